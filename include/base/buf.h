@@ -1,0 +1,45 @@
+/*
+ * A growing byte buffer with a ceiling.
+ *
+ * No buffer without a ceiling: a write that would pass `max` writes nothing and sets `overflow`,
+ * which stays set, so a whole document can be composed and checked once at the end.  The bytes are
+ * always followed by a NUL that is not counted.
+ */
+#ifndef DIALTONE_BASE_BUF_H
+#define DIALTONE_BASE_BUF_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/str.h"
+
+struct buf {
+	char *p;  /* NULL while empty and never written */
+	size_t n; /* bytes in use */
+	size_t cap, max;
+	bool overflow; /* sticky: something did not fit */
+};
+
+/* Memory is taken on the first write. */
+void buf_init(struct buf *b, size_t max);
+/* Releases the memory; the buffer may be used again with the same ceiling. */
+void buf_finish(struct buf *b);
+/* Empties it and forgets an overflow; keeps the memory. */
+void buf_clear(struct buf *b);
+/* Overwrites the bytes first: for secrets. */
+void buf_wipe(struct buf *b);
+
+void buf_add(struct buf *b, const void *p, size_t n);
+void buf_add_str(struct buf *b, const char *s);
+void buf_add_char(struct buf *b, char c);
+void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Room for n bytes at the end, to be filled by the caller and counted with b->n += used.
+ * NULL (and overflow) when it does not fit. */
+char *buf_reserve(struct buf *b, size_t n);
+/* Drops the first n bytes. */
+void buf_consume(struct buf *b, size_t n);
+/* The bytes as a slice, borrowed until the next write. */
+struct str buf_str(const struct buf *b);
+
+#endif

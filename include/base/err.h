@@ -1,0 +1,33 @@
+/*
+ * One error type for every layer.
+ *
+ * A function that can fail returns `enum err`; outputs come last and are untouched unless it
+ * returned ERR_OK.  Three kinds stay apart: the caller's mistake (4xx), the world's failure (5xx),
+ * our own bug (assert).  What a client is told about an error is decided in http/error_reply alone.
+ */
+#ifndef DIALTONE_BASE_ERR_H
+#define DIALTONE_BASE_ERR_H
+
+#include "base/err_codes.h"
+
+#define MUST_CHECK __attribute__((warn_unused_result))
+
+#define ERR_ENUM(name, status, key, en, fr, it) ERR_##name,
+enum err { ERR_OK, ERR_CODES(ERR_ENUM) ERR_COUNT };
+#undef ERR_ENUM
+
+struct err_info {
+	const char *name;              /* "NOT_FOUND" */
+	int status;                    /* HTTP status, 0 when it never leaves the process */
+	const char *key;               /* stable word for clients */
+	const char *text;              /* English text when nothing better is known */
+	const char *text_fr, *text_it; /* NULL: as in English */
+};
+
+/* Indexed by enum err; the entry of ERR_OK is { "OK", 200, ... }. */
+extern const struct err_info err_table[ERR_COUNT];
+
+/* "NOT_FOUND" for the log. */
+const char *err_name(enum err e);
+
+#endif

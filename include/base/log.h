@@ -1,0 +1,42 @@
+/*
+ * The log: one line per fact, in logfmt, on standard error (journald or the supervisor keep it).
+ *
+ *   ts=2026-11-17T10:30:00.123456Z level=info prog=api pid=42 req=5f3a msg="..."
+ *
+ * A message is printf-checked.  Control characters from outside are made harmless.  An error is
+ * logged once, by whoever handles it, never also by those who pass it on.  A secret is never an
+ * argument, nor is a token.
+ */
+#ifndef DIALTONE_BASE_LOG_H
+#define DIALTONE_BASE_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/str.h"
+
+enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
+
+/* prog is kept; it names the program in each line. */
+void log_init(const char *prog, enum log_level level);
+/* "debug", "info", "warn", "error"; false when it is none of them. */
+bool log_level_parse(const char *name, enum log_level *ret);
+void log_set_level(enum log_level level);
+/* Adds req=<id> to each line until called with NULL. Borrowed until then. */
+void log_set_request(const char *id);
+
+void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Logs and ends the process with status 70: an operator has to look. */
+void log_fatal(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+/* A line of fields instead of a sentence: log_fields("request", "method=%s status=%d", ...).
+ * Values that come from outside go through log_quote(). */
+void log_fields(enum log_level level, const char *event, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Writes s as a logfmt value (quoted and escaped when needed) into out, cut to fit; returns out. */
+const char *log_quote(char *out, size_t cap, struct str s);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * A slice of bytes somebody else owns: what parsers hand around instead of copies.
+ * Not NUL-terminated unless said so.
+ */
+#ifndef DIALTONE_BASE_STR_H
+#define DIALTONE_BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct str {
+	const char *p;
+	size_t n;
+};
+
+#define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
+
+/* Borrows s; NULL becomes the empty slice. */
+struct str str_from(const char *s);
+bool str_eq(struct str a, struct str b);
+bool str_is(struct str a, const char *s);
+/* ASCII case only. */
+bool str_case_is(struct str a, const char *s);
+bool str_starts(struct str a, const char *prefix);
+/* Without leading and trailing ASCII white space. */
+struct str str_trim(struct str a);
+/* Cuts at the first `c`: returns what is before it and leaves what is behind it in *rest.  Without
+ * a `c` the whole is returned and *rest becomes empty with p == NULL. */
+struct str str_split(struct str *rest, char c);
+/* A whole decimal number without sign, or false: digits only, no overflow, at most max. */
+bool str_to_uint(struct str a, uint64_t max, uint64_t *ret);
+/* Lower-cases ASCII letters in place. */
+void str_lower(char *s);
+
+#endif

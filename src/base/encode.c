@@ -1,0 +1,133 @@
+#include "base/encode.h"
+
+#include <string.h>
+
+static const char std_alphabet[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char url_alphabet[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+char *hex_encode(char *out, const void *p, size_t n)
+{
+	static const char digit[] = "0123456789abcdef";
+	const uint8_t *s = p;
+
+	for (size_t i = 0; i < n; i++) {
+		out[2 * i] = digit[s[i] >> 4];
+		out[2 * i + 1] = digit[s[i] & 15];
+	}
+	out[2 * n] = '\0';
+	return out;
+}
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+bool hex_decode(uint8_t *out, size_t n, struct str s)
+{
+	if (s.n != 2 * n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		int high = hex_value(s.p[2 * i]), low = hex_value(s.p[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		out[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+static size_t encode(char *out, const uint8_t *s, size_t n, const char *alphabet, bool pad)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i += 3) {
+		size_t left = n - i;
+		uint32_t v = (uint32_t)s[i] << 16;
+
+		if (left > 1)
+			v |= (uint32_t)s[i + 1] << 8;
+		if (left > 2)
+			v |= s[i + 2];
+		out[len++] = alphabet[v >> 18];
+		out[len++] = alphabet[v >> 12 & 63];
+		if (left > 1)
+			out[len++] = alphabet[v >> 6 & 63];
+		if (left > 2)
+			out[len++] = alphabet[v & 63];
+	}
+	while (pad && len % 4)
+		out[len++] = '=';
+	out[len] = '\0';
+	return len;
+}
+
+size_t base64_encode(char *out, const void *p, size_t n)
+{
+	return encode(out, p, n, std_alphabet, true);
+}
+
+size_t base64url_encode(char *out, const void *p, size_t n)
+{
+	return encode(out, p, n, url_alphabet, false);
+}
+
+static int digit_value(char c, const char *alphabet)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	if (c == alphabet[62])
+		return 62;
+	return c == alphabet[63] ? 63 : -1;
+}
+
+static bool decode(uint8_t *out, struct str s, size_t *ret_n, const char *alphabet)
+{
+	uint32_t v = 0;
+	size_t n = 0, bits = 0;
+
+	if (s.n % 4 == 1)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		int d = digit_value(s.p[i], alphabet);
+
+		if (d < 0)
+			return false;
+		v = (v << 6 | (uint32_t)d) & 0xffffff;
+		bits += 6;
+		if (bits >= 8) {
+			bits -= 8;
+			out[n++] = (uint8_t)(v >> bits);
+		}
+	}
+	if (v & ((1u << bits) - 1))
+		return false;
+	*ret_n = n;
+	return true;
+}
+
+bool base64url_decode(uint8_t *out, struct str s, size_t *ret_n)
+{
+	return decode(out, s, ret_n, url_alphabet);
+}
+
+bool base64_decode(uint8_t *out, struct str s, size_t *ret_n)
+{
+	if (s.n % 4)
+		return false;
+	for (int i = 0; i < 2 && s.n && s.p[s.n - 1] == '='; i++)
+		s.n--;
+	return decode(out, s, ret_n, std_alphabet);
+}

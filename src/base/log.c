@@ -1,0 +1,163 @@
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#define LINE_MAX_BYTES 4096
+#define EXIT_SOFTWARE  70
+
+static struct {
+	const char *prog;
+	const char *request;
+	enum log_level level;
+} state = { .prog = "dialtone", .level = LOG_LEVEL_INFO };
+
+static const char *const level_names[] = { "debug", "info", "warn", "error" };
+
+void log_init(const char *prog, enum log_level level)
+{
+	state.prog = prog;
+	state.level = level;
+}
+
+bool log_level_parse(const char *name, enum log_level *ret)
+{
+	for (size_t i = 0; i < sizeof(level_names) / sizeof(level_names[0]); i++)
+		if (strcmp(name, level_names[i]) == 0) {
+			*ret = (enum log_level)i;
+			return true;
+		}
+	return false;
+}
+
+void log_set_level(enum log_level level)
+{
+	state.level = level;
+}
+
+void log_set_request(const char *id)
+{
+	state.request = id;
+}
+
+static bool is_bare(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c <= ' ' || c >= 0x7f || c == '"' || c == '=' || c == '\\')
+			return false;
+	}
+	return s.n > 0;
+}
+
+static int escape(char *out, unsigned char c)
+{
+	if (c == '"' || c == '\\')
+		return sprintf(out, "\\%c", c);
+	if (c == '\n')
+		return sprintf(out, "\\n");
+	if (c < ' ' || c == 0x7f)
+		return sprintf(out, "\\x%02x", c);
+	out[0] = (char)c;
+	return 1;
+}
+
+const char *log_quote(char *out, size_t cap, struct str s)
+{
+	const size_t longest_escape = 5;
+	size_t n = 0;
+
+	if (is_bare(s) && s.n < cap) {
+		memcpy(out, s.p, s.n);
+		out[s.n] = '\0';
+		return out;
+	}
+	out[n++] = '"';
+	for (size_t i = 0; i < s.n && n + longest_escape + 2 < cap; i++)
+		n += (size_t)escape(out + n, (unsigned char)s.p[i]);
+	out[n++] = '"';
+	out[n] = '\0';
+	return out;
+}
+
+/* One write() per line, so that lines of several processes do not mix. */
+static void line(enum log_level level, const char *fields)
+{
+	char out[LINE_MAX_BYTES], when[CLOCK_ISO_SIZE];
+	const char *id = state.request;
+	int n = snprintf(out, sizeof(out) - 1, "ts=%s level=%s prog=%s pid=%d %s%s%s%s",
+		clock_iso(when, clock_wall_us()), level_names[level], state.prog, (int)getpid(),
+		id ? "req=" : "", id ? id : "", id ? " " : "", fields);
+	size_t len = (size_t)n < sizeof(out) - 1 ? (size_t)n : sizeof(out) - 2;
+
+	out[len++] = '\n';
+	if (write(STDERR_FILENO, out, len) < 0)
+		return; /* nobody is left to be told */
+}
+
+__attribute__((format(printf, 2, 0))) static void sentence(
+	enum log_level level, const char *fmt, va_list ap)
+{
+	char text[LINE_MAX_BYTES / 2], quoted[LINE_MAX_BYTES - 256], fields[LINE_MAX_BYTES - 200];
+
+	if (level < state.level)
+		return;
+	vsnprintf(text, sizeof(text), fmt, ap);
+	log_quote(quoted, sizeof(quoted), str_from(text));
+	snprintf(fields, sizeof(fields), "msg=%s", quoted);
+	line(level, fields);
+}
+
+#define SENTENCE(level)                   \
+	do {                              \
+		va_list ap;               \
+		va_start(ap, fmt);        \
+		sentence(level, fmt, ap); \
+		va_end(ap);               \
+	} while (0)
+
+void log_debug(const char *fmt, ...)
+{
+	SENTENCE(LOG_LEVEL_DEBUG);
+}
+
+void log_info(const char *fmt, ...)
+{
+	SENTENCE(LOG_LEVEL_INFO);
+}
+
+void log_warn(const char *fmt, ...)
+{
+	SENTENCE(LOG_LEVEL_WARN);
+}
+
+void log_error(const char *fmt, ...)
+{
+	SENTENCE(LOG_LEVEL_ERROR);
+}
+
+void log_fatal(const char *fmt, ...)
+{
+	SENTENCE(LOG_LEVEL_ERROR);
+	_exit(EXIT_SOFTWARE);
+}
+
+void log_fields(enum log_level level, const char *event, const char *fmt, ...)
+{
+	char text[LINE_MAX_BYTES - 512], fields[LINE_MAX_BYTES - 200];
+	va_list ap;
+
+	if (level < state.level)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	snprintf(fields, sizeof(fields), "event=%s %s", event, text);
+	line(level, fields);
+}

@@ -1,0 +1,88 @@
+#include "base/str.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct str str_from(const char *s)
+{
+	return (struct str){ s ? s : "", s ? strlen(s) : 0 };
+}
+
+bool str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool str_is(struct str a, const char *s)
+{
+	return str_eq(a, str_from(s));
+}
+
+bool str_case_is(struct str a, const char *s)
+{
+	return a.n == strlen(s) && strncasecmp(a.p, s, a.n) == 0;
+}
+
+bool str_starts(struct str a, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return a.n >= n && memcmp(a.p, prefix, n) == 0;
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct str str_trim(struct str a)
+{
+	while (a.n && is_space(a.p[0])) {
+		a.p++;
+		a.n--;
+	}
+	while (a.n && is_space(a.p[a.n - 1]))
+		a.n--;
+	return a;
+}
+
+struct str str_split(struct str *rest, char c)
+{
+	struct str head = *rest;
+	const char *at = rest->n ? memchr(rest->p, c, rest->n) : NULL;
+
+	if (!at) {
+		*rest = (struct str){ NULL, 0 };
+		return head;
+	}
+	head.n = (size_t)(at - head.p);
+	rest->p = at + 1;
+	rest->n -= head.n + 1;
+	return head;
+}
+
+bool str_to_uint(struct str a, uint64_t max, uint64_t *ret)
+{
+	uint64_t v = 0;
+
+	if (a.n == 0)
+		return false;
+	for (size_t i = 0; i < a.n; i++) {
+		if (a.p[i] < '0' || a.p[i] > '9')
+			return false;
+		uint64_t digit = (uint64_t)(a.p[i] - '0');
+
+		if (digit > max || v > (max - digit) / 10)
+			return false;
+		v = v * 10 + digit;
+	}
+	*ret = v;
+	return true;
+}
+
+void str_lower(char *s)
+{
+	for (; *s; s++)
+		if (*s >= 'A' && *s <= 'Z')
+			*s = (char)(*s + ('a' - 'A'));
+}

@@ -1,0 +1,47 @@
+#include "base/field_errors.h"
+
+#include "../unit.h"
+
+static void all_errors_are_kept_in_order(void **state)
+{
+	static const char *const values[] = { "a", NULL };
+	struct arena *a = arena_new(1024);
+	struct field_errors e;
+
+	(void)state;
+	field_errors_init(&e, a);
+	assert_false(field_errors_has(&e, "x"));
+	field_errors_add_limit(&e, "x", TEXT_MIN_LEN, 6);
+	field_errors_add(&e, "x", TEXT_LOWERCASE);
+	field_errors_add_values(&e, "y", TEXT_ONE_OF, values);
+	assert_int_equal(e.count, 3);
+	assert_int_equal(e.first->n, 6);
+	assert_int_equal(e.first->next->text, TEXT_LOWERCASE);
+	assert_string_equal(e.last->name, "y");
+	assert_ptr_equal(e.last->values, values);
+	assert_true(field_errors_has(&e, "x"));
+	arena_free(&a);
+}
+
+static void the_same_text_for_the_same_field_is_kept_once(void **state)
+{
+	struct arena *a = arena_new(1024);
+	struct field_errors e;
+
+	(void)state;
+	field_errors_init(&e, a);
+	field_errors_add(&e, "x", TEXT_TAKEN);
+	field_errors_add(&e, "y", TEXT_TAKEN);
+	field_errors_add(&e, "x", TEXT_TAKEN);
+	assert_int_equal(e.count, 2);
+	arena_free(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_errors_are_kept_in_order),
+		cmocka_unit_test(the_same_text_for_the_same_field_is_kept_once),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,50 @@
+#include "base/str.h"
+
+#include "../unit.h"
+
+static void slices_compare_and_trim(void **state)
+{
+	(void)state;
+	assert_true(str_is(str_trim(STR(" \t a b\r\n")), "a b"));
+	assert_true(str_case_is(STR("BeArEr"), "bearer"));
+	assert_false(str_case_is(STR("Bearer "), "bearer"));
+	assert_true(str_starts(STR("sip:a"), "sip:"));
+	assert_false(str_starts(STR("si"), "sip:"));
+	assert_true(str_is(str_from(NULL), ""));
+}
+
+static void split_walks_to_the_end(void **state)
+{
+	struct str rest = STR("a,,b");
+
+	(void)state;
+	assert_str_equal(str_split(&rest, ','), "a");
+	assert_str_equal(str_split(&rest, ','), "");
+	assert_str_equal(str_split(&rest, ','), "b");
+	assert_null(rest.p);
+}
+
+static void numbers_are_whole_and_bounded(void **state)
+{
+	uint64_t v = 0;
+
+	(void)state;
+	assert_true(str_to_uint(STR("18446744073709551615"), UINT64_MAX, &v));
+	assert_true(v == UINT64_MAX);
+	assert_false(str_to_uint(STR("18446744073709551616"), UINT64_MAX, &v));
+	assert_true(str_to_uint(STR("0099"), 99, &v));
+	assert_false(str_to_uint(STR("100"), 99, &v));
+	assert_false(str_to_uint(STR(""), 99, &v));
+	assert_false(str_to_uint(STR("-1"), 99, &v));
+	assert_false(str_to_uint(STR("5"), 4, &v));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(slices_compare_and_trim),
+		cmocka_unit_test(split_walks_to_the_end),
+		cmocka_unit_test(numbers_are_whole_and_bounded),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
