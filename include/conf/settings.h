@@ -1,0 +1,72 @@
+/*
+ * What can be set, program by program.
+ *
+ * Modules receive the struct (or the few values) they need from their program's main; nobody reads
+ * a global.  Rows with bounds, defaults and help are in src/conf/settings_*.c, and in words in
+ * packaging/dialtone.conf.example, which is made from them.
+ */
+#ifndef DIALTONE_CONF_SETTINGS_H
+#define DIALTONE_CONF_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conf/setting.h"
+
+struct common_settings {
+	const char *postgres; /* libpq conninfo; secret */
+	const char *redis;    /* unix:/path[?db=N] or redis://[:password@]host:port/db; secret */
+	const char *redis_prefix;
+	const char *keys_file;
+	const char *log_level; /* for log_level_parse() */
+};
+
+struct api_settings {
+	const char *listen; /* path of a unix socket */
+	int64_t socket_mode;
+	int64_t workers;
+	const char *pid_file; /* "": none */
+	const char *public_url;
+	bool single_space_fallback;
+	const char *admin_auth_methods; /* list of key, digest, jwt */
+	int64_t digest_nonce_minutes;
+	int64_t api_key_expiration_minutes; /* 0: never */
+	int64_t session_days;
+	int64_t provisioning_token_expiration_minutes; /* 0: never */
+	int64_t account_username_min_length;
+	const char *account_username_regex;        /* POSIX extended; "": any */
+	const char *account_blacklisted_usernames; /* list */
+	bool allow_phone_number_username_admin_api;
+	int64_t account_password_min_length;
+	bool public_account_info;
+	int64_t pg_connect_timeout_ms;
+	int64_t pg_query_timeout_ms;
+	const char *jwt_realm;
+};
+
+struct relay_settings {
+	const char *listen; /* 127.0.0.1:9001, [::1]:9001 or unix:/path */
+	const char *id;     /* two characters, the beginning of every session id */
+	int64_t ping_interval_ms;
+	int64_t ping_timeout_ms;
+	int64_t silent_client_ms;
+	int64_t max_payload; /* bytes */
+	int64_t login_timeout_ms;
+	int64_t max_connections;
+	const char *api_socket;
+	const char *pid_file;        /* "": none */
+	const char *allowed_origins; /* list, or * */
+};
+
+struct jobs_settings {
+	int64_t outbox_poll_ms;
+	int64_t outbox_batch; /* rows */
+	int64_t cleanup_interval_s;
+	const char *pid_file; /* "": none */
+};
+
+extern const struct settings_table common_table, api_table, relay_table, jobs_table;
+/* All of them, the common one first; NULL-terminated. */
+extern const struct settings_table *const settings_tables[];
+
+#endif

@@ -1,0 +1,68 @@
+#include "conf_priv.h"
+
+#define YEAR_MINUTES 525600
+
+static const char *const auth_methods[] = { "key", "digest", "jwt", NULL };
+
+static const struct setting rows[] = {
+	SETTING_PATH(api_settings, listen, .def = "/run/dialtone/api.sock",
+		.flags = SETTING_REQUIRED, .check = unix_path_is_valid,
+		.must_be = "an absolute path of at most 107 characters",
+		.help = "FastCGI socket, unless one is inherited from systemd or spawn-fcgi"),
+	SETTING_MODE(api_settings, socket_mode, .def = "0660",
+		.help = "Permissions of the socket; whoever may connect speaks with nginx's "
+			"authority"),
+	SETTING_INT(api_settings, workers, .def = "4", .min = 1, .max = 256,
+		.flags = SETTING_RELOADABLE,
+		.help = "Worker processes, each with its own PostgreSQL connection; 2 to 4 per "
+			"core"),
+	SETTING_PATH(api_settings, pid_file, .help = "File for the supervisor's process id"),
+	SETTING_TEXT(api_settings, public_url, .flags = SETTING_RELOADABLE,
+		.check = public_url_is_valid, .must_be = "an https:// URL without a trailing slash",
+		.help = "Address at which clients reach the server, for links in answers and "
+			"mails"),
+	SETTING_BOOL(api_settings, single_space_fallback, .def = "true",
+		.flags = SETTING_RELOADABLE,
+		.help = "While there is only one space, use it whatever the Host header says"),
+	SETTING_LIST(api_settings, admin_auth_methods, .def = "key,digest,jwt",
+		.flags = SETTING_REQUIRED | SETTING_RELOADABLE, .one_of = auth_methods,
+		.help = "How administrators may authenticate"),
+	SETTING_INT(api_settings, digest_nonce_minutes, .def = "60", .min = 1, .max = 1440,
+		.flags = SETTING_RELOADABLE, .help = "How long a DIGEST nonce may be used"),
+	SETTING_INT(api_settings, api_key_expiration_minutes, .def = "60", .min = 0,
+		.max = YEAR_MINUTES, .flags = SETTING_RELOADABLE,
+		.help = "Unused API keys of users end after this time; 0 is never"),
+	SETTING_INT(api_settings, session_days, .def = "14", .min = 1, .max = 365,
+		.flags = SETTING_RELOADABLE, .help = "How long a login lasts"),
+	SETTING_INT(api_settings, provisioning_token_expiration_minutes, .def = "0", .min = 0,
+		.max = YEAR_MINUTES, .flags = SETTING_RELOADABLE,
+		.help = "Provisioning tokens end after this time; 0 is never"),
+	SETTING_INT(api_settings, account_username_min_length, .def = "6", .min = 1, .max = 64,
+		.flags = SETTING_RELOADABLE, .help = "Characters a new user name needs at least"),
+	SETTING_TEXT(api_settings, account_username_regex, .def = "^[a-z0-9+_.-]*$", .min = 1,
+		.max = 512, .flags = SETTING_RELOADABLE, .check = regex_is_valid,
+		.must_be = "a POSIX extended regular expression",
+		.help = "New user names have to match"),
+	SETTING_LIST(api_settings, account_blacklisted_usernames, .flags = SETTING_RELOADABLE,
+		.help = "User names that are not given away"),
+	SETTING_BOOL(api_settings, allow_phone_number_username_admin_api, .def = "false",
+		.flags = SETTING_RELOADABLE,
+		.help = "Administrators may create accounts whose user name is a phone number"),
+	SETTING_INT(api_settings, account_password_min_length, .def = "6", .min = 1, .max = 1024,
+		.flags = SETTING_RELOADABLE, .help = "Characters a new password needs at least"),
+	SETTING_BOOL(api_settings, public_account_info, .def = "true", .flags = SETTING_RELOADABLE,
+		.help = "Answer GET /api/accounts/{sip}/info without authentication"),
+	SETTING_INT(api_settings, pg_connect_timeout_ms, .def = "500", .min = 50, .max = 10000,
+		.flags = SETTING_RELOADABLE,
+		.help = "Milliseconds to connect to PostgreSQL before a request is answered 503"),
+	SETTING_INT(api_settings, pg_query_timeout_ms, .def = "5000", .min = 100, .max = 60000,
+		.flags = SETTING_RELOADABLE,
+		.help = "Milliseconds a statement may take before a request is answered 503"),
+	SETTING_TEXT(api_settings, jwt_realm, .def = "nethcti", .min = 1, .max = 64,
+		.flags = SETTING_REQUIRED | SETTING_RELOADABLE,
+		.help = "Realm in the challenge of calls that need a JWT"),
+	SETTINGS_END
+};
+
+const struct settings_table api_table = { "api", rows, sizeof(struct api_settings),
+	"dialtone-api, the REST server behind nginx." };

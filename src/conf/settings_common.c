@@ -1,0 +1,28 @@
+#include "conf_priv.h"
+
+static const char *const log_levels[] = { "debug", "info", "warn", "error", NULL };
+
+static const struct setting rows[] = {
+	SETTING_TEXT(common_settings, postgres, .def = "dbname=dialtone",
+		.flags = SETTING_SECRET | SETTING_REQUIRED, .must_be = "a libpq connection string",
+		.help = "PostgreSQL, as a libpq connection string"),
+	SETTING_TEXT(common_settings, redis, .def = "redis://127.0.0.1:6379/0",
+		.flags = SETTING_SECRET | SETTING_REQUIRED, .check = redis_address_is_valid,
+		.must_be = "unix:/path[?db=N] or redis://[:password@]host:port/db",
+		.help = "Redis, on a unix socket or over TCP"),
+	SETTING_TEXT(common_settings, redis_prefix, .def = "cti1:", .min = 1, .max = 64,
+		.help = "Put in front of every Redis key and channel"),
+	SETTING_PATH(common_settings, keys_file, .def = "/etc/dialtone/keys",
+		.flags = SETTING_REQUIRED,
+		.help = "File with the keys for tokens and stored secrets"),
+	SETTING_TEXT(common_settings, log_level, .def = "info",
+		.flags = SETTING_REQUIRED | SETTING_RELOADABLE, .one_of = log_levels,
+		.help = "The least important messages that are logged"),
+	SETTINGS_END
+};
+
+const struct settings_table common_table = { "common", rows, sizeof(struct common_settings),
+	"For every program. Lines before any section belong here too." };
+
+const struct settings_table *const settings_tables[] = { &common_table, &api_table, &relay_table,
+	&jobs_table, NULL };

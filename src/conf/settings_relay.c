@@ -1,0 +1,38 @@
+#include "conf_priv.h"
+
+#define HOUR_MS 3600000
+
+static const struct setting rows[] = {
+	SETTING_TEXT(relay_settings, listen, .def = "127.0.0.1:9001", .flags = SETTING_REQUIRED,
+		.check = listen_address_is_valid, .must_be = "an address:port or unix:/path",
+		.help = "Where nginx passes the WebSocket connections"),
+	SETTING_TEXT(relay_settings, id, .def = "aa", .flags = SETTING_REQUIRED,
+		.check = relay_id_is_valid, .must_be = "two characters of A-Z a-z 0-9 - _",
+		.help = "Beginning of every session id, different for each relay of a site"),
+	SETTING_INT(relay_settings, ping_interval_ms, .def = "25000", .min = 100, .max = HOUR_MS,
+		.flags = SETTING_RELOADABLE, .help = "Milliseconds between heartbeats"),
+	SETTING_INT(relay_settings, ping_timeout_ms, .def = "20000", .min = 100, .max = HOUR_MS,
+		.flags = SETTING_RELOADABLE,
+		.help = "Milliseconds a client has to answer a heartbeat"),
+	SETTING_INT(relay_settings, silent_client_ms, .def = "600000", .min = 1000,
+		.max = (int64_t)24 * HOUR_MS, .flags = SETTING_RELOADABLE,
+		.help = "Milliseconds until a client that never answered a heartbeat is dropped"),
+	SETTING_INT(relay_settings, max_payload, .def = "65536", .min = 1024, .max = 1000000,
+		.help = "Bytes of the longest message taken from a client"),
+	SETTING_INT(relay_settings, login_timeout_ms, .def = "30000", .min = 100, .max = HOUR_MS,
+		.flags = SETTING_RELOADABLE, .help = "Milliseconds a client has to log in"),
+	SETTING_INT(relay_settings, max_connections, .def = "20000", .min = 1, .max = 1000000,
+		.help = "Connections at the same time; more are refused"),
+	SETTING_PATH(relay_settings, api_socket, .def = "/run/dialtone/api.sock",
+		.flags = SETTING_REQUIRED, .check = unix_path_is_valid,
+		.must_be = "an absolute path of at most 107 characters",
+		.help = "The FastCGI socket of dialtone-api, asked whether a session is alive"),
+	SETTING_PATH(relay_settings, pid_file, .help = "File for the process id"),
+	SETTING_LIST(relay_settings, allowed_origins, .flags = SETTING_RELOADABLE,
+		.check = origin_is_valid, .must_be = "origins like https://host, or *",
+		.help = "Web origins that may connect besides the server's own; * is any"),
+	SETTINGS_END
+};
+
+const struct settings_table relay_table = { "relay", rows, sizeof(struct relay_settings),
+	"dialtone-relay, live events over WebSocket." };

@@ -1,0 +1,203 @@
+#include "conf/setting.h"
+
+#include "../unit.h"
+#include "conf/settings.h"
+
+static const char *const colours[] = { "red", "green", NULL };
+
+struct sample {
+	const char *text, *path, *list;
+	int64_t number, mode;
+	bool flag;
+};
+
+static const struct setting text_row =
+	SETTING_TEXT(sample, text, .min = 2, .max = 8, .flags = SETTING_REQUIRED);
+static const struct setting path_row = SETTING_PATH(sample, path);
+static const struct setting list_row = SETTING_LIST(sample, list, .one_of = colours);
+static const struct setting number_row = SETTING_INT(sample, number, .min = 5, .max = 500);
+static const struct setting mode_row = SETTING_MODE(sample, mode);
+static const struct setting flag_row = SETTING_BOOL(sample, flag);
+
+struct context {
+	struct arena *arena;
+	struct sample object;
+};
+
+static int open_context(void **state)
+{
+	struct context *c = *state = test_calloc(1, sizeof(*c));
+
+	c->arena = arena_new(1024);
+	return 0;
+}
+
+static int close_context(void **state)
+{
+	struct context *c = *state;
+
+	arena_free(&c->arena);
+	test_free(c);
+	return 0;
+}
+
+static bool reads(void **state, const struct setting *row, const char *text)
+{
+	struct context *c = *state;
+
+	return setting_read(row, str_from(text), c->arena, &c->object);
+}
+
+static void numbers_keep_their_bounds(void **state)
+{
+	struct context *c = *state;
+
+	assert_true(reads(state, &number_row, "5"));
+	assert_true(reads(state, &number_row, "500"));
+	assert_int_equal(c->object.number, 500);
+	assert_false(reads(state, &number_row, "4"));
+	assert_false(reads(state, &number_row, "501"));
+	assert_false(reads(state, &number_row, "-5"));
+	assert_false(reads(state, &number_row, "5x"));
+	assert_false(reads(state, &number_row, ""));
+	assert_false(reads(state, &number_row, "99999999999999999999999"));
+	assert_int_equal(c->object.number, 500);
+}
+
+static void texts_keep_their_bounds(void **state)
+{
+	assert_true(reads(state, &text_row, "ab"));
+	assert_true(reads(state, &text_row, "abcdefgh"));
+	assert_false(reads(state, &text_row, "a"));
+	assert_false(reads(state, &text_row, "abcdefghi"));
+	assert_false(reads(state, &text_row, ""));
+	assert_false(reads(state, &text_row, "ab\x01"));
+	assert_true(reads(state, &path_row, ""));
+	assert_true(reads(state, &path_row, "/run/x"));
+	assert_false(reads(state, &path_row, "run/x"));
+}
+
+static void modes_are_octal(void **state)
+{
+	struct context *c = *state;
+	struct buf out;
+
+	assert_true(reads(state, &mode_row, "0660"));
+	assert_int_equal(c->object.mode, 0660);
+	assert_false(reads(state, &mode_row, "0668"));
+	assert_false(reads(state, &mode_row, "7777"));
+	assert_false(reads(state, &mode_row, "66"));
+	buf_init(&out, 64);
+	setting_write(&mode_row, &c->object, &out);
+	assert_str_equal(buf_str(&out), "0660");
+	buf_finish(&out);
+}
+
+static void lists_are_words_of_the_row(void **state)
+{
+	struct context *c = *state;
+
+	assert_true(reads(state, &list_row, " red ,green"));
+	assert_string_equal(c->object.list, "red,green");
+	assert_true(setting_list_has(c->object.list, "green"));
+	assert_false(setting_list_has(c->object.list, "gree"));
+	assert_false(setting_list_has("", "red"));
+	assert_false(reads(state, &list_row, "red,blue"));
+	assert_false(reads(state, &list_row, "red,,green"));
+	assert_true(reads(state, &list_row, ""));
+	assert_string_equal(c->object.list, "");
+}
+
+static void booleans_are_words_people_write(void **state)
+{
+	struct context *c = *state;
+
+	assert_true(reads(state, &flag_row, "yes"));
+	assert_true(c->object.flag);
+	assert_true(reads(state, &flag_row, "off"));
+	assert_false(c->object.flag);
+	assert_false(reads(state, &flag_row, "maybe"));
+}
+
+static bool accepts(
+	void **state, const struct settings_table *table, const char *name, const char *text)
+{
+	struct context *c = *state;
+	void *object = arena_alloc(c->arena, table->size);
+
+	SETTING_FOR_EACH(row, table)
+	if (strcmp(row->name, name) == 0)
+		return setting_read(row, str_from(text), c->arena, object);
+	fail_msg("no setting %s", name);
+	return false;
+}
+
+static void addresses_are_checked(void **state)
+{
+	static const char *const good[] = { "unix:/run/redis.sock", "unix:/run/redis.sock?db=3",
+		"redis://127.0.0.1:6379/0", "redis://:p@ss:word@redis.example.org:6379",
+		"redis://[::1]:6379/2", NULL };
+	static const char *const bad[] = { "", "127.0.0.1", "unix:redis.sock", "unix:/a?db=x",
+		"redis://", "redis://host:0/0", "redis://host:70000", "redis://host/x",
+		"http://host", NULL };
+
+	for (size_t i = 0; good[i]; i++)
+		assert_true(accepts(state, &common_table, "redis", good[i]));
+	for (size_t i = 0; bad[i]; i++)
+		assert_false(accepts(state, &common_table, "redis", bad[i]));
+	assert_true(accepts(state, &relay_table, "listen", "[::1]:9001"));
+	assert_true(accepts(state, &relay_table, "listen", "unix:/run/relay.sock"));
+	assert_false(accepts(state, &relay_table, "listen", "9001"));
+	assert_false(accepts(state, &relay_table, "listen", "127.0.0.1"));
+}
+
+static void urls_origins_ids_and_expressions_are_checked(void **state)
+{
+	assert_true(accepts(state, &api_table, "public_url", "https://sip.example.org:8443/x"));
+	assert_false(accepts(state, &api_table, "public_url", "https://sip.example.org/"));
+	assert_false(accepts(state, &api_table, "public_url", "http://sip.example.org"));
+	assert_false(accepts(state, &api_table, "public_url", "https://"));
+	assert_true(accepts(state, &relay_table, "allowed_origins", "https://a.b, http://c:81"));
+	assert_true(accepts(state, &relay_table, "allowed_origins", "*"));
+	assert_false(accepts(state, &relay_table, "allowed_origins", "a.b"));
+	assert_false(accepts(state, &relay_table, "allowed_origins", "https://a.b/path"));
+	assert_true(accepts(state, &relay_table, "id", "a_"));
+	assert_false(accepts(state, &relay_table, "id", "aaa"));
+	assert_false(accepts(state, &relay_table, "id", "a/"));
+	assert_false(accepts(state, &api_table, "account_username_regex", "^[a-z"));
+}
+
+static void every_row_is_complete(void **state)
+{
+	struct context *c = *state;
+
+	for (size_t i = 0; settings_tables[i]; i++) {
+		void *object = arena_alloc(c->arena, settings_tables[i]->size);
+
+		SETTING_FOR_EACH(row, settings_tables[i])
+		{
+			assert_non_null(row->help);
+			assert_true(setting_read(row, str_from(row->def), c->arena, object));
+			assert_true(!row->check == !row->must_be || (row->flags & SETTING_SECRET));
+			SETTING_FOR_EACH(other, &common_table)
+			assert_true(other == row || strcmp(other->name, row->name) != 0);
+		}
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_context, close_context)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(numbers_keep_their_bounds),
+		TEST(texts_keep_their_bounds),
+		TEST(modes_are_octal),
+		TEST(lists_are_words_of_the_row),
+		TEST(booleans_are_words_people_write),
+		TEST(addresses_are_checked),
+		TEST(urls_origins_ids_and_expressions_are_checked),
+		TEST(every_row_is_complete),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
