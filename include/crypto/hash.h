@@ -1,0 +1,20 @@
+/*
+ * SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104).
+ *
+ * Enough for what is random by itself: API keys and tokens are stored as their SHA-256.  It is no
+ * way to store a password people choose.
+ */
+#ifndef DIALTONE_CRYPTO_HASH_H
+#define DIALTONE_CRYPTO_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+#define HASH_BYTES 32
+
+void hash_sha256(struct str data, uint8_t ret[HASH_BYTES]);
+void hash_hmac_sha256(struct str key, struct str data, uint8_t ret[HASH_BYTES]);
+
+#endif

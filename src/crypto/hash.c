@@ -1,0 +1,88 @@
+#include "crypto/hash.h"
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+
+#include "base/encode.h"
+#include "base/log.h"
+#include "crypto_priv.h"
+
+void require(int ok, const char *what)
+{
+	if (ok <= 0)
+		log_fatal("OpenSSL fails: %s", what);
+}
+
+/* Fetching costs more than hashing, so each is fetched once; a process has one thread. */
+static const EVP_MD *method(enum digest_algorithm a)
+{
+	static const char *const names[] = { "MD5", "SHA256" };
+	static EVP_MD *fetched[DIGEST_ALGORITHMS];
+
+	if (!fetched[a]) {
+		fetched[a] = EVP_MD_fetch(NULL, names[a], NULL);
+		require(fetched[a] != NULL, names[a]);
+	}
+	return fetched[a];
+}
+
+static EVP_MD_CTX *begin(enum digest_algorithm a)
+{
+	static EVP_MD_CTX *ctx;
+
+	if (!ctx)
+		ctx = EVP_MD_CTX_new();
+	require(ctx && EVP_DigestInit_ex(ctx, method(a), NULL), "digest");
+	return ctx;
+}
+
+void hash_joined(enum digest_algorithm a, const struct str *parts, size_t n, char ret[HA1_SIZE])
+{
+	EVP_MD_CTX *ctx = begin(a);
+	uint8_t out[HASH_BYTES];
+	unsigned len;
+
+	for (size_t i = 0; i < n; i++)
+		require(EVP_DigestUpdate(ctx, ":", i > 0) &&
+				EVP_DigestUpdate(ctx, parts[i].p, parts[i].n),
+			"digest");
+	require(EVP_DigestFinal_ex(ctx, out, &len), "digest");
+	hex_encode(ret, out, len);
+}
+
+void hash_sha256(struct str data, uint8_t ret[HASH_BYTES])
+{
+	EVP_MD_CTX *ctx = begin(DIGEST_SHA256);
+
+	require(EVP_DigestUpdate(ctx, data.p, data.n) && EVP_DigestFinal_ex(ctx, ret, NULL),
+		"SHA-256");
+}
+
+static EVP_MAC_CTX *hmac(void)
+{
+	static EVP_MAC_CTX *ctx;
+
+	if (!ctx) {
+		EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+
+		ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
+		EVP_MAC_free(mac);
+	}
+	return ctx;
+}
+
+void hash_hmac_sha256(struct str key, struct str data, uint8_t ret[HASH_BYTES])
+{
+	EVP_MAC_CTX *ctx = hmac();
+	char name[] = "SHA256";
+	const OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+		OSSL_PARAM_construct_end(),
+	};
+	size_t n;
+
+	require(ctx && EVP_MAC_init(ctx, (const uint8_t *)key.p, key.n, params) &&
+			EVP_MAC_update(ctx, (const uint8_t *)data.p, data.n) &&
+			EVP_MAC_final(ctx, ret, &n, HASH_BYTES),
+		"HMAC");
+}

@@ -1,0 +1,24 @@
+/* Keyrings with known keys for the tests of crypto/. */
+#ifndef DIALTONE_TESTS_CRYPTO_KEYS_H
+#define DIALTONE_TESTS_CRYPTO_KEYS_H
+
+#include "../unit.h"
+#include "crypto/keyring.h"
+
+#define KEY_00 "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+#define KEY_AA "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+#define KEYS_OLD "jwt 1 " KEY_00 "\nseal 1 " KEY_00 "\ndigest 1 " KEY_00 "\ntoken 1 " KEY_00 "\n"
+#define KEYS_AFTER_CHANGE \
+	KEYS_OLD "jwt 2 " KEY_AA "\nseal 2 " KEY_AA "\ndigest 2 " KEY_AA "\ntoken 2 " KEY_AA "\n"
+#define KEYS_OTHER "jwt 2 " KEY_AA "\nseal 2 " KEY_AA "\ndigest 2 " KEY_AA "\ntoken 2 " KEY_AA "\n"
+
+static inline struct keyring *keys_from(const char *text)
+{
+	struct keyring *k = NULL;
+
+	assert_int_equal(keyring_parse("test", str_from(text), &k), ERR_OK);
+	return k;
+}
+
+#endif

@@ -1,0 +1,44 @@
+#include "crypto/hash.h"
+
+#include "../unit.h"
+#include "base/encode.h"
+
+static void sha256_vectors(void **state)
+{
+	uint8_t out[HASH_BYTES];
+	char hex[HEX_SIZE(HASH_BYTES)];
+
+	(void)state;
+	hash_sha256(STR("abc"), out);
+	assert_string_equal(hex_encode(hex, out, sizeof(out)),
+		"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	hash_sha256(STR(""), out);
+	assert_string_equal(hex_encode(hex, out, sizeof(out)),
+		"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+/* RFC 4231, test cases 2 and 6 (a key longer than a block). */
+static void hmac_vectors(void **state)
+{
+	uint8_t out[HASH_BYTES];
+	char hex[HEX_SIZE(HASH_BYTES)], long_key[131];
+
+	(void)state;
+	hash_hmac_sha256(STR("Jefe"), STR("what do ya want for nothing?"), out);
+	assert_string_equal(hex_encode(hex, out, sizeof(out)),
+		"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+	memset(long_key, 0xaa, sizeof(long_key));
+	hash_hmac_sha256((struct str){ long_key, sizeof(long_key) },
+		STR("Test Using Larger Than Block-Size Key - Hash Key First"), out);
+	assert_string_equal(hex_encode(hex, out, sizeof(out)),
+		"60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sha256_vectors),
+		cmocka_unit_test(hmac_vectors),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,119 @@
+#include "crypto/seal.h"
+
+#include "keys.h"
+
+struct context {
+	struct arena *arena;
+	struct keyring *keys;
+};
+
+static int open_context(void **state)
+{
+	struct context *c = *state = test_calloc(1, sizeof(*c));
+
+	c->arena = arena_new(1024);
+	c->keys = keys_from(KEYS_OLD);
+	return 0;
+}
+
+static int close_context(void **state)
+{
+	struct context *c = *state;
+
+	keyring_free(&c->keys);
+	arena_free(&c->arena);
+	test_free(c);
+	return 0;
+}
+
+static void what_was_sealed_comes_back(void **state)
+{
+	struct context *c = *state;
+	struct str sealed, again, plain;
+
+	assert_int_equal(seal(c->keys, STR("secret"), STR("totp:42"), c->arena, &sealed), ERR_OK);
+	assert_int_equal(sealed.n, 6 + SEAL_OVERHEAD);
+	assert_int_equal(unseal(c->keys, sealed, STR("totp:42"), c->arena, &plain), ERR_OK);
+	assert_str_equal(plain, "secret");
+	assert_int_equal(seal(c->keys, STR("secret"), STR("totp:42"), c->arena, &again), ERR_OK);
+	assert_false(str_eq(sealed, again));
+}
+
+static void empty_text_and_empty_context_work(void **state)
+{
+	struct context *c = *state;
+	struct str sealed, plain;
+
+	assert_int_equal(seal(c->keys, STR(""), STR(""), c->arena, &sealed), ERR_OK);
+	assert_int_equal(unseal(c->keys, sealed, STR(""), c->arena, &plain), ERR_OK);
+	assert_int_equal(plain.n, 0);
+	assert_int_equal(unseal(c->keys, sealed, STR("x"), c->arena, &plain), ERR_INTERNAL);
+}
+
+static void another_context_or_any_changed_byte_is_refused(void **state)
+{
+	struct context *c = *state;
+	struct str sealed, plain = STR("untouched");
+
+	assert_int_equal(seal(c->keys, STR("secret"), STR("totp:42"), c->arena, &sealed), ERR_OK);
+	assert_int_equal(unseal(c->keys, sealed, STR("totp:43"), c->arena, &plain), ERR_INTERNAL);
+	char *bytes = arena_strndup(c->arena, sealed.p, sealed.n);
+	struct str changed = { bytes, sealed.n };
+
+	for (size_t i = 0; i < sealed.n; i++) {
+		bytes[i] ^= 1;
+		assert_int_equal(
+			unseal(c->keys, changed, STR("totp:42"), c->arena, &plain), ERR_INTERNAL);
+		bytes[i] ^= 1;
+	}
+	for (changed.n = 0; changed.n < sealed.n; changed.n++)
+		assert_int_equal(
+			unseal(c->keys, changed, STR("totp:42"), c->arena, &plain), ERR_INTERNAL);
+	assert_str_equal(plain, "untouched");
+}
+
+static void old_keys_open_and_missing_ones_do_not(void **state)
+{
+	struct context *c = *state;
+	struct keyring *after = keys_from(KEYS_AFTER_CHANGE), *other = keys_from(KEYS_OTHER);
+	struct str sealed, fresh, plain;
+
+	assert_int_equal(seal(c->keys, STR("secret"), STR("x"), c->arena, &sealed), ERR_OK);
+	assert_int_equal(unseal(after, sealed, STR("x"), c->arena, &plain), ERR_OK);
+	assert_str_equal(plain, "secret");
+	assert_int_equal(unseal(other, sealed, STR("x"), c->arena, &plain), ERR_INTERNAL);
+	assert_int_equal(seal(after, STR("secret"), STR("x"), c->arena, &fresh), ERR_OK);
+	assert_int_equal(unseal(other, fresh, STR("x"), c->arena, &plain), ERR_OK);
+	keyring_free(&after);
+	keyring_free(&other);
+}
+
+static void too_long_is_refused(void **state)
+{
+	struct context *c = *state;
+	char *big = arena_alloc(c->arena, SEAL_PLAIN_MAX + 1);
+	struct str sealed, plain;
+
+	assert_int_equal(
+		seal(c->keys, (struct str){ big, SEAL_PLAIN_MAX + 1 }, STR("x"), c->arena, &sealed),
+		ERR_LIMIT);
+	assert_int_equal(
+		seal(c->keys, (struct str){ big, SEAL_PLAIN_MAX }, STR("x"), c->arena, &sealed),
+		ERR_OK);
+	assert_int_equal(unseal(c->keys, sealed, STR("x"), c->arena, &plain), ERR_OK);
+	assert_int_equal(plain.n, SEAL_PLAIN_MAX);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_context, close_context)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_was_sealed_comes_back),
+		TEST(empty_text_and_empty_context_work),
+		TEST(another_context_or_any_changed_byte_is_refused),
+		TEST(old_keys_open_and_missing_ones_do_not),
+		TEST(too_long_is_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
