@@ -1,0 +1,155 @@
+/*
+ * One connection to PostgreSQL, and the statements that may run on it.
+ *
+ * Statements are declared in rows (`struct stmt`, one registry per aggregate in store/), prepared
+ * and described when the connection is made and compared with their declaration: a mismatch refuses
+ * to serve and names the statement.  No SQL is built from strings.
+ *
+ * A call never waits longer than the configured time: a server that is away, or silent, is
+ * ERR_UNAVAILABLE at once, and the connection is made again lazily by a later call (back-off 50 ms,
+ * doubling to 500 ms, with jitter).  A COMMIT whose answer was lost is never repeated.
+ *
+ * It is not a pool: a process is single-threaded and has one connection.  Only pg/ and store/ see
+ * this header.  Source: stack-notes section 5.
+ */
+#ifndef DIALTONE_PG_PG_H
+#define DIALTONE_PG_PG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/field.h"
+
+#define PG_PARAMS_MAX 24
+
+enum pg_type {
+	PG_NO_TYPE, /* ends the parameter list */
+	PG_TEXT,    /* text, varchar, also text cast inside the statement to anything else */
+	PG_INT,     /* bigint */
+	PG_BOOL,    /* boolean */
+	PG_TIME,    /* timestamptz */
+	PG_BYTES,   /* bytea */
+	PG_JSON,    /* jsonb */
+	PG_INET,    /* inet */
+	PG_INTS,    /* bigint[] */
+	PG_TEXTS    /* text[] */
+};
+
+enum pg_rows {
+	PG_NONE,    /* no rows come back: a command */
+	PG_ONE,     /* exactly one, anything else is our bug */
+	PG_MAY_ONE, /* none or one */
+	PG_MANY
+};
+
+/*
+ * One statement.  Columns of the result must be those of `row`: same names, order and types,
+ * aliases and computed fields left out.  A member may come from
+ *   TEXT         text, varchar, name           INT     bigint, integer, smallint
+ *   BOOL, TRI    boolean                       TIME, STAMP   timestamptz
+ *   JSON, DICT   jsonb, json, text             BYTES   bytea
+ * anything else is cast in the statement.  SQL's NULL leaves the member zero.
+ */
+struct stmt {
+	const char *name;
+	enum pg_type params[PG_PARAMS_MAX];
+	const struct field *row; /* NULL with PG_NONE */
+	size_t row_size;
+	enum pg_rows rows;
+	const char *sql;
+};
+
+/* A value for a parameter; made by the functions below, checked against the statement. */
+struct pg_value {
+	enum pg_type type;
+	bool null;
+	struct str text; /* PG_TEXT, PG_BYTES, PG_JSON, PG_INET: borrowed during the call */
+	int64_t number;  /* PG_INT, PG_TIME */
+	bool flag;
+	const int64_t *numbers;   /* PG_INTS */
+	const char *const *texts; /* PG_TEXTS */
+	size_t count;
+};
+
+/* NULL (or 0 for pg_time, TRI_UNSET for pg_tri) is SQL's NULL. */
+struct pg_value pg_text(const char *s);
+struct pg_value pg_str(struct str s);
+struct pg_value pg_int(int64_t v);
+struct pg_value pg_null_int(void);
+struct pg_value pg_bool(bool v);
+struct pg_value pg_tri(enum tri v);
+struct pg_value pg_time(int64_t us);
+struct pg_value pg_bytes(const void *p, size_t n);
+struct pg_value pg_json(const char *json);
+struct pg_value pg_inet(const char *address);
+struct pg_value pg_ints(const int64_t *v, size_t n);
+struct pg_value pg_texts(const char *const *v, size_t n);
+
+/* PG_VALUES(pg_int(id), pg_text(name)): the last arguments of the calls below. */
+#define PG_VALUES(...)                            \
+	(const struct pg_value[]){ __VA_ARGS__ }, \
+		sizeof((const struct pg_value[]){ __VA_ARGS__ }) / sizeof(struct pg_value)
+#define PG_NO_VALUES NULL, 0
+
+struct pg;
+
+struct pg_settings {
+	const char *conninfo;   /* libpq's; kept; its `options` are ours to set */
+	const char *app_name;   /* application_name; kept */
+	int connect_timeout_ms; /* 0: 1000 */
+	int query_timeout_ms;   /* 0: 5000; also sent as statement_timeout */
+};
+
+/* Does not connect. settings are copied, the strings in them kept. */
+struct pg *pg_new(const struct pg_settings *settings);
+void pg_free(struct pg **pg);
+
+/* Adds statements to those prepared on each connection; stmts end with .name == NULL and are kept.
+ * Before pg_connect().  A name used twice, or a row without cardinality, ends the program. */
+void pg_register(struct pg *pg, const struct stmt *stmts);
+
+/* Connects now whatever the back-off says, prepares and describes all statements.
+ * ERR_UNAVAILABLE: the server is away, try again; ERR_INTERNAL: a statement does not fit the schema,
+ * already logged with its name. */
+MUST_CHECK enum err pg_connect(struct pg *pg);
+bool pg_is_connected(const struct pg *pg);
+/* Drops the connection; the next call makes a new one. */
+void pg_disconnect(struct pg *pg);
+
+/*
+ * Running a statement.  Texts in the result live in `arena`, which pg_one() does not need (NULL) for
+ * a row without any.  Errors:
+ *   ERR_NOT_FOUND    pg_one on a PG_MAY_ONE statement without a row
+ *   ERR_CONFLICT     a unique, exclusion or foreign key constraint said no: see pg_constraint()
+ *   ERR_INVALID      a check or not-null constraint, or a value out of range, said no
+ *   ERR_RETRY        serialization failure or deadlock: run the whole transaction again
+ *   ERR_UNAVAILABLE  the server is away, shutting down, silent or out of connections
+ *   ERR_INTERNAL     anything else; logged here with SQLSTATE and the statement's name
+ */
+MUST_CHECK enum err pg_one(struct pg *pg, const struct stmt *s, struct arena *arena, void *ret_row,
+	const struct pg_value *values, size_t n);
+/* *ret_rows is an array of row_size structs in the arena. */
+MUST_CHECK enum err pg_many(struct pg *pg, const struct stmt *s, struct arena *arena,
+	void **ret_rows, size_t *ret_count, const struct pg_value *values, size_t n);
+/* For PG_NONE statements; ret_affected may be NULL. */
+MUST_CHECK enum err pg_run(struct pg *pg, const struct stmt *s, int64_t *ret_affected,
+	const struct pg_value *values, size_t n);
+
+/* Name of the constraint behind the last error, "" when there is none. */
+const char *pg_constraint(const struct pg *pg);
+
+/*
+ * A transaction.  pg_begin sends nothing by itself: BEGIN travels with the first statement.
+ * pg_commit answers ERR_OK only when the server confirmed it, and ends the transaction whatever it
+ * answers.  After any error inside, roll back: until then nothing of a broken one runs.
+ * pg_rollback outside a transaction is harmless.
+ */
+MUST_CHECK enum err pg_begin(struct pg *pg);
+MUST_CHECK enum err pg_commit(struct pg *pg);
+void pg_rollback(struct pg *pg);
+bool pg_in_transaction(const struct pg *pg);
+
+#endif

@@ -1,0 +1,220 @@
+#define _GNU_SOURCE
+#include "pg_priv.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define BACKOFF_MIN_MS  50
+#define BACKOFF_MAX_MS  500
+#define LOCK_TIMEOUT_MS 2000
+/* How much longer than the server we wait, so that its own time-out is heard first and the
+ * connection stays in use. */
+#define GRACE_MS 250
+
+static bool wait_for(struct pg *pg, short events, int64_t deadline_ms)
+{
+	struct pollfd p = { .fd = PQsocket(pg->conn), .events = events };
+
+	for (;;) {
+		int64_t left = deadline_ms - clock_ms();
+		int n = poll(&p, 1, left > 0 ? (int)left : 0);
+
+		if (n > 0)
+			return true;
+		if (n == 0 || errno != EINTR)
+			return false;
+	}
+}
+
+int64_t connection_query_deadline(const struct pg *pg)
+{
+	return clock_ms() + pg->settings.query_timeout_ms + GRACE_MS;
+}
+
+static void drop(struct pg *pg)
+{
+	PQfinish(pg->conn);
+	pg->conn = NULL;
+	if (pg->tx == TX_OPEN)
+		pg->tx = TX_LOST;
+}
+
+void connection_lost(struct pg *pg, const char *why)
+{
+	struct str text = str_trim(str_from(why));
+
+	if (!pg->away)
+		log_warn("database connection lost: %.*s", (int)text.n, text.p);
+	pg->away = true;
+	drop(pg);
+}
+
+void pg_disconnect(struct pg *pg)
+{
+	if (pg->conn)
+		drop(pg);
+}
+
+bool pg_is_connected(const struct pg *pg)
+{
+	return pg->conn != NULL;
+}
+
+/* *ret is NULL between the results of two commands. */
+static enum err next_result(struct pg *pg, int64_t deadline_ms, PGresult **ret)
+{
+	while (PQisBusy(pg->conn)) {
+		int unsent = PQflush(pg->conn);
+		short events = unsent > 0 ? POLLIN | POLLOUT : POLLIN;
+
+		if (unsent < 0)
+			return ERR_UNAVAILABLE;
+		if (!wait_for(pg, events, deadline_ms)) {
+			connection_lost(pg, "no answer in time");
+			return ERR_UNAVAILABLE;
+		}
+		if (!PQconsumeInput(pg->conn))
+			return ERR_UNAVAILABLE;
+	}
+	*ret = PQgetResult(pg->conn);
+	return ERR_OK;
+}
+
+/* The results of n commands, each followed by an empty one, then the Sync. */
+static enum err read_results(
+	struct pg *pg, int64_t deadline_ms, PGresult **results, size_t n, size_t *ret_read)
+{
+	PGresult *end = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		if (next_result(pg, deadline_ms, &results[i]) != ERR_OK || !results[i])
+			return ERR_UNAVAILABLE;
+		*ret_read = i + 1;
+		if (next_result(pg, deadline_ms, &end) != ERR_OK || end) {
+			PQclear(end);
+			return ERR_UNAVAILABLE;
+		}
+	}
+	if (next_result(pg, deadline_ms, &end) != ERR_OK || !end)
+		return ERR_UNAVAILABLE;
+	PQclear(end);
+	return ERR_OK;
+}
+
+enum err connection_exchange(struct pg *pg, int64_t deadline_ms, PGresult **ret, size_t n)
+{
+	size_t got = 0;
+
+	if (PQpipelineSync(pg->conn) && read_results(pg, deadline_ms, ret, n, &got) == ERR_OK &&
+		PQstatus(pg->conn) == CONNECTION_OK)
+		return ERR_OK;
+	for (size_t i = 0; i < got; i++)
+		PQclear(ret[i]);
+	if (pg->conn)
+		connection_lost(pg, PQerrorMessage(pg->conn));
+	return ERR_UNAVAILABLE;
+}
+
+static enum err handshake(struct pg *pg, int64_t deadline_ms)
+{
+	PostgresPollingStatusType s = PGRES_POLLING_WRITING;
+
+	while (s == PGRES_POLLING_READING || s == PGRES_POLLING_WRITING) {
+		if (!wait_for(pg, s == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline_ms)) {
+			connection_lost(pg, "no connection in time");
+			return ERR_UNAVAILABLE;
+		}
+		s = PQconnectPoll(pg->conn);
+	}
+	if (s == PGRES_POLLING_OK && PQsetnonblocking(pg->conn, 1) == 0 &&
+		PQenterPipelineMode(pg->conn))
+		return ERR_OK;
+	connection_lost(pg, PQerrorMessage(pg->conn));
+	return ERR_UNAVAILABLE;
+}
+
+static void silence(void *arg, const PGresult *notice)
+{
+	(void)arg;
+	(void)notice;
+}
+
+static void start(struct pg *pg)
+{
+	char options[320];
+	const char *const keys[] = { "dbname", "application_name", "options", "client_encoding",
+		NULL };
+	const char *const values[] = { pg->settings.conninfo, pg->settings.app_name, options,
+		"UTF8", NULL };
+
+	snprintf(options, sizeof(options),
+		"-c plan_cache_mode=force_generic_plan -c jit=off"
+		" -c statement_timeout=%d -c lock_timeout=%d"
+		" -c idle_in_transaction_session_timeout=%d"
+		" -c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex",
+		pg->settings.query_timeout_ms, LOCK_TIMEOUT_MS, 2 * pg->settings.query_timeout_ms);
+	pg->conn = PQconnectStartParams(keys, values, 1);
+	if (!pg->conn)
+		log_fatal("out of memory connecting to the database");
+	PQsetNoticeReceiver(pg->conn, silence, NULL);
+}
+
+static void back_off(struct pg *pg)
+{
+	int wait = pg->backoff_ms ? pg->backoff_ms : BACKOFF_MIN_MS;
+
+	pg->retry_at_ms = clock_ms() + wait / 2 + arc4random_uniform((uint32_t)wait);
+	pg->backoff_ms = 2 * wait < BACKOFF_MAX_MS ? 2 * wait : BACKOFF_MAX_MS;
+}
+
+enum err pg_connect(struct pg *pg)
+{
+	int64_t deadline_ms = clock_ms() + pg->settings.connect_timeout_ms;
+	enum err e;
+
+	pg_disconnect(pg);
+	start(pg);
+	e = handshake(pg, deadline_ms);
+	if (e == ERR_OK)
+		e = registry_prepare(pg, deadline_ms + pg->settings.connect_timeout_ms);
+	if (e != ERR_OK) {
+		pg_disconnect(pg);
+		back_off(pg);
+		return e;
+	}
+	if (pg->away)
+		log_info("database connection is back");
+	pg->away = false;
+	pg->backoff_ms = 0;
+	return ERR_OK;
+}
+
+/* What arrives while nothing was asked is a notice, or the news that the server is gone. */
+static void notice_silent_death(struct pg *pg)
+{
+	struct pollfd p = { .fd = PQsocket(pg->conn), .events = POLLIN };
+
+	while (pg->conn && poll(&p, 1, 0) > 0)
+		if (!PQconsumeInput(pg->conn) || PQisBusy(pg->conn) ||
+			PQstatus(pg->conn) != CONNECTION_OK)
+			drop(pg);
+}
+
+enum err connection_ready(struct pg *pg)
+{
+	if (pg->tx == TX_LOST)
+		return ERR_UNAVAILABLE;
+	if (pg->conn && pg->tx != TX_OPEN)
+		notice_silent_death(pg);
+	if (pg->conn)
+		return ERR_OK;
+	if (clock_ms() < pg->retry_at_ms)
+		return ERR_UNAVAILABLE;
+	return pg_connect(pg);
+}

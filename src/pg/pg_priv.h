@@ -1,0 +1,86 @@
+/*
+ * What the files of pg/ share: the connection itself, parameters on their way out, rows on their
+ * way in.  The connection is always in libpq's pipeline mode, which costs nothing for a single
+ * statement and lets BEGIN travel with the first one.
+ */
+#ifndef DIALTONE_PG_PRIV_H
+#define DIALTONE_PG_PRIV_H
+
+#include <libpq-fe.h>
+
+#include "base/buf.h"
+#include "pg/pg.h"
+
+#define PG_NAME_MAX 63 /* NAMEDATALEN - 1: longer names would be cut by the server */
+
+enum pg_transaction {
+	TX_NONE,
+	TX_PENDING, /* BEGIN travels with the next statement */
+	TX_OPEN,
+	TX_LOST /* the connection broke inside: nothing more may run until the roll-back */
+};
+
+struct pg {
+	struct pg_settings settings;
+	PGconn *conn; /* NULL when there is none */
+	const struct stmt **stmts;
+	size_t stmt_count;
+	enum pg_transaction tx;
+	int64_t retry_at_ms; /* no attempt to connect before */
+	int backoff_ms;
+	bool away; /* the outage has been logged */
+	char constraint[PG_NAME_MAX + 1];
+};
+
+/* connection.c */
+
+/* Connects if need be, minding the back-off. Nothing of ours is in flight after ERR_OK. */
+MUST_CHECK enum err connection_ready(struct pg *pg);
+/* Sends the Sync behind what has been queued and reads the results of n commands.  Each of ret is
+ * set on ERR_OK (free with PQclear), whatever its status; on ERR_UNAVAILABLE the connection is gone
+ * and there are none. */
+MUST_CHECK enum err connection_exchange(
+	struct pg *pg, int64_t deadline_ms, PGresult **ret, size_t n);
+/* Drops the connection because of `why`, which is logged once per outage. */
+void connection_lost(struct pg *pg, const char *why);
+int64_t connection_query_deadline(const struct pg *pg);
+
+/* registry.c */
+
+/* Prepares and describes every statement and compares it with its declaration. */
+MUST_CHECK enum err registry_prepare(struct pg *pg, int64_t deadline_ms);
+size_t stmt_param_count(const struct stmt *s);
+
+/* sqlstate.c */
+
+struct sqlstate_meaning {
+	enum err err;
+	bool drop; /* the connection is of no more use */
+};
+struct sqlstate_meaning sqlstate_meaning(const char *sqlstate);
+
+/* value.c */
+
+struct pg_params {
+	const char *values[PG_PARAMS_MAX];
+	int lengths[PG_PARAMS_MAX];
+	int formats[PG_PARAMS_MAX];
+	char numbers[PG_PARAMS_MAX][32];
+	struct buf arrays;
+};
+extern const Oid pg_type_oids[];
+
+/* Points into the values: they must stay.  ERR_INVALID when an array is larger than any we send. */
+MUST_CHECK enum err pg_params_init(struct pg_params *p, const struct pg_value *values, size_t n);
+void pg_params_finish(struct pg_params *p);
+
+/* row.c */
+
+/* Fields that are columns: all but aliases and computed ones. */
+bool field_is_column(const struct field *f);
+bool field_accepts_oid(const struct field *f, Oid oid);
+/* Fills a struct from row i of the result; texts are copied into the arena. */
+MUST_CHECK enum err row_read(const struct field *fields, const PGresult *result, int i,
+	struct arena *arena, void *ret_row);
+
+#endif

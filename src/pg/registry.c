@@ -1,0 +1,169 @@
+#include "pg_priv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+
+size_t stmt_param_count(const struct stmt *s)
+{
+	size_t n = 0;
+
+	while (n < PG_PARAMS_MAX && s->params[n] != PG_NO_TYPE)
+		n++;
+	return n;
+}
+
+static void refuse_bad_declaration(const struct pg *pg, const struct stmt *s)
+{
+	if (strlen(s->name) > PG_NAME_MAX)
+		log_fatal("statement %s: its name is too long", s->name);
+	if (!s->sql || (s->rows == PG_NONE) != !s->row || (s->row && !s->row_size))
+		log_fatal("statement %s: text, rows and row size must be declared", s->name);
+	for (size_t i = 0; i < pg->stmt_count; i++)
+		if (strcmp(pg->stmts[i]->name, s->name) == 0)
+			log_fatal("statement %s is declared twice", s->name);
+}
+
+void pg_register(struct pg *pg, const struct stmt *stmts)
+{
+	for (const struct stmt *s = stmts; s->name; s++) {
+		refuse_bad_declaration(pg, s);
+		pg->stmts = mem_realloc(pg->stmts, (pg->stmt_count + 1) * sizeof(*pg->stmts));
+		pg->stmts[pg->stmt_count++] = s;
+	}
+}
+
+static enum err mismatch(const struct stmt *s, const char *what)
+{
+	log_error("statement %s does not fit the schema: %s", s->name, what);
+	return ERR_INTERNAL;
+}
+
+/* A declared parameter that the text never mentions would be sent for nothing. */
+static bool params_are_used(const struct stmt *s)
+{
+	for (size_t i = stmt_param_count(s); i > 0; i--) {
+		char mark[8];
+		const char *at;
+		int n = snprintf(mark, sizeof(mark), "$%zu", i);
+
+		for (at = strstr(s->sql, mark); at; at = strstr(at + n, mark))
+			if (at[n] < '0' || at[n] > '9')
+				break;
+		if (!at)
+			return false;
+	}
+	return true;
+}
+
+static enum err params_compare(const struct stmt *s, const PGresult *described)
+{
+	size_t n = stmt_param_count(s);
+
+	if ((size_t)PQnparams(described) != n || !params_are_used(s))
+		return mismatch(s, "it has another number of parameters");
+	for (size_t i = 0; i < n; i++)
+		if (PQparamtype(described, (int)i) != pg_type_oids[s->params[i]])
+			return mismatch(s, "a parameter has another type");
+	return ERR_OK;
+}
+
+static enum err column_compare(
+	const struct stmt *s, const struct field *f, const PGresult *described, int column)
+{
+	char what[160];
+
+	if (column >= PQnfields(described))
+		snprintf(what, sizeof(what), "column %s is missing", f->name);
+	else if (strcmp(PQfname(described, column), f->name) != 0)
+		snprintf(what, sizeof(what), "column %d is %s, not %s", column + 1,
+			PQfname(described, column), f->name);
+	else if (!field_accepts_oid(f, PQftype(described, column)))
+		snprintf(what, sizeof(what), "column %s has another type (oid %u)", f->name,
+			PQftype(described, column));
+	else
+		return ERR_OK;
+	return mismatch(s, what);
+}
+
+static enum err row_compare(const struct stmt *s, const PGresult *described)
+{
+	int column = 0;
+
+	if (s->row)
+		FIELD_FOR_EACH(f, s->row) {
+			if (!field_is_column(f))
+				continue;
+			if (column_compare(s, f, described, column) != ERR_OK)
+				return ERR_INTERNAL;
+			column++;
+		}
+	if (column != PQnfields(described))
+		return mismatch(s, "it returns columns that its row does not have");
+	return ERR_OK;
+}
+
+static enum err stmt_check(
+	const struct stmt *s, const PGresult *prepared, const PGresult *described)
+{
+	const PGresult *failed = PQresultStatus(prepared) != PGRES_COMMAND_OK    ? prepared
+				 : PQresultStatus(described) != PGRES_COMMAND_OK ? described
+										 : NULL;
+	const char *sqlstate = failed ? PQresultErrorField(failed, PG_DIAG_SQLSTATE) : NULL;
+	enum err e;
+
+	if (failed && sqlstate_meaning(sqlstate).err == ERR_UNAVAILABLE)
+		return ERR_UNAVAILABLE;
+	if (failed)
+		return mismatch(s, PQresultErrorField(failed, PG_DIAG_MESSAGE_PRIMARY));
+	e = params_compare(s, described);
+	return e == ERR_OK ? row_compare(s, described) : e;
+}
+
+static bool stmt_send(struct pg *pg, const struct stmt *s)
+{
+	Oid types[PG_PARAMS_MAX] = { 0 };
+	size_t n = stmt_param_count(s);
+
+	for (size_t i = 0; i < n; i++)
+		types[i] = pg_type_oids[s->params[i]];
+	return PQsendPrepare(pg->conn, s->name, s->sql, (int)n, types) &&
+	       PQsendDescribePrepared(pg->conn, s->name);
+}
+
+/* An error makes the server skip what follows, so only the first bad statement can be named. */
+static enum err results_check(struct pg *pg, PGresult *const *results)
+{
+	for (size_t i = 0; i < pg->stmt_count; i++) {
+		enum err e = stmt_check(pg->stmts[i], results[2 * i], results[2 * i + 1]);
+
+		if (e != ERR_OK)
+			return e;
+	}
+	return ERR_OK;
+}
+
+enum err registry_prepare(struct pg *pg, int64_t deadline_ms)
+{
+	size_t n = 2 * pg->stmt_count;
+	PGresult **results;
+	enum err e;
+
+	if (n == 0)
+		return ERR_OK;
+	for (size_t i = 0; i < pg->stmt_count; i++)
+		if (!stmt_send(pg, pg->stmts[i]))
+			return ERR_UNAVAILABLE;
+	results = mem_alloc(n * sizeof(*results));
+	e = connection_exchange(pg, deadline_ms, results, n);
+	if (e == ERR_OK) {
+		e = results_check(pg, results);
+		for (size_t i = 0; i < n; i++)
+			PQclear(results[i]);
+	}
+	free(results);
+	return e;
+}

@@ -1,0 +1,268 @@
+#include "server.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct one {
+	int64_t n;
+};
+
+static const struct field one_fields[] = { FIELD_INT(one, n), FIELDS_END };
+
+enum { ADD, COUNT, TOUCH, SLOW };
+
+static const struct stmt stmts[] = {
+	[ADD] = {
+		.name = "add",
+		.params = { PG_INT, PG_TEXT },
+		.sql = "INSERT INTO thing (id, name) VALUES ($1, $2)",
+	},
+	[COUNT] = {
+		.name = "count",
+		.row = one_fields,
+		.row_size = sizeof(struct one),
+		.rows = PG_ONE,
+		.sql = "SELECT count(*) AS n FROM thing",
+	},
+	[TOUCH] = {
+		.name = "touch",
+		.params = { PG_INT },
+		.sql = "UPDATE thing SET name = name || '.' WHERE id = $1",
+	},
+	[SLOW] = {
+		.name = "slow",
+		.row = one_fields,
+		.row_size = sizeof(struct one),
+		.rows = PG_MANY,
+		.sql = "SELECT 1::bigint AS n FROM pg_sleep(60)",
+	},
+	{ 0 },
+};
+
+struct fixture {
+	struct pg *pg;
+	struct arena *arena;
+};
+
+static int setup(void **state)
+{
+	static struct fixture f;
+
+	server_sql("DROP TABLE IF EXISTS thing");
+	server_sql("CREATE TABLE thing (id bigint PRIMARY KEY, name text NOT NULL,"
+		   " CONSTRAINT thing_name_unique UNIQUE (name) DEFERRABLE,"
+		   " CONSTRAINT thing_name_short CHECK (length(name) < 10))");
+	f.pg = server_pg(stmts, 300);
+	f.arena = arena_new(1024);
+	*state = &f;
+	return pg_connect(f.pg) == ERR_OK ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	pg_free(&f->pg);
+	arena_free(&f->arena);
+	return 0;
+}
+
+static enum err add(struct fixture *f, int64_t id, const char *name)
+{
+	return pg_run(f->pg, &stmts[ADD], NULL, PG_VALUES(pg_int(id), pg_text(name)));
+}
+
+static int64_t count(struct fixture *f)
+{
+	struct one r;
+
+	assert_int_equal(pg_one(f->pg, &stmts[COUNT], f->arena, &r, PG_NO_VALUES), ERR_OK);
+	return r.n;
+}
+
+static void a_unique_violation_names_its_constraint(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(add(f, 1, "a"), ERR_OK);
+	assert_int_equal(add(f, 2, "a"), ERR_CONFLICT);
+	assert_string_equal(pg_constraint(f->pg), "thing_name_unique");
+	assert_int_equal(add(f, 1, "b"), ERR_CONFLICT);
+	assert_string_equal(pg_constraint(f->pg), "thing_pkey");
+}
+
+static void the_constraint_is_forgotten_by_the_next_statement(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(add(f, 1, "a"), ERR_OK);
+	assert_int_equal(add(f, 1, "b"), ERR_CONFLICT);
+	assert_int_equal(count(f), 1);
+	assert_string_equal(pg_constraint(f->pg), "");
+}
+
+static void check_and_not_null_are_invalid(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(add(f, 1, "much too long"), ERR_INVALID);
+	assert_string_equal(pg_constraint(f->pg), "thing_name_short");
+	assert_int_equal(add(f, 1, NULL), ERR_INVALID);
+}
+
+static void a_command_tells_how_many_rows_it_touched(void **state)
+{
+	struct fixture *f = *state;
+	int64_t n = -1;
+
+	assert_int_equal(add(f, 1, "a"), ERR_OK);
+	assert_int_equal(pg_run(f->pg, &stmts[TOUCH], &n, PG_VALUES(pg_int(1))), ERR_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(pg_run(f->pg, &stmts[TOUCH], &n, PG_VALUES(pg_int(2))), ERR_OK);
+	assert_int_equal(n, 0);
+}
+
+static void a_committed_transaction_stays(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	assert_int_equal(add(f, 1, "a"), ERR_OK);
+	assert_int_equal(add(f, 2, "b"), ERR_OK);
+	assert_int_equal(server_sql("SELECT count(*) FROM thing"), 0);
+	assert_int_equal(pg_commit(f->pg), ERR_OK);
+	assert_false(pg_in_transaction(f->pg));
+	assert_int_equal(server_sql("SELECT count(*) FROM thing"), 2);
+}
+
+static void an_error_inside_a_transaction_undoes_all_of_it(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	assert_int_equal(add(f, 1, "a"), ERR_OK);
+	assert_int_equal(add(f, 1, "b"), ERR_CONFLICT);
+	pg_rollback(f->pg);
+	assert_int_equal(count(f), 0);
+}
+
+static void an_error_in_the_first_statement_ends_in_a_roll_back_too(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	assert_int_equal(add(f, 1, NULL), ERR_INVALID);
+	pg_rollback(f->pg);
+	assert_int_equal(add(f, 1, "a"), ERR_OK);
+	assert_int_equal(server_sql("SELECT count(*) FROM thing"), 1);
+}
+
+static void committing_a_failed_transaction_is_not_ok(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	assert_int_equal(add(f, 1, "a"), ERR_OK);
+	assert_int_equal(add(f, 1, "b"), ERR_CONFLICT);
+	assert_int_equal(pg_commit(f->pg), ERR_INTERNAL);
+	assert_false(pg_in_transaction(f->pg));
+	assert_int_equal(count(f), 0);
+}
+
+static void a_deferred_constraint_speaks_at_commit(void **state)
+{
+	struct fixture *f = *state;
+
+	server_sql("ALTER TABLE thing DROP CONSTRAINT thing_name_unique,"
+		   " ADD CONSTRAINT thing_name_late UNIQUE (name) INITIALLY DEFERRED");
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	assert_int_equal(add(f, 1, "a"), ERR_OK);
+	assert_int_equal(add(f, 2, "a"), ERR_OK);
+	assert_int_equal(pg_commit(f->pg), ERR_CONFLICT);
+	assert_string_equal(pg_constraint(f->pg), "thing_name_late");
+	assert_int_equal(count(f), 0);
+}
+
+static void an_empty_transaction_costs_nothing_and_is_fine(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	assert_int_equal(pg_commit(f->pg), ERR_OK);
+	assert_int_equal(count(f), 0);
+}
+
+static void a_statement_that_takes_too_long_is_ended_and_the_connection_stays(void **state)
+{
+	struct fixture *f = *state;
+	void *rows;
+	size_t n;
+
+	assert_int_equal(
+		pg_many(f->pg, &stmts[SLOW], f->arena, &rows, &n, PG_NO_VALUES), ERR_UNAVAILABLE);
+	assert_true(pg_is_connected(f->pg));
+	assert_int_equal(count(f), 0);
+}
+
+/* Locks one row, says so, waits for the other side, then wants the other row. */
+static enum err lock_both(struct pg *pg, int64_t first, int64_t second, int tell, int hear)
+{
+	char c = 0;
+	enum err e;
+
+	e = pg_begin(pg);
+	if (e == ERR_OK)
+		e = pg_run(pg, &stmts[TOUCH], NULL, PG_VALUES(pg_int(first)));
+	if (e != ERR_OK || write(tell, &c, 1) != 1 || read(hear, &c, 1) != 1)
+		return ERR_INTERNAL;
+	e = pg_run(pg, &stmts[TOUCH], NULL, PG_VALUES(pg_int(second)));
+	if (e == ERR_OK)
+		return pg_commit(pg);
+	pg_rollback(pg);
+	return e;
+}
+
+static void of_two_in_a_deadlock_one_is_told_to_retry(void **state)
+{
+	struct fixture *f = *state;
+	int there[2], back[2], status;
+	enum err mine, theirs;
+	pid_t child;
+
+	assert_int_equal(add(f, 1, "a"), ERR_OK);
+	assert_int_equal(add(f, 2, "b"), ERR_OK);
+	assert_int_equal(pipe(there) | pipe(back), 0);
+	child = fork();
+	if (child == 0) {
+		struct pg *pg = server_pg(stmts, 5000);
+
+		_exit((int)lock_both(pg, 2, 1, back[1], there[0]));
+	}
+	mine = lock_both(f->pg, 1, 2, there[1], back[0]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	theirs = (enum err)WEXITSTATUS(status);
+	assert_true(
+		(mine == ERR_RETRY && theirs == ERR_OK) || (mine == ERR_OK && theirs == ERR_RETRY));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define FRESH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+		FRESH(a_unique_violation_names_its_constraint),
+		FRESH(the_constraint_is_forgotten_by_the_next_statement),
+		FRESH(check_and_not_null_are_invalid),
+		FRESH(a_command_tells_how_many_rows_it_touched),
+		FRESH(a_committed_transaction_stays),
+		FRESH(an_error_inside_a_transaction_undoes_all_of_it),
+		FRESH(an_error_in_the_first_statement_ends_in_a_roll_back_too),
+		FRESH(committing_a_failed_transaction_is_not_ok),
+		FRESH(a_deferred_constraint_speaks_at_commit),
+		FRESH(an_empty_transaction_costs_nothing_and_is_fine),
+		FRESH(a_statement_that_takes_too_long_is_ended_and_the_connection_stays),
+		FRESH(of_two_in_a_deadlock_one_is_told_to_retry),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

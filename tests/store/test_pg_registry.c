@@ -1,0 +1,207 @@
+#include "server.h"
+
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct thing {
+	int64_t id;
+	const char *name;
+};
+
+static const struct field thing_fields[] = {
+	FIELD_INT(thing, id),
+	FIELD_TEXT(thing, name),
+	{ .name = "label",
+		.type = FIELD_TYPE_TEXT,
+		.offset = offsetof(struct thing, name),
+		.flags = FIELD_ALIAS },
+	FIELDS_END,
+};
+
+#define SELECTS(sql_)                                                            \
+	{                                                                        \
+		.name = "thing_list", .params = { PG_INT }, .row = thing_fields, \
+		.row_size = sizeof(struct thing), .rows = PG_MANY, .sql = sql_   \
+	}
+
+/* What is logged goes to a pipe instead of the terminal. */
+static enum err connect_reading_log(const struct stmt *bad, char *log, size_t size)
+{
+	static const struct stmt good[] = {
+		{ .name = "good", .params = { PG_INT }, .sql = "DELETE FROM thing WHERE id = $1" },
+		{ 0 },
+	};
+	struct stmt list[] = { *bad, { 0 } };
+	struct pg *pg = server_pg(good, 1000);
+	int fds[2], saved = dup(STDERR_FILENO);
+	enum err e;
+	ssize_t n;
+
+	pg_register(pg, list);
+	assert_int_equal(pipe(fds), 0);
+	dup2(fds[1], STDERR_FILENO);
+	e = pg_connect(pg);
+	assert_int_equal(write(STDERR_FILENO, "\n", 1), 1);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(fds[1]);
+	n = read(fds[0], log, size - 1);
+	close(fds[0]);
+	log[n > 0 ? n : 0] = '\0';
+	pg_free(&pg);
+	return e;
+}
+
+static void assert_refused(struct stmt bad, const char *why)
+{
+	char log[2048];
+
+	assert_int_equal(connect_reading_log(&bad, log, sizeof(log)), ERR_INTERNAL);
+	if (!strstr(log, "thing_list") || !strstr(log, why))
+		fail_msg("the log does not say \"thing_list ... %s\": %s", why, log);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	server_sql("CREATE TABLE IF NOT EXISTS thing (id bigint, name text, tag varchar(9), day "
+		   "date)");
+	return 0;
+}
+
+static void a_fitting_statement_is_accepted(void **state)
+{
+	struct stmt good = SELECTS("SELECT id, name FROM thing WHERE id > $1");
+	struct stmt varchar = SELECTS("SELECT id, tag AS name FROM thing WHERE id > $1");
+	char log[2048];
+
+	(void)state;
+	assert_int_equal(connect_reading_log(&good, log, sizeof(log)), ERR_OK);
+	assert_int_equal(connect_reading_log(&varchar, log, sizeof(log)), ERR_OK);
+}
+
+static void a_statement_that_does_not_fit_is_refused_by_name(void **state)
+{
+	(void)state;
+	assert_refused((struct stmt)SELECTS("SELECT id, nom FROM thing WHERE id > $1"), "nom");
+	assert_refused((struct stmt)SELECTS("SELECT id, name FROM gone WHERE id > $1"), "gone");
+	assert_refused((struct stmt)SELECTS("SELECT id name thing WHERE $1"), "syntax error");
+}
+
+static void columns_must_be_those_of_the_row_in_order(void **state)
+{
+	(void)state;
+	assert_refused((struct stmt)SELECTS("SELECT name, id FROM thing WHERE id > $1"),
+		"column 1 is name, not id");
+	assert_refused((struct stmt)SELECTS("SELECT id FROM thing WHERE id > $1"),
+		"column name is missing");
+	assert_refused((struct stmt)SELECTS("SELECT id, name, day FROM thing WHERE id > $1"),
+		"returns columns");
+	assert_refused((struct stmt)SELECTS("SELECT id, day AS name FROM thing WHERE id > $1"),
+		"column name has another type");
+}
+
+static void parameters_must_be_those_declared(void **state)
+{
+	(void)state;
+	assert_refused((struct stmt)SELECTS("SELECT id, name FROM thing"), "number of parameters");
+	assert_refused((struct stmt)SELECTS("SELECT id, name FROM thing WHERE id > $1 AND id < $2"),
+		"number of parameters");
+	assert_refused((struct stmt)SELECTS("SELECT id, name FROM thing WHERE name = $1"),
+		"operator does not exist");
+}
+
+/* Runs register in a child, which must die of it. */
+static void assert_dies(const struct stmt *stmts)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		struct pg_settings settings = { .conninfo = "" };
+		struct pg *pg = pg_new(&settings);
+
+		close(STDERR_FILENO);
+		pg_register(pg, stmts);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_not_equal(WEXITSTATUS(status), 0);
+}
+
+static void a_name_used_twice_ends_the_program(void **state)
+{
+	const struct stmt twice[] = { { .name = "a", .sql = "SELECT" },
+		{ .name = "a", .sql = "SELECT" }, { 0 } };
+
+	(void)state;
+	assert_dies(twice);
+}
+
+static void a_row_without_a_cardinality_ends_the_program(void **state)
+{
+	const struct stmt bad[] = { { .name = "a",
+					    .row = thing_fields,
+					    .row_size = sizeof(struct thing),
+					    .sql = "SELECT" },
+		{ 0 } };
+
+	(void)state;
+	assert_dies(bad);
+}
+
+static void hundreds_of_statements_are_prepared_at_once(void **state)
+{
+	static char names[600][16];
+	static struct stmt many[601];
+	struct pg *pg;
+
+	(void)state;
+	for (size_t i = 0; i < 600; i++) {
+		snprintf(names[i], sizeof(names[i]), "stmt_%zu", i);
+		many[i] = (struct stmt){ .name = names[i],
+			.params = { PG_INT, PG_TEXT },
+			.sql = "UPDATE thing SET name = $2 WHERE id = $1 AND name <> $2" };
+	}
+	pg = server_pg(many, 1000);
+	assert_int_equal(pg_connect(pg), ERR_OK);
+	assert_int_equal(pg_run(pg, &many[599], NULL, PG_VALUES(pg_int(1), pg_text("x"))), ERR_OK);
+	pg_free(&pg);
+}
+
+static void a_statement_made_stale_by_a_migration_is_prepared_anew(void **state)
+{
+	const struct stmt stmts[] = { SELECTS("SELECT * FROM growing WHERE id > $1"), { 0 } };
+	struct arena *arena = arena_new(1024);
+	struct pg *pg = server_pg(stmts, 1000);
+	void *rows;
+	size_t n;
+
+	(void)state;
+	server_sql("CREATE TABLE growing (id bigint, name varchar(5))");
+	assert_int_equal(pg_connect(pg), ERR_OK);
+	server_sql("ALTER TABLE growing ALTER name TYPE text");
+	assert_int_equal(
+		pg_many(pg, stmts, arena, &rows, &n, PG_VALUES(pg_int(0))), ERR_UNAVAILABLE);
+	assert_int_equal(pg_many(pg, stmts, arena, &rows, &n, PG_VALUES(pg_int(0))), ERR_OK);
+	pg_free(&pg);
+	arena_free(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_fitting_statement_is_accepted),
+		cmocka_unit_test(a_statement_that_does_not_fit_is_refused_by_name),
+		cmocka_unit_test(columns_must_be_those_of_the_row_in_order),
+		cmocka_unit_test(parameters_must_be_those_declared),
+		cmocka_unit_test(a_name_used_twice_ends_the_program),
+		cmocka_unit_test(a_row_without_a_cardinality_ends_the_program),
+		cmocka_unit_test(hundreds_of_statements_are_prepared_at_once),
+		cmocka_unit_test(a_statement_made_stale_by_a_migration_is_prepared_anew),
+	};
+
+	return cmocka_run_group_tests(tests, setup, NULL);
+}

@@ -1,0 +1,248 @@
+#include "server.h"
+
+struct everything {
+	const char *text;
+	int64_t number;
+	bool flag;
+	enum tri maybe;
+	int64_t at;
+	const char *doc;
+	struct str raw;
+	const char *address;
+	int64_t sum;
+	const char *second;
+};
+
+static const struct field everything_fields[] = {
+	FIELD_TEXT(everything, text),
+	FIELD_INT(everything, number),
+	FIELD_BOOL(everything, flag),
+	FIELD_TRI(everything, maybe),
+	FIELD_TIME(everything, at),
+	FIELD_JSON(everything, doc),
+	FIELD_BYTES(everything, raw),
+	FIELD_TEXT(everything, address),
+	FIELD_INT(everything, sum),
+	FIELD_TEXT(everything, second),
+	FIELDS_END,
+};
+
+struct counted {
+	int64_t n;
+};
+
+static const struct field counted_fields[] = { FIELD_INT(counted, n), FIELDS_END };
+
+enum { ECHO, SERIES, TEXT_LENGTH, NO_ROW };
+
+static const struct stmt stmts[] = {
+	[ECHO] = {
+		.name = "echo",
+		.params = { PG_TEXT, PG_INT, PG_BOOL, PG_BOOL, PG_TIME, PG_JSON, PG_BYTES, PG_INET,
+			PG_INTS, PG_TEXTS },
+		.row = everything_fields,
+		.row_size = sizeof(struct everything),
+		.rows = PG_ONE,
+		.sql = "SELECT $1 AS text, $2 AS number, $3 AS flag, $4 AS maybe, $5 AS at, $6 AS doc,"
+		       " $7 AS raw, host($8) AS address,"
+		       " (SELECT sum(x)::bigint FROM unnest($9) AS x) AS sum, ($10)[2] AS second",
+	},
+	[SERIES] = {
+		.name = "series",
+		.params = { PG_INT },
+		.row = counted_fields,
+		.row_size = sizeof(struct counted),
+		.rows = PG_MANY,
+		.sql = "SELECT n FROM generate_series(1, $1) AS n",
+	},
+	[TEXT_LENGTH] = {
+		.name = "text_length",
+		.params = { PG_TEXT },
+		.row = counted_fields,
+		.row_size = sizeof(struct counted),
+		.rows = PG_ONE,
+		.sql = "SELECT octet_length($1)::bigint AS n",
+	},
+	[NO_ROW] = {
+		.name = "no_row",
+		.row = counted_fields,
+		.row_size = sizeof(struct counted),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT 1::bigint AS n WHERE false",
+	},
+	{ 0 },
+};
+
+struct fixture {
+	struct pg *pg;
+	struct arena *arena;
+};
+
+static int setup(void **state)
+{
+	static struct fixture f;
+
+	f.pg = server_pg(stmts, 2000);
+	f.arena = arena_new(4096);
+	*state = &f;
+	return pg_connect(f.pg) == ERR_OK ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	pg_free(&f->pg);
+	arena_free(&f->arena);
+	return 0;
+}
+
+static void every_type_comes_back_as_it_was_sent(void **state)
+{
+	static const int64_t numbers[] = { -5, 7, INT64_C(9000000000) };
+	static const char *const texts[] = { "plain", "with \"quotes\", {braces} and \\", NULL };
+	static const char bytes[] = { 0, '\\', 'x', (char)0xff, '\'', 0 };
+	struct fixture *f = *state;
+	struct everything r;
+	enum err e = pg_one(f->pg, &stmts[ECHO], f->arena, &r,
+		PG_VALUES(pg_text("o'neil \\ \"é\" \n; DROP TABLE x; --"), pg_int(INT64_MIN),
+			pg_bool(true), pg_tri(TRI_FALSE), pg_time(INT64_C(1767322985000007)),
+			pg_json("{\"a\": [1, null]}"), pg_bytes(bytes, sizeof(bytes)),
+			pg_inet("2001:db8::1"), pg_ints(numbers, 3), pg_texts(texts, 3)));
+
+	assert_int_equal(e, ERR_OK);
+	assert_string_equal(r.text, "o'neil \\ \"é\" \n; DROP TABLE x; --");
+	assert_true(r.number == INT64_MIN);
+	assert_true(r.flag);
+	assert_int_equal(r.maybe, TRI_FALSE);
+	assert_true(r.at == INT64_C(1767322985000007));
+	assert_string_equal(r.doc, "{\"a\": [1, null]}");
+	assert_int_equal(r.raw.n, sizeof(bytes));
+	assert_memory_equal(r.raw.p, bytes, sizeof(bytes));
+	assert_string_equal(r.address, "2001:db8::1");
+	assert_true(r.sum == INT64_C(9000000002));
+	assert_string_equal(r.second, "with \"quotes\", {braces} and \\");
+}
+
+static void null_goes_both_ways(void **state)
+{
+	struct fixture *f = *state;
+	struct everything r;
+	enum err e = pg_one(f->pg, &stmts[ECHO], f->arena, &r,
+		PG_VALUES(pg_text(NULL), pg_null_int(), pg_tri(TRI_UNSET), pg_tri(TRI_UNSET),
+			pg_time(0), pg_json(NULL), pg_bytes(NULL, 0), pg_inet(NULL),
+			pg_ints(NULL, 0), pg_texts(NULL, 0)));
+
+	assert_int_equal(e, ERR_OK);
+	assert_null(r.text);
+	assert_true(r.number == 0);
+	assert_false(r.flag);
+	assert_int_equal(r.maybe, TRI_UNSET);
+	assert_true(r.at == 0);
+	assert_null(r.doc);
+	assert_null(r.raw.p);
+	assert_null(r.address);
+	assert_null(r.second);
+}
+
+static void the_empty_text_is_not_null(void **state)
+{
+	struct fixture *f = *state;
+	struct everything r;
+	enum err e = pg_one(f->pg, &stmts[ECHO], f->arena, &r,
+		PG_VALUES(pg_text(""), pg_int(0), pg_bool(false), pg_tri(TRI_TRUE), pg_time(1),
+			pg_json("\"\""), pg_bytes("", 0), pg_inet("127.0.0.1"), pg_ints(NULL, 0),
+			pg_texts(NULL, 0)));
+
+	assert_int_equal(e, ERR_OK);
+	assert_string_equal(r.text, "");
+	assert_int_equal(r.maybe, TRI_TRUE);
+	assert_true(r.at == 1);
+	assert_non_null(r.raw.p);
+	assert_int_equal(r.raw.n, 0);
+}
+
+static void a_slice_is_sent_with_its_length(void **state)
+{
+	struct fixture *f = *state;
+	struct counted r;
+
+	assert_int_equal(pg_one(f->pg, &stmts[TEXT_LENGTH], f->arena, &r,
+				 PG_VALUES(pg_str((struct str){ "abcdef", 3 }))),
+		ERR_OK);
+	assert_int_equal(r.n, 3);
+}
+
+static void a_nul_inside_a_text_is_refused_and_never_cuts_it(void **state)
+{
+	struct fixture *f = *state;
+	struct counted r;
+
+	assert_int_equal(pg_one(f->pg, &stmts[TEXT_LENGTH], f->arena, &r,
+				 PG_VALUES(pg_str((struct str){ "ab\0cd", 5 }))),
+		ERR_INVALID);
+}
+
+static void bytes_that_are_not_utf8_are_refused_as_text(void **state)
+{
+	struct fixture *f = *state;
+	struct counted r;
+
+	assert_int_equal(pg_one(f->pg, &stmts[TEXT_LENGTH], f->arena, &r,
+				 PG_VALUES(pg_str(STR("\xff\xfe")))),
+		ERR_INVALID);
+}
+
+static void many_rows_fill_an_array_of_structs(void **state)
+{
+	struct fixture *f = *state;
+	void *found;
+	const struct counted *rows;
+	size_t count;
+
+	assert_int_equal(
+		pg_many(f->pg, &stmts[SERIES], f->arena, &found, &count, PG_VALUES(pg_int(1000))),
+		ERR_OK);
+	rows = found;
+	assert_int_equal(count, 1000);
+	assert_int_equal(rows[0].n, 1);
+	assert_int_equal(rows[999].n, 1000);
+}
+
+static void no_rows_are_an_empty_array(void **state)
+{
+	struct fixture *f = *state;
+	void *rows;
+	size_t count = 7;
+
+	assert_int_equal(
+		pg_many(f->pg, &stmts[SERIES], f->arena, &rows, &count, PG_VALUES(pg_int(0))),
+		ERR_OK);
+	assert_int_equal(count, 0);
+}
+
+static void a_missing_row_is_not_found_and_leaves_the_output_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct counted r = { 42 };
+
+	assert_int_equal(pg_one(f->pg, &stmts[NO_ROW], f->arena, &r, PG_NO_VALUES), ERR_NOT_FOUND);
+	assert_int_equal(r.n, 42);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_type_comes_back_as_it_was_sent),
+		cmocka_unit_test(null_goes_both_ways),
+		cmocka_unit_test(the_empty_text_is_not_null),
+		cmocka_unit_test(a_slice_is_sent_with_its_length),
+		cmocka_unit_test(a_nul_inside_a_text_is_refused_and_never_cuts_it),
+		cmocka_unit_test(bytes_that_are_not_utf8_are_refused_as_text),
+		cmocka_unit_test(many_rows_fill_an_array_of_structs),
+		cmocka_unit_test(no_rows_are_an_empty_array),
+		cmocka_unit_test(a_missing_row_is_not_found_and_leaves_the_output_alone),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
