@@ -1,0 +1,26 @@
+/*
+ * Names of channels and keys in Redis (cti-api 3.1), written behind the configured prefix:
+ *
+ *   {D}:u:<U>       events of one user          {D}:r:<room>    events of one room
+ *   {D}:tok:<jti>   mirror of a live session    n:<relay>       to one relay
+ *   ctl             to all relays               wake:outbox     to dialtone-jobs
+ *
+ * D is the domain in lower case, with its braces: the hash tag of Redis Cluster.  User and room are
+ * percent-encoded, all but a-z 0-9 . _ @ -.
+ */
+#ifndef DIALTONE_BUS_CHANNEL_H
+#define DIALTONE_BUS_CHANNEL_H
+
+#include "base/buf.h"
+
+/* All append to out; prefix is the setting redis_prefix, "cti1:". */
+void channel_user(struct buf *out, const char *prefix, struct str domain, struct str user);
+void channel_room(struct buf *out, const char *prefix, struct str domain, struct str room);
+void channel_token(struct buf *out, const char *prefix, struct str domain, struct str jti);
+void channel_relay(struct buf *out, const char *prefix, struct str relay);
+void channel_control(struct buf *out, const char *prefix);
+void channel_wake(struct buf *out, const char *prefix);
+/* A name that was stored without its prefix: the outbox does. */
+void channel_suffixed(struct buf *out, const char *prefix, struct str suffix);
+
+#endif

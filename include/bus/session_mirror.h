@@ -1,0 +1,40 @@
+/*
+ * Live sessions as relays see them: the hash {D}:tok:<jti> of cti-api 3.1, with the life of the
+ * token.  A copy for speed: without it, a relay asks the API, and the API asks PostgreSQL.
+ */
+#ifndef DIALTONE_BUS_SESSION_MIRROR_H
+#define DIALTONE_BUS_SESSION_MIRROR_H
+
+#include "bus/redis.h"
+
+struct session_copy {
+	const char *user;     /* u */
+	const char *audience; /* aud; NULL: none */
+	bool otp_verified;    /* otp */
+	int64_t expires_at;   /* exp: seconds since the epoch */
+	const char *rooms;    /* space separated */
+	const char *ext;      /* own extensions, space separated */
+	int64_t pv;           /* permission version */
+};
+
+/* Where a session's mirror is. */
+struct session_key {
+	const char *prefix; /* the setting redis_prefix */
+	const char *domain, *jti;
+};
+
+MUST_CHECK enum err session_mirror_write(
+	struct redis *r, const struct session_key *key, const struct session_copy *m);
+MUST_CHECK enum err session_mirror_delete(struct redis *r, const struct session_key *key);
+/* ERR_NOT_FOUND: revoked, expired, or Redis has forgotten it. */
+MUST_CHECK enum err session_mirror_read(struct redis *r, const struct session_key *key,
+	struct arena *arena, struct session_copy *ret);
+
+/* The same over another connection: arguments of the command, for REDIS_COMMAND(), and its reply. */
+#define SESSION_MIRROR_READ(key_)                                                       \
+	STR("HMGET"), key_, STR("u"), STR("aud"), STR("otp"), STR("exp"), STR("rooms"), \
+		STR("ext"), STR("pv")
+/* Texts are borrowed from the reply; those not stored are NULL. */
+MUST_CHECK enum err session_mirror_parse(const struct redis_reply *reply, struct session_copy *ret);
+
+#endif

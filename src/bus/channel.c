@@ -1,0 +1,73 @@
+#include "bus/channel.h"
+
+#include <string.h>
+
+static bool is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c && strchr("._@-", c));
+}
+
+static void add_encoded(struct buf *out, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (is_plain(s.p[i]))
+			buf_add_char(out, s.p[i]);
+		else
+			buf_printf(out, "%%%02X", (unsigned)(unsigned char)s.p[i]);
+}
+
+static void add_domain(struct buf *out, const char *prefix, struct str domain)
+{
+	buf_add_str(out, prefix);
+	buf_add_char(out, '{');
+	for (size_t i = 0; i < domain.n; i++) {
+		char c = domain.p[i];
+
+		buf_add_char(out, c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c);
+	}
+	buf_add_char(out, '}');
+}
+
+void channel_user(struct buf *out, const char *prefix, struct str domain, struct str user)
+{
+	add_domain(out, prefix, domain);
+	buf_add_str(out, ":u:");
+	add_encoded(out, user);
+}
+
+void channel_room(struct buf *out, const char *prefix, struct str domain, struct str room)
+{
+	add_domain(out, prefix, domain);
+	buf_add_str(out, ":r:");
+	add_encoded(out, room);
+}
+
+void channel_token(struct buf *out, const char *prefix, struct str domain, struct str jti)
+{
+	add_domain(out, prefix, domain);
+	buf_add_str(out, ":tok:");
+	buf_add(out, jti.p, jti.n);
+}
+
+void channel_relay(struct buf *out, const char *prefix, struct str relay)
+{
+	buf_add_str(out, prefix);
+	buf_add_str(out, "n:");
+	buf_add(out, relay.p, relay.n);
+}
+
+void channel_control(struct buf *out, const char *prefix)
+{
+	channel_suffixed(out, prefix, STR("ctl"));
+}
+
+void channel_wake(struct buf *out, const char *prefix)
+{
+	channel_suffixed(out, prefix, STR("wake:outbox"));
+}
+
+void channel_suffixed(struct buf *out, const char *prefix, struct str suffix)
+{
+	buf_add_str(out, prefix);
+	buf_add(out, suffix.p, suffix.n);
+}

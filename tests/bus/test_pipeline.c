@@ -1,0 +1,171 @@
+#include <poll.h>
+#include <stdlib.h>
+
+#include "../unit/unit.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "bus/pipeline.h"
+
+struct fixture {
+	struct arena *arena;
+	struct redis_address address;
+	struct pipeline_owner owner;
+	struct pipeline *pipeline;
+	struct buf said;
+	int fd;
+	bool output;
+	unsigned ups, downs;
+};
+
+static struct fixture f;
+
+static void watch(void *arg, int fd, bool output)
+{
+	(void)arg;
+	f.fd = fd;
+	f.output = output;
+}
+
+static void on_up(void *arg)
+{
+	(void)arg;
+	f.ups++;
+}
+
+static void on_down(void *arg)
+{
+	(void)arg;
+	f.downs++;
+}
+
+static void on_reply(void *arg, const struct redis_reply *reply)
+{
+	if (!reply)
+		buf_printf(&f.said, "%s lost;", (const char *)arg);
+	else
+		buf_printf(
+			&f.said, "%s %.*s;", (const char *)arg, (int)reply->text.n, reply->text.p);
+}
+
+static void turn(void)
+{
+	struct pollfd p = { f.fd, (short)(POLLIN | (f.output ? POLLOUT : 0)), 0 };
+
+	poll(&p, f.fd >= 0 ? 1 : 0, 10);
+	if (p.revents)
+		pipeline_on_ready(
+			f.pipeline, p.revents & (POLLIN | POLLHUP | POLLERR), p.revents & POLLOUT);
+	deadline_queue_run(pipeline_deadlines(f.pipeline), clock_ms());
+}
+
+static void until_up(unsigned times)
+{
+	int64_t end = clock_ms() + 10000;
+
+	while (clock_ms() < end && f.ups < times)
+		turn();
+	assert_int_equal(f.ups, times);
+}
+
+static void until_said(const char *text)
+{
+	int64_t end = clock_ms() + 10000;
+
+	while (clock_ms() < end && !str_is(buf_str(&f.said), text))
+		turn();
+	assert_string_equal(f.said.p ? f.said.p : "", text);
+	buf_clear(&f.said);
+}
+
+static void shell(const char *variable)
+{
+	assert_int_equal(system(getenv(variable)), 0);
+}
+
+static void echo(const char *text)
+{
+	assert_int_equal(pipeline_send(f.pipeline, REDIS_COMMAND(STR("ECHO"), str_from(text)),
+				 on_reply, (void *)(uintptr_t)text),
+		ERR_OK);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	f = (struct fixture){ .arena = arena_new(1024), .fd = -1 };
+	buf_init(&f.said, 10000);
+	assert_int_equal(redis_address_parse(getenv("TEST_REDIS"), f.arena, &f.address), ERR_OK);
+	f.owner = (struct pipeline_owner){ watch, on_up, on_down, NULL, NULL };
+	f.pipeline = pipeline_new(&f.address, &f.owner);
+	pipeline_start(f.pipeline);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	pipeline_free(&f.pipeline);
+	buf_finish(&f.said);
+	arena_free(&f.arena);
+	return 0;
+}
+
+static void replies_come_in_the_order_of_the_commands(void **state)
+{
+	(void)state;
+	until_up(1);
+	for (int i = 0; i < 30; i++) {
+		echo("a");
+		echo("b");
+		until_said("a a;b b;");
+	}
+}
+
+static void a_refused_command_is_answered_with_nothing_and_harms_no_other(void **state)
+{
+	(void)state;
+	until_up(1);
+	assert_int_equal(pipeline_send(f.pipeline, REDIS_COMMAND(STR("NONSENSE")), on_reply,
+				 (void *)(uintptr_t) "x"),
+		ERR_OK);
+	echo("a");
+	until_said("x lost;a a;");
+}
+
+static void commands_in_flight_are_answered_when_the_connection_is_lost(void **state)
+{
+	(void)state;
+	until_up(1);
+	shell("TEST_REDIS_STOP");
+	echo("a");
+	until_said("a lost;");
+	assert_int_equal(f.downs, 1);
+	assert_int_equal(pipeline_send(f.pipeline, REDIS_COMMAND(STR("PING")), on_reply, NULL),
+		ERR_UNAVAILABLE);
+	shell("TEST_REDIS_START");
+	until_up(2);
+	echo("b");
+	until_said("b b;");
+}
+
+static void freeing_answers_what_is_in_flight(void **state)
+{
+	(void)state;
+	until_up(1);
+	echo("a");
+	pipeline_free(&f.pipeline);
+	assert_string_equal(f.said.p, "a lost;");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(replies_come_in_the_order_of_the_commands),
+		TEST(a_refused_command_is_answered_with_nothing_and_harms_no_other),
+		TEST(commands_in_flight_are_answered_when_the_connection_is_lost),
+		TEST(freeing_answers_what_is_in_flight),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

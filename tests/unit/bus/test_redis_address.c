@@ -1,0 +1,103 @@
+#include "../unit.h"
+
+#include "bus/redis_address.h"
+
+static struct arena *arena;
+
+static int setup(void **state)
+{
+	(void)state;
+	arena = arena_new(1024);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	arena_free(&arena);
+	return 0;
+}
+
+static struct redis_address parsed(const char *url)
+{
+	struct redis_address a;
+
+	assert_int_equal(redis_address_parse(url, arena, &a), ERR_OK);
+	return a;
+}
+
+static void a_unix_socket_may_name_a_database(void **state)
+{
+	struct redis_address a = parsed("unix:/run/redis.sock");
+
+	(void)state;
+	assert_string_equal(a.path, "/run/redis.sock");
+	assert_int_equal(a.db, 0);
+	a = parsed("unix:/run/redis.sock?db=3");
+	assert_string_equal(a.path, "/run/redis.sock");
+	assert_int_equal(a.db, 3);
+}
+
+static void host_port_and_database_are_read(void **state)
+{
+	struct redis_address a = parsed("redis://127.0.0.1:6380/2");
+
+	(void)state;
+	assert_null(a.path);
+	assert_string_equal(a.host, "127.0.0.1");
+	assert_int_equal(a.port, 6380);
+	assert_int_equal(a.db, 2);
+	assert_null(a.password);
+}
+
+static void what_is_left_out_has_its_default(void **state)
+{
+	struct redis_address a = parsed("redis://cache.example.org");
+
+	(void)state;
+	assert_string_equal(a.host, "cache.example.org");
+	assert_int_equal(a.port, 6379);
+	assert_int_equal(a.db, 0);
+}
+
+static void a_password_may_hold_any_character(void **state)
+{
+	struct redis_address a = parsed("redis://:p%40ss%2f:w@localhost/1");
+
+	(void)state;
+	assert_string_equal(a.password, "p@ss/:w");
+	assert_null(a.user);
+	assert_string_equal(a.host, "localhost");
+	a = parsed("redis://api:secret@[::1]:7000/");
+	assert_string_equal(a.user, "api");
+	assert_string_equal(a.password, "secret");
+	assert_string_equal(a.host, "::1");
+	assert_int_equal(a.port, 7000);
+}
+
+static void anything_else_is_invalid(void **state)
+{
+	static const char *const bad[] = { "", "redis:", "redis://", "unix:", "unix:relative",
+		"unix:/a?db=", "unix:/a?db=x", "unix:/a?foo=1", "redis://h:0x1", "redis://h:70000",
+		"redis://h/x", "redis://[::1", "redis://[::1]7000", "redis://user@h",
+		"redis://:%zz@h", "redis://:%00@h", "http://h", NULL };
+	struct redis_address a;
+
+	(void)state;
+	for (size_t i = 0; bad[i]; i++)
+		if (redis_address_parse(bad[i], arena, &a) != ERR_INVALID)
+			fail_msg("accepted: %s", bad[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_unix_socket_may_name_a_database),
+		cmocka_unit_test(host_port_and_database_are_read),
+		cmocka_unit_test(what_is_left_out_has_its_default),
+		cmocka_unit_test(a_password_may_hold_any_character),
+		cmocka_unit_test(anything_else_is_invalid),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
