@@ -1,0 +1,56 @@
+/*
+ * Who is calling: one account, however it proved itself (design.md section 3, "One identity").
+ * JWT, API key, DIGEST, and later client certificate and external JWT all end here.
+ */
+#ifndef DIALTONE_MODEL_IDENTITY_H
+#define DIALTONE_MODEL_IDENTITY_H
+
+#include "base/field.h"
+#include "model/account.h"
+
+/* How it proved itself; the bits are those of the setting admin_auth_methods. */
+enum identity_method {
+	IDENTITY_NONE = 0,
+	IDENTITY_KEY = 1 << 0,
+	IDENTITY_DIGEST = 1 << 1,
+	IDENTITY_JWT = 1 << 2
+};
+
+struct identity {
+	enum identity_method method;
+	bool from_cookie; /* the key came in a cookie: no state change for another site */
+	int64_t account_id;
+	const char *username, *domain;
+	const char *realm; /* resolved: the space's, or the domain */
+	bool admin, super; /* super: its domain belongs to a super space */
+	bool blocked, space_expired;
+	/* IDENTITY_KEY */
+	int64_t key_id;
+	/* IDENTITY_JWT */
+	const char *jti, *audience;
+	bool two_factor, otp_verified;
+	int64_t expires_at; /* microseconds */
+	/* The account itself when the endpoint asked for it, else NULL. */
+	struct account *account;
+};
+
+/* clang-format off */
+#define IDENTITY_FIELDS(st, p)                                                                      \
+	FIELD_INT_AS(st, p account_id, "account_id"),                                               \
+	FIELD_TEXT_AS(st, p username, "username"),                                                  \
+	FIELD_TEXT_AS(st, p domain, "domain"),                                                      \
+	FIELD_TEXT_AS(st, p realm, "realm"),                                                        \
+	FIELD_BOOL_AS(st, p admin, "admin"),                                                        \
+	FIELD_BOOL_AS(st, p super, "super"),                                                        \
+	FIELD_BOOL_AS(st, p blocked, "blocked"),                                                    \
+	FIELD_BOOL_AS(st, p space_expired, "space_expired")
+/* clang-format on */
+
+/* An account and what its password is compared with: DIGEST and login. */
+struct credentials {
+	struct identity who;
+	const char *md5, *sha256; /* HA1 in hexadecimal, NULL when there is none */
+	const char *display_name;
+};
+
+#endif

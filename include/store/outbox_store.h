@@ -1,0 +1,28 @@
+/*
+ * Events that wait to be published: written with the fact they tell of, taken out by dialtone-jobs.
+ */
+#ifndef DIALTONE_STORE_OUTBOX_STORE_H
+#define DIALTONE_STORE_OUTBOX_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/store.h"
+
+struct outbox_event {
+	int64_t id;
+	const char *channel; /* without the prefix */
+	const char *event;
+	const char *payload; /* the finished Socket.IO array */
+	int64_t created_at;
+};
+
+/* Inside a transaction, until its end: nobody else takes events.  False in *ret_mine: somebody
+ * else is at it. */
+MUST_CHECK enum err outbox_store_lock(struct store *st, bool *ret_mine);
+/* The oldest ones, in order; an array in the arena. */
+MUST_CHECK enum err outbox_store_list(struct store *st, struct arena *arena, int64_t limit,
+	struct outbox_event **ret, size_t *ret_count);
+MUST_CHECK enum err outbox_store_delete(struct store *st, const int64_t *ids, size_t n);
+
+#endif

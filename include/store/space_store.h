@@ -1,0 +1,20 @@
+/*
+ * Spaces in the database.
+ */
+#ifndef DIALTONE_STORE_SPACE_STORE_H
+#define DIALTONE_STORE_SPACE_STORE_H
+
+#include "model/space.h"
+#include "store/store.h"
+
+/* All of them, by id; an array in the arena. */
+MUST_CHECK enum err space_store_list(
+	struct store *st, struct arena *arena, struct space **ret, size_t *ret_count);
+/* Creates the space of this domain, or changes its host, name and super flag.  ERR_CONFLICT: another
+ * space has the host or the name. */
+MUST_CHECK enum err space_store_put(struct store *st, const char *domain, const char *host,
+	const char *name, bool super, int64_t *ret_id);
+/* Inside a transaction: nobody else adds an account to the space before it ends. */
+MUST_CHECK enum err space_store_lock(struct store *st, const char *domain);
+
+#endif

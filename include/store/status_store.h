@@ -1,0 +1,19 @@
+/*
+ * How much there is of what an operator asks about first.
+ */
+#ifndef DIALTONE_STORE_STATUS_STORE_H
+#define DIALTONE_STORE_STATUS_STORE_H
+
+#include <stdint.h>
+
+#include "store/store.h"
+
+struct status_counts {
+	int64_t spaces, accounts;
+	int64_t sessions; /* neither revoked nor expired */
+	int64_t outbox;   /* events waiting to be published */
+};
+
+MUST_CHECK enum err status_store_read(struct store *st, struct status_counts *ret);
+
+#endif

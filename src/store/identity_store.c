@@ -1,0 +1,150 @@
+#include "store/identity_store.h"
+
+#include "account_columns.h"
+#include "store_priv.h"
+
+enum {
+	IDENTITY_BY_KEY,
+	IDENTITY_BY_KEY_WITH_ACCOUNT,
+	IDENTITY_BY_SESSION,
+	IDENTITY_BY_SESSION_WITH_ACCOUNT,
+	IDENTITY_CREDENTIALS,
+	IDENTITY_STMTS
+};
+
+/* The identity, and behind it the account where the statement has one. */
+struct identity_row {
+	struct identity who;
+	struct account account;
+};
+
+/* clang-format off */
+#define KEY_FIELDS     IDENTITY_FIELDS(identity_row, who.), FIELD_INT_AS(identity_row, who.key_id, "key_id")
+#define SESSION_FIELDS IDENTITY_FIELDS(identity_row, who.),                                         \
+	FIELD_TEXT_AS(identity_row, who.jti, "jti"),                                                \
+	FIELD_TEXT_AS(identity_row, who.audience, "audience"),                                      \
+	FIELD_BOOL_AS(identity_row, who.two_factor, "two_factor"),                                  \
+	FIELD_BOOL_AS(identity_row, who.otp_verified, "otp_verified"),                              \
+	FIELD_TIME_AS(identity_row, who.expires_at, "expires_at")
+
+static const struct field key_fields[] = { KEY_FIELDS, FIELDS_END };
+static const struct field key_account_fields[] = {
+	KEY_FIELDS, ACCOUNT_FIELDS(identity_row, account.), FIELDS_END };
+static const struct field session_fields[] = { SESSION_FIELDS, FIELDS_END };
+static const struct field session_account_fields[] = {
+	SESSION_FIELDS, ACCOUNT_FIELDS(identity_row, account.), FIELDS_END };
+static const struct field credentials_fields[] = {
+	IDENTITY_FIELDS(credentials, who.),
+	FIELD_TEXT(credentials, md5, .flags = FIELD_SECRET),
+	FIELD_TEXT(credentials, sha256, .flags = FIELD_SECRET),
+	FIELD_TEXT(credentials, display_name),
+	FIELDS_END };
+
+#define IDENTITY_COLUMNS                                                                            \
+	" a.id AS account_id, a.username, a.domain, coalesce(s.realm, a.domain) AS realm, a.admin," \
+	" s.super, a.blocked,"                                                                      \
+	" (NOT s.super AND s.expire_at <= (now() AT TIME ZONE 'UTC')::date) IS TRUE AS space_expired"
+
+#define KEY_WHERE                                                                                   \
+	" WHERE k.key_hash = $1 AND (k.ip IS NULL OR k.ip = $2) AND (k.minutes = 0 OR"              \
+	" coalesce(k.last_used_at, k.created_at) + make_interval(mins => k.minutes::int) > now())"
+#define KEY_FROM                                                                                    \
+	" FROM (SELECT *, coalesce(expires_after_last_used_minutes, $3) AS minutes FROM api_keys) k"\
+	" JOIN accounts a ON a.id = k.account_id"
+
+#define SESSION_COLUMNS ", se.jti, se.audience, se.two_factor, se.otp_verified, se.expires_at"
+#define SESSION_FROM    " FROM sessions se JOIN accounts a ON a.id = se.account_id"
+#define SESSION_WHERE   " WHERE se.jti = $1 AND se.revoked_at IS NULL AND se.expires_at > now()"
+#define SPACE_JOIN      " JOIN spaces s ON s.domain = a.domain"
+/* clang-format on */
+
+const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
+	[IDENTITY_BY_KEY] = {
+		.name = "identity_by_key",
+		.params = { PG_BYTES, PG_INET, PG_INT },
+		.row = key_fields,
+		.row_size = sizeof(struct identity_row),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT" IDENTITY_COLUMNS ", k.id AS key_id" KEY_FROM SPACE_JOIN KEY_WHERE,
+	},
+	[IDENTITY_BY_KEY_WITH_ACCOUNT] = {
+		.name = "identity_by_key_with_account",
+		.params = { PG_BYTES, PG_INET, PG_INT },
+		.row = key_account_fields,
+		.row_size = sizeof(struct identity_row),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT" IDENTITY_COLUMNS ", k.id AS key_id," ACCOUNT_COLUMNS KEY_FROM
+			ACCOUNT_JOINS KEY_WHERE,
+	},
+	[IDENTITY_BY_SESSION] = {
+		.name = "identity_by_session",
+		.params = { PG_TEXT },
+		.row = session_fields,
+		.row_size = sizeof(struct identity_row),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT" IDENTITY_COLUMNS SESSION_COLUMNS SESSION_FROM SPACE_JOIN SESSION_WHERE,
+	},
+	[IDENTITY_BY_SESSION_WITH_ACCOUNT] = {
+		.name = "identity_by_session_with_account",
+		.params = { PG_TEXT },
+		.row = session_account_fields,
+		.row_size = sizeof(struct identity_row),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT" IDENTITY_COLUMNS SESSION_COLUMNS "," ACCOUNT_COLUMNS SESSION_FROM
+			ACCOUNT_JOINS SESSION_WHERE,
+	},
+	[IDENTITY_CREDENTIALS] = {
+		.name = "identity_credentials",
+		.params = { PG_TEXT, PG_TEXT },
+		.row = credentials_fields,
+		.row_size = sizeof(struct credentials),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT" IDENTITY_COLUMNS ", m.password AS md5, h.password AS sha256,"
+		       " a.display_name FROM accounts a" SPACE_JOIN
+		       " LEFT JOIN passwords m ON m.account_id = a.id AND m.algorithm = 'MD5'"
+		       " LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256'"
+		       " WHERE a.username = $1 AND a.domain = $2",
+	},
+};
+
+/* Splits the row: the identity for the caller, the account in the arena when it is there. */
+static enum err found(enum err e, struct identity_row *row, bool with_account,
+	enum identity_method method, struct identity *ret)
+{
+	if (e != ERR_OK)
+		return e;
+	*ret = row->who;
+	ret->method = method;
+	ret->account = with_account ? &row->account : NULL;
+	return ERR_OK;
+}
+
+enum err identity_store_by_key(struct store *st, struct arena *arena, const uint8_t hash[32],
+	const char *ip, int64_t own_minutes, bool with_account, struct identity *ret)
+{
+	struct identity_row *row = arena_alloc(arena, sizeof(*row));
+	const struct stmt *s =
+		&identity_stmts[with_account ? IDENTITY_BY_KEY_WITH_ACCOUNT : IDENTITY_BY_KEY];
+	enum err e = pg_one(st->pg, s, arena, row,
+		PG_VALUES(pg_bytes(hash, 32), pg_inet(ip), pg_int(own_minutes)));
+
+	return found(e, row, with_account, IDENTITY_KEY, ret);
+}
+
+enum err identity_store_by_session(struct store *st, struct arena *arena, const char *jti,
+	bool with_account, struct identity *ret)
+{
+	struct identity_row *row = arena_alloc(arena, sizeof(*row));
+	const struct stmt *s = &identity_stmts[with_account ? IDENTITY_BY_SESSION_WITH_ACCOUNT
+							    : IDENTITY_BY_SESSION];
+	enum err e = pg_one(st->pg, s, arena, row, PG_VALUES(pg_text(jti)));
+
+	return found(e, row, with_account, IDENTITY_JWT, ret);
+}
+
+enum err identity_store_credentials(struct store *st, struct arena *arena, const char *username,
+	const char *domain, struct credentials *ret)
+{
+	return pg_one(st->pg, &identity_stmts[IDENTITY_CREDENTIALS], arena, ret,
+		PG_VALUES(pg_text(username), pg_text(domain)));
+}
