@@ -1,0 +1,32 @@
+/*
+ * Logging in and out with a JWT (cti-api 1.1 to 1.4).
+ */
+#ifndef DIALTONE_DOMAIN_CTI_SESSION_H
+#define DIALTONE_DOMAIN_CTI_SESSION_H
+
+#include "domain/domain.h"
+#include "model/identity.h"
+#include "model/space.h"
+
+struct cti_login {
+	const char *username; /* "user" or "user@domain", any case */
+	const char *password;
+};
+
+struct cti_token {
+	const char *token;
+	int64_t expires_at; /* microseconds */
+};
+
+/* ERR_LOGIN_REFUSED: wrong password, unknown or blocked user, all told in the same time.
+ * ERR_SPACE_EXPIRED.  Older sessions stay. */
+MUST_CHECK enum err cti_login(struct domain *d, const struct space *space,
+	const struct cti_login *in, struct cti_token *ret);
+
+/* Ends the session of this token and no other. ERR_TOKEN_REVOKED when it had ended already. */
+MUST_CHECK enum err cti_logout(struct domain *d, const struct identity *who);
+
+/* Writes the copy relays read again, for one that was lost. */
+void cti_session_mirror(struct domain *d, const struct identity *who);
+
+#endif

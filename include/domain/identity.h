@@ -1,0 +1,52 @@
+/*
+ * Proving who is calling (accounts-api section 3, cti-api 1.3).
+ *
+ * Each function takes one kind of credential and answers with the account behind it.  What the
+ * identity may do is not decided here but by the auth level of the endpoint.
+ */
+#ifndef DIALTONE_DOMAIN_IDENTITY_H
+#define DIALTONE_DOMAIN_IDENTITY_H
+
+#include "base/field_errors.h"
+#include "base/str.h"
+#include "crypto/digest.h"
+#include "domain/domain.h"
+#include "model/identity.h"
+
+/* ERR_API_KEY_INVALID: unknown, expired, or bound to another address. A use is counted. */
+MUST_CHECK enum err identity_by_key(
+	struct domain *d, const char *key, bool with_account, struct identity *ret);
+
+/* ERR_TOKEN_INVALID, ERR_TOKEN_EXPIRED, ERR_TOKEN_REVOKED. */
+MUST_CHECK enum err identity_by_token(
+	struct domain *d, struct str token, bool with_account, struct identity *ret);
+
+/* RFC 7616: what the server offers one account. */
+struct digest_challenge {
+	const char *realm;
+	char nonce[DIGEST_NONCE_SIZE], opaque[DIGEST_NONCE_SIZE];
+	bool md5, sha256; /* a password is stored for it */
+	bool stale;       /* only the nonce was at fault: try again without asking for a password */
+};
+
+/* What the client answered; NULL where it sent nothing. */
+struct digest_answer {
+	const char *method;        /* of the request */
+	const char *path, *target; /* of the request: undecoded, without and with the query */
+	const char *realm, *username, *nonce, *uri, *nc, *cnonce, *qop, *response, *opaque,
+		*algorithm;
+};
+
+/* The account a From header names. ERR_NOT_FOUND. */
+MUST_CHECK enum err digest_account(
+	struct domain *d, const char *username, const char *domain, struct credentials *ret);
+/* A fresh challenge. */
+void digest_challenge_make(
+	struct domain *d, const struct credentials *c, struct digest_challenge *ret);
+/* ERR_OK: *ret_same repeats the challenge that was answered, for the next request.
+ * ERR_DIGEST_*: refused, send a fresh challenge.  ERR_INVALID: the fields named in `errors`. */
+MUST_CHECK enum err digest_verify(struct domain *d, const struct credentials *c,
+	const struct digest_answer *a, struct field_errors *errors,
+	struct digest_challenge *ret_same);
+
+#endif
