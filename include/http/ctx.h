@@ -1,0 +1,57 @@
+/*
+ * One request on its way through dispatch: what a handler gets to see, and the answer it builds.
+ */
+#ifndef DIALTONE_HTTP_CTX_H
+#define DIALTONE_HTTP_CTX_H
+
+#include "base/buf.h"
+#include "base/field_errors.h"
+#include "http/endpoint.h"
+#include "http/request.h"
+
+#define REPLY_HEADERS_MAX 12
+
+struct reply_header {
+	const char *name, *value;
+};
+
+struct reply {
+	int status;
+	const char *content_type; /* NULL: no body */
+	struct buf *body;         /* of the process: emptied before each request, wiped after it */
+	struct reply_header headers[REPLY_HEADERS_MAX];
+	size_t headers_n;
+};
+
+struct ctx {
+	struct arena *arena;
+	struct request *request;
+	const struct endpoint *endpoint; /* NULL: no such path */
+	struct field_errors errors;
+	const char *detail; /* behind the text of an error, where it helps the caller */
+	struct reply reply;
+	void *app; /* of the process: what dispatch was given */
+	void *who; /* the identity, set by the gate */
+};
+
+/* Adds a header line; name and value are borrowed until the answer is written. */
+void reply_header(struct ctx *c, const char *name, const char *value);
+
+/* The answers of a handler; each returns ERR_OK so that it can be the last line. */
+enum err reply_nothing(struct ctx *c);
+enum err reply_object(struct ctx *c, const void *object);
+enum err reply_count(struct ctx *c, int64_t n);
+enum err reply_text(struct ctx *c, const char *text);
+/* A finished JSON document. */
+enum err reply_json(struct ctx *c, struct str json);
+
+struct reply_page {
+	const void *items; /* array of the row's shape */
+	size_t count;
+	int64_t total, page, per_page;
+	const char *base_url; /* "https://host" */
+};
+/* The envelope of accounts-api 1.5. */
+enum err reply_page(struct ctx *c, const struct reply_page *p);
+
+#endif

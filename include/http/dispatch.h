@@ -1,0 +1,38 @@
+/*
+ * One request from its environment to its answer, always in the same seven steps:
+ *
+ *   1 find the row · 2 pass the gate · 3 read the body within its limit · 4 fill and check the input
+ *   5 run check and handler, in a transaction where the row asks for one · 6 write reply or error
+ *   7 log one line
+ *
+ * It knows no endpoint and no identity: the gate and transactions are functions handed in.
+ */
+#ifndef DIALTONE_HTTP_DISPATCH_H
+#define DIALTONE_HTTP_DISPATCH_H
+
+#include "http/ctx.h"
+#include "http/router.h"
+
+struct dispatch {
+	const struct router *router;
+	void *app;        /* becomes ctx.app */
+	struct buf *body; /* bodies are composed here; its ceiling is theirs */
+	/* Before anything else; prepares ctx.who. */
+	void (*start)(struct ctx *c);
+	/* Decides whether this caller may call this row. */
+	enum err (*gate)(struct ctx *c);
+	/* Adds the challenges of a 401 to the answer. */
+	void (*challenge)(struct ctx *c, enum err e);
+	enum err (*begin)(struct ctx *c);
+	enum err (*commit)(struct ctx *c);
+	void (*rollback)(struct ctx *c);
+	/* After a committed change: whoever publishes it may wake up. */
+	void (*committed)(struct ctx *c);
+	/* Who it was, for the log: "" or "account=42 method=key". */
+	const char *(*who)(const struct ctx *c);
+};
+
+/* A fcgi_handle_fn; app is a struct dispatch. */
+void dispatch_handle(void *dispatch, struct request *r, struct buf *out);
+
+#endif

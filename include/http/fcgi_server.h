@@ -1,0 +1,36 @@
+/*
+ * The loop of one API worker: accept, read the request, have it answered, write, close.
+ *
+ * libfcgi on a shared listening socket, woken by epoll; FastCGI connections are never kept, their
+ * input is drained and they are closed without waiting for nginx.  The reasons, measured, are in
+ * stack-notes 2.  One request at a time: workers are processes.
+ *
+ * It does not bind the socket and knows nothing of routes or answers.
+ */
+#ifndef DIALTONE_HTTP_FCGI_SERVER_H
+#define DIALTONE_HTTP_FCGI_SERVER_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "http/request.h"
+
+/* Composes the whole answer into out as CGI wants it: "Status: 200\r\n", header lines, an empty
+ * line, body.  The body of a HEAD answer is cut off afterwards.  Look at r->fault first. */
+typedef void (*fcgi_handle_fn)(void *app, struct request *r, struct buf *out);
+typedef void (*fcgi_idle_fn)(void *app);
+
+struct fcgi_server {
+	int listener;        /* bound and listening, shared with the other workers */
+	size_t response_max; /* ceiling of one answer; an answer that overflows becomes a bare 500 */
+	unsigned idle_ms;    /* how often idle is called, between requests; 0 is never */
+	fcgi_handle_fn handle;
+	fcgi_idle_fn idle; /* housekeeping; may be NULL when idle_ms is 0 */
+	void *app;
+};
+
+/* Serves until SIGTERM or SIGINT, which take effect after the request in flight.  Both are blocked
+ * from here on and SIGPIPE is ignored.  ERR_OK after an orderly end, ERR_INTERNAL (logged) when the
+ * loop cannot be set up or the listener broke.  May be called once per process. */
+enum err fcgi_server_run(const struct fcgi_server *s) MUST_CHECK;
+
+#endif

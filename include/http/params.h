@@ -1,0 +1,45 @@
+/*
+ * What a request says: one flat list of named values from its path, query string, form body or JSON
+ * body (accounts-api 1.3).
+ *
+ * A text is percent-decoded and valid UTF-8; a JSON value keeps its type.  What the values mean is
+ * decided by http/bind.  Nothing is copied that can be borrowed: the texts live as long as the
+ * query, the body and the arena.
+ */
+#ifndef DIALTONE_HTTP_PARAMS_H
+#define DIALTONE_HTTP_PARAMS_H
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/field.h"
+#include "base/str.h"
+#include "http/param.h"
+
+#define PARAMS_MAX 2048
+
+struct params {
+	struct arena *arena;
+	struct param *list;
+	size_t n, cap;
+};
+
+void params_init(struct params *p, struct arena *a);
+/* A path variable, already decoded (http/request does it segment by segment). Borrowed. */
+void params_add_path(struct params *p, struct str name, struct str value);
+/* "a=1&b=2" of a query string (FIELD_IN_QUERY) or a form body (FIELD_IN_BODY): '+' is a space.
+ * ERR_BAD_REQUEST for a broken percent sequence, a NUL, invalid UTF-8 or too many. */
+enum err params_add_form(struct params *p, enum field_in in, struct str text) MUST_CHECK;
+/* The members of a JSON object, as FIELD_IN_BODY. Borrowed. ERR_BAD_REQUEST for too many. */
+enum err params_add_json(struct params *p, struct json_object *object) MUST_CHECK;
+
+/* The value a field of that place gets: the last one given.  FIELD_IN_BODY means the body, else the
+ * query string; the others mean themselves.  NULL when absent. */
+const struct param *params_get(const struct params *p, enum field_in in, const char *name);
+
+/* Decodes %XX, and '+' as a space when `plus`.  Returns a slice of s itself when there is nothing to
+ * decode.  ERR_BAD_REQUEST for a broken sequence, a NUL or invalid UTF-8. */
+enum err percent_decode(struct arena *a, struct str s, bool plus, struct str *ret) MUST_CHECK;
+
+#endif

@@ -1,0 +1,198 @@
+#include "http/bind.h"
+
+#include "base/utf8.h"
+
+/* One field, its value, and the name under which the client gave it. */
+struct binding {
+	const struct field *field;
+	const struct param *param;
+	const char *name;
+	struct arena *arena;
+	struct field_errors *errors;
+	void *member;
+};
+
+static bool refuse(struct binding *b, enum text_id text)
+{
+	field_errors_add(b->errors, b->name, text);
+	return false;
+}
+
+static bool refuse_limit(struct binding *b, enum text_id text, int64_t limit)
+{
+	field_errors_add_limit(b->errors, b->name, text, limit);
+	return false;
+}
+
+static struct str trimmed(const struct field *f, struct str s)
+{
+	return f->flags & FIELD_RAW ? s : str_trim(s);
+}
+
+static bool has_value(const struct field *f, const struct param *p)
+{
+	struct str s;
+
+	if (!p || (p->is_json && !p->json))
+		return false;
+	return !param_text(p, &s) || trimmed(f, s).n > 0;
+}
+
+/* C0, DEL and C1 (U+0080 to U+009F are C2 80 to C2 9F). */
+static bool has_control(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c < ' ' || c == 0x7f)
+			return true;
+		if (c == 0xc2 && i + 1 < s.n && (unsigned char)s.p[i + 1] < 0xa0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_one_of(const char *const *values, struct str s)
+{
+	for (; *values; values++)
+		if (str_is(s, *values))
+			return true;
+	return false;
+}
+
+/* The row's own check is not asked about a text that is too long. */
+static void check_text(struct binding *b, struct str s)
+{
+	const struct field *f = b->field;
+	int64_t length = (int64_t)utf8_length(s.p, s.n);
+
+	if (has_control(s))
+		refuse(b, TEXT_FORMAT);
+	if (f->min && length < f->min)
+		refuse_limit(b, TEXT_MIN_LEN, f->min);
+	if (f->max && length > f->max) {
+		refuse_limit(b, TEXT_MAX_LEN, f->max);
+		return;
+	}
+	if (f->one_of && !is_one_of(f->one_of, s))
+		field_errors_add_values(b->errors, b->name, TEXT_ONE_OF, f->one_of);
+	enum text_id text = f->check ? f->check(s) : TEXT_OK;
+
+	if (text != TEXT_OK)
+		refuse(b, text);
+}
+
+static bool bind_text(struct binding *b)
+{
+	size_t before = b->errors->count;
+	struct str s;
+
+	if (!param_text(b->param, &s))
+		return refuse(b, TEXT_TYPE);
+	s = trimmed(b->field, s);
+	check_text(b, s);
+	if (b->errors->count > before)
+		return false;
+	*(const char **)b->member = arena_strndup(b->arena, s.p, s.n);
+	return true;
+}
+
+static bool bind_int(struct binding *b)
+{
+	const struct field *f = b->field;
+	int64_t v;
+
+	if (!param_int(b->param, &v))
+		return refuse(b, TEXT_INT);
+	if (f->min && v < f->min)
+		return refuse_limit(b, TEXT_MIN, f->min);
+	if (f->max && v > f->max)
+		return refuse_limit(b, TEXT_MAX, f->max);
+	*(int64_t *)b->member = v;
+	return true;
+}
+
+static bool bind_tri(struct binding *b)
+{
+	enum tri v = param_tri(b->param);
+
+	if (v == TRI_UNSET)
+		return refuse(b, TEXT_BOOL);
+	if (b->field->type == FIELD_TYPE_BOOL)
+		*(bool *)b->member = v == TRI_TRUE;
+	else
+		*(enum tri *)b->member = v;
+	return true;
+}
+
+static bool bind_value(struct binding *b)
+{
+	switch (b->field->type) {
+	case FIELD_TYPE_TEXT:
+		return bind_text(b);
+	case FIELD_TYPE_INT:
+		return bind_int(b);
+	case FIELD_TYPE_BOOL:
+	case FIELD_TYPE_TRI:
+		return bind_tri(b);
+	case FIELD_TYPE_TIME:
+		return param_time(b->param, true, b->member) || refuse(b, TEXT_DATE);
+	case FIELD_TYPE_STAMP:
+		return param_time(b->param, false, b->member) || refuse(b, TEXT_DATE);
+	case FIELD_TYPE_DICT:
+		return param_dict(b->param, b->arena, b->member) || refuse(b, TEXT_DICTIONARY);
+	case FIELD_TYPE_JSON:
+		return param_json(b->param, b->arena, b->member) || refuse(b, TEXT_TYPE);
+	case FIELD_TYPE_BYTES:
+	case FIELD_TYPE_END:
+		break;
+	}
+	return refuse(b, TEXT_FORBIDDEN_FIELD);
+}
+
+/* The value under the field's own name, else under the first of its older names that has one. */
+static void find_value(struct binding *b, const struct params *params)
+{
+	const struct field *f = b->field;
+
+	do {
+		b->param = params_get(params, f->in, f->name);
+		b->name = f->name;
+		f++;
+	} while (!has_value(b->field, b->param) && (f->flags & FIELD_ALIAS));
+	if (has_value(b->field, b->param))
+		return;
+	b->param = NULL;
+	b->name = b->field->name;
+}
+
+static bool bind_field(struct binding *b, const struct params *params)
+{
+	find_value(b, params);
+	if (b->param)
+		return bind_value(b);
+	if (b->field->flags & FIELD_REQUIRED)
+		return refuse(b, TEXT_REQUIRED);
+	return true;
+}
+
+enum err bind_fields(const struct field *fields, const struct params *params,
+	struct field_errors *errors, void *object)
+{
+	enum err e = ERR_OK;
+
+	FIELD_FOR_EACH(f, fields) {
+		struct binding b = { .field = f,
+			.arena = params->arena,
+			.errors = errors,
+			.member = field_member(f, object) };
+
+		if ((f->flags & FIELD_ALIAS) || bind_field(&b, params))
+			continue;
+		if (f->in == FIELD_IN_PATH)
+			e = ERR_NOT_FOUND;
+		else if (e == ERR_OK)
+			e = ERR_INVALID;
+	}
+	return e;
+}

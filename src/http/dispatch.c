@@ -1,0 +1,225 @@
+#include "http/dispatch.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/bind.h"
+#include "http/error_reply.h"
+#include "http/header.h"
+#include "http/json_in.h"
+
+#define BODY_MAX  (64u * 1024)
+#define TRIES_MAX 3
+
+/* JSON whatever the label says in the CTI family; the accounts API goes by the label. */
+static enum err body_media(const struct ctx *c, struct str body, enum media *ret)
+{
+	enum media m = header_media(c->request->content_type);
+	bool looks_like_json = str_starts(str_trim(body), "{");
+
+	if (m == MEDIA_NONE)
+		m = MEDIA_JSON;
+	if (c->endpoint->family == FAMILY_CTI &&
+		!((c->endpoint->flags & ENDPOINT_FORM) && m == MEDIA_FORM && !looks_like_json))
+		m = MEDIA_JSON;
+	if (m == MEDIA_FORM && !(c->endpoint->flags & ENDPOINT_FORM))
+		return ERR_UNSUPPORTED_TYPE;
+	*ret = m;
+	return m == MEDIA_JSON || m == MEDIA_FORM ? ERR_OK : ERR_UNSUPPORTED_TYPE;
+}
+
+static enum err parse_body(struct ctx *c, struct str body, struct params *params)
+{
+	struct json_object *object;
+	struct json_fault fault;
+	enum media media;
+	enum err e = body_media(c, body, &media);
+
+	if (e != ERR_OK)
+		return e;
+	if (media == MEDIA_FORM)
+		return params_add_form(params, FIELD_IN_BODY, body);
+	e = json_in_object(c->arena, body, &object, &fault);
+	if (e == ERR_BAD_JSON)
+		c->detail = arena_printf(c->arena, "%s at byte %zu", fault.reason, fault.at);
+	return e == ERR_OK ? params_add_json(params, object) : e;
+}
+
+static enum err read_input(struct ctx *c, struct params *params, void **ret)
+{
+	const struct endpoint *row = c->endpoint;
+	struct str body;
+	enum err e = request_body(c->request, row->body_max ? row->body_max : BODY_MAX, &body);
+
+	if (e == ERR_OK)
+		e = params_add_form(params, FIELD_IN_QUERY, c->request->query);
+	if (e != ERR_OK || !row->in)
+		return e;
+	if (str_trim(body).n)
+		e = parse_body(c, body, params);
+	if (e != ERR_OK)
+		return e;
+	*ret = arena_alloc(c->arena, row->in->size);
+	return bind_fields(row->in->fields, params, &c->errors, *ret);
+}
+
+static enum err run_row(struct ctx *c, const void *in)
+{
+	enum err e = c->endpoint->check ? c->endpoint->check(c, in) : ERR_OK;
+
+	if (e == ERR_OK && c->errors.count)
+		e = ERR_INVALID;
+	return e == ERR_OK ? c->endpoint->handle(c, in) : e;
+}
+
+static enum err run_once(const struct dispatch *d, struct ctx *c, const void *in)
+{
+	enum err e = d->begin(c);
+
+	if (e == ERR_OK)
+		e = run_row(c, in);
+	if (e == ERR_OK)
+		e = d->commit(c);
+	else
+		d->rollback(c);
+	return e;
+}
+
+/* The whole transaction again when the database asks for it (stack-notes 5). */
+static enum err run_in_transaction(const struct dispatch *d, struct ctx *c, const void *in)
+{
+	struct field_errors from_binding = c->errors;
+	enum err e = ERR_RETRY;
+
+	for (int tries = 0; e == ERR_RETRY && tries < TRIES_MAX; tries++) {
+		c->errors = from_binding;
+		if (c->errors.last)
+			c->errors.last->next = NULL;
+		buf_clear(d->body);
+		e = run_once(d, c, in);
+	}
+	if (e == ERR_RETRY)
+		e = ERR_UNAVAILABLE;
+	if (e == ERR_OK)
+		d->committed(c);
+	return e;
+}
+
+static enum err run(const struct dispatch *d, struct ctx *c, struct params *params)
+{
+	void *in = NULL;
+	enum err e = d->gate(c);
+
+	if (e == ERR_OK)
+		e = read_input(c, params, &in);
+	/* Rules beyond fields have their say beside bad fields, so that all is answered at once. */
+	if (e != ERR_OK && !(e == ERR_INVALID && c->endpoint->check))
+		return e;
+	if (c->endpoint->flags & ENDPOINT_WRITES)
+		return run_in_transaction(d, c, in);
+	return run_row(c, in);
+}
+
+static enum err route(const struct dispatch *d, struct ctx *c, struct params *params)
+{
+	struct buf allow;
+	enum err e;
+
+	if (c->request->fault != ERR_OK)
+		return c->request->fault;
+	e = router_find(d->router, c->request, params, &c->endpoint);
+	if (e != ERR_METHOD_NOT_ALLOWED)
+		return e;
+	buf_init(&allow, 256);
+	router_allow(d->router, c->request, &allow);
+	reply_header(c, "Allow", arena_strdup(c->arena, allow.p));
+	buf_finish(&allow);
+	return e;
+}
+
+/* What the row wants its failures to be called. */
+static enum err renamed(const struct ctx *c, enum err e)
+{
+	const struct endpoint *row = c->endpoint;
+	bool bad_input = e == ERR_INVALID || e == ERR_BAD_JSON || e == ERR_BAD_REQUEST;
+
+	if (!row)
+		return e;
+	if (bad_input && row->invalid_as)
+		return row->invalid_as;
+	if (e == ERR_UNAVAILABLE && row->unavailable_as)
+		return row->unavailable_as;
+	return e;
+}
+
+static void fail(const struct dispatch *d, struct ctx *c, enum err e)
+{
+	enum err named = renamed(c, e);
+	int status = err_table[named].status;
+
+	/* Field errors and details belong to the error they were found with. */
+	if (named != ERR_INVALID)
+		field_errors_init(&c->errors, c->arena);
+	if (named != e)
+		c->detail = NULL;
+	if (status == 401)
+		d->challenge(c, named);
+	if (status == 503 || status == 429)
+		reply_header(c, "Retry-After", "1");
+	error_reply(c, named);
+}
+
+static void compose(const struct ctx *c, struct buf *out)
+{
+	const struct reply *r = &c->reply;
+
+	buf_printf(out, "Status: %d\r\n", r->status);
+	if (r->content_type)
+		buf_printf(out, "Content-Type: %s\r\n", r->content_type);
+	buf_printf(out, "Content-Length: %zu\r\nX-Request-Id: %s\r\nCache-Control: no-store\r\n",
+		r->content_type ? r->body->n : 0, c->request->id);
+	for (size_t i = 0; i < r->headers_n; i++)
+		buf_printf(out, "%s: %s\r\n", r->headers[i].name, r->headers[i].value);
+	buf_add_str(out, "\r\n");
+	if (r->content_type)
+		buf_add(out, r->body->p, r->body->n);
+}
+
+static void log_request(const struct dispatch *d, const struct ctx *c, int64_t started_us)
+{
+	const struct endpoint *row = c->endpoint;
+	char ip[64];
+
+	log_fields(LOG_LEVEL_INFO, "request",
+		"method=%s route=%s status=%d us=%lld bytes=%zu ip=%s %s",
+		method_name(c->request->method), row ? row->path : "-", c->reply.status,
+		(long long)(clock_wall_us() - started_us), c->reply.body->n,
+		log_quote(ip, sizeof(ip), c->request->remote_addr), d->who(c));
+}
+
+void dispatch_handle(void *dispatch, struct request *r, struct buf *out)
+{
+	const struct dispatch *d = dispatch;
+	struct ctx c = { .arena = r->arena,
+		.request = r,
+		.app = d->app,
+		.reply = { .status = 200, .body = d->body } };
+	int64_t started_us = clock_wall_us();
+	struct params params;
+
+	log_set_request(r->id);
+	field_errors_init(&c.errors, r->arena);
+	params_init(&params, r->arena);
+	d->start(&c);
+	enum err e = route(d, &c, &params);
+
+	if (e == ERR_OK)
+		e = run(d, &c, &params);
+	if (e == ERR_OK && d->body->overflow)
+		e = ERR_INTERNAL;
+	if (e != ERR_OK)
+		fail(d, &c, e);
+	compose(&c, out);
+	log_request(d, &c, started_us);
+	buf_wipe(d->body);
+	log_set_request(NULL);
+}

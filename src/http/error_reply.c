@@ -1,0 +1,140 @@
+#include "http/error_reply.h"
+
+#include "base/json_writer.h"
+#include "http/header.h"
+#include "http/text.h"
+
+static const char problem_type[] = "application/problem+json";
+
+static const char *err_text(const struct ctx *c, enum err e)
+{
+	const struct err_info *info = &err_table[e];
+	const char *text[LANGUAGE_COUNT] = { info->text, info->text_fr, info->text_it };
+	const char *chosen = text[c->request->language];
+
+	return chosen ? chosen : info->text;
+}
+
+static const char *field_text(const struct ctx *c, const struct field_error *f)
+{
+	return text_format(c->arena, c->request->language, f->text, f->name, f->n, f->values);
+}
+
+/* The first complaint, and how many more there are. */
+static const char *first_complaint(const struct ctx *c)
+{
+	static const char *const more[LANGUAGE_COUNT][2] = {
+		[LANGUAGE_EN] = { "%s (and %zu more error)", "%s (and %zu more errors)" },
+		[LANGUAGE_FR] = { "%s (et %zu autre erreur)", "%s (et %zu autres erreurs)" },
+		[LANGUAGE_IT] = { "%s (e %zu altro errore)", "%s (e altri %zu errori)" },
+	};
+	const char *first = field_text(c, c->errors.first);
+	size_t others = c->errors.count - 1;
+
+	if (others == 0)
+		return first;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	return arena_printf(c->arena, more[c->request->language][others > 1], first, others);
+#pragma GCC diagnostic pop
+}
+
+static const char *message_of(const struct ctx *c, enum err e)
+{
+	if (c->errors.count)
+		return first_complaint(c);
+	if (c->detail)
+		return arena_printf(c->arena, "%s: %s", err_text(c, e), c->detail);
+	return err_text(c, e);
+}
+
+static bool is_first_of_its_name(const struct ctx *c, const struct field_error *f)
+{
+	const struct field_error *g = c->errors.first;
+
+	while (!str_is(str_from(g->name), f->name))
+		g = g->next;
+	return g == f;
+}
+
+static void errors_member(struct json_writer *w, const struct ctx *c)
+{
+	json_key(w, "errors");
+	json_object_begin(w);
+	for (const struct field_error *f = c->errors.first; f; f = f->next) {
+		if (!is_first_of_its_name(c, f))
+			continue;
+		json_key(w, f->name);
+		json_array_begin(w);
+		for (const struct field_error *g = f; g; g = g->next)
+			if (str_is(str_from(g->name), f->name))
+				json_text(w, field_text(c, g));
+		json_array_end(w);
+	}
+	json_object_end(w);
+}
+
+static void problem(struct json_writer *w, const struct ctx *c, enum err e)
+{
+	const struct err_info *info = &err_table[e];
+
+	json_key(w, "type");
+	json_text(w, arena_printf(c->arena, "urn:dialtone:error:%s", info->key));
+	json_key(w, "title");
+	json_text(w, err_text(c, e));
+	json_key(w, "status");
+	json_int(w, info->status);
+	json_key(w, "detail");
+	json_text(w, message_of(c, e));
+	json_key(w, "request_id");
+	json_text(w, c->request->id);
+	if (c->errors.count)
+		errors_member(w, c);
+}
+
+static void cti(struct json_writer *w, const struct ctx *c, enum err e)
+{
+	json_key(w, "code");
+	json_int(w, err_table[e].status);
+	json_key(w, "message");
+	json_text(w, message_of(c, e));
+	json_key(w, "data");
+	if (!c->errors.count) {
+		json_null(w);
+		return;
+	}
+	json_object_begin(w);
+	errors_member(w, c);
+	json_object_end(w);
+}
+
+static void accounts(struct json_writer *w, const struct ctx *c, enum err e)
+{
+	json_key(w, "message");
+	json_text(w, message_of(c, e));
+	if (c->errors.count)
+		errors_member(w, c);
+}
+
+void error_reply(struct ctx *c, enum err e)
+{
+	struct json_writer w;
+
+	/* An outcome between layers that nobody handled is our failure. */
+	if (err_table[e].status == 0)
+		e = ERR_INTERNAL;
+	buf_clear(c->reply.body);
+	json_writer_init(&w, c->reply.body);
+	json_object_begin(&w);
+	c->reply.content_type = "application/json";
+	if (header_accepts(c->request->accept, problem_type)) {
+		c->reply.content_type = problem_type;
+		problem(&w, c, e);
+	} else if (c->endpoint && c->endpoint->family == FAMILY_CTI) {
+		cti(&w, c, e);
+	} else {
+		accounts(&w, c, e);
+	}
+	json_object_end(&w);
+	c->reply.status = err_table[e].status;
+}

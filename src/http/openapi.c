@@ -1,0 +1,281 @@
+#include "http/openapi.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "openapi_priv.h"
+
+static void reference(struct json_writer *w, const char *section, const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "#/components/%s/%s", section, name);
+	json_object_begin(w);
+	openapi_pair(w, "$ref", path);
+	json_object_end(w);
+}
+
+static void content_begin(struct json_writer *w, const char *media)
+{
+	json_key(w, "content");
+	json_object_begin(w);
+	json_key(w, media);
+	json_object_begin(w);
+	json_key(w, "schema");
+}
+
+static void content_end(struct json_writer *w)
+{
+	json_object_end(w);
+	json_object_end(w);
+}
+
+static void request_body_member(struct json_writer *w, const struct endpoint *e)
+{
+	if (!e->in || !openapi_has_body(e))
+		return;
+	json_key(w, "requestBody");
+	json_object_begin(w);
+	json_key(w, "required");
+	json_flag(w, true);
+	content_begin(w, "application/json");
+	reference(w, "schemas", e->in->name);
+	content_end(w);
+	json_object_end(w);
+}
+
+static void parameter(struct json_writer *w, const struct field *f)
+{
+	bool in_path = f->in == FIELD_IN_PATH;
+
+	json_object_begin(w);
+	openapi_pair(w, "name", f->name);
+	openapi_pair(w, "in", in_path ? "path" : "query");
+	json_key(w, "required");
+	json_flag(w, in_path || (f->flags & FIELD_REQUIRED));
+	if (f->doc)
+		openapi_pair(w, "description", f->doc);
+	json_key(w, "schema");
+	openapi_field(w, f, true);
+	json_object_end(w);
+}
+
+static void parameters_member(struct json_writer *w, const struct endpoint *e)
+{
+	if (!e->in)
+		return;
+	json_key(w, "parameters");
+	json_array_begin(w);
+	FIELD_FOR_EACH(f, e->in->fields) {
+		if (f->in != FIELD_IN_BODY)
+			parameter(w, f);
+	}
+	json_array_end(w);
+}
+
+static void success_content(struct json_writer *w, const struct endpoint *e)
+{
+	switch (e->result) {
+	case RESULT_NOTHING:
+		break;
+	case RESULT_TEXT:
+		content_begin(w, "text/plain");
+		json_raw(w, "{\"type\":\"string\"}");
+		content_end(w);
+		break;
+	case RESULT_COUNT:
+		content_begin(w, "application/json");
+		json_raw(w, "{\"type\":\"integer\"}");
+		content_end(w);
+		break;
+	case RESULT_PAGE:
+		content_begin(w, "application/json");
+		json_raw(
+			w, "{\"allOf\":[{\"$ref\":\"#/components/schemas/Page\"},{\"properties\":");
+		w->comma = false;
+		json_object_begin(w);
+		json_key(w, "data");
+		json_object_begin(w);
+		openapi_pair(w, "type", "array");
+		json_key(w, "items");
+		reference(w, "schemas", e->out->name);
+		json_object_end(w);
+		json_object_end(w);
+		buf_add_str(w->out, "}]}");
+		content_end(w);
+		break;
+	case RESULT_OBJECT:
+	case RESULT_JSON:
+		content_begin(w, "application/json");
+		if (e->out)
+			reference(w, "schemas", e->out->name);
+		else
+			json_raw(w, "{\"type\":\"object\"}");
+		content_end(w);
+		break;
+	}
+}
+
+/* Every error an endpoint can answer with: its own, and those that follow from its row. */
+static size_t errors_of(const struct endpoint *e, enum err *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ENDPOINT_ERRORS_MAX && e->errors[i]; i++)
+		out[n++] = e->errors[i];
+	if (e->in) {
+		out[n++] = ERR_BAD_JSON;
+		out[n++] = e->invalid_as ? e->invalid_as : ERR_INVALID;
+		out[n++] = ERR_TOO_LARGE;
+	}
+	if (e->in && openapi_has_body(e))
+		out[n++] = ERR_UNSUPPORTED_TYPE;
+	if (!(e->flags & ENDPOINT_ANY_HOST)) {
+		out[n++] = ERR_NOT_FOUND;
+		out[n++] = ERR_SPACE_EXPIRED;
+	}
+	if (e->auth >= AUTH_USER) {
+		out[n++] = ERR_UNAUTHENTICATED;
+		out[n++] = ERR_BLOCKED;
+	}
+	if (e->auth >= AUTH_ADMIN)
+		out[n++] = ERR_FORBIDDEN;
+	out[n++] = ERR_UNAVAILABLE;
+	return n;
+}
+
+static void error_response(
+	struct json_writer *w, const struct endpoint *e, int status, const char *text)
+{
+	char key[16];
+
+	snprintf(key, sizeof(key), "%d", status);
+	json_key(w, key);
+	json_object_begin(w);
+	openapi_pair(w, "description", text);
+	content_begin(w, "application/json");
+	reference(w, "schemas", e->family == FAMILY_CTI ? "CtiError" : "Error");
+	json_object_end(w);
+	json_key(w, "application/problem+json");
+	json_object_begin(w);
+	json_key(w, "schema");
+	reference(w, "schemas", "Problem");
+	content_end(w);
+	json_object_end(w);
+}
+
+static void responses_member(struct json_writer *w, const struct endpoint *e)
+{
+	enum err errors[ENDPOINT_ERRORS_MAX + 12];
+	size_t n = errors_of(e, errors);
+
+	json_key(w, "responses");
+	json_object_begin(w);
+	json_key(w, "200");
+	json_object_begin(w);
+	openapi_pair(w, "description", "Success");
+	success_content(w, e);
+	json_object_end(w);
+	for (size_t i = 0; i < n; i++) {
+		int status = err_table[errors[i]].status;
+		bool again = false;
+
+		for (size_t k = 0; k < i; k++)
+			again |= err_table[errors[k]].status == status;
+		if (!again)
+			error_response(w, e, status, err_table[errors[i]].text);
+	}
+	json_object_end(w);
+}
+
+static void security_member(struct json_writer *w, const struct endpoint *e)
+{
+	json_key(w, "security");
+	if (e->auth == AUTH_PUBLIC)
+		json_raw(w, "[]");
+	else if (e->family == FAMILY_CTI)
+		json_raw(w, "[{\"jwt\":[]}]");
+	else
+		json_raw(w, "[{\"apiKey\":[]},{\"apiKeyCookie\":[]},{\"jwt\":[]},{\"digest\":[]}]");
+}
+
+static void operation(struct json_writer *w, const struct endpoint *e)
+{
+	char method[16];
+
+	snprintf(method, sizeof(method), "%s", method_name(e->method));
+	str_lower(method);
+	json_key(w, method);
+	json_object_begin(w);
+	json_key(w, "tags");
+	json_array_begin(w);
+	json_text(w, e->tag);
+	json_array_end(w);
+	openapi_pair(w, "summary", e->summary);
+	openapi_pair(w, "x-auth-level", auth_level_name(e->auth));
+	security_member(w, e);
+	parameters_member(w, e);
+	request_body_member(w, e);
+	responses_member(w, e);
+	json_object_end(w);
+}
+
+static bool is_first_of_path(const struct router *r, const struct endpoint *e)
+{
+	const struct endpoint *other;
+	size_t at = 0;
+
+	while (router_next(r, &at, &other))
+		if (strcmp(other->path, e->path) == 0)
+			return other == e;
+	return false;
+}
+
+static void paths_member(struct json_writer *w, const struct router *r)
+{
+	const struct endpoint *first, *e;
+
+	json_key(w, "paths");
+	json_object_begin(w);
+	for (size_t i = 0; router_next(r, &i, &first);) {
+		if (first->auth == AUTH_INTERNAL || !is_first_of_path(r, first))
+			continue;
+		json_key(w, first->path);
+		json_object_begin(w);
+		for (size_t k = 0; router_next(r, &k, &e);)
+			if (strcmp(e->path, first->path) == 0)
+				operation(w, e);
+		json_object_end(w);
+	}
+	json_object_end(w);
+}
+
+void openapi_write(const struct router *r, const char *version, struct buf *out)
+{
+	static const char schemes[] =
+		"{\"apiKey\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"x-api-key\"},"
+		"\"apiKeyCookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"x-api-key\"},"
+		"\"jwt\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\"},"
+		"\"digest\":{\"type\":\"http\",\"scheme\":\"digest\"}}";
+	struct json_writer w;
+
+	json_writer_init(&w, out);
+	json_object_begin(&w);
+	openapi_pair(&w, "openapi", "3.1.0");
+	json_key(&w, "info");
+	json_object_begin(&w);
+	openapi_pair(&w, "title", "Dialtone");
+	openapi_pair(&w, "version", version);
+	openapi_pair(&w, "description",
+		"SIP accounts and live call events. Errors also come as RFC 9457 "
+		"problem documents to clients that accept application/problem+json.");
+	json_object_end(&w);
+	paths_member(&w, r);
+	json_key(&w, "components");
+	json_object_begin(&w);
+	openapi_schemas(&w, r);
+	json_key(&w, "securitySchemes");
+	json_raw(&w, schemes);
+	json_object_end(&w);
+	json_object_end(&w);
+}

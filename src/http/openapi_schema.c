@@ -1,0 +1,213 @@
+#include "openapi_priv.h"
+
+void openapi_pair(struct json_writer *w, const char *key, const char *value)
+{
+	json_key(w, key);
+	json_text(w, value);
+}
+
+static void limit(struct json_writer *w, const char *key, int64_t n)
+{
+	if (n == 0)
+		return;
+	json_key(w, key);
+	json_int(w, n);
+}
+
+/* JSON type and format by field type; a row is NULL where there is nothing to say. */
+static const struct {
+	const char *type, *format;
+	bool nullable;
+} schema_types[] = {
+	[FIELD_TYPE_TEXT] = { "string", NULL, true },
+	[FIELD_TYPE_INT] = { "integer", "int64", false },
+	[FIELD_TYPE_BOOL] = { "boolean", NULL, false },
+	[FIELD_TYPE_TRI] = { "boolean", NULL, true },
+	[FIELD_TYPE_TIME] = { "string", "date-time", true },
+	[FIELD_TYPE_STAMP] = { "string", NULL, true },
+	[FIELD_TYPE_JSON] = { NULL, NULL, true },
+	[FIELD_TYPE_DICT] = { "object", NULL, false },
+	[FIELD_TYPE_BYTES] = { "string", NULL, false },
+};
+
+static void type_member(struct json_writer *w, const struct field *f, bool input)
+{
+	const char *type = schema_types[f->type].type;
+
+	if (!type)
+		return;
+	/* What need not be given may be null as well. */
+	bool nullable = input ? !(f->flags & FIELD_REQUIRED) : schema_types[f->type].nullable;
+
+	json_key(w, "type");
+	if (!nullable) {
+		json_text(w, type);
+		return;
+	}
+	json_array_begin(w);
+	json_text(w, type);
+	json_text(w, "null");
+	json_array_end(w);
+}
+
+static void values_member(struct json_writer *w, const struct field *f)
+{
+	if (!f->one_of)
+		return;
+	json_key(w, "enum");
+	json_array_begin(w);
+	for (const char *const *v = f->one_of; *v; v++)
+		json_text(w, *v);
+	if (!(f->flags & FIELD_REQUIRED))
+		json_null(w);
+	json_array_end(w);
+}
+
+void openapi_field(struct json_writer *w, const struct field *f, bool input)
+{
+	bool is_text = f->type == FIELD_TYPE_TEXT;
+
+	json_object_begin(w);
+	type_member(w, f, input);
+	if (schema_types[f->type].format)
+		openapi_pair(w, "format", schema_types[f->type].format);
+	if (f->type == FIELD_TYPE_DICT) {
+		json_key(w, "additionalProperties");
+		json_raw(w, "{\"type\":\"string\"}");
+	}
+	limit(w, is_text ? "minLength" : "minimum", f->min);
+	limit(w, is_text ? "maxLength" : "maximum", f->max);
+	values_member(w, f);
+	if (f->doc)
+		openapi_pair(w, "description", f->doc);
+	if (f->flags & FIELD_SECRET && input)
+		openapi_pair(w, "format", "password");
+	if (f->example) {
+		json_key(w, "examples");
+		json_array_begin(w);
+		if (is_text)
+			json_text(w, f->example);
+		else
+			json_raw(w, f->example);
+		json_array_end(w);
+	}
+	json_object_end(w);
+}
+
+static bool is_shown(const struct field *f, bool input)
+{
+	if (f->flags & FIELD_INTERNAL)
+		return false;
+	return input ? f->in == FIELD_IN_BODY : !(f->flags & FIELD_ALIAS);
+}
+
+/* Of an answer: every member that is there for all readers. */
+static bool is_required(const struct field *f, bool input)
+{
+	if (!is_shown(f, input))
+		return false;
+	return input ? f->flags & FIELD_REQUIRED : !f->readers && !(f->flags & FIELD_OMIT_NULL);
+}
+
+static void required_member(struct json_writer *w, const struct shape *s, bool input)
+{
+	bool any = false;
+
+	FIELD_FOR_EACH(f, s->fields) {
+		if (!is_required(f, input))
+			continue;
+		if (!any) {
+			json_key(w, "required");
+			json_array_begin(w);
+			any = true;
+		}
+		json_text(w, f->name);
+	}
+	if (any)
+		json_array_end(w);
+}
+
+static void shape_schema(struct json_writer *w, const struct shape *s, bool input)
+{
+	json_object_begin(w);
+	openapi_pair(w, "type", "object");
+	required_member(w, s, input);
+	json_key(w, "properties");
+	json_object_begin(w);
+	FIELD_FOR_EACH(f, s->fields) {
+		if (!is_shown(f, input))
+			continue;
+		json_key(w, f->name);
+		openapi_field(w, f, input);
+	}
+	json_object_end(w);
+	json_object_end(w);
+}
+
+bool openapi_has_body(const struct endpoint *e)
+{
+	FIELD_FOR_EACH(f, e->in->fields) {
+		if (f->in == FIELD_IN_BODY)
+			return true;
+	}
+	return false;
+}
+
+static bool shape_is_new(
+	const struct router *r, const struct endpoint *until, const struct shape *s)
+{
+	const struct endpoint *e;
+
+	for (size_t at = 0; router_next(r, &at, &e) && e != until;)
+		if (e->auth != AUTH_INTERNAL && (e->in == s || e->out == s))
+			return false;
+	return true;
+}
+
+void openapi_schemas(struct json_writer *w, const struct router *r)
+{
+	static const char fixed[] =
+		"\"Error\":{\"type\":\"object\",\"required\":[\"message\"],\"properties\":{"
+		"\"message\":{\"type\":\"string\"},\"errors\":{\"type\":\"object\","
+		"\"additionalProperties\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}},"
+		"\"CtiError\":{\"type\":\"object\",\"required\":[\"code\",\"message\",\"data\"],"
+		"\"properties\":{\"code\":{\"type\":\"integer\"},\"message\":{\"type\":\"string\"},"
+		"\"data\":{}}},"
+		"\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\","
+		"\"status\",\"detail\",\"request_id\"],\"properties\":{"
+		"\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
+		"\"status\":{\"type\":\"integer\"},\"detail\":{\"type\":\"string\"},"
+		"\"request_id\":{\"type\":\"string\"},\"errors\":{\"type\":\"object\","
+		"\"additionalProperties\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}},"
+		"\"Page\":{\"type\":\"object\",\"required\":[\"current_page\",\"data\",\"first_"
+		"page_url\","
+		"\"from\",\"last_page\",\"last_page_url\",\"links\",\"next_page_url\",\"path\","
+		"\"per_page\",\"prev_page_url\",\"to\",\"total\"],"
+		"\"properties\":{\"current_page\":{\"type\":"
+		"\"integer\"},"
+		"\"per_page\":{\"type\":\"integer\"},\"total\":{\"type\":\"integer\"},"
+		"\"last_page\":{\"type\":\"integer\"},\"from\":{\"type\":[\"integer\",\"null\"]},"
+		"\"to\":{\"type\":[\"integer\",\"null\"]},\"path\":{\"type\":\"string\"},"
+		"\"first_page_url\":{\"type\":\"string\"},\"last_page_url\":{\"type\":\"string\"},"
+		"\"next_page_url\":{\"type\":[\"string\",\"null\"]},"
+		"\"prev_page_url\":{\"type\":[\"string\",\"null\"]},\"links\":{\"type\":\"array\"}}"
+		"}";
+	const struct endpoint *e;
+
+	json_key(w, "schemas");
+	json_object_begin(w);
+	json_raw(w, fixed);
+	for (size_t at = 0; router_next(r, &at, &e);) {
+		if (e->auth == AUTH_INTERNAL)
+			continue;
+		if (e->in && openapi_has_body(e) && shape_is_new(r, e, e->in)) {
+			json_key(w, e->in->name);
+			shape_schema(w, e->in, true);
+		}
+		if (e->out && shape_is_new(r, e, e->out)) {
+			json_key(w, e->out->name);
+			shape_schema(w, e->out, false);
+		}
+	}
+	json_object_end(w);
+}

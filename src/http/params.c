@@ -1,0 +1,121 @@
+#include "http/params.h"
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "base/encode.h"
+#include "base/utf8.h"
+
+#define FIRST_CAP 16
+
+void params_init(struct params *p, struct arena *a)
+{
+	*p = (struct params){ .arena = a };
+}
+
+static void append(struct params *p, struct param param)
+{
+	if (p->n == p->cap) {
+		size_t cap = p->cap ? p->cap * 2 : FIRST_CAP;
+		struct param *list = arena_alloc(p->arena, cap * sizeof(*list));
+
+		if (p->n)
+			memcpy(list, p->list, p->n * sizeof(*list));
+		p->list = list;
+		p->cap = cap;
+	}
+	p->list[p->n++] = param;
+}
+
+enum err percent_decode(struct arena *a, struct str s, bool plus, struct str *ret)
+{
+	if (s.n == 0) {
+		*ret = STR("");
+		return ERR_OK;
+	}
+	bool coded = memchr(s.p, '%', s.n) || (plus && memchr(s.p, '+', s.n));
+	struct str out = s;
+
+	if (coded) {
+		char *to = arena_alloc(a, s.n + 1);
+
+		out = (struct str){ to, 0 };
+		for (size_t i = 0; i < s.n; i++, out.n++) {
+			to[out.n] = plus && s.p[i] == '+' ? ' ' : s.p[i];
+			if (s.p[i] != '%')
+				continue;
+			if (s.n - i < 3 || !hex_decode((uint8_t *)&to[out.n], 1,
+						   (struct str){ s.p + i + 1, 2 }))
+				return ERR_BAD_REQUEST;
+			i += 2;
+		}
+	}
+	if (memchr(out.p, '\0', out.n) || !utf8_is_valid(out.p, out.n))
+		return ERR_BAD_REQUEST;
+	*ret = out;
+	return ERR_OK;
+}
+
+void params_add_path(struct params *p, struct str name, struct str value)
+{
+	append(p, (struct param){ .name = name, .in = FIELD_IN_PATH, .text = value });
+}
+
+static enum err add_pair(struct params *p, enum field_in in, struct str pair)
+{
+	struct str name = str_split(&pair, '='), value = { "", 0 };
+	enum err e = percent_decode(p->arena, name, true, &name);
+
+	if (e == ERR_OK && pair.p)
+		e = percent_decode(p->arena, pair, true, &value);
+	if (e != ERR_OK)
+		return e;
+	if (p->n >= PARAMS_MAX)
+		return ERR_BAD_REQUEST;
+	append(p, (struct param){ .name = name, .in = in, .text = value });
+	return ERR_OK;
+}
+
+enum err params_add_form(struct params *p, enum field_in in, struct str text)
+{
+	while (text.n) {
+		struct str pair = str_split(&text, '&');
+		enum err e = pair.n ? add_pair(p, in, pair) : ERR_OK;
+
+		if (e != ERR_OK)
+			return e;
+	}
+	return ERR_OK;
+}
+
+enum err params_add_json(struct params *p, struct json_object *object)
+{
+	json_object_object_foreach(object, name, value)
+	{
+		if (p->n >= PARAMS_MAX)
+			return ERR_BAD_REQUEST;
+		append(p, (struct param){ .name = str_from(name),
+				  .in = FIELD_IN_BODY,
+				  .is_json = true,
+				  .json = value });
+	}
+	return ERR_OK;
+}
+
+static const struct param *last_of(const struct params *p, enum field_in in, const char *name)
+{
+	for (size_t i = p->n; i > 0; i--)
+		if (p->list[i - 1].in == in && str_is(p->list[i - 1].name, name))
+			return &p->list[i - 1];
+	return NULL;
+}
+
+const struct param *params_get(const struct params *p, enum field_in in, const char *name)
+{
+	const struct param *found = last_of(p, in, name);
+
+	if (!found && in == FIELD_IN_BODY)
+		found = last_of(p, FIELD_IN_QUERY, name);
+	return found;
+}

@@ -1,0 +1,243 @@
+#include "http/request.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/encode.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "http/params.h"
+
+#define ID_RANDOM 16 /* bytes of an id made here */
+
+static const char *const method_names[METHOD_COUNT] = {
+	[METHOD_OTHER] = "OTHER",
+	[METHOD_GET] = "GET",
+	[METHOD_HEAD] = "HEAD",
+	[METHOD_POST] = "POST",
+	[METHOD_PUT] = "PUT",
+	[METHOD_PATCH] = "PATCH",
+	[METHOD_DELETE] = "DELETE",
+	[METHOD_OPTIONS] = "OPTIONS",
+};
+
+/* What nginx says besides the headers, and what we make something of. */
+struct raw {
+	struct str host, server_name, id, scheme, https, internal, linphone_provisioning;
+};
+
+static const struct {
+	const char *name;
+	size_t offset;
+} raw_params[] = {
+	{ "HTTP_HOST", offsetof(struct raw, host) },
+	{ "SERVER_NAME", offsetof(struct raw, server_name) },
+	{ "REQUEST_ID", offsetof(struct raw, id) },
+	{ "REQUEST_SCHEME", offsetof(struct raw, scheme) },
+	{ "HTTPS", offsetof(struct raw, https) },
+	{ "DIALTONE_INTERNAL", offsetof(struct raw, internal) },
+	{ "HTTP_X_LINPHONE_PROVISIONING", offsetof(struct raw, linphone_provisioning) },
+}, request_params[] = {
+	{ "REQUEST_METHOD", offsetof(struct request, method_name) },
+	{ "REQUEST_URI", offsetof(struct request, target) },
+	{ "REMOTE_ADDR", offsetof(struct request, remote_addr) },
+	{ "CONTENT_LENGTH", offsetof(struct request, content_length) },
+	{ "CONTENT_TYPE", offsetof(struct request, content_type) },
+	{ "HTTP_AUTHORIZATION", offsetof(struct request, authorization) },
+	{ "HTTP_X_API_KEY", offsetof(struct request, api_key) },
+	{ "HTTP_COOKIE", offsetof(struct request, cookie) },
+	{ "HTTP_FROM", offsetof(struct request, from) },
+	{ "HTTP_ACCEPT", offsetof(struct request, accept) },
+	{ "HTTP_ACCEPT_LANGUAGE", offsetof(struct request, accept_language) },
+	{ "HTTP_USER_AGENT", offsetof(struct request, user_agent) },
+	{ "HTTP_ORIGIN", offsetof(struct request, origin) },
+	{ "HTTP_SEC_FETCH_SITE", offsetof(struct request, sec_fetch_site) },
+};
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static struct str *member(void *object, size_t offset)
+{
+	return (struct str *)(void *)((char *)object + offset);
+}
+
+static struct str *find_member(struct request *r, struct raw *raw, struct str name)
+{
+	for (size_t i = 0; i < COUNT(request_params); i++)
+		if (str_is(name, request_params[i].name))
+			return member(r, request_params[i].offset);
+	for (size_t i = 0; i < COUNT(raw_params); i++)
+		if (str_is(name, raw_params[i].name))
+			return member(raw, raw_params[i].offset);
+	return NULL;
+}
+
+static bool is_clean(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (((unsigned char)s.p[i] < ' ' && s.p[i] != '\t') || s.p[i] == 0x7f)
+			return false;
+	return utf8_is_valid(s.p, s.n);
+}
+
+static void clear_absent(struct request *r, struct raw *raw)
+{
+	for (size_t i = 0; i < COUNT(request_params); i++)
+		if (!member(r, request_params[i].offset)->p)
+			*member(r, request_params[i].offset) = STR("");
+	for (size_t i = 0; i < COUNT(raw_params); i++)
+		if (!member(raw, raw_params[i].offset)->p)
+			*member(raw, raw_params[i].offset) = STR("");
+}
+
+static void read_params(struct request *r, struct raw *raw, const char *const *envp)
+{
+	for (; *envp; envp++) {
+		struct str value = str_from(*envp), name = str_split(&value, '=');
+		struct str *to = find_member(r, raw, name);
+
+		if (!to || to->p || !value.p)
+			continue;
+		/* The target has rules, and an answer, of its own. */
+		*to = to == &r->target || is_clean(value) ? value : STR("");
+	}
+	r->linphone_provisioning = raw->linphone_provisioning.p != NULL;
+	clear_absent(r, raw);
+}
+
+static enum method find_method(struct str name)
+{
+	enum method m = METHOD_COUNT;
+
+	while (--m > METHOD_OTHER)
+		if (str_is(name, method_names[m]))
+			break;
+	return m;
+}
+
+static const char *normal_host(struct arena *a, struct str s)
+{
+	size_t n = s.n;
+
+	while (n && s.p[n - 1] >= '0' && s.p[n - 1] <= '9')
+		n--;
+	if (n && s.p[n - 1] == ':')
+		s.n = n - 1;
+	if (s.n && s.p[s.n - 1] == '.')
+		s.n--;
+	char *host = arena_strndup(a, s.p, s.n);
+
+	str_lower(host);
+	return host;
+}
+
+static bool id_is_acceptable(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i], lower = (char)(c | 0x20);
+
+		if (!(lower >= 'a' && lower <= 'z') && !(c >= '0' && c <= '9') && !strchr("-_.", c))
+			return false;
+	}
+	return s.n > 0 && s.n < REQUEST_ID_SIZE;
+}
+
+static void set_id(struct request *r, struct str given)
+{
+	uint8_t bytes[ID_RANDOM];
+
+	if (id_is_acceptable(given)) {
+		memcpy(r->id, given.p, given.n);
+		r->id[given.n] = '\0';
+		return;
+	}
+	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
+		log_fatal("the kernel gives no random bytes");
+	hex_encode(r->id, bytes, sizeof(bytes));
+}
+
+static enum err split_path(struct request *r)
+{
+	struct str rest = { r->path.p + 1, r->path.n - 1 };
+
+	if (rest.n == 0)
+		return ERR_OK;
+	do {
+		struct str raw = str_split(&rest, '/');
+		enum err e;
+
+		if (!rest.p && raw.n == 0)
+			break;
+		if (r->segments == REQUEST_SEGMENTS_MAX)
+			return ERR_NOT_FOUND;
+		e = percent_decode(r->arena, raw, false, &r->segment[r->segments]);
+		if (e != ERR_OK)
+			return e;
+		r->segments++;
+	} while (rest.p);
+	return ERR_OK;
+}
+
+static enum err read_target(struct request *r)
+{
+	struct str rest = r->target;
+
+	r->path = str_split(&rest, '?');
+	r->query = rest.p ? rest : STR("");
+	if (r->path.n == 0 || r->path.p[0] != '/' || !is_clean(r->target))
+		return ERR_BAD_REQUEST;
+	return split_path(r);
+}
+
+void request_init(struct request *r, struct arena *a, const char *const *envp, body_read_fn read,
+	void *source)
+{
+	struct raw raw = { 0 };
+
+	*r = (struct request){ .arena = a, .read = read, .source = source };
+	read_params(r, &raw, envp);
+	r->method = find_method(r->method_name);
+	r->host = normal_host(a, raw.host.n ? raw.host : raw.server_name);
+	r->secure = str_is(raw.scheme, "https") || str_case_is(raw.https, "on");
+	r->internal = str_is(raw.internal, "1");
+	r->language = language_choose(r->accept_language);
+	set_id(r, raw.id);
+	r->fault = read_target(r);
+}
+
+const char *method_name(enum method m)
+{
+	return method_names[m];
+}
+
+static enum err read_body(struct request *r, size_t max)
+{
+	uint64_t length = 0;
+
+	if (r->content_length.n && !str_to_uint(r->content_length, INT64_MAX, &length))
+		return ERR_BAD_REQUEST;
+	if (length > max)
+		return ERR_TOO_LARGE;
+	/* One byte more than promised is asked for, to see that it is not there. */
+	char *p = arena_alloc(r->arena, length + 2);
+	size_t n = r->read ? r->read(r->source, p, length + 1) : 0;
+
+	if (n != length)
+		return ERR_BAD_REQUEST;
+	p[n] = '\0';
+	r->body = (struct str){ p, n };
+	return ERR_OK;
+}
+
+enum err request_body(struct request *r, size_t max, struct str *ret)
+{
+	enum err e = r->body_known ? ERR_OK : read_body(r, max);
+
+	if (e != ERR_OK)
+		return e;
+	r->body_known = true;
+	*ret = r->body;
+	return ERR_OK;
+}

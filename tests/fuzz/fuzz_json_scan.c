@@ -1,0 +1,37 @@
+#include "http/json_scan.h"
+
+#include <json-c/json.h>
+
+#include "fuzz.h"
+
+#define SMALL 2000 /* so that no limit on lengths is passed by escapes alone */
+
+/* What the scanner accepts, json-c's strict mode accepts, and it writes nothing worse. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct str text = fuzz_input(data, size);
+	struct json_fault fault = { 0 };
+
+	if (json_scan(text, &fault) != ERR_OK) {
+		require(fault.at <= size && fault.reason);
+		return 0;
+	}
+	require(utf8_is_valid(text.p, text.n));
+	struct json_tokener *tok = json_tokener_new_ex(JSON_DEPTH_MAX + 1);
+	/* json-c wants to see the NUL behind a scalar. */
+	char *copy = strndup(text.p, text.n);
+
+	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	struct json_object *o = json_tokener_parse_ex(tok, copy, (int)text.n + 1);
+
+	require(json_tokener_get_error(tok) == json_tokener_success);
+	if (size <= SMALL) {
+		const char *again = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
+
+		require(json_scan(str_from(again), &fault) == ERR_OK);
+	}
+	json_object_put(o);
+	json_tokener_free(tok);
+	free(copy);
+	return 0;
+}

@@ -1,0 +1,234 @@
+#include "http/fcgi_server.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+#include "../unit.h"
+
+/* FastCGI 1.0, 3.3: version, type, request id (2), length (2), padding, reserved. */
+enum { FCGI_BEGIN = 1, FCGI_PARAMS = 4, FCGI_STDIN = 5, FCGI_STDOUT = 6 };
+
+#define BODY_MAX 1000
+
+struct app {
+	int handled;
+	atomic_bool client_is_done;
+};
+
+/* What the client got back, one answer an entry. */
+struct results {
+	struct app *app;
+	char get[512], head[512], echo[512], unread[512], large[512], empty[512], after[512];
+};
+
+static char path[] = "/tmp/fcgi-test-XXXXXX/sock";
+
+static void add_record(struct buf *b, int type, struct str s)
+{
+	const char head[8] = { 1, (char)type, 0, 1, (char)(s.n >> 8), (char)(s.n & 255), 0, 0 };
+
+	buf_add(b, head, sizeof(head));
+	buf_add(b, s.p, s.n);
+}
+
+static void add_param(struct buf *b, const char *name, const char *value)
+{
+	buf_add_char(b, (char)strlen(name));
+	buf_add_char(b, (char)strlen(value));
+	buf_add_str(b, name);
+	buf_add_str(b, value);
+}
+
+/* The whole of a request as nginx sends it, without FCGI_KEEP_CONN. */
+static void compose(struct buf *b, const char *method, const char *target, struct str body)
+{
+	struct buf params;
+	char length[24];
+
+	buf_init(&params, 4096);
+	snprintf(length, sizeof(length), "%zu", body.n);
+	add_param(&params, "REQUEST_METHOD", method);
+	add_param(&params, "REQUEST_URI", target);
+	add_param(&params, "CONTENT_LENGTH", length);
+	add_record(b, FCGI_BEGIN, (struct str){ "\0\1\0\0\0\0\0\0", 8 });
+	add_record(b, FCGI_PARAMS, buf_str(&params));
+	add_record(b, FCGI_PARAMS, STR(""));
+	while (body.n) {
+		size_t n = body.n > 30000 ? 30000 : body.n;
+
+		add_record(b, FCGI_STDIN, (struct str){ body.p, n });
+		body.p += n;
+		body.n -= n;
+	}
+	add_record(b, FCGI_STDIN, STR(""));
+	buf_finish(&params);
+}
+
+static bool read_all(int fd, void *p, size_t n)
+{
+	return recv(fd, p, n, MSG_WAITALL) == (ssize_t)n;
+}
+
+/* Joins the stdout records until the server closes. */
+static void receive(int fd, char *out, size_t cap)
+{
+	unsigned char head[8];
+	size_t n = 0;
+
+	while (read_all(fd, head, sizeof(head))) {
+		size_t length = (size_t)head[4] << 8 | head[5], all = length + head[6];
+		char *content = malloc(all + 1);
+
+		if (all && !read_all(fd, content, all))
+			length = 0;
+		for (size_t i = 0; head[1] == FCGI_STDOUT && i < length && n < cap - 1; i++)
+			out[n++] = content[i];
+		free(content);
+	}
+	out[n] = '\0';
+}
+
+static void talk(const char *method, const char *target, struct str body, char out[512])
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct buf request;
+
+	strcpy(addr.sun_path, path);
+	buf_init(&request, 4 << 20);
+	compose(&request, method, target, body);
+	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 &&
+		send(fd, request.p, request.n, MSG_NOSIGNAL) == (ssize_t)request.n)
+		receive(fd, out, 512);
+	close(fd);
+	buf_finish(&request);
+}
+
+/* A client that goes away before the answer. */
+static void hang_up(void)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct buf request;
+
+	strcpy(addr.sun_path, path);
+	buf_init(&request, 4096);
+	compose(&request, "GET", "/large", STR(""));
+	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
+		send(fd, request.p, request.n, MSG_NOSIGNAL);
+	close(fd);
+	buf_finish(&request);
+}
+
+static void *client(void *arg)
+{
+	struct results *r = arg;
+	const size_t huge = 900000;
+	char *upload = mem_alloc(huge);
+
+	talk("GET", "/hello", STR(""), r->get);
+	talk("HEAD", "/hello", STR(""), r->head);
+	talk("POST", "/echo", STR("a=1"), r->echo);
+	talk("POST", "/hello", (struct str){ upload, huge }, r->unread);
+	talk("GET", "/overflow", STR(""), r->large);
+	talk("GET", "/empty", STR(""), r->empty);
+	hang_up();
+	talk("GET", "/hello", STR(""), r->after);
+	free(upload);
+	r->app->client_is_done = true;
+	return NULL;
+}
+
+static void handle(void *app, struct request *r, struct buf *out)
+{
+	struct str body = STR("hello");
+
+	((struct app *)app)->handled++;
+	if (str_is(r->path, "/empty"))
+		return;
+	if (str_is(r->path, "/echo") && request_body(r, BODY_MAX, &body) != ERR_OK)
+		body = STR("?");
+	buf_printf(out, "Status: 200 OK\r\nX-Length: %zu\r\n\r\n", body.n);
+	buf_add(out, body.p, body.n);
+	while (str_is(r->path, "/overflow") && !out->overflow)
+		buf_add_str(out, "0123456789abcdef");
+	for (int i = 0; str_is(r->path, "/large") && i < 4000; i++)
+		buf_add_str(out, "0123456789abcdef");
+}
+
+/* Only called between requests, and then it ends the test. */
+static void idle(void *app)
+{
+	if (((struct app *)app)->client_is_done)
+		kill(getpid(), SIGTERM);
+}
+
+static int make_listener(void)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	*strrchr(path, '/') = '\0';
+	assert_non_null(mkdtemp(path));
+	path[strlen(path)] = '/';
+	strcpy(addr.sun_path, path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	assert_int_equal(listen(fd, 16), 0);
+	return fd;
+}
+
+static void remove_listener(int fd)
+{
+	close(fd);
+	unlink(path);
+	*strrchr(path, '/') = '\0';
+	rmdir(path);
+}
+
+static void requests_are_answered_until_told_to_stop(void **state)
+{
+	struct app app = { 0 };
+	struct results got = { .app = &app };
+	pthread_t thread;
+	sigset_t term;
+	const struct fcgi_server server = { .listener = make_listener(),
+		.response_max = 100000,
+		.idle_ms = 1,
+		.handle = handle,
+		.idle = idle,
+		.app = &app };
+
+	(void)state;
+	/* Nor may the client's thread take the signal. */
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, NULL);
+	assert_int_equal(pthread_create(&thread, NULL, client, &got), 0);
+	assert_int_equal(fcgi_server_run(&server), ERR_OK);
+	pthread_join(thread, NULL);
+	remove_listener(server.listener);
+	assert_string_equal(got.get, "Status: 200 OK\r\nX-Length: 5\r\n\r\nhello");
+	assert_string_equal(got.head, "Status: 200 OK\r\nX-Length: 5\r\n\r\n");
+	assert_string_equal(got.echo, "Status: 200 OK\r\nX-Length: 3\r\n\r\na=1");
+	assert_string_equal(got.unread, got.get);
+	assert_memory_equal(got.large, "Status: 500 ", 12);
+	assert_memory_equal(got.empty, "Status: 500 ", 12);
+	assert_string_equal(got.after, got.get);
+	assert_int_equal(app.handled, 8);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(requests_are_answered_until_told_to_stop),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,184 @@
+#include "http/header.h"
+
+#include "../unit.h"
+
+static struct arena *arena;
+
+static int setup(void **state)
+{
+	(void)state;
+	arena = arena_new(4096);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	arena_free(&arena);
+	return 0;
+}
+
+static void a_cookie_is_found_by_its_whole_name(void **state)
+{
+	struct str v = STR("?");
+
+	(void)state;
+	assert_true(header_cookie(STR("a=1; x-api-key=K=2 ;b=\"q\""), "x-api-key", &v));
+	assert_str_equal(v, "K=2");
+	assert_true(header_cookie(STR("a=1; b=\"q\""), "b", &v));
+	assert_str_equal(v, "q");
+	assert_true(header_cookie(STR("b=; b=2"), "b", &v));
+	assert_str_equal(v, "");
+	assert_false(header_cookie(STR("xb=1; bx=2; B=3; b"), "b", &v));
+	assert_false(header_cookie(STR(""), "b", &v));
+}
+
+static void authorization_is_scheme_and_rest(void **state)
+{
+	struct str scheme, rest;
+
+	(void)state;
+	assert_true(header_authorization(STR(" Bearer  a.b.c "), &scheme, &rest));
+	assert_str_equal(scheme, "Bearer");
+	assert_str_equal(rest, "a.b.c");
+	assert_true(header_authorization(STR("Digest"), &scheme, &rest));
+	assert_str_equal(rest, "");
+	assert_false(header_authorization(STR(""), &scheme, &rest));
+	assert_false(header_authorization(STR("\"x\" y"), &scheme, &rest));
+	assert_false(header_authorization(STR("a=b"), &scheme, &rest));
+}
+
+static void digest_is_read_as_clients_write_it(void **state)
+{
+	struct digest_credentials d = { 0 };
+
+	(void)state;
+	assert_int_equal(
+		header_digest(arena,
+			STR("username=\"bob\", realm=\"sip.\\\"x\\\\\", nonce=\"n,1\",uri=\"/api/"
+			    "accounts/me?a=b\",\talgorithm=\"MD5\", nc=00000001 , qop=auth,"
+			    "cnonce=a~-_, response=\"0af\",opaque=\"\", userhash=false"),
+			&d),
+		ERR_OK);
+	assert_string_equal(d.username, "bob");
+	assert_string_equal(d.realm, "sip.\"x\\");
+	assert_string_equal(d.nonce, "n,1");
+	assert_string_equal(d.uri, "/api/accounts/me?a=b");
+	assert_string_equal(d.algorithm, "MD5");
+	assert_string_equal(d.nc, "00000001");
+	assert_string_equal(d.qop, "auth");
+	assert_string_equal(d.cnonce, "a~-_");
+	assert_string_equal(d.response, "0af");
+	assert_string_equal(d.opaque, "");
+}
+
+static void what_digest_leaves_out_is_null(void **state)
+{
+	struct digest_credentials d = { .nonce = "x" };
+
+	(void)state;
+	assert_int_equal(header_digest(arena, STR("Realm=r"), &d), ERR_OK);
+	assert_string_equal(d.realm, "r");
+	assert_null(d.nonce);
+	assert_null(d.algorithm);
+}
+
+static void broken_digest_is_refused(void **state)
+{
+	const char *const broken[] = { "", "username", "username=", "=x", "username=\"a",
+		"username=\"a\\", "username=\"a\"b", "username=a username=b", "realm=a,realm=b",
+		"realm=a,Realm=\"a\"", "realm=a,", "realm=a,,nc=1", "realm=\"a\nb\"",
+		"realm=\"\xff\"", "realm=a\"b\"" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		struct digest_credentials d;
+
+		if (header_digest(arena, str_from(broken[i]), &d) != ERR_BAD_REQUEST)
+			fail_msg("accepted: %s", broken[i]);
+	}
+}
+
+static void assert_from(const char *header, const char *user, const char *domain)
+{
+	struct sip_address got;
+
+	if (header_from(arena, str_from(header), &got) != ERR_OK)
+		fail_msg("refused: %s", header);
+	assert_str_equal(got.user, user);
+	assert_str_equal(got.domain, domain);
+}
+
+static void from_names_a_user_and_a_domain(void **state)
+{
+	(void)state;
+	assert_from("sip:bob@example.org", "bob", "example.org");
+	assert_from("sip:bob@example.org;tag=1;a@b", "bob", "example.org");
+	assert_from(" SIPS:%2B33612@example.org ", "+33612", "example.org");
+	assert_from("<sip:bob@example.org;gr=x>;tag=1", "bob", "example.org");
+	assert_from("Bob B <sip:bob@example.org>", "bob", "example.org");
+	assert_from("\"a \\\" <b;\" <sip:bob@example.org>", "bob", "example.org");
+	assert_from("sip:bob%40example.org", "bob", "example.org");
+	assert_from("sip%3Abob%40example.org", "bob", "example.org");
+	assert_from("sip:bob@example.org:5061", "bob", "example.org");
+	assert_from("sip:bob@[2001:db8::1]:5060", "bob", "[2001:db8::1]");
+}
+
+static void anything_else_in_from_is_refused(void **state)
+{
+	const char *const broken[] = { "", "bob", "bob@example.org", "sip:bob", "sip:@example.org",
+		"sip:bob@", "sip:bob@a b", "sip:b%00b@example.org", "sip:bob%zz@example.org",
+		"sip:b%0ab@example.org", "sip:bob@exa%2fmple", "sip:a@b@c", "<sip:bob@example.org",
+		"\"x", "\"x\" sip:bob@example.org", "tel:+33", "sip:bob%20b@example.org",
+		"sip:bob@;x", "sip:bob@:5060" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		struct sip_address got;
+
+		if (header_from(arena, str_from(broken[i]), &got) != ERR_FROM_INVALID)
+			fail_msg("accepted: %s", broken[i]);
+	}
+}
+
+static void media_types_are_told_apart(void **state)
+{
+	(void)state;
+	assert_int_equal(header_media(STR("")), MEDIA_NONE);
+	assert_int_equal(header_media(STR("application/json")), MEDIA_JSON);
+	assert_int_equal(header_media(STR("Application/JSON;charset=UTF-8")), MEDIA_JSON);
+	assert_int_equal(header_media(STR("application/vnd.api+json ; x")), MEDIA_JSON);
+	assert_int_equal(header_media(STR("application/x-www-form-urlencoded")), MEDIA_FORM);
+	assert_int_equal(header_media(STR("multipart/form-data; boundary=x")), MEDIA_MULTIPART);
+	assert_int_equal(header_media(STR("text/plain")), MEDIA_OTHER);
+	assert_int_equal(header_media(STR("+json")), MEDIA_OTHER);
+	assert_int_equal(header_media(STR("application/jsonx")), MEDIA_OTHER);
+}
+
+static void only_the_named_media_type_is_accepted(void **state)
+{
+	const char *problem = "application/problem+json";
+
+	(void)state;
+	assert_true(header_accepts(STR("application/json, Application/Problem+json"), problem));
+	assert_true(header_accepts(STR("application/problem+json;q=0.1"), problem));
+	assert_false(header_accepts(STR("application/problem+json; q=0"), problem));
+	assert_false(header_accepts(STR("*/*, application/json"), problem));
+	assert_false(header_accepts(STR(""), problem));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_cookie_is_found_by_its_whole_name),
+		cmocka_unit_test(authorization_is_scheme_and_rest),
+		cmocka_unit_test(digest_is_read_as_clients_write_it),
+		cmocka_unit_test(what_digest_leaves_out_is_null),
+		cmocka_unit_test(broken_digest_is_refused),
+		cmocka_unit_test(from_names_a_user_and_a_domain),
+		cmocka_unit_test(anything_else_in_from_is_refused),
+		cmocka_unit_test(media_types_are_told_apart),
+		cmocka_unit_test(only_the_named_media_type_is_accepted),
+	};
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
