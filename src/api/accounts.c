@@ -1,0 +1,409 @@
+/* Accounts (accounts-api I.5 to I.7). */
+#include "api_priv.h"
+
+#include <string.h>
+
+#include "domain/account.h"
+#include "domain/account_rules.h"
+#include "domain/api_key.h"
+#include "http/header.h"
+
+#define USERNAME_MAX              64
+#define PASSWORD_MAX              1024
+#define EMAIL_MAX                 254
+#define NAME_MAX                  255
+#define DOMAIN_MAX                253
+#define COOKIE_SECONDS_PER_MINUTE 60
+
+/* "user@domain", with or without "sip:"; anything else names nobody (accounts-api 1.1). */
+static enum text_id sip_check(struct str s)
+{
+	return memchr(s.p, '@', s.n) ? TEXT_OK : TEXT_FORMAT;
+}
+
+struct by_id {
+	int64_t id;
+};
+
+struct by_text {
+	const char *text;
+};
+
+struct page_query {
+	const char *page;
+};
+
+static const struct field by_id_fields[] = {
+	FIELD_INT(by_id, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
+		.doc = "Identifier of the account"),
+	FIELDS_END,
+};
+static const struct field by_sip_fields[] = {
+	FIELD_TEXT_AS(by_text, text, "sip", .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+		.check = sip_check, .doc = "user@domain", .example = "alice@sip.example.org"),
+	FIELDS_END,
+};
+static const struct field page_query_fields[] = {
+	FIELD_TEXT(page_query, page, .in = FIELD_IN_QUERY, .doc = "Page, from 1", .example = "1"),
+	FIELDS_END,
+};
+
+/* clang-format off */
+#define ACCOUNT_INPUT_FIELDS(password_flags)                                                        \
+	FIELD_TEXT(account_input, username, .flags = FIELD_REQUIRED, .max = USERNAME_MAX,           \
+		.check = account_username_check, .doc = "Local part of the SIP address",            \
+		.example = "alice.example"),                                                        \
+	FIELD_TEXT(account_input, password, .flags = FIELD_SECRET | FIELD_RAW | password_flags,     \
+		.max = PASSWORD_MAX, .doc = "Only its HA1 is stored"),                              \
+	FIELD_TEXT(account_input, algorithm, .doc = "MD5 or SHA-256; the space's default if absent",\
+		.example = "SHA-256"),                                                              \
+	FIELD_TEXT(account_input, domain, .max = DOMAIN_MAX, .check = account_domain_check,         \
+		.doc = "Honoured from super administrators"),                                       \
+	FIELD_TRI(account_input, activated, .doc = "May register; false when a new one says nothing"),\
+	FIELD_TEXT(account_input, display_name, .max = NAME_MAX, .doc = "Name shown to people"),    \
+	FIELD_TEXT(account_input, email, .max = EMAIL_MAX, .check = account_email_check,            \
+		.doc = "E-mail address", .example = "alice@example.org"),                           \
+	FIELD_TRI(account_input, admin, .doc = "Administers the space"),                            \
+	FIELD_TEXT(account_input, phone, .check = account_phone_check,                              \
+		.doc = "Phone number, E.164", .example = "+33612345678"),                           \
+	FIELD_TEXT(account_input, dtmf_protocol, .one_of = account_dtmf_protocols,                  \
+		.doc = "How it sends DTMF"),                                                        \
+	FIELD_DICT(account_input, dictionary, .doc = "Free texts by key")
+/* clang-format on */
+
+static const struct field account_new_fields[] = {
+	ACCOUNT_INPUT_FIELDS(FIELD_REQUIRED),
+	FIELD_STAMP(account_input, confirmation_key_expires,
+		.doc = "End of the confirmation key of an account that is not activated",
+		.example = "\"2030-01-31 23:59:59\""),
+	FIELDS_END,
+};
+static const struct field account_change_fields[] = {
+	FIELD_INT(account_input, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
+		.doc = "Identifier of the account"),
+	ACCOUNT_INPUT_FIELDS(0),
+	FIELD_TRI(account_input, blocked, .doc = "Refused everywhere until unblocked"),
+	FIELDS_END,
+};
+
+static const struct shape by_id_shape = { "ById", by_id_fields, sizeof(struct by_id) };
+static const struct shape by_sip_shape = { "BySip", by_sip_fields, sizeof(struct by_text) };
+static const struct shape page_query_shape = { "PageQuery", page_query_fields,
+	sizeof(struct page_query) };
+static const struct shape account_new_shape = { "AccountNew", account_new_fields,
+	sizeof(struct account_input) };
+static const struct shape account_change_shape = { "AccountChange", account_change_fields,
+	sizeof(struct account_input) };
+
+static const char *space_domain(struct ctx *c)
+{
+	return caller_of(c)->space->domain;
+}
+
+static struct account_caller account_caller_of(struct ctx *c)
+{
+	return (struct account_caller){ .super = identity_of(c)->super,
+		.account_id = identity_of(c)->account_id,
+		.space = caller_of(c)->space };
+}
+
+static const char *base_url(struct ctx *c)
+{
+	const char *configured = api_of(c)->public_url;
+
+	return *configured ? configured : arena_printf(c->arena, "https://%s", c->request->host);
+}
+
+static enum err list(struct ctx *c, const void *input)
+{
+	const struct page_query *in = input;
+	uint64_t page = 1;
+	struct account *items;
+	size_t count;
+	int64_t total;
+
+	if (!str_to_uint(str_from(in->page), INT32_MAX, &page) || page == 0)
+		page = 1;
+	enum err e =
+		account_list(domain_of(c), space_domain(c), (int64_t)page, &items, &count, &total);
+
+	if (e != ERR_OK)
+		return e;
+	return reply_page(c, &(struct reply_page){ .items = items,
+				     .count = count,
+				     .total = total,
+				     .page = (int64_t)page,
+				     .per_page = ACCOUNT_PAGE_SIZE,
+				     .base_url = base_url(c) });
+}
+
+static enum err show(struct ctx *c, const void *input)
+{
+	const struct by_id *in = input;
+	struct account found;
+	enum err e = account_get(domain_of(c), space_domain(c), in->id, &found);
+
+	return e == ERR_OK ? reply_object(c, &found) : e;
+}
+
+/* Cuts "sip:alice@sip.example.org" in two. */
+static void split_sip(
+	struct ctx *c, const char *sip, const char **ret_user, const char **ret_domain)
+{
+	struct str rest = str_from(sip);
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *scheme = (const char *[]){ "sip:", "sips:" }[i];
+
+		if (str_starts(rest, scheme))
+			rest = str_from(rest.p + strlen(scheme));
+	}
+	struct str user = str_split(&rest, '@');
+
+	*ret_user = arena_strndup(c->arena, user.p, user.n);
+	*ret_domain = arena_strndup(c->arena, rest.p ? rest.p : "", rest.n);
+}
+
+static enum err reply_found(struct ctx *c, enum account_by by, const char *value)
+{
+	struct account found;
+	enum err e = account_find(domain_of(c), space_domain(c), by, value, &found);
+
+	return e == ERR_OK ? reply_object(c, &found) : e;
+}
+
+static enum err search(struct ctx *c, const void *input)
+{
+	const struct by_text *in = input;
+	const char *user, *domain;
+
+	split_sip(c, in->text, &user, &domain);
+	if (strcmp(domain, space_domain(c)) != 0)
+		return ERR_NOT_FOUND;
+	return reply_found(c, ACCOUNT_BY_USERNAME, user);
+}
+
+static enum err info(struct ctx *c, const void *input)
+{
+	const struct by_text *in = input;
+	const char *user, *domain;
+	struct account_info found;
+	enum err e;
+
+	split_sip(c, in->text, &user, &domain);
+	e = account_get_info(domain_of(c), domain, user, &found);
+	return e == ERR_OK ? reply_object(c, &found) : e;
+}
+
+static enum err create_check(struct ctx *c, const void *input)
+{
+	struct account_caller by = account_caller_of(c);
+
+	return account_create_check(domain_of(c), &by, input, &c->errors);
+}
+
+static enum err create(struct ctx *c, const void *input)
+{
+	struct account_caller by = account_caller_of(c);
+	struct account made;
+	enum err e = account_create(domain_of(c), &by, input, &c->errors, &made);
+
+	return e == ERR_OK ? reply_object(c, &made) : e;
+}
+
+static enum err change_check(struct ctx *c, const void *input)
+{
+	struct account_caller by = account_caller_of(c);
+
+	return account_update_check(domain_of(c), &by, input, &c->errors);
+}
+
+static enum err change(struct ctx *c, const void *input)
+{
+	struct account_caller by = account_caller_of(c);
+	struct account changed;
+	enum err e = account_update(domain_of(c), &by, input, &c->errors, &changed);
+
+	return e == ERR_OK ? reply_object(c, &changed) : e;
+}
+
+static enum err delete (struct ctx *c, const void *input) {
+	const struct by_id *in = input;
+	enum err e = account_delete(domain_of(c), space_domain(c), in->id);
+
+	return e == ERR_OK ? reply_nothing(c) : e;
+}
+
+static enum err me(struct ctx *c, const void *input)
+{
+	struct domain *d = domain_of(c);
+	const struct identity *who = identity_of(c);
+	struct account found;
+	enum err e;
+
+	(void)input;
+	if (who->account) {
+		e = account_open(d, who->account);
+		return e == ERR_OK ? reply_object(c, who->account) : e;
+	}
+	e = account_get(d, who->domain, who->account_id, &found);
+	return e == ERR_OK ? reply_object(c, &found) : e;
+}
+
+static enum err delete_me(struct ctx *c, const void *input)
+{
+	const struct identity *who = identity_of(c);
+	enum err e = account_delete(domain_of(c), who->domain, who->account_id);
+
+	(void)input;
+	return e == ERR_OK ? reply_count(c, 1) : e;
+}
+
+static enum err my_api_key(struct ctx *c, const void *input)
+{
+	struct domain *d = domain_of(c);
+	int64_t minutes = d->settings->api_key_expiration_minutes;
+	const char *key;
+	enum err e = api_key_replace_own(d, identity_of(c)->account_id, &key);
+
+	(void)input;
+	if (e != ERR_OK)
+		return e;
+	const char *age = minutes ? arena_printf(c->arena, "; Max-Age=%lld",
+					    (long long)(minutes * COOKIE_SECONDS_PER_MINUTE))
+				  : "";
+
+	reply_header(c, "Set-Cookie",
+		arena_printf(c->arena, "x-api-key=%s; Path=/; HttpOnly; Secure; SameSite=Strict%s",
+			key, age));
+	return reply_text(c, key);
+}
+
+const struct endpoint account_endpoints[] = {
+	{
+		.method = METHOD_GET,
+		.path = "/api/accounts",
+		.auth = AUTH_ADMIN,
+		.in = &page_query_shape,
+		.result = RESULT_PAGE,
+		.out = &account_shape,
+		.reader = READER_LIST,
+		.handle = list,
+		.tag = "Accounts",
+		.summary = "List the accounts of the space, 20 a page",
+	},
+	{
+		.method = METHOD_POST,
+		.path = "/api/accounts",
+		.auth = AUTH_ADMIN,
+		.flags = ENDPOINT_WRITES,
+		.in = &account_new_shape,
+		.result = RESULT_OBJECT,
+		.out = &account_shape,
+		.reader = READER_ADMIN,
+		.errors = { ERR_SPACE_FULL },
+		.check = create_check,
+		.handle = create,
+		.tag = "Accounts",
+		.summary = "Create an account",
+	},
+	{
+		.method = METHOD_GET,
+		.path = "/api/accounts/{id}",
+		.auth = AUTH_ADMIN,
+		.in = &by_id_shape,
+		.result = RESULT_OBJECT,
+		.out = &account_shape,
+		.reader = READER_SHOW,
+		.errors = { ERR_NOT_FOUND },
+		.handle = show,
+		.tag = "Accounts",
+		.summary = "Read one account",
+	},
+	{
+		.method = METHOD_PUT,
+		.path = "/api/accounts/{id}",
+		.auth = AUTH_ADMIN,
+		.flags = ENDPOINT_WRITES,
+		.in = &account_change_shape,
+		.result = RESULT_OBJECT,
+		.out = &account_shape,
+		.reader = READER_ADMIN,
+		.errors = { ERR_NOT_FOUND, ERR_CONFLICT },
+		.check = change_check,
+		.handle = change,
+		.tag = "Accounts",
+		.summary = "Replace an account; what is absent is cleared, the password stays",
+	},
+	{
+		.method = METHOD_DELETE,
+		.path = "/api/accounts/{id}",
+		.auth = AUTH_ADMIN,
+		.flags = ENDPOINT_WRITES,
+		.in = &by_id_shape,
+		.result = RESULT_NOTHING,
+		.errors = { ERR_NOT_FOUND },
+		.handle = delete,
+		.tag = "Accounts",
+		.summary = "Delete an account and all that belongs to it",
+	},
+	{
+		.method = METHOD_GET,
+		.path = "/api/accounts/me",
+		.auth = AUTH_USER,
+		.flags = ENDPOINT_WITH_ACCOUNT,
+		.result = RESULT_OBJECT,
+		.out = &account_shape,
+		.reader = READER_SELF,
+		.handle = me,
+		.tag = "My account",
+		.summary = "Read the account that calls",
+	},
+	{
+		.method = METHOD_DELETE,
+		.path = "/api/accounts/me",
+		.auth = AUTH_USER,
+		.flags = ENDPOINT_WRITES,
+		.result = RESULT_COUNT,
+		.handle = delete_me,
+		.tag = "My account",
+		.summary = "Delete the account that calls",
+	},
+	{
+		.method = METHOD_GET,
+		.path = "/api/accounts/me/api_key",
+		.auth = AUTH_USER,
+		.flags = ENDPOINT_SIDE_EFFECT,
+		.result = RESULT_TEXT,
+		.handle = my_api_key,
+		.tag = "My account",
+		.summary = "Make a fresh API key, bound to the caller's address; the one before is "
+			   "gone",
+	},
+	{
+		.method = METHOD_GET,
+		.path = "/api/accounts/{sip}/search",
+		.auth = AUTH_ADMIN,
+		.in = &by_sip_shape,
+		.result = RESULT_OBJECT,
+		.out = &account_shape,
+		.reader = READER_ADMIN,
+		.errors = { ERR_NOT_FOUND },
+		.handle = search,
+		.tag = "Accounts",
+		.summary = "Find an account by its SIP address",
+	},
+	{
+		.method = METHOD_GET,
+		.path = "/api/accounts/{sip}/info",
+		.auth = AUTH_PUBLIC,
+		.in = &by_sip_shape,
+		.result = RESULT_OBJECT,
+		.out = &account_info_shape,
+		.errors = { ERR_NOT_FOUND },
+		.handle = info,
+		.tag = "Accounts",
+		.summary = "Tell whether an account exists and is activated",
+	},
+	ENDPOINTS_END,
+};

@@ -1,0 +1,92 @@
+#include "api/api.h"
+
+#include "api_priv.h"
+#include "base/log.h"
+
+#define USER_AGENT_MAX 256 /* bytes */
+
+static const struct endpoint *const tables[] = { system_endpoints, cti_endpoints,
+	account_endpoints };
+
+bool api_add_endpoints(struct router *r, struct buf *why)
+{
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		if (!router_add(r, tables[i], why))
+			return false;
+	return true;
+}
+
+/* As much of it as is stored; never half a character. */
+static const char *user_agent(const struct ctx *c)
+{
+	struct str s = c->request->user_agent;
+
+	if (s.n == 0)
+		return NULL;
+	if (s.n > USER_AGENT_MAX)
+		for (s.n = USER_AGENT_MAX; (s.p[s.n] & 0xc0) == 0x80; s.n--)
+			;
+	return arena_strndup(c->arena, s.p, s.n);
+}
+
+static void start(struct ctx *c)
+{
+	struct domain *d = domain_of(c);
+	const struct request *r = c->request;
+
+	c->who = arena_alloc(c->arena, sizeof(struct api_caller));
+	d->arena = c->arena;
+	d->client = (struct client){ .ip = r->remote_addr.p, .user_agent = user_agent(c) };
+}
+
+static enum err begin(struct ctx *c)
+{
+	return store_begin(domain_of(c)->store);
+}
+
+static enum err commit(struct ctx *c)
+{
+	return store_commit(domain_of(c)->store);
+}
+
+static void rollback(struct ctx *c)
+{
+	store_rollback(domain_of(c)->store);
+}
+
+static void committed(struct ctx *c)
+{
+	struct api *a = api_of(c);
+
+	a->wake(a->wake_ctx);
+}
+
+static const char *method_text(enum identity_method m)
+{
+	return m == IDENTITY_KEY ? "key" : m == IDENTITY_JWT ? "jwt" : "digest";
+}
+
+static const char *who(const struct ctx *c)
+{
+	const struct api_caller *by = c->who;
+
+	if (by->identity.method == IDENTITY_NONE)
+		return "account=-";
+	return arena_printf(c->arena, "account=%lld auth=%s", (long long)by->identity.account_id,
+		method_text(by->identity.method));
+}
+
+struct dispatch api_dispatch(struct api *a, const struct router *r)
+{
+	return (struct dispatch){ .router = r,
+		.app = a,
+		.body = &a->body,
+		.start = start,
+		.gate = gate_check,
+		.challenge = gate_challenge,
+		.begin = begin,
+		.commit = commit,
+		.rollback = rollback,
+		.committed = committed,
+		.who = who };
+}

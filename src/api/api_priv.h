@@ -1,0 +1,47 @@
+/* What the resources of api/ share. */
+#ifndef DIALTONE_API_PRIV_H
+#define DIALTONE_API_PRIV_H
+
+#include "api/api.h"
+#include "domain/identity.h"
+#include "model/identity.h"
+#include "model/space.h"
+
+/* ctx.who: who calls, and for which space. */
+struct api_caller {
+	struct identity identity;  /* method IDENTITY_NONE: nobody */
+	const struct space *space; /* of the host; NULL where a row needs none */
+	/* DIGEST: the account of the From header, and the challenge to repeat on success. */
+	struct credentials credentials;
+	bool credentials_known;
+};
+
+extern const struct endpoint account_endpoints[];
+extern const struct endpoint cti_endpoints[];
+extern const struct endpoint system_endpoints[];
+
+static inline struct api *api_of(struct ctx *c)
+{
+	return c->app;
+}
+
+static inline struct domain *domain_of(struct ctx *c)
+{
+	return &api_of(c)->domain;
+}
+
+static inline struct api_caller *caller_of(struct ctx *c)
+{
+	return c->who;
+}
+
+static inline struct identity *identity_of(struct ctx *c)
+{
+	return &caller_of(c)->identity;
+}
+
+/* The auth gate and the challenges of a 401 (src/api/gate.c). */
+enum err gate_check(struct ctx *c);
+void gate_challenge(struct ctx *c, enum err e);
+
+#endif

@@ -1,0 +1,246 @@
+/*
+ * Who may call what (accounts-api 3.1, cti-api 1.3).
+ *
+ * The first credential present decides; an invalid one never falls through to another kind.  Every
+ * refusal of a 401 comes with the challenges its family promises.
+ */
+#include "api_priv.h"
+
+#include <string.h>
+
+#include "domain/space.h"
+#include "http/header.h"
+
+#define CHALLENGE_COUNT 2 /* MD5 and SHA-256 */
+
+static bool wants_account(const struct ctx *c)
+{
+	return c->endpoint->flags & ENDPOINT_WITH_ACCOUNT;
+}
+
+static bool changes_something(const struct ctx *c)
+{
+	return c->request->method != METHOD_GET && c->request->method != METHOD_HEAD;
+}
+
+/* A browser adds cookies to requests other sites make: those change nothing (accounts-api 3.3). */
+static bool is_same_site(const struct ctx *c)
+{
+	const struct request *r = c->request;
+	struct str origin = r->origin;
+
+	if (r->sec_fetch_site.n)
+		return str_is(r->sec_fetch_site, "same-origin");
+	if (!origin.n)
+		return false;
+	str_split(&origin, '/');
+	str_split(&origin, '/');
+	return origin.p && str_is(str_split(&origin, ':'), r->host);
+}
+
+static enum err by_key(struct ctx *c, struct str key, bool from_cookie)
+{
+	struct identity *who = identity_of(c);
+	bool guarded = changes_something(c) || (c->endpoint->flags & ENDPOINT_SIDE_EFFECT);
+
+	if (from_cookie && guarded && !is_same_site(c))
+		return ERR_CROSS_SITE;
+	enum err e = identity_by_key(
+		domain_of(c), arena_strndup(c->arena, key.p, key.n), wants_account(c), who);
+
+	who->from_cookie = from_cookie;
+	return e;
+}
+
+static enum err by_token(struct ctx *c, struct str token)
+{
+	struct identity *who = identity_of(c);
+	enum err e = identity_by_token(domain_of(c), token, wants_account(c), who);
+
+	if (e != ERR_OK)
+		return e;
+	if (who->two_factor && !who->otp_verified && !(c->endpoint->flags & ENDPOINT_BEFORE_OTP))
+		return ERR_OTP_REQUIRED;
+	return ERR_OK;
+}
+
+/* The challenge lines of one account, RFC 7616 3.3; both share nonce and opaque. */
+static void add_challenges(struct ctx *c, const struct digest_challenge *ch)
+{
+	const struct {
+		bool offered;
+		const char *algorithm;
+	} lines[CHALLENGE_COUNT] = { { ch->md5, "MD5" }, { ch->sha256, "SHA-256" } };
+
+	for (size_t i = 0; i < CHALLENGE_COUNT; i++) {
+		if (!lines[i].offered)
+			continue;
+		reply_header(c, "WWW-Authenticate",
+			arena_printf(c->arena,
+				"Digest realm=\"%s\",qop=\"auth\",algorithm=%s,nonce=\"%s\","
+				"opaque=\"%s\"%s",
+				ch->realm, lines[i].algorithm, ch->nonce, ch->opaque,
+				ch->stale ? ",stale=true" : ""));
+	}
+}
+
+/* The account of the From header: without it there is nobody to challenge. */
+static enum err find_from(struct ctx *c)
+{
+	struct api_caller *by = caller_of(c);
+	struct sip_address from;
+	enum err e;
+
+	if (!c->request->from.n)
+		return ERR_FROM_REQUIRED;
+	e = header_from(c->arena, c->request->from, &from);
+	if (e != ERR_OK)
+		return e;
+	e = digest_account(domain_of(c), from.user.p, from.domain.p, &by->credentials);
+	by->credentials_known = e == ERR_OK;
+	return e;
+}
+
+static enum err by_digest(struct ctx *c, struct str answer)
+{
+	struct api_caller *by = caller_of(c);
+	struct str path = c->request->path;
+	struct digest_credentials d;
+	struct digest_challenge same;
+	enum err e = find_from(c);
+
+	if (e != ERR_OK)
+		return e;
+	e = header_digest(c->arena, answer, &d);
+	if (e != ERR_OK)
+		return e;
+	e = digest_verify(domain_of(c), &by->credentials,
+		&(struct digest_answer){ .method = c->request->method_name.p,
+			.path = arena_strndup(c->arena, path.p, path.n),
+			.target = c->request->target.p,
+			.realm = d.realm,
+			.username = d.username,
+			.nonce = d.nonce,
+			.uri = d.uri,
+			.nc = d.nc,
+			.cnonce = d.cnonce,
+			.qop = d.qop,
+			.response = d.response,
+			.opaque = d.opaque,
+			.algorithm = d.algorithm },
+		&c->errors, &same);
+	if (e != ERR_OK)
+		return e;
+	by->identity = by->credentials.who;
+	add_challenges(c, &same);
+	return ERR_OK;
+}
+
+static enum err nobody(struct ctx *c)
+{
+	enum err e;
+
+	if (c->endpoint->family == FAMILY_CTI)
+		return ERR_TOKEN_MISSING;
+	e = find_from(c);
+	return e == ERR_OK ? ERR_UNAUTHENTICATED : e;
+}
+
+static enum err authenticate(struct ctx *c)
+{
+	const struct request *r = c->request;
+	struct str scheme, rest, key;
+
+	if (c->endpoint->family == FAMILY_ACCOUNTS && r->api_key.n)
+		return by_key(c, r->api_key, false);
+	if (c->endpoint->family == FAMILY_ACCOUNTS && header_cookie(r->cookie, "x-api-key", &key) &&
+		key.n)
+		return by_key(c, key, true);
+	if (!r->authorization.n || !header_authorization(r->authorization, &scheme, &rest))
+		return nobody(c);
+	if (str_case_is(scheme, "Bearer"))
+		return by_token(c, rest);
+	if (str_case_is(scheme, "Digest") && c->endpoint->family == FAMILY_ACCOUNTS)
+		return by_digest(c, rest);
+	return nobody(c);
+}
+
+/* Administrators act on the host of their own space, super administrators on every host. */
+static enum err check_admin(struct ctx *c)
+{
+	const struct api_caller *by = caller_of(c);
+	const struct identity *who = &by->identity;
+
+	if (!who->admin || !(who->method & domain_of(c)->settings->admin_auth_methods))
+		return ERR_FORBIDDEN;
+	if (c->endpoint->auth == AUTH_SUPER && !who->super)
+		return ERR_FORBIDDEN;
+	if (!who->super && strcmp(who->domain, by->space->domain) != 0)
+		return ERR_FORBIDDEN;
+	return ERR_OK;
+}
+
+static enum err check_identity(struct ctx *c)
+{
+	const struct identity *who = identity_of(c);
+
+	if (who->blocked)
+		return ERR_BLOCKED;
+	if (who->space_expired)
+		return ERR_SPACE_EXPIRED;
+	return c->endpoint->auth == AUTH_ADMIN || c->endpoint->auth == AUTH_SUPER ? check_admin(c)
+										  : ERR_OK;
+}
+
+static enum err find_space(struct ctx *c)
+{
+	struct api_caller *by = caller_of(c);
+	enum err e;
+
+	if (c->endpoint->flags & ENDPOINT_ANY_HOST)
+		return ERR_OK;
+	e = space_by_host(domain_of(c), c->request->host, &by->space);
+	if (e == ERR_OK && by->space->expired)
+		return ERR_SPACE_EXPIRED;
+	return e;
+}
+
+enum err gate_check(struct ctx *c)
+{
+	enum err e;
+
+	if (c->endpoint->auth == AUTH_INTERNAL && !c->request->internal)
+		return ERR_NOT_FOUND;
+	e = find_space(c);
+	if (e != ERR_OK || c->endpoint->auth == AUTH_PUBLIC)
+		return e;
+	e = authenticate(c);
+	return e == ERR_OK ? check_identity(c) : e;
+}
+
+static void bearer_challenge(struct ctx *c)
+{
+	reply_header(c, "WWW-Authenticate",
+		arena_printf(c->arena, "Bearer realm=\"%s\"", api_of(c)->jwt_realm));
+}
+
+static bool is_token_error(enum err e)
+{
+	return e == ERR_TOKEN_INVALID || e == ERR_TOKEN_EXPIRED || e == ERR_TOKEN_REVOKED;
+}
+
+void gate_challenge(struct ctx *c, enum err e)
+{
+	const struct api_caller *by = caller_of(c);
+	struct digest_challenge fresh;
+
+	if ((c->endpoint && c->endpoint->family == FAMILY_CTI) || is_token_error(e)) {
+		bearer_challenge(c);
+		return;
+	}
+	if (!by->credentials_known)
+		return;
+	digest_challenge_make(domain_of(c), &by->credentials, &fresh);
+	fresh.stale = e == ERR_DIGEST_STALE;
+	add_challenges(c, &fresh);
+}

@@ -1,0 +1,86 @@
+/* Ping, the API's own description, and the question relays ask. */
+#include "api_priv.h"
+
+#include "base/clock.h"
+#include "domain/cti_session.h"
+
+static enum err ping(struct ctx *c, const void *in)
+{
+	(void)in;
+	return reply_text(c, "pong");
+}
+
+static enum err openapi(struct ctx *c, const void *in)
+{
+	(void)in;
+	return reply_json(c, buf_str(&api_of(c)->openapi));
+}
+
+struct session_answer {
+	const char *username, *domain, *jti, *rooms;
+	int64_t exp; /* seconds */
+	bool otp_verified;
+};
+
+static const struct field session_answer_fields[] = {
+	FIELD_TEXT(session_answer, username),
+	FIELD_TEXT(session_answer, domain),
+	FIELD_TEXT(session_answer, jti),
+	FIELD_INT(session_answer, exp),
+	FIELD_BOOL(session_answer, otp_verified),
+	FIELD_JSON(session_answer, rooms),
+	FIELDS_END,
+};
+static const struct shape session_answer_shape = { "SessionAnswer", session_answer_fields,
+	sizeof(struct session_answer) };
+
+/* A relay that does not find a session in Redis asks here, and finds it there afterwards. */
+static enum err session_check(struct ctx *c, const void *in)
+{
+	const struct identity *who = identity_of(c);
+
+	(void)in;
+	cti_session_mirror(domain_of(c), who);
+	return reply_object(c, &(struct session_answer){ .username = who->username,
+				       .domain = who->domain,
+				       .jti = who->jti,
+				       .rooms = "[\"all\"]",
+				       .exp = who->expires_at / CLOCK_SECOND_US,
+				       .otp_verified = who->otp_verified });
+}
+
+const struct endpoint system_endpoints[] = {
+	{
+		.method = METHOD_GET,
+		.path = "/api/ping",
+		.auth = AUTH_PUBLIC,
+		.flags = ENDPOINT_ANY_HOST,
+		.result = RESULT_TEXT,
+		.handle = ping,
+		.tag = "System",
+		.summary = "Answer pong",
+	},
+	{
+		.method = METHOD_GET,
+		.path = "/api/openapi.json",
+		.auth = AUTH_PUBLIC,
+		.flags = ENDPOINT_ANY_HOST,
+		.result = RESULT_JSON,
+		.handle = openapi,
+		.tag = "System",
+		.summary = "Describe this API (OpenAPI 3.1)",
+	},
+	{
+		.method = METHOD_GET,
+		.path = "/internal/session",
+		.auth = AUTH_INTERNAL,
+		.family = FAMILY_CTI,
+		.flags = ENDPOINT_ANY_HOST,
+		.result = RESULT_OBJECT,
+		.out = &session_answer_shape,
+		.handle = session_check,
+		.tag = "System",
+		.summary = "Tell a relay whose live session a token is",
+	},
+	ENDPOINTS_END,
+};

@@ -1,0 +1,244 @@
+/*
+ * dialtone-api: reads the settings, builds the parts, connects them, runs.
+ *
+ * The supervisor binds the socket and keeps the workers; each worker has its own connections to
+ * PostgreSQL and Redis.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "api/api.h"
+#include "apid_redis.h"
+#include "base/log.h"
+#include "bus/redis_address.h"
+#include "conf/conf.h"
+#include "conf/settings.h"
+#include "crypto/keyring.h"
+#include "crypto/token_cache.h"
+#include "domain/account_rules.h"
+#include "domain/key_uses.h"
+#include "domain/space.h"
+#include "domain_settings.h"
+#include "http/fcgi_server.h"
+#include "http/openapi.h"
+#include "proc/listener.h"
+#include "proc/supervisor.h"
+#include "version.h"
+
+#define RESPONSE_MAX    (4u << 20)
+#define OPENAPI_MAX     (2u << 20)
+#define HOUSEKEEPING_MS 1000
+#define GRACE_MS        20000
+
+/* What the supervisor hands to each worker. */
+struct program {
+	struct conf *conf;
+	struct router *router;
+	struct listener listener;
+};
+
+extern char **environ;
+
+static struct store *new_store(const struct conf *conf)
+{
+	const struct api_settings *s = conf_own(conf);
+
+	return store_new(&(struct store_settings){ .conninfo = conf_common(conf)->postgres,
+		.app_name = "dialtone-api",
+		.connect_timeout_ms = (int)s->pg_connect_timeout_ms,
+		.query_timeout_ms = (int)s->pg_query_timeout_ms });
+}
+
+static void housekeeping(void *app)
+{
+	const struct dispatch *d = app;
+	struct api *a = d->app;
+
+	key_uses_flush(&a->domain);
+}
+
+static enum err serve(const struct program *p, struct api *a, int ready_fd)
+{
+	struct dispatch d = api_dispatch(a, p->router);
+	const struct fcgi_server server = { .listener = p->listener.fd,
+		.response_max = RESPONSE_MAX,
+		.idle_ms = HOUSEKEEPING_MS,
+		.handle = dispatch_handle,
+		.idle = housekeeping,
+		.app = &d };
+
+	buf_init(&a->openapi, OPENAPI_MAX);
+	buf_init(&a->body, RESPONSE_MAX);
+	openapi_write(p->router, DIALTONE_VERSION, &a->openapi);
+	/* It may have changed since the supervisor looked. */
+	if (store_connect(a->domain.store) == ERR_INTERNAL)
+		return ERR_INTERNAL;
+	worker_is_ready(ready_fd);
+	enum err e = fcgi_server_run(&server);
+
+	key_uses_flush(&a->domain);
+	buf_finish(&a->openapi);
+	buf_finish(&a->body);
+	return e;
+}
+
+static enum err with_parts(
+	const struct program *p, struct keyring *keys, struct redis_side *side, int ready_fd)
+{
+	const struct api_settings *s = conf_own(p->conf);
+	const struct domain_settings settings = domain_settings_of(s);
+	struct api a = {
+		.domain = {
+			.store = new_store(p->conf),
+			.keys = keys,
+			.tokens = token_cache_new(keys),
+			.settings = &settings,
+			.nonces = redis_nonces(side),
+			.mirror = redis_sessions(side),
+			.spaces = spaces_new(),
+			.key_uses = key_uses_new(),
+		},
+		.public_url = s->public_url,
+		.jwt_realm = s->jwt_realm,
+		.wake = redis_wake_jobs,
+		.wake_ctx = side,
+	};
+	enum err e = serve(p, &a, ready_fd);
+
+	key_uses_free(&a.domain.key_uses);
+	token_cache_free(&a.domain.tokens);
+	spaces_free(&a.domain.spaces);
+	store_free(&a.domain.store);
+	return e;
+}
+
+static int run_worker(void *arg, int ready_fd)
+{
+	const struct program *p = arg;
+	const struct common_settings *common = conf_common(p->conf);
+	struct arena *arena = arena_new(1024);
+	struct redis_side side = { .prefix = common->redis_prefix, .arena = arena_new(1024) };
+	struct redis_address address;
+	struct keyring *keys = NULL;
+	enum err e = redis_address_parse(common->redis, arena, &address);
+
+	if (e == ERR_OK)
+		e = keyring_load(common->keys_file, &keys);
+	if (e == ERR_OK) {
+		side.redis = redis_new(&address, 0);
+		e = with_parts(p, keys, &side, ready_fd);
+		redis_free(&side.redis);
+	}
+	keyring_free(&keys);
+	arena_free(&side.arena);
+	arena_free(&arena);
+	return e == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* A database that is away is no reason not to start; one that does not fit is. */
+static enum err check_schema(const struct conf *conf)
+{
+	struct store *st = new_store(conf);
+	enum err e = store_connect(st);
+
+	store_free(&st);
+	return e == ERR_INTERNAL ? e : ERR_OK;
+}
+
+/* What a worker would fail over is found before the first one starts. */
+static enum err check(const struct conf *conf)
+{
+	const struct api_settings *s = conf_own(conf);
+	struct keyring *keys;
+	enum err e;
+
+	if (!account_pattern_is_valid(s->account_username_regex)) {
+		log_error("account_username_regex is no extended regular expression");
+		return ERR_INVALID;
+	}
+	e = keyring_load(conf_common(conf)->keys_file, &keys);
+	if (e != ERR_OK)
+		return e;
+	keyring_free(&keys);
+	return check_schema(conf);
+}
+
+static void set_log_level(const struct conf *conf)
+{
+	enum log_level level;
+
+	if (log_level_parse(conf_common(conf)->log_level, &level))
+		log_set_level(level);
+}
+
+static enum err reload(void *arg, int *workers)
+{
+	const struct program *p = arg;
+	const struct api_settings *s = conf_own(p->conf);
+	enum err e = conf_reload(p->conf);
+
+	if (e == ERR_OK)
+		e = check(p->conf);
+	if (e != ERR_OK)
+		return e;
+	set_log_level(p->conf);
+	*workers = (int)s->workers;
+	return ERR_OK;
+}
+
+static enum err supervise(struct program *p)
+{
+	const struct api_settings *s = conf_own(p->conf);
+	enum err e = check(p->conf);
+
+	if (e == ERR_OK)
+		e = listener_init(&p->listener, s->listen, (mode_t)s->socket_mode);
+	if (e != ERR_OK)
+		return e;
+	log_info("dialtone-api %s serves on %s with %lld workers", DIALTONE_VERSION, s->listen,
+		(long long)s->workers);
+	e = supervisor_run(&(struct supervisor_settings){ .workers = (int)s->workers,
+		.pid_file = s->pid_file,
+		.grace_ms = GRACE_MS,
+		.run = run_worker,
+		.reload = reload,
+		.arg = p });
+	listener_finish(&p->listener);
+	return e;
+}
+
+static bool add_endpoints(struct router *r)
+{
+	struct buf why;
+	bool complete;
+
+	buf_init(&why, 4096);
+	complete = api_add_endpoints(r, &why);
+	if (!complete)
+		log_error("%s", why.p);
+	buf_finish(&why);
+	return complete;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct conf_program about = { .name = "dialtone-api",
+		.version = DIALTONE_VERSION,
+		.summary = "Serves the REST API over FastCGI.",
+		.own = &api_table };
+	const struct conf_input input = { argc, (const char *const *)argv,
+		(const char *const *)environ, stdout, stderr };
+	struct program p = { .router = router_new() };
+	int status;
+
+	log_init("api", LOG_LEVEL_INFO);
+	p.conf = conf_new(&about, &input, &status);
+	if (p.conf) {
+		set_log_level(p.conf);
+		status = add_endpoints(p.router) && supervise(&p) == ERR_OK ? EXIT_SUCCESS
+									    : EXIT_FAILURE;
+	}
+	conf_free(&p.conf);
+	router_free(&p.router);
+	return status;
+}

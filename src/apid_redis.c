@@ -1,0 +1,112 @@
+#include "apid_redis.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "bus/session_mirror.h"
+#include "bus/wake.h"
+#include "crypto/random.h"
+
+#define REDIS_NAME_MAX 1024
+
+/* The incarnation of Redis: made by the first who asks after it was started empty. */
+static enum err epoch(void *ctx, uint32_t *ret)
+{
+	struct redis_side *side = ctx;
+	struct redis_reply replies[2];
+	struct buf name;
+	uint64_t value;
+	uint32_t fresh;
+	enum err e;
+
+	arena_reset(side->arena);
+	buf_init(&name, REDIS_NAME_MAX);
+	buf_printf(&name, "%sdigest:epoch", side->prefix);
+	random_bytes(&fresh, sizeof(fresh));
+	struct str text = str_from(arena_printf(side->arena, "%u", fresh | 1));
+	struct redis_command commands[] = {
+		REDIS_COMMAND(STR("SET"), buf_str(&name), text, STR("NX")),
+		REDIS_COMMAND(STR("GET"), buf_str(&name)),
+	};
+
+	e = redis_pipeline(side->redis, commands, 2, side->arena, replies);
+	buf_finish(&name);
+	if (e == ERR_OK && (replies[1].type != REDIS_TEXT ||
+				   !str_to_uint(replies[1].text, UINT32_MAX, &value)))
+		e = ERR_UNAVAILABLE;
+	if (e == ERR_OK)
+		*ret = (uint32_t)value;
+	return e;
+}
+
+/* Compares and sets in one step: 1 taken, 0 replayed, -1 another incarnation. */
+static const char advance_script[] = "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end "
+				     "local last = tonumber(redis.call('GET', KEYS[2]) or '0') "
+				     "if tonumber(ARGV[2]) <= last then return 0 end "
+				     "redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3]) return 1";
+
+static enum err advance(
+	void *ctx, uint32_t incarnation, const char *nonce, uint64_t nc, int64_t seconds)
+{
+	struct redis_side *side = ctx;
+	struct redis_reply reply;
+
+	arena_reset(side->arena);
+	struct arena *a = side->arena;
+	struct redis_command command = REDIS_COMMAND(STR("EVAL"), str_from(advance_script),
+		STR("2"), str_from(arena_printf(a, "%sdigest:epoch", side->prefix)),
+		str_from(arena_printf(a, "%sdigest:nc:%s", side->prefix, nonce)),
+		str_from(arena_printf(a, "%u", incarnation)),
+		str_from(arena_printf(a, "%llu", (unsigned long long)nc)),
+		str_from(arena_printf(a, "%lld", (long long)seconds)));
+	enum err e = redis_call(side->redis, command, a, &reply);
+
+	if (e != ERR_OK)
+		return e;
+	if (reply.number == 0)
+		return ERR_CONFLICT;
+	return reply.number == 1 ? ERR_OK : ERR_DIGEST_STALE;
+}
+
+static void mirror_put(void *ctx, const struct live_session *s)
+{
+	struct redis_side *side = ctx;
+	const struct session_key key = { side->prefix, s->domain, s->jti };
+	const struct session_copy m = { .user = s->username,
+		.audience = s->audience,
+		.otp_verified = s->otp_verified,
+		.expires_at = s->expires_at / CLOCK_SECOND_US,
+		.rooms = "all",
+		.ext = s->username };
+
+	if (session_mirror_write(side->redis, &key, &m) != ERR_OK)
+		log_debug("a session is not mirrored: relays will ask");
+}
+
+static void mirror_drop(void *ctx, const char *domain, const char *jti)
+{
+	struct redis_side *side = ctx;
+	const struct session_key key = { side->prefix, domain, jti };
+
+	if (session_mirror_delete(side->redis, &key) != ERR_OK)
+		log_warn("a revoked session may stay mirrored until it expires");
+}
+
+void redis_wake_jobs(void *ctx)
+{
+	struct redis_side *side = ctx;
+
+	/* Only a wake-up: dialtone-jobs looks by itself soon. */
+	if (wake_send(side->redis, side->prefix) != ERR_OK)
+		log_debug("dialtone-jobs is not woken");
+}
+
+struct nonce_counter redis_nonces(struct redis_side *side)
+{
+	return (struct nonce_counter){ epoch, advance, side };
+}
+
+struct session_mirror redis_sessions(struct redis_side *side)
+{
+	return (struct session_mirror){ mirror_put, mirror_drop, side };
+}

@@ -1,0 +1,24 @@
+/*
+ * What dialtone-api keeps in Redis: replay counters, the copy of live sessions, and the call that
+ * wakes dialtone-jobs.  All of it may be lost (design.md section 2).
+ */
+#ifndef DIALTONE_APID_REDIS_H
+#define DIALTONE_APID_REDIS_H
+
+#include "base/arena.h"
+#include "bus/redis.h"
+#include "domain/domain.h"
+
+struct redis_side {
+	struct redis *redis;
+	const char *prefix;
+	struct arena *arena; /* of one call */
+};
+
+/* The functions domain/ is given; side is kept. */
+struct nonce_counter redis_nonces(struct redis_side *side);
+struct session_mirror redis_sessions(struct redis_side *side);
+/* ctx is a struct redis_side. */
+void redis_wake_jobs(void *ctx);
+
+#endif

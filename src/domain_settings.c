@@ -1,0 +1,41 @@
+#include "domain_settings.h"
+
+#include "model/identity.h"
+
+static unsigned admin_methods(const char *list)
+{
+	static const struct {
+		const char *name;
+		enum identity_method method;
+	} known[] = { { "key", IDENTITY_KEY }, { "digest", IDENTITY_DIGEST },
+		{ "jwt", IDENTITY_JWT } };
+	struct str rest = str_from(list);
+	unsigned methods = 0;
+
+	while (rest.p && rest.n) {
+		struct str name = str_trim(str_split(&rest, ','));
+
+		for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+			if (str_is(name, known[i].name))
+				methods |= known[i].method;
+	}
+	return methods;
+}
+
+struct domain_settings domain_settings_of(const struct api_settings *s)
+{
+	return (struct domain_settings){
+		.single_space_fallback = s->single_space_fallback,
+		.admin_auth_methods = admin_methods(s->admin_auth_methods),
+		.digest_nonce_minutes = s->digest_nonce_minutes,
+		.api_key_expiration_minutes = s->api_key_expiration_minutes,
+		.session_days = s->session_days,
+		.provisioning_token_expiration_minutes = s->provisioning_token_expiration_minutes,
+		.account_username_min_length = s->account_username_min_length,
+		.account_password_min_length = s->account_password_min_length,
+		.account_username_regex = s->account_username_regex,
+		.account_blacklisted_usernames = s->account_blacklisted_usernames,
+		.allow_phone_number_username_admin_api = s->allow_phone_number_username_admin_api,
+		.public_account_info = s->public_account_info,
+	};
+}
