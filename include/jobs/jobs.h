@@ -1,0 +1,27 @@
+/*
+ * What dialtone-jobs does between two sleeps.
+ */
+#ifndef DIALTONE_JOBS_JOBS_H
+#define DIALTONE_JOBS_JOBS_H
+
+#include <signal.h>
+
+#include "bus/wake.h"
+#include "conf/settings.h"
+#include "jobs/cleanup.h"
+#include "jobs/outbox.h"
+
+struct jobs {
+	const struct jobs_settings *settings; /* may change between two steps */
+	struct outbox outbox;
+	struct wake *wake;
+	struct cleanup_plan cleanup;
+	int failures; /* in a row */
+};
+
+/* One batch of the outbox, and the clean-ups that are due. Returns the milliseconds to sleep. */
+int jobs_step(struct jobs *j);
+/* Sleeps until somebody wakes us, a signal outside of `blocked` comes, or the time is over. */
+void jobs_sleep(struct jobs *j, int ms, const sigset_t *blocked);
+
+#endif

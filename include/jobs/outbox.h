@@ -1,0 +1,25 @@
+/*
+ * From the outbox to Redis, after commit: at least once, in the order of the outbox.
+ *
+ * Of any number of processes one is at work at a time (an advisory lock of the transaction), so the
+ * order holds.  An event is deleted in the same transaction in which it was found, after Redis took
+ * it: a crash in between publishes it again, with the same id.
+ */
+#ifndef DIALTONE_JOBS_OUTBOX_H
+#define DIALTONE_JOBS_OUTBOX_H
+
+#include "bus/redis.h"
+#include "store/store.h"
+
+struct outbox {
+	struct store *store;
+	struct redis *redis;
+	const char *prefix;  /* the setting redis_prefix */
+	struct arena *arena; /* reset by each call */
+};
+
+/* One batch. *ret_taken may be 0: nothing waits, or another process is at it.
+ * ERR_UNAVAILABLE: PostgreSQL or Redis is away; nothing is lost. */
+MUST_CHECK enum err outbox_drain(struct outbox *o, int64_t batch, size_t *ret_taken);
+
+#endif

@@ -1,0 +1,42 @@
+#include "jobs/cleanup.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define MINUTE 60
+#define HOUR   3600
+
+static const struct {
+	const char *what;
+	int64_t every_s;
+} kinds[CLEANUP_COUNT] = {
+	[CLEANUP_SESSIONS] = { "sessions that ended", HOUR },
+	[CLEANUP_API_KEYS] = { "unused API keys", MINUTE },
+	[CLEANUP_DIGEST_NONCES] = { "expired nonces", MINUTE },
+	[CLEANUP_JOBS] = { "jobs given up", HOUR },
+};
+
+/* Returns the seconds until it should run again. */
+static int64_t run(struct store *st, enum cleanup what, int64_t interval_s)
+{
+	int64_t removed;
+
+	if (cleanup_store_run(st, what, &removed) != ERR_OK)
+		return interval_s;
+	if (removed)
+		log_info("removed %" PRId64 " %s", removed, kinds[what].what);
+	if (removed == CLEANUP_AT_ONCE)
+		return 0;
+	return kinds[what].every_s > interval_s ? kinds[what].every_s : interval_s;
+}
+
+void cleanup_run_due(struct cleanup_plan *plan, struct store *st, int64_t interval_s)
+{
+	int64_t now = clock_ms();
+
+	for (enum cleanup i = 0; i < CLEANUP_COUNT; i++)
+		if (now >= plan->due_ms[i])
+			plan->due_ms[i] = now + run(st, i, interval_s) * 1000;
+}
