@@ -1,0 +1,38 @@
+/*
+ * The commands of dialtonectl: what an operator does at the console.
+ *
+ * Each command is a row (words, arguments, what it needs, help); usage, --help and the reading of
+ * arguments come from the rows.  Results go to `out` as an aligned table, or with --json as JSON;
+ * what is said to people goes to `err`.  Secrets come in on `in` only, never as arguments, which
+ * other users of the machine can read.
+ */
+#ifndef DIALTONE_CTL_CTL_H
+#define DIALTONE_CTL_CTL_H
+
+#include <stdio.h>
+
+#include "conf/settings.h"
+#include "domain/domain.h"
+#include "pg/migrate.h"
+
+#define CTL_EXIT_USAGE 2
+
+struct ctl {
+	const struct common_settings *common;
+	const struct domain_settings *rules;
+	const char *config_file;
+	const struct migration *migrations;
+	FILE *in, *out, *err;
+
+	/* The command's own, set by ctl_run(). */
+	bool json, said; /* said: err knows why it failed */
+	struct arena *arena;
+	struct domain domain; /* as far as the command needs it */
+};
+
+/* Runs the command that argv[0], argv[1]... name. Returns the exit status. */
+int ctl_run(struct ctl *c, int argc, const char *const *argv);
+/* All commands with their help. */
+void ctl_help(FILE *out);
+
+#endif

@@ -1,0 +1,143 @@
+#include "ctl_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "domain/space.h"
+
+#define ARENA_BYTES 16384
+#define INDENT_HELP 4
+#define APP_NAME    "dialtonectl"
+#define WORDS_MAX   3
+
+static const struct command *const groups[] = { schema_commands, space_commands, account_commands,
+	key_commands, server_commands };
+#define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))
+
+/* How many arguments the words take up; 0: they are not this command's. */
+static int words_match(const char *words, int argc, const char *const *argv)
+{
+	struct str rest = str_from(words);
+	int n = 0;
+
+	while (rest.p && rest.n) {
+		struct str word = str_split(&rest, ' ');
+
+		if (n == argc || !str_is(word, argv[n]))
+			return 0;
+		n++;
+	}
+	return n;
+}
+
+static const struct command *command_find(int argc, const char *const *argv, int *ret_words)
+{
+	for (size_t g = 0; g < GROUP_COUNT; g++)
+		for (const struct command *k = groups[g]; k->words; k++) {
+			*ret_words = words_match(k->words, argc, argv);
+			if (*ret_words)
+				return k;
+		}
+	return NULL;
+}
+
+void ctl_help(FILE *out)
+{
+	fputs("\nCommands (each takes --json):\n", out);
+	for (size_t g = 0; g < GROUP_COUNT; g++)
+		for (const struct command *k = groups[g]; k->words; k++) {
+			fputs("  ", out);
+			arguments_usage(k, out);
+			fprintf(out, "\n%*s%s\n", 2 * INDENT_HELP, "", k->help);
+		}
+	fputc('\n', out);
+}
+
+static enum err store_open(struct ctl *c)
+{
+	enum err e;
+
+	c->domain.store = store_new(
+		&(struct store_settings){ .conninfo = c->common->postgres, .app_name = APP_NAME });
+	e = store_connect(c->domain.store);
+	if (e == ERR_INTERNAL)
+		return refuse(c, e,
+			"The database does not have the schema of this program:"
+			" run \"dialtonectl migrate\".");
+	if (e == ERR_UNAVAILABLE)
+		return refuse(c, e, "The database is not available.");
+	return e;
+}
+
+/* Relays notice a revoked session within a minute; the console tells nobody. */
+static void mirror_nothing(void *ctx, const char *domain, const char *jti)
+{
+	(void)ctx;
+	(void)domain;
+	(void)jti;
+}
+
+static enum err domain_open(struct ctl *c, struct keyring **ret_keys)
+{
+	if (keyring_load(c->common->keys_file, ret_keys) != ERR_OK)
+		return refuse(
+			c, ERR_UNAVAILABLE, "The keys in %s cannot be used.", c->common->keys_file);
+	c->domain.keys = *ret_keys;
+	c->domain.settings = c->rules;
+	c->domain.mirror.drop = mirror_nothing;
+	c->domain.spaces = spaces_new();
+	return ERR_OK;
+}
+
+static enum err run_with_needs(struct ctl *c, const struct command *k, const void *input)
+{
+	struct keyring *keys = NULL;
+	enum err e = ERR_OK;
+
+	c->domain = (struct domain){ .arena = c->arena };
+	if (k->needs & (NEEDS_STORE | NEEDS_DOMAIN))
+		e = store_open(c);
+	if (e == ERR_OK && k->needs & NEEDS_DOMAIN)
+		e = domain_open(c, &keys);
+	if (e == ERR_OK)
+		e = k->run(c, input);
+	spaces_free(&c->domain.spaces);
+	keyring_free(&keys);
+	store_free(&c->domain.store);
+	return e;
+}
+
+static int run(struct ctl *c, const struct command *k, int argc, const char *const *argv)
+{
+	void *input = arena_alloc(c->arena, k->size);
+	enum err e;
+
+	if (!arguments_read(c, k, argc, argv, input)) {
+		fputs("usage: " APP_NAME " ", c->err);
+		arguments_usage(k, c->err);
+		fputc('\n', c->err);
+		return CTL_EXIT_USAGE;
+	}
+	e = run_with_needs(c, k, input);
+	if (e != ERR_OK && !c->said)
+		say(c, "%s", err_table[e].text);
+	return e == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int ctl_run(struct ctl *c, int argc, const char *const *argv)
+{
+	int words, status;
+	const struct command *k = command_find(argc, argv, &words);
+
+	if (!k) {
+		fputs(argc ? "There is no such command; see --help.\n"
+			   : "A command is missing; see --help.\n",
+			c->err);
+		return CTL_EXIT_USAGE;
+	}
+	c->json = c->said = false;
+	c->arena = arena_new(ARENA_BYTES);
+	status = run(c, k, argc - words, argv + words);
+	arena_free(&c->arena);
+	return status;
+}

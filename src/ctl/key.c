@@ -1,0 +1,160 @@
+/* api-key, keys: what opens doors besides passwords. */
+#include "ctl_priv.h"
+
+#include "domain/account.h"
+#include "domain/api_key.h"
+#include "store/key_store.h"
+
+#define NAME_MIN     3
+#define NAME_MAX     255
+#define NAME_DEFAULT "dialtonectl"
+#define MINUTES_MAX  52560000 /* a hundred years */
+#define PURPOSES     "jwt, seal, digest or token"
+
+struct key_input {
+	const char *username, *domain, *name, *ip;
+	int64_t expires_minutes;
+};
+
+static const struct field create_fields[] = {
+	FIELD_TEXT(key_input, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+		.doc = "Whose key"),
+	FIELD_TEXT(key_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+		.doc = "Domain of the account"),
+	FIELD_TEXT(key_input, name, .in = FIELD_IN_QUERY, .min = NAME_MIN, .max = NAME_MAX,
+		.doc = "What it is for"),
+	FIELD_INT(key_input, expires_minutes, .in = FIELD_IN_QUERY, .max = MINUTES_MAX,
+		.doc = "Ends when unused for so long; 0 is never"),
+	FIELD_TEXT(key_input, ip, .in = FIELD_IN_QUERY, .doc = "The only address it works from"),
+	FIELDS_END,
+};
+
+static const struct field list_input_fields[] = {
+	FIELD_TEXT(key_input, username, .in = FIELD_IN_PATH, .doc = "Whose keys"),
+	FIELD_TEXT(key_input, domain, .in = FIELD_IN_PATH, .doc = "Domain of the account"),
+	FIELDS_END,
+};
+
+struct revoke_input {
+	int64_t id;
+};
+
+static const struct field revoke_fields[] = {
+	FIELD_INT(revoke_input, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
+		.doc = "As api-key list shows it"),
+	FIELDS_END,
+};
+
+struct rotate_input {
+	const char *purpose;
+};
+
+static const struct field rotate_fields[] = {
+	FIELD_TEXT(rotate_input, purpose, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+		.doc = PURPOSES),
+	FIELDS_END,
+};
+
+/* What is printed. */
+struct made_key {
+	int64_t id;
+	const char *key;
+};
+
+static const struct field made_fields[] = {
+	FIELD_INT(made_key, id),
+	FIELD_TEXT(made_key, key),
+	FIELDS_END,
+};
+
+static enum err create(struct ctl *c, const void *input)
+{
+	const struct key_input *in = input;
+	struct account account;
+	struct made_key made;
+	enum err e =
+		account_find(&c->domain, in->domain, ACCOUNT_BY_USERNAME, in->username, &account);
+
+	if (e == ERR_NOT_FOUND)
+		return refuse(c, e, "There is no account %s@%s.", in->username, in->domain);
+	if (e == ERR_OK)
+		e = api_key_create(&c->domain, account.id, in->name ? in->name : NAME_DEFAULT,
+			in->ip, in->expires_minutes, &made.key, &made.id);
+	if (e == ERR_INVALID)
+		return refuse(c, e, "%s is no address.", in->ip);
+	if (e != ERR_OK)
+		return e;
+	if (c->json)
+		table_object(c, made_fields, &made);
+	else
+		fprintf(c->out, "%s\n", made.key);
+	return ERR_OK;
+}
+
+static enum err list(struct ctl *c, const void *input)
+{
+	const struct key_input *in = input;
+	struct api_key *keys;
+	size_t n;
+	enum err e;
+
+	if (in->username && !in->domain)
+		return refuse(c, ERR_INVALID, "The domain of %s is missing.", in->username);
+	e = key_store_list(c->domain.store, c->arena, in->username, in->domain, &keys, &n);
+	if (e == ERR_OK)
+		table_rows(c, api_key_fields, keys, sizeof(*keys), n);
+	return e;
+}
+
+static enum err revoke(struct ctl *c, const void *input)
+{
+	const struct revoke_input *in = input;
+	enum err e = key_store_delete(c->domain.store, in->id);
+
+	if (e == ERR_NOT_FOUND)
+		return refuse(c, e, "There is no such key.");
+	if (e == ERR_OK)
+		say(c, "The key opens nothing any more.");
+	return e;
+}
+
+static enum err keys_create(struct ctl *c, const void *input)
+{
+	enum err e = keyring_create(c->common->keys_file);
+
+	(void)input;
+	if (e == ERR_CONFLICT)
+		return refuse(c, e, "%s exists and was left alone.", c->common->keys_file);
+	if (e == ERR_OK)
+		say(c, "%s holds a fresh key for each purpose.", c->common->keys_file);
+	return e;
+}
+
+static enum err keys_rotate(struct ctl *c, const void *input)
+{
+	const struct rotate_input *in = input;
+	enum key_purpose purpose;
+	enum err e;
+
+	if (!key_purpose_parse(str_from(in->purpose), &purpose))
+		return refuse(c, ERR_INVALID, "%s is no purpose: it is %s.", in->purpose, PURPOSES);
+	e = keyring_rotate(c->common->keys_file, purpose);
+	if (e == ERR_OK)
+		say(c, "A new %s key is in %s: send SIGHUP to the programs that use it.",
+			in->purpose, c->common->keys_file);
+	return e;
+}
+
+const struct command key_commands[] = {
+	{ "api-key create", create_fields, sizeof(struct key_input), NEEDS_DOMAIN, create,
+		"Print a new API key of an account, shown only once" },
+	{ "api-key list", list_input_fields, sizeof(struct key_input), NEEDS_STORE, list,
+		"List the API keys of an account, or all" },
+	{ "api-key revoke", revoke_fields, sizeof(struct revoke_input), NEEDS_STORE, revoke,
+		"End an API key" },
+	{ "keys create", NULL, 0, NEEDS_NOTHING, keys_create,
+		"Write the file with the server's keys" },
+	{ "keys rotate", rotate_fields, sizeof(struct rotate_input), NEEDS_NOTHING, keys_rotate,
+		"Add a new key for a purpose; older ones stay valid for what they made" },
+	{ 0 },
+};

@@ -1,0 +1,136 @@
+/* config check, status: is everything as it should be? */
+#include "ctl_priv.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "bus/redis.h"
+#include "conf/conf.h"
+#include "store/status_store.h"
+
+struct check_input {
+	const char *file;
+};
+
+static const struct field check_fields[] = {
+	FIELD_TEXT(check_input, file, .in = FIELD_IN_PATH, .doc = "Another file"),
+	FIELDS_END,
+};
+
+struct status {
+	const char *database, *redis; /* "ok" or "away" */
+	int64_t database_us, redis_us;
+	const char *schema; /* "current", "pending", "newer" or "changed" */
+	int64_t schema_version, program_version;
+	struct status_counts counts;
+};
+
+static const struct field status_fields[] = {
+	FIELD_TEXT(status, database),
+	FIELD_INT(status, database_us),
+	FIELD_TEXT(status, redis),
+	FIELD_INT(status, redis_us),
+	FIELD_TEXT(status, schema),
+	FIELD_INT(status, schema_version),
+	FIELD_INT(status, program_version),
+	FIELD_INT_AS(status, counts.spaces, "spaces"),
+	FIELD_INT_AS(status, counts.accounts, "accounts"),
+	FIELD_INT_AS(status, counts.sessions, "sessions"),
+	FIELD_INT_AS(status, counts.outbox, "outbox"),
+	FIELDS_END,
+};
+
+static enum err config_check(struct ctl *c, const void *input)
+{
+	const struct check_input *in = input;
+	enum err e = conf_check_file(in->file ? in->file : c->config_file, c->err);
+
+	c->said = true;
+	if (e == ERR_OK)
+		fprintf(c->out, "configuration ok\n");
+	return e;
+}
+
+/* The first state that is not "applied" says it all: they are in order. */
+static void schema_read(struct ctl *c, struct status *s)
+{
+	const struct pg_settings settings = { .conninfo = c->common->postgres,
+		.app_name = "dialtonectl" };
+	struct migration_state *states;
+	size_t n = 0;
+
+	for (const struct migration *m = c->migrations; m->version; m++)
+		s->program_version = m->version;
+	if (migrate_status(&settings, c->migrations, c->arena, &states, &n) != ERR_OK)
+		return;
+	s->schema = "current";
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(states[i].state, "pending") != 0)
+			s->schema_version = states[i].version;
+		if (strcmp(states[i].state, "applied") != 0 && strcmp(s->schema, "current") == 0)
+			s->schema = states[i].state;
+	}
+	if (strcmp(s->schema, "unknown") == 0)
+		s->schema = "newer";
+}
+
+static void database_read(struct ctl *c, struct status *s)
+{
+	struct store *store = store_new(&(struct store_settings){
+		.conninfo = c->common->postgres, .app_name = "dialtonectl" });
+	int64_t start;
+
+	if (store_connect(store) == ERR_OK) {
+		start = clock_wall_us();
+		if (status_store_read(store, &s->counts) == ERR_OK) {
+			s->database = "ok";
+			s->database_us = clock_wall_us() - start;
+		}
+	}
+	store_free(&store);
+}
+
+static void redis_read(struct ctl *c, struct status *s)
+{
+	struct redis_address address;
+	struct redis_reply reply;
+	struct redis *redis;
+	int64_t start;
+
+	if (redis_address_parse(c->common->redis, c->arena, &address) != ERR_OK)
+		return;
+	redis = redis_new(&address, 0);
+	start = clock_wall_us();
+	if (redis_call(redis, REDIS_COMMAND(STR("PING")), c->arena, &reply) == ERR_OK) {
+		s->redis = "ok";
+		s->redis_us = clock_wall_us() - start;
+	}
+	redis_free(&redis);
+}
+
+static enum err status(struct ctl *c, const void *input)
+{
+	struct status s = { .database = "away", .redis = "away", .schema = "unknown" };
+
+	(void)input;
+	schema_read(c, &s);
+	if (strcmp(s.schema, "current") == 0)
+		database_read(c, &s);
+	else if (strcmp(s.schema, "unknown") != 0)
+		s.database = "ok";
+	redis_read(c, &s);
+	table_object(c, status_fields, &s);
+	c->said = true;
+	return strcmp(s.database, "ok") == 0 && strcmp(s.redis, "ok") == 0 &&
+			       strcmp(s.schema, "current") == 0
+		       ? ERR_OK
+		       : ERR_UNAVAILABLE;
+}
+
+const struct command server_commands[] = {
+	{ "config check", check_fields, sizeof(struct check_input), NEEDS_NOTHING, config_check,
+		"Check the configuration of all programs" },
+	{ "status", NULL, 0, NEEDS_NOTHING, status,
+		"Show schema, servers and counts; fails when something is away or out of step" },
+	{ 0 },
+};

@@ -1,0 +1,69 @@
+/* space: tenants, each with one SIP domain and one HTTP host. */
+#include "ctl_priv.h"
+
+#include "domain/account_rules.h"
+#include "store/space_store.h"
+
+#define DOMAIN_MAX 253
+#define NAME_MAX   255
+
+struct space_input {
+	const char *domain, *host, *name;
+	bool super;
+};
+
+static const struct field input_fields[] = {
+	FIELD_TEXT(space_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+		.max = DOMAIN_MAX, .check = account_domain_check, .doc = "SIP domain"),
+	FIELD_TEXT(space_input, host, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+		.max = DOMAIN_MAX, .check = space_host_check, .doc = "HTTP host"),
+	FIELD_TEXT(space_input, name, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .max = NAME_MAX,
+		.doc = "What people call it"),
+	FIELD_BOOL(space_input, super, .in = FIELD_IN_QUERY,
+		.doc = "Its administrators administer all spaces"),
+	FIELDS_END,
+};
+
+static const struct field list_fields[] = {
+	FIELD_INT(space, id),
+	FIELD_TEXT(space, domain),
+	FIELD_TEXT(space, host),
+	FIELD_TEXT(space, name),
+	FIELD_BOOL(space, super),
+	FIELD_BOOL(space, expired),
+	FIELD_INT(space, max_accounts),
+	FIELDS_END,
+};
+
+static enum err create(struct ctl *c, const void *input)
+{
+	const struct space_input *in = input;
+	int64_t id;
+	enum err e =
+		space_store_put(c->domain.store, in->domain, in->host, in->name, in->super, &id);
+
+	if (e == ERR_CONFLICT)
+		return refuse(c, e, "Another space has this host or this name.");
+	if (e == ERR_OK)
+		say(c, "The space %s is served on %s.", in->domain, in->host);
+	return e;
+}
+
+static enum err list(struct ctl *c, const void *input)
+{
+	struct space *spaces;
+	size_t n;
+	enum err e = space_store_list(c->domain.store, c->arena, &spaces, &n);
+
+	(void)input;
+	if (e == ERR_OK)
+		table_rows(c, list_fields, spaces, sizeof(*spaces), n);
+	return e;
+}
+
+const struct command space_commands[] = {
+	{ "space create", input_fields, sizeof(struct space_input), NEEDS_STORE, create,
+		"Create a space, or change host, name and super flag of the one with this domain" },
+	{ "space list", NULL, 0, NEEDS_STORE, list, "List all spaces" },
+	{ 0 },
+};

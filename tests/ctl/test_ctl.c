@@ -1,0 +1,341 @@
+#define _GNU_SOURCE
+#include "../store/server.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+
+#define OUTPUT_MAX 65536
+
+static char dir[] = "/tmp/dialtone-ctl.XXXXXX";
+
+/* What the last command said. */
+static char out[OUTPUT_MAX], err[OUTPUT_MAX];
+
+static void file_read(const char *name, char *into)
+{
+	char path[256];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	into[fread(into, 1, OUTPUT_MAX - 1, f)] = '\0';
+	fclose(f);
+}
+
+/* Runs dialtonectl with these arguments (shell words); input is its standard input. */
+static int ctl_with(const char *arguments, const char *input)
+{
+	char command[2048];
+	int status;
+
+	snprintf(command, sizeof(command), "printf '%s' | %s --config %s/conf %s >%s/out 2>%s/err",
+		input, getenv("TEST_CTL"), dir, arguments, dir, dir);
+	status = system(command);
+	file_read("out", out);
+	file_read("err", err);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static int ctl(const char *arguments)
+{
+	return ctl_with(arguments, "");
+}
+
+static void assert_in(const char *text, const char *words)
+{
+	if (!strstr(text, words))
+		fail_msg("\"%s\" is not in: %s", words, text);
+}
+
+static void conf_write(const char *name, const char *more)
+{
+	char path[256];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	fprintf(f,
+		"postgres = host=%s user=postgres dbname=postgres\nredis = %s\n"
+		"keys_file = %s/keys\n%s\n",
+		getenv("PGHOST"), getenv("TEST_REDIS"), dir, more);
+	fclose(f);
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	if (!mkdtemp(dir))
+		return -1;
+	conf_write("conf", "");
+	return ctl("keys create") + ctl("migrate");
+}
+
+static int end(void **state)
+{
+	char command[256];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -r %s", dir);
+	return system(command);
+}
+
+static int fresh(void **state)
+{
+	(void)state;
+	server_sql("TRUNCATE spaces, accounts_tombstones CASCADE");
+	return ctl("space create sip.example.org www.example.org 'Example'");
+}
+
+static void spaces_are_listed_as_a_table_and_as_json(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl("space create z.example z.example 'Zoë' --super"), 0);
+	assert_int_equal(ctl("space list"), 0);
+	assert_in(out, "domain           host             name     super  expired  max_accounts\n");
+	assert_in(out, "z.example        z.example        Zoë      yes    no       0\n");
+	assert_int_equal(ctl("space list --json"), 0);
+	assert_in(out,
+		"\"domain\":\"z.example\",\"host\":\"z.example\",\"name\":\"Zoë\",\"super\":true");
+}
+
+static void creating_a_space_again_changes_it(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl("space create sip.example.org other.example.org 'New name'"), 0);
+	assert_int_equal(
+		server_sql("SELECT count(*) FROM spaces WHERE host = 'other.example.org'"), 1);
+	assert_int_equal(server_sql("SELECT count(*) FROM spaces"), 1);
+}
+
+static void a_host_of_another_space_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl("space create b.example www.example.org B"), 1);
+	assert_in(err, "Another space has this host");
+}
+
+static void an_administrator_is_made_with_a_key_that_is_all_of_the_output(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		ctl_with("admin create root.admin sip.example.org --api-key", "a secret\\n"), 0);
+	assert_int_equal(strlen(out), 41);
+	assert_int_equal(server_sql("SELECT count(*) FROM accounts WHERE admin AND activated"), 1);
+	assert_int_equal(server_sql("SELECT count(*) FROM api_keys WHERE ip IS NULL"
+				    " AND expires_after_last_used_minutes = 0"),
+		1);
+	assert_int_equal(
+		server_sql("SELECT count(*) FROM passwords WHERE password ="
+			   " encode(sha256('root.admin:sip.example.org:a secret'), 'hex')"),
+		1);
+}
+
+static void an_existing_account_is_changed_only_when_asked_to(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl_with("account create alice.a sip.example.org --email a@example.org",
+				 "first one\\n"),
+		0);
+	assert_int_equal(ctl_with("admin create alice.a sip.example.org", "second one\\n"), 1);
+	assert_in(err, "alice.a@sip.example.org exists; --replace changes it.");
+	assert_int_equal(
+		ctl_with("admin create alice.a sip.example.org --replace", "second one\\n"), 0);
+	assert_int_equal(server_sql("SELECT count(*) FROM accounts WHERE admin AND"
+				    " email = 'a@example.org'"),
+		1);
+	assert_int_equal(server_sql("SELECT count(*) FROM passwords WHERE password ="
+				    " encode(sha256('alice.a:sip.example.org:second one'), 'hex')"),
+		1);
+}
+
+static void accounts_made_here_obey_the_same_rules(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl_with("account create alice.a sip.example.org", "short\\n"), 1);
+	assert_in(err, "password");
+	assert_int_equal(ctl_with("account create Alice.A sip.example.org", "long enough\\n"), 2);
+	assert_in(err, "username");
+	assert_int_equal(ctl_with("account create alice.a nowhere.example", "long enough\\n"), 1);
+	assert_in(err, "There is no space with the domain nowhere.example.");
+	assert_int_equal(server_sql("SELECT count(*) FROM accounts"), 0);
+}
+
+static void a_password_comes_from_standard_input_only(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl("account create alice.a sip.example.org"), 2);
+	assert_in(err, "The password field is required.");
+	assert_int_equal(ctl("account create alice.a sip.example.org --password x"), 2);
+	assert_in(err, "there is no such option");
+}
+
+static void a_created_account_is_an_event_like_any_other(void **state)
+{
+	(void)state;
+	server_sql("TRUNCATE outbox");
+	assert_int_equal(ctl_with("account create alice.a sip.example.org", "long enough\\n"), 0);
+	assert_int_equal(
+		server_sql("SELECT count(*) FROM outbox WHERE event = 'account.created'"), 1);
+}
+
+static void a_key_is_made_listed_and_revoked(void **state)
+{
+	char command[64];
+
+	(void)state;
+	assert_int_equal(ctl_with("account create alice.a sip.example.org", "long enough\\n"), 0);
+	assert_int_equal(ctl("api-key create alice.a sip.example.org --name 'call centre'"
+			     " --expires-minutes 60 --ip 192.0.2.7"),
+		0);
+	assert_int_equal(strlen(out), 41);
+	assert_int_equal(ctl("api-key list alice.a sip.example.org --json"), 0);
+	assert_in(out, "\"name\":\"call centre\",\"ip\":\"192.0.2.7\"");
+	assert_int_equal(ctl("api-key list bob sip.example.org --json"), 0);
+	assert_string_equal(out, "[]\n");
+	snprintf(command, sizeof(command), "api-key revoke %ld",
+		server_sql("SELECT id FROM api_keys"));
+	assert_int_equal(ctl(command), 0);
+	assert_int_equal(server_sql("SELECT count(*) FROM api_keys"), 0);
+	assert_int_equal(ctl(command), 1);
+	assert_in(err, "There is no such key.");
+}
+
+static void a_key_of_nobody_or_for_no_address_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl("api-key create nobody sip.example.org"), 1);
+	assert_in(err, "There is no account nobody@sip.example.org.");
+	assert_int_equal(ctl_with("account create alice.a sip.example.org", "long enough\\n"), 0);
+	assert_int_equal(ctl("api-key create alice.a sip.example.org --ip 300.1.1.1"), 1);
+	assert_in(err, "300.1.1.1 is no address.");
+}
+
+static void the_status_of_the_schema_is_listed(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl("migrate --status"), 0);
+	assert_in(out, "spaces_and_accounts  applied");
+	assert_int_equal(ctl("migrate"), 0);
+	assert_in(err, "The database is at version");
+}
+
+static void status_is_well_when_everything_is(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl("status --json"), 0);
+	assert_in(out, "\"database\":\"ok\"");
+	assert_in(out, "\"redis\":\"ok\"");
+	assert_in(out, "\"schema\":\"current\"");
+	assert_in(out, "\"spaces\":1");
+}
+
+static void status_fails_and_still_tells_when_redis_is_away(void **state)
+{
+	(void)state;
+	assert_int_equal(system(getenv("TEST_REDIS_STOP")), 0);
+	assert_int_equal(ctl("status"), 1);
+	assert_in(out, "redis            away\n");
+	assert_in(out, "database         ok\n");
+	assert_int_equal(system(getenv("TEST_REDIS_START")), 0);
+}
+
+static void without_the_database_commands_say_so(void **state)
+{
+	(void)state;
+	server_stop();
+	assert_int_equal(ctl("space list"), 1);
+	assert_in(err, "The database is not available.");
+	assert_int_equal(ctl("status"), 1);
+	assert_in(out, "database         away\n");
+	assert_int_equal(ctl("migrate"), 1);
+	assert_in(err, "No connection to the database");
+	server_start();
+}
+
+static void an_old_schema_is_not_worked_on(void **state)
+{
+	(void)state;
+	server_sql("ALTER TABLE spaces RENAME COLUMN host TO host_name");
+	assert_int_equal(ctl("space list"), 1);
+	assert_in(err, "run \"dialtonectl migrate\"");
+	server_sql("ALTER TABLE spaces RENAME COLUMN host_name TO host");
+}
+
+static void existing_keys_are_left_alone(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl("keys create"), 1);
+	assert_in(err, "exists and was left alone");
+	assert_int_equal(ctl("keys rotate jwt"), 0);
+	assert_int_equal(ctl("keys rotate door"), 1);
+	assert_in(err, "jwt, seal, digest or token");
+}
+
+static void a_configuration_is_checked(void **state)
+{
+	char command[128];
+
+	(void)state;
+	assert_int_equal(ctl("config check"), 0);
+	assert_string_equal(out, "configuration ok\n");
+	conf_write("broken", "[jobs]\noutbox_batch = none\n");
+	snprintf(command, sizeof(command), "config check %s/broken", dir);
+	assert_int_equal(ctl(command), 1);
+	assert_in(err, "broken:5: outbox_batch must be");
+}
+
+static void mistakes_on_the_command_line_are_told_with_the_usage(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl("space create only.one"), 2);
+	assert_in(err, "The host field is required.");
+	assert_in(err, "The name field is required.");
+	assert_in(err, "usage: dialtonectl space create DOMAIN HOST NAME [--super]");
+	assert_int_equal(ctl("space list more"), 2);
+	assert_in(err, "more: one argument too many");
+	assert_int_equal(ctl("api-key create a b --expires-minutes soon"), 2);
+	assert_in(err, "The expires_minutes value must be a whole number.");
+	assert_int_equal(ctl("make coffee"), 2);
+	assert_in(err, "There is no such command");
+	assert_int_equal(ctl(""), 2);
+}
+
+static void a_name_cannot_steer_the_terminal(void **state)
+{
+	(void)state;
+	server_sql("UPDATE spaces SET name = E'a\\x1b[31mb'");
+	assert_int_equal(ctl("space list"), 0);
+	assert_in(out, "a?[31mb");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define FRESH(test) cmocka_unit_test_setup(test, fresh)
+		FRESH(spaces_are_listed_as_a_table_and_as_json),
+		FRESH(creating_a_space_again_changes_it),
+		FRESH(a_host_of_another_space_is_refused),
+		FRESH(an_administrator_is_made_with_a_key_that_is_all_of_the_output),
+		FRESH(an_existing_account_is_changed_only_when_asked_to),
+		FRESH(accounts_made_here_obey_the_same_rules),
+		FRESH(a_password_comes_from_standard_input_only),
+		FRESH(a_created_account_is_an_event_like_any_other),
+		FRESH(a_key_is_made_listed_and_revoked),
+		FRESH(a_key_of_nobody_or_for_no_address_is_refused),
+		FRESH(the_status_of_the_schema_is_listed),
+		FRESH(status_is_well_when_everything_is),
+		FRESH(status_fails_and_still_tells_when_redis_is_away),
+		FRESH(without_the_database_commands_say_so),
+		FRESH(an_old_schema_is_not_worked_on),
+		FRESH(existing_keys_are_left_alone),
+		FRESH(a_configuration_is_checked),
+		FRESH(mistakes_on_the_command_line_are_told_with_the_usage),
+		FRESH(a_name_cannot_steer_the_terminal),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}
