@@ -1,0 +1,18 @@
+/*
+ * Which web pages may open a connection (realtime section 9).
+ *
+ * A request without an Origin is not a browser's and is let pass: the login token is the protection,
+ * this only keeps other sites from using a visitor's browser.
+ */
+#ifndef DIALTONE_RELAY_LINK_ORIGIN_H
+#define DIALTONE_RELAY_LINK_ORIGIN_H
+
+#include <stdbool.h>
+
+#include "base/str.h"
+
+/* allowed: origins separated by commas or blanks, "*" for any, or empty for the same host only.
+ * host: the request's Host header. */
+bool origin_is_allowed(struct str origin, struct str host, const char *allowed);
+
+#endif

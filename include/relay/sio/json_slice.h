@@ -1,0 +1,46 @@
+/*
+ * JSON read where it lies: a strict scanner (RFC 8259) and slices of the original text.
+ *
+ * No tree is built and nothing is copied, so an argument can be handed on byte for byte as the
+ * client wrote it.  Nesting is bounded.  UTF-8 is not checked here: the transport has done it.
+ */
+#ifndef DIALTONE_RELAY_SIO_JSON_SLICE_H
+#define DIALTONE_RELAY_SIO_JSON_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+#define JSON_DEPTH_MAX 32
+
+enum json_kind {
+	JSON_NULL,
+	JSON_FALSE,
+	JSON_TRUE,
+	JSON_NUMBER,
+	JSON_STRING,
+	JSON_ARRAY,
+	JSON_OBJECT
+};
+
+/* Whether the text is exactly one value, without white space around it and at most JSON_DEPTH_MAX
+ * levels deep.  The functions below expect such a value. */
+bool json_slice_is_valid(struct str text);
+enum json_kind json_slice_kind(struct str value);
+
+/* Walks an array or an object: start with *rest = the value, false at the end. ret_key is the key
+ * with its quotes, and empty in an array; it may be NULL. */
+bool json_slice_next(struct str *rest, struct str *ret_key, struct str *ret_value);
+/* The last member of that name (of a repeated one the last counts); false when there is none or the
+ * value is no object. */
+bool json_slice_member(struct str object, const char *name, struct str *ret_value);
+
+/* A string, unescaped to UTF-8 into out (cap bytes, NUL included). False when the value is no
+ * string, does not fit, or holds U+0000 or half a surrogate pair. */
+bool json_slice_text(struct str value, char *out, size_t cap, size_t *ret_n);
+/* A whole number from 0 to max. */
+bool json_slice_uint(struct str value, uint64_t max, uint64_t *ret);
+
+#endif

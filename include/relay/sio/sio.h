@@ -1,0 +1,91 @@
+/*
+ * One client's Socket.IO side: which namespaces it has joined, what its packets mean, what it is sent
+ * (realtime sections 11 to 14).
+ *
+ * It stands between two structs of functions: the carrier below (a link, or a test) takes whole
+ * engine messages, the application above gets events.  No socket, no clock, no memory of its own.
+ */
+#ifndef DIALTONE_RELAY_SIO_SIO_H
+#define DIALTONE_RELAY_SIO_SIO_H
+
+#include "base/frame.h"
+#include "relay/sio/packet.h"
+
+#define SIO_ID_SIZE        21 /* 20 characters and a NUL */
+#define SIO_NAMESPACES_MAX 4
+
+struct sio;
+
+/* How a session is to end; in each case after what was sent before has left. */
+enum sio_end {
+	SIO_END_BROKEN, /* the client broke the protocol */
+	SIO_END_LEFT,   /* the application sent it away; 41 has been sent */
+	SIO_END_RETRY   /* nothing wrong with the client: it shall come back */
+};
+
+/* What carries messages. */
+struct sio_carrier {
+	/* One engine message, its "4" included; borrowed. */
+	void (*send)(struct sio *s, struct frame *f);
+	/* No more calls of the application come after this but on_gone. */
+	void (*end)(struct sio *s, enum sio_end how);
+	/* A fresh random id, NUL-terminated. */
+	void (*make_id)(char out[SIO_ID_SIZE]);
+	/* The application has accepted the client (or takes that back): the login deadline is off. */
+	void (*settled)(struct sio *s, bool yes);
+};
+
+/* The application. nsp is an index of namespaces[]. */
+struct sio_app {
+	const char *const *namespaces; /* NULL at the end; the first is "/" */
+	bool events_connect;           /* an event on "/" before CONNECT counts as CONNECT */
+	/* The CONNECT answer has been sent. auth: the payload, "{}" when there is none. */
+	void (*on_connect)(struct sio *s, unsigned nsp, struct str auth);
+	/* p->type is SIO_EVENT; borrowed. */
+	void (*on_event)(struct sio *s, unsigned nsp, const struct sio_packet *p);
+	void (*on_ack)(struct sio *s, unsigned nsp, const struct sio_packet *p);
+	/* The client left the namespace. */
+	void (*on_leave)(struct sio *s, unsigned nsp);
+	/* The session is over; the last call, also for one that never joined anything. */
+	void (*on_gone)(struct sio *s);
+};
+
+struct sio_kind {
+	const struct sio_carrier *carrier;
+	const struct sio_app *app;
+	void *arg; /* the application's */
+};
+
+struct sio {
+	const struct sio_kind *kind; /* shared by all clients */
+	void *data;                  /* the application's; NULL at first */
+	uint8_t joined, left; /* bits of namespaces; left: by our 41, packets may still cross */
+	bool ended;
+};
+
+void sio_init(struct sio *s, const struct sio_kind *kind);
+
+/* What the client sent behind the engine's "4". */
+void sio_on_text(struct sio *s, struct str text);
+/* A binary engine message. */
+void sio_on_binary(struct sio *s, struct str bytes);
+/* The carrier is gone. Calls on_gone once. */
+void sio_on_gone(struct sio *s);
+
+bool sio_is_joined(const struct sio *s, unsigned nsp);
+
+/* Sends ["name",<args>]: args is JSON text without the brackets, may be empty. */
+void sio_emit(struct sio *s, unsigned nsp, const char *name, struct str args);
+/* Sends a ready event array in the namespace "/", framed once for all. */
+void sio_emit_frame(struct sio *s, struct frame *f);
+/* The frame for sio_emit_frame(): array is a whole JSON array. One reference, yours. */
+struct frame *sio_event_frame(struct str array);
+/* Answers an event that asked for it; args as above. Nothing when it did not. */
+void sio_ack(struct sio *s, unsigned nsp, uint64_t id, struct str args);
+/* Sends 41 and forgets the namespace; the session stays. */
+void sio_leave(struct sio *s, unsigned nsp);
+/* Ends the session. */
+void sio_end(struct sio *s, enum sio_end how);
+void sio_settled(struct sio *s, bool yes);
+
+#endif

@@ -1,0 +1,61 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cti_priv.h"
+
+struct cti_channel *channel_get(struct cti *c, struct str name)
+{
+	struct subscription *sub = subscriber_find(c->subscriber, name);
+	struct cti_channel *ch;
+
+	if (sub)
+		return LIST_ENTRY(sub, struct cti_channel, sub);
+	ch = mem_alloc(sizeof(*ch) + name.n + 1);
+	ch->cti = c;
+	memcpy(ch->name, name.p, name.n);
+	list_init(&ch->members);
+	deadline_init(&ch->linger);
+	subscriber_add(c->subscriber, &ch->sub, (struct str){ ch->name, name.n });
+	c->counters.channels++;
+	return ch;
+}
+
+void channel_join(struct cti_channel *ch, struct cti_member *m, struct cti_session *s)
+{
+	deadline_clear(&ch->linger);
+	m->channel = ch;
+	m->session = s;
+	list_add_tail(&ch->members, &m->link);
+}
+
+void channel_leave(struct cti_member *m)
+{
+	struct cti_channel *ch = m->channel;
+	struct cti *c = ch->cti;
+
+	list_remove(&m->link);
+	if (list_is_empty(&ch->members))
+		deadline_set(&ch->linger, &c->lingers,
+			c->ports->now_ms(c->ports->arg) + c->settings->linger_ms);
+}
+
+void channel_on_linger(struct deadline *d, int64_t now_ms)
+{
+	struct cti_channel *ch = LIST_ENTRY(d, struct cti_channel, linger);
+
+	(void)now_ms;
+	subscriber_remove(ch->cti->subscriber, &ch->sub);
+	ch->cti->counters.channels--;
+	free(ch);
+}
+
+void channel_on_confirmed(void *arg, struct subscription *sub)
+{
+	struct cti_channel *ch = LIST_ENTRY(sub, struct cti_channel, sub);
+
+	(void)arg;
+	LIST_FOR_EACH(m, &ch->members, struct cti_member, link)
+		if (m->session->login)
+			login_continue(m->session->login);
+}

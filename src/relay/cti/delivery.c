@@ -1,0 +1,143 @@
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "bus/channel.h"
+#include "cti_priv.h"
+#include "relay/sio/json_slice.h"
+
+#define DELIVERY_COMPLAIN_MS 1000
+
+/* Every client that got it would close its connection, so it stops here. */
+static bool event_is_sound(struct str array)
+{
+	struct str rest = array, name;
+
+	return json_slice_is_valid(array) && json_slice_kind(array) == JSON_ARRAY &&
+	       json_slice_next(&rest, NULL, &name) && json_slice_kind(name) == JSON_STRING &&
+	       !sio_name_is_reserved(name);
+}
+
+static void complain(struct cti *c, const struct cti_channel *ch, enum err e)
+{
+	int64_t now = c->ports->now_ms(c->ports->arg);
+	char name[256];
+
+	c->counters.bad_messages++;
+	if (now - c->complained_ms < DELIVERY_COMPLAIN_MS)
+		return;
+	c->complained_ms = now;
+	log_warn("message dropped: reason=%s channel=%s", err_name(e),
+		log_quote(name, sizeof(name), str_from(ch->name)));
+}
+
+static bool has(const struct message_list *list, const char *item)
+{
+	for (size_t i = 0; item && i < list->n; i++)
+		if (strcmp(list->items[i], item) == 0)
+			return true;
+	return false;
+}
+
+/* The domain of "prefix{domain}...". */
+static struct str domain_of(const struct cti_channel *ch)
+{
+	const char *open = strchr(ch->name, '{');
+	const char *close = open ? strchr(open, '}') : NULL;
+
+	if (!close)
+		return STR("");
+	return (struct str){ open + 1, (size_t)(close - open - 1) };
+}
+
+/* What decides, beside the message itself, whether a member gets it. */
+struct audience {
+	const struct message *m;
+	const struct cti_channel **skipped; /* users' channels, which sessions have at hand */
+	size_t skipped_n;
+};
+
+/* Users without a session here need no skipping. */
+static struct audience audience_of(
+	struct cti *c, const struct cti_channel *ch, const struct message *m)
+{
+	struct audience a = { m, NULL, 0 };
+	struct buf name;
+
+	a.skipped = arena_alloc(c->arena, (m->skip_users.n + 1) * sizeof(struct cti_channel *));
+	buf_init(&name, CTI_NAME_MAX);
+	for (size_t i = 0; i < m->skip_users.n; i++) {
+		struct subscription *sub;
+
+		buf_clear(&name);
+		channel_user(&name, c->settings->prefix, domain_of(ch),
+			str_from(m->skip_users.items[i]));
+		sub = subscriber_find(c->subscriber, buf_str(&name));
+		if (sub)
+			a.skipped[a.skipped_n++] = LIST_ENTRY(sub, struct cti_channel, sub);
+	}
+	buf_finish(&name);
+	return a;
+}
+
+static bool is_skipped(const struct audience *a, const struct cti_session *s)
+{
+	for (size_t i = 0; i < a->skipped_n; i++)
+		if (a->skipped[i] == s->members[0].channel)
+			return true;
+	return false;
+}
+
+static bool ua_fits(const struct cti_session *s, const char *wanted)
+{
+	static const char *const names[] = {
+		[CTI_UA_NONE] = "", [CTI_UA_MOBILE] = "mobile", [CTI_UA_DESKTOP] = "desktop"
+	};
+
+	return !wanted || strcmp(names[s->ua], wanted) == 0;
+}
+
+static bool is_for(const struct audience *a, const struct cti_session *s)
+{
+	const struct message *m = a->m;
+
+	return s->live && ua_fits(s, m->ua_type) && (!m->jtis.n || has(&m->jtis, s->jti)) &&
+	       !m->sids.n && !is_skipped(a, s);
+}
+
+static bool is_stale(const struct message *m)
+{
+	return m->max_age_ms && m->time_ms && clock_wall_us() / 1000 - m->time_ms > m->max_age_ms;
+}
+
+static void deliver(struct cti *c, struct cti_channel *ch, const struct message *m)
+{
+	struct frame *f = sio_event_frame(m->payload);
+	struct audience a = audience_of(c, ch, m);
+
+	LIST_FOR_EACH(member, &ch->members, struct cti_member, link)
+		if (is_for(&a, member->session)) {
+			sio_emit_frame(member->session->sio, f);
+			c->counters.deliveries++;
+		}
+	frame_unref(&f);
+}
+
+void delivery_on_message(void *arg, struct subscription *sub, struct str raw)
+{
+	struct cti *c = arg;
+	struct cti_channel *ch = LIST_ENTRY(sub, struct cti_channel, sub);
+	struct message m;
+	enum err e = message_parse(raw, c->arena, &m);
+
+	c->counters.messages++;
+	if (e != ERR_OK)
+		complain(c, ch, e);
+	else if (m.kind == MESSAGE_CONTROL)
+		control_run(ch, &m);
+	else if (!event_is_sound(m.payload))
+		complain(c, ch, ERR_PROTOCOL);
+	else if (!is_stale(&m))
+		deliver(c, ch, &m);
+	arena_reset(c->arena);
+}

@@ -1,0 +1,188 @@
+#include "relay/ws/http_head.h"
+
+#include <string.h>
+
+#include "base/encode.h"
+
+#define HTTP_LENGTH_MAX (1024 * 1024 * 1024)
+
+/* Headers kept as they are; the others are checked for form and dropped. */
+static const struct {
+	const char *name;
+	size_t at;
+} kept[] = {
+	{ "host", offsetof(struct http_head, host) },
+	{ "origin", offsetof(struct http_head, origin) },
+	{ "upgrade", offsetof(struct http_head, upgrade) },
+	{ "connection", offsetof(struct http_head, connection) },
+	{ "x-forwarded-for", offsetof(struct http_head, forwarded_for) },
+	{ "content-type", offsetof(struct http_head, content_type) },
+	{ "sec-websocket-key", offsetof(struct http_head, ws_key) },
+	{ "sec-websocket-version", offsetof(struct http_head, ws_version) },
+	{ "access-control-request-method", offsetof(struct http_head, asked_method) },
+	{ "access-control-request-headers", offsetof(struct http_head, asked_headers) },
+};
+
+static bool is_token(struct str s)
+{
+	static const char extra[] = "!#$%&'*+-.^_`|~";
+
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		bool alnum =
+			(c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+
+		if (!alnum && !memchr(extra, c, sizeof(extra) - 1))
+			return false;
+	}
+	return s.n > 0;
+}
+
+static bool is_visible(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7f)
+			return false;
+	return s.n > 0;
+}
+
+/* Header values may hold spaces, tabs and bytes above ASCII, but no other control character. */
+static bool is_value(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (((unsigned char)s.p[i] < ' ' && s.p[i] != '\t') || s.p[i] == 0x7f)
+			return false;
+	return true;
+}
+
+static enum err parse_request_line(struct str line, struct http_head *h)
+{
+	struct str target;
+
+	h->method = str_split(&line, ' ');
+	target = str_split(&line, ' ');
+	if (!is_token(h->method) || !is_visible(target) || target.p[0] != '/')
+		return ERR_PROTOCOL;
+	h->is_1_1 = str_is(line, "HTTP/1.1");
+	if (!h->is_1_1 && !str_is(line, "HTTP/1.0"))
+		return ERR_PROTOCOL;
+	h->path = str_split(&target, '?');
+	h->query = target;
+	return ERR_OK;
+}
+
+static enum err note_header(struct http_head *h, struct str name, struct str value)
+{
+	if (str_case_is(name, "content-length")) {
+		if (h->has_length || !str_to_uint(value, HTTP_LENGTH_MAX, &h->content_length))
+			return ERR_PROTOCOL;
+		h->has_length = true;
+	} else if (str_case_is(name, "transfer-encoding")) {
+		h->chunked = true;
+	}
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+		struct str *slot = (struct str *)(void *)((char *)h + kept[i].at);
+
+		if (!slot->p && str_case_is(name, kept[i].name))
+			*slot = value;
+	}
+	return ERR_OK;
+}
+
+static enum err parse_header(struct str line, struct http_head *h)
+{
+	struct str name = str_split(&line, ':');
+
+	if (!line.p || !is_token(name) || !is_value(line))
+		return ERR_PROTOCOL;
+	return note_header(h, name, str_trim(line));
+}
+
+/* The line up to the CRLF at or after *at; *at moves behind it. */
+static bool next_line(struct str bytes, size_t *at, struct str *ret)
+{
+	const char *from = bytes.p + *at;
+	const char *nl = memchr(from, '\n', bytes.n - *at);
+
+	if (!nl)
+		return false;
+	*ret = (struct str){ from, (size_t)(nl - from) };
+	*at += ret->n + 1;
+	return true;
+}
+
+static bool cut_cr(struct str *line)
+{
+	if (line->n == 0 || line->p[line->n - 1] != '\r')
+		return false;
+	line->n--;
+	return true;
+}
+
+enum err http_head_parse(struct str bytes, struct http_head *ret, size_t *ret_used)
+{
+	struct http_head h = { 0 };
+	struct str line;
+	size_t at = 0;
+	enum err e = ERR_OK;
+
+	for (bool first = true; next_line(bytes, &at, &line); first = false) {
+		if (at > HTTP_HEAD_MAX)
+			return ERR_LIMIT;
+		if (!cut_cr(&line))
+			return ERR_PROTOCOL;
+		if (line.n == 0 && !first) {
+			h.keep_alive = h.is_1_1 && !http_list_has(h.connection, "close");
+			*ret = h;
+			*ret_used = at;
+			return ERR_OK;
+		}
+		e = first ? parse_request_line(line, &h) : parse_header(line, &h);
+		if (e != ERR_OK)
+			return e;
+	}
+	return bytes.n >= HTTP_HEAD_MAX ? ERR_LIMIT : ERR_AGAIN;
+}
+
+bool http_list_has(struct str list, const char *word)
+{
+	while (list.p) {
+		struct str item = str_trim(str_split(&list, ','));
+
+		if (str_case_is(item, word))
+			return true;
+	}
+	return false;
+}
+
+static bool percent_decode(struct str s, char *out, size_t cap)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++, n++) {
+		uint8_t c = (uint8_t)s.p[i];
+
+		if (c == '%') {
+			if (i + 2 >= s.n || !hex_decode(&c, 1, (struct str){ s.p + i + 1, 2 }))
+				return false;
+			i += 2;
+		}
+		if (n + 1 >= cap || c == '\0')
+			return false;
+		out[n] = (char)c;
+	}
+	out[n] = '\0';
+	return true;
+}
+
+bool http_query_get(struct str query, const char *name, char *out, size_t cap)
+{
+	while (query.p) {
+		struct str value = str_split(&query, '&');
+		struct str key = str_split(&value, '=');
+
+		if (str_is(key, name))
+			return percent_decode(value, out, cap);
+	}
+	return false;
+}

@@ -1,0 +1,494 @@
+#define _GNU_SOURCE
+#include "relay/link/link_host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../../unit.h"
+#include "../ws/script.h"
+#include "relay/eio/packet.h"
+
+/* A host with an own clock; clients are the other ends of socket pairs. */
+#define LINK_BURST 8
+
+static int64_t now;
+static struct loop *loop;
+static struct link_host *host;
+static struct link_settings settings;
+static unsigned gone;
+static int peer;
+
+static int64_t fake_clock(void)
+{
+	return now;
+}
+
+static void on_connect(struct sio *s, unsigned nsp, struct str auth)
+{
+	(void)s;
+	(void)nsp;
+	(void)auth;
+}
+
+static void on_event(struct sio *s, unsigned nsp, const struct sio_packet *p)
+{
+	static char big[100000];
+
+	if (str_is(p->name, "\"accept\""))
+		sio_settled(s, true);
+	if (str_is(p->name, "\"refuse\"")) {
+		sio_emit(s, 0, "401", STR("{\"message\":\"unauthorized access\"}"));
+		sio_leave(s, 0);
+		sio_end(s, SIO_END_LEFT);
+	}
+	if (str_is(p->name, "\"flood\""))
+		for (int i = 0; i < 20; i++) {
+			memset(big, 'x', sizeof(big));
+			big[0] = big[sizeof(big) - 1] = '"';
+			sio_emit(s, 0, "big", (struct str){ big, sizeof(big) });
+		}
+	sio_ack(s, nsp, p->id, p->args);
+}
+
+static void on_ack(struct sio *s, unsigned nsp, const struct sio_packet *p)
+{
+	(void)s;
+	(void)nsp;
+	(void)p;
+}
+
+static void on_leave(struct sio *s, unsigned nsp)
+{
+	(void)s;
+	(void)nsp;
+}
+
+static void on_gone(struct sio *s)
+{
+	(void)s;
+	gone++;
+}
+
+static const char *const namespaces[] = { "/", NULL };
+static const char *const paths[] = { "/api/ws", "/socket.io", NULL };
+static const struct sio_app app = { namespaces, true, on_connect, on_event, on_ack, on_leave,
+	on_gone };
+
+static void connect_peer(void)
+{
+	int fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+	link_host_accept(host, fds[0]);
+	peer = fds[1];
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	now = 1000;
+	gone = 0;
+	settings = (struct link_settings){
+		.eio = { 25000, 20000, 65536, 600000 },
+		.transports = EIO_WEBSOCKET,
+		.versions = 1U << EIO_VERSION_4,
+		.paths = paths,
+		.id = "aa",
+		.allowed_origins = "",
+		.max_connections = 100,
+		.head_ms = 10000,
+		.login_ms = 30000,
+		.stall_ms = 20000,
+		.linger_ms = 5000,
+	};
+	loop = loop_new(fake_clock);
+	host = link_host_new(loop, &settings, &app, NULL);
+	connect_peer();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	close(peer);
+	link_host_free(&host);
+	loop_free(&loop);
+	return 0;
+}
+
+static void turn(void)
+{
+	for (int i = 0; i < 3; i++)
+		loop_turn(loop, 0);
+}
+
+static void later(int64_t ms)
+{
+	now += ms;
+	turn();
+}
+
+static void say(const char *bytes, size_t n)
+{
+	assert_int_equal(send(peer, bytes, n, MSG_NOSIGNAL), (ssize_t)n);
+	turn();
+}
+
+static char heard[4096];
+
+/* What has arrived since, as text. */
+static const char *hear(void)
+{
+	ssize_t n = recv(peer, heard, sizeof(heard) - 1, 0);
+
+	heard[n > 0 ? n : 0] = '\0';
+	return heard;
+}
+
+static bool peer_sees_the_end(void)
+{
+	char c;
+
+	return recv(peer, &c, 1, 0) == 0;
+}
+
+#define UPGRADE                                                \
+	"GET /api/ws/?EIO=4&transport=websocket HTTP/1.1\r\n"  \
+	"Host: dial.example.org\r\nUpgrade: websocket\r\n"     \
+	"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" \
+	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+
+static void say_text(const char *text)
+{
+	struct buf out;
+
+	buf_init(&out, 100000);
+	script_text(&out, text);
+	say(out.p, out.n);
+	buf_finish(&out);
+}
+
+/* Up to the CONNECT answer, which is swallowed. */
+static void open_session(void)
+{
+	say(UPGRADE, strlen(UPGRADE));
+	say_text("40");
+	assert_non_null(strstr(hear(), "\r\n\r\n\x81"));
+}
+
+static void answers_are(const char *request, const char *status, const char *body)
+{
+	say(request, strlen(request));
+	hear();
+	assert_memory_equal(heard, status, strlen(status));
+	assert_non_null(strstr(heard, body));
+	assert_true(peer_sees_the_end());
+	close(peer);
+	turn();
+	assert_int_equal(link_host_count(host), 0);
+	connect_peer();
+}
+
+static void the_opening_is_answered_with_101_and_the_open_packet(void **state)
+{
+	const char *open;
+
+	(void)state;
+	say(UPGRADE, strlen(UPGRADE));
+	hear();
+	assert_non_null(strstr(heard, "HTTP/1.1 101 "));
+	assert_non_null(strstr(heard, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+	open = strstr(heard, "\r\n\r\n");
+	assert_non_null(open);
+	assert_memory_equal(open + 4,
+		"\x81\x6b"
+		"0{\"sid\":\"aa",
+		12);
+	assert_non_null(strstr(open, "\"upgrades\":[],\"pingInterval\":25000,"
+				     "\"pingTimeout\":20000,\"maxPayload\":65536}"));
+}
+
+static void the_opening_and_the_first_packets_may_be_cut_anywhere(void **state)
+{
+	struct buf in;
+
+	(void)state;
+	buf_init(&in, 10000);
+	buf_add_str(&in, UPGRADE);
+	script_text(&in, "40");
+	script_text(&in, "421[\"m\",\"caf\xc3\xa9\"]");
+	for (size_t cut = 1; cut < in.n; cut++) {
+		say(in.p, cut);
+		say(in.p + cut, in.n - cut);
+		hear();
+		assert_non_null(strstr(heard, "40{\"sid\":\""));
+		assert_non_null(strstr(heard, "431[\"caf\xc3\xa9\"]"));
+		close(peer);
+		turn();
+		connect_peer();
+	}
+	assert_int_equal(gone, in.n - 1);
+	buf_finish(&in);
+}
+
+static void refusals_are_answered_in_plain_http(void **state)
+{
+	(void)state;
+	answers_are("GET /api/ws/ HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ",
+		"\r\n\r\n{\"code\":0,\"message\":\"Transport unknown\"}");
+	answers_are("GET /api/ws/?transport=websocket HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ",
+		"{\"code\":5,\"message\":\"Unsupported protocol version\"}");
+	answers_are("GET /socket.io?EIO=4&transport=websocket HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ",
+		"{\"code\":3,\"message\":\"Bad request\"}");
+	answers_are("GET /api/ws/?EIO=4&transport=websocket&sid=x HTTP/1.1\r\n\r\n",
+		"HTTP/1.1 400 ", "{\"code\":1,\"message\":\"Session ID unknown\"}");
+	answers_are("GET /elsewhere HTTP/1.1\r\n\r\n", "HTTP/1.1 404 ", "Content-Length: 0");
+	answers_are("hello\r\n", "HTTP/1.1 400 ", "Connection: close");
+}
+
+static void another_sites_page_is_refused(void **state)
+{
+	(void)state;
+	answers_are("GET /api/ws/?EIO=4&transport=websocket HTTP/1.1\r\n"
+		    "Host: dial.example.org\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+		    "Origin: https://evil.example\r\nSec-WebSocket-Version: 13\r\n"
+		    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+		"HTTP/1.1 403 ", "{\"code\":4,\"message\":\"Forbidden\"}");
+}
+
+static void a_full_relay_says_so(void **state)
+{
+	(void)state;
+	settings.max_connections = 0;
+	answers_are(UPGRADE, "HTTP/1.1 503 ", "Retry-After: ");
+}
+
+static void a_client_that_sends_no_request_is_dropped_after_ten_seconds(void **state)
+{
+	(void)state;
+	later(9999);
+	assert_int_equal(link_host_count(host), 1);
+	later(1);
+	assert_int_equal(link_host_count(host), 0);
+	assert_true(peer_sees_the_end());
+}
+
+static void a_head_that_comes_too_slowly_is_answered_408(void **state)
+{
+	(void)state;
+	say("GET /api", 8);
+	later(10000);
+	assert_non_null(strstr(hear(), "HTTP/1.1 408 "));
+	assert_true(peer_sees_the_end());
+}
+
+static void without_login_the_transport_closes_after_thirty_seconds(void **state)
+{
+	(void)state;
+	open_session();
+	later(25000);
+	say_text("3");
+	hear();
+	later(4999);
+	assert_string_equal(hear(), "");
+	later(1);
+	assert_memory_equal(hear(), "\x88\x02\x03\xf0", 4);
+	assert_true(peer_sees_the_end());
+	assert_int_equal(gone, 1);
+}
+
+static void pings_come_every_interval_and_a_silent_client_is_dropped(void **state)
+{
+	(void)state;
+	open_session();
+	say_text("42[\"accept\"]");
+	for (int i = 0; i < 3; i++) {
+		later(24999);
+		if (i > 0)
+			assert_string_equal(hear(), "");
+		later(1);
+		assert_string_equal(hear(), "\x81\x01"
+					    "2");
+		say_text("3");
+	}
+	later(25000);
+	later(19999);
+	assert_string_equal(hear(), "\x81\x01"
+				    "2");
+	later(1);
+	assert_memory_equal(hear(), "\x88\x02\x03\xe9", 4);
+	assert_true(peer_sees_the_end());
+}
+
+static void a_client_that_never_answers_stays_ten_minutes(void **state)
+{
+	(void)state;
+	open_session();
+	say_text("42[\"accept\"]");
+	for (int s = 0; s < 590; s++)
+		later(1000);
+	assert_non_null(strstr(hear(), "2"));
+	assert_int_equal(gone, 0);
+	for (int s = 0; s < 60; s++)
+		later(1000);
+	assert_int_equal(gone, 1);
+}
+
+static void first_pings_of_a_burst_are_spread(void **state)
+{
+	unsigned pings = 0;
+	int others[LINK_BURST];
+
+	(void)state;
+	for (int i = 0; i < LINK_BURST; i++) {
+		open_session();
+		say_text("42[\"accept\"]");
+		others[i] = peer;
+		connect_peer();
+	}
+	later(20000);
+	for (int i = 0; i < LINK_BURST; i++) {
+		peer = others[i];
+		pings += strstr(hear(), "2") != NULL;
+	}
+	later(2600);
+	for (int i = 0; i < LINK_BURST; i++) {
+		peer = others[i];
+		pings += strchr(hear(), '2') != NULL;
+	}
+	assert_in_range(pings, 1, LINK_BURST - 1);
+	for (int i = 0; i < LINK_BURST; i++)
+		close(others[i]);
+	turn();
+	connect_peer();
+}
+
+static void a_refused_client_gets_401_then_41_then_the_end(void **state)
+{
+	static const char expected[] = "\x81\x2b"
+				       "42[\"401\",{\"message\":\"unauthorized access\"}]\x81\x02"
+				       "41\x88\x02\x03\xe8";
+
+	(void)state;
+	open_session();
+	say_text("42[\"refuse\"]");
+	assert_memory_equal(hear(), expected, sizeof(expected) - 1);
+	assert_true(peer_sees_the_end());
+	assert_int_equal(gone, 1);
+	close(peer);
+	turn();
+	assert_int_equal(link_host_count(host), 0);
+	connect_peer();
+}
+
+static void a_client_that_does_not_hang_up_is_dropped_after_the_linger(void **state)
+{
+	(void)state;
+	open_session();
+	say_text("42[\"refuse\"]");
+	later(4999);
+	assert_int_equal(link_host_count(host), 1);
+	later(1);
+	assert_int_equal(link_host_count(host), 0);
+}
+
+static void websocket_pings_are_answered_and_close_is_echoed(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	open_session();
+	buf_init(&out, 1000);
+	script_frame(&out, WS_PING, true, STR("abc"));
+	script_frame(&out, WS_CLOSE, true, STR("\x03\xe9"));
+	say(out.p, out.n);
+	buf_finish(&out);
+	assert_memory_equal(hear(),
+		"\x8a\x03"
+		"abc\x88\x02\x03\xe9",
+		9);
+	assert_true(peer_sees_the_end());
+}
+
+static void wrong_packets_close_with_their_code(void **state)
+{
+	static const struct {
+		enum ws_opcode op;
+		struct str data;
+		const char *close;
+	} rows[] = {
+		{ WS_TEXT, STR(""), "\x88\x02\x03\xea" },
+		{ WS_TEXT, STR("9"), "\x88\x02\x03\xea" },
+		{ WS_TEXT, STR("2"), "\x88\x02\x03\xea" },
+		{ WS_TEXT, STR("4abc"), "\x88\x02\x03\xea" },
+		{ WS_TEXT, STR("\xff"), "\x88\x02\x03\xef" },
+		{ WS_BINARY, STR("abc"), "\x88\x02\x03\xea" },
+		{ WS_TEXT, STR("1"), "\x88\x02\x03\xe8" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct buf out;
+
+		open_session();
+		buf_init(&out, 1000);
+		script_frame(&out, rows[i].op, true, rows[i].data);
+		say(out.p, out.n);
+		buf_finish(&out);
+		assert_memory_equal(hear(), rows[i].close, 4);
+		assert_true(peer_sees_the_end());
+		close(peer);
+		turn();
+		connect_peer();
+	}
+}
+
+static void a_client_that_takes_nothing_is_dropped(void **state)
+{
+	(void)state;
+	open_session();
+	say_text("42[\"flood\"]");
+	assert_int_equal(gone, 1);
+	assert_int_equal(link_host_count(host), 0);
+}
+
+static void closing_all_says_restart_and_no_goodbye(void **state)
+{
+	(void)state;
+	open_session();
+	link_host_close_all(host, WS_CLOSE_RESTART);
+	turn();
+	assert_memory_equal(hear(), "\x88\x02\x03\xf4", 4);
+	assert_int_equal(gone, 1);
+	close(peer);
+	connect_peer();
+	answers_are(UPGRADE, "HTTP/1.1 503 ", "Retry-After: ");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_opening_is_answered_with_101_and_the_open_packet),
+		TEST(the_opening_and_the_first_packets_may_be_cut_anywhere),
+		TEST(refusals_are_answered_in_plain_http),
+		TEST(another_sites_page_is_refused),
+		TEST(a_full_relay_says_so),
+		TEST(a_client_that_sends_no_request_is_dropped_after_ten_seconds),
+		TEST(a_head_that_comes_too_slowly_is_answered_408),
+		TEST(without_login_the_transport_closes_after_thirty_seconds),
+		TEST(pings_come_every_interval_and_a_silent_client_is_dropped),
+		TEST(a_client_that_never_answers_stays_ten_minutes),
+		TEST(first_pings_of_a_burst_are_spread),
+		TEST(a_refused_client_gets_401_then_41_then_the_end),
+		TEST(a_client_that_does_not_hang_up_is_dropped_after_the_linger),
+		TEST(websocket_pings_are_answered_and_close_is_echoed),
+		TEST(wrong_packets_close_with_their_code),
+		TEST(a_client_that_takes_nothing_is_dropped),
+		TEST(closing_all_says_restart_and_no_goodbye),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,232 @@
+#include "relay/sio/sio.h"
+
+#include <stdio.h>
+
+#include "../../unit.h"
+
+/* Everything that happens is written down as one line: "> text" sent, "name ..." called. */
+static struct buf said;
+static struct sio client;
+static unsigned next_id;
+
+static void on_send(struct sio *s, struct frame *f)
+{
+	(void)s;
+	buf_add_str(&said, "> ");
+	buf_add(&said, frame_text(f).p, frame_text(f).n);
+	buf_add_char(&said, '\n');
+}
+
+static void on_end(struct sio *s, enum sio_end how)
+{
+	(void)s;
+	buf_printf(&said, "end %s\n",
+		how == SIO_END_BROKEN ? "broken"
+		: how == SIO_END_LEFT ? "left"
+				      : "retry");
+}
+
+static void make_id(char out[SIO_ID_SIZE])
+{
+	snprintf(out, SIO_ID_SIZE, "id%u", ++next_id);
+}
+
+static void on_settled(struct sio *s, bool yes)
+{
+	(void)s;
+	buf_printf(&said, "settled %d\n", yes);
+}
+
+static void on_connect(struct sio *s, unsigned nsp, struct str auth)
+{
+	(void)s;
+	buf_printf(&said, "connect %u %.*s\n", nsp, (int)auth.n, auth.p);
+}
+
+static void on_event(struct sio *s, unsigned nsp, const struct sio_packet *p)
+{
+	buf_printf(&said, "event %u %.*s\n", nsp, (int)p->json.n, p->json.p);
+	if (str_is(p->name, "\"leave\""))
+		sio_leave(s, nsp);
+	if (str_is(p->name, "\"end\""))
+		sio_end(s, SIO_END_LEFT);
+	sio_ack(s, nsp, p->id, p->args);
+}
+
+static void on_ack(struct sio *s, unsigned nsp, const struct sio_packet *p)
+{
+	(void)s;
+	buf_printf(&said, "ack %u %u\n", nsp, (unsigned)p->id);
+}
+
+static void on_leave(struct sio *s, unsigned nsp)
+{
+	(void)s;
+	buf_printf(&said, "leave %u\n", nsp);
+}
+
+static void on_gone(struct sio *s)
+{
+	(void)s;
+	buf_add_str(&said, "gone\n");
+}
+
+static const char *const namespaces[] = { "/", "/custom", NULL };
+static const struct sio_carrier carrier = { on_send, on_end, make_id, on_settled };
+static const struct sio_app strict = { namespaces, false, on_connect, on_event, on_ack, on_leave,
+	on_gone };
+static const struct sio_app kind_app = { namespaces, true, on_connect, on_event, on_ack, on_leave,
+	on_gone };
+static const struct sio_kind kind_strict = { &carrier, &strict, NULL };
+static const struct sio_kind kind_lenient = { &carrier, &kind_app, NULL };
+
+static int setup(void **state)
+{
+	(void)state;
+	next_id = 0;
+	buf_init(&said, 10000);
+	sio_init(&client, &kind_strict);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	buf_finish(&said);
+	return 0;
+}
+
+/* Feeds the packets and compares what happened. */
+static void script(const char *const packets[], const char *expected)
+{
+	buf_clear(&said);
+	for (size_t i = 0; packets[i]; i++)
+		sio_on_text(&client, str_from(packets[i]));
+	assert_string_equal(said.p ? said.p : "", expected);
+}
+
+#define SCRIPT(expected, ...) script((const char *const[]){ __VA_ARGS__, NULL }, expected)
+
+static void connect_is_answered_with_a_fresh_id_and_nothing_else(void **state)
+{
+	(void)state;
+	SCRIPT("> 40{\"sid\":\"id1\"}\nconnect 0 {}\n", "0");
+	SCRIPT("> 40/custom,{\"sid\":\"id2\"}\nconnect 1 {\"a\":1}\n", "0/custom,{\"a\":1}");
+}
+
+static void an_unknown_namespace_is_refused_and_the_session_stays(void **state)
+{
+	(void)state;
+	SCRIPT("> 44/random,{\"message\":\"Invalid namespace\"}\n"
+	       "> 40{\"sid\":\"id1\"}\nconnect 0 {}\n",
+		"0/random", "0");
+}
+
+static void events_reach_the_application_and_are_acknowledged(void **state)
+{
+	(void)state;
+	SCRIPT("> 40{\"sid\":\"id1\"}\nconnect 0 {}\n"
+	       "event 0 [\"m\",1]\n"
+	       "event 0 [\"m\",\"\\u0041\", 2]\n> 43456[\"\\u0041\", 2]\n"
+	       "event 0 [\"ping\"]\n> 430[]\n"
+	       "ack 0 7\n",
+		"0", "2[\"m\",1]", "2456[\"m\",\"\\u0041\", 2]", "20[\"ping\"]", "37[]");
+}
+
+static void an_event_before_connect_breaks_a_strict_server(void **state)
+{
+	(void)state;
+	SCRIPT("end broken\n", "2[\"login\"]", "0");
+}
+
+static void an_event_before_connect_counts_as_connect_where_people_type(void **state)
+{
+	(void)state;
+	sio_init(&client, &kind_lenient);
+	SCRIPT("> 40{\"sid\":\"id1\"}\nconnect 0 {}\nevent 0 [\"login\",{}]\n"
+	       "event 0 [\"x\"]\n",
+		"2[\"login\",{}]", "2[\"x\"]");
+	sio_init(&client, &kind_lenient);
+	SCRIPT("end broken\n", "2/custom,[\"login\",{}]");
+}
+
+static void a_client_may_leave_and_come_back(void **state)
+{
+	(void)state;
+	SCRIPT("> 40{\"sid\":\"id1\"}\nconnect 0 {}\nleave 0\n"
+	       "> 40{\"sid\":\"id2\"}\nconnect 0 {}\n",
+		"0", "1", "0");
+}
+
+static void packets_that_crossed_our_goodbye_are_dropped(void **state)
+{
+	(void)state;
+	SCRIPT("> 40{\"sid\":\"id1\"}\nconnect 0 {}\nevent 0 [\"leave\"]\n> 41\n"
+	       "> 40{\"sid\":\"id2\"}\nconnect 0 {}\nevent 0 [\"z\"]\n",
+		"0", "2[\"leave\"]", "2[\"x\"]", "2/,1[\"y\"]", "1", "0", "2[\"z\"]");
+}
+
+static void what_breaks_the_protocol_ends_the_session(void **state)
+{
+	static const char *const bad[] = { "", "abc", "0", "2{}", "2abc[\"a\"]", "4{}",
+		"2/custom,[\"a\"]", "2/nowhere,[\"a\"]", "1/custom", "51-[\"a\"]" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		sio_init(&client, &kind_strict);
+		sio_on_text(&client, STR("0"));
+		SCRIPT("end broken\n", bad[i], "2[\"more\"]");
+	}
+	sio_init(&client, &kind_strict);
+	buf_clear(&said);
+	sio_on_binary(&client, STR("x"));
+	assert_string_equal(said.p, "end broken\n");
+}
+
+static void nothing_is_sent_after_the_end(void **state)
+{
+	(void)state;
+	SCRIPT("> 40{\"sid\":\"id1\"}\nconnect 0 {}\nevent 0 [\"end\"]\nend left\n", "0",
+		"21[\"end\"]", "2[\"m\"]");
+	buf_clear(&said);
+	sio_emit(&client, 0, "x", STR(""));
+	sio_leave(&client, 0);
+	sio_on_gone(&client);
+	assert_string_equal(said.p, "gone\n");
+}
+
+static void emitted_events_are_written_without_spaces(void **state)
+{
+	struct frame *f = sio_event_frame(STR("[\"e\",{\"a\":1}]"));
+
+	(void)state;
+	SCRIPT("> 40{\"sid\":\"id1\"}\nconnect 0 {}\n> 40/custom,{\"sid\":\"id2\"}\nconnect 1 {}\n",
+		"0", "0/custom,");
+	buf_clear(&said);
+	sio_emit(&client, 0, "authe_ok", STR("{\"message\":\"m\"}"));
+	sio_emit(&client, 1, "takeOver", STR(""));
+	sio_emit_frame(&client, f);
+	assert_string_equal(said.p,
+		"> 42[\"authe_ok\",{\"message\":\"m\"}]\n> 42/custom,[\"takeOver\"]\n"
+		"> 42[\"e\",{\"a\":1}]\n");
+	frame_unref(&f);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(connect_is_answered_with_a_fresh_id_and_nothing_else),
+		TEST(an_unknown_namespace_is_refused_and_the_session_stays),
+		TEST(events_reach_the_application_and_are_acknowledged),
+		TEST(an_event_before_connect_breaks_a_strict_server),
+		TEST(an_event_before_connect_counts_as_connect_where_people_type),
+		TEST(a_client_may_leave_and_come_back),
+		TEST(packets_that_crossed_our_goodbye_are_dropped),
+		TEST(what_breaks_the_protocol_ends_the_session),
+		TEST(nothing_is_sent_after_the_end),
+		TEST(emitted_events_are_written_without_spaces),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
