@@ -1,0 +1,4 @@
+export const goodCalls = {
+  'GET /api/ping': async () => ({}),
+  'GET /api/openapi.json': async () => ({}),
+};

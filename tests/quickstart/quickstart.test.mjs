@@ -1,0 +1,146 @@
+/* packaging/quickstart as a newcomer, a script and an impatient operator use it. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import fs from 'node:fs/promises';
+import net from 'node:net';
+import path from 'node:path';
+import { after, test } from 'node:test';
+
+import { Instance, buildDir, freePort, sanitizerEnv, sourceDir, temporaryDirectory } from '../lib/instance.mjs';
+import { commandLines, run, runOk } from '../lib/run.mjs';
+import { until } from '../lib/until.mjs';
+
+const quickstart = path.join(sourceDir, 'packaging/quickstart');
+const NAMES = ['DIALTONE_URL', 'DIALTONE_CACERT', 'DIALTONE_DOMAIN', 'DIALTONE_ADMIN', 'DIALTONE_ADMIN_PASSWORD',
+  'DIALTONE_ADMIN_API_KEY', 'DIALTONE_USER', 'DIALTONE_USER_PASSWORD', 'DIALTONE_PG', 'DIALTONE_REDIS', 'DIALTONE_CONFIG'];
+
+async function newDirectory(below = '') {
+  const outer = await temporaryDirectory('quickstart');
+  const dir = path.join(outer, below);
+  after(async () => {
+    await new Instance(dir).remove();
+    await fs.rm(outer, { recursive: true, force: true });
+  });
+  return dir;
+}
+
+async function optionsFor(dir) {
+  return ['--dir', dir, '--port', String(await freePort()), '--workers', '2', '--build-dir', buildDir];
+}
+
+/* Starts it in the foreground and waits for its last word before the log lines. */
+async function startForeground(options) {
+  const child = spawn(quickstart, options, { env: sanitizerEnv });
+  const shown = { text: '' };
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (shown.text += text));
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  await until(() => {
+    assert.equal(child.exitCode, null, shown.text);
+    return shown.text.includes('Ctrl-C stops everything');
+  }, { what: 'quickstart to be ready', seconds: 120 });
+  return { child, shown, ended };
+}
+
+async function runningServers(dir) {
+  const { stdout } = await run(path.join(sourceDir, 'packaging/instance'), ['status', dir]);
+  return stdout.split('\n').filter((line) => / running /.test(line));
+}
+
+test('foreground_run_prints_working_requests_and_ctrl_c_leaves_no_process', async () => {
+  const dir = await newDirectory();
+  const { child, shown, ended } = await startForeground(await optionsFor(dir));
+  assert.equal((await runningServers(dir)).length, 7);
+
+  const requests = shown.text.split('\n').map((line) => line.trim()).filter((line) => line.startsWith('curl '));
+  assert.equal(requests.length, 3);
+  for (const line of requests) {
+    const { stdout } = await runOk('bash', ['-c', `${line} -sS --fail-with-body`]);
+    assert.notEqual(stdout, '', line);
+  }
+
+  child.kill('SIGINT');
+  assert.equal(await ended, 0);
+  assert.deepEqual((await commandLines()).filter((line) => line.includes(dir)), []);
+});
+
+test('instance_env_has_the_promised_names_and_is_for_the_owner_only', async () => {
+  const dir = await newDirectory();
+  await runOk(quickstart, ['--detach', ...await optionsFor(dir)], { env: sanitizerEnv });
+  const file = path.join(dir, 'instance.env');
+  assert.equal((await fs.stat(file)).mode & 0o777, 0o600);
+  const { stdout } = await runOk('env', ['-i', 'bash', '-c', `. ${file} && set | grep ^DIALTONE_ | cut -d= -f1`]);
+  assert.deepEqual(stdout.trim().split('\n').sort(), [...NAMES].sort());
+
+  const dialtone = new Instance(dir);
+  await dialtone.read();
+  for (const name of ['DIALTONE_CACERT', 'DIALTONE_CONFIG']) await fs.access(dialtone.env[name]);
+  assert.deepEqual(await dialtone.sql('SELECT expires_after_last_used_minutes, ip IS NULL FROM api_keys'), [['0', 't']],
+    'the admin key never expires and is good from anywhere');
+  assert.equal(await dialtone.redis('ping'), 'PONG');
+});
+
+test('second_run_keeps_data_and_credentials_and_fresh_forgets_them', async () => {
+  const dir = await newDirectory();
+  const options = ['--detach', ...await optionsFor(dir)];
+  const dialtone = new Instance(dir);
+  const start = async (...more) => {
+    await runOk(quickstart, [...options, ...more], { env: sanitizerEnv });
+    await dialtone.read();
+    return dialtone.env.DIALTONE_ADMIN_API_KEY;
+  };
+
+  const key = await start();
+  const made = await dialtone.api('POST', '/api/accounts', {
+    as: 'admin', body: { username: 'kept.user', password: 'kept-password', algorithm: 'SHA-256' },
+  });
+  assert.equal(made.status, 200, made.text);
+  await runOk(quickstart, ['--stop', '--dir', dir]);
+  assert.deepEqual(await runningServers(dir), []);
+
+  assert.equal(await start(), key);
+  assert.equal((await dialtone.api('GET', `/api/accounts/${made.json.id}`, { as: 'admin' })).json.username, 'kept.user');
+  await runOk(quickstart, ['--stop', '--dir', dir]);
+
+  assert.notEqual(await start('--fresh'), key);
+  assert.equal((await dialtone.api('GET', `/api/accounts/kept.user@${dialtone.env.DIALTONE_DOMAIN}/search`, { as: 'admin' })).status, 404);
+});
+
+test('port_in_use_is_said_and_nothing_stays_running', async () => {
+  const dir = await newDirectory();
+  const taken = net.createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => taken.once('listening', resolve));
+  after(() => taken.close());
+  const { port } = taken.address();
+  const { status, stderr } = await run(quickstart, ['--dir', dir, '--port', String(port), '--build-dir', buildDir]);
+  assert.notEqual(status, 0);
+  assert.match(stderr, new RegExp(`port ${port} .*taken.*--port`));
+  assert.deepEqual(await runningServers(dir), []);
+});
+
+test('second_start_in_a_running_directory_is_refused_and_disturbs_nothing', async () => {
+  const dir = await newDirectory();
+  const options = ['--detach', ...await optionsFor(dir)];
+  await runOk(quickstart, options, { env: sanitizerEnv });
+  const { status, stderr } = await run(quickstart, options, { env: sanitizerEnv });
+  assert.notEqual(status, 0);
+  assert.match(stderr, /is running in .* already; stop it with: .* --stop/);
+  assert.equal((await runningServers(dir)).length, 7);
+});
+
+test('directory_too_deep_for_a_socket_works_all_the_same', async () => {
+  const dir = await newDirectory('a-directory-with-a-long-name'.repeat(4));
+  await runOk(quickstart, ['--detach', ...await optionsFor(dir)], { env: sanitizerEnv });
+  assert.equal((await runningServers(dir)).length, 7);
+});
+
+test('wrong_options_are_named', async () => {
+  for (const [options, message] of [
+    [['--prot', '1'], /unknown argument --prot/],
+    [['--port'], /--port wants a value/],
+    [['--port', '99999', '--dir', await newDirectory(), '--build-dir', buildDir], /--port 99999: expected a number from 1 to 65535/],
+  ]) {
+    const { status, stderr } = await run(quickstart, options);
+    assert.notEqual(status, 0);
+    assert.match(stderr, message);
+  }
+});

@@ -1,0 +1,54 @@
+/* What connected clients notice when something behind the relay breaks. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+
+import { createAccount, login } from '../lib/accounts.mjs';
+import { ownInstance } from '../lib/instance.mjs';
+import { Live } from '../lib/live.mjs';
+import { until } from '../lib/until.mjs';
+
+const dialtone = await ownInstance();
+const account = await createAccount(dialtone);
+const token = await login(dialtone, account);
+const channel = `cti1:{${dialtone.env.DIALTONE_DOMAIN}}:u:${account.username}`;
+
+async function loggedIn() {
+  const made = new Live(dialtone);
+  after(() => made.close());
+  return made.login(account.username, token);
+}
+
+/* Again and again until a relay has subscribed anew and the socket hears it. */
+async function hears(socket, name) {
+  await until(async () => {
+    await dialtone.publish(channel, JSON.stringify([name]));
+    return socket.named(name).length > 0;
+  }, { what: `${name} to be heard` });
+}
+
+test('redis_restart_keeps_clients_connected_and_events_come_again', async () => {
+  const socket = await loggedIn();
+  await dialtone.stop('redis');
+  await new Promise((resolve) => socket.socket.emit('ping', resolve)); /* the relay is alive meanwhile */
+  await dialtone.start('redis');
+  await hears(socket, 'extenRinging');
+  assert.deepEqual(socket.disconnects, []);
+});
+
+test('postgres_restart_is_not_noticed_by_who_is_logged_in', async () => {
+  const socket = await loggedIn();
+  await dialtone.stop('postgres');
+  await hears(socket, 'extenConnected');
+  await dialtone.start('postgres');
+  assert.deepEqual(socket.disconnects, []);
+});
+
+test('killed_relay_costs_its_clients_one_reconnect_to_another', async () => {
+  const socket = await loggedIn();
+  socket.socket.io.on('reconnect', () => socket.emit('login', { accessKeyId: account.username, token }));
+  await dialtone.kill('relay-aa', 'relay-ab');
+  await dialtone.start('relay-ab');
+  await until(() => socket.named('authe_ok').length === 2, { what: 'a second login' });
+  await hears(socket, 'extenHangup');
+  await dialtone.start('relay-aa');
+});
