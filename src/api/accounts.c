@@ -43,6 +43,11 @@ static const struct field by_sip_fields[] = {
 		.check = sip_check, .doc = "user@domain", .example = "alice@sip.example.org"),
 	FIELDS_END,
 };
+static const struct field by_email_fields[] = {
+	FIELD_TEXT_AS(by_text, text, "email", .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+		.doc = "E-mail address, in any case", .example = "alice@example.org"),
+	FIELDS_END,
+};
 static const struct field page_query_fields[] = {
 	FIELD_TEXT(page_query, page, .in = FIELD_IN_QUERY, .doc = "Page, from 1", .example = "1"),
 	FIELDS_END,
@@ -88,6 +93,7 @@ static const struct field account_change_fields[] = {
 
 static const struct shape by_id_shape = { "ById", by_id_fields, sizeof(struct by_id) };
 static const struct shape by_sip_shape = { "BySip", by_sip_fields, sizeof(struct by_text) };
+static const struct shape by_email_shape = { "ByEmail", by_email_fields, sizeof(struct by_text) };
 static const struct shape page_query_shape = { "PageQuery", page_query_fields,
 	sizeof(struct page_query) };
 static const struct shape account_new_shape = { "AccountNew", account_new_fields,
@@ -181,6 +187,11 @@ static enum err search(struct ctx *c, const void *input)
 	if (strcmp(domain, space_domain(c)) != 0)
 		return ERR_NOT_FOUND;
 	return reply_found(c, ACCOUNT_BY_USERNAME, user);
+}
+
+static enum err search_by_email(struct ctx *c, const void *input)
+{
+	return reply_found(c, ACCOUNT_BY_EMAIL, ((const struct by_text *)input)->text);
 }
 
 static enum err info(struct ctx *c, const void *input)
@@ -392,6 +403,19 @@ const struct endpoint account_endpoints[] = {
 		.handle = search,
 		.tag = "Accounts",
 		.summary = "Find an account by its SIP address",
+	},
+	{
+		.method = METHOD_GET,
+		.path = "/api/accounts/{email}/search-by-email",
+		.auth = AUTH_ADMIN,
+		.in = &by_email_shape,
+		.result = RESULT_OBJECT,
+		.out = &account_shape,
+		.reader = READER_ADMIN,
+		.errors = { ERR_NOT_FOUND },
+		.handle = search_by_email,
+		.tag = "Accounts",
+		.summary = "Find an account by its e-mail address",
 	},
 	{
 		.method = METHOD_GET,

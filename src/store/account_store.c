@@ -147,6 +147,8 @@ const struct stmt account_stmts[ACCOUNT_STMTS + 1] = {
 	},
 	[ACCOUNT_FIND + ACCOUNT_BY_USERNAME] =
 		ACCOUNT_FINDER("account_by_username", "a.username = $1"),
+	[ACCOUNT_FIND + ACCOUNT_BY_EMAIL] = ACCOUNT_FINDER("account_by_email",
+		"lower(a.email) = lower($1) ORDER BY a.id LIMIT 1"),
 };
 
 enum err account_store_by_id(

@@ -33,6 +33,11 @@ export const goodCalls = {
   'DELETE /api/accounts/me': asSomebody,
   'GET /api/accounts/me/api_key': asSomebody,
   'GET /api/accounts/{sip}/search': async ({ user }) => ({ ...asAdmin, path: `/api/accounts/${user.username}@${user.domain}/search` }),
+  'GET /api/accounts/{email}/search-by-email': async ({ dialtone }) => {
+    const email = `${randomName()}@example.org`;
+    await createAccount(dialtone, { email });
+    return { ...asAdmin, path: `/api/accounts/${email.toUpperCase()}/search-by-email` };
+  },
   'GET /api/accounts/{sip}/info': async ({ user }) => ({ path: `/api/accounts/${user.username}@${user.domain}/info` }),
 };
 
