@@ -32,10 +32,25 @@
 	X(TOKEN_REVOKED, 401, "token_revoked", "token revoked", NULL, NULL) \
 	X(LOGIN_INCOMPLETE, 401, "login_incomplete", "missing Username or Password", NULL, NULL) \
 	X(LOGIN_REFUSED, 401, "login_refused", "incorrect Username or Password", NULL, NULL) \
+	X(PASSWORD_WRONG, 401, "password_wrong", "invalid password", NULL, NULL) \
+	X(FIELDS_MALFORMED, 400, "fields_malformed", "request fields malformed", NULL, NULL) \
+	X(PASSWORD_MISSING, 400, "password_missing", "password is required", NULL, NULL) \
+	X(DISABLE_PASSWORD_MISSING, 400, "disable_password_missing", \
+	  "password is required to disable 2FA", NULL, NULL) \
+	X(OTP_NO_SECRET, 400, "otp_no_secret", "user secret not found", NULL, NULL) \
+	X(OTP_WRONG, 400, "otp_wrong", "invalid_otp", NULL, NULL) \
+	X(TWO_FACTOR_OFF, 400, "two_factor_off", "2FA is not enabled", NULL, NULL) \
+	X(AUDIENCE_INVALID, 400, "audience_invalid", "invalid audience", NULL, NULL) \
 	X(FORBIDDEN, 403, "forbidden", "You may not access this resource.", \
 	  "Vous ne pouvez pas accéder à cette ressource.", \
 	  "Non puoi accedere a questa risorsa.") \
 	X(OTP_REQUIRED, 403, "otp_required", "otp verification required", NULL, NULL) \
+	X(CAPABILITY_MISSING, 403, "capability_missing", "forbidden: missing capability", NULL, NULL) \
+	X(TWO_FACTOR_REQUIRED, 403, "two_factor_required", "2FA must be set up", NULL, NULL) \
+	X(TWO_FACTOR_MANDATORY, 403, "two_factor_mandatory", "2FA is mandatory", NULL, NULL) \
+	X(TWO_FACTOR_FORBIDDEN, 403, "two_factor_forbidden", "2FA is not available", NULL, NULL) \
+	X(USERNAME_MISMATCH, 403, "username_mismatch", "username mismatch", NULL, NULL) \
+	X(AUDIENCE_REFUSED, 403, "audience_refused", "this token is not for this call", NULL, NULL) \
 	X(CROSS_SITE, 403, "cross_site", "A cookie opens nothing for another site.", NULL, NULL) \
 	X(BLOCKED, 403, "blocked", "This account is blocked.", \
 	  "Ce compte est bloqué.", \
@@ -51,6 +66,8 @@
 	  "Risorsa non trovata.") \
 	X(METHOD_NOT_ALLOWED, 405, "method_not_allowed", "This method is not available here.", NULL, NULL) \
 	X(CONFLICT, 409, "conflict", "This conflicts with what is stored.", NULL, NULL) \
+	X(LEGACY_GONE, 410, "legacy_gone", "legacy authentication is no longer available", NULL, NULL) \
+	X(TWO_FACTOR_ON, 409, "two_factor_on", "2FA already enabled", NULL, NULL) \
 	X(GONE, 410, "gone", "This is no longer available.", NULL, NULL) \
 	X(TOO_LARGE, 413, "too_large", "request body too large", NULL, NULL) \
 	X(UNSUPPORTED_TYPE, 415, "unsupported_type", "This content type is not understood.", NULL, NULL) \
@@ -60,7 +77,9 @@
 	X(THROTTLED, 429, "throttled", "Too many requests, retry later.", \
 	  "Trop de requêtes, réessayez plus tard.", \
 	  "Troppe richieste, riprova più tardi.") \
+	X(TOO_MANY, 429, "too_many", "too many requests", NULL, NULL) \
 	X(INTERNAL, 500, "internal", "The server failed.", NULL, NULL) \
+	X(NOT_IMPLEMENTED, 501, "not_implemented", "This is not offered here.", NULL, NULL) \
 	X(UNAVAILABLE, 503, "unavailable", "The service is not available, retry later.", \
 	  "Le service n'est pas disponible, réessayez plus tard.", \
 	  "Il servizio non è disponibile, riprova più tardi.") \

@@ -45,7 +45,8 @@ enum field_flag {
 	FIELD_INTERNAL = 1 << 3,  /* in the struct and the row, never in JSON */
 	FIELD_ALIAS = 1 << 4,     /* older name of the field before it, same member */
 	FIELD_OMIT_NULL = 1 << 5, /* left out of the JSON instead of null */
-	FIELD_COMPUTED = 1 << 6   /* in the struct and the JSON, not a column of the row */
+	FIELD_COMPUTED = 1 << 6,  /* in the struct and the JSON, not a column of the row */
+	FIELD_DIGITS = 1 << 7     /* text: a JSON number is taken as its digits */
 };
 
 /* Who reads an object; a field with `readers` is left out for everybody else. */
@@ -57,7 +58,12 @@ enum field_reader {
 	READER_LIST = 1 << 3   /* an administrator looking at many */
 };
 
-enum field_in { FIELD_IN_BODY, FIELD_IN_PATH, FIELD_IN_QUERY };
+enum field_in {
+	FIELD_IN_BODY,
+	FIELD_IN_PATH,
+	FIELD_IN_QUERY,
+	FIELD_IN_WHOLE /* the whole JSON object of the body */
+};
 
 /* A rule beyond type and length. Returns TEXT_OK, or the text that says what is wrong. */
 typedef enum text_id (*field_check_fn)(struct str value);

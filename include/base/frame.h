@@ -11,6 +11,7 @@
 #ifndef DIALTONE_BASE_FRAME_H
 #define DIALTONE_BASE_FRAME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,7 +23,9 @@ struct frame {
 	uint32_t refs;
 	uint32_t n;     /* body bytes */
 	uint8_t head_n; /* 0: no head written yet */
-	uint8_t kind;   /* meaning belongs to the transport (text, binary) */
+	bool binary;    /* bytes; else text */
+	bool fleeting;  /* worth nothing later: dropped rather than queued behind much else */
+	uint64_t state; /* not 0: a newer frame of the same number makes this one worthless */
 	uint8_t bytes[];
 };
 

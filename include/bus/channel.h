@@ -4,6 +4,9 @@
  *   {D}:u:<U>       events of one user          {D}:r:<room>    events of one room
  *   {D}:tok:<jti>   mirror of a live session    n:<relay>       to one relay
  *   ctl             to all relays               wake:outbox     to dialtone-jobs
+ *   {D}:own:<U>:<ua>  owner of a takeover       {D}:sess:<U>    live sockets of a user
+ *   {D}:seq  {D}:st  {D}:recent                 sequences, states, last events of a domain
+ *   relays          heartbeats of relays
  *
  * D is the domain in lower case, with its braces: the hash tag of Redis Cluster.  User and room are
  * percent-encoded, all but a-z 0-9 . _ @ -.
@@ -11,6 +14,9 @@
 #ifndef DIALTONE_BUS_CHANNEL_H
 #define DIALTONE_BUS_CHANNEL_H
 
+#include <stdbool.h>
+
+#include "base/arena.h"
 #include "base/buf.h"
 
 /* All append to out; prefix is the setting redis_prefix, "cti1:". */
@@ -20,7 +26,19 @@ void channel_token(struct buf *out, const char *prefix, struct str domain, struc
 void channel_relay(struct buf *out, const char *prefix, struct str relay);
 void channel_control(struct buf *out, const char *prefix);
 void channel_wake(struct buf *out, const char *prefix);
+void channel_owner(
+	struct buf *out, const char *prefix, struct str domain, struct str user, const char *ua);
+void channel_roster(struct buf *out, const char *prefix, struct str domain, struct str user);
+/* which: "seq", "st" or "recent". */
+void channel_of_domain(struct buf *out, const char *prefix, struct str domain, const char *which);
+void channel_relays(struct buf *out, const char *prefix);
 /* A name that was stored without its prefix: the outbox does. */
 void channel_suffixed(struct buf *out, const char *prefix, struct str suffix);
+
+/* The parts of "prefix{domain}:suffix", borrowed from name; suffix is "u:alice" or "r:ext.clear". */
+bool channel_split(
+	struct str name, const char *prefix, struct str *ret_domain, struct str *ret_suffix);
+/* The user of the suffix "u:<U>", decoded; NULL: it is no user's. */
+const char *channel_suffix_user(struct str suffix, struct arena *arena);
 
 #endif

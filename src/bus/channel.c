@@ -49,6 +49,76 @@ void channel_token(struct buf *out, const char *prefix, struct str domain, struc
 	buf_add(out, jti.p, jti.n);
 }
 
+void channel_owner(
+	struct buf *out, const char *prefix, struct str domain, struct str user, const char *ua)
+{
+	add_domain(out, prefix, domain);
+	buf_add_str(out, ":own:");
+	add_encoded(out, user);
+	buf_add_char(out, ':');
+	buf_add_str(out, ua);
+}
+
+void channel_roster(struct buf *out, const char *prefix, struct str domain, struct str user)
+{
+	add_domain(out, prefix, domain);
+	buf_add_str(out, ":sess:");
+	add_encoded(out, user);
+}
+
+void channel_of_domain(struct buf *out, const char *prefix, struct str domain, const char *which)
+{
+	add_domain(out, prefix, domain);
+	buf_add_char(out, ':');
+	buf_add_str(out, which);
+}
+
+void channel_relays(struct buf *out, const char *prefix)
+{
+	channel_suffixed(out, prefix, STR("relays"));
+}
+
+bool channel_split(
+	struct str name, const char *prefix, struct str *ret_domain, struct str *ret_suffix)
+{
+	size_t skip = strlen(prefix);
+	struct str rest;
+
+	if (name.n <= skip || memcmp(name.p, prefix, skip) != 0 || name.p[skip] != '{')
+		return false;
+	rest = (struct str){ name.p + skip + 1, name.n - skip - 1 };
+	*ret_domain = str_split(&rest, '}');
+	if (!rest.p || !str_starts(rest, ":"))
+		return false;
+	*ret_suffix = (struct str){ rest.p + 1, rest.n - 1 };
+	return true;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+const char *channel_suffix_user(struct str suffix, struct arena *arena)
+{
+	char *user, *to;
+
+	if (!str_starts(suffix, "u:"))
+		return NULL;
+	user = to = arena_alloc(arena, suffix.n);
+	for (size_t i = 2; i < suffix.n; i++) {
+		int high = suffix.p[i] == '%' && i + 2 < suffix.n ? hex_digit(suffix.p[i + 1]) : -1;
+		int low = high >= 0 ? hex_digit(suffix.p[i + 2]) : -1;
+
+		*to++ = low >= 0 ? (char)(high << 4 | low) : suffix.p[i];
+		i += low >= 0 ? 2 : 0;
+	}
+	*to = '\0';
+	return user;
+}
+
 void channel_relay(struct buf *out, const char *prefix, struct str relay)
 {
 	buf_add_str(out, prefix);

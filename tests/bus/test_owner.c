@@ -1,0 +1,172 @@
+#include <stdlib.h>
+
+#include "../unit/unit.h"
+#include "bus/owner.h"
+
+#define KEY  STR("cti1:{example.org}:own:alice:desktop")
+#define WAIT STR("8000")
+
+struct fixture {
+	struct arena *arena;
+	struct redis_address address;
+	struct redis *redis;
+};
+
+static int setup(void **state)
+{
+	static struct fixture f;
+
+	f.arena = arena_new(4096);
+	assert_int_equal(redis_address_parse(getenv("TEST_REDIS"), f.arena, &f.address), ERR_OK);
+	f.redis = redis_new(&f.address, 0);
+	*state = &f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	redis_free(&f->redis);
+	arena_free(&f->arena);
+	return 0;
+}
+
+static struct redis_reply call(struct fixture *f, struct redis_command command)
+{
+	struct redis_reply reply;
+
+	assert_int_equal(redis_call(f->redis, command, f->arena, &reply), ERR_OK);
+	return reply;
+}
+
+static int empty(void **state)
+{
+	call(*state, REDIS_COMMAND(STR("DEL"), KEY));
+	return 0;
+}
+
+static struct owner_claim claim(
+	struct fixture *f, const char *relay, const char *sid, const char *jti)
+{
+	struct redis_reply reply = call(f, REDIS_COMMAND(OWNER_CLAIM(KEY, str_from(relay),
+						   str_from(sid), str_from(jti), WAIT)));
+	struct owner_claim c;
+
+	assert_int_equal(owner_claim_parse(&reply, &c), ERR_OK);
+	return c;
+}
+
+static int64_t commit(struct fixture *f, const char *relay, const char *sid)
+{
+	return call(
+		f, REDIS_COMMAND(OWNER_COMMIT(KEY, str_from(relay), str_from(sid), str_from("j"))))
+		.number;
+}
+
+static void release(struct fixture *f, const char *relay, const char *sid)
+{
+	call(f, REDIS_COMMAND(OWNER_RELEASE(KEY, str_from(relay), str_from(sid))));
+}
+
+static void first_and_same_session_are_granted(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(claim(f, "aa", "s1", "j1").granted);
+	assert_true(claim(f, "ab", "s2", "j1").granted);
+}
+
+static void another_session_waits_and_hears_for_whom(void **state)
+{
+	struct fixture *f = *state;
+	struct owner_claim c;
+
+	claim(f, "aa", "s1", "j1");
+	c = claim(f, "ab", "s2", "j2");
+	assert_false(c.granted);
+	assert_str_equal(c.relay, "aa");
+	assert_str_equal(c.sid, "s1");
+	assert_str_equal(c.jti, "j1");
+	assert_int_equal(c.wait_ms, 8000);
+	assert_int_equal(c.displaced_sid.n, 0);
+	assert_int_equal(commit(f, "ab", "s2"), 1);
+	assert_true(claim(f, "ab", "s3", "j").granted);
+}
+
+static void third_displaces_the_second_and_inherits_its_time(void **state)
+{
+	struct fixture *f = *state;
+	struct owner_claim c;
+
+	claim(f, "aa", "s1", "j1");
+	claim(f, "ab", "s2", "j2");
+	c = claim(f, "ac", "s3", "j3");
+	assert_str_equal(c.displaced_relay, "ab");
+	assert_str_equal(c.displaced_sid, "s2");
+	assert_true(c.wait_ms <= 8000);
+	assert_int_equal(commit(f, "ab", "s2"), 0);
+	assert_int_equal(commit(f, "ac", "s3"), 1);
+}
+
+static void claim_sent_twice_is_one_claim(void **state)
+{
+	struct fixture *f = *state;
+
+	claim(f, "aa", "s1", "j1");
+	claim(f, "ab", "s2", "j2");
+	assert_int_equal(claim(f, "ab", "s2", "j2").displaced_sid.n, 0);
+}
+
+static void released_place_is_free_and_of_others_stays(void **state)
+{
+	struct fixture *f = *state;
+
+	claim(f, "aa", "s1", "j1");
+	release(f, "ab", "s2");
+	assert_false(claim(f, "ab", "s2", "j2").granted);
+	release(f, "ab", "s2");
+	release(f, "aa", "s1");
+	assert_true(claim(f, "ac", "s3", "j3").granted);
+}
+
+static void newcomer_to_a_free_place_displaces_who_waited_for_it(void **state)
+{
+	struct fixture *f = *state;
+	struct owner_claim c;
+
+	claim(f, "aa", "s1", "j1");
+	claim(f, "ab", "s2", "j2");
+	release(f, "aa", "s1");
+	c = claim(f, "ac", "s3", "j3");
+	assert_true(c.granted);
+	assert_str_equal(c.displaced_sid, "s2");
+	assert_int_equal(commit(f, "ab", "s2"), 0);
+}
+
+static void commit_and_refresh_restore_what_redis_forgot(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(commit(f, "aa", "s1"), 1);
+	empty(state);
+	call(f, REDIS_COMMAND(OWNER_REFRESH(KEY, STR("aa"), STR("s1"), STR("j1"))));
+	assert_false(claim(f, "ab", "s2", "j2").granted);
+	call(f, REDIS_COMMAND(OWNER_REFRESH(KEY, STR("ac"), STR("s3"), STR("j3"))));
+	assert_str_equal(claim(f, "ab", "s2", "j2").sid, "s1");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(first_and_same_session_are_granted, empty),
+		cmocka_unit_test_setup(another_session_waits_and_hears_for_whom, empty),
+		cmocka_unit_test_setup(third_displaces_the_second_and_inherits_its_time, empty),
+		cmocka_unit_test_setup(claim_sent_twice_is_one_claim, empty),
+		cmocka_unit_test_setup(released_place_is_free_and_of_others_stays, empty),
+		cmocka_unit_test_setup(newcomer_to_a_free_place_displaces_who_waited_for_it, empty),
+		cmocka_unit_test_setup(commit_and_refresh_restore_what_redis_forgot, empty),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
