@@ -39,9 +39,18 @@ struct api_settings {
 	bool allow_phone_number_username_admin_api;
 	int64_t account_password_min_length;
 	bool public_account_info;
+	int64_t password_failures_per_account, password_failures_per_address;
+	int64_t persistent_token_days;
+	const char *two_factor_issuer;
+	int64_t request_rate, request_burst; /* rate 0: no limit */
 	int64_t pg_connect_timeout_ms;
 	int64_t pg_query_timeout_ms;
 	const char *jwt_realm;
+	const char *proxy_fqdn;   /* "": the domain of the account */
+	const char *cors_origins; /* list; "": none */
+	bool legacy_auth;
+	bool webrest_alias;
+	const char *legacy_sunset; /* YYYY-MM-DD */
 };
 
 struct relay_settings {
@@ -52,7 +61,15 @@ struct relay_settings {
 	int64_t silent_client_ms;
 	int64_t max_payload; /* bytes */
 	int64_t login_timeout_ms;
+	int64_t takeover_ms;
+	int64_t drain_ms;
 	int64_t max_connections;
+	int64_t max_sessions_per_address; /* 0: no limit */
+	int64_t handshakes_per_second;    /* 0: no limit */
+	int64_t messages_per_second;      /* of a session; 0: no limit */
+	int64_t max_queued_mib;
+	bool webrest_alias;
+	const char *metrics_socket; /* "": none */
 	const char *api_socket;
 	const char *pid_file;        /* "": none */
 	const char *allowed_origins; /* list, or * */

@@ -24,6 +24,7 @@ struct session_claims {
 	const char *audience;          /* claim aud; NULL when there is none */
 	int64_t issued_at, expires_at; /* seconds; claims iat, exp */
 	bool two_factor, otp_verified; /* claims 2fa, otp_verified */
+	bool two_factor_required;      /* claim 2fa_required, only when true (cti-api 4.3) */
 };
 
 /* Signs with the current key.  ERR_LIMIT: it would be longer than SESSION_TOKEN_MAX.

@@ -13,7 +13,8 @@ enum identity_method {
 	IDENTITY_NONE = 0,
 	IDENTITY_KEY = 1 << 0,
 	IDENTITY_DIGEST = 1 << 1,
-	IDENTITY_JWT = 1 << 2
+	IDENTITY_JWT = 1 << 2,
+	IDENTITY_LEGACY = 1 << 3 /* a token of the HMAC login; no administrator's */
 };
 
 struct identity {
@@ -26,9 +27,11 @@ struct identity {
 	bool blocked, space_expired;
 	/* IDENTITY_KEY */
 	int64_t key_id;
-	/* IDENTITY_JWT */
+	/* IDENTITY_JWT; jti and expires_at also IDENTITY_LEGACY */
 	const char *jti, *audience;
 	bool two_factor, otp_verified;
+	bool must_enrol;    /* may do nothing but set up its second factor */
+	bool replaced;      /* by a newer token: good for calls in flight only */
 	int64_t expires_at; /* microseconds */
 	/* The account itself when the endpoint asked for it, else NULL. */
 	struct account *account;

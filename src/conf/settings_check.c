@@ -2,6 +2,7 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "base/clock.h"
 #include "conf_priv.h"
 
 #define PORT_MAX      65535
@@ -76,6 +77,22 @@ static bool is_web_origin(struct str s, const char *scheme)
 bool origin_is_valid(struct str s)
 {
 	return str_is(s, "*") || is_web_origin(s, "https://") || is_web_origin(s, "http://");
+}
+
+bool plain_origin_is_valid(struct str s)
+{
+	return !str_is(s, "*") && origin_is_valid(s);
+}
+
+bool date_is_valid(struct str s)
+{
+	char text[CLOCK_SQL_SIZE] = "0000-00-00 00:00:00";
+	int64_t us;
+
+	if (s.n != sizeof("2026-06-01") - 1)
+		return false;
+	memcpy(text, s.p, s.n);
+	return clock_sql_parse(str_from(text), &us);
 }
 
 bool public_url_is_valid(struct str s)

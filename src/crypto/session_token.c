@@ -10,7 +10,7 @@
 #define HEADER          "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9" /* {"alg":"HS256","typ":"JWT"} */
 #define SIGNATURE_BYTES 32
 
-enum claim_type { CLAIM_TEXT, CLAIM_MAY_TEXT, CLAIM_NUMBER, CLAIM_FLAG };
+enum claim_type { CLAIM_TEXT, CLAIM_MAY_TEXT, CLAIM_NUMBER, CLAIM_FLAG, CLAIM_MAY_FLAG };
 
 static const struct claim {
 	const char *name;
@@ -26,6 +26,7 @@ static const struct claim {
 	{ "exp", CLAIM_NUMBER, offsetof(struct session_claims, expires_at) },
 	{ "2fa", CLAIM_FLAG, offsetof(struct session_claims, two_factor) },
 	{ "otp_verified", CLAIM_FLAG, offsetof(struct session_claims, otp_verified) },
+	{ "2fa_required", CLAIM_MAY_FLAG, offsetof(struct session_claims, two_factor_required) },
 };
 
 #define CLAIMS (sizeof(table) / sizeof(table[0]))
@@ -37,7 +38,9 @@ static bool put_claim(jwt_t *jwt, const struct claim *c, const struct session_cl
 
 	if (c->type == CLAIM_NUMBER)
 		return jwt_add_grant_int(jwt, c->name, (long)*(const int64_t *)value) == 0;
-	if (c->type == CLAIM_FLAG)
+	if (c->type == CLAIM_MAY_FLAG && !*(const bool *)value)
+		return true;
+	if (c->type == CLAIM_FLAG || c->type == CLAIM_MAY_FLAG)
 		return jwt_add_grant_bool(jwt, c->name, *(const bool *)value) == 0;
 	text = *(const char *const *)value;
 	if (!text && c->type == CLAIM_MAY_TEXT)
@@ -144,6 +147,8 @@ static bool get_claim(
 	if (c->type == CLAIM_TEXT || c->type == CLAIM_MAY_TEXT)
 		return get_text(jwt, c, arena, member);
 	json = jwt_get_grants_json(jwt, c->name);
+	if (!json && c->type == CLAIM_MAY_FLAG)
+		return true;
 	ok = c->type == CLAIM_NUMBER ? get_number(str_from(json), member)
 				     : get_flag(str_from(json), member);
 	free(json);

@@ -77,6 +77,29 @@ static enum err verify_payload(struct context *c, const char *payload)
 	return verify(c, forge(c, HS256, payload, our_key(c)));
 }
 
+static void a_second_factor_that_is_required_is_said_only_when_it_is(void **state)
+{
+	struct context *c = *state;
+	struct session_claims claims = { .id = "alice",
+		.domain = "example.org",
+		.jti = "AAECAwQFBgcICQoLDA0ODw",
+		.issued_at = NOW,
+		.expires_at = NOW + 600 };
+	char *token;
+
+	for (int required = 0; required < 2; required++) {
+		claims.two_factor_required = required;
+		assert_int_equal(session_token_make(c->keys, &claims, c->arena, &token), ERR_OK);
+		assert_int_equal(verify(c, token), ERR_OK);
+		assert_int_equal(c->claims.two_factor_required, required);
+	}
+	assert_int_equal(
+		verify_payload(c, "{\"id\":\"a\",\"dom\":\"d\",\"jti\":\"j\",\"iat\":1,"
+				  "\"exp\":1760000600,\"2fa\":false,\"otp_verified\":false,"
+				  "\"2fa_required\":\"yes\"}"),
+		ERR_TOKEN_INVALID);
+}
+
 static void check_vector_of_the_specification(void **state)
 {
 	struct context *c = *state;
@@ -286,6 +309,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(check_vector_of_the_specification),
+		TEST(a_second_factor_that_is_required_is_said_only_when_it_is),
 		TEST(made_token_verifies_and_begins_as_clients_expect),
 		TEST(token_without_its_texts_is_not_made),
 		TEST(expired_token_is_told_apart),

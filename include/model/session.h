@@ -1,0 +1,21 @@
+/*
+ * A session: one JWT, known by its jti, and what is told about it to its owner (cti-api 4.3).
+ */
+#ifndef DIALTONE_MODEL_SESSION_H
+#define DIALTONE_MODEL_SESSION_H
+
+#include "base/field.h"
+
+struct session {
+	const char *jti;
+	const char *audience; /* NULL: a login, else a persistent token */
+	const char *ip, *user_agent;
+	bool otp_verified;
+	int64_t issued_at, expires_at, last_used_at; /* microseconds; the last may be 0 */
+	bool current;                                /* the one that asks */
+};
+
+extern const struct field session_fields[];
+extern const struct shape session_shape;
+
+#endif

@@ -1,0 +1,72 @@
+#include "crypto/legacy_token.h"
+
+#include "../unit.h"
+
+#define NONCE "0123456789abcdef0123456789abcdef01234567"
+
+/* cti-api 1.15. */
+static void the_check_vector(void **state)
+{
+	char token[LEGACY_TOKEN_SIZE];
+
+	(void)state;
+	legacy_token_make(STR("alice"), STR("secret"), STR(NONCE), token);
+	assert_string_equal(token, "64b39ecacf12530101a8f35536ae201a5400cbc0");
+}
+
+static void the_name_counts_as_it_was_typed(void **state)
+{
+	char lower[LEGACY_TOKEN_SIZE], upper[LEGACY_TOKEN_SIZE];
+
+	(void)state;
+	legacy_token_make(STR("alice"), STR("secret"), STR(NONCE), lower);
+	legacy_token_make(STR("Alice"), STR("secret"), STR(NONCE), upper);
+	assert_string_not_equal(lower, upper);
+}
+
+static void a_password_of_any_bytes_and_length_is_a_key(void **state)
+{
+	char longer[1024], token[LEGACY_TOKEN_SIZE];
+
+	(void)state;
+	memset(longer, 0xc3, sizeof(longer));
+	legacy_token_make(STR(""), (struct str){ longer, sizeof(longer) }, STR(NONCE), token);
+	assert_true(legacy_token_is_shaped(str_from(token)));
+	legacy_token_make(STR(""), STR(""), STR(""), token);
+	assert_true(legacy_token_is_shaped(str_from(token)));
+}
+
+static void nonces_are_shaped_like_tokens_and_never_the_same(void **state)
+{
+	char one[LEGACY_TOKEN_SIZE], two[LEGACY_TOKEN_SIZE];
+
+	(void)state;
+	legacy_nonce_make(one);
+	legacy_nonce_make(two);
+	assert_true(legacy_token_is_shaped(str_from(one)));
+	assert_string_not_equal(one, two);
+}
+
+static void anything_else_has_not_the_shape(void **state)
+{
+	static const char *const others[] = { "", "0", NONCE "0",
+		"g123456789abcdef0123456789abcdef01234567",
+		"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.x" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(legacy_token_is_shaped(str_from(others[i])));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_check_vector),
+		cmocka_unit_test(the_name_counts_as_it_was_typed),
+		cmocka_unit_test(a_password_of_any_bytes_and_length_is_a_key),
+		cmocka_unit_test(nonces_are_shaped_like_tokens_and_never_the_same),
+		cmocka_unit_test(anything_else_has_not_the_shape),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
