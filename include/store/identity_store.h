@@ -22,4 +22,24 @@ MUST_CHECK enum err identity_store_by_session(struct store *st, struct arena *ar
 MUST_CHECK enum err identity_store_credentials(struct store *st, struct arena *arena,
 	const char *username, const char *domain, struct credentials *ret);
 
+/* Whose password is to be checked, and the counters of wrong ones (store/guess_store.h). */
+struct login_query {
+	const char *username, *domain;
+	const char *account_subject, *address_subject;
+	int64_t account_limit, address_limit;
+};
+
+struct login_row {
+	struct credentials credentials; /* account_id 0: there is no such account */
+	bool two_factor;                /* it has a second factor */
+	bool must_enrol;                /* it has to have one by now */
+	bool required;                  /* its space requires one of everybody */
+	bool failed;                    /* wrong passwords are counted for the account */
+	int64_t wait_s;                 /* above 0: refused for so long */
+};
+
+/* One row for known and unknown alike. */
+MUST_CHECK enum err identity_store_login(
+	struct store *st, struct arena *arena, const struct login_query *q, struct login_row *ret);
+
 #endif

@@ -12,8 +12,11 @@
 struct outbox_event {
 	int64_t id;
 	const char *channel; /* without the prefix */
-	const char *event;
-	const char *payload; /* the finished Socket.IO array */
+	const char *event;   /* of a control message: its operation, "revoke" or "rebind" */
+	const char *payload; /* the finished Socket.IO array; NULL: a control message */
+	/* Of a control message: revoke: the ids that ended, separated by blanks; rebind: the old and
+	 * the new one. */
+	const char *sessions;
 	int64_t created_at;
 };
 

@@ -14,6 +14,9 @@ MUST_CHECK enum err space_store_list(
  * space has the host or the name. */
 MUST_CHECK enum err space_store_put(struct store *st, const char *domain, const char *host,
 	const char *name, bool super, int64_t *ret_id);
+/* "off", "optional" or "required", from now on; ERR_NOT_FOUND. */
+MUST_CHECK enum err space_store_set_two_factor(
+	struct store *st, const char *domain, const char *policy, int64_t grace_days);
 /* Inside a transaction: nobody else adds an account to the space before it ends. */
 MUST_CHECK enum err space_store_lock(struct store *st, const char *domain);
 

@@ -131,9 +131,7 @@ const struct stmt account_stmts[ACCOUNT_STMTS + 1] = {
 		.name = "account_update_password",
 		.params = { PG_INT, PG_TEXT, PG_TEXT },
 		.rows = PG_NONE,
-		.sql = "WITH o AS (DELETE FROM passwords WHERE account_id = $1 AND algorithm <> $3),"
-		       " e AS (UPDATE sessions SET revoked_at = now()"
-		       "  WHERE account_id = $1 AND revoked_at IS NULL)"
+		.sql = "WITH o AS (DELETE FROM passwords WHERE account_id = $1 AND algorithm <> $3)"
 		       " INSERT INTO passwords (account_id, password, algorithm) VALUES ($1, $2, $3)"
 		       " ON CONFLICT (account_id, algorithm) DO UPDATE SET password = excluded.password",
 	},

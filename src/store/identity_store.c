@@ -2,6 +2,7 @@
 
 #include "account_columns.h"
 #include "store_priv.h"
+#include "two_factor_columns.h"
 
 enum {
 	IDENTITY_BY_KEY,
@@ -9,6 +10,7 @@ enum {
 	IDENTITY_BY_SESSION,
 	IDENTITY_BY_SESSION_WITH_ACCOUNT,
 	IDENTITY_CREDENTIALS,
+	IDENTITY_LOGIN,
 	IDENTITY_STMTS
 };
 
@@ -25,6 +27,8 @@ struct identity_row {
 	FIELD_TEXT_AS(identity_row, who.audience, "audience"),                                      \
 	FIELD_BOOL_AS(identity_row, who.two_factor, "two_factor"),                                  \
 	FIELD_BOOL_AS(identity_row, who.otp_verified, "otp_verified"),                              \
+	FIELD_BOOL_AS(identity_row, who.must_enrol, "must_enrol"),                                  \
+	FIELD_BOOL_AS(identity_row, who.replaced, "replaced"),                                      \
 	FIELD_TIME_AS(identity_row, who.expires_at, "expires_at")
 
 static const struct field key_fields[] = { KEY_FIELDS, FIELDS_END };
@@ -40,6 +44,17 @@ static const struct field credentials_fields[] = {
 	FIELD_TEXT(credentials, display_name),
 	FIELDS_END };
 
+static const struct field login_fields[] = {
+	IDENTITY_FIELDS(login_row, credentials.who.),
+	FIELD_TEXT_AS(login_row, credentials.md5, "md5", .flags = FIELD_SECRET),
+	FIELD_TEXT_AS(login_row, credentials.sha256, "sha256", .flags = FIELD_SECRET),
+	FIELD_BOOL(login_row, two_factor),
+	FIELD_BOOL(login_row, must_enrol),
+	FIELD_BOOL(login_row, required),
+	FIELD_BOOL(login_row, failed),
+	FIELD_INT(login_row, wait_s),
+	FIELDS_END };
+
 #define IDENTITY_COLUMNS                                                                            \
 	" a.id AS account_id, a.username, a.domain, coalesce(s.realm, a.domain) AS realm, a.admin," \
 	" s.super, a.blocked,"                                                                      \
@@ -52,9 +67,13 @@ static const struct field credentials_fields[] = {
 	" FROM (SELECT *, coalesce(expires_after_last_used_minutes, $3) AS minutes FROM api_keys) k"\
 	" JOIN accounts a ON a.id = k.account_id"
 
-#define SESSION_COLUMNS ", se.jti, se.audience, se.two_factor, se.otp_verified, se.expires_at"
+#define SESSION_COLUMNS                                                                             \
+	", se.jti, se.audience, se.two_factor, se.otp_verified, NOT se.otp_verified AND " MUST_ENROL\
+	" AS must_enrol, se.replaced_by IS NOT NULL AS replaced, se.expires_at"
 #define SESSION_FROM    " FROM sessions se JOIN accounts a ON a.id = se.account_id"
-#define SESSION_WHERE   " WHERE se.jti = $1 AND se.revoked_at IS NULL AND se.expires_at > now()"
+#define SESSION_WHERE                                                                               \
+	" WHERE se.jti = $1 AND (se.revoked_at IS NULL OR se.revoked_at > now())"                   \
+	" AND se.expires_at > now()"
 #define SPACE_JOIN      " JOIN spaces s ON s.domain = a.domain"
 /* clang-format on */
 
@@ -105,6 +124,24 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		       " LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256'"
 		       " WHERE a.username = $1 AND a.domain = $2",
 	},
+	[IDENTITY_LOGIN] = {
+		.name = "identity_login",
+		.params = { PG_TEXT, PG_TEXT, PG_TEXT, PG_INT, PG_TEXT, PG_INT },
+		.row = login_fields,
+		.row_size = sizeof(struct login_row),
+		.rows = PG_ONE,
+		.sql = "SELECT" IDENTITY_COLUMNS ", m.password AS md5, h.password AS sha256,"
+		       " " HAS_TWO_FACTOR " AS two_factor, " MUST_ENROL " AS must_enrol,"
+		       " s.two_factor_policy = 'required' AS required,"
+		       " g.failed, g.wait_s"
+		       " FROM (SELECT coalesce(bool_or(subject = $3), false) AS failed,"
+		       "   coalesce(max(CASE WHEN failures >= CASE subject WHEN $3 THEN $4 ELSE $6 END"
+		       "    THEN ceil(extract(epoch FROM ends_at - now()))::bigint END), 0) AS wait_s"
+		       "   FROM guesses WHERE subject IN ($3, $5) AND ends_at > now()) g"
+		       " LEFT JOIN (accounts a" SPACE_JOIN ") ON a.username = $1 AND a.domain = $2"
+		       " LEFT JOIN passwords m ON m.account_id = a.id AND m.algorithm = 'MD5'"
+		       " LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256'",
+	},
 };
 
 /* Splits the row: the identity for the caller, the account in the arena when it is there. */
@@ -147,4 +184,13 @@ enum err identity_store_credentials(struct store *st, struct arena *arena, const
 {
 	return pg_one(st->pg, &identity_stmts[IDENTITY_CREDENTIALS], arena, ret,
 		PG_VALUES(pg_text(username), pg_text(domain)));
+}
+
+enum err identity_store_login(
+	struct store *st, struct arena *arena, const struct login_query *q, struct login_row *ret)
+{
+	return pg_one(st->pg, &identity_stmts[IDENTITY_LOGIN], arena, ret,
+		PG_VALUES(pg_text(q->username), pg_text(q->domain), pg_text(q->account_subject),
+			pg_int(q->account_limit), pg_text(q->address_subject),
+			pg_int(q->address_limit)));
 }

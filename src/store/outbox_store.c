@@ -16,6 +16,7 @@ static const struct field event_fields[] = {
 	FIELD_TEXT(outbox_event, channel),
 	FIELD_TEXT(outbox_event, event),
 	FIELD_JSON(outbox_event, payload),
+	FIELD_TEXT(outbox_event, sessions),
 	FIELD_TIME(outbox_event, created_at),
 	FIELDS_END,
 };
@@ -34,7 +35,8 @@ const struct stmt outbox_stmts[OUTBOX_STMTS + 1] = {
 		.row = event_fields,
 		.row_size = sizeof(struct outbox_event),
 		.rows = PG_MANY,
-		.sql = "SELECT id, channel, event, payload, created_at FROM outbox"
+		.sql = "SELECT id, channel, event, payload, array_to_string(sessions, ' ') AS sessions,"
+		       " created_at FROM outbox"
 		       " ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED",
 	},
 	[OUTBOX_DELETE] = {

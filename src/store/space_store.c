@@ -2,7 +2,7 @@
 
 #include "store_priv.h"
 
-enum { SPACE_LIST, SPACE_PUT, SPACE_LOCK, SPACE_STMTS };
+enum { SPACE_LIST, SPACE_PUT, SPACE_LOCK, SPACE_SET_TWO_FACTOR, SPACE_STMTS };
 
 const struct stmt space_stmts[SPACE_STMTS + 1] = {
 	[SPACE_LIST] = {
@@ -38,6 +38,16 @@ const struct stmt space_stmts[SPACE_STMTS + 1] = {
 		.rows = PG_MAY_ONE,
 		.sql = "SELECT id FROM spaces WHERE domain = $1 FOR NO KEY UPDATE",
 	},
+	[SPACE_SET_TWO_FACTOR] = {
+		.name = "space_set_two_factor",
+		.params = { PG_TEXT, PG_TEXT, PG_INT },
+		.row = store_id_fields,
+		.row_size = sizeof(struct store_id),
+		.rows = PG_MAY_ONE,
+		.sql = "UPDATE spaces SET two_factor_policy = $2, two_factor_grace_days = $3,"
+		       " two_factor_policy_since = now(), updated_at = now()"
+		       " WHERE domain = $1 RETURNING id",
+	},
 };
 
 enum err space_store_list(
@@ -69,4 +79,13 @@ enum err space_store_lock(struct store *st, const char *domain)
 	struct store_id locked;
 
 	return pg_one(st->pg, &space_stmts[SPACE_LOCK], NULL, &locked, PG_VALUES(pg_text(domain)));
+}
+
+enum err space_store_set_two_factor(
+	struct store *st, const char *domain, const char *policy, int64_t grace_days)
+{
+	struct store_id changed;
+
+	return pg_one(st->pg, &space_stmts[SPACE_SET_TWO_FACTOR], NULL, &changed,
+		PG_VALUES(pg_text(domain), pg_text(policy), pg_int(grace_days)));
 }

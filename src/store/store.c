@@ -5,8 +5,10 @@
 #include "base/mem.h"
 #include "store_priv.h"
 
-static const struct stmt *const registries[] = { account_stmts, cleanup_stmts, identity_stmts,
-	key_stmts, nonce_stmts, outbox_stmts, session_stmts, space_stmts, status_stmts };
+static const struct stmt *const registries[] = { account_stmts, cleanup_stmts, cti_setting_stmts,
+	cti_user_stmts, extension_stmts, guess_stmts, identity_stmts, key_stmts, legacy_stmts,
+	nonce_stmts, outbox_stmts, profile_stmts, sealed_stmts, session_stmts, space_stmts,
+	status_stmts, two_factor_stmts };
 
 const struct field store_id_fields[] = { FIELD_INT(store_id, id), FIELDS_END };
 

@@ -18,12 +18,20 @@ extern const struct field store_id_fields[];
 /* One registry per aggregate, ended by a row without a name. */
 extern const struct stmt account_stmts[];
 extern const struct stmt cleanup_stmts[];
+extern const struct stmt cti_setting_stmts[];
+extern const struct stmt cti_user_stmts[];
+extern const struct stmt extension_stmts[];
+extern const struct stmt guess_stmts[];
 extern const struct stmt identity_stmts[];
 extern const struct stmt key_stmts[];
+extern const struct stmt legacy_stmts[];
 extern const struct stmt nonce_stmts[];
 extern const struct stmt outbox_stmts[];
+extern const struct stmt profile_stmts[];
+extern const struct stmt sealed_stmts[];
 extern const struct stmt session_stmts[];
 extern const struct stmt space_stmts[];
 extern const struct stmt status_stmts[];
+extern const struct stmt two_factor_stmts[];
 
 #endif
