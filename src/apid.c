@@ -8,7 +8,9 @@
 #include <stdlib.h>
 
 #include "api/api.h"
+#include "apid_legacy.h"
 #include "apid_redis.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "bus/redis_address.h"
 #include "conf/conf.h"
@@ -17,6 +19,9 @@
 #include "crypto/token_cache.h"
 #include "domain/account_rules.h"
 #include "domain/key_uses.h"
+#include "domain/legacy_uses.h"
+#include "domain/rate.h"
+#include "domain/session_uses.h"
 #include "domain/space.h"
 #include "domain_settings.h"
 #include "http/fcgi_server.h"
@@ -39,6 +44,17 @@ struct program {
 
 extern char **environ;
 
+/* 00:00 UTC of a day the configuration has checked. */
+static int64_t day_us(const char *date)
+{
+	char text[CLOCK_SQL_SIZE];
+	int64_t us = 0;
+
+	snprintf(text, sizeof(text), "%s 00:00:00", date);
+	clock_sql_parse(str_from(text), &us);
+	return us;
+}
+
 static struct store *new_store(const struct conf *conf)
 {
 	const struct api_settings *s = conf_own(conf);
@@ -55,6 +71,8 @@ static void housekeeping(void *app)
 	struct api *a = d->app;
 
 	key_uses_flush(&a->domain);
+	legacy_uses_flush(&a->domain);
+	session_uses_flush(&a->domain);
 }
 
 static enum err serve(const struct program *p, struct api *a, int ready_fd)
@@ -77,6 +95,8 @@ static enum err serve(const struct program *p, struct api *a, int ready_fd)
 	enum err e = fcgi_server_run(&server);
 
 	key_uses_flush(&a->domain);
+	legacy_uses_flush(&a->domain);
+	session_uses_flush(&a->domain);
 	buf_finish(&a->openapi);
 	buf_finish(&a->body);
 	return e;
@@ -95,16 +115,27 @@ static enum err with_parts(
 			.settings = &settings,
 			.nonces = redis_nonces(side),
 			.mirror = redis_sessions(side),
+			.rate = redis_rates(side, s->request_rate, s->request_burst),
 			.spaces = spaces_new(),
 			.key_uses = key_uses_new(),
+			.legacy_tokens = redis_legacy_tokens(side),
+			.legacy_uses = legacy_uses_new(),
+			.session_uses = session_uses_new(),
+			.rate_table = rate_table_new(),
 		},
 		.public_url = s->public_url,
 		.jwt_realm = s->jwt_realm,
+		.cors_origins = s->cors_origins,
+		.webrest_alias = s->webrest_alias,
+		.legacy_sunset = day_us(s->legacy_sunset),
 		.wake = redis_wake_jobs,
 		.wake_ctx = side,
 	};
 	enum err e = serve(p, &a, ready_fd);
 
+	legacy_uses_free(&a.domain.legacy_uses);
+	rate_table_free(&a.domain.rate_table);
+	session_uses_free(&a.domain.session_uses);
 	key_uses_free(&a.domain.key_uses);
 	token_cache_free(&a.domain.tokens);
 	spaces_free(&a.domain.spaces);

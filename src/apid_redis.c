@@ -68,6 +68,36 @@ static enum err advance(
 	return reply.number == 1 ? ERR_OK : ERR_DIGEST_STALE;
 }
 
+/* One number a bucket: when it will be full again. Answers 0, or the microseconds to wait. */
+static const char take_script[] =
+	"local t = redis.call('TIME') local now = t[1] * 1000000 + t[2] "
+	"local each = 1000000 / tonumber(ARGV[1]) "
+	"local full = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now) + each "
+	"local over = math.ceil(full - now - each * tonumber(ARGV[2])) "
+	"if over > 0 then return over end "
+	"redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', "
+	"math.ceil((full - now) / 1000)) return 0";
+
+static enum err take(
+	void *ctx, const char *subject, int64_t rate, int64_t burst, int64_t *ret_wait_us)
+{
+	struct redis_side *side = ctx;
+	struct redis_reply reply;
+
+	arena_reset(side->arena);
+	struct arena *a = side->arena;
+	enum err e = redis_call(side->redis,
+		REDIS_COMMAND(STR("EVAL"), str_from(take_script), STR("1"),
+			str_from(arena_printf(a, "%srate:%s", side->prefix, subject)),
+			str_from(arena_printf(a, "%lld", (long long)rate)),
+			str_from(arena_printf(a, "%lld", (long long)burst))),
+		a, &reply);
+
+	if (e == ERR_OK)
+		*ret_wait_us = reply.number;
+	return e;
+}
+
 static void mirror_put(void *ctx, const struct live_session *s)
 {
 	struct redis_side *side = ctx;
@@ -76,8 +106,8 @@ static void mirror_put(void *ctx, const struct live_session *s)
 		.audience = s->audience,
 		.otp_verified = s->otp_verified,
 		.expires_at = s->expires_at / CLOCK_SECOND_US,
-		.rooms = "all",
-		.ext = s->username };
+		.rooms = s->rooms,
+		.ext = s->extensions };
 
 	if (session_mirror_write(side->redis, &key, &m) != ERR_OK)
 		log_debug("a session is not mirrored: relays will ask");
@@ -109,4 +139,9 @@ struct nonce_counter redis_nonces(struct redis_side *side)
 struct session_mirror redis_sessions(struct redis_side *side)
 {
 	return (struct session_mirror){ mirror_put, mirror_drop, side };
+}
+
+struct rate_limit redis_rates(struct redis_side *side, int64_t rate, int64_t burst)
+{
+	return (struct rate_limit){ rate, burst, take, side };
 }

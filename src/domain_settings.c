@@ -37,5 +37,11 @@ struct domain_settings domain_settings_of(const struct api_settings *s)
 		.account_blacklisted_usernames = s->account_blacklisted_usernames,
 		.allow_phone_number_username_admin_api = s->allow_phone_number_username_admin_api,
 		.public_account_info = s->public_account_info,
+		.proxy_fqdn = s->proxy_fqdn,
+		.legacy_auth = s->legacy_auth,
+		.password_failures_per_account = s->password_failures_per_account,
+		.password_failures_per_address = s->password_failures_per_address,
+		.persistent_token_days = s->persistent_token_days,
+		.two_factor_issuer = s->two_factor_issuer,
 	};
 }

@@ -16,7 +16,10 @@ struct api {
 	struct domain domain;
 	/* "https://sip.example.org" for absolute URLs; "" takes the host of the request. */
 	const char *public_url;
-	const char *jwt_realm; /* of the Bearer challenge of CTI endpoints */
+	const char *cors_origins; /* list of web origins that may call; "": none */
+	bool webrest_alias;       /* /webrest is /api for whoever has a JWT */
+	int64_t legacy_sunset;    /* microseconds; end of the paths below /webrest */
+	const char *jwt_realm;    /* of the Bearer challenge of CTI endpoints */
 	/* Tells dialtone-jobs that there is something in the outbox. */
 	void (*wake)(void *ctx);
 	void *wake_ctx;

@@ -26,6 +26,9 @@ struct account_input {
 	int64_t confirmation_key_expires;
 };
 
+/* What its sealed tokens are bound to, so that one kind cannot be passed off as the other. */
+extern const struct str account_provisioning_context, account_confirmation_context;
+
 /* Who asks, and for which space. */
 struct account_caller {
 	bool super;

@@ -5,6 +5,7 @@
 #define DIALTONE_DOMAIN_CTI_SESSION_H
 
 #include "domain/domain.h"
+#include "domain/session.h"
 #include "model/identity.h"
 #include "model/space.h"
 
@@ -13,12 +14,8 @@ struct cti_login {
 	const char *password;
 };
 
-struct cti_token {
-	const char *token;
-	int64_t expires_at; /* microseconds */
-};
-
-/* ERR_LOGIN_REFUSED: wrong password, unknown or blocked user, all told in the same time.
+/* ERR_LOGIN_REFUSED: wrong password, unknown or blocked user, too many failures: all told in the
+ * same time.
  * ERR_SPACE_EXPIRED.  Older sessions stay. */
 MUST_CHECK enum err cti_login(struct domain *d, const struct space *space,
 	const struct cti_login *in, struct cti_token *ret);
@@ -26,7 +23,9 @@ MUST_CHECK enum err cti_login(struct domain *d, const struct space *space,
 /* Ends the session of this token and no other. ERR_TOKEN_REVOKED when it had ended already. */
 MUST_CHECK enum err cti_logout(struct domain *d, const struct identity *who);
 
-/* Writes the copy relays read again, for one that was lost. */
-void cti_session_mirror(struct domain *d, const struct identity *who);
+/* Writes the copy relays read again, for one that was lost; a session of the HMAC login has none.
+ * *ret_rooms: where it may listen, with blanks between them. */
+MUST_CHECK enum err cti_session_mirror(
+	struct domain *d, const struct identity *who, const char **ret_rooms);
 
 #endif

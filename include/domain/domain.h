@@ -16,6 +16,9 @@
 
 struct spaces;
 struct key_uses;
+struct legacy_uses;
+struct session_uses;
+struct rate_table;
 struct token_cache;
 
 /* Settings, by the names of accounts-api section 6. */
@@ -31,6 +34,11 @@ struct domain_settings {
 	const char *account_blacklisted_usernames; /* comma list of words and patterns */
 	bool allow_phone_number_username_admin_api;
 	bool public_account_info;
+	const char *proxy_fqdn; /* "": the account's domain */
+	bool legacy_auth;       /* the HMAC login of old clients */
+	int64_t password_failures_per_account, password_failures_per_address;
+	int64_t persistent_token_days;
+	const char *two_factor_issuer; /* the name an authenticator app shows */
 };
 
 /* Replay counters in Redis. Every call may answer ERR_UNAVAILABLE: then PostgreSQL keeps them. */
@@ -43,16 +51,51 @@ struct nonce_counter {
 	void *ctx;
 };
 
+/* A token of the HMAC login, kept by the hash of its text. */
+struct legacy_token {
+	const char *hash; /* SHA-256 in hexadecimal */
+	int64_t account_id;
+	const char *domain;         /* the account's */
+	const char *password_print; /* see domain/legacy_session.h */
+	int64_t ends_at;            /* microseconds; no use makes it live longer */
+	bool lasting;               /* asked for without expiry; an account has one of these */
+};
+
+/* These tokens live in Redis alone: while it is away nobody comes in with one, and each call
+ * answers ERR_UNAVAILABLE. */
+struct legacy_tokens {
+	/* Replaces the lasting one of the account if it is one. */
+	enum err (*put)(void *ctx, const struct legacy_token *t, int64_t seconds);
+	/* ERR_NOT_FOUND. */
+	enum err (*get)(void *ctx, const char *hash, struct arena *arena, struct legacy_token *ret);
+	enum err (*renew)(void *ctx, const char *hash, int64_t seconds);
+	enum err (*drop)(void *ctx, const char *hash);
+	enum err (*drop_lasting)(void *ctx, int64_t account_id);
+	void *ctx;
+};
+
 struct live_session {
 	const char *jti, *username, *domain, *audience;
 	bool otp_verified;
 	int64_t expires_at; /* microseconds */
+	/* With blanks between them. */
+	const char *rooms, *extensions;
 };
 
 /* The copy of live sessions that relays read. Losing it costs them a question to the API. */
 struct session_mirror {
 	void (*put)(void *ctx, const struct live_session *s);
 	void (*drop)(void *ctx, const char *domain, const char *jti);
+	void *ctx;
+};
+
+/* Buckets of requests in Redis. */
+struct rate_limit {
+	int64_t rate, burst; /* a second, at once; rate 0: no limit */
+	/* *ret_wait_us: 0, or how long until there is something in the bucket again.
+	 * ERR_UNAVAILABLE: then each process keeps its own buckets. */
+	enum err (*take)(
+		void *ctx, const char *subject, int64_t rate, int64_t burst, int64_t *ret_wait_us);
 	void *ctx;
 };
 
@@ -69,11 +112,17 @@ struct domain {
 	const struct domain_settings *settings;
 	struct nonce_counter nonces;
 	struct session_mirror mirror;
+	struct rate_limit rate;
+	struct legacy_tokens legacy_tokens;
 	struct spaces *spaces;
 	struct key_uses *key_uses;
+	struct legacy_uses *legacy_uses;
+	struct session_uses *session_uses;
+	struct rate_table *rate_table;
 	/* Of this request. */
 	struct arena *arena;
 	struct client client;
+	int64_t retry_after_s; /* a refusal is for so long; 0: it does not say */
 };
 
 #endif

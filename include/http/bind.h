@@ -15,7 +15,7 @@
  *   TIME   the same, or with 'T', a fraction and 'Z'
  *   DICT   object of strings: name 1 to 255, value to 4096 characters; kept as compact JSON in the
  *          order given
- *   JSON   any value, kept as compact JSON
+ *   JSON   any value, kept as compact JSON; FIELD_IN_WHOLE: the body itself
  *
  * A FIELD_ALIAS row is read by the rules of the row it follows, when that one has no value; errors
  * carry the name the client used.

@@ -9,7 +9,7 @@
 #include "http/endpoint.h"
 #include "http/request.h"
 
-#define REPLY_HEADERS_MAX 12
+#define REPLY_HEADERS_MAX 16
 
 struct reply_header {
 	const char *name, *value;
@@ -29,6 +29,10 @@ struct ctx {
 	const struct endpoint *endpoint; /* NULL: no such path */
 	struct field_errors errors;
 	const char *detail; /* behind the text of an error, where it helps the caller */
+	const char *data;   /* JSON: the member of that name in a CTI error, NULL is null */
+	enum family family; /* of errors where no row was found */
+	bool bare;          /* errors have no body: what clients of the HMAC login expect */
+	bool answered;      /* nothing is left to do but send the reply */
 	struct reply reply;
 	void *app; /* of the process: what dispatch was given */
 	void *who; /* the identity, set by the gate */
@@ -40,6 +44,8 @@ void reply_header(struct ctx *c, const char *name, const char *value);
 /* The answers of a handler; each returns ERR_OK so that it can be the last line. */
 enum err reply_nothing(struct ctx *c);
 enum err reply_object(struct ctx *c, const void *object);
+/* items is an array of the row's shape. */
+enum err reply_list(struct ctx *c, const void *items, size_t count);
 enum err reply_count(struct ctx *c, int64_t n);
 enum err reply_text(struct ctx *c, const char *text);
 /* A finished JSON document. */

@@ -19,15 +19,22 @@ struct dispatch {
 	struct buf *body; /* bodies are composed here; its ceiling is theirs */
 	/* Before anything else; prepares ctx.who. */
 	void (*start)(struct ctx *c);
+	/* Before a row is looked for: may lead the request to another path, refuse it, or answer
+	 * it (ctx.answered). */
+	enum err (*enter)(struct ctx *c);
 	/* Decides whether this caller may call this row. */
 	enum err (*gate)(struct ctx *c);
 	/* Adds the challenges of a 401 to the answer. */
 	void (*challenge)(struct ctx *c, enum err e);
+	/* Seconds a refusal is for: Retry-After. 0: it does not say. May be NULL. */
+	int64_t (*retry_after)(const struct ctx *c);
 	enum err (*begin)(struct ctx *c);
 	enum err (*commit)(struct ctx *c);
 	void (*rollback)(struct ctx *c);
 	/* After a committed change: whoever publishes it may wake up. */
 	void (*committed)(struct ctx *c);
+	/* The answer is made: what may be counted is known. */
+	void (*leave)(struct ctx *c);
 	/* Who it was, for the log: "" or "account=42 method=key". */
 	const char *(*who)(const struct ctx *c);
 };

@@ -33,7 +33,9 @@ enum result {
 	RESULT_PAGE,  /* the envelope of accounts-api 1.5 */
 	RESULT_TEXT,  /* text/plain */
 	RESULT_COUNT, /* a bare JSON number */
-	RESULT_JSON   /* a document made by the handler */
+	RESULT_LIST,  /* a bare array of the row's shape */
+	RESULT_ARRAY, /* a JSON array made by the handler */
+	RESULT_JSON   /* a JSON object made by the handler */
 };
 
 enum endpoint_flag {
@@ -42,7 +44,11 @@ enum endpoint_flag {
 	ENDPOINT_BEFORE_OTP = 1 << 2,   /* open to a token whose OTP is not verified yet */
 	ENDPOINT_ANY_HOST = 1 << 3,     /* no space is needed */
 	ENDPOINT_FORM = 1 << 4,         /* form bodies are understood as well */
-	ENDPOINT_SIDE_EFFECT = 1 << 5   /* a GET that changes something: not for cookies alone */
+	ENDPOINT_SIDE_EFFECT = 1 << 5,  /* a GET that changes something: not for cookies alone */
+	ENDPOINT_ENROLMENT = 1 << 7,    /* open to whoever has to set up a second factor first */
+	ENDPOINT_OWN_SESSION = 1 << 8,  /* not for the persistent tokens of programs */
+	ENDPOINT_BODY_ONLY = 1 << 9,    /* nothing is taken from the query string: secrets */
+	ENDPOINT_HIDDEN = 1 << 10       /* not described: for clients that know it already */
 };
 
 #define ENDPOINT_ERRORS_MAX 8
@@ -55,13 +61,15 @@ typedef enum err (*endpoint_check_fn)(struct ctx *c, const void *in);
 
 struct endpoint {
 	enum method method;
-	const char *path; /* "/api/accounts/{id}" */
+	const char *path; /* "/api/accounts/{id}"; a last "{rest*}" is anything deeper */
 	enum auth_level auth;
 	enum family family;
+	const char *needs;      /* capability of the caller, checked by the gate; NULL: none */
 	unsigned flags;         /* enum endpoint_flag */
 	const struct shape *in; /* NULL: takes nothing */
+	int status;             /* of success; 0: 200 */
 	enum result result;
-	const struct shape *out; /* of RESULT_OBJECT and RESULT_PAGE; documents RESULT_JSON */
+	const struct shape *out; /* of RESULT_OBJECT, _PAGE and _LIST; documents RESULT_JSON */
 	enum field_reader reader;
 	size_t body_max;                      /* 0: 64 KiB */
 	enum err errors[ENDPOINT_ERRORS_MAX]; /* besides those of its auth level and input */

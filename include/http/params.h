@@ -23,6 +23,7 @@ struct params {
 	struct arena *arena;
 	struct param *list;
 	size_t n, cap;
+	struct param whole; /* the JSON object itself; json NULL: none */
 };
 
 void params_init(struct params *p, struct arena *a);

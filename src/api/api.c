@@ -6,7 +6,9 @@
 #define USER_AGENT_MAX 256 /* bytes */
 
 static const struct endpoint *const tables[] = { system_endpoints, cti_endpoints,
-	account_endpoints };
+	cti_user_endpoints, cti_presence_endpoints, cti_directory_endpoints, account_endpoints,
+	cti_admin_endpoints, legacy_endpoints, session_endpoints, token_endpoints,
+	two_factor_endpoints };
 
 bool api_add_endpoints(struct router *r, struct buf *why)
 {
@@ -36,7 +38,15 @@ static void start(struct ctx *c)
 
 	c->who = arena_alloc(c->arena, sizeof(struct api_caller));
 	d->arena = c->arena;
+	d->retry_after_s = 0;
 	d->client = (struct client){ .ip = r->remote_addr.p, .user_agent = user_agent(c) };
+}
+
+static int64_t retry_after(const struct ctx *c)
+{
+	const struct api *a = c->app;
+
+	return a->domain.retry_after_s;
 }
 
 static enum err begin(struct ctx *c)
@@ -63,7 +73,10 @@ static void committed(struct ctx *c)
 
 static const char *method_text(enum identity_method m)
 {
-	return m == IDENTITY_KEY ? "key" : m == IDENTITY_JWT ? "jwt" : "digest";
+	return m == IDENTITY_KEY      ? "key"
+	       : m == IDENTITY_JWT    ? "jwt"
+	       : m == IDENTITY_LEGACY ? "legacy"
+				      : "digest";
 }
 
 static const char *who(const struct ctx *c)
@@ -82,8 +95,11 @@ struct dispatch api_dispatch(struct api *a, const struct router *r)
 		.app = a,
 		.body = &a->body,
 		.start = start,
+		.enter = entrance,
+		.leave = entrance_count,
 		.gate = gate_check,
 		.challenge = gate_challenge,
+		.retry_after = retry_after,
 		.begin = begin,
 		.commit = commit,
 		.rollback = rollback,

@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+#include "domain/cti_user.h"
+#include "domain/legacy_session.h"
+#include "domain/rate.h"
 #include "domain/space.h"
 #include "http/header.h"
 
@@ -52,16 +55,35 @@ static enum err by_key(struct ctx *c, struct str key, bool from_cookie)
 	return e;
 }
 
+static bool is_token_error(enum err e)
+{
+	return e == ERR_TOKEN_INVALID || e == ERR_TOKEN_EXPIRED || e == ERR_TOKEN_REVOKED;
+}
+
+/* What a session may do besides what its account may (cti-api 1.3, 4.2, 4.3). */
+static enum err check_session(const struct ctx *c)
+{
+	const struct api_caller *by = c->who;
+	const struct identity *who = &by->identity;
+	unsigned flags = c->endpoint->flags;
+
+	if (who->two_factor && !who->otp_verified && !(flags & ENDPOINT_BEFORE_OTP))
+		return ERR_OTP_REQUIRED;
+	if (who->must_enrol && !(flags & ENDPOINT_ENROLMENT))
+		return ERR_TWO_FACTOR_REQUIRED;
+	if (who->audience && (c->endpoint->family != FAMILY_CTI || flags & ENDPOINT_OWN_SESSION))
+		return ERR_AUDIENCE_REFUSED;
+	return ERR_OK;
+}
+
 static enum err by_token(struct ctx *c, struct str token)
 {
 	struct identity *who = identity_of(c);
 	enum err e = identity_by_token(domain_of(c), token, wants_account(c), who);
 
-	if (e != ERR_OK)
-		return e;
-	if (who->two_factor && !who->otp_verified && !(c->endpoint->flags & ENDPOINT_BEFORE_OTP))
-		return ERR_OTP_REQUIRED;
-	return ERR_OK;
+	if (e == ERR_OK && c->endpoint->auth != AUTH_INTERNAL)
+		e = rate_take_session(domain_of(c), who->jti);
+	return e == ERR_OK ? check_session(c) : e;
 }
 
 /* The challenge lines of one account, RFC 7616 3.3; both share nonce and opaque. */
@@ -146,11 +168,72 @@ static enum err nobody(struct ctx *c)
 	return e == ERR_OK ? ERR_UNAUTHENTICATED : e;
 }
 
+static enum err by_hmac(struct ctx *c)
+{
+	const struct legacy_call *call = &caller_of(c)->legacy;
+	const unsigned own = ENDPOINT_OWN_SESSION | ENDPOINT_ENROLMENT | ENDPOINT_BEFORE_OTP;
+	enum err e = identity_by_legacy(
+		domain_of(c), caller_of(c)->space, call->user, call->token, identity_of(c));
+
+	if (e != ERR_OK)
+		return e;
+	/* What an old client never had, and whoever only knew a password shall not change. */
+	if (c->endpoint->flags & own)
+		return ERR_FORBIDDEN;
+	/* An account's tokens share one bucket: the token itself is nobody's to store. */
+	return rate_take_session(domain_of(c),
+		arena_printf(c->arena, "legacy-%lld", (long long)identity_of(c)->account_id));
+}
+
+/* "user:jwt": the user has to be the token's. */
+static enum err check_claimed(struct ctx *c)
+{
+	const struct legacy_call *call = &caller_of(c)->legacy;
+	const struct identity *who = identity_of(c);
+
+	if (!call->user || call->hmac || who->method != IDENTITY_JWT)
+		return ERR_OK;
+	char *name = arena_strdup(c->arena, call->user);
+	char *at = strrchr(name, '@');
+
+	str_lower(name);
+	if (at)
+		*at++ = '\0';
+	if (strcmp(name, who->username) != 0 || (at && strcmp(at, who->domain) != 0))
+		return ERR_TOKEN_INVALID;
+	return ERR_OK;
+}
+
+/* "user:token" of a client's socket, or "user:id" of the session that was opened with one. */
+static bool read_relayed(const struct ctx *c, struct str *ret_user, struct str *ret_secret)
+{
+	*ret_secret = c->request->authorization;
+	*ret_user = str_split(ret_secret, ':');
+	return ret_user->n && (legacy_token_is_shaped(*ret_secret) ||
+				      str_starts(*ret_secret, LEGACY_SESSION_PREFIX));
+}
+
+static enum err by_relayed(struct ctx *c, struct str user, struct str secret)
+{
+	struct domain *d = domain_of(c);
+	const char *name = arena_strndup(c->arena, user.p, user.n);
+
+	if (!d->settings->legacy_auth)
+		return ERR_UNAUTHENTICATED;
+	return legacy_token_is_shaped(secret)
+		       ? identity_by_legacy(d, NULL, name, secret, identity_of(c))
+		       : identity_by_legacy_session(d, name, secret, identity_of(c));
+}
+
 static enum err authenticate(struct ctx *c)
 {
 	const struct request *r = c->request;
 	struct str scheme, rest, key;
 
+	if (caller_of(c)->legacy.hmac)
+		return by_hmac(c);
+	if (c->endpoint->auth == AUTH_INTERNAL && read_relayed(c, &rest, &key))
+		return by_relayed(c, rest, key);
 	if (c->endpoint->family == FAMILY_ACCOUNTS && r->api_key.n)
 		return by_key(c, r->api_key, false);
 	if (c->endpoint->family == FAMILY_ACCOUNTS && header_cookie(r->cookie, "x-api-key", &key) &&
@@ -180,6 +263,13 @@ static enum err check_admin(struct ctx *c)
 	return ERR_OK;
 }
 
+static enum err check_capability(struct ctx *c)
+{
+	const char *needs = c->endpoint->needs;
+
+	return needs ? cti_user_may(domain_of(c), identity_of(c)->account_id, needs) : ERR_OK;
+}
+
 static enum err check_identity(struct ctx *c)
 {
 	const struct identity *who = identity_of(c);
@@ -188,8 +278,9 @@ static enum err check_identity(struct ctx *c)
 		return ERR_BLOCKED;
 	if (who->space_expired)
 		return ERR_SPACE_EXPIRED;
-	return c->endpoint->auth == AUTH_ADMIN || c->endpoint->auth == AUTH_SUPER ? check_admin(c)
-										  : ERR_OK;
+	if (c->endpoint->auth == AUTH_ADMIN || c->endpoint->auth == AUTH_SUPER)
+		return check_admin(c);
+	return check_capability(c);
 }
 
 static enum err find_space(struct ctx *c)
@@ -205,16 +296,34 @@ static enum err find_space(struct ctx *c)
 	return e;
 }
 
+/* Who has no valid token shares the bucket of its network; our own programs have none. */
+static enum err refuse_within_rate(struct ctx *c, enum err e)
+{
+	enum err limited =
+		c->endpoint->auth == AUTH_INTERNAL ? ERR_OK : rate_take_network(domain_of(c));
+
+	return limited == ERR_OK ? e : limited;
+}
+
 enum err gate_check(struct ctx *c)
 {
 	enum err e;
 
 	if (c->endpoint->auth == AUTH_INTERNAL && !c->request->internal)
 		return ERR_NOT_FOUND;
+	if (caller_of(c)->legacy.present && c->endpoint->family != FAMILY_CTI)
+		return ERR_NOT_FOUND;
 	e = find_space(c);
-	if (e != ERR_OK || c->endpoint->auth == AUTH_PUBLIC)
+	if (e != ERR_OK)
 		return e;
+	if (c->endpoint->auth == AUTH_PUBLIC)
+		return c->endpoint->family == FAMILY_CTI ? rate_take_network(domain_of(c)) : ERR_OK;
 	e = authenticate(c);
+	if (e == ERR_TOKEN_MISSING || is_token_error(e) ||
+		(caller_of(c)->legacy.hmac && e == ERR_UNAUTHENTICATED))
+		return refuse_within_rate(c, e);
+	if (e == ERR_OK)
+		e = check_claimed(c);
 	return e == ERR_OK ? check_identity(c) : e;
 }
 
@@ -224,16 +333,13 @@ static void bearer_challenge(struct ctx *c)
 		arena_printf(c->arena, "Bearer realm=\"%s\"", api_of(c)->jwt_realm));
 }
 
-static bool is_token_error(enum err e)
-{
-	return e == ERR_TOKEN_INVALID || e == ERR_TOKEN_EXPIRED || e == ERR_TOKEN_REVOKED;
-}
-
 void gate_challenge(struct ctx *c, enum err e)
 {
 	const struct api_caller *by = caller_of(c);
 	struct digest_challenge fresh;
 
+	if (c->bare)
+		return;
 	if ((c->endpoint && c->endpoint->family == FAMILY_CTI) || is_token_error(e)) {
 		bearer_challenge(c);
 		return;

@@ -2,7 +2,10 @@
 #include "api_priv.h"
 
 #include "base/clock.h"
+#include "base/json_writer.h"
 #include "domain/cti_session.h"
+
+#define WORDS_MAX 1024
 
 static enum err ping(struct ctx *c, const void *in)
 {
@@ -34,17 +37,43 @@ static const struct field session_answer_fields[] = {
 static const struct shape session_answer_shape = { "SessionAnswer", session_answer_fields,
 	sizeof(struct session_answer) };
 
+/* "a b" as ["a","b"]. */
+static const char *json_words(struct ctx *c, const char *words)
+{
+	struct str rest = str_from(words);
+	struct json_writer w;
+	struct buf b;
+
+	buf_init(&b, WORDS_MAX);
+	json_writer_init(&w, &b);
+	json_array_begin(&w);
+	while (rest.n)
+		json_str(&w, str_split(&rest, ' '));
+	json_array_end(&w);
+	const char *text = arena_strndup(c->arena, b.p, b.n);
+
+	buf_finish(&b);
+	return text;
+}
+
 /* A relay that does not find a session in Redis asks here, and finds it there afterwards. */
 static enum err session_check(struct ctx *c, const void *in)
 {
 	const struct identity *who = identity_of(c);
+	const char *rooms;
+	enum err e;
 
 	(void)in;
-	cti_session_mirror(domain_of(c), who);
+	/* Its socket was bound to the new one. */
+	if (who->replaced)
+		return ERR_TOKEN_REVOKED;
+	e = cti_session_mirror(domain_of(c), who, &rooms);
+	if (e != ERR_OK)
+		return e;
 	return reply_object(c, &(struct session_answer){ .username = who->username,
 				       .domain = who->domain,
 				       .jti = who->jti,
-				       .rooms = "[\"all\"]",
+				       .rooms = json_words(c, rooms),
 				       .exp = who->expires_at / CLOCK_SECOND_US,
 				       .otp_verified = who->otp_verified });
 }

@@ -15,9 +15,8 @@
 #define TOKEN_LENGTH 13 /* accounts-api 1.7 */
 #define MINUTE_US    (60 * CLOCK_SECOND_US)
 
-/* What a sealed token is bound to, so that one kind cannot be passed off as the other. */
-static const struct str provisioning_seal = { "provisioning_token", 18 };
-static const struct str confirmation_seal = { "confirmation_key", 16 };
+const struct str account_provisioning_context = { "provisioning_token", 18 };
+const struct str account_confirmation_context = { "confirmation_key", 16 };
 
 static enum err open_token(
 	struct domain *d, struct str sealed, struct str bound_to, const char **ret)
@@ -35,11 +34,12 @@ static enum err open_token(
 
 enum err account_open(struct domain *d, struct account *a)
 {
-	enum err e =
-		open_token(d, a->provisioning_sealed, provisioning_seal, &a->provisioning_token);
+	enum err e = open_token(
+		d, a->provisioning_sealed, account_provisioning_context, &a->provisioning_token);
 
 	if (e == ERR_OK)
-		e = open_token(d, a->confirmation_sealed, confirmation_seal, &a->confirmation_key);
+		e = open_token(d, a->confirmation_sealed, account_confirmation_context,
+			&a->confirmation_key);
 	return e;
 }
 
@@ -214,7 +214,7 @@ static enum err set_tokens(
 	struct domain *d, const struct account_input *in, struct account_row *row)
 {
 	int64_t minutes = d->settings->provisioning_token_expiration_minutes;
-	enum err e = make_token(d, provisioning_seal, &row->provisioning);
+	enum err e = make_token(d, account_provisioning_context, &row->provisioning);
 
 	if (e != ERR_OK)
 		return e;
@@ -223,7 +223,7 @@ static enum err set_tokens(
 	if (in->activated == TRI_TRUE)
 		return ERR_OK;
 	row->confirmation.expires_at = in->confirmation_key_expires;
-	return make_token(d, confirmation_seal, &row->confirmation);
+	return make_token(d, account_confirmation_context, &row->confirmation);
 }
 
 enum err account_create(struct domain *d, const struct account_caller *by,

@@ -2,15 +2,13 @@
 
 #include <string.h>
 
-#include "base/clock.h"
-#include "crypto/ha1.h"
-#include "crypto/random.h"
-#include "crypto/secret.h"
-#include "crypto/session_token.h"
-#include "store/identity_store.h"
+#include "domain/capability.h"
+#include "domain/cti_user.h"
+#include "domain/password.h"
 #include "store/session_store.h"
 
-#define DAY_US (24 * 3600 * CLOCK_SECOND_US)
+#define DAY_S        (24 * 3600)
+#define BEFORE_OTP_S (10 * 60) /* cti-api 1.2 */
 
 /* "Alice@Sip.Example.Org" is alice of that domain; without one, of the space of the host. */
 static void split_name(struct domain *d, const struct space *space, const char *name,
@@ -29,74 +27,34 @@ static void split_name(struct domain *d, const struct space *space, const char *
 	}
 }
 
-static bool ha1_fits(enum digest_algorithm algorithm, const struct credentials *c,
-	const char *password, const char *stored)
+static struct session_purpose purpose_of(const struct domain *d, const struct login_row *row)
 {
-	char ha1[HA1_SIZE];
-
-	ha1_make(algorithm, str_from(c->who.username), str_from(c->who.realm), str_from(password),
-		ha1);
-	return secret_is_equal(str_from(ha1), str_from(stored));
-}
-
-/* Both hashes are made whatever is stored, also for nobody: the time tells nothing. */
-static bool password_fits(const struct credentials *c, const char *password)
-{
-	bool md5 = ha1_fits(DIGEST_MD5, c, password, c->md5);
-	bool sha256 = ha1_fits(DIGEST_SHA256, c, password, c->sha256);
-
-	return md5 | sha256;
-}
-
-static enum err open_session(struct domain *d, const struct credentials *c, struct cti_token *ret)
-{
-	const char *jti = random_id(d->arena);
-	int64_t now = clock_wall_us() / CLOCK_SECOND_US * CLOCK_SECOND_US;
-	int64_t expires_at = now + d->settings->session_days * DAY_US;
-	char *token;
-
-	enum err e = session_token_make(d->keys,
-		&(struct session_claims){ .id = c->who.username,
-			.domain = c->who.domain,
-			.jti = jti,
-			.issued_at = now / CLOCK_SECOND_US,
-			.expires_at = expires_at / CLOCK_SECOND_US },
-		d->arena, &token);
-
-	if (e == ERR_OK)
-		e = session_store_insert(d->store, &(struct session_row){ .jti = jti,
-							   .account_id = c->who.account_id,
-							   .ip = d->client.ip,
-							   .user_agent = d->client.user_agent,
-							   .expires_at = expires_at });
-	if (e != ERR_OK)
-		return e;
-	d->mirror.put(d->mirror.ctx, &(struct live_session){ .jti = jti,
-					     .username = c->who.username,
-					     .domain = c->who.domain,
-					     .expires_at = expires_at });
-	*ret = (struct cti_token){ token, expires_at };
-	return ERR_OK;
+	return (struct session_purpose){ .two_factor = row->two_factor,
+		.must_enrol = row->must_enrol,
+		.seconds = row->two_factor ? BEFORE_OTP_S : d->settings->session_days * DAY_S };
 }
 
 enum err cti_login(struct domain *d, const struct space *space, const struct cti_login *in,
 	struct cti_token *ret)
 {
-	struct credentials c = { .who = { .username = "", .realm = "" } };
 	const char *username, *domain;
+	struct login_row row = { 0 };
 	enum err e;
 
 	split_name(d, space, in->username, &username, &domain);
-	e = identity_store_credentials(d->store, d->arena, username, domain, &c);
-	if (e != ERR_OK && e != ERR_NOT_FOUND)
-		return e;
-	bool fits = password_fits(&c, in->password);
-
-	if (e == ERR_NOT_FOUND || !fits || c.who.blocked)
+	e = password_check(d, username, domain, in->password, &row);
+	if (e == ERR_PASSWORD_WRONG || (e == ERR_OK && row.credentials.who.blocked))
 		return ERR_LOGIN_REFUSED;
-	if (c.who.space_expired)
+	if (e != ERR_OK)
+		return e;
+	if (row.credentials.who.space_expired)
 		return ERR_SPACE_EXPIRED;
-	return open_session(d, &c, ret);
+	const struct session_purpose purpose = purpose_of(d, &row);
+
+	e = session_open(d, &row.credentials.who, &purpose, ret);
+	if (e == ERR_OK)
+		session_mirror_open(d, &row.credentials.who, &purpose, ret);
+	return e;
 }
 
 enum err cti_logout(struct domain *d, const struct identity *who)
@@ -108,12 +66,24 @@ enum err cti_logout(struct domain *d, const struct identity *who)
 	return e == ERR_NOT_FOUND ? ERR_TOKEN_REVOKED : e;
 }
 
-void cti_session_mirror(struct domain *d, const struct identity *who)
+enum err cti_session_mirror(struct domain *d, const struct identity *who, const char **ret_rooms)
 {
+	struct cti_grants grants;
+	enum err e = cti_user_grants(d, who->account_id, &grants);
+
+	if (e != ERR_OK)
+		return e;
+	*ret_rooms = capability_rooms(d->arena, grants.capabilities);
+	/* Whether a token of the HMAC login is still good is known only by looking at its account. */
+	if (who->method == IDENTITY_LEGACY)
+		return ERR_OK;
 	d->mirror.put(d->mirror.ctx, &(struct live_session){ .jti = who->jti,
 					     .username = who->username,
 					     .domain = who->domain,
 					     .audience = who->audience,
 					     .otp_verified = who->otp_verified,
-					     .expires_at = who->expires_at });
+					     .expires_at = who->expires_at,
+					     .rooms = *ret_rooms,
+					     .extensions = grants.extensions });
+	return ERR_OK;
 }

@@ -6,6 +6,7 @@
 #include "crypto/hash.h"
 #include "crypto/token_cache.h"
 #include "domain/key_uses.h"
+#include "domain/session_uses.h"
 #include "store/identity_store.h"
 
 #define KEY_MAX 160
@@ -35,7 +36,10 @@ enum err identity_by_token(
 	if (e != ERR_OK)
 		return e;
 	e = identity_store_by_session(d->store, d->arena, claims.jti, with_account, ret);
-	if (e == ERR_OK && strcmp(ret->username, claims.id) != 0)
+	if (e != ERR_OK)
+		return e == ERR_NOT_FOUND ? ERR_TOKEN_REVOKED : e;
+	if (strcmp(ret->username, claims.id) != 0)
 		return ERR_TOKEN_REVOKED; /* renamed since: the token speaks of somebody else */
-	return e == ERR_NOT_FOUND ? ERR_TOKEN_REVOKED : e;
+	session_uses_add(d->session_uses, ret->jti);
+	return ERR_OK;
 }

@@ -82,12 +82,23 @@ static void check_text(struct binding *b, struct str s)
 		refuse(b, text);
 }
 
+/* Clients that send a number to call as a JSON number. */
+static bool text_of_number(struct binding *b, struct str *ret)
+{
+	int64_t v;
+
+	if (!(b->field->flags & FIELD_DIGITS) || !param_int(b->param, &v) || v < 0)
+		return false;
+	*ret = str_from(arena_printf(b->arena, "%lld", (long long)v));
+	return true;
+}
+
 static bool bind_text(struct binding *b)
 {
 	size_t before = b->errors->count;
 	struct str s;
 
-	if (!param_text(b->param, &s))
+	if (!param_text(b->param, &s) && !text_of_number(b, &s))
 		return refuse(b, TEXT_TYPE);
 	s = trimmed(b->field, s);
 	check_text(b, s);

@@ -50,7 +50,7 @@ static enum err read_input(struct ctx *c, struct params *params, void **ret)
 	struct str body;
 	enum err e = request_body(c->request, row->body_max ? row->body_max : BODY_MAX, &body);
 
-	if (e == ERR_OK)
+	if (e == ERR_OK && !(row->flags & ENDPOINT_BODY_ONLY))
 		e = params_add_form(params, FIELD_IN_QUERY, c->request->query);
 	if (e != ERR_OK || !row->in)
 		return e;
@@ -64,6 +64,8 @@ static enum err read_input(struct ctx *c, struct params *params, void **ret)
 
 static enum err run_row(struct ctx *c, const void *in)
 {
+	if (c->endpoint->status)
+		c->reply.status = c->endpoint->status;
 	enum err e = c->endpoint->check ? c->endpoint->check(c, in) : ERR_OK;
 
 	if (e == ERR_OK && c->errors.count)
@@ -124,6 +126,9 @@ static enum err route(const struct dispatch *d, struct ctx *c, struct params *pa
 	struct buf allow;
 	enum err e;
 
+	e = d->enter(c);
+	if (e != ERR_OK || c->answered)
+		return e;
 	if (c->request->fault != ERR_OK)
 		return c->request->fault;
 	e = router_find(d->router, c->request, params, &c->endpoint);
@@ -151,6 +156,16 @@ static enum err renamed(const struct ctx *c, enum err e)
 	return e;
 }
 
+static void add_retry_after(const struct dispatch *d, struct ctx *c, int status)
+{
+	int64_t seconds = d->retry_after ? d->retry_after(c) : 0;
+
+	if (seconds == 0 && (status == 503 || status == 429))
+		seconds = 1;
+	if (seconds)
+		reply_header(c, "Retry-After", arena_printf(c->arena, "%lld", (long long)seconds));
+}
+
 static void fail(const struct dispatch *d, struct ctx *c, enum err e)
 {
 	enum err named = renamed(c, e);
@@ -163,8 +178,7 @@ static void fail(const struct dispatch *d, struct ctx *c, enum err e)
 		c->detail = NULL;
 	if (status == 401)
 		d->challenge(c, named);
-	if (status == 503 || status == 429)
-		reply_header(c, "Retry-After", "1");
+	add_retry_after(d, c, status);
 	error_reply(c, named);
 }
 
@@ -175,8 +189,10 @@ static void compose(const struct ctx *c, struct buf *out)
 	buf_printf(out, "Status: %d\r\n", r->status);
 	if (r->content_type)
 		buf_printf(out, "Content-Type: %s\r\n", r->content_type);
-	buf_printf(out, "Content-Length: %zu\r\nX-Request-Id: %s\r\nCache-Control: no-store\r\n",
-		r->content_type ? r->body->n : 0, c->request->id);
+	/* RFC 9110, 8.6: a 204 has no length. */
+	if (r->status != 204)
+		buf_printf(out, "Content-Length: %zu\r\n", r->content_type ? r->body->n : 0);
+	buf_printf(out, "X-Request-Id: %s\r\nCache-Control: no-store\r\n", c->request->id);
 	for (size_t i = 0; i < r->headers_n; i++)
 		buf_printf(out, "%s: %s\r\n", r->headers[i].name, r->headers[i].value);
 	buf_add_str(out, "\r\n");
@@ -212,12 +228,13 @@ void dispatch_handle(void *dispatch, struct request *r, struct buf *out)
 	d->start(&c);
 	enum err e = route(d, &c, &params);
 
-	if (e == ERR_OK)
+	if (e == ERR_OK && !c.answered)
 		e = run(d, &c, &params);
 	if (e == ERR_OK && d->body->overflow)
 		e = ERR_INTERNAL;
 	if (e != ERR_OK)
 		fail(d, &c, e);
+	d->leave(&c);
 	compose(&c, out);
 	log_request(d, &c, started_us);
 	buf_wipe(d->body);

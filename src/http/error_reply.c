@@ -100,7 +100,7 @@ static void cti(struct json_writer *w, const struct ctx *c, enum err e)
 	json_text(w, message_of(c, e));
 	json_key(w, "data");
 	if (!c->errors.count) {
-		json_null(w);
+		json_raw(w, c->data);
 		return;
 	}
 	json_object_begin(w);
@@ -116,6 +116,16 @@ static void accounts(struct json_writer *w, const struct ctx *c, enum err e)
 		errors_member(w, c);
 }
 
+/* A status, and what went wrong on our side in a header line (cti-api 1.15). */
+static void bare(struct ctx *c, enum err e)
+{
+	buf_clear(c->reply.body);
+	c->reply.content_type = NULL;
+	c->reply.status = err_table[e].status;
+	if (c->reply.status >= 500)
+		reply_header(c, "error", err_table[e].key);
+}
+
 void error_reply(struct ctx *c, enum err e)
 {
 	struct json_writer w;
@@ -123,6 +133,10 @@ void error_reply(struct ctx *c, enum err e)
 	/* An outcome between layers that nobody handled is our failure. */
 	if (err_table[e].status == 0)
 		e = ERR_INTERNAL;
+	if (c->bare) {
+		bare(c, e);
+		return;
+	}
 	buf_clear(c->reply.body);
 	json_writer_init(&w, c->reply.body);
 	json_object_begin(&w);
@@ -130,7 +144,7 @@ void error_reply(struct ctx *c, enum err e)
 	if (header_accepts(c->request->accept, problem_type)) {
 		c->reply.content_type = problem_type;
 		problem(&w, c, e);
-	} else if (c->endpoint && c->endpoint->family == FAMILY_CTI) {
+	} else if ((c->endpoint ? c->endpoint->family : c->family) == FAMILY_CTI) {
 		cti(&w, c, e);
 	} else {
 		accounts(&w, c, e);

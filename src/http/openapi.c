@@ -67,7 +67,7 @@ static void parameters_member(struct json_writer *w, const struct endpoint *e)
 	json_key(w, "parameters");
 	json_array_begin(w);
 	FIELD_FOR_EACH(f, e->in->fields) {
-		if (f->in != FIELD_IN_BODY)
+		if (f->in == FIELD_IN_PATH || f->in == FIELD_IN_QUERY)
 			parameter(w, f);
 	}
 	json_array_end(w);
@@ -104,6 +104,20 @@ static void success_content(struct json_writer *w, const struct endpoint *e)
 		buf_add_str(w->out, "}]}");
 		content_end(w);
 		break;
+	case RESULT_ARRAY:
+		content_begin(w, "application/json");
+		json_raw(w, "{\"type\":\"array\"}");
+		content_end(w);
+		break;
+	case RESULT_LIST:
+		content_begin(w, "application/json");
+		json_object_begin(w);
+		openapi_pair(w, "type", "array");
+		json_key(w, "items");
+		reference(w, "schemas", e->out->name);
+		json_object_end(w);
+		content_end(w);
+		break;
 	case RESULT_OBJECT:
 	case RESULT_JSON:
 		content_begin(w, "application/json");
@@ -137,6 +151,9 @@ static size_t errors_of(const struct endpoint *e, enum err *out)
 	if (e->auth >= AUTH_USER) {
 		out[n++] = ERR_UNAUTHENTICATED;
 		out[n++] = ERR_BLOCKED;
+		out[n++] = ERR_TOO_MANY;
+	} else if (e->family == FAMILY_CTI) {
+		out[n++] = ERR_TOO_MANY;
 	}
 	if (e->auth >= AUTH_ADMIN)
 		out[n++] = ERR_FORBIDDEN;
@@ -168,10 +185,12 @@ static void responses_member(struct json_writer *w, const struct endpoint *e)
 {
 	enum err errors[ENDPOINT_ERRORS_MAX + 12];
 	size_t n = errors_of(e, errors);
+	char success[16];
 
 	json_key(w, "responses");
 	json_object_begin(w);
-	json_key(w, "200");
+	snprintf(success, sizeof(success), "%d", e->status ? e->status : 200);
+	json_key(w, success);
 	json_object_begin(w);
 	openapi_pair(w, "description", "Success");
 	success_content(w, e);
@@ -213,6 +232,8 @@ static void operation(struct json_writer *w, const struct endpoint *e)
 	json_array_end(w);
 	openapi_pair(w, "summary", e->summary);
 	openapi_pair(w, "x-auth-level", auth_level_name(e->auth));
+	if (e->needs)
+		openapi_pair(w, "x-capability", e->needs);
 	security_member(w, e);
 	parameters_member(w, e);
 	request_body_member(w, e);
@@ -238,7 +259,8 @@ static void paths_member(struct json_writer *w, const struct router *r)
 	json_key(w, "paths");
 	json_object_begin(w);
 	for (size_t i = 0; router_next(r, &i, &first);) {
-		if (first->auth == AUTH_INTERNAL || !is_first_of_path(r, first))
+		if (first->auth == AUTH_INTERNAL || first->flags & ENDPOINT_HIDDEN ||
+			!is_first_of_path(r, first))
 			continue;
 		json_key(w, first->path);
 		json_object_begin(w);

@@ -46,6 +46,8 @@ static void type_member(struct json_writer *w, const struct field *f, bool input
 	}
 	json_array_begin(w);
 	json_text(w, type);
+	if (input && f->flags & FIELD_DIGITS)
+		json_text(w, "integer");
 	json_text(w, "null");
 	json_array_end(w);
 }
@@ -198,6 +200,8 @@ void openapi_schemas(struct json_writer *w, const struct router *r)
 	json_object_begin(w);
 	json_raw(w, fixed);
 	for (size_t at = 0; router_next(r, &at, &e);) {
+		if (e->flags & ENDPOINT_HIDDEN)
+			continue;
 		if (e->auth == AUTH_INTERNAL)
 			continue;
 		if (e->in && openapi_has_body(e) && shape_is_new(r, e, e->in)) {

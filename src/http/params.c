@@ -91,6 +91,7 @@ enum err params_add_form(struct params *p, enum field_in in, struct str text)
 
 enum err params_add_json(struct params *p, struct json_object *object)
 {
+	p->whole = (struct param){ .in = FIELD_IN_WHOLE, .is_json = true, .json = object };
 	json_object_object_foreach(object, name, value)
 	{
 		if (p->n >= PARAMS_MAX)
@@ -113,6 +114,8 @@ static const struct param *last_of(const struct params *p, enum field_in in, con
 
 const struct param *params_get(const struct params *p, enum field_in in, const char *name)
 {
+	if (in == FIELD_IN_WHOLE)
+		return p->whole.json ? &p->whole : NULL;
 	const struct param *found = last_of(p, in, name);
 
 	if (!found && in == FIELD_IN_BODY)

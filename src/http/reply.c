@@ -36,6 +36,20 @@ enum err reply_object(struct ctx *c, const void *o)
 	return ERR_OK;
 }
 
+enum err reply_list(struct ctx *c, const void *items, size_t count)
+{
+	const char *at = items;
+	struct json_writer w;
+
+	json_writer_init(&w, c->reply.body);
+	json_array_begin(&w);
+	for (size_t i = 0; i < count; i++)
+		object(&w, c, at + i * c->endpoint->out->size);
+	json_array_end(&w);
+	c->reply.content_type = json_type;
+	return ERR_OK;
+}
+
 enum err reply_count(struct ctx *c, int64_t n)
 {
 	struct json_writer w;

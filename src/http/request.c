@@ -54,6 +54,8 @@ static const struct {
 	{ "HTTP_USER_AGENT", offsetof(struct request, user_agent) },
 	{ "HTTP_ORIGIN", offsetof(struct request, origin) },
 	{ "HTTP_SEC_FETCH_SITE", offsetof(struct request, sec_fetch_site) },
+	{ "HTTP_AUTH_EXP", offsetof(struct request, auth_exp) },
+	{ "HTTP_ACCESS_CONTROL_REQUEST_METHOD", offsetof(struct request, preflight_method) },
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

@@ -9,6 +9,7 @@ struct node {
 	struct str literal;           /* of its path segment; empty for a variable */
 	struct node *children, *next; /* literal ones */
 	struct node *variable;
+	struct node *rest; /* "{rest*}": whatever else is below */
 	const struct endpoint *rows[METHOD_COUNT];
 };
 
@@ -35,6 +36,9 @@ static void node_finish(struct node *n)
 	if (n->variable)
 		node_finish(n->variable);
 	free(n->variable);
+	if (n->rest)
+		node_finish(n->rest);
+	free(n->rest);
 }
 
 void router_free(struct router **r)
@@ -52,6 +56,11 @@ static bool is_variable(struct str segment)
 	return str_starts(segment, "{");
 }
 
+static bool is_rest(struct str segment)
+{
+	return is_variable(segment) && segment.n > 2 && segment.p[segment.n - 2] == '*';
+}
+
 static struct node *child(const struct node *n, struct str segment)
 {
 	for (struct node *c = n->children; c; c = c->next)
@@ -62,13 +71,14 @@ static struct node *child(const struct node *n, struct str segment)
 
 static struct node *child_add(struct node *n, struct str segment)
 {
-	struct node *c = is_variable(segment) ? n->variable : child(n, segment);
+	struct node **at = is_rest(segment) ? &n->rest : &n->variable;
+	struct node *c = is_variable(segment) ? *at : child(n, segment);
 
 	if (c)
 		return c;
 	c = mem_alloc(sizeof(*c));
 	if (is_variable(segment)) {
-		n->variable = c;
+		*at = c;
 		return c;
 	}
 	c->literal = segment;
@@ -100,6 +110,11 @@ static bool has_variable(const char *path, const char *name)
 	return false;
 }
 
+static bool has_shape(enum result r)
+{
+	return r == RESULT_OBJECT || r == RESULT_PAGE || r == RESULT_LIST;
+}
+
 static const char *fault_of(const struct endpoint *row)
 {
 	if (row->path[0] != '/')
@@ -110,7 +125,7 @@ static const char *fault_of(const struct endpoint *row)
 		return "it has no method";
 	if (!row->handle || !row->summary || !row->tag)
 		return "it has no handler, tag or summary";
-	if ((row->result == RESULT_OBJECT || row->result == RESULT_PAGE) && !row->out)
+	if (has_shape(row->result) && !row->out)
 		return "its result has no shape";
 	for (const struct field *f = row->in ? row->in->fields : NULL; f && f->type; f++)
 		if (f->in == FIELD_IN_PATH && !has_variable(row->path, f->name))
@@ -167,7 +182,7 @@ static const struct node *find(const struct node *n, const struct request *req, 
 
 	if (!found && n->variable && req->segment[at].n)
 		found = find(n->variable, req, at + 1);
-	return found;
+	return found ? found : n->rest;
 }
 
 static const struct endpoint *any_row(const struct node *n)
@@ -196,7 +211,7 @@ enum err router_find(const struct router *r, const struct request *req, struct p
 	for (size_t i = 0; rest.p; i++) {
 		struct str segment = str_split(&rest, '/');
 
-		if (is_variable(segment))
+		if (is_variable(segment) && !is_rest(segment))
 			params_add_path(params, variable_name(segment), req->segment[i]);
 	}
 	return ERR_OK;

@@ -314,6 +314,54 @@ static void a_bad_path_value_is_not_found(void **state)
 	}
 }
 
+static enum err bind_with(const struct field *fields, const char *json)
+{
+	struct json_object *o;
+	struct json_fault fault;
+
+	teardown(NULL);
+	setup(NULL);
+	assert_int_equal(json_in_object(arena, str_from(json), &o, &fault), ERR_OK);
+	assert_int_equal(params_add_json(&params, o), ERR_OK);
+	return bind_fields(fields, &params, &errors, &got);
+}
+
+static void digits_may_come_as_a_number_where_the_row_says_so(void **state)
+{
+	static const struct field fields[] = {
+		FIELD_TEXT(sample, username, .flags = FIELD_DIGITS, .max = 8),
+		FIELDS_END,
+	};
+
+	(void)state;
+	assert_int_equal(bind_with(fields, "{\"username\":202}"), ERR_OK);
+	assert_string_equal(got.username, "202");
+	assert_int_equal(bind_with(fields, "{\"username\":\"202\"}"), ERR_OK);
+	assert_string_equal(got.username, "202");
+	assert_int_equal(bind_with(fields, "{\"username\":-5}"), ERR_INVALID);
+	assert_int_equal(bind_with(fields, "{\"username\":1.5}"), ERR_INVALID);
+	assert_int_equal(bind_with(fields, "{\"username\":123456789}"), ERR_INVALID);
+	assert_int_equal(bind_with(fields, "{\"username\":true}"), ERR_INVALID);
+}
+
+static void the_whole_body_can_be_a_field(void **state)
+{
+	static const struct field fields[] = {
+		FIELD_JSON(sample, any, .in = FIELD_IN_WHOLE, .flags = FIELD_REQUIRED),
+		FIELD_TEXT(sample, username, .max = 8),
+		FIELDS_END,
+	};
+
+	(void)state;
+	assert_int_equal(bind_with(fields, "{\"username\":\"alice\",\"n\":[1]}"), ERR_OK);
+	assert_string_equal(got.any, "{\"username\":\"alice\",\"n\":[1]}");
+	assert_string_equal(got.username, "alice");
+	assert_int_equal(bind_with(fields, "{\"n\":\"a\\u0000\"}"), ERR_INVALID);
+	teardown(NULL);
+	setup(NULL);
+	assert_int_equal(bind_fields(fields, &params, &errors, &got), ERR_INVALID);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -330,6 +378,8 @@ int main(void)
 		cmocka_unit_test(dictionaries_hold_short_texts_only),
 		cmocka_unit_test(json_without_nul_is_kept_as_it_is),
 		cmocka_unit_test(a_bad_path_value_is_not_found),
+		cmocka_unit_test(digits_may_come_as_a_number_where_the_row_says_so),
+		cmocka_unit_test(the_whole_body_can_be_a_field),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

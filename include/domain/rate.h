@@ -1,0 +1,23 @@
+/*
+ * How many requests a second somebody may make (cti-api 1.0, "Limits"): a bucket per session, and one
+ * per network for whoever has none.
+ *
+ * Buckets are shared through Redis.  While it is away each process keeps its own, in a table of
+ * fixed size.
+ */
+#ifndef DIALTONE_DOMAIN_RATE_H
+#define DIALTONE_DOMAIN_RATE_H
+
+#include "domain/domain.h"
+
+struct rate_table;
+
+struct rate_table *rate_table_new(void);
+void rate_table_free(struct rate_table **t);
+
+/* ERR_TOO_MANY: the bucket is empty; d->retry_after_s is set. */
+MUST_CHECK enum err rate_take_session(struct domain *d, const char *jti);
+/* The network of the client. */
+MUST_CHECK enum err rate_take_network(struct domain *d);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * Sealing every stored secret anew with the current key, after the key was rotated.
+ *
+ * It may be interrupted and run again, beside running servers.  When nothing was left behind, older
+ * seal keys are not needed any more.
+ */
+#ifndef DIALTONE_DOMAIN_RESEAL_H
+#define DIALTONE_DOMAIN_RESEAL_H
+
+#include "domain/domain.h"
+
+struct reseal_count {
+	int64_t renewed;
+	int64_t unreadable; /* no key opens them; logged */
+};
+
+MUST_CHECK enum err reseal_all(struct domain *d, struct reseal_count *ret);
+
+#endif

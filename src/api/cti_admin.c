@@ -1,0 +1,268 @@
+/*
+ * What administrators set for the users of the CTI: profiles, devices, numbers.  In the style of
+ * the accounts API.
+ */
+#include "api_priv.h"
+
+#include "domain/cti_user.h"
+#include "domain/extension.h"
+#include "domain/profile.h"
+
+#define NAME_MAX        64
+#define NUMBER_MAX      64
+#define SECRET_MAX      256
+#define DESCRIPTION_MAX 255
+#define JABBER_MAX      255
+#define PORT_MAX        65535
+
+struct by_id {
+	int64_t id;
+};
+static const struct field by_id_fields[] = {
+	FIELD_INT(by_id, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
+		.doc = "Identifier"),
+	FIELDS_END,
+};
+static const struct shape by_id_shape = { "CtiById", by_id_fields, sizeof(struct by_id) };
+
+struct by_exten {
+	int64_t id;
+	const char *exten;
+};
+static const struct field by_exten_fields[] = {
+	FIELD_INT(by_exten, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
+		.doc = "Identifier of the account"),
+	FIELD_TEXT(by_exten, exten, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .max = NUMBER_MAX,
+		.check = extension_check, .doc = "Number of the extension"),
+	FIELDS_END,
+};
+static const struct shape by_exten_shape = { "ByExtension", by_exten_fields,
+	sizeof(struct by_exten) };
+
+/* clang-format off */
+#define EXTENSION_INPUT(place)                                                                      \
+	FIELD_INT_AS(extension_input, account_id, "id", .in = FIELD_IN_PATH,                        \
+		.flags = FIELD_REQUIRED, .min = 1, .doc = "Identifier of the account"),             \
+	FIELD_TEXT(extension_input, exten, .in = place, .flags = FIELD_REQUIRED, .max = NUMBER_MAX, \
+		.check = extension_check, .doc = "Number, unique in the domain", .example = "91201"),\
+	FIELD_TEXT(extension_input, type, .flags = FIELD_REQUIRED, .one_of = extension_types,       \
+		.doc = "What kind of device it is"),                                                \
+	FIELD_TEXT_AS(extension_input, username, "sip_username", .max = NUMBER_MAX, .check = extension_check,          \
+		.doc = "Name at the SIP server; the number if absent"),                             \
+	FIELD_TEXT(extension_input, secret, .flags = FIELD_SECRET | FIELD_RAW, .min = 8,            \
+		.max = SECRET_MAX, .doc = "Shown to the owner alone; made here if absent"),         \
+	FIELD_TEXT(extension_input, description, .max = DESCRIPTION_MAX, .doc = "Shown to people"), \
+	FIELD_INT(extension_input, proxy_port, .max = PORT_MAX, .doc = "SIP port, 0 if there is none")
+/* clang-format on */
+
+static const struct field extension_new_fields[] = { EXTENSION_INPUT(FIELD_IN_BODY), FIELDS_END };
+static const struct field extension_change_fields[] = { EXTENSION_INPUT(FIELD_IN_PATH),
+	FIELDS_END };
+static const struct shape extension_new_shape = { "ExtensionNew", extension_new_fields,
+	sizeof(struct extension_input) };
+static const struct shape extension_change_shape = { "ExtensionChange", extension_change_fields,
+	sizeof(struct extension_input) };
+
+static const struct field user_change_fields[] = {
+	FIELD_INT_AS(cti_user_change, account_id, "id", .in = FIELD_IN_PATH,
+		.flags = FIELD_REQUIRED, .min = 1, .doc = "Identifier of the account"),
+	FIELD_INT(cti_user_change, profile_id,
+		.doc = "Permission profile; the default one of the domain if absent"),
+	FIELD_TEXT(cti_user_change, main_extension, .max = NUMBER_MAX, .check = extension_check,
+		.doc = "The account's name if absent"),
+	FIELD_TEXT(cti_user_change, voicemail, .max = NUMBER_MAX, .check = extension_check,
+		.doc = "Mailbox"),
+	FIELD_TEXT(cti_user_change, cellphone, .max = NUMBER_MAX, .check = extension_check,
+		.doc = "The account's phone if absent"),
+	FIELD_TEXT(cti_user_change, jabber, .max = JABBER_MAX, .doc = "Chat address"),
+	FIELD_TEXT(cti_user_change, default_device, .max = NUMBER_MAX, .check = extension_check,
+		.doc = "One of the user's extensions"),
+	FIELD_TRI(cti_user_change, call_summary_enabled, .doc = "Summaries of calls are offered"),
+	FIELD_TRI(cti_user_change, recall_on_busy, .doc = "A busy line calls back"),
+	FIELDS_END,
+};
+static const struct shape user_change_shape = { "CtiUserChange", user_change_fields,
+	sizeof(struct cti_user_change) };
+
+/* clang-format off */
+#define PROFILE_INPUT                                                                               \
+	FIELD_TEXT(profile, name, .flags = FIELD_REQUIRED, .max = NAME_MAX, .doc = "Shown to people",\
+		.example = "Advanced"),                                                             \
+	FIELD_BOOL(profile, is_default, .doc = "Of every user of the domain who has no other"),     \
+	FIELD_JSON(profile, macro_permissions,                                                      \
+		.doc = "What is allowed, by macro; permissions by name, or as an array"),           \
+	FIELD_JSON(profile, outbound_routes_permissions, .doc = "Outbound routes, an array")
+/* clang-format on */
+
+static const struct field profile_new_fields[] = { PROFILE_INPUT, FIELDS_END };
+static const struct field profile_change_fields[] = {
+	FIELD_INT(profile, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
+		.doc = "Identifier of the profile"),
+	PROFILE_INPUT,
+	FIELDS_END,
+};
+static const struct shape profile_new_shape = { "ProfileNew", profile_new_fields,
+	sizeof(struct profile) };
+static const struct shape profile_change_shape = { "ProfileChange", profile_change_fields,
+	sizeof(struct profile) };
+
+static const char *space_domain(struct ctx *c)
+{
+	return caller_of(c)->space->domain;
+}
+
+static enum err extensions_list(struct ctx *c, const void *input)
+{
+	const struct by_id *in = input;
+	struct extension *list;
+	size_t n;
+	enum err e = extension_list(domain_of(c), space_domain(c), in->id, &list, &n);
+
+	return e == ERR_OK ? reply_list(c, list, n) : e;
+}
+
+static enum err extension_reply(struct ctx *c, int64_t account_id, const char *exten)
+{
+	struct extension found;
+	enum err e = extension_get(domain_of(c), space_domain(c), account_id, exten, &found);
+
+	return e == ERR_OK ? reply_object(c, &found) : e;
+}
+
+static enum err extension_show(struct ctx *c, const void *input)
+{
+	const struct by_exten *in = input;
+
+	return extension_reply(c, in->id, in->exten);
+}
+
+static enum err extension_add(struct ctx *c, const void *input)
+{
+	const struct extension_input *in = input;
+	enum err e = extension_create(domain_of(c), space_domain(c), in, &c->errors);
+
+	return e == ERR_OK ? extension_reply(c, in->account_id, in->exten) : e;
+}
+
+static enum err extension_change(struct ctx *c, const void *input)
+{
+	const struct extension_input *in = input;
+	enum err e = extension_update(domain_of(c), space_domain(c), in, &c->errors);
+
+	return e == ERR_OK ? extension_reply(c, in->account_id, in->exten) : e;
+}
+
+static enum err extension_remove(struct ctx *c, const void *input)
+{
+	const struct by_exten *in = input;
+	enum err e = extension_delete(domain_of(c), space_domain(c), in->id, in->exten);
+
+	return e == ERR_OK ? reply_nothing(c) : e;
+}
+
+static enum err user_reply(struct ctx *c, int64_t id)
+{
+	struct cti_user_change found;
+	enum err e = cti_user_admin_get(domain_of(c), space_domain(c), id, &found);
+
+	return e == ERR_OK ? reply_object(c, &found) : e;
+}
+
+static enum err user_show(struct ctx *c, const void *input)
+{
+	const struct by_id *in = input;
+
+	return user_reply(c, in->id);
+}
+
+static enum err user_change(struct ctx *c, const void *input)
+{
+	const struct cti_user_change *in = input;
+	enum err e = cti_user_admin_put(domain_of(c), space_domain(c), in, &c->errors);
+
+	return e == ERR_OK ? user_reply(c, in->account_id) : e;
+}
+
+static enum err profiles_list(struct ctx *c, const void *input)
+{
+	struct profile *list;
+	size_t n;
+	enum err e = profile_list(domain_of(c), space_domain(c), &list, &n);
+
+	(void)input;
+	return e == ERR_OK ? reply_list(c, list, n) : e;
+}
+
+static enum err profile_show(struct ctx *c, const void *input)
+{
+	const struct by_id *in = input;
+	struct profile found;
+	enum err e = profile_get(domain_of(c), space_domain(c), in->id, &found);
+
+	return e == ERR_OK ? reply_object(c, &found) : e;
+}
+
+static enum err profile_add(struct ctx *c, const void *input)
+{
+	struct profile made;
+	enum err e = profile_create(domain_of(c), space_domain(c), input, &c->errors, &made);
+
+	return e == ERR_OK ? reply_object(c, &made) : e;
+}
+
+static enum err profile_change(struct ctx *c, const void *input)
+{
+	struct profile changed;
+	enum err e = profile_update(domain_of(c), space_domain(c), input, &c->errors, &changed);
+
+	return e == ERR_OK ? reply_object(c, &changed) : e;
+}
+
+static enum err profile_remove(struct ctx *c, const void *input)
+{
+	const struct by_id *in = input;
+	enum err e = profile_delete(domain_of(c), space_domain(c), in->id);
+
+	return e == ERR_OK ? reply_nothing(c) : e;
+}
+
+/* clang-format off */
+#define ROW(verb, where, takes, answer, shows, function, text, ...)                                 \
+	{                                                                                           \
+		.method = METHOD_##verb, .path = where, .auth = AUTH_ADMIN, .in = takes,            \
+		.result = answer, .out = shows, .reader = READER_ADMIN,                             \
+		.errors = { ERR_NOT_FOUND }, .handle = function, .tag = "CTI administration",       \
+		.summary = text, __VA_ARGS__                                                        \
+	}
+#define WRITES .flags = ENDPOINT_WRITES
+
+const struct endpoint cti_admin_endpoints[] = {
+	ROW(GET, "/api/accounts/{id}/cti", &by_id_shape, RESULT_OBJECT, &cti_user_change_shape,
+		user_show, "Read profile, numbers and default device of a user", ),
+	ROW(PUT, "/api/accounts/{id}/cti", &user_change_shape, RESULT_OBJECT,
+		&cti_user_change_shape, user_change,
+		"Replace profile, numbers and default device of a user", WRITES),
+	ROW(GET, "/api/accounts/{id}/extensions", &by_id_shape, RESULT_LIST, &extension_shape,
+		extensions_list, "List the extensions of a user", ),
+	ROW(POST, "/api/accounts/{id}/extensions", &extension_new_shape, RESULT_OBJECT,
+		&extension_shape, extension_add, "Give a user an extension", WRITES),
+	ROW(GET, "/api/accounts/{id}/extensions/{exten}", &by_exten_shape, RESULT_OBJECT,
+		&extension_shape, extension_show, "Read one extension", ),
+	ROW(PUT, "/api/accounts/{id}/extensions/{exten}", &extension_change_shape, RESULT_OBJECT,
+		&extension_shape, extension_change,
+		"Replace an extension; without a secret it keeps the one it has", WRITES),
+	ROW(DELETE, "/api/accounts/{id}/extensions/{exten}", &by_exten_shape, RESULT_NOTHING, NULL,
+		extension_remove, "Take an extension from a user", WRITES),
+	ROW(GET, "/api/profiles", NULL, RESULT_LIST, &profile_shape, profiles_list,
+		"List the permission profiles of the domain", ),
+	ROW(POST, "/api/profiles", &profile_new_shape, RESULT_OBJECT, &profile_shape, profile_add,
+		"Make a permission profile", WRITES),
+	ROW(GET, "/api/profiles/{id}", &by_id_shape, RESULT_OBJECT, &profile_shape, profile_show,
+		"Read one permission profile", ),
+	ROW(PUT, "/api/profiles/{id}", &profile_change_shape, RESULT_OBJECT, &profile_shape,
+		profile_change, "Replace a permission profile", WRITES),
+	ROW(DELETE, "/api/profiles/{id}", &by_id_shape, RESULT_NOTHING, NULL, profile_remove,
+		"Delete a permission profile; its users have the default one afterwards", WRITES),
+	ENDPOINTS_END,
+};
+/* clang-format on */

@@ -1,0 +1,92 @@
+#include "domain/rate.h"
+
+#include <stdio.h>
+
+#include "../unit.h"
+
+#define BURST 10
+
+static enum err away(
+	void *ctx, const char *subject, int64_t rate, int64_t burst, int64_t *ret_wait_us)
+{
+	(void)ctx, (void)subject, (void)rate, (void)burst, (void)ret_wait_us;
+	return ERR_UNAVAILABLE;
+}
+
+static struct domain domain_with(int64_t rate, struct arena *arena)
+{
+	return (struct domain){ .rate = { .rate = rate, .burst = BURST, .take = away },
+		.rate_table = rate_table_new(),
+		.arena = arena,
+		.client = { .ip = "2001:db8::1" } };
+}
+
+static void close_domain(struct domain *d)
+{
+	rate_table_free(&d->rate_table);
+	arena_free(&d->arena);
+}
+
+/* One a second: the test is over before a second drop falls. */
+static void without_redis_a_bucket_holds_its_burst(void **state)
+{
+	struct domain d = domain_with(1, arena_new(1024));
+
+	(void)state;
+	for (int i = 0; i < BURST; i++)
+		assert_int_equal(rate_take_session(&d, "a-session"), ERR_OK);
+	assert_int_equal(rate_take_session(&d, "a-session"), ERR_TOO_MANY);
+	assert_int_equal(d.retry_after_s, 1);
+	assert_int_equal(rate_take_session(&d, "another-session"), ERR_OK);
+	close_domain(&d);
+}
+
+static void addresses_of_one_network_share_a_bucket(void **state)
+{
+	struct domain d = domain_with(1, arena_new(1024));
+
+	(void)state;
+	for (int i = 0; i < BURST; i++) {
+		d.client.ip = i % 2 ? "2001:db8::1" : "2001:db8::2:3";
+		assert_int_equal(rate_take_network(&d), ERR_OK);
+	}
+	assert_int_equal(rate_take_network(&d), ERR_TOO_MANY);
+	d.client.ip = "2001:db8:0:1::1";
+	assert_int_equal(rate_take_network(&d), ERR_OK);
+	close_domain(&d);
+}
+
+static void rate_0_is_no_limit(void **state)
+{
+	struct domain d = domain_with(0, arena_new(1024));
+
+	(void)state;
+	for (int i = 0; i < 10 * BURST; i++)
+		assert_int_equal(rate_take_session(&d, "a-session"), ERR_OK);
+	close_domain(&d);
+}
+
+static void many_subjects_take_no_more_memory_and_do_not_refuse_each_other(void **state)
+{
+	struct domain d = domain_with(1, arena_new(1024));
+	char name[32];
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		snprintf(name, sizeof(name), "session-%d", i);
+		assert_int_equal(rate_take_session(&d, name), ERR_OK);
+		arena_reset(d.arena);
+	}
+	close_domain(&d);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_redis_a_bucket_holds_its_burst),
+		cmocka_unit_test(addresses_of_one_network_share_a_bucket),
+		cmocka_unit_test(rate_0_is_no_limit),
+		cmocka_unit_test(many_subjects_take_no_more_memory_and_do_not_refuse_each_other),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
