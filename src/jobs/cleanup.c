@@ -15,6 +15,7 @@ static const struct {
 	[CLEANUP_SESSIONS] = { "sessions that ended", HOUR },
 	[CLEANUP_API_KEYS] = { "unused API keys", MINUTE },
 	[CLEANUP_DIGEST_NONCES] = { "expired nonces", MINUTE },
+	[CLEANUP_GUESSES] = { "counters of wrong guesses", HOUR },
 	[CLEANUP_JOBS] = { "jobs given up", HOUR },
 };
 

@@ -183,6 +183,110 @@ static void events_come_in_their_order_batch_after_batch(void **state)
 	}
 }
 
+#define ACCOUNT                                                                                 \
+	"INSERT INTO spaces (domain, host, name) VALUES ('example.org', 'h', 'n');"             \
+	"INSERT INTO accounts (username, domain) VALUES ('ali\u00e9 b', 'example.org');"        \
+	"INSERT INTO passwords SELECT id, repeat('0', 64), 'SHA-256' FROM accounts;"            \
+	"INSERT INTO sessions (jti, account_id, expires_at) SELECT 'session-number-' || i, id," \
+	" now() + interval '1 day' FROM accounts, generate_series(10, 9 + "
+#define USER_CHANNEL PREFIX "{example.org}:u:ali%C3%A9%20b"
+
+/* An account with so many sessions, and nothing left to tell about it. */
+#define ACCOUNT_WITH_SESSIONS(n) ACCOUNT #n ") i; TRUNCATE outbox"
+
+static void redis_set(struct fixture *f, const char *key)
+{
+	struct redis_reply reply;
+
+	assert_int_equal(
+		redis_call(f->outbox.redis, REDIS_COMMAND(STR("SET"), str_from(key), STR("1")),
+			f->arena, &reply),
+		ERR_OK);
+}
+
+static bool redis_has(struct fixture *f, const char *key)
+{
+	struct redis_reply reply;
+
+	assert_int_equal(redis_call(f->outbox.redis, REDIS_COMMAND(STR("EXISTS"), str_from(key)),
+				 f->arena, &reply),
+		ERR_OK);
+	return reply.number == 1;
+}
+
+static void expect_revoked(struct fixture *f, const char *jti)
+{
+	struct message m = next(f, USER_CHANNEL);
+
+	assert_int_equal(m.kind, MESSAGE_CONTROL);
+	assert_int_equal(m.op, MESSAGE_REVOKE);
+	assert_int_equal(m.jtis.n, 1);
+	assert_string_equal(m.jtis.items[0], jti);
+}
+
+static void a_password_change_ends_the_sessions_and_forgets_their_copies(void **state)
+{
+	struct fixture *f = *state;
+
+	server_sql(ACCOUNT_WITH_SESSIONS(1));
+	redis_set(f, PREFIX "{example.org}:tok:session-number-10");
+	server_sql("UPDATE passwords SET password = repeat('1', 64)");
+	assert_int_equal(drain(f), 1);
+	assert_false(redis_has(f, PREFIX "{example.org}:tok:session-number-10"));
+	expect_revoked(f, "session-number-10");
+	assert_int_equal(server_sql("SELECT count(*) FROM sessions WHERE revoked_at IS NULL"), 0);
+}
+
+static void block_deletion_and_a_new_name_end_the_sessions_under_the_old_one(void **state)
+{
+	static const char *const changes[] = { "UPDATE accounts SET blocked = true",
+		"UPDATE accounts SET username = 'other'", "DELETE FROM accounts" };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		server_sql("TRUNCATE outbox, spaces CASCADE");
+		server_sql(ACCOUNT_WITH_SESSIONS(1));
+		server_sql(changes[i]);
+		server_sql("DELETE FROM outbox WHERE sessions IS NULL");
+		assert_int_equal(drain(f), 1);
+		expect_revoked(f, "session-number-10");
+	}
+}
+
+static void a_replaced_session_is_bound_again_and_ends_later_without_a_word(void **state)
+{
+	struct fixture *f = *state;
+	struct message m;
+
+	server_sql(ACCOUNT_WITH_SESSIONS(2));
+	redis_set(f, PREFIX "{example.org}:tok:session-number-10");
+	redis_set(f, PREFIX "{example.org}:tok:session-number-11");
+	server_sql("UPDATE sessions SET replaced_by = 'session-number-11',"
+		   " revoked_at = now() + interval '10 seconds' WHERE jti = 'session-number-10'");
+	assert_int_equal(drain(f), 1);
+	m = next(f, USER_CHANNEL);
+	assert_int_equal(m.op, MESSAGE_REBIND);
+	assert_string_equal(m.old_jti, "session-number-10");
+	assert_string_equal(m.new_jti, "session-number-11");
+	assert_false(redis_has(f, PREFIX "{example.org}:tok:session-number-10"));
+	assert_true(redis_has(f, PREFIX "{example.org}:tok:session-number-11"));
+	server_sql("UPDATE sessions SET last_used_at = now()");
+	assert_int_equal(drain(f), 0);
+}
+
+static void a_thousand_sessions_end_in_messages_a_relay_accepts(void **state)
+{
+	struct fixture *f = *state;
+	size_t told = 0;
+
+	server_sql(ACCOUNT_WITH_SESSIONS(1000));
+	server_sql("UPDATE sessions SET revoked_at = now()");
+	assert_int_equal(drain(f), 20);
+	while (told < 1000)
+		told += next(f, USER_CHANNEL).jtis.n;
+	assert_int_equal(told, 1000);
+}
+
 static void what_is_not_committed_is_not_told(void **state)
 {
 	struct fixture *f = *state;
@@ -426,6 +530,10 @@ int main(void)
 		FRESH(a_created_account_is_told_to_its_domain),
 		FRESH(the_message_carries_id_and_time_of_its_row),
 		FRESH(events_come_in_their_order_batch_after_batch),
+		FRESH(a_password_change_ends_the_sessions_and_forgets_their_copies),
+		FRESH(block_deletion_and_a_new_name_end_the_sessions_under_the_old_one),
+		FRESH(a_replaced_session_is_bound_again_and_ends_later_without_a_word),
+		FRESH(a_thousand_sessions_end_in_messages_a_relay_accepts),
 		FRESH(what_is_not_committed_is_not_told),
 		FRESH(without_redis_the_events_stay_and_go_out_later),
 		FRESH(while_one_is_at_it_the_others_stand_by),
