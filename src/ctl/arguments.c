@@ -72,6 +72,13 @@ static void mistake(struct reading *r, const char *what, const char *argument)
 	r->failed = true;
 }
 
+static bool is_one_of(const char *const *values, const char *s)
+{
+	while (*values && strcmp(*values, s) != 0)
+		values++;
+	return *values;
+}
+
 static void text_read(struct reading *r, const struct field *f, const char *value)
 {
 	struct str s = str_from(value);
@@ -82,6 +89,8 @@ static void text_read(struct reading *r, const struct field *f, const char *valu
 		field_errors_add_limit(&r->errors, f->name, TEXT_MAX_LEN, f->max);
 	else if (length < f->min)
 		field_errors_add_limit(&r->errors, f->name, TEXT_MIN_LEN, f->min);
+	else if (f->one_of && !is_one_of(f->one_of, value))
+		field_errors_add_values(&r->errors, f->name, TEXT_ONE_OF, f->one_of);
 	else if (wrong != TEXT_OK)
 		field_errors_add(&r->errors, f->name, wrong);
 	else

@@ -25,7 +25,8 @@ struct command {
 };
 
 /* One list per group, ended by a row without words. */
-extern const struct command account_commands[], key_commands[], schema_commands[],
+extern const struct command account_commands[], key_commands[], legacy_commands[],
+	publish_commands[], relay_commands[], schema_commands[], second_factor_commands[],
 	server_commands[], space_commands[];
 
 /* arguments.c */

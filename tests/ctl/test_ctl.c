@@ -173,6 +173,71 @@ static void a_password_comes_from_standard_input_only(void **state)
 	assert_in(err, "there is no such option");
 }
 
+/* Somebody with a second factor and a session; what is sealed is sealed by nobody's key. */
+static void second_factor_add(void)
+{
+	assert_int_equal(ctl_with("account create alice.a sip.example.org", "long enough\\n"), 0);
+	server_sql("INSERT INTO two_factor (account_id, secret_sealed, enabled_at)"
+		   " SELECT id, '\\x01000900', now() FROM accounts");
+	server_sql("INSERT INTO sessions (jti, account_id, expires_at)"
+		   " SELECT 'a-session-of-alice', id, now() + interval '1 day' FROM accounts");
+}
+
+static void a_space_forbids_allows_or_requires_the_second_factor(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl("space two-factor sip.example.org required --grace-days 14"), 0);
+	assert_int_equal(server_sql("SELECT count(*) FROM spaces WHERE two_factor_policy ="
+				    " 'required' AND two_factor_grace_days = 14"),
+		1);
+	assert_int_equal(ctl("space two-factor sip.example.org off"), 0);
+	assert_int_equal(
+		server_sql("SELECT count(*) FROM spaces WHERE two_factor_policy = 'off'"), 1);
+	assert_int_equal(ctl("space two-factor sip.example.org sometimes"), 2);
+	assert_in(err, "must be one of: off, optional, required.");
+	assert_int_equal(ctl("space two-factor nowhere.example off"), 1);
+	assert_in(err, "There is no space nowhere.example.");
+}
+
+static void a_lost_second_factor_is_taken_away_and_the_sessions_end(void **state)
+{
+	(void)state;
+	second_factor_add();
+	assert_int_equal(ctl("account reset-2fa alice.a sip.example.org"), 0);
+	assert_int_equal(server_sql("SELECT count(*) FROM two_factor"), 0);
+	assert_int_equal(
+		server_sql("SELECT count(*) FROM sessions WHERE revoked_at IS NOT NULL"), 1);
+	assert_int_equal(ctl("account reset-2fa alice.a sip.example.org"), 1);
+	assert_in(err, "has no second factor");
+	assert_int_equal(ctl("account reset-2fa nobody.a sip.example.org"), 1);
+	assert_in(err, "There is no account nobody.a@sip.example.org.");
+}
+
+static void after_a_rotation_every_stored_secret_is_sealed_anew(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl_with("account create alice.a sip.example.org", "long enough\\n"), 0);
+	assert_int_equal(ctl("seal re-encrypt --json"), 0);
+	assert_in(out, "\"renewed\":0");
+	assert_int_equal(ctl("keys rotate seal"), 0);
+	assert_int_equal(ctl("seal re-encrypt --json"), 0);
+	assert_in(out, "\"renewed\":1,\"unreadable\":0");
+	assert_int_equal(ctl("seal re-encrypt --json"), 0);
+	assert_in(out, "\"renewed\":0");
+}
+
+static void a_secret_no_key_opens_is_told_and_left_as_it_is(void **state)
+{
+	(void)state;
+	second_factor_add();
+	assert_int_equal(ctl("seal re-encrypt --json"), 1);
+	assert_in(out, "\"unreadable\":1");
+	assert_in(err, "No key opens some of them");
+	assert_int_equal(server_sql("SELECT count(*) FROM two_factor"
+				    " WHERE secret_sealed = '\\x01000900'"),
+		1);
+}
+
 static void a_created_account_is_an_event_like_any_other(void **state)
 {
 	(void)state;
@@ -323,6 +388,10 @@ int main(void)
 		FRESH(an_existing_account_is_changed_only_when_asked_to),
 		FRESH(accounts_made_here_obey_the_same_rules),
 		FRESH(a_password_comes_from_standard_input_only),
+		FRESH(a_space_forbids_allows_or_requires_the_second_factor),
+		FRESH(a_lost_second_factor_is_taken_away_and_the_sessions_end),
+		FRESH(after_a_rotation_every_stored_secret_is_sealed_anew),
+		FRESH(a_secret_no_key_opens_is_told_and_left_as_it_is),
 		FRESH(a_created_account_is_an_event_like_any_other),
 		FRESH(a_key_is_made_listed_and_revoked),
 		FRESH(a_key_of_nobody_or_for_no_address_is_refused),
