@@ -1,13 +1,15 @@
 /*
  * dialtone-relay: reads the settings, builds the parts, connects them, runs.
  *
- * One thread and one loop.  SIGTERM closes every transport without a Socket.IO goodbye, so that the
- * clients come back by themselves; SIGHUP reads the settings again.
+ * One thread and one loop.  SIGTERM refuses newcomers and closes every transport without a Socket.IO
+ * goodbye, some at a time, so that the clients come back by themselves, elsewhere; a second one does
+ * not wait.  SIGHUP reads the settings again.  With --drain it only gives the one that runs an order.
  */
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -19,6 +21,8 @@
 #include "conf/settings.h"
 #include "crypto/keyring.h"
 #include "proc/pid_file.h"
+#include "proc/unix_call.h"
+#include "relay/console/console.h"
 #include "relay/cti/cti.h"
 #include "relay/link/link_host.h"
 #include "relay/net/acceptor.h"
@@ -27,19 +31,38 @@
 #include "version.h"
 
 #define HEAD_MS        10000
+#define BODY_MS        20000
+#define IDLE_MS        75000 /* longer than nginx keeps a connection */
+#define UPGRADE_MS     10000
+#define FLOOD_MS       10000
+#define STRANGER_BYTES 65536
+#define NEWCOMER_BURST 2 /* seconds' worth */
+#define MESSAGE_BURST  5 /* the same */
 #define STALL_MS       20000
 #define LINGER_MS      5000
 #define CHANNEL_MS     15000
-#define CHECK_MS       60000
+#define CHECK_MS       30000
 #define RETRY_MS       1000
 #define STOP_MS        3000
 #define STOP_LOOK_MS   20
+#define EVICT_MS       2000
+#define RESYNC_MS      10000
+#define BEAT_MS        5000
+#define USER_SOCKETS   20
+#define DRAIN_RATE_MIN 50
 #define RESERVED_FILES 64
+#define ANSWER_MAX     64
+
+static void on_refused_gone(struct sio *s)
+{
+	(void)s;
+}
 
 /* A connection to Redis as the loop sees it. */
 struct redis_watch {
 	struct watch watch;
 	struct pipeline *pipeline;
+	struct program *program;
 };
 
 struct program {
@@ -48,6 +71,7 @@ struct program {
 	struct keyring *keys;
 	struct loop *loop;
 	struct link_settings link_settings;
+	struct link_path paths[3];
 	struct cti_settings cti_settings;
 	struct cti_ports ports;
 	struct redis_watch redis[2];
@@ -55,20 +79,40 @@ struct program {
 	struct cti *cti;
 	struct link_host *host;
 	struct acceptor *acceptor;
+	struct console_subject subject;
+	struct console *console; /* NULL: none is wanted */
 	struct watch signals;
 	struct deadline stop; /* looks whether all have gone */
 	struct deadline_queue stops;
-	int64_t stop_by_ms;
+	bool empty; /* nobody was left when it looked last */
+	int64_t close_by_ms, stop_by_ms;
 };
 
 extern char **environ;
 
-static const char *const paths[] = { "/api/ws", "/socket.io", NULL };
+#define LEGACY_HEADERS                              \
+	"Deprecation: @1780272000\r\n"              \
+	"Sunset: Mon, 01 Jun 2026 00:00:00 GMT\r\n" \
+	"Link: </api/login>; rel=\"successor-version\"\r\n"
+#define LEGACY_GONE                                               \
+	"{\"code\":410,\"message\":\"legacy endpoint disabled\"," \
+	"\"data\":{\"migrate_to\":\"/api/ws/\"}}"
+
+/* Clients that are told so stop; those whose handshake fails come back for ever (cti-api 1.16). */
+static const struct sio_app legacy_off_app = {
+	.refusal = "{\"message\":\"legacy endpoint disabled\","
+		   "\"data\":{\"code\":410,\"migrate_to\":\"/api/ws/\"}}",
+	.on_gone = on_refused_gone,
+};
 
 static void on_redis_ready(struct watch *w, uint32_t events)
 {
 	struct redis_watch *r = LIST_ENTRY(w, struct redis_watch, watch);
 
+	/* What came before goes out first, or a flood of events would fill the queues of clients that
+	 * do keep up. The loop turns at once while something waits for its slice. */
+	if (link_host_is_behind(r->program->host) && !(events & EPOLLOUT))
+		return;
 	pipeline_on_ready(r->pipeline, events & (EPOLLIN | EPOLLHUP | EPOLLERR), events & EPOLLOUT);
 }
 
@@ -82,6 +126,7 @@ static struct redis_watch *redis_watch_of(struct program *p, struct pipeline *pi
 	if (!r->pipeline)
 		watch_init(&r->watch, on_redis_ready);
 	r->pipeline = pipeline;
+	r->program = p;
 	return r;
 }
 
@@ -97,11 +142,11 @@ static void watch_redis(void *arg, struct pipeline *pipeline, int fd, bool outpu
 }
 
 static void ask_api(
-	void *arg, struct str token, struct str host, session_answer_fn *fn, void *fn_arg)
+	void *arg, struct str authorization, struct str host, session_answer_fn *fn, void *fn_arg)
 {
 	struct program *p = arg;
 
-	session_api_ask(p->api, token, host, fn, fn_arg);
+	session_api_ask(p->api, authorization, host, fn, fn_arg);
 }
 
 static void add_queue(void *arg, struct deadline_queue *q)
@@ -134,6 +179,23 @@ static size_t connections_possible(int64_t wanted)
 	return limit.rlim_cur > RESERVED_FILES ? (size_t)limit.rlim_cur - RESERVED_FILES : 0;
 }
 
+static void take_paths(struct program *p, bool alias)
+{
+	p->paths[0] = (struct link_path){ .path = "/api/ws" };
+	p->paths[1] = (struct link_path){ .path = "/socket.io",
+		.app = alias ? NULL : &legacy_off_app,
+		.headers = LEGACY_HEADERS,
+		.gone = alias ? NULL : LEGACY_GONE };
+}
+
+/* 0 a second: no limit. burst_s: how many seconds' worth may come at once. */
+static struct pace_limit pace_per_second(int64_t per_second, int64_t burst_s)
+{
+	if (per_second == 0)
+		return (struct pace_limit){ 0, 1 };
+	return (struct pace_limit){ CLOCK_SECOND_US / per_second, burst_s * per_second };
+}
+
 static void take_settings(struct program *p)
 {
 	const struct relay_settings *s = conf_own(p->conf);
@@ -141,6 +203,7 @@ static void take_settings(struct program *p)
 
 	if (log_level_parse(conf_common(p->conf)->log_level, &level))
 		log_set_level(level);
+	take_paths(p, s->webrest_alias);
 	p->link_settings = (struct link_settings){
 		.eio = {
 			.ping_interval_ms = (uint32_t)s->ping_interval_ms,
@@ -148,38 +211,81 @@ static void take_settings(struct program *p)
 			.max_payload = (uint32_t)s->max_payload,
 			.silent_grace_ms = (uint32_t)s->silent_client_ms,
 		},
-		.transports = EIO_WEBSOCKET,
-		.versions = 1U << EIO_VERSION_4,
-		.paths = paths,
+		.transports = EIO_POLLING | EIO_WEBSOCKET,
+		.versions = 1U << EIO_VERSION_4 | 1U << EIO_VERSION_3,
+		.paths = p->paths,
 		.id = s->id,
 		.allowed_origins = s->allowed_origins,
 		.max_connections = connections_possible(s->max_connections),
+		.max_per_address = (size_t)s->max_sessions_per_address,
+		.max_queued = (size_t)s->max_queued_mib << 20,
+		.max_before_login = STRANGER_BYTES,
+		.handshakes = pace_per_second(s->handshakes_per_second, NEWCOMER_BURST),
+		.messages = pace_per_second(s->messages_per_second, MESSAGE_BURST),
+		.flood_ms = FLOOD_MS,
 		.head_ms = HEAD_MS,
+		.body_ms = BODY_MS,
+		.idle_ms = IDLE_MS,
+		.upgrade_ms = UPGRADE_MS,
 		.login_ms = (uint32_t)s->login_timeout_ms,
 		.stall_ms = STALL_MS,
 		.linger_ms = LINGER_MS,
 	};
 }
 
+/* One in a hundred a second, unless the operator says otherwise. */
+static void drain(void *arg, int64_t rate)
+{
+	struct program *p = arg;
+	int64_t n = (int64_t)link_host_count(p->host);
+
+	if (rate <= 0)
+		rate = n / 100 > DRAIN_RATE_MIN ? n / 100 : DRAIN_RATE_MIN;
+	log_info("draining %lld connections, %lld a second", (long long)n, (long long)rate);
+	link_host_refuse_all(p->host);
+	cti_drain(p->cti, rate);
+}
+
 static void begin_to_stop(struct program *p)
 {
-	if (deadline_is_set(&p->stop))
+	const struct relay_settings *s = conf_own(p->conf);
+	int64_t now = loop_now(p->loop), n = (int64_t)link_host_count(p->host);
+	int64_t rate = n * 1000 / (s->drain_ms + 1) + 1;
+
+	if (deadline_is_set(&p->stop)) {
+		p->close_by_ms = now;
 		return;
-	log_info("stopping with %zu connections", link_host_count(p->host));
+	}
+	drain(p, rate > DRAIN_RATE_MIN ? rate : DRAIN_RATE_MIN);
+	p->close_by_ms = now + s->drain_ms;
+	p->stop_by_ms = p->close_by_ms + STOP_MS;
+	deadline_set(&p->stop, &p->stops, now);
+}
+
+/* Whoever is left has not logged in, or the time is over. */
+static void close_the_rest(struct program *p, int64_t now)
+{
+	struct cti_counters counters;
+
+	cti_count(p->cti, &counters);
+	if (counters.sessions_live && now < p->close_by_ms)
+		return;
 	acceptor_free(&p->acceptor);
 	link_host_close_all(p->host, WS_CLOSE_RESTART);
-	p->stop_by_ms = loop_now(p->loop) + STOP_MS;
-	deadline_set(&p->stop, &p->stops, loop_now(p->loop));
 }
 
 static void on_stop_look(struct deadline *d, int64_t now)
 {
 	struct program *p = LIST_ENTRY(d, struct program, stop);
 
-	if (link_host_count(p->host) == 0 || now >= p->stop_by_ms)
+	close_the_rest(p, now);
+	/* Not at once: what the last one to go leaves behind in Redis is being taken back. */
+	if ((link_host_count(p->host) == 0 && !p->acceptor && p->empty) || now >= p->stop_by_ms) {
 		loop_stop(p->loop);
-	else
-		deadline_set(d, &p->stops, now + STOP_LOOK_MS);
+		return;
+	}
+	p->empty = link_host_count(p->host) == 0;
+	deadline_set(d, &p->stops, now + STOP_LOOK_MS);
 }
 
 static void on_signal(struct watch *w, uint32_t events)
@@ -229,11 +335,26 @@ static void build(struct program *p, const struct redis_address *redis)
 		.linger_ms = CHANNEL_MS,
 		.check_ms = CHECK_MS,
 		.retry_ms = RETRY_MS,
+		.relay = s->id,
+		.takeover_ms = (uint32_t)s->takeover_ms,
+		.evict_ms = EVICT_MS,
+		.resync_ms = RESYNC_MS,
+		.beat_ms = BEAT_MS,
+		.user_sockets_max = USER_SOCKETS,
 	};
-	p->ports = (struct cti_ports){ watch_redis, ask_api, add_queue, now_ms, p };
+	p->ports = (struct cti_ports){ watch_redis, ask_api, add_queue, now_ms, drain, p };
 	p->api = session_api_new(p->loop, s->api_socket);
 	p->cti = cti_new(&p->cti_settings, &p->ports, redis);
 	p->host = link_host_new(p->loop, &p->link_settings, &cti_app, p->cti);
+}
+
+static enum err open_console(struct program *p)
+{
+	const struct relay_settings *s = conf_own(p->conf);
+
+	p->subject = (struct console_subject){ p->loop, p->cti, p->host, drain, p };
+	return *s->metrics_socket ? console_new(&p->subject, s->metrics_socket, &p->console)
+				  : ERR_OK;
 }
 
 /* Clients first: what they wait for is answered to nobody then. */
@@ -242,6 +363,7 @@ static void take_apart(struct program *p)
 	int signals = p->signals.fd;
 
 	acceptor_free(&p->acceptor);
+	console_free(&p->console);
 	link_host_free(&p->host);
 	session_api_free(&p->api);
 	cti_free(&p->cti);
@@ -263,7 +385,9 @@ static enum err run(struct program *p)
 		return e;
 	take_settings(p);
 	build(p, &redis);
-	e = acceptor_new(p->loop, s->listen, link_host_accept, p->host, &p->acceptor);
+	e = open_console(p);
+	if (e == ERR_OK)
+		e = acceptor_new(p->loop, s->listen, link_host_accept, p->host, &p->acceptor);
 	if (e == ERR_OK) {
 		log_info("dialtone-relay %s listens on %s", DIALTONE_VERSION, s->listen);
 		loop_run(p->loop);
@@ -272,29 +396,64 @@ static enum err run(struct program *p)
 	return e;
 }
 
+static void print_help(FILE *out)
+{
+	fprintf(out,
+		"  --drain\n        As the last option: make the relay that runs with this "
+		"configuration send its\n        clients elsewhere and let no new ones in, and "
+		"exit\n");
+}
+
+/* The answer comes when it has begun. */
+static int ask_to_drain(const char *path)
+{
+	struct buf answer;
+	bool begun;
+
+	buf_init(&answer, ANSWER_MAX);
+	begun = *path && unix_call_make(path, "drain\n", &answer) == ERR_OK &&
+		str_is(buf_str(&answer), "ok\n");
+	buf_finish(&answer);
+	if (*path && !begun)
+		fprintf(stderr, "dialtone-relay: no relay answers at %s\n", path);
+	else if (!begun)
+		fprintf(stderr, "dialtone-relay: --drain needs the setting metrics_socket\n");
+	return begun ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int run_alone(struct program *p)
+{
+	const struct relay_settings *s = conf_own(p->conf);
+	struct pid_file pid;
+	int status;
+
+	if (pid_file_init(&pid, s->pid_file) != ERR_OK)
+		return EXIT_FAILURE;
+	status = run(p) == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+	pid_file_finish(&pid);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct conf_program about = { .name = "dialtone-relay",
 		.version = DIALTONE_VERSION,
 		.summary = "Delivers live events to Socket.IO clients.",
-		.own = &relay_table };
-	const struct conf_input input = { argc, (const char *const *)argv,
+		.own = &relay_table,
+		.help = print_help };
+	const bool drains = argc > 1 && strcmp(argv[argc - 1], "--drain") == 0;
+	const struct conf_input input = { argc - drains, (const char *const *)argv,
 		(const char *const *)environ, stdout, stderr };
 	struct program p = { .arena = arena_new(1024) };
-	struct pid_file pid;
 	int status;
 
 	log_init("relay", LOG_LEVEL_INFO);
 	p.conf = conf_new(&about, &input, &status);
-	if (p.conf) {
-		const struct relay_settings *s = conf_own(p.conf);
-
-		status = EXIT_FAILURE;
-		if (pid_file_init(&pid, s->pid_file) == ERR_OK) {
-			status = run(&p) == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
-			pid_file_finish(&pid);
-		}
-	}
+	if (p.conf && drains)
+		status = ask_to_drain(
+			((const struct relay_settings *)conf_own(p.conf))->metrics_socket);
+	else if (p.conf)
+		status = run_alone(&p);
 	conf_free(&p.conf);
 	keyring_free(&p.keys);
 	arena_free(&p.arena);

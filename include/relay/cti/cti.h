@@ -8,6 +8,12 @@
  *   arguments -> token's signature -> live session (Redis, else the API) -> channels subscribed and
  *   confirmed -> authe_ok
  *
+ * A token of the HMAC login (cti-api 1.15) proves nothing here: the API is asked who it is, and again
+ * at every look at the session.
+ *
+ * Where the client says what it is (uaType), one session a user and type is in use: a login that finds
+ * another asks it to give way and waits at most 8 s (cti-api 2.3).
+ *
  * Refused: the event 401, then 41, then the end.  Redis or API away: the login waits until the
  * link's deadline.  A client that is logged in is kept through an outage of either.
  */
@@ -26,9 +32,15 @@ struct cti;
 struct cti_settings {
 	const char *prefix; /* the setting redis_prefix */
 	const struct keyring *keys;
-	uint32_t linger_ms; /* a channel without members stays subscribed this long */
-	uint32_t check_ms;  /* a live session is looked at this often */
-	uint32_t retry_ms;  /* until the API is asked again */
+	const char *relay;    /* this relay's id, its name in Redis */
+	uint32_t linger_ms;   /* a channel without members stays subscribed this long */
+	uint32_t check_ms;    /* a live session is looked at this often */
+	uint32_t retry_ms;    /* until the API is asked again */
+	uint32_t takeover_ms; /* a newcomer waits for its predecessor */
+	uint32_t evict_ms;    /* a predecessor may stay */
+	uint32_t resync_ms;   /* over which clients that missed something are spread */
+	uint32_t beat_ms;     /* between signs of life */
+	uint32_t user_sockets_max;
 };
 
 /* What the program does for it. */
@@ -36,18 +48,23 @@ struct cti_ports {
 	/* As in pipeline_owner; p tells which connection. */
 	void (*watch)(void *arg, struct pipeline *p, int fd, bool output);
 	/* session_api_ask(). */
-	void (*ask)(
-		void *arg, struct str token, struct str host, session_answer_fn *fn, void *fn_arg);
+	void (*ask)(void *arg, struct str authorization, struct str host, session_answer_fn *fn,
+		void *fn_arg);
 	/* A queue to be run by the loop until cti_free(). */
 	void (*add_queue)(void *arg, struct deadline_queue *q);
 	/* The loop's time. */
 	int64_t (*now_ms)(void *arg);
+	/* An operator wants the relay empty: so many clients a second, 0 is the default. */
+	void (*drain)(void *arg, int64_t rate);
 	void *arg;
 };
 
 struct cti_counters {
-	uint64_t logins, refusals, messages, bad_messages, deliveries;
-	size_t sessions, channels;
+	uint64_t logins, refusals, revocations, expirations, takeovers, kicks;
+	uint64_t messages, bad_messages, stale_messages, deliveries, withheld, replays, gaps,
+		resyncs;
+	uint64_t client_events, client_events_dropped, bad_requests, user_messages;
+	uint64_t sessions, sessions_live, sessions_leaving, channels, logins_pending;
 };
 
 /* The application for a link host, to be given with the struct cti as its arg. */
@@ -59,5 +76,20 @@ struct cti *cti_new(const struct cti_settings *settings, const struct cti_ports 
 /* After the last client has gone. Sets *c to NULL. */
 void cti_free(struct cti **c);
 void cti_count(const struct cti *c, struct cti_counters *ret);
+/* Ends all transports, so many a second, so that the clients come back elsewhere. */
+void cti_drain(struct cti *c, int64_t rate);
+
+/* A client as an operator sees it. */
+struct cti_client {
+	const char *sid; /* its socket id */
+	const char *user, *domain, *ua;
+	int64_t since; /* seconds since the epoch */
+};
+
+/* Tells of the logged-in clients, all or those of a user; the texts are valid during the call. */
+void cti_clients(struct cti *c, const char *user,
+	void (*fn)(void *arg, const struct cti_client *client), void *arg);
+/* Sends a client away: with 41 for good, or it comes back. False: there is none of that id. */
+bool cti_kick(struct cti *c, const char *sid, bool for_good);
 
 #endif

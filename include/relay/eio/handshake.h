@@ -44,8 +44,11 @@ struct eio_opening {
 	enum eio_version version;
 };
 
-/* Checks a request that opens a session (no sid). allowed: the transports and versions this server
- * speaks, versions as bits (1 << version). *ret is set when it is accepted. */
+/* Checks transport and version, which every request names: those this server speaks, versions as bits
+ * (1 << version). *ret is set when it is accepted. */
+enum eio_refusal eio_request_check(const struct eio_request *request, unsigned transports,
+	unsigned versions, struct eio_opening *ret);
+/* The same and the rest, for a request that opens a session (no sid). */
 enum eio_refusal eio_opening_check(const struct eio_request *request, unsigned transports,
 	unsigned versions, struct eio_opening *ret);
 

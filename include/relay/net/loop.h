@@ -36,6 +36,10 @@ void loop_free(struct loop **l);
 
 /* Milliseconds of its clock, read once a turn. */
 int64_t loop_now(const struct loop *l);
+/* Counts the turns. */
+uint64_t loop_turns(const struct loop *l);
+/* Bytes that wait in the queues of this loop's clients; the queues keep the sum. */
+size_t *loop_queued(struct loop *l);
 /* LOOP_SCRATCH bytes to read into, shared by all watches: valid until the callback returns. */
 uint8_t *loop_scratch(struct loop *l);
 

@@ -15,17 +15,12 @@
 
 #include "base/err.h"
 #include "base/frame.h"
+#include "relay/net/frame_queue.h"
 #include "relay/net/loop.h"
 
-/* Another frame is refused when this much waits already. */
-#define SOCK_QUEUE_BYTES  (256 * 1024)
-#define SOCK_QUEUE_FRAMES 1024
-
-struct sock_queue;
-
 struct sock {
-	struct watch watch;     /* readable; writable too while something waits */
-	struct sock_queue *out; /* NULL while nothing waits */
+	struct watch watch;      /* readable; writable too while something waits */
+	struct frame_queue *out; /* NULL while nothing waits */
 };
 
 /* Sets the options of a fresh TCP or unix stream descriptor: not blocking, no Nagle, a bounded
@@ -45,7 +40,10 @@ MUST_CHECK enum err sock_read(struct sock *s, void *p, size_t n, size_t *ret_n);
 MUST_CHECK enum err sock_send(struct sock *s, struct loop *l, struct frame *f);
 /* The same for bytes of the moment: copied only when they must wait. */
 MUST_CHECK enum err sock_send_bytes(struct sock *s, struct loop *l, struct str bytes);
-/* Writes what waits; called when the descriptor is writable. ERR_GONE: the peer is lost. */
+/* Queues the frame; the caller will call sock_flush() soon. Errors as above. */
+MUST_CHECK enum err sock_post(struct sock *s, struct loop *l, struct frame *f);
+/* Writes what waits, and watches for the rest; to be called when the descriptor is writable.
+ * ERR_GONE: the peer is lost. */
 MUST_CHECK enum err sock_flush(struct sock *s, struct loop *l);
 /* Bytes that wait. */
 size_t sock_waiting(const struct sock *s);

@@ -1,9 +1,10 @@
 /*
  * One client's Socket.IO side: which namespaces it has joined, what its packets mean, what it is sent
- * (realtime sections 11 to 14).
+ * (realtime sections 10 to 14).
  *
  * It stands between two structs of functions: the carrier below (a link, or a test) takes whole
- * engine messages, the application above gets events.  No socket, no clock, no memory of its own.
+ * engine messages, the application above gets events.  No socket and no clock; memory of its own
+ * only while attachments are awaited.
  */
 #ifndef DIALTONE_RELAY_SIO_SIO_H
 #define DIALTONE_RELAY_SIO_SIO_H
@@ -20,12 +21,13 @@ struct sio;
 enum sio_end {
 	SIO_END_BROKEN, /* the client broke the protocol */
 	SIO_END_LEFT,   /* the application sent it away; 41 has been sent */
-	SIO_END_RETRY   /* nothing wrong with the client: it shall come back */
+	SIO_END_RETRY,  /* nothing wrong with the client: it shall come back */
+	SIO_END_RESTART /* the same, and this server is about to go */
 };
 
 /* What carries messages. */
 struct sio_carrier {
-	/* One engine message, its "4" included; borrowed. */
+	/* One engine message, borrowed: text with its "4", or the bytes of an attachment. */
 	void (*send)(struct sio *s, struct frame *f);
 	/* No more calls of the application come after this but on_gone. */
 	void (*end)(struct sio *s, enum sio_end how);
@@ -37,33 +39,51 @@ struct sio_carrier {
 
 /* The application. nsp is an index of namespaces[]. */
 struct sio_app {
-	const char *const *namespaces; /* NULL at the end; the first is "/" */
+	const char *const *namespaces; /* NULL at the end; the first is "/"; SIO_NAMESPACES_MAX */
 	bool events_connect;           /* an event on "/" before CONNECT counts as CONNECT */
-	/* The CONNECT answer has been sent. auth: the payload, "{}" when there is none. */
+	bool takes_binary;             /* else what comes with attachments is passed over */
+	/* JSON object for the CONNECT_ERROR that everybody gets, then the end; NULL: come in. */
+	const char *refusal;
+	/* The CONNECT answer has been sent. auth: the payload, "{}" when there is none; of protocol
+	 * 4 the namespace's query, its values as strings. */
 	void (*on_connect)(struct sio *s, unsigned nsp, struct str auth);
-	/* p->type is SIO_EVENT; borrowed. */
+	/* An event or a binary event; borrowed. */
 	void (*on_event)(struct sio *s, unsigned nsp, const struct sio_packet *p);
 	void (*on_ack)(struct sio *s, unsigned nsp, const struct sio_packet *p);
 	/* The client left the namespace. */
 	void (*on_leave)(struct sio *s, unsigned nsp);
 	/* The session is over; the last call, also for one that never joined anything. */
 	void (*on_gone)(struct sio *s);
+	/* Set by an application that speaks Engine.IO alone: it gets every message as it came (text
+	 * without its "4"), and of the other functions only on_gone is called. */
+	void (*on_message)(struct sio *s, bool binary, struct str data);
 };
 
 struct sio_kind {
 	const struct sio_carrier *carrier;
 	const struct sio_app *app;
-	void *arg; /* the application's */
+	void *arg;         /* the application's */
+	size_t max_binary; /* bytes of a packet's attachments together */
 };
+
+enum sio_protocol { SIO_PROTOCOL_4 = 4, SIO_PROTOCOL_5 = 5 };
+
+struct sio_assembly;
 
 struct sio {
 	const struct sio_kind *kind; /* shared by all clients */
 	void *data;                  /* the application's; NULL at first */
+	struct sio_assembly
+		*assembly;    /* a packet whose attachments have not all come; NULL mostly */
 	uint8_t joined, left; /* bits of namespaces; left: by our 41, packets may still cross */
+	uint8_t protocol;     /* enum sio_protocol */
 	bool ended;
+	char id[SIO_ID_SIZE]; /* its socket id in "/", as the client was told; empty before */
 };
 
-void sio_init(struct sio *s, const struct sio_kind *kind);
+void sio_init(struct sio *s, const struct sio_kind *kind, enum sio_protocol protocol);
+/* The session is open. In protocol 4 the server joins "/" by itself. */
+void sio_start(struct sio *s);
 
 /* What the client sent behind the engine's "4". */
 void sio_on_text(struct sio *s, struct str text);
@@ -76,12 +96,19 @@ bool sio_is_joined(const struct sio *s, unsigned nsp);
 
 /* Sends ["name",<args>]: args is JSON text without the brackets, may be empty. */
 void sio_emit(struct sio *s, unsigned nsp, const char *name, struct str args);
+/* The same with attachments, to which placeholders in args refer; n may be 0. */
+void sio_emit_binary(struct sio *s, unsigned nsp, const char *name, struct str args,
+	const struct str *binary, unsigned n);
 /* Sends a ready event array in the namespace "/", framed once for all. */
 void sio_emit_frame(struct sio *s, struct frame *f);
 /* The frame for sio_emit_frame(): array is a whole JSON array. One reference, yours. */
 struct frame *sio_event_frame(struct str array);
 /* Answers an event that asked for it; args as above. Nothing when it did not. */
 void sio_ack(struct sio *s, unsigned nsp, uint64_t id, struct str args);
+void sio_ack_binary(struct sio *s, unsigned nsp, uint64_t id, struct str args,
+	const struct str *binary, unsigned n);
+/* Sends a message of an application that speaks Engine.IO alone. */
+void sio_send_message(struct sio *s, bool binary, struct str data);
 /* Sends 41 and forgets the namespace; the session stays. */
 void sio_leave(struct sio *s, unsigned nsp);
 /* Ends the session. */

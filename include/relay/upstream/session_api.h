@@ -17,8 +17,8 @@ struct session_api;
 struct session_api *session_api_new(struct loop *loop, const char *path);
 /* Answers what is open with SESSION_UNKNOWN. Sets *a to NULL. */
 void session_api_free(struct session_api **a);
-/* The texts are copied. fn is called once, never from within this call. */
-void session_api_ask(
-	struct session_api *a, struct str token, struct str host, session_answer_fn *fn, void *arg);
+/* authorization: the value of that header. The texts are copied. fn is called once, never from within this call. */
+void session_api_ask(struct session_api *a, struct str authorization, struct str host,
+	session_answer_fn *fn, void *arg);
 
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "bus/channel.h"
 #include "cti_priv.h"
 
 struct cti_channel *channel_get(struct cti *c, struct str name)
@@ -21,6 +22,14 @@ struct cti_channel *channel_get(struct cti *c, struct str name)
 	return ch;
 }
 
+void channel_free(struct cti_channel *ch)
+{
+	subscriber_remove(ch->cti->subscriber, &ch->sub);
+	deadline_clear(&ch->linger);
+	ch->cti->counters.channels--;
+	free(ch);
+}
+
 void channel_join(struct cti_channel *ch, struct cti_member *m, struct cti_session *s)
 {
 	deadline_clear(&ch->linger);
@@ -36,26 +45,44 @@ void channel_leave(struct cti_member *m)
 
 	list_remove(&m->link);
 	if (list_is_empty(&ch->members))
-		deadline_set(&ch->linger, &c->lingers,
-			c->ports->now_ms(c->ports->arg) + c->settings->linger_ms);
+		deadline_set(&ch->linger, &c->lingers, cti_now(c) + c->settings->linger_ms);
+}
+
+bool channel_is_user(const struct cti_channel *ch)
+{
+	struct str domain, suffix;
+
+	return channel_split(str_from(ch->name), ch->cti->settings->prefix, &domain, &suffix) &&
+	       str_starts(suffix, "u:");
+}
+
+size_t channel_member_count(const struct cti_channel *ch)
+{
+	size_t n = 0;
+
+	for (const struct list *l = ch->members.next; l != &ch->members; l = l->next)
+		n++;
+	return n;
 }
 
 void channel_on_linger(struct deadline *d, int64_t now_ms)
 {
-	struct cti_channel *ch = LIST_ENTRY(d, struct cti_channel, linger);
-
 	(void)now_ms;
-	subscriber_remove(ch->cti->subscriber, &ch->sub);
-	ch->cti->counters.channels--;
-	free(ch);
+	channel_free(LIST_ENTRY(d, struct cti_channel, linger));
 }
 
+/* Those who log in go on; those who are logged in may have missed their revocation. */
 void channel_on_confirmed(void *arg, struct subscription *sub)
 {
 	struct cti_channel *ch = LIST_ENTRY(sub, struct cti_channel, sub);
+	bool is_user = channel_is_user(ch);
 
 	(void)arg;
-	LIST_FOR_EACH(m, &ch->members, struct cti_member, link)
+	gap_ask(ch);
+	LIST_FOR_EACH(m, &ch->members, struct cti_member, link) {
 		if (m->session->login)
 			login_continue(m->session->login);
+		else if (is_user && m->session->live)
+			roster_recheck(m->session);
+	}
 }

@@ -1,9 +1,18 @@
 #include "relay/cti/cti.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
+#include "bus/channel.h"
 #include "cti_priv.h"
+
+#define CALL_MEMBERS_MAX 16
+#define CALL_ID_MAX      64
+
+static const struct pace_limit events_limit = { CLOCK_SECOND_US / 30, 60 };
 
 static struct cti_session *session_of(const struct sio *s)
 {
@@ -12,21 +21,44 @@ static struct cti_session *session_of(const struct sio *s)
 
 static void on_connect(struct sio *s, unsigned nsp, struct str auth)
 {
-	(void)s;
 	(void)nsp;
 	(void)auth;
+	session_new(s->kind->arg, s);
 }
 
 static void on_login(struct sio *s, const struct sio_packet *p)
 {
-	if (!s->data)
-		session_new(s->kind->arg, s);
-	login_begin(s->data, p->args);
+	login_begin(session_of(s), p->args);
 }
 
 static void on_ping(struct sio *s, const struct sio_packet *p)
 {
 	sio_ack(s, 0, p->id, STR(""));
+}
+
+static void on_takeover_ack(struct sio *s, const struct sio_packet *p)
+{
+	(void)p;
+	takeover_on_ack(session_of(s));
+}
+
+static void on_message(struct sio *s, const struct sio_packet *p)
+{
+	user_message_send(session_of(s), p->args);
+}
+
+/* Which call a user takes part in is nothing Redis knows for certain, so a well-formed wish is
+ * accepted and has no effect (cti-api 2.8). */
+static void on_transcription(struct sio *s, const struct sio_packet *p)
+{
+	struct arena *arena = arena_new(256);
+	struct str object = { 0 }, call;
+
+	if (!arguments_object(p->args, CALL_MEMBERS_MAX, arena, &object) ||
+		!(arguments_text(object, "linkedid", arena, CALL_ID_MAX, &call) ||
+			arguments_text(object, "uniqueid", arena, CALL_ID_MAX, &call)))
+		session_bad_request(session_of(s));
+	arena_free(&arena);
 }
 
 /* Unknown events are passed over. */
@@ -36,11 +68,25 @@ static const struct {
 } events[] = {
 	{ "\"login\"", on_login },
 	{ "\"ping\"", on_ping },
+	{ "\"takeOverAck\"", on_takeover_ack },
+	{ "\"message\"", on_message },
+	{ "\"start_transcription\"", on_transcription },
+	{ "\"stop_transcription\"", on_transcription },
 };
 
 static void on_event(struct sio *s, unsigned nsp, const struct sio_packet *p)
 {
+	struct cti_session *session = session_of(s);
+	struct cti *c = s->kind->arg;
+
 	(void)nsp;
+	c->counters.client_events++;
+	if (!session)
+		return;
+	if (!pace_take(&session->events, &events_limit, cti_now(c))) {
+		c->counters.client_events_dropped++;
+		return;
+	}
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (str_is(p->name, events[i].name))
 			events[i].fn(s, p);
@@ -96,7 +142,10 @@ static void watch_subscriber(void *arg, int fd, bool output)
 
 static void on_commands_up(void *arg)
 {
-	login_resume_all(arg);
+	struct cti *c = arg;
+
+	login_resume_all(c);
+	gap_ask_again(c);
 }
 
 static void on_down(void *arg)
@@ -111,9 +160,12 @@ static void add_queues(struct cti *c)
 		deadline_fn *fn;
 	} own[] = {
 		{ &c->lingers, channel_on_linger },
-		{ &c->checks, session_on_check },
-		{ &c->expiries, session_on_check },
+		{ &c->expiries, session_on_expiry },
 		{ &c->retries, login_on_retry },
+		{ &c->waits, takeover_on_wait },
+		{ &c->posts, post_on_time },
+		{ &c->ticks, tick_on_time },
+		{ &c->beats, tick_on_beat },
 	};
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
@@ -122,6 +174,29 @@ static void add_queues(struct cti *c)
 	}
 	c->ports->add_queue(c->ports->arg, pipeline_deadlines(c->commands));
 	c->ports->add_queue(c->ports->arg, pipeline_deadlines(subscriber_pipeline(c->subscriber)));
+}
+
+/* This relay's channel and that of all relays: listened to as long as it lives. */
+static void join_own_channels(struct cti *c)
+{
+	struct buf name;
+
+	buf_init(&name, CTI_NAME_MAX);
+	channel_relay(&name, c->settings->prefix, str_from(c->settings->relay));
+	c->node = channel_get(c, buf_str(&name));
+	buf_clear(&name);
+	channel_control(&name, c->settings->prefix);
+	c->everybody = channel_get(c, buf_str(&name));
+	buf_finish(&name);
+}
+
+static void start_clocks(struct cti *c)
+{
+	c->ticked_ms = cti_now(c);
+	deadline_init(&c->tick);
+	deadline_init(&c->beat);
+	deadline_set(&c->tick, &c->ticks, c->ticked_ms);
+	deadline_set(&c->beat, &c->beats, c->ticked_ms);
 }
 
 struct cti *cti_new(const struct cti_settings *settings, const struct cti_ports *ports,
@@ -135,6 +210,9 @@ struct cti *cti_new(const struct cti_settings *settings, const struct cti_ports 
 	c->authe_ok =
 		sio_event_frame(STR("[\"authe_ok\",{\"message\":\"authorized successfully\"}]"));
 	list_init(&c->waiting);
+	list_init(&c->round);
+	list_init(&c->leaving);
+	list_init(&c->catch_ups);
 	c->commands_owner =
 		(struct pipeline_owner){ watch_commands, on_commands_up, on_down, NULL, c };
 	c->subscriber_owner = (struct subscriber_owner){ watch_subscriber, channel_on_confirmed,
@@ -142,6 +220,8 @@ struct cti *cti_new(const struct cti_settings *settings, const struct cti_ports 
 	c->commands = pipeline_new(redis, &c->commands_owner);
 	c->subscriber = subscriber_new(redis, &c->subscriber_owner);
 	add_queues(c);
+	join_own_channels(c);
+	start_clocks(c);
 	pipeline_start(c->commands);
 	pipeline_start(subscriber_pipeline(c->subscriber));
 	return c;
@@ -153,11 +233,17 @@ void cti_free(struct cti **cti)
 
 	if (!c)
 		return;
+	while (!list_is_empty(&c->posts.items))
+		deadline_queue_run(&c->posts, DEADLINE_NEVER - 1);
 	pipeline_free(&c->commands);
 	while (!list_is_empty(&c->lingers.items))
 		deadline_queue_run(&c->lingers, DEADLINE_NEVER - 1);
+	catch_up_free_all(c);
+	channel_free(c->node);
+	channel_free(c->everybody);
 	subscriber_free(&c->subscriber);
 	frame_unref(&c->authe_ok);
+	free(c->slots);
 	arena_free(&c->arena);
 	free(c);
 	*cti = NULL;
@@ -166,4 +252,44 @@ void cti_free(struct cti **cti)
 void cti_count(const struct cti *c, struct cti_counters *ret)
 {
 	*ret = c->counters;
+}
+
+void cti_drain(struct cti *c, int64_t rate)
+{
+	LIST_FOR_EACH(s, &c->round, struct cti_session, round)
+		tick_leave(s, rate, SIO_END_RESTART);
+}
+
+void cti_clients(struct cti *c, const char *user,
+	void (*fn)(void *arg, const struct cti_client *client), void *arg)
+{
+	LIST_FOR_EACH(s, &c->round, struct cti_session, round) {
+		struct str domain = session_domain(s);
+		struct arena *arena = arena_new(512);
+		const struct cti_client client = {
+			.sid = s->sio->id,
+			.user = session_user(s, arena),
+			.domain = arena_strndup(arena, domain.p, domain.n),
+			.ua = ua_name(s->ua),
+			.since = s->since,
+		};
+
+		if (!user || strcmp(user, client.user) == 0)
+			fn(arg, &client);
+		arena_free(&arena);
+	}
+}
+
+bool cti_kick(struct cti *c, const char *sid, bool for_good)
+{
+	struct cti_session *s = directory_find(c, sid);
+
+	if (!s)
+		return false;
+	c->counters.kicks++;
+	if (for_good)
+		session_send_away(s);
+	else
+		session_close(s, SIO_END_RETRY);
+	return true;
 }

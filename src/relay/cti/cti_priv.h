@@ -1,30 +1,38 @@
 /*
  * What the application keeps.
  *
- *   cti_session (one logged-in client) --members[]--> cti_channel (one Redis channel)
- *                                      <--members---
+ *   cti_session (one client) --self, rooms[]--> cti_channel (one Redis channel)
+ *                            <-----members-----
  *
- * members[0] is always the user's own channel, so the user needs no other name here.
+ * self is the user's own channel, so the user needs no other name here.
  */
 #ifndef DIALTONE_RELAY_CTI_CTI_PRIV_H
 #define DIALTONE_RELAY_CTI_CTI_PRIV_H
 
 #include "base/arena.h"
+#include "base/pace.h"
 #include "bus/message.h"
 #include "bus/session_mirror.h"
 #include "bus/subscriber.h"
 #include "crypto/session_token.h"
 #include "relay/cti/cti.h"
 
-#define CTI_MEMBERS_MAX 16
-#define CTI_JTI_MAX     128
-#define CTI_NAME_MAX    1024 /* of a channel or key */
+#define CTI_ROOMS_MAX 15
+#define CTI_JTI_MAX   128
+#define CTI_RELAY_MAX 32
+#define CTI_NAME_MAX  1024 /* of a channel or key */
 
 struct cti_channel {
 	struct subscription sub;
 	struct list members;
 	struct deadline linger;
 	struct cti *cti;
+	int64_t sequence;     /* of the last message that had one; 0: none yet */
+	uint64_t epoch;       /* a hash of it */
+	struct pace messages; /* a user's own: what it sends to others */
+	bool asked;           /* for sequence and epoch, once */
+	bool unasked;         /* it could not be asked: Redis is away */
+	bool stateful;        /* something that is not one-shot has come */
 	char name[];
 };
 
@@ -38,17 +46,29 @@ enum cti_ua { CTI_UA_NONE, CTI_UA_MOBILE, CTI_UA_DESKTOP };
 
 struct cti_login;
 
+/* Who waits for this session to give way. */
+struct cti_successor {
+	char relay[CTI_RELAY_MAX];
+	char sid[SIO_ID_SIZE];
+};
+
 struct cti_session {
 	struct cti *cti;
 	struct sio *sio;
-	struct cti_login *login; /* NULL unless one is pending */
-	struct cti_member *members;
-	struct deadline check;
+	struct cti_session *same_slot; /* in the directory */
+	struct cti_login *login;       /* NULL unless one is pending */
+	struct cti_successor *successor;
+	struct cti_member self, *rooms;
+	struct list round, leaving;
+	struct deadline expiry;
+	struct pace events, mistakes;
 	int64_t expires_at; /* seconds since the epoch */
-	uint8_t member_count;
+	uint32_t since;     /* the same */
+	uint8_t room_count;
 	uint8_t ua; /* enum cti_ua */
 	bool live;  /* authe_ok has been sent */
-	char *jti;
+	bool asked; /* takeOver has been sent */
+	char *jti;  /* NULL before the first login */
 };
 
 /* A login on its way; it may outlive its session while an answer is awaited. */
@@ -56,12 +76,23 @@ struct cti_login {
 	struct cti *cti;
 	struct cti_session *session; /* NULL: the client is gone */
 	struct list waiting;         /* for Redis */
-	struct deadline retry;
-	struct arena *arena; /* token and claims */
-	struct str token;
+	struct deadline timer;       /* until the API is asked again, or for the predecessor */
+	struct arena *arena;         /* token, claims and answers */
+	struct str authorization;    /* what the API is asked with */
 	struct session_claims claims;
 	enum cti_ua ua;
-	bool asked; /* an answer is awaited */
+	bool legacy;         /* a token of the HMAC login: the claims are what the API says */
+	bool asked;          /* an answer is awaited */
+	bool confirmed;      /* the channels were, when the session was looked up */
+	bool claimed;        /* waits for its predecessor */
+	const char *old_jti; /* the predecessor's */
+};
+
+/* A question whose asker may be gone when the answer comes. */
+struct cti_ticket {
+	struct cti *cti;
+	char sid[SIO_ID_SIZE];
+	char jti[CTI_JTI_MAX + 1];
 };
 
 struct cti {
@@ -71,27 +102,52 @@ struct cti {
 	struct pipeline *commands;
 	struct subscriber_owner subscriber_owner;
 	struct subscriber *subscriber;
-	struct list waiting; /* logins that wait for Redis */
-	struct deadline_queue lingers, checks, expiries, retries;
+	struct cti_session **slots; /* the directory: sessions by socket id */
+	size_t slot_count, slotted;
+	struct cti_channel *node, *everybody; /* n:<relay> and ctl */
+	struct list waiting;                  /* logins that wait for Redis */
+	struct list round;   /* live sessions, the one looked at longest ago first */
+	struct list leaving; /* sessions to be ended, at a rate */
+	struct list catch_ups;
+	struct deadline tick, beat;
+	struct deadline_queue lingers, expiries, retries, waits, ticks, beats, posts;
+	int64_t ticked_ms;
+	int64_t round_owed, leave_owed; /* in thousandths */
+	int64_t leave_rate;             /* a second */
+	enum sio_end leave_how;
 	struct arena *arena; /* of the message being delivered */
 	int64_t complained_ms;
 	struct frame *authe_ok;
 	struct cti_counters counters;
 };
 
+static inline int64_t cti_now(const struct cti *c)
+{
+	return c->ports->now_ms(c->ports->arg);
+}
+
 /* channel.c */
 /* The channel of that name, subscribed if it was not. */
 struct cti_channel *channel_get(struct cti *c, struct str name);
+void channel_free(struct cti_channel *ch);
 void channel_join(struct cti_channel *ch, struct cti_member *m, struct cti_session *s);
 void channel_leave(struct cti_member *m);
+bool channel_is_user(const struct cti_channel *ch);
+size_t channel_member_count(const struct cti_channel *ch);
 void channel_on_linger(struct deadline *d, int64_t now_ms);
 void channel_on_confirmed(void *arg, struct subscription *sub);
+
+/* directory.c */
+void directory_add(struct cti *c, struct cti_session *s);
+void directory_remove(struct cti *c, struct cti_session *s);
+/* NULL when there is none. */
+struct cti_session *directory_find(const struct cti *c, const char *sid);
 
 /* session.c */
 struct cti_session *session_new(struct cti *c, struct sio *sio);
 void session_free(struct cti_session *s);
-/* Joins the user's channel and the rooms; borrowed, separated by blanks. ERR_LIMIT: too many or too
- * long. */
+/* Joins the user's channel and the rooms, or those rooms instead of the present ones; borrowed, rooms
+ * separated by blanks. ERR_LIMIT: too many or too long. */
 MUST_CHECK enum err session_join(
 	struct cti_session *s, struct str domain, struct str user, struct str rooms);
 bool session_is_confirmed(const struct cti_session *s);
@@ -101,22 +157,111 @@ void session_bind(struct cti_session *s, const char *jti, int64_t expires_at);
 void session_go_live(struct cti_session *s);
 /* 401, 41 and the end. */
 void session_refuse(struct cti_session *s);
-void session_on_check(struct deadline *d, int64_t now_ms);
+/* 41 and the end. */
+void session_send_away(struct cti_session *s);
+/* The end of the transport: the client comes back. */
+void session_close(struct cti_session *s, enum sio_end how);
+/* To be called now and then: few tokens end within the minute, those alone are timed. */
+void session_time_expiry(struct cti_session *s);
+void session_on_expiry(struct deadline *d, int64_t now_ms);
+const char *ua_name(uint8_t ua); /* "" for none */
+struct str session_domain(const struct cti_session *s);
+/* Decoded, in the arena. */
+const char *session_user(const struct cti_session *s, struct arena *arena);
 
 /* login.c */
 void login_begin(struct cti_session *s, struct str args);
 /* The session is going. */
 void login_abandon(struct cti_login *l);
-/* All channels are confirmed, perhaps. */
+/* Something the login waits for has come, perhaps. */
 void login_continue(struct cti_login *l);
+/* Nothing stands in its way any more. */
+void login_complete(struct cti_login *l);
+void login_refuse(struct cti_login *l);
+/* An answer has come. False: there is nobody to tell. */
+bool login_take_answer(struct cti_login *l);
+/* It begins again when Redis is back. */
+void login_wait_for_redis(struct cti_login *l);
 /* Redis is back. */
 void login_resume_all(struct cti *c);
 void login_on_retry(struct deadline *d, int64_t now_ms);
 
+/* takeover.c */
+/* Becomes the session in use, or waits for it to give way. */
+void takeover_claim(struct cti_login *l);
+void takeover_on_wait(struct deadline *d, int64_t now_ms);
+/* The predecessor has agreed or is gone. */
+void takeover_taken(struct cti_session *s);
+/* Somebody (or nobody: the event alone) wants s and its like to give way. */
+void takeover_ask(struct cti_session *s, const struct message *m);
+void takeover_on_ack(struct cti_session *s);
+/* No longer in use. */
+void takeover_leave(struct cti_session *s);
+void takeover_refresh(struct cti_session *s);
+
+/* post.c: messages to other relays and users. */
+void post_send(struct cti *c, struct str channel, const struct message *m, pipeline_reply_fn *fn,
+	void *arg);
+void post_to_relay(struct cti *c, const char *relay, const struct message *m, pipeline_reply_fn *fn,
+	void *arg);
+/* In evict_ms. */
+void post_later(struct cti *c, struct str channel, const struct message *m);
+void post_on_time(struct deadline *d, int64_t now_ms);
+
+/* roster.c: what Redis knows of a session, kept alive; is the session still alive itself? */
+void roster_enter(struct cti_session *s);
+void roster_leave(struct cti_session *s);
+/* The look each live session gets once in check_ms. */
+void roster_look(struct cti_session *s);
+/* Whether its token is still good: who hears no is refused. */
+void roster_recheck(struct cti_session *s);
+struct cti_ticket *ticket_new(const struct cti_session *s);
+
+/* tick.c: what is done little by little. */
+void tick_on_time(struct deadline *d, int64_t now_ms);
+void tick_on_beat(struct deadline *d, int64_t now_ms);
+/* Ends the session soon; those already waiting go first. */
+void tick_leave(struct cti_session *s, int64_t rate, enum sio_end how);
+
+/* gap.c */
+/* FNV-1a: of an epoch or a coalescing key, kept where the text would be too long; producers are no
+ * strangers. */
+uint64_t text_hash(struct str s);
+/* Notes a message's sequence. Members of a channel that missed something are ended. */
+void gap_note(struct cti_channel *ch, const struct message *m);
+/* The channel is (again) subscribed: has something been missed meanwhile? */
+void gap_ask(struct cti_channel *ch);
+/* Commands are taken again. */
+void gap_ask_again(struct cti *c);
+void gap_resync(struct cti_channel *ch);
+
+/* catch_up.c */
+/* What was published shortly before the session came. */
+void catch_up_begin(struct cti_session *s);
+/* A message that was delivered: nothing older shall follow it. */
+void catch_up_note(struct cti *c, const struct cti_channel *ch, const struct message *m);
+void catch_up_free_all(struct cti *c);
+
 /* delivery.c */
 void delivery_on_message(void *arg, struct subscription *sub, struct str raw);
+/* To one session, if it is for it. */
+void delivery_replay(struct cti_session *s, const struct cti_channel *ch, const struct message *m);
 
 /* control.c */
 void control_run(struct cti_channel *ch, const struct message *m);
+
+/* user_message.c */
+void user_message_send(struct cti_session *s, struct str args);
+
+/* arguments.c: of events. */
+/* The first argument, when it is an object of at most max members. */
+bool arguments_object(struct str args, size_t max_members, struct arena *arena, struct str *ret);
+/* A text member of at most max bytes, unescaped into the arena. */
+bool arguments_text(
+	struct str object, const char *member, struct arena *arena, size_t max, struct str *ret);
+/* The member exp of what the API answers: seconds since the epoch. */
+bool arguments_expiry(struct str object, int64_t *ret);
+/* The first argument is no object, or a member has the wrong type. */
+void session_bad_request(struct cti_session *s);
 
 #endif

@@ -55,13 +55,21 @@ struct audience {
 	const struct message *m;
 	const struct cti_channel **skipped; /* users' channels, which sessions have at hand */
 	size_t skipped_n;
+	bool misleads_old;
 };
 
-/* Users without a session here need no skipping. */
+static bool misleads_old(struct str array)
+{
+	struct str rest = array, name;
+
+	return json_slice_next(&rest, NULL, &name) && sio_name_misleads_old(name);
+}
+
+/* Of a sound event. Users without a session here need no skipping. */
 static struct audience audience_of(
 	struct cti *c, const struct cti_channel *ch, const struct message *m)
 {
-	struct audience a = { m, NULL, 0 };
+	struct audience a = { m, NULL, 0, misleads_old(m->payload) };
 	struct buf name;
 
 	a.skipped = arena_alloc(c->arena, (m->skip_users.n + 1) * sizeof(struct cti_channel *));
@@ -83,26 +91,18 @@ static struct audience audience_of(
 static bool is_skipped(const struct audience *a, const struct cti_session *s)
 {
 	for (size_t i = 0; i < a->skipped_n; i++)
-		if (a->skipped[i] == s->members[0].channel)
+		if (a->skipped[i] == s->self.channel)
 			return true;
 	return false;
-}
-
-static bool ua_fits(const struct cti_session *s, const char *wanted)
-{
-	static const char *const names[] = {
-		[CTI_UA_NONE] = "", [CTI_UA_MOBILE] = "mobile", [CTI_UA_DESKTOP] = "desktop"
-	};
-
-	return !wanted || strcmp(names[s->ua], wanted) == 0;
 }
 
 static bool is_for(const struct audience *a, const struct cti_session *s)
 {
 	const struct message *m = a->m;
 
-	return s->live && ua_fits(s, m->ua_type) && (!m->jtis.n || has(&m->jtis, s->jti)) &&
-	       !m->sids.n && !is_skipped(a, s);
+	return s->live && (!m->ua_type || strcmp(ua_name(s->ua), m->ua_type) == 0) &&
+	       (!m->jtis.n || has(&m->jtis, s->jti)) && (!m->sids.n || has(&m->sids, s->sio->id)) &&
+	       !is_skipped(a, s);
 }
 
 static bool is_stale(const struct message *m)
@@ -110,17 +110,71 @@ static bool is_stale(const struct message *m)
 	return m->max_age_ms && m->time_ms && clock_wall_us() / 1000 - m->time_ms > m->max_age_ms;
 }
 
-static void deliver(struct cti *c, struct cti_channel *ch, const struct message *m)
+/* Whether it is sent. */
+static bool offer(const struct audience *a, struct cti_session *s, struct frame *f)
+{
+	if (!is_for(a, s))
+		return false;
+	if (a->misleads_old && s->sio->protocol == SIO_PROTOCOL_4) {
+		s->cti->counters.withheld++;
+		return false;
+	}
+	sio_emit_frame(s->sio, f);
+	s->cti->counters.deliveries++;
+	return true;
+}
+
+/* What the queues of slow clients need to know: which message makes this one worthless, and whether it
+ * is worth waiting for at all. */
+static struct frame *frame_of(const struct message *m)
 {
 	struct frame *f = sio_event_frame(m->payload);
+
+	f->fleeting = m->flags & MESSAGE_VOLATILE;
+	if (m->flags & MESSAGE_COALESCE && m->coalesce_key)
+		f->state = text_hash(str_from(m->coalesce_key)) | 1;
+	return f;
+}
+
+/* A relay's own channel and that of all relays have no members: everybody hears them. */
+static void deliver(struct cti *c, struct cti_channel *ch, const struct message *m)
+{
+	struct frame *f = frame_of(m);
 	struct audience a = audience_of(c, ch, m);
 
-	LIST_FOR_EACH(member, &ch->members, struct cti_member, link)
-		if (is_for(&a, member->session)) {
-			sio_emit_frame(member->session->sio, f);
-			c->counters.deliveries++;
-		}
+	if (ch == c->node || ch == c->everybody) {
+		LIST_FOR_EACH(s, &c->round, struct cti_session, round)
+			offer(&a, s, f);
+	} else {
+		LIST_FOR_EACH(member, &ch->members, struct cti_member, link)
+			offer(&a, member->session, f);
+	}
 	frame_unref(&f);
+}
+
+void delivery_replay(struct cti_session *s, const struct cti_channel *ch, const struct message *m)
+{
+	struct audience a;
+	struct frame *f;
+
+	if (!event_is_sound(m->payload) || is_stale(m))
+		return;
+	a = audience_of(s->cti, ch, m);
+	f = frame_of(m);
+	s->cti->counters.replays += offer(&a, s, f);
+	frame_unref(&f);
+}
+
+static void take_event(struct cti *c, struct cti_channel *ch, const struct message *m)
+{
+	gap_note(ch, m);
+	catch_up_note(c, ch, m);
+	if (!event_is_sound(m->payload))
+		complain(c, ch, ERR_PROTOCOL);
+	else if (is_stale(m))
+		c->counters.stale_messages++;
+	else
+		deliver(c, ch, m);
 }
 
 void delivery_on_message(void *arg, struct subscription *sub, struct str raw)
@@ -135,9 +189,7 @@ void delivery_on_message(void *arg, struct subscription *sub, struct str raw)
 		complain(c, ch, e);
 	else if (m.kind == MESSAGE_CONTROL)
 		control_run(ch, &m);
-	else if (!event_is_sound(m.payload))
-		complain(c, ch, ERR_PROTOCOL);
-	else if (!is_stale(&m))
-		deliver(c, ch, &m);
+	else
+		take_event(c, ch, &m);
 	arena_reset(c->arena);
 }

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "bus/channel.h"
+#include "crypto/legacy_token.h"
 #include "cti_priv.h"
 #include "relay/sio/json_slice.h"
 
@@ -19,32 +20,6 @@ struct arguments {
 	struct str token;
 	enum cti_ua ua;
 };
-
-static size_t count_members(struct str object)
-{
-	struct str rest = object, value;
-	size_t n = 0;
-
-	while (json_slice_next(&rest, NULL, &value))
-		n++;
-	return n;
-}
-
-static bool read_text(
-	struct str object, const char *member, struct arena *arena, size_t max, struct str *ret)
-{
-	struct str value;
-	size_t cap;
-	char *text;
-
-	if (!json_slice_member(object, member, &value))
-		return false;
-	/* Unescaping makes nothing longer. */
-	cap = (value.n < max ? value.n : max) + 1;
-	text = arena_alloc(arena, cap);
-	ret->p = text;
-	return json_slice_text(value, text, cap, &ret->n);
-}
 
 /* A uaType that is no text counts as absent. */
 static bool read_ua(struct str object, enum cti_ua *ret)
@@ -65,30 +40,18 @@ static bool read_ua(struct str object, enum cti_ua *ret)
 	return *ret != CTI_UA_NONE;
 }
 
-/* args: the event's arguments, of which the first counts. */
 static bool read_arguments(struct str args, struct arena *arena, struct arguments *ret)
 {
-	struct buf array;
-	struct str rest, object, name;
-	bool ok;
+	struct str object, name;
 
-	buf_init(&array, args.n + 2);
-	buf_add_char(&array, '[');
-	buf_add(&array, args.p, args.n);
-	buf_add_char(&array, ']');
-	rest = buf_str(&array);
-	ok = json_slice_next(&rest, NULL, &object) && json_slice_kind(object) == JSON_OBJECT &&
-	     count_members(object) <= LOGIN_MEMBERS_MAX &&
-	     read_text(object, "accessKeyId", arena, LOGIN_NAME_MAX - 1, &name) &&
-	     read_text(object, "token", arena, SESSION_TOKEN_MAX, &ret->token) &&
-	     read_ua(object, &ret->ua);
-	if (ok) {
-		ret->name = arena_strndup(arena, name.p, name.n);
-		str_lower(ret->name);
-	}
-	buf_wipe(&array);
-	buf_finish(&array);
-	return ok;
+	if (!arguments_object(args, LOGIN_MEMBERS_MAX, arena, &object) ||
+		!arguments_text(object, "accessKeyId", arena, LOGIN_NAME_MAX - 1, &name) ||
+		!arguments_text(object, "token", arena, SESSION_TOKEN_MAX, &ret->token) ||
+		!read_ua(object, &ret->ua))
+		return false;
+	ret->name = arena_strndup(arena, name.p, name.n);
+	str_lower(ret->name);
+	return true;
 }
 
 /* The name is the token's user, alone or with the domain. */
@@ -102,14 +65,25 @@ static bool name_fits(const char *name, const struct session_claims *claims, str
 	return strcmp(name, user) == 0 || strcmp(name, address) == 0;
 }
 
+static struct str authorization(struct arena *arena, const char *before, struct str token)
+{
+	return str_from(arena_printf(arena, "%s%.*s", before, (int)token.n, token.p));
+}
+
 static bool token_opens(struct cti_login *l, const struct arguments *args)
 {
 	int64_t now_s = clock_wall_us() / CLOCK_SECOND_US;
 
-	l->token = args->token;
 	l->ua = args->ua;
-	return session_token_verify(
-		       l->cti->settings->keys, l->token, now_s, l->arena, &l->claims) == ERR_OK &&
+	l->legacy = legacy_token_is_shaped(args->token);
+	if (l->legacy) {
+		l->authorization = authorization(
+			l->arena, arena_printf(l->arena, "%s:", args->name), args->token);
+		return true;
+	}
+	l->authorization = authorization(l->arena, "Bearer ", args->token);
+	return session_token_verify(l->cti->settings->keys, args->token, now_s, l->arena,
+		       &l->claims) == ERR_OK &&
 	       !(l->claims.two_factor && !l->claims.otp_verified) &&
 	       strlen(l->claims.jti) <= CTI_JTI_MAX && name_fits(args->name, &l->claims, l->arena);
 }
@@ -119,16 +93,18 @@ static void login_free(struct cti_login *l)
 	if (l->session)
 		l->session->login = NULL;
 	list_remove(&l->waiting);
-	deadline_clear(&l->retry);
+	deadline_clear(&l->timer);
 	arena_free(&l->arena);
+	l->cti->counters.logins_pending--;
 	free(l);
 }
 
-static void refuse(struct cti_login *l)
+/* The session takes the login with it. */
+void login_refuse(struct cti_login *l)
 {
 	struct cti_session *s = l->session;
 
-	login_free(l);
+	login_abandon(l);
 	session_refuse(s);
 }
 
@@ -137,7 +113,7 @@ void login_abandon(struct cti_login *l)
 	l->session->login = NULL;
 	l->session = NULL;
 	list_remove(&l->waiting);
-	deadline_clear(&l->retry);
+	deadline_clear(&l->timer);
 	if (!l->asked)
 		login_free(l);
 }
@@ -148,14 +124,22 @@ static bool is_another_user(const struct cti_login *l)
 	struct buf name;
 	bool same;
 
-	if (!l->session->live)
+	if (!l->session->live || !l->claims.id)
 		return false;
 	buf_init(&name, CTI_NAME_MAX);
 	channel_user(&name, l->cti->settings->prefix, str_from(l->claims.domain),
 		str_from(l->claims.id));
-	same = str_is(buf_str(&name), l->session->members[0].channel->name);
+	same = str_is(buf_str(&name), l->session->self.channel->name);
 	buf_finish(&name);
 	return !same;
+}
+
+static void decline(struct cti_login *l)
+{
+	struct sio *sio = l->session->sio;
+
+	login_free(l);
+	sio_emit(sio, 0, "bad_request", STR(""));
 }
 
 void login_begin(struct cti_session *s, struct str args)
@@ -166,28 +150,26 @@ void login_begin(struct cti_session *s, struct str args)
 	if (s->login)
 		return;
 	l = mem_alloc(sizeof(*l));
+	s->cti->counters.logins_pending++;
 	l->cti = s->cti;
 	l->session = s;
 	l->arena = arena_new(LOGIN_ARENA);
 	list_init(&l->waiting);
-	deadline_init(&l->retry);
+	deadline_init(&l->timer);
 	s->login = l;
 	if (!read_arguments(args, l->arena, &a) || !token_opens(l, &a)) {
-		refuse(l);
+		login_refuse(l);
 	} else if (is_another_user(l)) {
-		login_free(l);
-		sio_emit(s->sio, 0, "bad_request", STR(""));
+		decline(l);
 	} else {
 		login_look_up(l);
 	}
 }
 
-void login_continue(struct cti_login *l)
+void login_complete(struct cti_login *l)
 {
 	struct cti_session *s = l->session;
 
-	if (l->asked || !session_is_confirmed(s))
-		return;
 	login_free(l);
 	session_go_live(s);
 }
@@ -199,6 +181,21 @@ struct finding {
 	int64_t expires_at;
 };
 
+/* A user's clients beyond the limit push out the oldest. */
+static void make_room(struct cti_session *newest)
+{
+	struct cti_channel *ch = newest->self.channel;
+	size_t n = channel_member_count(ch);
+
+	LIST_FOR_EACH(m, &ch->members, struct cti_member, link) {
+		if (n <= newest->cti->settings->user_sockets_max)
+			return;
+		if (m->session != newest)
+			session_send_away(m->session);
+		n--;
+	}
+}
+
 static void accept_finding(struct cti_login *l, const struct finding *f)
 {
 	struct cti_session *s = l->session;
@@ -209,20 +206,22 @@ static void accept_finding(struct cti_login *l, const struct finding *f)
 		expires_at = f->expires_at;
 	if (!str_is(f->user, l->claims.id) || (l->claims.two_factor && !f->otp_verified) ||
 		expires_at * CLOCK_SECOND_US <= clock_wall_us()) {
-		refuse(l);
+		login_refuse(l);
+		return;
+	}
+	if (!s->self.channel && session_join(s, str_from(l->claims.domain), str_from(l->claims.id),
+					rooms) != ERR_OK) {
+		login_refuse(l);
 		return;
 	}
 	session_bind(s, l->claims.jti, expires_at);
-	s->ua = (uint8_t)l->ua;
-	if (s->member_count == 0 && session_join(s, str_from(l->claims.domain),
-					    str_from(l->claims.id), rooms) != ERR_OK)
-		refuse(l);
-	else
-		login_continue(l);
+	if (!s->live)
+		s->ua = (uint8_t)l->ua;
+	make_room(s);
+	login_continue(l);
 }
 
-/* An answer has come. False: there is nobody to tell. */
-static bool take_answer(struct cti_login *l)
+bool login_take_answer(struct cti_login *l)
 {
 	l->asked = false;
 	if (l->session)
@@ -231,8 +230,10 @@ static bool take_answer(struct cti_login *l)
 	return false;
 }
 
-static void wait_for_redis(struct cti_login *l)
+void login_wait_for_redis(struct cti_login *l)
 {
+	l->claimed = false;
+	list_remove(&l->waiting);
 	list_add_tail(&l->cti->waiting, &l->waiting);
 }
 
@@ -252,18 +253,32 @@ static struct str read_rooms(struct str object, struct arena *arena)
 	return str_from(text);
 }
 
+/* What a token of the HMAC login does not say itself. */
+static bool learn_claims(struct str body, struct cti_login *l, const struct finding *f)
+{
+	struct str domain, jti;
+
+	if (!arguments_text(body, "domain", l->arena, LOGIN_NAME_MAX, &domain) ||
+		!arguments_text(body, "jti", l->arena, CTI_JTI_MAX, &jti))
+		return false;
+	l->claims = (struct session_claims){ .id = arena_strndup(l->arena, f->user.p, f->user.n),
+		.domain = arena_strndup(l->arena, domain.p, domain.n),
+		.jti = arena_strndup(l->arena, jti.p, jti.n),
+		.expires_at = f->expires_at };
+	return true;
+}
+
 static bool read_finding(struct str body, struct cti_login *l, struct finding *ret)
 {
-	struct str value, jti;
-	uint64_t exp = 0;
+	struct str jti, value;
 
 	if (!json_slice_is_valid(body = str_trim(body)) || json_slice_kind(body) != JSON_OBJECT ||
-		!read_text(body, "username", l->arena, LOGIN_NAME_MAX, &ret->user) ||
-		!read_text(body, "jti", l->arena, CTI_JTI_MAX, &jti) || !str_is(jti, l->claims.jti))
+		!arguments_text(body, "username", l->arena, LOGIN_NAME_MAX, &ret->user) ||
+		!arguments_expiry(body, &ret->expires_at) ||
+		(l->legacy && !learn_claims(body, l, ret)) ||
+		!arguments_text(body, "jti", l->arena, CTI_JTI_MAX, &jti) ||
+		!str_is(jti, l->claims.jti))
 		return false;
-	if (!json_slice_member(body, "exp", &value) || !json_slice_uint(value, INT64_MAX / 2, &exp))
-		return false;
-	ret->expires_at = (int64_t)exp;
 	ret->otp_verified = json_slice_member(body, "otp_verified", &value) &&
 			    json_slice_kind(value) == JSON_TRUE;
 	ret->rooms = read_rooms(body, l->arena);
@@ -275,7 +290,7 @@ static void ask_later(struct cti_login *l)
 	struct cti *c = l->cti;
 
 	deadline_set(
-		&l->retry, &c->retries, c->ports->now_ms(c->ports->arg) + c->settings->retry_ms);
+		&l->timer, &c->retries, c->ports->now_ms(c->ports->arg) + c->settings->retry_ms);
 }
 
 static void on_api_answer(void *arg, enum session_answer answer, struct str body)
@@ -283,14 +298,16 @@ static void on_api_answer(void *arg, enum session_answer answer, struct str body
 	struct cti_login *l = arg;
 	struct finding f = { 0 };
 
-	if (!take_answer(l))
+	if (!login_take_answer(l))
 		return;
 	if (answer == SESSION_REFUSED)
-		refuse(l);
-	else if (answer == SESSION_ALIVE && read_finding(body, l, &f))
-		accept_finding(l, &f);
-	else
+		login_refuse(l);
+	else if (answer != SESSION_ALIVE || !read_finding(body, l, &f))
 		ask_later(l);
+	else if (is_another_user(l))
+		decline(l);
+	else
+		accept_finding(l, &f);
 }
 
 static void ask_api(struct cti_login *l)
@@ -298,7 +315,7 @@ static void ask_api(struct cti_login *l)
 	const struct cti_ports *ports = l->cti->ports;
 
 	l->asked = true;
-	ports->ask(ports->arg, l->token, str_from(l->claims.domain), on_api_answer, l);
+	ports->ask(ports->arg, l->authorization, str_from(l->claims.domain), on_api_answer, l);
 }
 
 static void on_mirror(void *arg, const struct redis_reply *reply)
@@ -307,10 +324,10 @@ static void on_mirror(void *arg, const struct redis_reply *reply)
 	struct session_copy copy;
 	struct finding f;
 
-	if (!take_answer(l))
+	if (!login_take_answer(l))
 		return;
 	if (!reply) {
-		wait_for_redis(l);
+		login_wait_for_redis(l);
 	} else if (session_mirror_parse(reply, &copy) != ERR_OK) {
 		ask_api(l);
 	} else {
@@ -324,20 +341,39 @@ static void login_look_up(struct cti_login *l)
 {
 	struct buf key;
 
+	if (l->legacy) {
+		l->confirmed = session_is_confirmed(l->session);
+		ask_api(l);
+		return;
+	}
 	buf_init(&key, CTI_NAME_MAX);
 	channel_token(&key, l->cti->settings->prefix, str_from(l->claims.domain),
 		str_from(l->claims.jti));
 	l->asked = true;
+	l->confirmed = session_is_confirmed(l->session);
 	if (key.overflow) {
 		l->asked = false;
-		refuse(l);
+		login_refuse(l);
 	} else if (pipeline_send(l->cti->commands,
 			   REDIS_COMMAND(SESSION_MIRROR_READ(buf_str(&key))), on_mirror,
 			   l) != ERR_OK) {
 		l->asked = false;
-		wait_for_redis(l);
+		login_wait_for_redis(l);
 	}
 	buf_finish(&key);
+}
+
+/* What is known from before the subscription may have been revoked until it was confirmed, so it is
+ * looked up once more. */
+void login_continue(struct cti_login *l)
+{
+	if (l->asked || l->claimed || !list_is_empty(&l->waiting) || deadline_is_set(&l->timer) ||
+		!session_is_confirmed(l->session))
+		return;
+	if (l->confirmed)
+		takeover_claim(l);
+	else
+		login_look_up(l);
 }
 
 void login_resume_all(struct cti *c)
@@ -362,5 +398,5 @@ void login_resume_all(struct cti *c)
 void login_on_retry(struct deadline *d, int64_t now_ms)
 {
 	(void)now_ms;
-	login_look_up(LIST_ENTRY(d, struct cti_login, retry));
+	login_look_up(LIST_ENTRY(d, struct cti_login, timer));
 }

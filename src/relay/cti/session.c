@@ -6,6 +6,39 @@
 #include "bus/channel.h"
 #include "cti_priv.h"
 
+static const struct pace_limit mistakes_limit = { 6 * CLOCK_SECOND_US, 10 };
+
+const char *ua_name(uint8_t ua)
+{
+	static const char *const names[] = {
+		[CTI_UA_NONE] = "", [CTI_UA_MOBILE] = "mobile", [CTI_UA_DESKTOP] = "desktop"
+	};
+
+	return names[ua];
+}
+
+struct str session_domain(const struct cti_session *s)
+{
+	struct str domain = STR(""), suffix;
+
+	if (!channel_split(
+		    str_from(s->self.channel->name), s->cti->settings->prefix, &domain, &suffix))
+		return STR("");
+	return domain;
+}
+
+const char *session_user(const struct cti_session *s, struct arena *arena)
+{
+	struct str domain, suffix = STR("");
+	const char *user;
+
+	if (!channel_split(
+		    str_from(s->self.channel->name), s->cti->settings->prefix, &domain, &suffix))
+		return "";
+	user = channel_suffix_user(suffix, arena);
+	return user ? user : "";
+}
+
 struct cti_session *session_new(struct cti *c, struct sio *sio)
 {
 	struct cti_session *s = mem_alloc(sizeof(*s));
@@ -13,27 +46,59 @@ struct cti_session *session_new(struct cti *c, struct sio *sio)
 	s->cti = c;
 	s->sio = sio;
 	sio->data = s;
-	deadline_init(&s->check);
+	s->since = (uint32_t)(clock_wall_us() / CLOCK_SECOND_US);
+	deadline_init(&s->expiry);
+	list_init(&s->round);
+	list_init(&s->leaving);
+	directory_add(c, s);
 	c->counters.sessions++;
 	return s;
 }
 
-void session_free(struct cti_session *s)
+/* Whatever being logged in means, undone once. */
+static void retire(struct cti_session *s)
 {
+	struct cti_counters *counters = &s->cti->counters;
+
 	if (s->login)
 		login_abandon(s->login);
-	for (size_t i = 0; i < s->member_count; i++)
-		channel_leave(&s->members[i]);
-	deadline_clear(&s->check);
+	deadline_clear(&s->expiry);
+	list_remove(&s->round);
+	if (!list_is_empty(&s->leaving))
+		counters->sessions_leaving--;
+	list_remove(&s->leaving);
+	if (s->self.channel && (s->ua || s->live))
+		takeover_leave(s);
+	if (!s->live)
+		return;
+	s->live = false;
+	counters->sessions_live--;
+	roster_leave(s);
+}
+
+static void leave_rooms(struct cti_member *rooms, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		channel_leave(&rooms[i]);
+	free(rooms);
+}
+
+void session_free(struct cti_session *s)
+{
+	retire(s);
+	leave_rooms(s->rooms, s->room_count);
+	if (s->self.channel)
+		channel_leave(&s->self);
+	directory_remove(s->cti, s);
 	s->cti->counters.sessions--;
 	s->sio->data = NULL;
-	free(s->members);
+	free(s->successor);
 	free(s->jti);
 	free(s);
 }
 
 struct names {
-	struct buf text[CTI_MEMBERS_MAX];
+	struct buf text[CTI_ROOMS_MAX];
 	size_t n;
 };
 
@@ -55,7 +120,7 @@ static bool add_room(struct names *names, const char *prefix, struct str domain,
 	channel_room(&name, prefix, domain, room);
 	ok = !name.overflow;
 	if (ok && !name_is_known(names, buf_str(&name))) {
-		ok = names->n < CTI_MEMBERS_MAX;
+		ok = names->n < CTI_ROOMS_MAX;
 		if (ok) {
 			names->text[names->n++] = name;
 			return true;
@@ -65,37 +130,56 @@ static bool add_room(struct names *names, const char *prefix, struct str domain,
 	return ok;
 }
 
-static bool list_names(struct names *names, const struct cti_session *s, struct str domain,
-	struct str user, struct str rooms)
+static bool list_rooms(
+	struct names *names, const struct cti_session *s, struct str domain, struct str rooms)
 {
-	const char *prefix = s->cti->settings->prefix;
-	bool ok;
+	bool ok = true;
 
-	buf_init(&names->text[0], CTI_NAME_MAX);
-	channel_user(&names->text[0], prefix, domain, user);
-	names->n = 1;
-	ok = !names->text[0].overflow;
 	while (ok && rooms.p) {
 		struct str room = str_split(&rooms, ' ');
 
 		if (room.n)
-			ok = add_room(names, prefix, domain, room);
+			ok = add_room(names, s->cti->settings->prefix, domain, room);
 	}
 	return ok;
+}
+
+static bool join_self(struct cti_session *s, struct str domain, struct str user)
+{
+	struct buf name;
+	bool ok;
+
+	if (s->self.channel)
+		return true;
+	buf_init(&name, CTI_NAME_MAX);
+	channel_user(&name, s->cti->settings->prefix, domain, user);
+	ok = !name.overflow;
+	if (ok)
+		channel_join(channel_get(s->cti, buf_str(&name)), &s->self, s);
+	buf_finish(&name);
+	return ok;
+}
+
+/* The new ones are joined before the old ones are left: a channel in both stays subscribed. */
+static void join_rooms(struct cti_session *s, const struct names *names)
+{
+	struct cti_member *old = s->rooms;
+	size_t n = s->room_count;
+
+	s->rooms = names->n ? mem_alloc(names->n * sizeof(*s->rooms)) : NULL;
+	s->room_count = (uint8_t)names->n;
+	for (size_t i = 0; i < names->n; i++)
+		channel_join(channel_get(s->cti, buf_str(&names->text[i])), &s->rooms[i], s);
+	leave_rooms(old, n);
 }
 
 enum err session_join(struct cti_session *s, struct str domain, struct str user, struct str rooms)
 {
 	struct names names = { 0 };
-	bool ok = list_names(&names, s, domain, user, rooms);
+	bool ok = list_rooms(&names, s, domain, rooms) && join_self(s, domain, user);
 
-	if (ok) {
-		s->members = mem_alloc(names.n * sizeof(*s->members));
-		s->member_count = (uint8_t)names.n;
-		for (size_t i = 0; i < names.n; i++)
-			channel_join(
-				channel_get(s->cti, buf_str(&names.text[i])), &s->members[i], s);
-	}
+	if (ok)
+		join_rooms(s, &names);
 	for (size_t i = 0; i < names.n; i++)
 		buf_finish(&names.text[i]);
 	return ok ? ERR_OK : ERR_LIMIT;
@@ -103,59 +187,94 @@ enum err session_join(struct cti_session *s, struct str domain, struct str user,
 
 bool session_is_confirmed(const struct cti_session *s)
 {
-	for (size_t i = 0; i < s->member_count; i++)
-		if (!s->members[i].channel->sub.confirmed)
+	for (size_t i = 0; i < s->room_count; i++)
+		if (!s->rooms[i].channel->sub.confirmed)
 			return false;
-	return s->member_count > 0;
+	return s->self.channel && s->self.channel->sub.confirmed;
 }
 
-/* A token lives for days, so its end is looked at now and then, and timed only when it is near: both
- * queues stay in order. */
-static void set_check(struct cti_session *s)
+void session_time_expiry(struct cti_session *s)
 {
 	struct cti *c = s->cti;
-	int64_t now = c->ports->now_ms(c->ports->arg);
 	int64_t left = s->expires_at * 1000 - clock_wall_us() / 1000;
 
-	if (left <= c->settings->check_ms)
-		deadline_set(&s->check, &c->expiries, now + (left > 0 ? left : 0));
+	if (left > 2 * (int64_t)c->settings->check_ms)
+		deadline_clear(&s->expiry);
 	else
-		deadline_set(&s->check, &c->checks, now + c->settings->check_ms);
+		deadline_set(&s->expiry, &c->expiries, cti_now(c) + (left > 0 ? left : 0));
 }
 
 void session_bind(struct cti_session *s, const char *jti, int64_t expires_at)
 {
+	char *copy = mem_strndup(jti, strlen(jti));
+
 	free(s->jti);
-	s->jti = mem_strndup(jti, strlen(jti));
+	s->jti = copy;
 	s->expires_at = expires_at;
-	set_check(s);
+	session_time_expiry(s);
+}
+
+void session_on_expiry(struct deadline *d, int64_t now_ms)
+{
+	struct cti_session *s = LIST_ENTRY(d, struct cti_session, expiry);
+
+	(void)now_ms;
+	if (s->expires_at * CLOCK_SECOND_US > clock_wall_us()) {
+		session_time_expiry(s);
+		return;
+	}
+	s->cti->counters.expirations++;
+	session_refuse(s);
 }
 
 void session_go_live(struct cti_session *s)
 {
+	struct cti *c = s->cti;
+	bool first = !s->live;
+
 	s->live = true;
-	s->cti->counters.logins++;
+	c->counters.logins++;
+	roster_enter(s);
 	sio_settled(s->sio, true);
-	sio_emit_frame(s->sio, s->cti->authe_ok);
+	sio_emit_frame(s->sio, c->authe_ok);
+	if (!first)
+		return;
+	c->counters.sessions_live++;
+	list_add_tail(&c->round, &s->round);
+	catch_up_begin(s);
 }
 
 void session_refuse(struct cti_session *s)
 {
-	s->live = false;
+	retire(s);
 	s->cti->counters.refusals++;
-	deadline_clear(&s->check);
 	sio_emit(s->sio, 0, "401", STR("{\"message\":\"unauthorized access\"}"));
 	sio_leave(s->sio, 0);
 	sio_end(s->sio, SIO_END_LEFT);
 }
 
-void session_on_check(struct deadline *d, int64_t now_ms)
+void session_send_away(struct cti_session *s)
 {
-	struct cti_session *s = LIST_ENTRY(d, struct cti_session, check);
+	retire(s);
+	sio_leave(s->sio, 0);
+	sio_end(s->sio, SIO_END_LEFT);
+}
 
-	(void)now_ms;
-	if (s->expires_at * CLOCK_SECOND_US <= clock_wall_us())
-		session_refuse(s);
+void session_close(struct cti_session *s, enum sio_end how)
+{
+	retire(s);
+	sio_end(s->sio, how);
+}
+
+void session_bad_request(struct cti_session *s)
+{
+	struct cti *c = s->cti;
+
+	if (!s->live)
+		return;
+	c->counters.bad_requests++;
+	if (pace_take(&s->mistakes, &mistakes_limit, cti_now(c)))
+		sio_emit(s->sio, 0, "bad_request", STR(""));
 	else
-		set_check(s);
+		session_close(s, SIO_END_RETRY);
 }

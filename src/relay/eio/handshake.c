@@ -30,7 +30,7 @@ static unsigned version_of(const char *text)
 	return (unsigned)(text[0] - '0');
 }
 
-enum eio_refusal eio_opening_check(const struct eio_request *request, unsigned transports,
+enum eio_refusal eio_request_check(const struct eio_request *request, unsigned transports,
 	unsigned versions, struct eio_opening *ret)
 {
 	unsigned transport = transport_of(request->transport);
@@ -40,11 +40,23 @@ enum eio_refusal eio_opening_check(const struct eio_request *request, unsigned t
 		return EIO_TRANSPORT_UNKNOWN;
 	if (!version || !(versions & 1U << version))
 		return EIO_BAD_VERSION;
+	*ret = (struct eio_opening){ (enum eio_transport)transport, (enum eio_version)version };
+	return EIO_ACCEPTED;
+}
+
+enum eio_refusal eio_opening_check(const struct eio_request *request, unsigned transports,
+	unsigned versions, struct eio_opening *ret)
+{
+	struct eio_opening opening;
+	enum eio_refusal refusal = eio_request_check(request, transports, versions, &opening);
+
+	if (refusal != EIO_ACCEPTED)
+		return refusal;
 	if (!request->is_get)
 		return EIO_BAD_METHOD;
-	if (request->jsonp || (transport == EIO_WEBSOCKET) != request->asks_upgrade)
+	if (request->jsonp || (opening.transport == EIO_WEBSOCKET) != request->asks_upgrade)
 		return EIO_BAD_REQUEST;
-	*ret = (struct eio_opening){ (enum eio_transport)transport, (enum eio_version)version };
+	*ret = opening;
 	return EIO_ACCEPTED;
 }
 

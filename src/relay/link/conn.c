@@ -5,25 +5,22 @@
 
 static void on_ready(struct watch *w, uint32_t events);
 
+static void wait_at_most(struct conn *c, struct deadline_queue *q, int64_t ms)
+{
+	deadline_set(&c->deadline, q, loop_now(c->host->loop) + ms);
+}
+
 void conn_new(struct link_host *h, int fd)
 {
 	struct conn *c = mem_alloc(sizeof(*c));
 
 	c->host = h;
 	sock_open(&c->sock, h->loop, fd, on_ready);
-	ws_init(&c->ws, h->settings->eio.max_payload);
 	deadline_init(&c->deadline);
-	deadline_set(&c->deadline, &h->heads, loop_now(h->loop) + h->settings->head_ms);
+	list_init(&c->ready);
+	wait_at_most(c, &h->heads, h->settings->head_ms);
 	list_add_tail(&h->conns, &c->all);
-	h->count++;
-}
-
-static void head_free(struct conn *c)
-{
-	if (c->head)
-		buf_finish(c->head);
-	free(c->head);
-	c->head = NULL;
+	h->counters.connections++;
 }
 
 void conn_bury(struct deadline *d, int64_t now_ms)
@@ -32,43 +29,40 @@ void conn_bury(struct deadline *d, int64_t now_ms)
 
 	(void)now_ms;
 	list_remove(&c->all);
-	c->host->count--;
+	c->host->counters.connections--;
 	ws_finish(&c->ws);
-	head_free(c);
+	exchange_free(c);
 	free(c);
+}
+
+static void leave_link(struct conn *c)
+{
+	if (c->link)
+		link_on_conn_gone(c->link, c);
 }
 
 /* Input may be in use further up the stack: it goes with the burial. */
 void conn_drop(struct conn *c)
 {
-	struct link_host *h = c->host;
-
 	if (c->state == CONN_DEAD)
 		return;
 	c->state = CONN_DEAD;
-	if (c->link)
-		link_detach(c->link);
-	sock_close(&c->sock, h->loop);
-	deadline_set(&c->deadline, &h->dead_conns, loop_now(h->loop));
-}
-
-static void end_when_sent(struct conn *c)
-{
-	if (sock_waiting(&c->sock) == 0)
-		sock_end(&c->sock);
+	leave_link(c);
+	list_remove(&c->ready);
+	sock_close(&c->sock, c->host->loop);
+	wait_at_most(c, &c->host->dead_conns, 0);
 }
 
 void conn_end(struct conn *c)
 {
-	struct link_host *h = c->host;
-
 	if (c->state >= CONN_ENDING)
 		return;
 	c->state = CONN_ENDING;
-	if (c->link)
-		link_detach(c->link);
-	deadline_set(&c->deadline, &h->lingers, loop_now(h->loop) + h->settings->linger_ms);
-	end_when_sent(c);
+	leave_link(c);
+	wait_at_most(c, &c->host->lingers, c->host->settings->linger_ms);
+	sock_want_input(&c->sock, c->host->loop, true);
+	if (sock_waiting(&c->sock) == 0)
+		sock_end(&c->sock);
 }
 
 void conn_close_ws(struct conn *c, uint16_t code)
@@ -81,20 +75,65 @@ void conn_close_ws(struct conn *c, uint16_t code)
 	conn_end(c);
 }
 
-/* A full queue and a lost peer end alike: the client comes back and is sent the current state. */
+void conn_close_slow(struct conn *c)
+{
+	c->host->counters.slow++;
+	frame_queue_trim(&c->sock.out);
+	if (c->state == CONN_WS)
+		conn_close_ws(c, WS_CLOSE_TRY_LATER);
+	else
+		conn_drop(c);
+}
+
 static void after_send(struct conn *c, enum err e)
 {
 	struct link_host *h = c->host;
 
-	if (e != ERR_OK)
+	if (e == ERR_LIMIT) {
+		conn_close_slow(c);
+		return;
+	}
+	if (e != ERR_OK) {
 		conn_drop(c);
-	else if (sock_waiting(&c->sock) && !deadline_is_set(&c->deadline))
-		deadline_set(&c->deadline, &h->stalls, loop_now(h->loop) + h->settings->stall_ms);
+		return;
+	}
+	if (sock_waiting(&c->sock) && !deadline_is_set(&c->deadline))
+		wait_at_most(c, &h->stalls, h->settings->stall_ms);
+	if (h->settings->max_queued && *loop_queued(h->loop) > h->settings->max_queued)
+		deadline_set(&h->relief, &h->reliefs, loop_now(h->loop));
+}
+
+/* Whether this turn has sent its share; frames for one client never overtake each other. */
+static bool is_to_wait(struct conn *c)
+{
+	struct link_host *h = c->host;
+
+	if (h->turn != loop_turns(h->loop)) {
+		h->turn = loop_turns(h->loop);
+		h->sends = 0;
+	}
+	return !list_is_empty(&c->ready) || h->sends++ >= LINK_SLICE;
+}
+
+static void send_later(struct conn *c, struct frame *f)
+{
+	struct link_host *h = c->host;
+	enum err e = sock_post(&c->sock, h->loop, f);
+
+	if (e == ERR_OK && list_is_empty(&c->ready))
+		list_add_tail(&h->ready, &c->ready);
+	if (!deadline_is_set(&h->slice))
+		deadline_set(&h->slice, &h->slices, loop_now(h->loop));
+	after_send(c, e);
 }
 
 void conn_send_frame(struct conn *c, struct frame *f)
 {
-	if (c->state == CONN_WS)
+	if (c->state != CONN_WS)
+		return;
+	if (is_to_wait(c))
+		send_later(c, f);
+	else
 		after_send(c, sock_send(&c->sock, c->host->loop, f));
 }
 
@@ -104,27 +143,53 @@ void conn_send_bytes(struct conn *c, struct str bytes)
 		after_send(c, sock_send_bytes(&c->sock, c->host->loop, bytes));
 }
 
+void conn_become_ws(struct conn *c, struct link *l)
+{
+	const struct link_settings *s = c->host->settings;
+	uint32_t max = s->eio.max_payload;
+
+	c->state = CONN_WS;
+	c->link = l;
+	deadline_clear(&c->deadline);
+	ws_init(&c->ws, s->max_before_login < max ? s->max_before_login : max);
+}
+
+void conn_pause(struct conn *c, int64_t ms)
+{
+	sock_want_input(&c->sock, c->host->loop, false);
+	if (!deadline_is_set(&c->deadline))
+		wait_at_most(c, &c->host->pauses, ms);
+}
+
+void conn_on_pause(struct deadline *d, int64_t now_ms)
+{
+	struct conn *c = LIST_ENTRY(d, struct conn, deadline);
+
+	(void)now_ms;
+	sock_want_input(&c->sock, c->host->loop, true);
+}
+
 void conn_on_head_deadline(struct deadline *d, int64_t now_ms)
 {
 	struct conn *c = LIST_ENTRY(d, struct conn, deadline);
 
 	(void)now_ms;
-	if (c->head)
+	if (c->exchange)
 		request_refuse(c, 408);
 	else
 		conn_drop(c);
 }
 
-void conn_on_stall_deadline(struct deadline *d, int64_t now_ms)
+void conn_on_deadline(struct deadline *d, int64_t now_ms)
 {
 	(void)now_ms;
 	conn_drop(LIST_ENTRY(d, struct conn, deadline));
 }
 
-void conn_on_linger_deadline(struct deadline *d, int64_t now_ms)
+void conn_on_upgrade_deadline(struct deadline *d, int64_t now_ms)
 {
 	(void)now_ms;
-	conn_drop(LIST_ENTRY(d, struct conn, deadline));
+	conn_close_ws(LIST_ENTRY(d, struct conn, deadline), WS_CLOSE_POLICY);
 }
 
 static void on_ws_event(struct conn *c, const struct ws_event *event)
@@ -133,10 +198,8 @@ static void on_ws_event(struct conn *c, const struct ws_event *event)
 
 	switch (event->op) {
 	case WS_TEXT:
-		link_on_text(c->link, event->data);
-		break;
 	case WS_BINARY:
-		link_on_binary(c->link, event->data);
+		link_on_ws_message(c->link, c, event->op == WS_BINARY, event->data);
 		break;
 	case WS_PING:
 		conn_send_bytes(c,
@@ -150,7 +213,7 @@ static void on_ws_event(struct conn *c, const struct ws_event *event)
 	}
 }
 
-static void read_frames(struct conn *c, uint8_t *p, size_t n)
+void conn_read_frames(struct conn *c, uint8_t *p, size_t n)
 {
 	struct ws_event event;
 	size_t at = 0, used;
@@ -167,45 +230,6 @@ static void read_frames(struct conn *c, uint8_t *p, size_t n)
 		conn_close_ws(c, c->ws.code);
 }
 
-/* The bytes so far: straight from the input when the head came in one piece. */
-static struct str head_bytes(struct conn *c, struct str fresh)
-{
-	if (!c->head)
-		return fresh;
-	buf_add(c->head, fresh.p, fresh.n);
-	return buf_str(c->head);
-}
-
-static void keep_head(struct conn *c, struct str bytes)
-{
-	if (c->head)
-		return;
-	c->head = mem_alloc(sizeof(*c->head));
-	buf_init(c->head, HTTP_HEAD_MAX + LOOP_SCRATCH);
-	buf_add(c->head, bytes.p, bytes.n);
-}
-
-static void read_head(struct conn *c, uint8_t *p, size_t n)
-{
-	struct str bytes = head_bytes(c, (struct str){ (char *)p, n });
-	struct http_head head;
-	size_t used = 0;
-	enum err e = http_head_parse(bytes, &head, &used);
-
-	if (e == ERR_AGAIN) {
-		keep_head(c, bytes);
-		return;
-	}
-	if (e != ERR_OK) {
-		request_refuse(c, e == ERR_LIMIT ? 431 : 400);
-		return;
-	}
-	request_serve(c, &head);
-	if (c->state == CONN_WS)
-		read_frames(c, (uint8_t *)(uintptr_t)bytes.p + used, bytes.n - used);
-	head_free(c);
-}
-
 static void read_input(struct conn *c)
 {
 	uint8_t *p = loop_scratch(c->host->loop);
@@ -216,24 +240,43 @@ static void read_input(struct conn *c)
 		return;
 	if (e != ERR_OK)
 		conn_drop(c);
-	else if (c->state == CONN_HEAD)
-		read_head(c, p, n);
 	else if (c->state == CONN_WS)
-		read_frames(c, p, n);
+		conn_read_frames(c, p, n);
+	else if (c->state < CONN_WS)
+		exchange_read(c, p, n);
+}
+
+static void after_flush(struct conn *c)
+{
+	struct link_host *h = c->host;
+
+	if (c->state == CONN_WS) {
+		deadline_clear(&c->deadline);
+		sock_want_input(&c->sock, h->loop, true);
+	} else if (c->state == CONN_HEAD && !c->exchange) {
+		wait_at_most(c, &h->idles, h->settings->idle_ms);
+	} else if (c->state == CONN_ENDING) {
+		sock_end(&c->sock);
+	}
 }
 
 static void flush_output(struct conn *c)
 {
-	if (sock_flush(&c->sock, c->host->loop) != ERR_OK) {
+	list_remove(&c->ready);
+	if (sock_flush(&c->sock, c->host->loop) != ERR_OK)
 		conn_drop(c);
-		return;
-	}
-	if (sock_waiting(&c->sock) > 0)
-		return;
-	if (c->state == CONN_WS)
-		deadline_clear(&c->deadline);
-	else if (c->state == CONN_ENDING)
-		sock_end(&c->sock);
+	else if (sock_waiting(&c->sock) == 0)
+		after_flush(c);
+}
+
+void conn_on_slice(struct deadline *d, int64_t now_ms)
+{
+	struct link_host *h = LIST_ENTRY(d, struct link_host, slice);
+
+	for (unsigned i = 0; i < LINK_SLICE && !list_is_empty(&h->ready); i++)
+		flush_output(LIST_ENTRY(h->ready.next, struct conn, ready));
+	if (!list_is_empty(&h->ready))
+		deadline_set(&h->slice, &h->slices, now_ms);
 }
 
 static void on_ready(struct watch *w, uint32_t events)

@@ -22,18 +22,52 @@ static bool is_same_host(struct str origin, struct str host)
 	return false;
 }
 
+enum listed { LISTED_NOT, LISTED_AS_ANY, LISTED_BY_NAME };
+
+static enum listed find(struct str origin, const char *allowed)
+{
+	enum listed found = LISTED_NOT;
+
+	while (*(allowed += strspn(allowed, ", \t"))) {
+		struct str item = { allowed, strcspn(allowed, ", \t") };
+
+		if (case_eq(item, origin))
+			return LISTED_BY_NAME;
+		if (str_is(item, "*"))
+			found = LISTED_AS_ANY;
+		allowed += item.n;
+	}
+	return found;
+}
+
 bool origin_is_allowed(struct str origin, struct str host, const char *allowed)
 {
 	if (!origin.p)
 		return true;
-	if (host.n && is_same_host(origin, host))
-		return true;
-	while (*(allowed += strspn(allowed, ", \t"))) {
-		struct str item = { allowed, strcspn(allowed, ", \t") };
+	return (host.n && is_same_host(origin, host)) || find(origin, allowed) != LISTED_NOT;
+}
 
-		if (str_is(item, "*") || case_eq(item, origin))
-			return true;
-		allowed += item.n;
-	}
-	return false;
+void origin_cors_put(struct buf *out, struct str origin, const char *allowed)
+{
+	enum listed listed = origin.p ? find(origin, allowed) : LISTED_NOT;
+
+	if (listed == LISTED_NOT)
+		return;
+	buf_printf(out, "Access-Control-Allow-Origin: %.*s\r\nVary: Origin\r\n", (int)origin.n,
+		origin.p);
+	if (listed == LISTED_BY_NAME)
+		buf_add_str(out, "Access-Control-Allow-Credentials: true\r\n");
+}
+
+void origin_preflight_put(struct buf *out, struct str asked)
+{
+	bool wants_type = false;
+
+	while (asked.p)
+		if (str_case_is(str_trim(str_split(&asked, ',')), "content-type"))
+			wants_type = true;
+	buf_add_str(out, "Access-Control-Allow-Methods: GET,POST\r\n");
+	if (wants_type)
+		buf_add_str(out, "Access-Control-Allow-Headers: content-type\r\n");
+	buf_add_str(out, "Access-Control-Max-Age: 600\r\n");
 }

@@ -1,23 +1,26 @@
 #include <string.h>
 
+#include "base/mem.h"
 #include "link_priv.h"
 #include "relay/link/origin.h"
-#include "relay/ws/http_answer.h"
 #include "relay/ws/upgrade.h"
 
 #define REQUEST_ANSWER_MAX 2048
+#define REQUEST_LINES_MAX  1024
 
-static void answer(struct conn *c, struct http_answer *a)
-{
-	struct buf out;
+struct parameters {
+	char transport[16], version[4], sid[40], jsonp[8], base64[4];
+};
 
-	buf_init(&out, REQUEST_ANSWER_MAX);
-	a->close = true;
-	http_answer_put(&out, a);
-	conn_send_bytes(c, buf_str(&out));
-	buf_finish(&out);
-	conn_end(c);
-}
+/* A request, taken apart. */
+struct request {
+	const struct http_head *head;
+	const struct link_path *path;
+	const struct sio_kind *kind;
+	struct parameters texts;
+	struct eio_request eio;
+	struct eio_opening opening;
+};
 
 void request_refuse(struct conn *c, int status)
 {
@@ -25,44 +28,50 @@ void request_refuse(struct conn *c, int status)
 
 	if (status == 503)
 		a.headers = "Retry-After: 5\r\n";
-	answer(c, &a);
+	else if (status == 405)
+		a.headers = "Allow: GET, POST, OPTIONS\r\n";
+	a.close = status == 400 || status == 408 || status == 411 || status == 413 || status == 431;
+	exchange_answer(c, &a);
 }
 
-static void refuse_opening(struct conn *c, enum eio_refusal refusal)
+void request_refuse_code(struct conn *c, enum eio_refusal refusal)
 {
 	struct http_answer a = { .status = eio_refusal_status(refusal),
 		.type = "application/json" };
 	struct buf body;
 
+	c->host->counters.refused++;
 	buf_init(&body, 256);
 	eio_refusal_put(&body, refusal);
 	a.body = buf_str(&body);
-	answer(c, &a);
+	exchange_answer(c, &a);
 	buf_finish(&body);
 }
 
-static bool path_is_served(const struct link_host *h, struct str path)
+static const struct link_path *path_find(
+	const struct link_host *h, struct str path, const struct sio_kind **ret_kind)
 {
 	if (path.n > 1 && path.p[path.n - 1] == '/')
 		path.n--;
-	for (const char *const *p = h->settings->paths; *p; p++)
-		if (str_is(path, *p))
-			return true;
-	return false;
+	for (size_t i = 0; h->settings->paths[i].path; i++)
+		if (str_is(path, h->settings->paths[i].path)) {
+			*ret_kind = &h->kinds[i];
+			return &h->settings->paths[i];
+		}
+	return NULL;
 }
-
-struct parameters {
-	char transport[16], version[4], sid[40], jsonp[8];
-};
 
 static const char *parameter(const struct http_head *head, const char *name, char *out, size_t cap)
 {
 	return http_query_get(head->query, name, out, cap) ? out : NULL;
 }
 
-static struct eio_request request_of(const struct http_head *head, struct parameters *p)
+static void read_parameters(struct request *r)
 {
-	return (struct eio_request){
+	const struct http_head *head = r->head;
+	struct parameters *p = &r->texts;
+
+	r->eio = (struct eio_request){
 		.transport = parameter(head, "transport", p->transport, sizeof(p->transport)),
 		.version = parameter(head, "EIO", p->version, sizeof(p->version)),
 		.sid = parameter(head, "sid", p->sid, sizeof(p->sid)),
@@ -72,51 +81,174 @@ static struct eio_request request_of(const struct http_head *head, struct parame
 	};
 }
 
-static enum eio_refusal check_opening(
-	const struct link_host *h, const struct http_head *head, struct eio_opening *ret)
+/* The proxy puts the address it was called from at the end. */
+static struct str address_of(const struct http_head *head)
 {
-	struct parameters p;
-	struct eio_request request = request_of(head, &p);
-	enum eio_refusal refusal =
-		eio_opening_check(&request, h->settings->transports, h->settings->versions, ret);
+	struct str all = head->forwarded_for;
+	size_t at = all.n;
 
-	if (request.sid && refusal != EIO_TRANSPORT_UNKNOWN && refusal != EIO_BAD_VERSION)
-		return EIO_SID_UNKNOWN;
+	while (at > 0 && all.p[at - 1] != ',')
+		at--;
+	return all.p ? str_trim((struct str){ all.p + at, all.n - at }) : all;
+}
+
+static bool is_full(const struct link_host *h)
+{
+	return h->closing || h->counters.connections > h->settings->max_connections ||
+	       h->counters.sessions >= h->settings->max_connections;
+}
+
+static enum eio_refusal check_opening(const struct link_host *h, struct request *r)
+{
+	enum eio_refusal refusal = eio_opening_check(
+		&r->eio, h->settings->transports, h->settings->versions, &r->opening);
+
 	if (refusal != EIO_ACCEPTED)
 		return refusal;
-	if (ret->transport == EIO_WEBSOCKET && !upgrade_is_valid(head))
+	if (r->opening.transport == EIO_WEBSOCKET && !upgrade_is_valid(r->head))
 		return EIO_BAD_REQUEST;
-	if (!origin_is_allowed(head->origin, head->host, h->settings->allowed_origins))
+	if (!origin_is_allowed(r->head->origin, r->head->host, h->settings->allowed_origins))
 		return EIO_FORBIDDEN;
 	return EIO_ACCEPTED;
 }
 
-static void open_websocket(
-	struct conn *c, const struct http_head *head, const struct eio_opening *opening)
+static void open_websocket(struct conn *c, const struct request *r, struct str address)
 {
 	struct buf out;
 
 	buf_init(&out, REQUEST_ANSWER_MAX);
-	upgrade_answer_put(&out, head);
-	link_open(c, opening->version, &out);
+	upgrade_answer_put(&out, r->head, r->path->headers);
+	link_open_ws(c, r->opening.version, r->kind, address, &out);
 	buf_finish(&out);
+}
+
+static void open_session(struct conn *c, struct request *r)
+{
+	struct link_host *h = c->host;
+	struct str address = address_of(r->head);
+	enum eio_refusal refusal = check_opening(h, r);
+	char *base64 = r->texts.base64;
+
+	if (refusal != EIO_ACCEPTED) {
+		request_refuse_code(c, refusal);
+	} else if (source_is_full(h, address)) {
+		request_refuse(c, 429);
+	} else if (is_full(h) ||
+		   !pace_take(&h->handshakes, &h->settings->handshakes, loop_now(h->loop))) {
+		request_refuse(c, 503);
+	} else if (r->opening.transport == EIO_WEBSOCKET) {
+		open_websocket(c, r, address);
+	} else {
+		bool wants = parameter(r->head, "b64", base64, sizeof(r->texts.base64)) &&
+			     strcmp(base64, "0") != 0;
+
+		link_open_polling(c, r->opening.version, r->kind, address, wants);
+	}
+}
+
+/* Another relay's sessions are told by the beginning of their names. */
+static struct link *session_find(struct link_host *h, const char *sid)
+{
+	struct link *l;
+
+	if (strncmp(sid, h->settings->id, strlen(h->settings->id)) != 0)
+		return NULL;
+	l = map_get(h->sids, str_from(sid));
+	if (l)
+		link_catch_up(l);
+	return l && l->state != LINK_DEAD ? l : NULL;
+}
+
+static void upgrade_session(struct conn *c, const struct request *r, struct link *l)
+{
+	const struct http_head *head = r->head;
+
+	if (!upgrade_is_valid(head))
+		request_refuse_code(c, EIO_BAD_REQUEST);
+	else if (!origin_is_allowed(head->origin, head->host, c->host->settings->allowed_origins))
+		request_refuse_code(c, EIO_FORBIDDEN);
+	else
+		polling_on_upgrade(l, c, head);
+}
+
+static void use_session(struct conn *c, struct request *r)
+{
+	const struct link_settings *s = c->host->settings;
+	enum eio_refusal refusal =
+		eio_request_check(&r->eio, s->transports, s->versions, &r->opening);
+	struct link *l = NULL;
+
+	if (refusal == EIO_ACCEPTED) {
+		l = session_find(c->host, r->eio.sid);
+		refusal = !l ? EIO_SID_UNKNOWN : r->eio.jsonp ? EIO_BAD_REQUEST : EIO_ACCEPTED;
+	}
+	if (refusal == EIO_ACCEPTED && l->conn)
+		refusal = EIO_BAD_REQUEST;
+	if (refusal != EIO_ACCEPTED)
+		request_refuse_code(c, refusal);
+	else if (r->opening.transport == EIO_WEBSOCKET)
+		upgrade_session(c, r, l);
+	else if (r->eio.is_get)
+		polling_on_get(l, c);
+	else if (str_is(r->head->method, "POST"))
+		polling_on_post(l, c, r->head);
+	else
+		request_refuse(c, 405);
+}
+
+static void answer_preflight(struct conn *c, const struct http_head *head)
+{
+	struct http_answer a = { .status = 204 };
+	struct buf lines;
+
+	buf_init(&lines, REQUEST_LINES_MAX);
+	if (c->exchange->cors)
+		origin_preflight_put(&lines, head->asked_headers);
+	a.headers = lines.p;
+	exchange_answer(c, &a);
+	buf_finish(&lines);
+}
+
+static void answer_gone(struct conn *c, const struct link_path *path)
+{
+	struct http_answer a = {
+		.status = 410, .type = "application/json", .body = str_from(path->gone)
+	};
+
+	exchange_answer(c, &a);
+}
+
+/* What every answer to this request has. A body that nobody will read ends the connection. */
+static void prepare_answer(struct conn *c, const struct request *r)
+{
+	const struct http_head *head = r->head;
+	struct exchange *x = exchange_get(c);
+	struct buf lines;
+
+	x->headers = r->path ? r->path->headers : NULL;
+	x->close = !head->keep_alive || head->content_length > 0 || head->chunked ||
+		   r->eio.asks_upgrade;
+	buf_init(&lines, REQUEST_LINES_MAX);
+	origin_cors_put(&lines, head->origin, c->host->settings->allowed_origins);
+	x->cors = lines.n ? mem_strndup(lines.p, lines.n) : NULL;
+	buf_finish(&lines);
 }
 
 void request_serve(struct conn *c, const struct http_head *head)
 {
-	struct link_host *h = c->host;
-	struct eio_opening opening = { 0 };
-	enum eio_refusal refusal;
+	struct request r = { .head = head };
 
-	if (!path_is_served(h, head->path)) {
+	r.path = path_find(c->host, head->path, &r.kind);
+	read_parameters(&r);
+	prepare_answer(c, &r);
+	if (!r.path)
 		request_refuse(c, 404);
-		return;
-	}
-	refusal = check_opening(h, head, &opening);
-	if (refusal != EIO_ACCEPTED)
-		refuse_opening(c, refusal);
-	else if (h->closing || h->count > h->settings->max_connections)
-		request_refuse(c, 503);
+	else if (str_is(head->method, "OPTIONS"))
+		answer_preflight(c, head);
+	else if (r.path->gone && !r.eio.asks_upgrade)
+		answer_gone(c, r.path);
+	else if (r.eio.sid)
+		use_session(c, &r);
 	else
-		open_websocket(c, head, &opening);
+		open_session(c, &r);
 }

@@ -12,13 +12,15 @@
 #include "base/mem.h"
 
 #define LOOP_EVENTS 256
-#define LOOP_QUEUES 32
+#define LOOP_QUEUES 64
 
 struct loop {
 	int epoll;
 	loop_clock_fn *clock;
 	bool stopped;
 	int64_t now_ms;
+	uint64_t turns;
+	size_t queued;
 	int ready, at; /* events of this turn, and the one being called */
 	size_t queue_count;
 	struct deadline_queue *queues[LOOP_QUEUES];
@@ -50,6 +52,16 @@ void loop_free(struct loop **l)
 int64_t loop_now(const struct loop *l)
 {
 	return l->now_ms;
+}
+
+uint64_t loop_turns(const struct loop *l)
+{
+	return l->turns;
+}
+
+size_t *loop_queued(struct loop *l)
+{
+	return &l->queued;
 }
 
 uint8_t *loop_scratch(struct loop *l)
@@ -140,6 +152,7 @@ void loop_turn(struct loop *l, int max_wait_ms)
 			log_fatal("epoll_wait: %s", strerror(errno));
 		l->ready = 0;
 	}
+	l->turns++;
 	l->now_ms = l->clock();
 	call_ready(l);
 	l->now_ms = l->clock();

@@ -42,11 +42,14 @@ static bool take_attachments(struct str *rest, struct sio_packet *p)
 /* A namespace may end with the packet; a comma counts only behind a leading slash. */
 static bool take_namespace(struct str *rest, struct sio_packet *p)
 {
+	struct str name;
+
 	p->nsp = STR("/");
 	if (rest->n == 0 || rest->p[0] != '/')
 		return true;
 	p->nsp = str_split(rest, ',');
-	return p->nsp.n <= SIO_NAMESPACE_MAX;
+	name = p->nsp;
+	return p->nsp.n <= SIO_QUERY_MAX && str_split(&name, '?').n <= SIO_NAMESPACE_MAX;
 }
 
 static bool take_id(struct str *rest, struct sio_packet *p)
@@ -75,6 +78,11 @@ static bool split_event(struct sio_packet *p)
 	return !sio_name_is_reserved(p->name);
 }
 
+static bool attachments_fit(const struct sio_packet *p)
+{
+	return !is_binary(p->type) || sio_placeholders_fit(p->json, p->attachments);
+}
+
 /* What each type allows behind its head. */
 static bool json_fits(struct sio_packet *p)
 {
@@ -89,10 +97,10 @@ static bool json_fits(struct sio_packet *p)
 		return p->id == SIO_NO_ID && !has;
 	case SIO_EVENT:
 	case SIO_BINARY_EVENT:
-		return has && split_event(p);
+		return has && split_event(p) && attachments_fit(p);
 	case SIO_ACK:
 	case SIO_BINARY_ACK:
-		return has && json_slice_kind(p->json) == JSON_ARRAY;
+		return has && json_slice_kind(p->json) == JSON_ARRAY && attachments_fit(p);
 	default:
 		return false;
 	}
@@ -126,24 +134,67 @@ bool sio_packet_parse(struct str text, struct sio_packet *ret)
 	return true;
 }
 
-bool sio_name_is_reserved(struct str name)
+static bool name_is_one_of(struct str name, const char *const names[])
 {
-	static const char *const reserved[] = { "connect", "connect_error", "disconnect",
-		"disconnecting", "newListener", "removeListener" };
 	char text[32];
 	size_t n;
 
 	if (json_slice_kind(name) != JSON_STRING || !json_slice_text(name, text, sizeof(text), &n))
 		return false;
-	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
-		if (strcmp(text, reserved[i]) == 0)
+	for (size_t i = 0; names[i]; i++)
+		if (strcmp(text, names[i]) == 0)
 			return true;
 	return false;
 }
 
-void sio_head_put(struct buf *out, enum sio_type type, const char *nsp, uint64_t id)
+bool sio_name_is_reserved(struct str name)
+{
+	static const char *const names[] = { "connect", "connect_error", "disconnect",
+		"disconnecting", "newListener", "removeListener", NULL };
+
+	return name_is_one_of(name, names);
+}
+
+bool sio_name_misleads_old(struct str name)
+{
+	static const char *const names[] = { "connect_timeout", "connecting", "error", "reconnect",
+		"reconnect_attempt", "reconnect_failed", "reconnect_error", "reconnecting", "ping",
+		"pong", NULL };
+
+	return name_is_one_of(name, names);
+}
+
+static bool placeholder_fits(struct str object, unsigned attachments)
+{
+	struct str mark, num;
+	uint64_t n;
+
+	if (!json_slice_member(object, "_placeholder", &mark) || json_slice_kind(mark) != JSON_TRUE)
+		return true;
+	return json_slice_member(object, "num", &num) && json_slice_uint(num, attachments - 1, &n);
+}
+
+bool sio_placeholders_fit(struct str json, unsigned attachments)
+{
+	struct str rest = json, value;
+	enum json_kind kind = json_slice_kind(json);
+
+	if (kind != JSON_ARRAY && kind != JSON_OBJECT)
+		return true;
+	if (kind == JSON_OBJECT && !placeholder_fits(json, attachments))
+		return false;
+	while (json_slice_next(&rest, NULL, &value))
+		if (!sio_placeholders_fit(value, attachments))
+			return false;
+	return true;
+}
+
+void sio_head_put(
+	struct buf *out, enum sio_type type, unsigned attachments, const char *nsp, uint64_t id)
 {
 	buf_printf(out, "4%d", (int)type);
+	if (is_binary(type))
+		buf_printf(out, "%u-", attachments);
 	if (strcmp(nsp, "/") != 0)
 		buf_printf(out, "%s,", nsp);
 	if (id != SIO_NO_ID)

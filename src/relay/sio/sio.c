@@ -2,17 +2,23 @@
 
 #include <string.h>
 
-#define SIO_PACKET_MAX (1024 * 1024)
+#include "sio_priv.h"
 
-void sio_init(struct sio *s, const struct sio_kind *kind)
+#define SIO_PACKET_MAX (1024 * 1024)
+#define SIO_AUTH_MAX   (8 * SIO_QUERY_MAX)
+
+void sio_init(struct sio *s, const struct sio_kind *kind, enum sio_protocol protocol)
 {
-	*s = (struct sio){ .kind = kind };
+	*s = (struct sio){ .kind = kind, .protocol = (uint8_t)protocol };
 }
 
-/* Index of a joinable namespace, or -1. */
+/* Index of a joinable namespace, or -1. In protocol 4 the name may carry a query. */
 static int namespace_find(const struct sio *s, struct str name)
 {
 	const char *const *all = s->kind->app->namespaces;
+
+	if (s->protocol == SIO_PROTOCOL_4)
+		name = str_split(&name, '?');
 
 	for (int i = 0; all[i]; i++)
 		if (str_is(name, all[i]))
@@ -30,6 +36,15 @@ bool sio_is_joined(const struct sio *s, unsigned nsp)
 	return s->joined & 1U << nsp;
 }
 
+static void send_bytes(struct sio *s, struct str bytes)
+{
+	struct frame *f = frame_from(bytes, STR(""));
+
+	f->binary = true;
+	s->kind->carrier->send(s, f);
+	frame_unref(&f);
+}
+
 static void send_text(struct sio *s, struct buf *text)
 {
 	if (!text->overflow) {
@@ -41,49 +56,116 @@ static void send_text(struct sio *s, struct buf *text)
 	buf_finish(text);
 }
 
-static void send_json(struct sio *s, enum sio_type type, unsigned nsp, uint64_t id, struct str open,
-	struct str body, struct str close)
+/* What is to be sent: JSON in three pieces, and attachments. */
+struct outgoing {
+	struct str open, body, close;
+	const struct str *binary;
+	unsigned attachments;
+};
+
+static void send_packet(
+	struct sio *s, enum sio_type type, unsigned nsp, uint64_t id, const struct outgoing *out)
 {
 	struct buf text;
 
 	buf_init(&text, SIO_PACKET_MAX);
-	sio_head_put(&text, type, namespace_name(s, nsp), id);
-	buf_add(&text, open.p, open.n);
-	buf_add(&text, body.p, body.n);
-	buf_add(&text, close.p, close.n);
+	sio_head_put(&text, type, out->attachments, namespace_name(s, nsp), id);
+	buf_add(&text, out->open.p, out->open.n);
+	buf_add(&text, out->body.p, out->body.n);
+	buf_add(&text, out->close.p, out->close.n);
 	send_text(s, &text);
+	for (unsigned i = 0; i < out->attachments && !s->ended; i++)
+		send_bytes(s, out->binary[i]);
+}
+
+static void send_connected(struct sio *s, unsigned nsp)
+{
+	char id[SIO_ID_SIZE];
+	struct outgoing out = { 0 };
+
+	s->kind->carrier->make_id(id);
+	if (nsp == 0)
+		memcpy(s->id, id, sizeof(s->id));
+	if (s->protocol == SIO_PROTOCOL_5)
+		out = (struct outgoing){ STR("{\"sid\":\""), str_from(id), STR("\"}"), NULL, 0 };
+	send_packet(s, SIO_CONNECT, nsp, SIO_NO_ID, &out);
 }
 
 static void connect_namespace(struct sio *s, unsigned nsp, struct str auth)
 {
-	char id[SIO_ID_SIZE];
-
 	s->joined |= (uint8_t)(1U << nsp);
 	s->left &= (uint8_t) ~(1U << nsp);
-	s->kind->carrier->make_id(id);
-	send_json(s, SIO_CONNECT, nsp, SIO_NO_ID, STR("{\"sid\":\""), str_from(id), STR("\"}"));
+	send_connected(s, nsp);
 	s->kind->app->on_connect(s, nsp, auth.n ? auth : STR("{}"));
 }
 
-static void refuse_namespace(struct sio *s, struct str name)
+static void send_refusal(struct sio *s, struct str name, const char *why)
 {
 	struct buf text;
 
 	buf_init(&text, SIO_PACKET_MAX);
 	buf_add_str(&text, "44");
-	buf_add(&text, name.p, name.n);
-	buf_add_str(&text, ",{\"message\":\"Invalid namespace\"}");
+	if (!str_is(name, "/")) {
+		buf_add(&text, name.p, name.n);
+		buf_add_char(&text, ',');
+	}
+	buf_add_str(&text, why);
 	send_text(s, &text);
+}
+
+static void refuse_namespace(struct sio *s, struct str name)
+{
+	if (s->protocol == SIO_PROTOCOL_4)
+		name = str_split(&name, '?');
+	send_refusal(s, name, "{\"message\":\"Invalid namespace\"}");
+}
+
+/* A refusal by CONNECT_ERROR makes clients stop; a failed handshake makes them come again. */
+static void refuse_client(struct sio *s, struct str name)
+{
+	send_refusal(s, name, s->kind->app->refusal);
+	sio_end(s, SIO_END_LEFT);
+}
+
+void sio_start(struct sio *s)
+{
+	const struct sio_app *app = s->kind->app;
+
+	if (s->protocol != SIO_PROTOCOL_4 || app->on_message)
+		return;
+	if (app->refusal)
+		refuse_client(s, STR("/"));
+	else
+		connect_namespace(s, 0, STR(""));
+}
+
+/* In protocol 4 the query is what the payload is in 5. */
+static void connect_old(struct sio *s, unsigned nsp, struct str name)
+{
+	struct buf auth;
+
+	str_split(&name, '?');
+	buf_init(&auth, SIO_AUTH_MAX);
+	if (sio_query_put(&auth, name))
+		connect_namespace(s, nsp, buf_str(&auth));
+	else
+		sio_end(s, SIO_END_BROKEN);
+	buf_finish(&auth);
 }
 
 static void on_connect_packet(struct sio *s, const struct sio_packet *p)
 {
 	int nsp = namespace_find(s, p->nsp);
+	bool has_payload = p->json.n > 0;
 
 	if (nsp < 0)
 		refuse_namespace(s, p->nsp);
+	else if (has_payload && s->protocol == SIO_PROTOCOL_4)
+		sio_end(s, SIO_END_BROKEN);
 	else if (sio_is_joined(s, (unsigned)nsp))
 		sio_end(s, SIO_END_BROKEN);
+	else if (s->protocol == SIO_PROTOCOL_4)
+		connect_old(s, (unsigned)nsp, p->nsp);
 	else
 		connect_namespace(s, (unsigned)nsp, p->json);
 }
@@ -110,25 +192,39 @@ static void on_leave_packet(struct sio *s, unsigned nsp)
 	s->kind->app->on_leave(s, nsp);
 }
 
+/* p is whole, attachments included. */
 static void on_packet(struct sio *s, const struct sio_packet *p)
 {
+	const struct sio_app *app = s->kind->app;
 	int nsp = namespace_find(s, p->nsp);
 
 	if (!packet_is_welcome(s, nsp, p))
+		return;
+	if (p->attachments && !app->takes_binary)
 		return;
 	switch (p->type) {
 	case SIO_DISCONNECT:
 		on_leave_packet(s, (unsigned)nsp);
 		break;
 	case SIO_EVENT:
-		s->kind->app->on_event(s, (unsigned)nsp, p);
-		break;
-	case SIO_ACK:
-		s->kind->app->on_ack(s, (unsigned)nsp, p);
+	case SIO_BINARY_EVENT:
+		app->on_event(s, (unsigned)nsp, p);
 		break;
 	default:
-		sio_end(s, SIO_END_BROKEN);
+		app->on_ack(s, (unsigned)nsp, p);
 	}
+}
+
+static void on_text_packet(struct sio *s, const struct sio_packet *p, struct str text)
+{
+	if (s->kind->app->refusal)
+		refuse_client(s, p->nsp);
+	else if (p->type == SIO_CONNECT)
+		on_connect_packet(s, p);
+	else if (p->attachments)
+		sio_assembly_begin(s, text, p->attachments);
+	else
+		on_packet(s, p);
 }
 
 void sio_on_text(struct sio *s, struct str text)
@@ -137,28 +233,49 @@ void sio_on_text(struct sio *s, struct str text)
 
 	if (s->ended)
 		return;
-	if (!sio_packet_parse(text, &p))
+	if (s->kind->app->on_message)
+		s->kind->app->on_message(s, false, text);
+	else if (s->assembly || !sio_packet_parse(text, &p))
 		sio_end(s, SIO_END_BROKEN);
-	else if (p.type == SIO_CONNECT)
-		on_connect_packet(s, &p);
 	else
+		on_text_packet(s, &p, text);
+}
+
+static void add_attachment(struct sio *s, struct str bytes)
+{
+	struct sio_packet p;
+
+	if (!s->assembly || !sio_assembly_add(s, bytes)) {
+		sio_end(s, SIO_END_BROKEN);
+	} else if (sio_assembly_is_whole(s->assembly, &p)) {
+		struct sio_assembly *done = s->assembly;
+
+		s->assembly = NULL;
 		on_packet(s, &p);
+		sio_assembly_free(&done);
+	}
 }
 
 void sio_on_binary(struct sio *s, struct str bytes)
 {
-	(void)bytes;
-	sio_end(s, SIO_END_BROKEN);
+	if (s->ended)
+		return;
+	if (s->kind->app->on_message)
+		s->kind->app->on_message(s, true, bytes);
+	else
+		add_attachment(s, bytes);
 }
 
 void sio_on_gone(struct sio *s)
 {
 	s->ended = true;
 	s->joined = 0;
+	sio_assembly_free(&s->assembly);
 	s->kind->app->on_gone(s);
 }
 
-void sio_emit(struct sio *s, unsigned nsp, const char *name, struct str args)
+void sio_emit_binary(struct sio *s, unsigned nsp, const char *name, struct str args,
+	const struct str *binary, unsigned n)
 {
 	struct buf open;
 
@@ -166,8 +283,14 @@ void sio_emit(struct sio *s, unsigned nsp, const char *name, struct str args)
 		return;
 	buf_init(&open, 256);
 	buf_printf(&open, "[\"%s\"%s", name, args.n ? "," : "");
-	send_json(s, SIO_EVENT, nsp, SIO_NO_ID, buf_str(&open), args, STR("]"));
+	send_packet(s, n ? SIO_BINARY_EVENT : SIO_EVENT, nsp, SIO_NO_ID,
+		&(struct outgoing){ buf_str(&open), args, STR("]"), binary, n });
 	buf_finish(&open);
+}
+
+void sio_emit(struct sio *s, unsigned nsp, const char *name, struct str args)
+{
+	sio_emit_binary(s, nsp, name, args, NULL, 0);
 }
 
 struct frame *sio_event_frame(struct str array)
@@ -181,17 +304,39 @@ void sio_emit_frame(struct sio *s, struct frame *f)
 		s->kind->carrier->send(s, f);
 }
 
-void sio_ack(struct sio *s, unsigned nsp, uint64_t id, struct str args)
+void sio_ack_binary(struct sio *s, unsigned nsp, uint64_t id, struct str args,
+	const struct str *binary, unsigned n)
 {
 	if (id != SIO_NO_ID && !s->ended && sio_is_joined(s, nsp))
-		send_json(s, SIO_ACK, nsp, id, STR("["), args, STR("]"));
+		send_packet(s, n ? SIO_BINARY_ACK : SIO_ACK, nsp, id,
+			&(struct outgoing){ STR("["), args, STR("]"), binary, n });
+}
+
+void sio_ack(struct sio *s, unsigned nsp, uint64_t id, struct str args)
+{
+	sio_ack_binary(s, nsp, id, args, NULL, 0);
+}
+
+void sio_send_message(struct sio *s, bool binary, struct str data)
+{
+	struct frame *f;
+
+	if (s->ended)
+		return;
+	if (binary) {
+		send_bytes(s, data);
+		return;
+	}
+	f = frame_from(STR("4"), data);
+	s->kind->carrier->send(s, f);
+	frame_unref(&f);
 }
 
 void sio_leave(struct sio *s, unsigned nsp)
 {
 	if (s->ended || !sio_is_joined(s, nsp))
 		return;
-	send_json(s, SIO_DISCONNECT, nsp, SIO_NO_ID, STR(""), STR(""), STR(""));
+	send_packet(s, SIO_DISCONNECT, nsp, SIO_NO_ID, &(struct outgoing){ 0 });
 	s->joined &= (uint8_t) ~(1U << nsp);
 	s->left |= (uint8_t)(1U << nsp);
 }

@@ -172,13 +172,8 @@ static void open_next(struct session_api *a)
 	}
 }
 
-static void put_request(struct buf *out, struct str token, struct str host)
+static void put_request(struct buf *out, struct str authorization, struct str host)
 {
-	struct buf bearer;
-
-	buf_init(&bearer, 8192);
-	buf_add_str(&bearer, "Bearer ");
-	buf_add(&bearer, token.p, token.n);
 	const struct fcgi_param params[] = {
 		{ "GATEWAY_INTERFACE", STR("CGI/1.1") },
 		{ "SERVER_PROTOCOL", STR("HTTP/1.1") },
@@ -188,13 +183,11 @@ static void put_request(struct buf *out, struct str token, struct str host)
 		{ "QUERY_STRING", STR("") },
 		{ "REMOTE_ADDR", STR("127.0.0.1") },
 		{ "HTTP_HOST", host },
-		{ "HTTP_AUTHORIZATION", buf_str(&bearer) },
+		{ "HTTP_AUTHORIZATION", authorization },
 		{ "DIALTONE_INTERNAL", STR("1") },
 	};
 
 	fcgi_request_put(out, params, sizeof(params) / sizeof(params[0]));
-	buf_wipe(&bearer);
-	buf_finish(&bearer);
 }
 
 struct session_api *session_api_new(struct loop *loop, const char *path)
@@ -231,8 +224,8 @@ void session_api_free(struct session_api **a)
 	*a = NULL;
 }
 
-void session_api_ask(
-	struct session_api *a, struct str token, struct str host, session_answer_fn *fn, void *arg)
+void session_api_ask(struct session_api *a, struct str authorization, struct str host,
+	session_answer_fn *fn, void *arg)
 {
 	struct question *q = mem_alloc(sizeof(*q));
 
@@ -242,7 +235,7 @@ void session_api_ask(
 	watch_init(&q->sock.watch, on_ready);
 	deadline_init(&q->deadline);
 	buf_init(&q->request, 16384);
-	put_request(&q->request, token, host);
+	put_request(&q->request, authorization, host);
 	fcgi_answer_init(&q->answer, SESSION_API_ANSWER_MAX);
 	list_add_tail(&a->waiting, &q->link);
 	a->waiting_count++;

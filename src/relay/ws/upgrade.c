@@ -27,7 +27,7 @@ bool upgrade_is_valid(const struct http_head *head)
 	       base64_decode(key, head->ws_key, &n) && n == 16;
 }
 
-void upgrade_answer_put(struct buf *out, const struct http_head *head)
+void upgrade_answer_put(struct buf *out, const struct http_head *head, const char *lines)
 {
 	uint8_t text[UPGRADE_KEY_LEN + sizeof(UPGRADE_GUID)], digest[EVP_MAX_MD_SIZE];
 	char accept[BASE64_SIZE(SHA1_LEN)];
@@ -41,6 +41,6 @@ void upgrade_answer_put(struct buf *out, const struct http_head *head)
 		"HTTP/1.1 101 Switching Protocols\r\n"
 		"Upgrade: websocket\r\n"
 		"Connection: Upgrade\r\n"
-		"Sec-WebSocket-Accept: %s\r\n\r\n",
-		accept);
+		"Sec-WebSocket-Accept: %s\r\n%s\r\n",
+		accept, lines ? lines : "");
 }

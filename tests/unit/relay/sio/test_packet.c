@@ -110,6 +110,23 @@ static void a_namespace_has_a_bound(void **state)
 	assert_true(parse(text));
 	text[SIO_NAMESPACE_MAX + 1] = 'n';
 	assert_false(parse(text));
+	text[SIO_NAMESPACE_MAX + 1] = '?';
+	assert_true(parse(text));
+}
+
+static void names_that_old_clients_give_a_meaning_are_known(void **state)
+{
+	static const char *const names[] = { "\"connect_timeout\"", "\"connecting\"", "\"error\"",
+		"\"reconnect\"", "\"reconnect_attempt\"", "\"reconnect_failed\"",
+		"\"reconnect_error\"", "\"reconnecting\"", "\"ping\"", "\"\\u0070ong\"" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_true(sio_name_misleads_old(str_from(names[i])));
+		assert_false(sio_name_is_reserved(str_from(names[i])));
+	}
+	assert_false(sio_name_misleads_old(STR("\"pings\"")));
+	assert_false(sio_name_misleads_old(STR("7")));
 }
 
 static void packets_cut_anywhere_are_read_within_their_bounds(void **state)
@@ -136,11 +153,11 @@ static void heads_are_written_without_the_main_namespace(void **state)
 
 	(void)state;
 	buf_init(&out, 100);
-	sio_head_put(&out, SIO_EVENT, "/", SIO_NO_ID);
+	sio_head_put(&out, SIO_EVENT, 0, "/", SIO_NO_ID);
 	buf_add_char(&out, ' ');
-	sio_head_put(&out, SIO_ACK, "/", 0);
+	sio_head_put(&out, SIO_ACK, 0, "/", 0);
 	buf_add_char(&out, ' ');
-	sio_head_put(&out, SIO_ACK, "/custom", 456);
+	sio_head_put(&out, SIO_ACK, 0, "/custom", 456);
 	assert_str_equal(buf_str(&out), "42 430 43/custom,456");
 	buf_finish(&out);
 }
@@ -155,6 +172,7 @@ int main(void)
 		cmocka_unit_test(a_line_end_behind_the_packet_is_let_pass),
 		cmocka_unit_test(what_breaks_the_protocol_is_refused),
 		cmocka_unit_test(a_namespace_has_a_bound),
+		cmocka_unit_test(names_that_old_clients_give_a_meaning_are_known),
 		cmocka_unit_test(packets_cut_anywhere_are_read_within_their_bounds),
 		cmocka_unit_test(heads_are_written_without_the_main_namespace),
 	};

@@ -36,7 +36,7 @@ static void the_answer_proves_that_the_key_was_read(void **state)
 	(void)state;
 	buf_init(&out, 512);
 	assert_true(upgrade_is_valid(&h));
-	upgrade_answer_put(&out, &h);
+	upgrade_answer_put(&out, &h, NULL);
 	assert_str_equal(buf_str(&out),
 		"HTTP/1.1 101 Switching Protocols\r\n"
 		"Upgrade: websocket\r\n"

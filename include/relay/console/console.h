@@ -1,0 +1,36 @@
+/*
+ * The operator's unix socket of a relay: one line asks, the answer follows, the connection ends.
+ *
+ *   metrics             OpenMetrics text; also as HTTP, for "GET /metrics HTTP/1.1"
+ *   status              the same figures, a line each: name, labels, value, with tabs between
+ *   sessions [USER]     a line each: socket id, user, domain, client type, since (epoch)
+ *   kick SID [back]     sends a client away, or to come back: "ok", or "no such session"
+ *   drain [RATE]        sends all clients elsewhere, so many a second: "ok"
+ *
+ * Anything else is answered "what?".  Whoever may open the socket is trusted: its mode is 0660.
+ */
+#ifndef DIALTONE_RELAY_CONSOLE_CONSOLE_H
+#define DIALTONE_RELAY_CONSOLE_CONSOLE_H
+
+#include "base/err.h"
+#include "relay/cti/cti.h"
+#include "relay/link/link_host.h"
+
+struct console;
+
+/* What it shows and does. */
+struct console_subject {
+	struct loop *loop;
+	struct cti *cti;
+	struct link_host *host;
+	void (*drain)(void *arg, int64_t rate); /* 0: the default rate */
+	void *arg;
+};
+
+/* subject and path are kept. Errors as of acceptor_new(). */
+MUST_CHECK enum err console_new(
+	const struct console_subject *subject, const char *path, struct console **ret);
+/* Sets *c to NULL; it may be NULL already. */
+void console_free(struct console **c);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * Frames that wait for one client, in order, with a ceiling (realtime section 18, cti-api 3.8).
+ *
+ * A queue is a pointer that is NULL while nothing waits, so an idle client owns no queue memory.  It
+ * holds references; the first frame may be partly gone already.
+ *
+ * A client that does not keep up is spared what is worth nothing any more: a frame that tells a newer
+ * state takes the place of the older one's, at the end, unless a byte of that has been sent; and a
+ * fleeting frame is not queued behind much else.
+ */
+#ifndef DIALTONE_RELAY_NET_FRAME_QUEUE_H
+#define DIALTONE_RELAY_NET_FRAME_QUEUE_H
+
+#include <sys/uio.h>
+
+#include "base/err.h"
+#include "base/frame.h"
+
+/* Another frame is refused when this much waits already. */
+#define FRAME_QUEUE_BYTES  (256 * 1024)
+#define FRAME_QUEUE_FRAMES 1024
+/* Fleeting frames are dropped when this much waits. */
+#define FRAME_QUEUE_MUCH (64 * 1024)
+
+struct frame_queue;
+
+/* Adds a reference; the first sent bytes are gone already. *total is kept: the sum of all queues that
+ * share it. ERR_LIMIT: too much waits, nothing was taken. The frame has the head it will be sent
+ * with. */
+MUST_CHECK enum err frame_queue_add(
+	struct frame_queue **q, size_t *total, struct frame *f, size_t sent);
+void frame_queue_free(struct frame_queue **q);
+/* Drops all but a frame that is partly gone. */
+void frame_queue_trim(struct frame_queue **q);
+
+size_t frame_queue_bytes(const struct frame_queue *q);
+size_t frame_queue_count(const struct frame_queue *q);
+/* The i-th that waits. */
+struct frame *frame_queue_at(const struct frame_queue *q, size_t i);
+/* What is to be written, at most n pieces. Returns how many. */
+size_t frame_queue_gather(const struct frame_queue *q, struct iovec *iov, size_t n);
+/* Drops n bytes from the beginning, and the queue when it is empty. */
+void frame_queue_consume(struct frame_queue **q, size_t n);
+
+#endif

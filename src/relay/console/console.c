@@ -1,0 +1,255 @@
+#include "relay/console/console.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "relay/console/metric.h"
+#include "relay/net/acceptor.h"
+#include "relay/net/sock.h"
+
+#define LINE_MAX_BYTES 1024
+#define ANSWER_MAX     ((size_t)8 << 20)
+#define CALLERS_MAX    16
+#define CALL_MS        10000
+#define WORDS_MAX      4
+
+struct console {
+	const struct console_subject *subject;
+	struct acceptor *acceptor;
+	struct list callers;
+	size_t count;
+	struct deadline_queue ends;
+};
+
+struct caller {
+	struct sock sock;
+	struct list link;
+	struct deadline end;
+	struct console *console;
+	struct buf line;
+	bool answered;
+};
+
+static void caller_free(struct caller *r)
+{
+	struct console *c = r->console;
+
+	deadline_clear(&r->end);
+	sock_close(&r->sock, c->subject->loop);
+	list_remove(&r->link);
+	c->count--;
+	buf_finish(&r->line);
+	free(r);
+}
+
+static struct figures figures_of(const struct console *c)
+{
+	struct figures f;
+
+	cti_count(c->subject->cti, &f.cti);
+	link_host_counters(c->subject->host, &f.link);
+	return f;
+}
+
+static void do_metrics(struct console *c, char *const *words, struct buf *out)
+{
+	struct figures f = figures_of(c);
+
+	(void)words;
+	metric_put_open(out, &f);
+}
+
+static void do_http(struct console *c, char *const *words, struct buf *out)
+{
+	struct buf text;
+
+	buf_init(&text, ANSWER_MAX);
+	do_metrics(c, words, &text);
+	buf_printf(out,
+		"HTTP/1.1 200 OK\r\n"
+		"Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"
+		"Content-Length: %zu\r\nConnection: close\r\n\r\n",
+		text.n);
+	buf_add(out, text.p, text.n);
+	buf_finish(&text);
+}
+
+static void do_status(struct console *c, char *const *words, struct buf *out)
+{
+	struct figures f = figures_of(c);
+
+	(void)words;
+	metric_put_plain(out, &f);
+}
+
+static void put_client(void *arg, const struct cti_client *client)
+{
+	buf_printf(arg, "%s\t%s\t%s\t%s\t%" PRId64 "\n", client->sid, client->user, client->domain,
+		client->ua, client->since);
+}
+
+static void do_sessions(struct console *c, char *const *words, struct buf *out)
+{
+	cti_clients(c->subject->cti, words[1], put_client, out);
+}
+
+static void do_kick(struct console *c, char *const *words, struct buf *out)
+{
+	bool for_good = !words[2] || strcmp(words[2], "back") != 0;
+
+	if (words[1] && cti_kick(c->subject->cti, words[1], for_good))
+		buf_add_str(out, "ok\n");
+	else
+		buf_add_str(out, "no such session\n");
+}
+
+static void do_drain(struct console *c, char *const *words, struct buf *out)
+{
+	uint64_t rate = 0;
+
+	if (words[1] && !str_to_uint(str_from(words[1]), INT32_MAX, &rate)) {
+		buf_add_str(out, "what?\n");
+		return;
+	}
+	c->subject->drain(c->subject->arg, (int64_t)rate);
+	buf_add_str(out, "ok\n");
+}
+
+static const struct {
+	const char *word;
+	void (*fn)(struct console *c, char *const *words, struct buf *out);
+} commands[] = {
+	{ "metrics", do_metrics },
+	{ "GET", do_http },
+	{ "status", do_status },
+	{ "sessions", do_sessions },
+	{ "kick", do_kick },
+	{ "drain", do_drain },
+};
+
+static void run_line(struct console *c, char *line, struct buf *out)
+{
+	char *words[WORDS_MAX + 1] = { NULL }, *rest = NULL;
+	size_t n = 0;
+
+	for (char *w = strtok_r(line, " \r\n", &rest); w && n < WORDS_MAX;
+		w = strtok_r(NULL, " \r\n", &rest))
+		words[n++] = w;
+	for (size_t i = 0; n && i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(words[0], commands[i].word) == 0) {
+			commands[i].fn(c, words, out);
+			return;
+		}
+	buf_add_str(out, "what?\n");
+}
+
+static void answer(struct caller *r)
+{
+	struct loop *loop = r->console->subject->loop;
+	struct buf out;
+	enum err e;
+
+	r->answered = true;
+	buf_init(&out, ANSWER_MAX);
+	run_line(r->console, r->line.p, &out);
+	e = sock_send_bytes(&r->sock, loop, buf_str(&out));
+	buf_finish(&out);
+	if (e != ERR_OK)
+		caller_free(r);
+	else if (sock_waiting(&r->sock) == 0)
+		sock_end(&r->sock);
+}
+
+/* What comes behind the line (an HTTP head, say) is thrown away; the end of it is the end. */
+static void read_line(struct caller *r)
+{
+	char bytes[256];
+	size_t n = 0;
+	enum err e = sock_read(&r->sock, bytes, sizeof(bytes), &n);
+
+	if (e == ERR_AGAIN)
+		return;
+	if (e != ERR_OK) {
+		caller_free(r);
+		return;
+	}
+	if (r->answered)
+		return;
+	buf_add(&r->line, bytes, n);
+	if (r->line.overflow)
+		caller_free(r);
+	else if (memchr(r->line.p, '\n', r->line.n))
+		answer(r);
+}
+
+static void on_ready(struct watch *w, uint32_t events)
+{
+	struct caller *r = LIST_ENTRY(w, struct caller, sock.watch);
+
+	if (events & EPOLLOUT) {
+		if (sock_flush(&r->sock, r->console->subject->loop) != ERR_OK) {
+			caller_free(r);
+			return;
+		}
+		if (r->answered && sock_waiting(&r->sock) == 0)
+			sock_end(&r->sock);
+	}
+	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+		read_line(r);
+}
+
+static void on_end(struct deadline *d, int64_t now_ms)
+{
+	(void)now_ms;
+	caller_free(LIST_ENTRY(d, struct caller, end));
+}
+
+static void on_accept(void *arg, int fd)
+{
+	struct console *c = arg;
+	struct caller *r = mem_alloc(sizeof(*r));
+
+	r->console = c;
+	sock_open(&r->sock, c->subject->loop, fd, on_ready);
+	buf_init(&r->line, LINE_MAX_BYTES);
+	deadline_init(&r->end);
+	list_add_tail(&c->callers, &r->link);
+	if (++c->count > CALLERS_MAX)
+		caller_free(r);
+	else
+		deadline_set(&r->end, &c->ends, loop_now(c->subject->loop) + CALL_MS);
+}
+
+enum err console_new(const struct console_subject *subject, const char *path, struct console **ret)
+{
+	struct console *c = mem_alloc(sizeof(*c));
+	enum err e;
+
+	c->subject = subject;
+	list_init(&c->callers);
+	deadline_queue_init(&c->ends, on_end);
+	loop_add_queue(subject->loop, &c->ends);
+	*ret = c;
+	e = acceptor_new(subject->loop, path, on_accept, c, &c->acceptor);
+	if (e != ERR_OK)
+		console_free(ret);
+	return e;
+}
+
+void console_free(struct console **console)
+{
+	struct console *c = *console;
+
+	if (!c)
+		return;
+	acceptor_free(&c->acceptor);
+	LIST_FOR_EACH(r, &c->callers, struct caller, link)
+		caller_free(r);
+	loop_remove_queue(c->subject->loop, &c->ends);
+	free(c);
+	*console = NULL;
+}

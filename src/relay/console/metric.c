@@ -1,0 +1,103 @@
+#include "relay/console/metric.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define PREFIX "dialtone_relay_"
+
+_Static_assert(sizeof(size_t) == sizeof(uint64_t), "gauges are read as 64-bit numbers");
+
+#define COUNTER(name, labels, member, help)                                          \
+	{                                                                            \
+		name, labels, METRIC_COUNTER, help, offsetof(struct figures, member) \
+	}
+#define GAUGE(name, labels, member, help)                                          \
+	{                                                                          \
+		name, labels, METRIC_GAUGE, help, offsetof(struct figures, member) \
+	}
+#define ENDED(code, reason)                                                                   \
+	COUNTER("ended", "code=\"" #code "\",reason=\"" reason "\"", link.ended[code - 1000], \
+		"Sessions ended by the relay, by WebSocket close code")
+
+const struct metric metrics[] = {
+	GAUGE("connections", NULL, link.connections, "Open sockets"),
+	GAUGE("transports", NULL, link.sessions, "Engine.IO sessions"),
+	GAUGE("transports_polling", NULL, link.polling, "Engine.IO sessions on long-polling"),
+	GAUGE("transports_v3", NULL, link.old_protocol, "Engine.IO sessions of version 3"),
+	GAUGE("transports_strangers", NULL, link.strangers, "Engine.IO sessions not logged in"),
+	GAUGE("queued_bytes", NULL, link.queued, "Bytes that wait for slow clients"),
+	GAUGE("sessions", NULL, cti.sessions, "Clients that joined the namespace"),
+	GAUGE("sessions_live", NULL, cti.sessions_live, "Clients logged in"),
+	GAUGE("sessions_leaving", NULL, cti.sessions_leaving, "Clients about to be sent elsewhere"),
+	GAUGE("logins_pending", NULL, cti.logins_pending, "Logins on their way"),
+	GAUGE("channels", NULL, cti.channels, "Redis channels subscribed"),
+	COUNTER("handshakes", NULL, link.handshakes, "Engine.IO sessions opened"),
+	COUNTER("handshakes_refused", NULL, link.refused, "Requests answered with an error"),
+	COUNTER("slow_clients", NULL, link.slow, "Clients dropped for not reading"),
+	COUNTER("floods", NULL, link.floods, "Clients dropped for sending too much"),
+	ENDED(1000, "normal"),
+	ENDED(1001, "timed out"),
+	ENDED(1002, "protocol"),
+	ENDED(1008, "policy"),
+	ENDED(1012, "restart"),
+	ENDED(1013, "try again"),
+	COUNTER("logins", NULL, cti.logins, "Logins accepted"),
+	COUNTER("refusals", NULL, cti.refusals, "Clients told 401"),
+	COUNTER("revocations", NULL, cti.revocations, "Clients whose session was ended"),
+	COUNTER("expirations", NULL, cti.expirations, "Clients whose token ended"),
+	COUNTER("takeovers", NULL, cti.takeovers, "Sessions replaced by a newer one"),
+	COUNTER("kicks", NULL, cti.kicks, "Clients sent away by an operator or a takeover"),
+	COUNTER("messages", NULL, cti.messages, "Messages from Redis"),
+	COUNTER("messages_bad", NULL, cti.bad_messages, "Messages dropped as malformed"),
+	COUNTER("messages_stale", NULL, cti.stale_messages, "Messages dropped as too old"),
+	COUNTER("deliveries", NULL, cti.deliveries, "Events sent to clients"),
+	COUNTER("deliveries_withheld", NULL, cti.withheld,
+		"Not sent to clients of Socket.IO 4, who would mistake the name"),
+	COUNTER("replays", NULL, cti.replays, "Of these, told after a login"),
+	COUNTER("gaps", NULL, cti.gaps, "Gaps noticed in a channel"),
+	COUNTER("resyncs", NULL, cti.resyncs, "Clients made to come back for it"),
+	COUNTER("client_events", NULL, cti.client_events, "Events from clients"),
+	COUNTER("client_events_dropped", NULL, cti.client_events_dropped,
+		"Of these, dropped for their rate"),
+	COUNTER("bad_requests", NULL, cti.bad_requests, "Of these, malformed"),
+	COUNTER("user_messages", NULL, cti.user_messages, "Messages passed from user to user"),
+	{ 0 },
+};
+
+uint64_t metric_value(const struct metric *m, const struct figures *f)
+{
+	uint64_t value;
+
+	memcpy(&value, (const char *)f + m->offset, sizeof(value));
+	return value;
+}
+
+static void put_head(struct buf *out, const struct metric *m)
+{
+	buf_printf(out, "# TYPE " PREFIX "%s %s\n", m->name,
+		m->type == METRIC_COUNTER ? "counter" : "gauge");
+	buf_printf(out, "# HELP " PREFIX "%s %s\n", m->name, m->help);
+}
+
+void metric_put_open(struct buf *out, const struct figures *f)
+{
+	const char *family = "";
+
+	for (const struct metric *m = metrics; m->name; m++) {
+		if (strcmp(family, m->name) != 0)
+			put_head(out, m);
+		family = m->name;
+		buf_printf(out, PREFIX "%s%s", m->name, m->type == METRIC_COUNTER ? "_total" : "");
+		if (m->labels)
+			buf_printf(out, "{%s}", m->labels);
+		buf_printf(out, " %" PRIu64 "\n", metric_value(m, f));
+	}
+	buf_add_str(out, "# EOF\n");
+}
+
+void metric_put_plain(struct buf *out, const struct figures *f)
+{
+	for (const struct metric *m = metrics; m->name; m++)
+		buf_printf(out, "%s\t%s\t%" PRIu64 "\n", m->name, m->labels ? m->labels : "",
+			metric_value(m, f));
+}

@@ -1,0 +1,245 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "bus/channel.h"
+#include "cti_priv.h"
+
+/* Clients fetch the state while they connect; what happened in between would be lost (cti-api 3.4).
+ * One question serves all sessions of a domain that come while another is on its way. */
+
+#define CATCH_UP_BACK_MS 10000
+#define CATCH_UP_COUNT   "1000"
+#define WAITERS_MAX      4096
+
+struct waiter {
+	char sid[SIO_ID_SIZE];
+	int64_t since_ms;
+};
+
+struct catch_up {
+	struct list link; /* of the application */
+	struct cti *cti;
+	struct waiter *waiters;
+	size_t n, cap;
+	bool asked;
+	struct map *told; /* channel and key of what was delivered since it was asked */
+	char domain[];
+};
+
+static struct catch_up *find(struct cti *c, struct str domain, bool asked)
+{
+	LIST_FOR_EACH(u, &c->catch_ups, struct catch_up, link)
+		if (u->asked == asked && str_is(domain, u->domain))
+			return u;
+	return NULL;
+}
+
+static struct catch_up *catch_up_new(struct cti *c, struct str domain)
+{
+	struct catch_up *u = mem_alloc(sizeof(*u) + domain.n + 1);
+
+	u->cti = c;
+	u->told = map_new();
+	memcpy(u->domain, domain.p, domain.n);
+	list_add_tail(&c->catch_ups, &u->link);
+	return u;
+}
+
+static void catch_up_free(struct catch_up *u)
+{
+	list_remove(&u->link);
+	map_free(&u->told);
+	free(u->waiters);
+	free(u);
+}
+
+static void add_waiter(struct catch_up *u, const struct cti_session *s)
+{
+	struct waiter *more;
+
+	if (u->n == WAITERS_MAX)
+		return;
+	if (u->n == u->cap) {
+		u->cap = u->cap ? u->cap * 2 : 4;
+		more = mem_alloc(u->cap * sizeof(*more));
+		if (u->n)
+			memcpy(more, u->waiters, u->n * sizeof(*more));
+		free(u->waiters);
+		u->waiters = more;
+	}
+	u->waiters[u->n].since_ms = (int64_t)s->since * 1000 - CATCH_UP_BACK_MS;
+	snprintf(u->waiters[u->n++].sid, SIO_ID_SIZE, "%s", s->sio->id);
+}
+
+/* An entry of the stream, read. */
+struct entry {
+	int64_t at_ms;
+	struct cti_channel *channel; /* NULL: nobody here is in that room */
+	struct message m;
+	struct str key; /* channel and coalescing key; empty: it is told anyway */
+};
+
+static struct str told_key(
+	const struct cti_channel *ch, const struct message *m, struct arena *arena)
+{
+	if (!m->coalesce_key)
+		return STR("");
+	return str_from(arena_printf(arena, "%s\n%s", ch->name, m->coalesce_key));
+}
+
+static struct cti_channel *room_channel(struct catch_up *u, struct str suffix)
+{
+	struct subscription *sub;
+	struct buf name;
+
+	buf_init(&name, CTI_NAME_MAX);
+	buf_printf(
+		&name, "%s{%s}:%.*s", u->cti->settings->prefix, u->domain, (int)suffix.n, suffix.p);
+	sub = subscriber_find(u->cti->subscriber, buf_str(&name));
+	buf_finish(&name);
+	return sub ? LIST_ENTRY(sub, struct cti_channel, sub) : NULL;
+}
+
+/* id, [ch, <suffix>, m, <message>] */
+static void entry_read(struct catch_up *u, const struct redis_reply *from, struct entry *to)
+{
+	const struct redis_reply *f;
+
+	if (from->type != REDIS_LIST || from->count != 2 || from->items[1].count < 4)
+		return;
+	f = from->items[1].items;
+	to->at_ms = strtoll(from->items[0].text.p, NULL, 10);
+	to->channel = room_channel(u, f[1].text);
+	if (to->channel && message_parse(f[3].text, u->cti->arena, &to->m) != ERR_OK)
+		to->channel = NULL;
+	if (to->channel)
+		to->key = told_key(to->channel, &to->m, u->cti->arena);
+}
+
+/* The newest of each key stays, and none of which a newer one was delivered meanwhile. */
+static void drop_outdated(struct catch_up *u, struct entry *entries, size_t n)
+{
+	for (size_t i = n; i-- > 0;) {
+		struct entry *e = &entries[i];
+
+		if (!e->channel || !e->key.n)
+			continue;
+		if (map_get(u->told, e->key))
+			e->channel = NULL;
+		else
+			map_put(u->told, e->key, u);
+	}
+}
+
+static bool is_member(const struct cti_session *s, const struct cti_channel *ch)
+{
+	for (size_t i = 0; i < s->room_count; i++)
+		if (s->rooms[i].channel == ch)
+			return true;
+	return false;
+}
+
+static void tell(
+	const struct catch_up *u, const struct waiter *w, const struct entry *entries, size_t n)
+{
+	struct cti_session *s = directory_find(u->cti, w->sid);
+
+	for (size_t i = 0; s && s->live && i < n; i++)
+		if (entries[i].channel && entries[i].at_ms >= w->since_ms &&
+			is_member(s, entries[i].channel))
+			delivery_replay(s, entries[i].channel, &entries[i].m);
+}
+
+static void tell_all(struct catch_up *u, const struct redis_reply *reply)
+{
+	struct entry *entries = arena_alloc(u->cti->arena, (reply->count + 1) * sizeof(*entries));
+
+	for (size_t i = 0; i < reply->count; i++)
+		entry_read(u, &reply->items[i], &entries[i]);
+	drop_outdated(u, entries, reply->count);
+	for (size_t i = 0; i < u->n; i++)
+		tell(u, &u->waiters[i], entries, reply->count);
+	arena_reset(u->cti->arena);
+}
+
+static void ask(struct catch_up *u);
+
+/* XREVRANGE would be the other way to bound it; MAXLEN of the producers bounds it already. */
+static void on_entries(void *arg, const struct redis_reply *reply)
+{
+	struct catch_up *u = arg, *next;
+
+	if (reply && reply->type == REDIS_LIST)
+		tell_all(u, reply);
+	next = find(u->cti, str_from(u->domain), false);
+	catch_up_free(u);
+	if (next)
+		ask(next);
+}
+
+static int64_t earliest(const struct catch_up *u)
+{
+	int64_t at = INT64_MAX;
+
+	for (size_t i = 0; i < u->n; i++)
+		if (u->waiters[i].since_ms < at)
+			at = u->waiters[i].since_ms;
+	return at;
+}
+
+static void ask(struct catch_up *u)
+{
+	struct buf key;
+	char from[24];
+
+	u->asked = true;
+	snprintf(from, sizeof(from), "%" PRId64, earliest(u));
+	buf_init(&key, CTI_NAME_MAX);
+	channel_of_domain(&key, u->cti->settings->prefix, str_from(u->domain), "recent");
+	if (pipeline_send(u->cti->commands,
+		    REDIS_COMMAND(STR("XRANGE"), buf_str(&key), str_from(from), STR("+"),
+			    STR("COUNT"), STR(CATCH_UP_COUNT)),
+		    on_entries, u) != ERR_OK)
+		catch_up_free(u);
+	buf_finish(&key);
+}
+
+void catch_up_begin(struct cti_session *s)
+{
+	struct cti *c = s->cti;
+	struct str domain = session_domain(s);
+	struct catch_up *u;
+
+	if (!s->room_count)
+		return;
+	u = find(c, domain, false);
+	if (!u)
+		u = catch_up_new(c, domain);
+	add_waiter(u, s);
+	if (!find(c, domain, true))
+		ask(u);
+}
+
+void catch_up_note(struct cti *c, const struct cti_channel *ch, const struct message *m)
+{
+	LIST_FOR_EACH(u, &c->catch_ups, struct catch_up, link) {
+		struct str key;
+
+		if (!u->asked || !m->coalesce_key)
+			continue;
+		key = told_key(ch, m, c->arena);
+		if (!map_get(u->told, key))
+			map_put(u->told, key, u);
+	}
+}
+
+void catch_up_free_all(struct cti *c)
+{
+	LIST_FOR_EACH(u, &c->catch_ups, struct catch_up, link)
+		catch_up_free(u);
+}

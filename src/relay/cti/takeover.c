@@ -1,0 +1,259 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "bus/channel.h"
+#include "bus/owner.h"
+#include "cti_priv.h"
+
+/* One session of a user and client type is in use (cti-api 2.3 and 3.6):
+ *
+ *   claim --granted--> complete
+ *         --refused--> ask the owner; wait for: its ack, its end, or the time --> commit --> complete
+ *
+ * A login that waits and is overtaken by a third is asked to give way like an owner, and does. */
+
+static void put_key(struct buf *key, const struct cti_session *s, uint8_t ua)
+{
+	struct arena *arena = arena_new(512);
+
+	buf_init(key, CTI_NAME_MAX);
+	channel_owner(key, s->cti->settings->prefix, session_domain(s),
+		str_from(session_user(s, arena)), ua_name(ua));
+	arena_free(&arena);
+}
+
+static struct str relay_of(const struct cti *c)
+{
+	return str_from(c->settings->relay);
+}
+
+/* Asked once; whoever asked last is told. */
+void takeover_ask(struct cti_session *s, const struct message *m)
+{
+	if (!s->live && !(s->login && s->login->claimed))
+		return;
+	if (m->by_relay && m->by_sid) {
+		if (!s->successor)
+			s->successor = mem_alloc(sizeof(*s->successor));
+		snprintf(s->successor->relay, sizeof(s->successor->relay), "%s", m->by_relay);
+		snprintf(s->successor->sid, sizeof(s->successor->sid), "%s", m->by_sid);
+	}
+	if (s->asked)
+		return;
+	s->asked = true;
+	sio_emit(s->sio, 0, "takeOver", STR(""));
+	if (s->login)
+		login_abandon(s->login);
+}
+
+static void tell_successor(struct cti_session *s, const char *why)
+{
+	const char *items[] = { s->successor->sid };
+	const struct message m = {
+		.kind = MESSAGE_CONTROL, .op = MESSAGE_TAKEN, .sids = { items, 1 }, .why = why
+	};
+
+	post_to_relay(s->cti, s->successor->relay, &m, NULL, NULL);
+	free(s->successor);
+	s->successor = NULL;
+}
+
+void takeover_on_ack(struct cti_session *s)
+{
+	if (s->successor)
+		tell_successor(s, "ack");
+}
+
+void takeover_leave(struct cti_session *s)
+{
+	struct buf key;
+
+	if (s->successor)
+		tell_successor(s, "gone");
+	if (!s->ua)
+		return;
+	put_key(&key, s, s->ua);
+	if (pipeline_send(s->cti->commands,
+		    REDIS_COMMAND(
+			    OWNER_RELEASE(buf_str(&key), relay_of(s->cti), str_from(s->sio->id))),
+		    NULL, NULL) != ERR_OK)
+		log_debug("redis is away: an owner is forgotten in its own time");
+	buf_finish(&key);
+	s->ua = CTI_UA_NONE;
+}
+
+void takeover_refresh(struct cti_session *s)
+{
+	struct buf key;
+
+	if (!s->ua || s->asked)
+		return;
+	put_key(&key, s, s->ua);
+	if (pipeline_send(s->cti->commands,
+		    REDIS_COMMAND(OWNER_REFRESH(buf_str(&key), relay_of(s->cti),
+			    str_from(s->sio->id), str_from(s->jti))),
+		    NULL, NULL) != ERR_OK)
+		log_debug("redis is away: an owner is refreshed later");
+	buf_finish(&key);
+}
+
+/* All sockets of the predecessor's session, on whatever relay, hear that they are replaced (unless
+ * they have), and are sent away if they are still there some time later. */
+static void evict(struct cti_login *l)
+{
+	struct cti_session *s = l->session;
+	struct str channel = str_from(s->self.channel->name);
+	const char *items[] = { l->old_jti };
+	struct message m = { .kind = MESSAGE_CONTROL,
+		.op = MESSAGE_TAKEOVER,
+		.jtis = { items, 1 },
+		.ua_type = ua_name(s->ua) };
+
+	post_send(l->cti, channel, &m, NULL, NULL);
+	m.op = MESSAGE_KICK;
+	m.how = "logout";
+	post_later(l->cti, channel, &m);
+}
+
+/* A login that waited and is overtaken: 41 comes later, so that it can read the event before. */
+static void displace(struct cti *c, struct str relay, struct str sid, struct arena *arena)
+{
+	const char *items[] = { arena_strndup(arena, sid.p, sid.n) };
+	const char *name = arena_strndup(arena, relay.p, relay.n);
+	struct message m = {
+		.kind = MESSAGE_CONTROL, .op = MESSAGE_TAKEOVER, .sids = { items, 1 }
+	};
+	struct buf channel;
+
+	post_to_relay(c, name, &m, NULL, NULL);
+	m.op = MESSAGE_KICK;
+	m.how = "logout";
+	buf_init(&channel, CTI_NAME_MAX);
+	channel_relay(&channel, c->settings->prefix, relay);
+	post_later(c, buf_str(&channel), &m);
+	buf_finish(&channel);
+}
+
+static void on_commit(void *arg, const struct redis_reply *reply)
+{
+	struct cti_login *l = arg;
+
+	if (!login_take_answer(l))
+		return;
+	if (!reply) {
+		login_wait_for_redis(l);
+	} else if (reply->number == 1) {
+		l->cti->counters.takeovers++;
+		evict(l);
+		login_complete(l);
+	}
+	/* Else a third was quicker; its message is on the way. */
+}
+
+static void commit(struct cti_login *l)
+{
+	struct cti_session *s = l->session;
+	struct buf key;
+
+	if (l->asked)
+		return;
+	deadline_clear(&l->timer);
+	put_key(&key, s, s->ua);
+	l->asked = true;
+	if (pipeline_send(l->cti->commands,
+		    REDIS_COMMAND(OWNER_COMMIT(buf_str(&key), relay_of(l->cti),
+			    str_from(s->sio->id), str_from(l->claims.jti))),
+		    on_commit, l) != ERR_OK) {
+		l->asked = false;
+		login_wait_for_redis(l);
+	}
+	buf_finish(&key);
+}
+
+void takeover_on_wait(struct deadline *d, int64_t now_ms)
+{
+	(void)now_ms;
+	commit(LIST_ENTRY(d, struct cti_login, timer));
+}
+
+void takeover_taken(struct cti_session *s)
+{
+	if (s->login && s->login->claimed)
+		commit(s->login);
+}
+
+/* No relay of that name listens: the owner is gone with it. */
+static void on_asked(void *arg, const struct redis_reply *reply)
+{
+	struct cti_ticket *t = arg;
+	struct cti_session *s = directory_find(t->cti, t->sid);
+
+	if (reply && reply->number == 0 && s)
+		takeover_taken(s);
+	free(t);
+}
+
+static void ask_owner(struct cti_login *l, const struct owner_claim *claim)
+{
+	struct cti *c = l->cti;
+	struct cti_session *s = l->session;
+	const char *items[] = { arena_strndup(l->arena, claim->sid.p, claim->sid.n) };
+	const struct message m = { .kind = MESSAGE_CONTROL,
+		.op = MESSAGE_TAKEOVER,
+		.sids = { items, 1 },
+		.by_relay = c->settings->relay,
+		.by_sid = s->sio->id };
+
+	l->claimed = true;
+	l->old_jti = arena_strndup(l->arena, claim->jti.p, claim->jti.n);
+	deadline_set(&l->timer, &c->waits, cti_now(c) + claim->wait_ms);
+	post_to_relay(c, arena_strndup(l->arena, claim->relay.p, claim->relay.n), &m, on_asked,
+		ticket_new(s));
+}
+
+static void on_claim(void *arg, const struct redis_reply *reply)
+{
+	struct cti_login *l = arg;
+	struct owner_claim claim;
+
+	if (!login_take_answer(l))
+		return;
+	if (!reply || owner_claim_parse(reply, &claim) != ERR_OK) {
+		login_wait_for_redis(l);
+		return;
+	}
+	if (claim.displaced_sid.n)
+		displace(l->cti, claim.displaced_relay, claim.displaced_sid, l->arena);
+	if (claim.granted)
+		login_complete(l);
+	else
+		ask_owner(l, &claim);
+}
+
+void takeover_claim(struct cti_login *l)
+{
+	struct cti_session *s = l->session;
+	struct cti *c = l->cti;
+	struct buf key;
+	char wait[16];
+
+	if (!s->ua || s->live) {
+		login_complete(l);
+		return;
+	}
+	snprintf(wait, sizeof(wait), "%" PRIu32, c->settings->takeover_ms);
+	put_key(&key, s, s->ua);
+	l->asked = true;
+	if (pipeline_send(c->commands,
+		    REDIS_COMMAND(OWNER_CLAIM(buf_str(&key), relay_of(c), str_from(s->sio->id),
+			    str_from(l->claims.jti), str_from(wait))),
+		    on_claim, l) != ERR_OK) {
+		l->asked = false;
+		login_wait_for_redis(l);
+	}
+	buf_finish(&key);
+}

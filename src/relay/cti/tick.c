@@ -1,0 +1,85 @@
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "bus/channel.h"
+#include "cti_priv.h"
+
+#define TICK_MS 50
+
+static void look_around(struct cti *c, int64_t passed_ms)
+{
+	int64_t n;
+
+	c->round_owed += (int64_t)c->counters.sessions_live * passed_ms;
+	n = c->round_owed / c->settings->check_ms;
+	c->round_owed %= c->settings->check_ms;
+	for (; n > 0 && !list_is_empty(&c->round); n--) {
+		struct cti_session *s = LIST_ENTRY(c->round.next, struct cti_session, round);
+
+		list_remove(&s->round);
+		list_add_tail(&c->round, &s->round);
+		roster_look(s);
+	}
+}
+
+static void end_some(struct cti *c, int64_t passed_ms)
+{
+	int64_t n;
+
+	if (list_is_empty(&c->leaving)) {
+		c->leave_owed = c->leave_rate = 0;
+		return;
+	}
+	c->leave_owed += c->leave_rate * passed_ms;
+	n = c->leave_owed / 1000;
+	c->leave_owed %= 1000;
+	for (; n > 0 && !list_is_empty(&c->leaving); n--)
+		session_close(
+			LIST_ENTRY(c->leaving.next, struct cti_session, leaving), c->leave_how);
+}
+
+void tick_on_time(struct deadline *d, int64_t now_ms)
+{
+	struct cti *c = LIST_ENTRY(d, struct cti, tick);
+	int64_t passed = now_ms - c->ticked_ms;
+
+	c->ticked_ms = now_ms;
+	look_around(c, passed);
+	end_some(c, passed);
+	deadline_set(d, &c->ticks, now_ms + TICK_MS);
+}
+
+void tick_leave(struct cti_session *s, int64_t rate, enum sio_end how)
+{
+	struct cti *c = s->cti;
+
+	if (rate > c->leave_rate)
+		c->leave_rate = rate;
+	/* A relay that goes need not pretend to stay. */
+	if (list_is_empty(&c->leaving) || how == SIO_END_RESTART)
+		c->leave_how = how;
+	if (!list_is_empty(&s->leaving))
+		return;
+	list_add_tail(&c->leaving, &s->leaving);
+	c->counters.sessions_leaving++;
+}
+
+void tick_on_beat(struct deadline *d, int64_t now_ms)
+{
+	struct cti *c = LIST_ENTRY(d, struct cti, beat);
+	struct buf key;
+	char score[24];
+
+	snprintf(score, sizeof(score), "%" PRId64, clock_wall_us() / 1000);
+	buf_init(&key, CTI_NAME_MAX);
+	channel_relays(&key, c->settings->prefix);
+	if (pipeline_send(c->commands,
+		    REDIS_COMMAND(STR("ZADD"), buf_str(&key), str_from(score),
+			    str_from(c->settings->relay)),
+		    NULL, NULL) != ERR_OK)
+		log_debug("redis is away: no sign of life");
+	buf_finish(&key);
+	deadline_set(d, &c->beats, now_ms + c->settings->beat_ms);
+}

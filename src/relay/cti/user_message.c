@@ -1,0 +1,103 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json_writer.h"
+#include "bus/channel.h"
+#include "cti_priv.h"
+#include "relay/sio/json_slice.h"
+
+/* cti-api 2.4. */
+#define MESSAGE_OBJECT_MAX  8192
+#define MESSAGE_MEMBERS_MAX 64
+#define MESSAGE_TEXT_MAX    64
+#define MESSAGE_USER_MAX    255
+
+static const struct pace_limit messages_limit = { CLOCK_SECOND_US / 10, 10 };
+
+/* The object as it came, but from whom it comes is not the client's to say. */
+static void put_payload(struct buf *out, struct str object, const char *sender)
+{
+	struct str rest = object, key, value;
+	struct json_writer w;
+
+	buf_add_str(out, "[\"message\",{");
+	while (json_slice_next(&rest, &key, &value)) {
+		if (str_is(key, "\"callUser\""))
+			continue;
+		buf_add(out, key.p, key.n);
+		buf_add_char(out, ':');
+		buf_add(out, value.p, value.n);
+		buf_add_char(out, ',');
+	}
+	buf_add_str(out, "\"callUser\":");
+	json_writer_init(&w, out);
+	json_text(&w, sender);
+	buf_add_str(out, "}]");
+}
+
+/* "bob" or "bob@domain" becomes bob; NULL: a user of another domain. */
+static const char *receiver(const struct cti_session *s, struct str wanted, struct arena *arena)
+{
+	struct str rest = wanted, user = str_split(&rest, '@');
+	char *domain;
+
+	if (!user.n)
+		return NULL;
+	if (rest.p) {
+		domain = arena_strndup(arena, rest.p, rest.n);
+		str_lower(domain);
+		if (!str_is(session_domain(s), domain))
+			return NULL;
+	}
+	return arena_strndup(arena, user.p, user.n);
+}
+
+static void publish(struct cti_session *s, struct str object, const char *user, struct arena *arena)
+{
+	struct cti *c = s->cti;
+	struct buf channel, payload;
+
+	buf_init(&channel, CTI_NAME_MAX);
+	buf_init(&payload, 2 * MESSAGE_OBJECT_MAX);
+	channel_user(&channel, c->settings->prefix, session_domain(s), str_from(user));
+	put_payload(&payload, object, session_user(s, arena));
+	if (!channel.overflow && !payload.overflow) {
+		const struct message m = {
+			.id = arena_printf(arena, "%s-%" PRIu64, c->settings->relay,
+				++c->counters.user_messages),
+			.time_ms = clock_wall_us() / 1000,
+			.name = "message",
+			.flags = MESSAGE_ONE_SHOT,
+			.payload = buf_str(&payload),
+		};
+
+		post_send(c, buf_str(&channel), &m, NULL, NULL);
+	}
+	buf_finish(&channel);
+	buf_finish(&payload);
+}
+
+/* All clients of a user share its rate; of too many the rest goes nowhere, as all answers do. */
+void user_message_send(struct cti_session *s, struct str args)
+{
+	struct arena *arena = arena_new(1024);
+	struct str object = { 0 }, text, wanted;
+	const char *user;
+
+	if (!s->live) {
+		arena_free(&arena);
+		return;
+	}
+	if (args.n > MESSAGE_OBJECT_MAX ||
+		!arguments_object(args, MESSAGE_MEMBERS_MAX, arena, &object) ||
+		!arguments_text(object, "message", arena, MESSAGE_TEXT_MAX, &text) ||
+		!arguments_text(object, "destUser", arena, MESSAGE_USER_MAX, &wanted)) {
+		session_bad_request(s);
+	} else if (pace_take(&s->self.channel->messages, &messages_limit, cti_now(s->cti))) {
+		user = receiver(s, wanted, arena);
+		if (user)
+			publish(s, object, user, arena);
+	}
+	arena_free(&arena);
+}

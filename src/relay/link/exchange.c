@@ -1,0 +1,220 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "link_priv.h"
+
+#define EXCHANGE_LINES_MAX 2048
+/* Besides a head or a body, what one read may bring. */
+#define EXCHANGE_EXTRA (HTTP_HEAD_MAX + LOOP_SCRATCH)
+
+struct exchange *exchange_get(struct conn *c)
+{
+	if (!c->exchange) {
+		c->exchange = mem_alloc(sizeof(*c->exchange));
+		buf_init(&c->exchange->in, c->host->settings->eio.max_payload + EXCHANGE_EXTRA);
+	}
+	return c->exchange;
+}
+
+static void forget_request(struct exchange *x)
+{
+	free(x->cors);
+	*x = (struct exchange){ .in = x->in, .busy = x->busy };
+}
+
+void exchange_free(struct conn *c)
+{
+	if (!c->exchange)
+		return;
+	forget_request(c->exchange);
+	buf_finish(&c->exchange->in);
+	free(c->exchange);
+	c->exchange = NULL;
+}
+
+static bool has_kept(const struct conn *c)
+{
+	return c->exchange && c->exchange->in.n > 0;
+}
+
+static void wait_at_most(struct conn *c, struct deadline_queue *q, uint32_t ms)
+{
+	deadline_set(&c->deadline, q, loop_now(c->host->loop) + ms);
+}
+
+/* The connection is free for its next request, which may be here already. */
+static void next_request(struct conn *c)
+{
+	struct link_host *h = c->host;
+
+	c->exchange->busy = false;
+	if (c->exchange->in.n > 0) {
+		wait_at_most(c, &h->resumes, 0);
+		return;
+	}
+	exchange_free(c);
+	if (sock_waiting(&c->sock))
+		wait_at_most(c, &h->stalls, h->settings->stall_ms);
+	else
+		wait_at_most(c, &h->idles, h->settings->idle_ms);
+}
+
+static void put_lines(struct buf *out, const char *lines)
+{
+	if (lines)
+		buf_add_str(out, lines);
+}
+
+static void send_answer(struct conn *c, const struct http_answer *a)
+{
+	struct http_answer whole = *a;
+	struct buf lines, out;
+
+	buf_init(&lines, EXCHANGE_LINES_MAX);
+	put_lines(&lines, a->headers);
+	put_lines(&lines, c->exchange->headers);
+	put_lines(&lines, c->exchange->cors);
+	whole.headers = lines.p;
+	buf_init(&out, a->body.n + 2 * EXCHANGE_LINES_MAX);
+	http_answer_put(&out, &whole);
+	conn_send_bytes(c, buf_str(&out));
+	buf_finish(&out);
+	buf_finish(&lines);
+}
+
+void exchange_answer(struct conn *c, struct http_answer *a)
+{
+	const struct exchange *x = exchange_get(c);
+
+	a->close = a->close || x->close || c->host->closing;
+	deadline_clear(&c->deadline);
+	send_answer(c, a);
+	if (c->state >= CONN_ENDING)
+		return;
+	if (a->close) {
+		conn_end(c);
+		return;
+	}
+	c->state = CONN_HEAD;
+	forget_request(c->exchange);
+	if (!c->exchange->busy)
+		next_request(c);
+}
+
+void exchange_await_body(struct conn *c, const struct http_head *head, enum eio_form form)
+{
+	struct exchange *x = exchange_get(c);
+
+	x->body_n = head->content_length;
+	x->form = form;
+	x->close = !head->keep_alive;
+	c->state = CONN_BODY;
+	wait_at_most(c, &c->host->bodies, c->host->settings->body_ms);
+}
+
+void exchange_hold(struct conn *c)
+{
+	exchange_get(c);
+	c->state = CONN_HELD;
+	deadline_clear(&c->deadline);
+}
+
+static void take_body(struct conn *c)
+{
+	struct exchange *x = c->exchange;
+	size_t n = x->body_n;
+
+	if (x->in.n < n)
+		return;
+	x->busy = true;
+	polling_on_body(c, x->in.p, n);
+	x->busy = false;
+	if (c->state >= CONN_WS)
+		return;
+	buf_consume(&x->in, n);
+	if (c->state == CONN_HEAD)
+		next_request(c);
+}
+
+/* Behind the head: what came early stays, a body is looked at. */
+static void after_head(struct conn *c, struct str bytes, size_t used)
+{
+	struct exchange *x = exchange_get(c);
+
+	if (x->in.n > 0)
+		buf_consume(&x->in, used);
+	else if (bytes.n > used)
+		buf_add(&x->in, bytes.p + used, bytes.n - used);
+	x->busy = false;
+	if (c->state == CONN_BODY)
+		take_body(c);
+	else if (c->state == CONN_HEAD)
+		next_request(c);
+}
+
+static void serve(struct conn *c, const struct http_head *head, struct str bytes, size_t used)
+{
+	exchange_get(c)->busy = true;
+	request_serve(c, head);
+	if (c->state == CONN_WS) {
+		conn_read_frames(c, (uint8_t *)(uintptr_t)bytes.p + used, bytes.n - used);
+		exchange_free(c);
+	} else if (c->state < CONN_WS) {
+		after_head(c, bytes, used);
+	}
+}
+
+/* A head that is here in part has some seconds, counted from its first byte. */
+static void keep_head(struct conn *c, struct str fresh, bool kept)
+{
+	struct link_host *h = c->host;
+
+	if (!kept)
+		buf_add(&exchange_get(c)->in, fresh.p, fresh.n);
+	if (!kept || fresh.n == 0)
+		wait_at_most(c, &h->heads, h->settings->head_ms);
+}
+
+static void read_head(struct conn *c, struct str fresh)
+{
+	bool kept = has_kept(c);
+	struct str bytes = fresh;
+	struct http_head head;
+	size_t used = 0;
+	enum err e;
+
+	if (kept) {
+		buf_add(&c->exchange->in, fresh.p, fresh.n);
+		bytes = buf_str(&c->exchange->in);
+	}
+	e = http_head_parse(bytes, &head, &used);
+	if (e == ERR_OK)
+		serve(c, &head, bytes, used);
+	else if (e == ERR_AGAIN)
+		keep_head(c, fresh, kept);
+	else
+		request_refuse(c, e == ERR_LIMIT ? 431 : 400);
+}
+
+void exchange_read(struct conn *c, uint8_t *p, size_t n)
+{
+	struct buf *in;
+
+	if (c->state == CONN_HEAD) {
+		read_head(c, (struct str){ (char *)p, n });
+		return;
+	}
+	in = &c->exchange->in;
+	buf_add(in, p, n);
+	if (in->overflow)
+		conn_drop(c);
+	else if (c->state == CONN_BODY)
+		take_body(c);
+}
+
+void conn_on_resume(struct deadline *d, int64_t now_ms)
+{
+	(void)now_ms;
+	read_head(LIST_ENTRY(d, struct conn, deadline), STR(""));
+}

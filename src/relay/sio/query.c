@@ -1,0 +1,65 @@
+#include <stdlib.h>
+
+#include "base/encode.h"
+#include "base/json_writer.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "sio_priv.h"
+
+/* In place; keeps what is no escape, as browsers' servers do. */
+static struct str decode(char *text, size_t n)
+{
+	uint8_t byte;
+	size_t out = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (text[i] == '%' && n - i > 2 &&
+			hex_decode(&byte, 1, (struct str){ text + i + 1, 2 })) {
+			text[out++] = (char)byte;
+			i += 2;
+		} else {
+			text[out++] = text[i] == '+' ? ' ' : text[i];
+		}
+	}
+	return (struct str){ text, out };
+}
+
+/* A string of JSON. False: it would be none. */
+static bool put_decoded(struct buf *json, struct str escaped)
+{
+	char *copy = mem_strndup(escaped.p, escaped.n);
+	struct str text = decode(copy, escaped.n);
+	bool ok = utf8_is_valid(text.p, text.n);
+	struct json_writer w;
+
+	json_writer_init(&w, json);
+	if (ok)
+		json_str(&w, text);
+	free(copy);
+	return ok;
+}
+
+static bool put_pair(struct buf *json, struct str pair)
+{
+	struct str value = pair, name = str_split(&value, '=');
+
+	if (json->n > 1)
+		buf_add_char(json, ',');
+	if (!put_decoded(json, name))
+		return false;
+	buf_add_char(json, ':');
+	return put_decoded(json, value.p ? value : STR(""));
+}
+
+bool sio_query_put(struct buf *json, struct str query)
+{
+	buf_add_char(json, '{');
+	while (query.p) {
+		struct str pair = str_split(&query, '&');
+
+		if (pair.n && !put_pair(json, pair))
+			return false;
+	}
+	buf_add_char(json, '}');
+	return !json->overflow;
+}

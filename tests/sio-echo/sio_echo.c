@@ -1,0 +1,165 @@
+/*
+ * sio-echo: the server the public protocol suites of Engine.IO and Socket.IO ask for (realtime section
+ * 20), from the relay's own layers and nothing else.
+ *
+ *   sio-echo --port N      loopback only; 0 takes a free port, which is printed
+ *
+ * On /engine.io/ every message comes back as it was.  On /socket.io/ the namespaces "/" and "/custom"
+ * emit `auth` with the client's payload; on "/" `message` comes back as `message-back`, and
+ * `message-with-ack` in its acknowledgement.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "relay/link/link_host.h"
+#include "relay/net/acceptor.h"
+
+static void on_message(struct sio *s, bool binary, struct str data)
+{
+	sio_send_message(s, binary, data);
+}
+
+static void on_connect(struct sio *s, unsigned nsp, struct str auth)
+{
+	sio_settled(s, true);
+	sio_emit(s, nsp, "auth", auth);
+}
+
+static void on_event(struct sio *s, unsigned nsp, const struct sio_packet *p)
+{
+	if (nsp != 0)
+		return;
+	if (str_is(p->name, "\"message\""))
+		sio_emit_binary(s, nsp, "message-back", p->args, p->binary, p->attachments);
+	else if (str_is(p->name, "\"message-with-ack\""))
+		sio_ack_binary(s, nsp, p->id, p->args, p->binary, p->attachments);
+}
+
+static void on_ack(struct sio *s, unsigned nsp, const struct sio_packet *p)
+{
+	(void)s;
+	(void)nsp;
+	(void)p;
+}
+
+static void on_leave(struct sio *s, unsigned nsp)
+{
+	(void)nsp;
+	if (!s->joined)
+		sio_settled(s, false);
+}
+
+static void on_gone(struct sio *s)
+{
+	(void)s;
+}
+
+static const char *const namespaces[] = { "/", "/custom", NULL };
+
+static const struct sio_app echo_app = {
+	.namespaces = namespaces,
+	.takes_binary = true,
+	.on_connect = on_connect,
+	.on_event = on_event,
+	.on_ack = on_ack,
+	.on_leave = on_leave,
+	.on_gone = on_gone,
+};
+
+static const struct sio_app engine_app = { .on_message = on_message, .on_gone = on_gone };
+
+static const struct link_path paths[] = {
+	{ .path = "/engine.io", .app = &engine_app },
+	{ .path = "/socket.io" },
+	{ NULL },
+};
+
+static const struct link_settings settings = {
+	.eio = { .ping_interval_ms = 300, .ping_timeout_ms = 200, .max_payload = 1000000 },
+	.transports = EIO_POLLING | EIO_WEBSOCKET,
+	.versions = 1U << EIO_VERSION_3 | 1U << EIO_VERSION_4,
+	.paths = paths,
+	.id = "aa",
+	.allowed_origins = "*",
+	.max_connections = 1000,
+	.max_before_login = 1000000,
+	.flood_ms = 10000,
+	.head_ms = 10000,
+	.body_ms = 20000,
+	.idle_ms = 75000,
+	.upgrade_ms = 10000,
+	.login_ms = 1000, /* of a session that has joined no namespace */
+	.stall_ms = 20000,
+	.linger_ms = 5000,
+};
+
+static struct loop *loop;
+
+static void on_signal(struct watch *w, uint32_t events)
+{
+	(void)w;
+	(void)events;
+	loop_stop(loop);
+}
+
+static int watch_signals(struct watch *w)
+{
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	watch_init(w, on_signal);
+	loop_watch(loop, w, fd, EPOLLIN);
+	return fd;
+}
+
+static enum err run(const char *address)
+{
+	struct link_host *host;
+	struct acceptor *acceptor;
+	struct watch signals;
+	enum err e;
+	int fd;
+
+	loop = loop_new(clock_ms);
+	fd = watch_signals(&signals);
+	host = link_host_new(loop, &settings, &echo_app, NULL);
+	e = acceptor_new(loop, address, link_host_accept, host, &acceptor);
+	if (e == ERR_OK) {
+		printf("listens on port %d\n", acceptor_port(acceptor));
+		fflush(stdout);
+		loop_run(loop);
+		acceptor_free(&acceptor);
+	}
+	link_host_free(&host);
+	loop_unwatch(loop, &signals);
+	close(fd);
+	loop_free(&loop);
+	return e;
+}
+
+int main(int argc, char **argv)
+{
+	char address[32];
+	uint64_t port;
+
+	if (argc != 3 || strcmp(argv[1], "--port") != 0 ||
+		!str_to_uint(str_from(argv[2]), 65535, &port)) {
+		fprintf(stderr, "usage: %s --port N\n", argv[0]);
+		return 2;
+	}
+	log_init("sio-echo", LOG_LEVEL_INFO);
+	snprintf(address, sizeof(address), "127.0.0.1:%u", (unsigned)port);
+	return run(address) == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,223 @@
+#define _GNU_SOURCE
+#include "peer.h"
+
+/* What a stranger can make grow, and what happens when it does. */
+
+static void accept_session(void)
+{
+	open_session();
+	say_text("42[\"accept\"]");
+}
+
+static void a_client_that_sends_too_fast_is_read_more_slowly(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	accept_session();
+	buf_init(&out, 100000);
+	for (int i = 0; i < 103; i++)
+		script_text(&out, "420[\"m\"]");
+	say(out.p, out.n);
+	hear();
+	say_text("421[\"late\"]");
+	assert_null(strstr(hear(), "431"));
+	later(1000);
+	assert_non_null(strstr(hear(), "431[]"));
+	assert_int_equal(gone, 0);
+	buf_finish(&out);
+}
+
+static void a_client_that_does_not_stop_is_ended_after_ten_seconds(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	accept_session();
+	buf_init(&out, 100000);
+	for (int i = 0; i < 100; i++)
+		script_text(&out, "3");
+	say(out.p, out.n);
+	for (int ms = 0; ms < 9900; ms += 50) {
+		say_text("3");
+		later(50);
+	}
+	assert_int_equal(gone, 0);
+	for (int i = 0; i < 10 && !gone; i++) {
+		say_text("3");
+		later(50);
+	}
+	assert_int_equal(gone, 1);
+	buf_finish(&out);
+}
+
+static void a_message_may_be_long_only_after_login(void **state)
+{
+	char *text = malloc(3001);
+
+	(void)state;
+	settings.max_before_login = 2000;
+	memset(text, 'x', 3000);
+	text[3000] = '\0';
+	memcpy(text, "42[\"m\",\"", 8);
+	memcpy(text + 2998, "\"]", 2);
+	accept_session();
+	hear();
+	say_text(text);
+	assert_string_equal(hear(), "");
+	close(peer);
+	connect_peer();
+	open_session();
+	say_text(text);
+	assert_memory_equal(hear(), "\x88\x02\x03\xf1", 4);
+	free(text);
+}
+
+static const char from_one[] = "GET /api/ws/?EIO=4&transport=websocket HTTP/1.1\r\n"
+			       "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+			       "X-Forwarded-For: 198.51.100.9, 192.0.2.1\r\n"
+			       "Sec-WebSocket-Version: 13\r\n"
+			       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+static void one_address_has_so_many_sessions_and_gets_them_back(void **state)
+{
+	int first = peer;
+
+	(void)state;
+	settings.max_per_address = 1;
+	say(from_one, strlen(from_one));
+	assert_non_null(strstr(hear(), "HTTP/1.1 101 "));
+	connect_peer();
+	say(from_one, strlen(from_one));
+	assert_non_null(strstr(hear(), "HTTP/1.1 429 "));
+	close(peer);
+	close(first);
+	turn();
+	connect_peer();
+	say(from_one, strlen(from_one));
+	assert_non_null(strstr(hear(), "HTTP/1.1 101 "));
+}
+
+static void handshakes_beyond_the_rate_are_told_to_come_later(void **state)
+{
+	int first = peer;
+
+	(void)state;
+	settings.handshakes = (struct pace_limit){ 1000000, 1 };
+	open_session();
+	connect_peer();
+	say(UPGRADE, strlen(UPGRADE));
+	hear();
+	assert_non_null(strstr(heard, "HTTP/1.1 503 "));
+	assert_non_null(strstr(heard, "Retry-After: "));
+	close(peer);
+	connect_peer();
+	later(1000);
+	open_session();
+	close(first);
+}
+
+static void the_oldest_stranger_makes_room(void **state)
+{
+	int first = peer, second;
+
+	(void)state;
+	settings.max_connections = 4;
+	open_session();
+	connect_peer();
+	second = peer;
+	open_session();
+	connect_peer();
+	open_session();
+	turn();
+	assert_int_equal(gone, 1);
+	peer = first;
+	assert_memory_equal(hear(), "\x88\x02\x03\xf5", 4);
+	close(first);
+	peer = second;
+}
+
+static void what_leaves_in_slices_keeps_its_order(void **state)
+{
+	static char all[100000];
+	size_t n = 0, at = 0;
+	ssize_t got;
+
+	(void)state;
+	accept_session();
+	hear();
+	say_text("42[\"count\"]");
+	for (int i = 0; i < 20; i++) {
+		turn();
+		while ((got = recv(peer, all + n, sizeof(all) - n, 0)) > 0)
+			n += (size_t)got;
+	}
+	for (int i = 0; i < 1000; i++) {
+		char text[32];
+		size_t len = (size_t)snprintf(text, sizeof(text), "42[\"n\",%d]", i);
+
+		assert_true(at + 2 + len <= n);
+		assert_memory_equal(all + at + 2, text, len);
+		at += 2 + len;
+	}
+	assert_int_equal(at, n);
+	assert_int_equal(gone, 0);
+}
+
+static void the_slowest_is_ended_when_all_queues_are_too_long_together(void **state)
+{
+	struct link_counters counters;
+	int small = peer;
+
+	(void)state;
+	settings.max_queued = 150000;
+	accept_session();
+	connect_peer();
+	accept_session();
+	say_text("42[\"fill\"]");
+	turn();
+	link_host_counters(host, &counters);
+	assert_int_equal(counters.slow, 1);
+	assert_int_equal(gone, 1);
+	close(peer);
+	peer = small;
+	hear();
+	say_text("420[\"m\"]");
+	assert_non_null(strstr(hear(), "430[]"));
+}
+
+static void every_gauge_returns_to_its_start(void **state)
+{
+	struct link_counters counters;
+
+	(void)state;
+	accept_session();
+	link_host_counters(host, &counters);
+	assert_int_equal(counters.sessions, 1);
+	assert_int_equal(counters.strangers, 0);
+	close(peer);
+	turn();
+	link_host_counters(host, &counters);
+	assert_int_equal(counters.connections, 0);
+	assert_int_equal(counters.sessions, 0);
+	assert_int_equal(*loop_queued(loop), 0);
+	connect_peer();
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_client_that_sends_too_fast_is_read_more_slowly),
+		TEST(a_client_that_does_not_stop_is_ended_after_ten_seconds),
+		TEST(a_message_may_be_long_only_after_login),
+		TEST(one_address_has_so_many_sessions_and_gets_them_back),
+		TEST(handshakes_beyond_the_rate_are_told_to_come_later),
+		TEST(the_oldest_stranger_makes_room),
+		TEST(what_leaves_in_slices_keeps_its_order),
+		TEST(the_slowest_is_ended_when_all_queues_are_too_long_together),
+		TEST(every_gauge_returns_to_its_start),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

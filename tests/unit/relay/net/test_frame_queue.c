@@ -1,0 +1,156 @@
+#include "relay/net/frame_queue.h"
+
+#include "../../unit.h"
+
+static struct frame_queue *queue;
+static size_t total;
+
+static int setup(void **state)
+{
+	(void)state;
+	queue = NULL;
+	total = 0;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	frame_queue_free(&queue);
+	return total == 0 ? 0 : -1;
+}
+
+static enum err add_frame(struct str text, uint64_t number, bool fleeting, size_t sent)
+{
+	struct frame *f = frame_from(text, STR(""));
+	enum err e;
+
+	f->state = number;
+	f->fleeting = fleeting;
+	e = frame_queue_add(&queue, &total, f, sent);
+	frame_unref(&f);
+	return e;
+}
+
+static void add(const char *text)
+{
+	assert_int_equal(add_frame(str_from(text), 0, false, 0), ERR_OK);
+}
+
+static void waits(const char *expected)
+{
+	struct iovec iov[32];
+	size_t n = frame_queue_gather(queue, iov, 32), at = 0;
+	char text[1000];
+
+	for (size_t i = 0; i < n; i++) {
+		memcpy(text + at, iov[i].iov_base, iov[i].iov_len);
+		at += iov[i].iov_len;
+	}
+	text[at] = '\0';
+	assert_string_equal(text, expected);
+	assert_int_equal(frame_queue_bytes(queue), at);
+	assert_int_equal(total, at);
+}
+
+static void frames_leave_in_order_whatever_is_taken_at_once(void **state)
+{
+	static const char all[] = "onetwothreefourfivesix";
+
+	(void)state;
+	for (size_t step = 1; step <= strlen(all); step++) {
+		add("one");
+		add("two");
+		add("three");
+		add("four");
+		add("five");
+		add("six");
+		for (size_t at = 0; at < strlen(all);) {
+			size_t n = step < strlen(all) - at ? step : strlen(all) - at;
+
+			waits(all + at);
+			frame_queue_consume(&queue, n);
+			at += n;
+		}
+		assert_null(queue);
+	}
+}
+
+static void part_of_a_frame_may_be_gone_before(void **state)
+{
+	(void)state;
+	assert_int_equal(add_frame(STR("hello"), 0, false, 2), ERR_OK);
+	add(".");
+	waits("llo.");
+}
+
+static void a_newer_state_removes_the_older_and_stands_at_the_end(void **state)
+{
+	(void)state;
+	assert_int_equal(add_frame(STR("[a1]"), 7, false, 0), ERR_OK);
+	assert_int_equal(add_frame(STR("[b1]"), 8, false, 0), ERR_OK);
+	assert_int_equal(add_frame(STR("[a2]"), 7, false, 0), ERR_OK);
+	waits("[b1][a2]");
+}
+
+static void a_state_partly_sent_is_left_alone(void **state)
+{
+	(void)state;
+	assert_int_equal(add_frame(STR("[a1]"), 7, false, 1), ERR_OK);
+	assert_int_equal(add_frame(STR("[a2]"), 7, false, 0), ERR_OK);
+	waits("a1][a2]");
+}
+
+static void a_fleeting_frame_is_not_queued_behind_much(void **state)
+{
+	static char big[FRAME_QUEUE_MUCH];
+
+	(void)state;
+	memset(big, 'x', sizeof(big));
+	assert_int_equal(add_frame(STR("first"), 0, true, 0), ERR_OK);
+	assert_int_equal(frame_queue_count(queue), 1);
+	assert_int_equal(add_frame((struct str){ big, sizeof(big) }, 0, false, 0), ERR_OK);
+	assert_int_equal(add_frame(STR("second"), 0, true, 0), ERR_OK);
+	assert_int_equal(frame_queue_count(queue), 2);
+}
+
+static void more_than_the_ceiling_is_refused(void **state)
+{
+	(void)state;
+	for (int i = 0; i < FRAME_QUEUE_FRAMES; i++)
+		add("x");
+	assert_int_equal(add_frame(STR("x"), 0, false, 0), ERR_LIMIT);
+	frame_queue_consume(&queue, 1);
+	add("x");
+}
+
+static void giving_up_keeps_only_a_frame_that_has_begun(void **state)
+{
+	(void)state;
+	assert_int_equal(add_frame(STR("hello"), 0, false, 2), ERR_OK);
+	add("more");
+	frame_queue_trim(&queue);
+	waits("llo");
+	frame_queue_consume(&queue, 3);
+	add("whole");
+	add("more");
+	frame_queue_trim(&queue);
+	assert_null(queue);
+	assert_int_equal(total, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(frames_leave_in_order_whatever_is_taken_at_once),
+		TEST(part_of_a_frame_may_be_gone_before),
+		TEST(a_newer_state_removes_the_older_and_stands_at_the_end),
+		TEST(a_state_partly_sent_is_left_alone),
+		TEST(a_fleeting_frame_is_not_queued_behind_much),
+		TEST(more_than_the_ceiling_is_refused),
+		TEST(giving_up_keeps_only_a_frame_that_has_begun),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
