@@ -61,10 +61,10 @@ test('no_row_is_described_without_an_auth_level', () => {
 for (const operation of contract.operations) {
   const good = goodCalls[operation.key];
 
-  test(`${operation.key}: good_call_answers_200_as_described`, async () => {
+  test(`${operation.key}: good_call_succeeds_as_described`, async () => {
     assert.ok(good, 'add a good call to tests/api/rows');
     const answer = await call(operation, await good(world));
-    assert.equal(answer.status, 200, answer.text);
+    assert.equal(answer.status, Number(Object.keys(operation.responses)[0]), answer.text);
   });
 
   if (operation.level === 'public') continue;
@@ -104,7 +104,8 @@ for (const operation of contract.operations) {
 /* Everything a body's schema refuses in one field: [what, value], value undefined is left out. */
 function mistakes(name, schema, required) {
   const types = [schema.type].flat().filter((type) => type !== 'null');
-  const wrong = types.flatMap((type) => mistyped[type].map((value) => [`not a ${type}`, value]));
+  const fits = (value) => types.length > 1 && types.includes(Number.isInteger(value) ? 'integer' : typeof value);
+  const wrong = types.flatMap((type) => (mistyped[type] ?? []).filter((value) => !fits(value)).map((value) => [`not a ${type}`, value]));
   if (required) wrong.push(['missing', undefined], ['null', null], ['empty', '']);
   if (schema.maxLength) wrong.push(['too long', 'a'.repeat(schema.maxLength + 1)], ['too long in UTF-8', 'é'.repeat(schema.maxLength + 1)]);
   if (schema.enum) wrong.push(['not in enum', 'no-such-value']);
@@ -137,14 +138,16 @@ for (const operation of withBody) {
 
   test(`${operation.key}: all_bad_fields_are_named_at_once`, async () => {
     const good = await goodCalls[operation.key](world);
-    const body = Object.fromEntries(Object.keys(properties).map((name) => [name, ['never right']]));
+    /* What has no type of its own in the description is looked at when the rest is right. */
+    const typed = Object.keys(properties).filter((name) => properties[name].type);
+    const body = Object.fromEntries(typed.map((name) => [name, ['never right']]));
     const answer = await call(operation, { ...good, body });
     assert.equal(answer.status, good.invalid ?? 422, answer.text);
-    if (!good.invalid) assert.deepEqual(fieldsNamed(answer).sort(), Object.keys(properties).sort());
+    if (!good.invalid) assert.deepEqual(fieldsNamed(answer).sort(), typed.sort());
   });
 
   test(`${operation.key}: problem_document_is_as_described`, async () => {
-    const answer = await call(operation, { ...(await goodCalls[operation.key](world)), body: {}, headers: { Accept: 'application/problem+json' } });
+    const answer = await call(operation, { ...(await goodCalls[operation.key](world)), body: required.length ? {} : '{', headers: { Accept: 'application/problem+json' } });
     assert.equal(answer.header('content-type'), 'application/problem+json');
     assert.equal(answer.json.status, answer.status);
   });

@@ -3,20 +3,34 @@ import { io } from 'socket.io-client';
 
 import { until } from './until.mjs';
 
+/* Library 2.x has no onAny(). */
+function onEveryEvent(socket, fn) {
+  if (socket.onAny) {
+    socket.onAny((...event) => fn(event));
+    return;
+  }
+  const { onevent } = socket;
+  socket.onevent = (packet) => {
+    fn(packet.data);
+    onevent.call(socket, packet);
+  };
+}
+
 /*
- * A socket to /api/ws/ over WebSocket, not logged in yet. It keeps what happens to it:
+ * A socket to /api/ws/ over WebSocket, not logged in yet; transports: 'default' leaves the choice to
+ * the library, of which library names another version's io(). It keeps what happens to it:
  *   live.events       [[name, ...arguments], ...] as they came
  *   live.disconnects  the reasons, as socket.io-client calls them
  */
 export class Live {
-  constructor(dialtone, { path = '/api/ws/', options = {} } = {}) {
+  constructor(dialtone, { path = '/api/ws/', transports = ['websocket'], library = io, options = {} } = {}) {
     this.events = [];
     this.disconnects = [];
-    this.socket = io(dialtone.env.DIALTONE_URL, {
-      path, ca: dialtone.ca, transports: ['websocket'], forceNew: true, reconnectionDelay: 100,
-      reconnectionDelayMax: 200, ...options,
+    this.socket = library(dialtone.env.DIALTONE_URL, {
+      path, ca: dialtone.ca, forceNew: true, reconnectionDelay: 100, reconnectionDelayMax: 200,
+      ...(transports !== 'default' && { transports }), ...options,
     });
-    this.socket.onAny((...event) => this.events.push(event));
+    onEveryEvent(this.socket, (event) => this.events.push(event));
     this.socket.on('disconnect', (reason) => this.disconnects.push(reason));
   }
 
@@ -33,9 +47,11 @@ export class Live {
     return this.events.filter(([n]) => n === name);
   }
 
-  /* The first event of that name that came or comes. */
-  async event(name, options) {
-    return until(() => this.named(name)[0], { what: `the event ${name}`, ...options });
+  /* The first event of that name that came or comes; with `of`, the first that speaks of this user:
+   * who logs in also hears what was said a moment before. */
+  async event(name, { of, ...options } = {}) {
+    const speaks = (event) => !of || JSON.stringify(event).includes(`"username":"${of}"`);
+    return until(() => this.named(name).find(speaks), { what: `the event ${name}`, ...options });
   }
 
   async login(username, token, more = {}) {

@@ -30,18 +30,22 @@ export function token(claims = {}, key = KEY) {
 }
 
 export class RelayAlone {
-  static async start({ settings = {}, build = buildDir } = {}) {
+  /* beside: another one, whose Redis and keys it shares. */
+  static async start({ settings = {}, build = buildDir, env = sanitizerEnv, beside } = {}) {
     const relay = new RelayAlone();
     relay.dir = await temporaryDirectory('dialtone-relay');
     relay.build = build;
     relay.settings = settings;
-    relay.redisSocket = path.join(relay.dir, 'redis.sock');
+    relay.beside = beside;
+    relay.processEnv = env;
+    relay.redisSocket = path.join((beside ?? relay).dir, 'redis.sock');
     relay.port = await freePort();
     relay.domain = DOMAIN;
+    relay.keyHex = KEY.toString('hex');
     relay.env = { DIALTONE_URL: `http://127.0.0.1:${relay.port}` };
     const others = ['seal', 'digest', 'token'].map((purpose) => `${purpose} 1 ${crypto.randomBytes(32).toString('hex')}\n`);
     await fs.writeFile(path.join(relay.dir, 'keys'), `jwt 1 ${KEY.toString('hex')}\n${others.join('')}`, { mode: 0o600 });
-    await relay.startRedis();
+    if (!beside) await relay.startRedis();
     await relay.startRelay();
     return relay;
   }
@@ -61,7 +65,7 @@ export class RelayAlone {
     await fs.writeFile(config, `redis = "unix:${this.redisSocket}"\n`);
     this.log = '';
     this.process = spawn(path.join(this.build, 'dialtone-relay'), ['--config', config, ...options],
-      { env: sanitizerEnv, stdio: ['ignore', 'ignore', 'pipe'] });
+      { env: this.processEnv, stdio: ['ignore', 'ignore', 'pipe'] });
     this.process.stderr.setEncoding('utf8').on('data', (text) => (this.log += text));
     await until(() => this.log.includes('listens on'), { what: 'the relay to listen' });
   }
@@ -93,10 +97,10 @@ export class RelayAlone {
   }
 
   /* Many at once, for measurements. Resolves with their tokens' texts. */
-  async sessions(users) {
+  async sessions(users, rooms = 'all') {
     const made = users.map((id) => token({ id }));
     const commands = made.map(({ claims: { id, jti, exp } }) =>
-      `HSET cti1:{${DOMAIN}}:tok:${jti} u ${id} otp 0 exp ${exp} rooms all\n`);
+      `HSET cti1:{${DOMAIN}}:tok:${jti} u ${id} otp 0 exp ${exp} rooms "${rooms}"\n`);
     await runOk('redis-cli', ['-s', this.redisSocket, '--pipe-timeout', '0'], { input: commands.join('') });
     return made.map(({ text }) => text);
   }
@@ -116,7 +120,7 @@ export class RelayAlone {
 
   async remove() {
     const status = await this.stopRelay();
-    await this.stopRedis();
+    if (!this.beside) await this.stopRedis();
     this.api?.close();
     await fs.rm(this.dir, { recursive: true, force: true });
     assert.equal(status, 0, this.log);

@@ -188,7 +188,7 @@ test('session_ends_when_its_token_does', async () => {
 test('refused_requests_get_the_protocols_answers', async () => {
   for (const [query, code, message] of [
     ['', 0, 'Transport unknown'],
-    ['EIO=4&transport=polling', 0, 'Transport unknown'],
+    ['EIO=4&transport=flash', 0, 'Transport unknown'],
     ['EIO=5&transport=websocket', 5, 'Unsupported protocol version'],
     ['EIO=4&transport=websocket', 3, 'Bad request'],
   ]) {
@@ -263,10 +263,10 @@ test('stopping_relay_closes_transports_so_that_clients_come_back', async () => {
 });
 
 test('thousand_clients_are_served_at_once', async () => {
-  const user = randomName();
-  const text = await relay.session({ id: user });
-  const sockets = await Promise.all(Array.from({ length: 1000 }, () => live().login(user, text)));
-  assert.equal(await relay.publish(relay.channel(user), '["toAll",1]'), '1');
+  const users = Array.from({ length: 1000 }, randomName);
+  const texts = await relay.sessions(users);
+  const sockets = await Promise.all(users.map((user, i) => live().login(user, texts[i])));
+  assert.equal(await relay.publish(relay.room('all'), '["toAll",1]'), '1');
   for (const socket of sockets) assert.deepEqual(await socket.event('toAll'), ['toAll', 1]);
   for (const socket of sockets) socket.close();
 });

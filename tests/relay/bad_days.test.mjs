@@ -26,13 +26,22 @@ async function hears(socket, name) {
   }, { what: `${name} to be heard` });
 }
 
-test('redis_restart_keeps_clients_connected_and_events_come_again', async () => {
-  const socket = await loggedIn();
+/* A client as they are: after a lost transport it logs in again. */
+async function persistent() {
+  const made = await loggedIn();
+  made.socket.io.on('reconnect', () => made.emit('login', { accessKeyId: account.username, token }));
+  return made;
+}
+
+test('redis_outage_keeps_clients_and_its_return_logs_nobody_out', async () => {
+  const socket = await persistent();
   await dialtone.stop('redis');
   await new Promise((resolve) => socket.socket.emit('ping', resolve)); /* the relay is alive meanwhile */
+  assert.deepEqual(socket.disconnects, []);
   await dialtone.start('redis');
   await hears(socket, 'extenRinging');
-  assert.deepEqual(socket.disconnects, []);
+  /* Who may have missed something is sent for it (cti-api 3.5), and comes back by itself. */
+  assert.ok(!socket.disconnects.includes('io server disconnect'), socket.disconnects.join());
 });
 
 test('postgres_restart_is_not_noticed_by_who_is_logged_in', async () => {
@@ -44,8 +53,7 @@ test('postgres_restart_is_not_noticed_by_who_is_logged_in', async () => {
 });
 
 test('killed_relay_costs_its_clients_one_reconnect_to_another', async () => {
-  const socket = await loggedIn();
-  socket.socket.io.on('reconnect', () => socket.emit('login', { accessKeyId: account.username, token }));
+  const socket = await persistent();
   await dialtone.kill('relay-aa', 'relay-ab');
   await dialtone.start('relay-ab');
   await until(() => socket.named('authe_ok').length === 2, { what: 'a second login' });

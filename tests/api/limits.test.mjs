@@ -1,0 +1,88 @@
+/* How many requests a second: cti-api 1.0 "Limits", 5.8 and 5.27, with small numbers. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { createAccount, login } from '../lib/accounts.mjs';
+import { ownInstance } from '../lib/instance.mjs';
+import { verify } from '../lib/otp.mjs';
+
+const BURST = 20;
+const dialtone = await ownInstance({
+  options: ['--set', 'request_rate=1', '--set', `request_burst=${BURST}`, '--set', 'password_failures_per_address=15'],
+  rates: ['--login-rate', '1000r/s', '--handshake-rate', '1000r/s'],
+});
+const api = (method, path, options) => dialtone.api(method, path, options);
+
+/* Statuses of so many requests at once, counted. */
+async function burst(n, request) {
+  const statuses = (await Promise.all(Array.from({ length: n }, request))).map(({ status }) => status);
+  return Object.fromEntries([...new Set(statuses)].sort().map((s) => [s, statuses.filter((x) => x === s).length]));
+}
+
+/* A login came before, and a few may drip into a bucket while it is emptied. */
+function passedAbout(counts, status) {
+  assert.ok(counts[status] >= BURST - 1 && counts[status] <= BURST + 5, JSON.stringify(counts));
+  assert.ok(counts[429] > 0, JSON.stringify(counts));
+}
+
+async function empty(account) {
+  await dialtone.redis('flushall');
+  return login(dialtone, account);
+}
+
+test('1.0 a session has a bucket of its own, shared by all workers', async () => {
+  const account = await createAccount(dialtone);
+  const [one, two] = [await empty(account), await login(dialtone, account)];
+  passedAbout(await burst(3 * BURST, () => api('GET', '/api/2fa/status', { token: one })), 200);
+  const refused = await api('GET', '/api/2fa/status', { token: one });
+  assert.deepEqual(refused.json, { code: 429, message: 'too many requests', data: null });
+  assert.ok(Number(refused.header('retry-after')) >= 1);
+  assert.equal((await api('GET', '/api/2fa/status', { token: two })).status, 200);
+});
+
+test('1.0 whoever has no valid token shares the bucket of the address', async () => {
+  await dialtone.redis('flushall');
+  passedAbout(await burst(3 * BURST, () => api('GET', '/api/user/me', { token: 'no.such.token' })), 401);
+  assert.equal((await api('GET', '/api/user/me')).status, 429);
+  assert.equal((await api('POST', '/api/login', { body: {} })).status, 429);
+  await dialtone.redis('flushall');
+  assert.equal((await api('GET', '/api/user/me')).status, 401);
+});
+
+test('1.0 API keys and the accounts API have no such bucket', async () => {
+  await dialtone.redis('flushall');
+  assert.deepEqual(await burst(3 * BURST, () => api('GET', '/api/accounts', { as: 'admin' })), { 200: 3 * BURST });
+});
+
+test('1.0 a token that is revoked counts for the address, not for a session', async () => {
+  const account = await createAccount(dialtone);
+  const token = await empty(account);
+  await api('POST', '/api/logout', { token });
+  passedAbout(await burst(3 * BURST, () => api('GET', '/api/user/me', { token })), 401);
+});
+
+test('5.8 wrong passwords for many names from one address lock the address', async () => {
+  const account = await createAccount(dialtone);
+  for (let i = 0; i < 15; i++) {
+    await dialtone.redis('flushall');
+    const answer = await api('POST', '/api/login', { body: { username: `nobody.${i}`, password: 'not it' } });
+    assert.equal(answer.status, 401);
+    assert.equal(answer.header('retry-after'), undefined);
+  }
+  await dialtone.redis('flushall');
+  const locked = await api('POST', '/api/login', { body: { username: account.username, password: account.password } });
+  assert.deepEqual(locked.json, { code: 401, message: 'incorrect Username or Password', data: null });
+  assert.ok(Number(locked.header('retry-after')) > 0);
+  await dialtone.sql("DELETE FROM guesses WHERE subject LIKE 'address:%'");
+  assert.equal((await api('POST', '/api/login', { body: { username: account.username, password: account.password } })).status, 200);
+});
+
+test('Redis away: each worker keeps buckets of its own', async () => {
+  const account = await createAccount(dialtone);
+  const token = await empty(account);
+  await dialtone.kill('redis');
+  const counts = await burst(8 * BURST, () => verify(dialtone, token, 'x'));
+  assert.ok(counts[400] >= BURST && counts[400] <= 2 * BURST + 10, JSON.stringify(counts));
+  assert.ok(counts[429] > 0);
+  await dialtone.start('redis');
+});
