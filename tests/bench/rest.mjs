@@ -55,7 +55,7 @@ async function start() {
   const include = path.join(dir, 'bench.conf');
   await fs.writeFile(include, "location = /bench/200 { access_log off; return 200 '{}'; }\n");
   await dialtone.create(['--port', String(await freePort()), '--plain-port', String(plain), '--include', include,
-    '--workers', String(WORKERS)]);
+    '--workers', String(WORKERS), '--set', 'request_rate=0']);
   await dialtone.start();
   return plain;
 }
