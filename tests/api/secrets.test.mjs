@@ -86,7 +86,7 @@ test('keys_file_and_credentials_are_for_the_owner_only', async () => {
   assert.deepEqual(stdout.trim().split('\n'), ['600', '600']);
 });
 
-test('no_process_shows_a_secret_in_its_arguments', async () => {
+test('5.31 no_process_shows_a_secret_in_its_arguments', async () => {
   const lines = await commandLines();
   const secrets = [dialtone.env.DIALTONE_ADMIN_PASSWORD, dialtone.env.DIALTONE_ADMIN_API_KEY, ...(await keysOf(dialtone, 'jwt')).map((key) => key.toString('hex'))];
   assert.deepEqual(secrets.filter((secret) => lines.some((line) => line.includes(secret))), []);

@@ -18,7 +18,7 @@ function isRefusal(answer, status, message) {
   assert.match(answer.header('x-request-id'), /^[0-9a-f]{32}$/);
 }
 
-test('body_above_one_mebibyte_is_refused_as_json_413', async () => {
+test('5.26 body_above_one_mebibyte_is_refused_as_json_413', async () => {
   const answer = await dialtone.api('POST', '/api/accounts', { body: Buffer.alloc(1024 * 1024 + 1, 'a') });
   isRefusal(answer, 413, 'request body too large');
 });

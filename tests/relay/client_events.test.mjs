@@ -26,7 +26,7 @@ async function loggedIn(user, { on = first, more = {} } = {}) {
 
 const answered = (socket) => new Promise((resolve) => socket.socket.emit('ping', resolve));
 
-test('message_reaches_all_clients_of_the_other_user_and_says_who_sent_it', async () => {
+test('5.22 message_reaches_all_clients_of_the_other_user_and_says_who_sent_it', async () => {
   const [from, to, elsewhere] = [randomName(), randomName(), randomName()];
   const sender = await loggedIn(from);
   const receivers = [await loggedIn(to, { more: { uaType: 'mobile' } }), await loggedIn(to, { on: second, more: { uaType: 'desktop' } })];
@@ -41,7 +41,7 @@ test('message_reaches_all_clients_of_the_other_user_and_says_who_sent_it', async
   assert.deepEqual([...sender.named('message'), ...bystander.named('message')], []);
 });
 
-test('message_goes_to_users_of_the_own_domain_only', async () => {
+test('5.22 message_goes_to_users_of_the_own_domain_only', async () => {
   const [from, to] = [randomName(), randomName()];
   const [sender, receiver] = [await loggedIn(from), await loggedIn(to)];
   sender.emit('message', { message: 'a', destUser: `${to}@other.example` });
@@ -50,7 +50,7 @@ test('message_goes_to_users_of_the_own_domain_only', async () => {
   assert.deepEqual(receiver.named('message').map(([, { message }]) => message), ['b']);
 });
 
-test('message_before_login_goes_nowhere', async () => {
+test('5.22 message_before_login_goes_nowhere', async () => {
   const to = randomName();
   const receiver = await loggedIn(to);
   const stranger = await live().connected();
@@ -60,6 +60,18 @@ test('message_before_login_goes_nowhere', async () => {
   await receiver.event('after');
   assert.deepEqual(receiver.named('message'), []);
   assert.deepEqual(stranger.events, []);
+});
+
+test('5.24 asking_for_a_transcription_lets_nobody_hear_the_call_of_another', async () => {
+  const [curious, talking] = [randomName(), randomName()];
+  const [listener, talker] = [await loggedIn(curious), await loggedIn(talking)];
+  listener.emit('start_transcription', { linkedid: '1760000000.12' });
+  await answered(listener);
+  await first.publish(first.channel(talking), '["satellite/transcription",{"uniqueid":"1760000000.12","transcription":"hello"}]');
+  await talker.event('satellite/transcription');
+  await first.publish(first.room('all'), '["after"]');
+  await listener.event('after');
+  assert.deepEqual(listener.named('satellite/transcription'), []);
 });
 
 test('malformed_arguments_of_a_logged_in_client_are_bad_requests', async () => {

@@ -58,7 +58,7 @@ class Publisher {
   }
 }
 
-test('half_open_peers_are_dropped_and_cost_nothing_afterwards', async () => {
+test('5.21 half_open_peers_are_dropped_and_cost_nothing_afterwards', async () => {
   const relay = await ownRelay({ login_timeout_ms: 1000, ping_interval_ms: 500, ping_timeout_ms: 500, silent_client_ms: 1000 });
   const before = await descriptors(relay);
   const stages = [
@@ -156,7 +156,7 @@ test('client_that_reads_a_byte_a_second_is_closed_and_others_are_served', async 
   assert.ok(raw.bytes < sent * event.length);
 });
 
-test('flood_of_fifty_thousand_events_a_second_is_survived', async () => {
+test('5.25 flood_of_fifty_thousand_events_a_second_is_survived', async () => {
   const relay = await ownRelay();
   const [flooded, user] = [randomName(), randomName()];
   const target = await Raw.loggedIn(relay, flooded, await relay.session({ id: flooded }));
@@ -227,7 +227,7 @@ test('killed_relay_is_replaced_and_its_clients_log_in_again', async () => {
   }
 });
 
-test('client_that_never_answers_a_heartbeat_has_its_grace_and_no_more', async () => {
+test('5.41 client_that_never_answers_a_heartbeat_has_its_grace_and_no_more', async () => {
   const relay = await ownRelay({ ping_interval_ms: 200, ping_timeout_ms: 200, silent_client_ms: 3000 });
   const user = randomName();
   const since = Date.now();

@@ -87,7 +87,7 @@ test('event_whose_name_old_clients_mistake_is_kept_from_them_alone', async () =>
   current.socket.close();
 });
 
-test('page_of_another_site_may_not_open_a_session_and_a_listed_one_may', async () => {
+test('5.20 page_of_another_site_may_not_open_a_session_and_a_listed_one_may', async () => {
   const opening = (origin) => fetch(url('EIO=4&transport=polling'), { headers: { origin } });
   const refused = await opening('https://evil.example');
   assert.deepEqual([refused.status, await refused.json()], [403, { code: 4, message: 'Forbidden' }]);

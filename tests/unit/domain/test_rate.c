@@ -41,7 +41,7 @@ static void without_redis_a_bucket_holds_its_burst(void **state)
 	close_domain(&d);
 }
 
-static void addresses_of_one_network_share_a_bucket(void **state)
+static void row_5_27_addresses_of_one_network_share_a_bucket(void **state)
 {
 	struct domain d = domain_with(1, arena_new(1024));
 
@@ -84,7 +84,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_redis_a_bucket_holds_its_burst),
-		cmocka_unit_test(addresses_of_one_network_share_a_bucket),
+		cmocka_unit_test(row_5_27_addresses_of_one_network_share_a_bucket),
 		cmocka_unit_test(rate_0_is_no_limit),
 		cmocka_unit_test(many_subjects_take_no_more_memory_and_do_not_refuse_each_other),
 	};
