@@ -1,44 +1,8 @@
-#include <stdlib.h>
-
-#include "../unit/unit.h"
+#include "live.h"
 #include "bus/owner.h"
 
 #define KEY  STR("cti1:{example.org}:own:alice:desktop")
 #define WAIT STR("8000")
-
-struct fixture {
-	struct arena *arena;
-	struct redis_address address;
-	struct redis *redis;
-};
-
-static int setup(void **state)
-{
-	static struct fixture f;
-
-	f.arena = arena_new(4096);
-	assert_int_equal(redis_address_parse(getenv("TEST_REDIS"), f.arena, &f.address), ERR_OK);
-	f.redis = redis_new(&f.address, 0);
-	*state = &f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	redis_free(&f->redis);
-	arena_free(&f->arena);
-	return 0;
-}
-
-static struct redis_reply call(struct fixture *f, struct redis_command command)
-{
-	struct redis_reply reply;
-
-	assert_int_equal(redis_call(f->redis, command, f->arena, &reply), ERR_OK);
-	return reply;
-}
 
 static int empty(void **state)
 {

@@ -2,40 +2,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../unit/unit.h"
+#include "live.h"
 #include "base/clock.h"
 #include "bus/redis.h"
 #include "bus/session_mirror.h"
 
-struct fixture {
-	struct arena *arena;
-	struct redis_address address;
-	struct redis *redis;
-};
-
 static void shell(const char *variable)
 {
 	assert_int_equal(system(getenv(variable)), 0);
-}
-
-static int setup(void **state)
-{
-	static struct fixture f;
-
-	f.arena = arena_new(4096);
-	assert_int_equal(redis_address_parse(getenv("TEST_REDIS"), f.arena, &f.address), ERR_OK);
-	f.redis = redis_new(&f.address, 0);
-	*state = &f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	redis_free(&f->redis);
-	arena_free(&f->arena);
-	return 0;
 }
 
 static enum err ping(struct fixture *f)
