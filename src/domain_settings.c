@@ -1,5 +1,6 @@
 #include "domain_settings.h"
 
+#include "conf/setting.h"
 #include "model/identity.h"
 
 static unsigned admin_methods(const char *list)
@@ -9,16 +10,11 @@ static unsigned admin_methods(const char *list)
 		enum identity_method method;
 	} known[] = { { "key", IDENTITY_KEY }, { "digest", IDENTITY_DIGEST },
 		{ "jwt", IDENTITY_JWT } };
-	struct str rest = str_from(list);
 	unsigned methods = 0;
 
-	while (rest.p && rest.n) {
-		struct str name = str_trim(str_split(&rest, ','));
-
-		for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-			if (str_is(name, known[i].name))
-				methods |= known[i].method;
-	}
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (setting_list_has(list, known[i].name))
+			methods |= known[i].method;
 	return methods;
 }
 

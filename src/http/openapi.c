@@ -73,59 +73,67 @@ static void parameters_member(struct json_writer *w, const struct endpoint *e)
 	json_array_end(w);
 }
 
+static void content(struct json_writer *w, const char *media, const char *schema)
+{
+	content_begin(w, media);
+	json_raw(w, schema);
+	content_end(w);
+}
+
+static void array_of(struct json_writer *w, const struct shape *item)
+{
+	json_object_begin(w);
+	openapi_pair(w, "type", "array");
+	json_key(w, "items");
+	reference(w, "schemas", item->name);
+	json_object_end(w);
+}
+
+static void page_of(struct json_writer *w, const struct shape *item)
+{
+	json_raw(w, "{\"allOf\":[{\"$ref\":\"#/components/schemas/Page\"},{\"properties\":");
+	w->comma = false;
+	json_object_begin(w);
+	json_key(w, "data");
+	array_of(w, item);
+	json_object_end(w);
+	buf_add_str(w->out, "}]}");
+}
+
+static void shaped_content(struct json_writer *w, const struct endpoint *e)
+{
+	content_begin(w, "application/json");
+	if (e->result == RESULT_PAGE)
+		page_of(w, e->out);
+	else if (e->result == RESULT_LIST)
+		array_of(w, e->out);
+	else
+		reference(w, "schemas", e->out->name);
+	content_end(w);
+}
+
 static void success_content(struct json_writer *w, const struct endpoint *e)
 {
 	switch (e->result) {
 	case RESULT_NOTHING:
 		break;
 	case RESULT_TEXT:
-		content_begin(w, "text/plain");
-		json_raw(w, "{\"type\":\"string\"}");
-		content_end(w);
+		content(w, "text/plain", "{\"type\":\"string\"}");
 		break;
 	case RESULT_COUNT:
-		content_begin(w, "application/json");
-		json_raw(w, "{\"type\":\"integer\"}");
-		content_end(w);
-		break;
-	case RESULT_PAGE:
-		content_begin(w, "application/json");
-		json_raw(
-			w, "{\"allOf\":[{\"$ref\":\"#/components/schemas/Page\"},{\"properties\":");
-		w->comma = false;
-		json_object_begin(w);
-		json_key(w, "data");
-		json_object_begin(w);
-		openapi_pair(w, "type", "array");
-		json_key(w, "items");
-		reference(w, "schemas", e->out->name);
-		json_object_end(w);
-		json_object_end(w);
-		buf_add_str(w->out, "}]}");
-		content_end(w);
+		content(w, "application/json", "{\"type\":\"integer\"}");
 		break;
 	case RESULT_ARRAY:
-		content_begin(w, "application/json");
-		json_raw(w, "{\"type\":\"array\"}");
-		content_end(w);
+		content(w, "application/json", "{\"type\":\"array\"}");
 		break;
+	case RESULT_PAGE:
 	case RESULT_LIST:
-		content_begin(w, "application/json");
-		json_object_begin(w);
-		openapi_pair(w, "type", "array");
-		json_key(w, "items");
-		reference(w, "schemas", e->out->name);
-		json_object_end(w);
-		content_end(w);
-		break;
 	case RESULT_OBJECT:
 	case RESULT_JSON:
-		content_begin(w, "application/json");
 		if (e->out)
-			reference(w, "schemas", e->out->name);
+			shaped_content(w, e);
 		else
-			json_raw(w, "{\"type\":\"object\"}");
-		content_end(w);
+			content(w, "application/json", "{\"type\":\"object\"}");
 		break;
 	}
 }
