@@ -15,6 +15,8 @@
 
 /* Lower-case; out holds HEX_SIZE(n). Returns out. */
 char *hex_encode(char *out, const void *p, size_t n);
+/* The value of a digit of either case; -1 when it is none. */
+int hex_digit(char c);
 /* Either case, exactly n bytes from 2n digits; false otherwise. */
 bool hex_decode(uint8_t *out, size_t n, struct str s);
 

@@ -1,12 +1,11 @@
 #include "base/utf8.h"
 
+/* The first byte of several. */
 static bool lead(struct utf8 *u, uint8_t c)
 {
 	u->low = 0x80;
 	u->high = 0xbf;
-	if (c < 0x80)
-		u->need = 0;
-	else if (c >= 0xc2 && c <= 0xdf)
+	if (c >= 0xc2 && c <= 0xdf)
 		u->need = 1;
 	else if (c >= 0xe0 && c <= 0xef)
 		u->need = 2;
@@ -31,7 +30,7 @@ bool utf8_feed(struct utf8 *u, const void *p, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		if (u->need == 0) {
-			if (!lead(u, s[i]))
+			if (s[i] >= 0x80 && !lead(u, s[i]))
 				return false;
 			continue;
 		}

@@ -4,6 +4,12 @@
 
 #include <json-c/json.h>
 
+const struct json_limits json_in_limits = {
+	.values = 2000,
+	.name_bytes = 4096,
+	.string_bytes = 1u << 20,
+};
+
 static void put_object(void *object)
 {
 	json_object_put(object);
@@ -37,7 +43,7 @@ enum err json_in_object(
 	struct arena *a, struct str text, struct json_object **ret, struct json_fault *ret_fault)
 {
 	struct json_object *object;
-	enum err e = json_scan(text, ret_fault);
+	enum err e = json_scan(text, &json_in_limits, ret_fault);
 
 	if (e != ERR_OK)
 		return e;

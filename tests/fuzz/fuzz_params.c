@@ -49,9 +49,9 @@ static void check_bound(struct arena *a, const struct params *p)
 		require(utf8_length(got.text, strlen(got.text)) <= 5);
 	require(got.number >= -5 && got.number <= 1000);
 	if (got.dict)
-		require(json_scan(str_from(got.dict), &fault) == ERR_OK);
+		require(json_scan(str_from(got.dict), &json_in_limits, &fault) == ERR_OK);
 	if (got.json)
-		require(json_scan(str_from(got.json), &fault) == ERR_OK);
+		require(json_scan(str_from(got.json), &json_in_limits, &fault) == ERR_OK);
 }
 
 /* A JSON object when it is one, else a query string; then bound. */

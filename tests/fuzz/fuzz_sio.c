@@ -1,7 +1,7 @@
 #include "relay/sio/sio.h"
 
 #include "fuzz.h"
-#include "relay/sio/json_slice.h"
+#include "base/json_slice.h"
 
 /* What a client has done to the application. */
 struct seen {

@@ -1,5 +1,5 @@
 #include "cti_priv.h"
-#include "relay/sio/json_slice.h"
+#include "base/json_slice.h"
 
 static size_t count_members(struct str object)
 {

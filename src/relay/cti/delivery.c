@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "bus/channel.h"
 #include "cti_priv.h"
-#include "relay/sio/json_slice.h"
+#include "base/json_slice.h"
 
 #define DELIVERY_COMPLAIN_MS 1000
 

@@ -6,7 +6,7 @@
 #include "bus/channel.h"
 #include "crypto/legacy_token.h"
 #include "cti_priv.h"
-#include "relay/sio/json_slice.h"
+#include "base/json_slice.h"
 
 #define LOGIN_NAME_MAX    256
 #define LOGIN_MEMBERS_MAX 16

@@ -10,7 +10,7 @@
 #include "bus/roster.h"
 #include "crypto/legacy_token.h"
 #include "cti_priv.h"
-#include "relay/sio/json_slice.h"
+#include "base/json_slice.h"
 
 struct cti_ticket *ticket_new(const struct cti_session *s)
 {

@@ -5,7 +5,7 @@
 #include "base/json_writer.h"
 #include "bus/channel.h"
 #include "cti_priv.h"
-#include "relay/sio/json_slice.h"
+#include "base/json_slice.h"
 
 /* cti-api 2.4. */
 #define MESSAGE_OBJECT_MAX  8192

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "relay/sio/json_slice.h"
+#include "base/json_slice.h"
 
 #define SIO_ID_MAX ((UINT64_C(1) << 53) - 1)
 

@@ -1,4 +1,4 @@
-#include "http/json_scan.h"
+#include "base/json_scan.h"
 
 #include <errno.h>
 #include <math.h>
@@ -7,14 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/encode.h"
 #include "base/utf8.h"
 
-enum expect { EXPECT_VALUE, EXPECT_VALUE_OR_END, EXPECT_NAME, EXPECT_NAME_OR_END, EXPECT_NEXT };
+#define ALWAYS_INT64 18 /* an integer that is not longer fits */
+
+/* What a string may hold without a closer look: [1] where the text is checked, [0] elsewhere. */
+static const bool plain[2][256] = {
+	{ [' '] = true, ['!'] = true, ['#' ... '['] = true, [']' ... 0xff] = true },
+	{ [' '] = true, ['!'] = true, ['#' ... '['] = true, [']' ... 0x7f] = true },
+};
 
 struct scan {
 	const char *p, *end;
-	enum expect expect;
-	size_t depth, nodes;
+	const struct json_limits *limits;
+	bool is_strict;
+	const bool *is_plain;
+	size_t depth, values;
+	bool is_empty;               /* nothing was in the innermost container yet */
 	char closer[JSON_DEPTH_MAX]; /* '}' or ']' for each open container */
 	const char *reason;
 };
@@ -42,6 +52,8 @@ static bool at_digit(const struct scan *s)
 
 static void skip_space(struct scan *s)
 {
+	if (s->p == s->end || (uint8_t)*s->p > ' ')
+		return;
 	while (at(s, ' ') || at(s, '\n') || at(s, '\r') || at(s, '\t'))
 		s->p++;
 }
@@ -51,12 +63,11 @@ static bool scan_hex4(struct scan *s, unsigned *ret)
 	unsigned v = 0;
 
 	for (int i = 0; i < 4; i++, s->p++) {
-		const char *digits = "0123456789abcdef0123456789ABCDEF";
-		const char *d = s->p < s->end && *s->p ? strchr(digits, *s->p) : NULL;
+		int digit = s->p < s->end ? hex_digit(*s->p) : -1;
 
-		if (!d)
+		if (digit < 0)
 			return s->p == s->end ? unexpected(s) : fault(s, "invalid escape");
-		v = v << 4 | ((unsigned)(d - digits) & 15);
+		v = v << 4 | (unsigned)digit;
 	}
 	*ret = v;
 	return true;
@@ -69,6 +80,8 @@ static bool scan_unicode(struct scan *s, bool is_name)
 
 	if (!scan_hex4(s, &high))
 		return false;
+	if (!s->is_strict)
+		return true;
 	if (high == 0 && is_name)
 		return fault(s, "NUL in a name");
 	if (high < 0xd800 || high > 0xdfff)
@@ -83,7 +96,7 @@ static bool scan_unicode(struct scan *s, bool is_name)
 
 static bool scan_escape(struct scan *s, bool is_name)
 {
-	if (s->p == s->end)
+	if (++s->p == s->end)
 		return unexpected(s);
 	char c = *s->p++;
 
@@ -95,30 +108,62 @@ static bool scan_escape(struct scan *s, bool is_name)
 	return fault(s, "invalid escape");
 }
 
-static bool scan_string(struct scan *s, bool is_name)
+static bool scan_wide_character(struct scan *s)
 {
-	const size_t max = is_name ? JSON_NAME_MAX : JSON_STRING_MAX;
 	struct utf8 u = { 0 };
-	const char *from = ++s->p;
 
-	for (;; s->p++) {
-		while (at(s, '\\')) {
-			s->p++;
-			if (!utf8_is_whole(&u))
-				return fault(s, "invalid UTF-8");
-			if (!scan_escape(s, is_name))
-				return false;
-		}
+	do {
 		if (s->p == s->end)
 			return unexpected(s);
-		if ((size_t)(s->p - from) > max)
-			return fault(s, is_name ? "name too long" : "string too long");
 		if (!utf8_feed(&u, s->p, 1))
 			return fault(s, "invalid UTF-8");
-		if ((unsigned char)*s->p < ' ')
-			return fault(s, "control character in a string");
-		if (*s->p == '"')
+		s->p++;
+	} while (!utf8_is_whole(&u));
+	return true;
+}
+
+/* What is neither plain nor the closing quote; apart, so that plain text does not pay for it. */
+static __attribute__((noinline)) bool scan_odd(struct scan *s, bool is_name)
+{
+	if (s->p == s->end)
+		return unexpected(s);
+	if (*s->p == '\\')
+		return scan_escape(s, is_name);
+	if ((uint8_t)*s->p < ' ')
+		return fault(s, "control character in a string");
+	return scan_wide_character(s);
+}
+
+/* Most of a text passes here. */
+static void skip_plain(struct scan *s)
+{
+	const bool *is_plain = s->is_plain;
+	const char *p = s->p, *end = s->end;
+
+	while (p < end && is_plain[(uint8_t)*p])
+		p++;
+	s->p = p;
+}
+
+static bool too_long(struct scan *s, const char *at, bool is_name)
+{
+	s->p = at;
+	return fault(s, is_name ? "name too long" : "string too long");
+}
+
+static bool scan_string(struct scan *s, bool is_name)
+{
+	const size_t max = is_name ? s->limits->name_bytes : s->limits->string_bytes;
+	const char *const from = ++s->p;
+
+	for (;;) {
+		skip_plain(s);
+		if ((size_t)(s->p - from) > max)
+			return too_long(s, from + max + 1, is_name);
+		if (at(s, '"'))
 			break;
+		if (!scan_odd(s, is_name))
+			return false;
 	}
 	s->p++;
 	return true;
@@ -147,6 +192,8 @@ static bool check_range(struct scan *s, const char *from, bool is_integer)
 	char text[JSON_NUMBER_MAX + 1];
 	size_t n = (size_t)(s->p - from);
 
+	if (!s->is_strict || (is_integer && n <= ALWAYS_INT64))
+		return true;
 	if (n > JSON_NUMBER_MAX)
 		return fault(s, "number too long");
 	memcpy(text, from, n);
@@ -206,16 +253,24 @@ static bool open_container(struct scan *s, char closer)
 	if (s->depth == JSON_DEPTH_MAX)
 		return fault(s, "too deep");
 	s->closer[s->depth++] = closer;
-	s->expect = closer == '}' ? EXPECT_NAME_OR_END : EXPECT_VALUE_OR_END;
+	s->is_empty = true;
 	s->p++;
 	return true;
 }
 
-static bool scan_scalar(struct scan *s)
+static bool scan_value(struct scan *s)
 {
+	if (s->p == s->end)
+		return unexpected(s);
+	if (++s->values > s->limits->values)
+		return fault(s, "too many values");
 	switch (*s->p) {
 	case '"':
 		return scan_string(s, false);
+	case '{':
+		return open_container(s, '}');
+	case '[':
+		return open_container(s, ']');
 	case 't':
 		return scan_word(s, "true");
 	case 'f':
@@ -225,20 +280,6 @@ static bool scan_scalar(struct scan *s)
 	default:
 		return at(s, '-') || at_digit(s) ? scan_number(s) : unexpected(s);
 	}
-}
-
-static bool scan_value(struct scan *s)
-{
-	if (s->p == s->end)
-		return unexpected(s);
-	if (++s->nodes > JSON_NODES_MAX)
-		return fault(s, "too many values");
-	s->expect = EXPECT_NEXT;
-	if (at(s, '{'))
-		return open_container(s, '}');
-	if (at(s, '['))
-		return open_container(s, ']');
-	return scan_scalar(s);
 }
 
 static bool scan_name(struct scan *s)
@@ -251,66 +292,56 @@ static bool scan_name(struct scan *s)
 	if (!at(s, ':'))
 		return unexpected(s);
 	s->p++;
-	s->expect = EXPECT_VALUE;
+	skip_space(s);
 	return true;
 }
 
-static bool close_container(struct scan *s)
+static bool scan_comma(struct scan *s, char closer)
 {
-	s->p++;
-	s->depth--;
-	s->expect = EXPECT_NEXT;
-	return true;
-}
-
-/* Behind a value: the end of its container, or a comma and one more. */
-static bool scan_next(struct scan *s)
-{
-	char closer = s->closer[s->depth - 1];
-
-	if (at(s, closer))
-		return close_container(s);
 	if (!at(s, ','))
 		return unexpected(s);
 	s->p++;
 	skip_space(s);
-	if (at(s, closer))
-		return fault(s, "trailing comma");
-	s->expect = closer == '}' ? EXPECT_NAME : EXPECT_VALUE;
-	return true;
+	return !at(s, closer) || fault(s, "trailing comma");
 }
 
-static bool scan_step(struct scan *s)
+/* The next value of the innermost container, or its end. */
+static bool scan_next(struct scan *s)
 {
-	switch (s->expect) {
-	case EXPECT_VALUE_OR_END:
-		return at(s, ']') ? close_container(s) : scan_value(s);
-	case EXPECT_VALUE:
-		return scan_value(s);
-	case EXPECT_NAME_OR_END:
-		return at(s, '}') ? close_container(s) : scan_name(s);
-	case EXPECT_NAME:
-		return scan_name(s);
-	case EXPECT_NEXT:
-		return scan_next(s);
+	const char closer = s->closer[s->depth - 1];
+	const bool is_first = s->is_empty;
+
+	skip_space(s);
+	s->is_empty = false;
+	if (at(s, closer)) {
+		s->p++;
+		s->depth--;
+		return true;
 	}
-	return unexpected(s);
+	return (is_first || scan_comma(s, closer)) && (closer == ']' || scan_name(s)) &&
+	       scan_value(s);
 }
 
 static bool scan_text(struct scan *s)
 {
-	do {
-		skip_space(s);
-		if (!scan_step(s))
+	skip_space(s);
+	if (!scan_value(s))
+		return false;
+	while (s->depth > 0)
+		if (!scan_next(s))
 			return false;
-	} while (s->depth > 0 || s->expect != EXPECT_NEXT);
 	skip_space(s);
 	return s->p == s->end || fault(s, "something follows the value");
 }
 
-enum err json_scan(struct str text, struct json_fault *ret_fault)
+enum err json_scan(struct str text, const struct json_limits *limits, struct json_fault *ret_fault)
 {
-	struct scan s = { .p = text.p, .end = text.p + text.n, .expect = EXPECT_VALUE };
+	static const struct json_limits none = { SIZE_MAX, SIZE_MAX, SIZE_MAX };
+	struct scan s = { .p = text.p,
+		.end = text.p + text.n,
+		.limits = limits ? limits : &none,
+		.is_strict = limits != NULL,
+		.is_plain = plain[limits != NULL] };
 
 	if (scan_text(&s))
 		return ERR_OK;

@@ -1,14 +1,18 @@
-#include "http/json_scan.h"
+#include "base/json_scan.h"
 
 #include <stdlib.h>
 
 #include "../unit.h"
 
+static const struct json_limits limits = {
+	.values = 2000, .name_bytes = 4096, .string_bytes = 1u << 20
+};
+
 static const char *reason_of(struct str text)
 {
 	struct json_fault fault = { 0, "" };
 
-	return json_scan(text, &fault) == ERR_OK ? NULL : fault.reason;
+	return json_scan(text, &limits, &fault) == ERR_OK ? NULL : fault.reason;
 }
 
 static void assert_refused(const char *text, const char *reason)
@@ -118,9 +122,9 @@ static void the_fault_says_where(void **state)
 	struct json_fault fault;
 
 	(void)state;
-	assert_int_equal(json_scan(STR("{\"a\": tru }"), &fault), ERR_BAD_JSON);
+	assert_int_equal(json_scan(STR("{\"a\": tru }"), &limits, &fault), ERR_BAD_JSON);
 	assert_int_equal(fault.at, 9);
-	assert_int_equal(json_scan(STR("[1,2,]"), &fault), ERR_BAD_JSON);
+	assert_int_equal(json_scan(STR("[1,2,]"), &limits, &fault), ERR_BAD_JSON);
 	assert_int_equal(fault.at, 5);
 }
 
@@ -158,8 +162,8 @@ static const char *list_reason(size_t items)
 static void the_number_of_values_has_a_limit(void **state)
 {
 	(void)state;
-	assert_null(list_reason(JSON_NODES_MAX - 1));
-	assert_string_equal(list_reason(JSON_NODES_MAX), "too many values");
+	assert_null(list_reason(limits.values - 1));
+	assert_string_equal(list_reason(limits.values), "too many values");
 }
 
 static const char *long_reason(const char *format_start, size_t n, char fill, const char *end)
@@ -179,10 +183,12 @@ static const char *long_reason(const char *format_start, size_t n, char fill, co
 static void lengths_have_limits(void **state)
 {
 	(void)state;
-	assert_null(long_reason("\"", JSON_STRING_MAX, 'a', "\""));
-	assert_string_equal(long_reason("\"", JSON_STRING_MAX + 1, 'a', "\""), "string too long");
-	assert_null(long_reason("{\"", JSON_NAME_MAX, 'a', "\":1}"));
-	assert_string_equal(long_reason("{\"", JSON_NAME_MAX + 1, 'a', "\":1}"), "name too long");
+	assert_null(long_reason("\"", limits.string_bytes, 'a', "\""));
+	assert_string_equal(
+		long_reason("\"", limits.string_bytes + 1, 'a', "\""), "string too long");
+	assert_null(long_reason("{\"", limits.name_bytes, 'a', "\":1}"));
+	assert_string_equal(
+		long_reason("{\"", limits.name_bytes + 1, 'a', "\":1}"), "name too long");
 	assert_null(long_reason("0.", JSON_NUMBER_MAX - 2, '1', ""));
 	assert_string_equal(long_reason("0.", JSON_NUMBER_MAX, '1', ""), "number too long");
 }

@@ -1,8 +1,10 @@
-#include "relay/sio/json_slice.h"
+#include "base/json_slice.h"
 
 #include <stdlib.h>
 
-#include "../../unit.h"
+#include "base/json_scan.h"
+
+#include "../unit.h"
 
 static void values_of_every_kind_are_valid(void **state)
 {

@@ -1,159 +1,92 @@
-#include "relay/sio/json_slice.h"
+#include "base/json_slice.h"
 
 #include <string.h>
 
 #include "base/encode.h"
+#include "base/json_scan.h"
 
 struct scan {
 	const char *p, *end;
 };
 
-static bool scan_value(struct scan *s, unsigned depth);
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 
 static void skip_space(struct scan *s)
 {
-	while (s->p < s->end && (*s->p == ' ' || *s->p == '\t' || *s->p == '\n' || *s->p == '\r'))
+	while (s->p < s->end && is_space(*s->p))
 		s->p++;
 }
 
-static bool take(struct scan *s, char c)
+static void skip_string(struct scan *s)
 {
-	if (s->p == s->end || *s->p != c)
-		return false;
 	s->p++;
-	return true;
+	while (s->p < s->end && *s->p != '"')
+		s->p += *s->p == '\\' && s->end - s->p > 1 ? 2 : 1;
+	if (s->p < s->end)
+		s->p++;
 }
 
-static bool is_digit(char c)
+/* A number or a word: up to what cannot be part of one. */
+static void skip_bare(struct scan *s)
 {
-	return c >= '0' && c <= '9';
+	while (s->p < s->end && !is_space(*s->p) && *s->p != ',' && *s->p != ']' && *s->p != '}')
+		s->p++;
 }
 
-static bool take_digits(struct scan *s)
+/* Brackets and strings alone tell where a container ends, since the text is known to be sound. */
+static void skip_container(struct scan *s)
+{
+	size_t depth = 0;
+
+	while (s->p < s->end) {
+		char c = *s->p;
+
+		if (c == '"') {
+			skip_string(s);
+			continue;
+		}
+		s->p++;
+		if (c == '[' || c == '{')
+			depth++;
+		else if ((c == ']' || c == '}') && --depth == 0)
+			return;
+	}
+}
+
+static struct str take_value(struct scan *s)
 {
 	const char *from = s->p;
 
-	while (s->p < s->end && is_digit(*s->p))
+	if (*from == '"')
+		skip_string(s);
+	else if (*from == '[' || *from == '{')
+		skip_container(s);
+	else
+		skip_bare(s);
+	return (struct str){ from, (size_t)(s->p - from) };
+}
+
+/* With its quotes; the scanner then stands on the value. */
+static struct str take_key(struct scan *s)
+{
+	struct str key = take_value(s);
+
+	skip_space(s);
+	if (s->p < s->end)
 		s->p++;
-	return s->p > from;
-}
-
-static bool scan_number(struct scan *s)
-{
-	take(s, '-');
-	if (!take(s, '0') && !take_digits(s))
-		return false;
-	if (take(s, '.') && !take_digits(s))
-		return false;
-	if (take(s, 'e') || take(s, 'E')) {
-		if (!take(s, '+'))
-			take(s, '-');
-		return take_digits(s);
-	}
-	return true;
-}
-
-static bool scan_escape(struct scan *s)
-{
-	uint8_t code[2];
-
-	if (s->p == s->end)
-		return false;
-	if (*s->p != 'u')
-		return memchr("\"\\/bfnrt", *s->p++, 8) != NULL;
-	s->p++;
-	if (s->end - s->p < 4 || !hex_decode(code, 2, (struct str){ s->p, 4 }))
-		return false;
-	s->p += 4;
-	return true;
-}
-
-static bool scan_string(struct scan *s)
-{
-	if (!take(s, '"'))
-		return false;
-	while (s->p < s->end) {
-		unsigned char c = (unsigned char)*s->p++;
-
-		if (c == '"')
-			return true;
-		if (c < ' ' || (c == '\\' && !scan_escape(s)))
-			return false;
-	}
-	return false;
-}
-
-static bool scan_member(struct scan *s, unsigned depth, bool keyed)
-{
 	skip_space(s);
-	if (keyed) {
-		if (!scan_string(s))
-			return false;
-		skip_space(s);
-		if (!take(s, ':'))
-			return false;
-		skip_space(s);
-	}
-	if (!scan_value(s, depth))
-		return false;
-	skip_space(s);
-	return true;
-}
-
-static bool scan_members(struct scan *s, unsigned depth, bool keyed)
-{
-	char close = keyed ? '}' : ']';
-
-	if (depth == 0)
-		return false;
-	s->p++;
-	skip_space(s);
-	if (take(s, close))
-		return true;
-	do {
-		if (!scan_member(s, depth - 1, keyed))
-			return false;
-	} while (take(s, ','));
-	return take(s, close);
-}
-
-static bool scan_word(struct scan *s, const char *word)
-{
-	size_t n = strlen(word);
-
-	if ((size_t)(s->end - s->p) < n || memcmp(s->p, word, n) != 0)
-		return false;
-	s->p += n;
-	return true;
-}
-
-static bool scan_value(struct scan *s, unsigned depth)
-{
-	if (s->p == s->end)
-		return false;
-	switch (*s->p) {
-	case '{':
-		return scan_members(s, depth, true);
-	case '[':
-		return scan_members(s, depth, false);
-	case '"':
-		return scan_string(s);
-	case 't':
-		return scan_word(s, "true");
-	case 'f':
-		return scan_word(s, "false");
-	case 'n':
-		return scan_word(s, "null");
-	default:
-		return scan_number(s);
-	}
+	return key;
 }
 
 bool json_slice_is_valid(struct str text)
 {
-	struct scan s = { text.p, text.p + text.n };
+	struct json_fault fault;
 
-	return scan_value(&s, JSON_DEPTH_MAX) && s.p == s.end;
+	return text.n > 0 && !is_space(text.p[0]) && !is_space(text.p[text.n - 1]) &&
+	       json_scan(text, NULL, &fault) == ERR_OK;
 }
 
 enum json_kind json_slice_kind(struct str value)
@@ -176,29 +109,20 @@ enum json_kind json_slice_kind(struct str value)
 	}
 }
 
-/* The scanner stands on an opening bracket or a comma, having passed the members before it. */
+/* *rest begins with an opening bracket or a comma, behind the members that were passed. */
 bool json_slice_next(struct str *rest, struct str *ret_key, struct str *ret_value)
 {
 	struct scan s = { rest->p + 1, rest->p + rest->n };
-	bool keyed = rest->p[rest->n - 1] == '}';
 	struct str key = { 0 };
-	const char *from;
 
 	skip_space(&s);
-	if (s.p + 1 >= s.end)
+	if (s.end - s.p < 2)
 		return false;
-	if (keyed) {
-		key.p = s.p;
-		scan_string(&s);
-		key.n = (size_t)(s.p - key.p);
-		skip_space(&s);
-		take(&s, ':');
-		skip_space(&s);
-	}
-	from = s.p;
-	if (!scan_value(&s, JSON_DEPTH_MAX))
+	if (s.end[-1] == '}')
+		key = take_key(&s);
+	if (s.p == s.end)
 		return false;
-	*ret_value = (struct str){ from, (size_t)(s.p - from) };
+	*ret_value = take_value(&s);
 	if (ret_key)
 		*ret_key = key;
 	skip_space(&s);

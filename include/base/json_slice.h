@@ -1,19 +1,18 @@
 /*
- * JSON read where it lies: a strict scanner (RFC 8259) and slices of the original text.
+ * JSON looked into where it lies: slices of the original text.
  *
  * No tree is built and nothing is copied, so an argument can be handed on byte for byte as the
- * client wrote it.  Nesting is bounded.  UTF-8 is not checked here: the transport has done it.
+ * client wrote it.  All but json_slice_is_valid() expect a value that has passed it: they look for
+ * its ends only, and of anything else they make nonsense, though never beyond its bounds.
  */
-#ifndef DIALTONE_RELAY_SIO_JSON_SLICE_H
-#define DIALTONE_RELAY_SIO_JSON_SLICE_H
+#ifndef DIALTONE_BASE_JSON_SLICE_H
+#define DIALTONE_BASE_JSON_SLICE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/str.h"
-
-#define JSON_DEPTH_MAX 32
 
 enum json_kind {
 	JSON_NULL,
@@ -25,9 +24,10 @@ enum json_kind {
 	JSON_OBJECT
 };
 
-/* Whether the text is exactly one value, without white space around it and at most JSON_DEPTH_MAX
- * levels deep.  The functions below expect such a value. */
+/* Whether the text is exactly one value, without white space around it: the grammar and the depth of
+ * json_scan.h, without limits. */
 bool json_slice_is_valid(struct str text);
+
 enum json_kind json_slice_kind(struct str value);
 
 /* Walks an array or an object: start with *rest = the value, false at the end. ret_key is the key
