@@ -21,7 +21,7 @@ static const bool plain[2][256] = {
 struct scan {
 	const char *p, *end;
 	const struct json_limits *limits;
-	bool is_strict;
+	bool is_strict; /* there are limits: json_scan.h */
 	const bool *is_plain;
 	size_t depth, values;
 	bool is_empty;               /* nothing was in the innermost container yet */
@@ -145,9 +145,9 @@ static void skip_plain(struct scan *s)
 	s->p = p;
 }
 
-static bool too_long(struct scan *s, const char *at, bool is_name)
+static bool too_long(struct scan *s, const char *where, bool is_name)
 {
-	s->p = at;
+	s->p = where;
 	return fault(s, is_name ? "name too long" : "string too long");
 }
 
