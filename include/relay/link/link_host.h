@@ -18,6 +18,7 @@
 
 #include "base/pace.h"
 #include "relay/eio/handshake.h"
+#include "relay/net/frame_queue.h"
 #include "relay/net/loop.h"
 #include "relay/sio/sio.h"
 
@@ -58,7 +59,7 @@ struct link_counters {
 	size_t connections; /* those on their way out included */
 	size_t sessions, polling, strangers;
 	size_t old_protocol; /* sessions of Engine.IO 3 */
-	size_t queued;       /* bytes that wait for clients */
+	struct frame_tally frames;
 	uint64_t handshakes, refused, slow, floods;
 	uint64_t ended[LINK_CODES]; /* sessions ended from here, by close code less 1000 */
 };

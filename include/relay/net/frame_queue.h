@@ -11,6 +11,7 @@
 #ifndef DIALTONE_RELAY_NET_FRAME_QUEUE_H
 #define DIALTONE_RELAY_NET_FRAME_QUEUE_H
 
+#include <stdint.h>
 #include <sys/uio.h>
 
 #include "base/err.h"
@@ -24,11 +25,17 @@
 
 struct frame_queue;
 
-/* Adds a reference; the first sent bytes are gone already. *total is kept: the sum of all queues that
- * share it. ERR_LIMIT: too much waits, nothing was taken. The frame has the head it will be sent
+/* What all queues that share it hold, and what they have spared their clients. */
+struct frame_tally {
+	size_t bytes;
+	uint64_t outdated; /* frames whose place a newer state took */
+	uint64_t fleeting; /* frames not queued behind much else */
+};
+
+/* Adds a reference; the first sent bytes are gone already. tally is kept. ERR_LIMIT: too much waits, nothing was taken. The frame has the head it will be sent
  * with. */
 MUST_CHECK enum err frame_queue_add(
-	struct frame_queue **q, size_t *total, struct frame *f, size_t sent);
+	struct frame_queue **q, struct frame_tally *tally, struct frame *f, size_t sent);
 void frame_queue_free(struct frame_queue **q);
 /* Drops all but a frame that is partly gone. */
 void frame_queue_trim(struct frame_queue **q);

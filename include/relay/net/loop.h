@@ -17,6 +17,7 @@
 
 struct loop;
 struct watch;
+struct frame_tally;
 
 /* events: EPOLLIN, EPOLLOUT, EPOLLHUP, EPOLLERR as they happened. May unwatch and free anything. */
 typedef void watch_fn(struct watch *w, uint32_t events);
@@ -38,8 +39,8 @@ void loop_free(struct loop **l);
 int64_t loop_now(const struct loop *l);
 /* Counts the turns. */
 uint64_t loop_turns(const struct loop *l);
-/* Bytes that wait in the queues of this loop's clients; the queues keep the sum. */
-size_t *loop_queued(struct loop *l);
+/* Of the queues of this loop's clients, which keep it. */
+struct frame_tally *loop_frames(struct loop *l);
 /* LOOP_SCRATCH bytes to read into, shared by all watches: valid until the callback returns. */
 uint8_t *loop_scratch(struct loop *l);
 

@@ -99,7 +99,7 @@ static void after_send(struct conn *c, enum err e)
 	}
 	if (sock_waiting(&c->sock) && !deadline_is_set(&c->deadline))
 		wait_at_most(c, &h->stalls, h->settings->stall_ms);
-	if (h->settings->max_queued && *loop_queued(h->loop) > h->settings->max_queued)
+	if (h->settings->max_queued && loop_frames(h->loop)->bytes > h->settings->max_queued)
 		deadline_set(&h->relief, &h->reliefs, loop_now(h->loop));
 }
 

@@ -42,9 +42,10 @@ static bool relieve(struct link_host *h)
 static void on_relief(struct deadline *d, int64_t now_ms)
 {
 	struct link_host *h = LIST_ENTRY(d, struct link_host, relief);
+	const struct frame_tally *frames = loop_frames(h->loop);
 
 	(void)now_ms;
-	for (int i = 0; i<RELIEF_PER_TURN && * loop_queued(h->loop)> h->settings->max_queued; i++)
+	for (int i = 0; i < RELIEF_PER_TURN && frames->bytes > h->settings->max_queued; i++)
 		if (!relieve(h))
 			return;
 }
@@ -182,7 +183,7 @@ size_t link_host_count(const struct link_host *h)
 void link_host_counters(const struct link_host *h, struct link_counters *ret)
 {
 	*ret = h->counters;
-	ret->queued = *loop_queued(h->loop);
+	ret->frames = *loop_frames(h->loop);
 }
 
 bool link_host_is_behind(const struct link_host *h)

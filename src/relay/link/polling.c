@@ -128,14 +128,14 @@ void polling_send(struct link *l, struct frame *f)
 	struct polling *p = l->polling;
 	struct link_host *h = l->host;
 
-	if (frame_queue_add(&p->queue, loop_queued(h->loop), f, 0) != ERR_OK) {
+	if (frame_queue_add(&p->queue, loop_frames(h->loop), f, 0) != ERR_OK) {
 		h->counters.slow++;
 		link_end(l, WS_CLOSE_TRY_LATER, LINK_BROKE);
 		return;
 	}
 	if (p->poll)
 		deadline_set(&p->deadline, &h->polls, loop_now(h->loop));
-	if (h->settings->max_queued && *loop_queued(h->loop) > h->settings->max_queued)
+	if (h->settings->max_queued && loop_frames(h->loop)->bytes > h->settings->max_queued)
 		deadline_set(&h->relief, &h->reliefs, loop_now(h->loop));
 }
 

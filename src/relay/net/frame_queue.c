@@ -8,7 +8,7 @@
 
 /* A ring; the first frame may be partly written. */
 struct frame_queue {
-	size_t *total;
+	struct frame_tally *tally;
 	size_t bytes;
 	uint32_t offset; /* of the first frame */
 	uint32_t head, count, cap;
@@ -41,19 +41,19 @@ void frame_queue_free(struct frame_queue **q)
 		return;
 	for (uint32_t i = 0; i < (*q)->count; i++)
 		frame_unref(slot(*q, i));
-	*(*q)->total -= (*q)->bytes;
+	(*q)->tally->bytes -= (*q)->bytes;
 	free(*q);
 	*q = NULL;
 }
 
-static void grow(struct frame_queue **q, size_t *total)
+static void grow(struct frame_queue **q, struct frame_tally *tally)
 {
 	struct frame_queue *old = *q, *made;
 	uint32_t cap = old ? old->cap * 2 : FRAME_QUEUE_FIRST;
 
 	made = mem_alloc(sizeof(*made) + cap * sizeof(struct frame *));
 	made->cap = cap;
-	made->total = total;
+	made->tally = tally;
 	if (old) {
 		made->bytes = old->bytes;
 		made->offset = old->offset;
@@ -68,7 +68,7 @@ static void grow(struct frame_queue **q, size_t *total)
 static void count_bytes(struct frame_queue *q, size_t added, size_t gone)
 {
 	q->bytes += added - gone;
-	*q->total += added - gone;
+	q->tally->bytes += added - gone;
 }
 
 static void remove_at(struct frame_queue *q, uint32_t i)
@@ -93,20 +93,24 @@ static void remove_outdated(struct frame_queue *q, uint64_t state)
 	for (uint32_t i = q->offset ? 1 : 0; i < q->count; i++)
 		if ((*slot(q, i))->state == state) {
 			remove_at(q, i);
+			q->tally->outdated++;
 			return;
 		}
 }
 
-enum err frame_queue_add(struct frame_queue **q, size_t *total, struct frame *f, size_t sent)
+enum err frame_queue_add(
+	struct frame_queue **q, struct frame_tally *tally, struct frame *f, size_t sent)
 {
 	if (*q && f->state)
 		remove_outdated(*q, f->state);
-	if (*q && f->fleeting && (*q)->bytes >= FRAME_QUEUE_MUCH)
+	if (*q && f->fleeting && (*q)->bytes >= FRAME_QUEUE_MUCH) {
+		tally->fleeting++;
 		return ERR_OK;
+	}
 	if (*q && ((*q)->bytes >= FRAME_QUEUE_BYTES || (*q)->count >= FRAME_QUEUE_FRAMES))
 		return ERR_LIMIT;
 	if (!*q || (*q)->count == (*q)->cap)
-		grow(q, total);
+		grow(q, tally);
 	if ((*q)->count == 0)
 		(*q)->offset = (uint32_t)sent;
 	*slot(*q, (*q)->count++) = frame_ref(f);

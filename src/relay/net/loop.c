@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "relay/net/frame_queue.h"
 
 #define LOOP_EVENTS 256
 #define LOOP_QUEUES 64
@@ -20,7 +21,7 @@ struct loop {
 	bool stopped;
 	int64_t now_ms;
 	uint64_t turns;
-	size_t queued;
+	struct frame_tally frames;
 	int ready, at; /* events of this turn, and the one being called */
 	size_t queue_count;
 	struct deadline_queue *queues[LOOP_QUEUES];
@@ -59,9 +60,9 @@ uint64_t loop_turns(const struct loop *l)
 	return l->turns;
 }
 
-size_t *loop_queued(struct loop *l)
+struct frame_tally *loop_frames(struct loop *l)
 {
-	return &l->queued;
+	return &l->frames;
 }
 
 uint8_t *loop_scratch(struct loop *l)

@@ -83,7 +83,7 @@ enum err sock_post(struct sock *s, struct loop *l, struct frame *f)
 {
 	if (!sock_is_open(s))
 		return ERR_GONE;
-	return frame_queue_add(&s->out, loop_queued(l), f, 0);
+	return frame_queue_add(&s->out, loop_frames(l), f, 0);
 }
 
 enum err sock_send(struct sock *s, struct loop *l, struct frame *f)
@@ -95,18 +95,18 @@ enum err sock_send(struct sock *s, struct loop *l, struct frame *f)
 	if (!sock_is_open(s))
 		return ERR_GONE;
 	if (s->out)
-		return frame_queue_add(&s->out, loop_queued(l), f, 0);
+		return frame_queue_add(&s->out, loop_frames(l), f, 0);
 	e = send_now(s, wire, &sent);
 	if (e != ERR_OK || sent == wire.n)
 		return e;
 	want_output(s, l);
-	return frame_queue_add(&s->out, loop_queued(l), f, sent);
+	return frame_queue_add(&s->out, loop_frames(l), f, sent);
 }
 
 static enum err queue_copy(struct sock *s, struct loop *l, struct str bytes)
 {
 	struct frame *f = frame_from(bytes, STR(""));
-	enum err e = frame_queue_add(&s->out, loop_queued(l), f, 0);
+	enum err e = frame_queue_add(&s->out, loop_frames(l), f, 0);
 
 	frame_unref(&f);
 	return e;

@@ -3,13 +3,13 @@
 #include "../../unit.h"
 
 static struct frame_queue *queue;
-static size_t total;
+static struct frame_tally tally;
 
 static int setup(void **state)
 {
 	(void)state;
 	queue = NULL;
-	total = 0;
+	tally = (struct frame_tally){ 0 };
 	return 0;
 }
 
@@ -17,7 +17,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	frame_queue_free(&queue);
-	return total == 0 ? 0 : -1;
+	return tally.bytes == 0 ? 0 : -1;
 }
 
 static enum err add_frame(struct str text, uint64_t number, bool fleeting, size_t sent)
@@ -27,7 +27,7 @@ static enum err add_frame(struct str text, uint64_t number, bool fleeting, size_
 
 	f->state = number;
 	f->fleeting = fleeting;
-	e = frame_queue_add(&queue, &total, f, sent);
+	e = frame_queue_add(&queue, &tally, f, sent);
 	frame_unref(&f);
 	return e;
 }
@@ -50,7 +50,7 @@ static void waits(const char *expected)
 	text[at] = '\0';
 	assert_string_equal(text, expected);
 	assert_int_equal(frame_queue_bytes(queue), at);
-	assert_int_equal(total, at);
+	assert_int_equal(tally.bytes, at);
 }
 
 static void frames_leave_in_order_whatever_is_taken_at_once(void **state)
@@ -91,6 +91,7 @@ static void a_newer_state_removes_the_older_and_stands_at_the_end(void **state)
 	assert_int_equal(add_frame(STR("[b1]"), 8, false, 0), ERR_OK);
 	assert_int_equal(add_frame(STR("[a2]"), 7, false, 0), ERR_OK);
 	waits("[b1][a2]");
+	assert_int_equal(tally.outdated, 1);
 }
 
 static void a_state_partly_sent_is_left_alone(void **state)
@@ -110,8 +111,10 @@ static void a_fleeting_frame_is_not_queued_behind_much(void **state)
 	assert_int_equal(add_frame(STR("first"), 0, true, 0), ERR_OK);
 	assert_int_equal(frame_queue_count(queue), 1);
 	assert_int_equal(add_frame((struct str){ big, sizeof(big) }, 0, false, 0), ERR_OK);
+	assert_int_equal(tally.fleeting, 0);
 	assert_int_equal(add_frame(STR("second"), 0, true, 0), ERR_OK);
 	assert_int_equal(frame_queue_count(queue), 2);
+	assert_int_equal(tally.fleeting, 1);
 }
 
 static void more_than_the_ceiling_is_refused(void **state)
@@ -136,7 +139,7 @@ static void giving_up_keeps_only_a_frame_that_has_begun(void **state)
 	add("more");
 	frame_queue_trim(&queue);
 	assert_null(queue);
-	assert_int_equal(total, 0);
+	assert_int_equal(tally.bytes, 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
