@@ -17,12 +17,12 @@
 #include "conf/settings.h"
 #include "crypto/keyring.h"
 #include "crypto/token_cache.h"
-#include "domain/account_rules.h"
 #include "domain/key_uses.h"
 #include "domain/legacy_uses.h"
 #include "domain/rate.h"
 #include "domain/session_uses.h"
 #include "domain/space.h"
+#include "domain/username_policy.h"
 #include "domain_settings.h"
 #include "http/fcgi_server.h"
 #include "http/openapi.h"
@@ -107,12 +107,15 @@ static enum err with_parts(
 {
 	const struct api_settings *s = conf_own(p->conf);
 	const struct domain_settings settings = domain_settings_of(s);
+	struct username_policy *usernames =
+		username_policy_new(s->account_username_regex, s->account_blacklisted_usernames);
 	struct api a = {
 		.domain = {
 			.store = new_store(p->conf),
 			.keys = keys,
 			.tokens = token_cache_new(keys),
 			.settings = &settings,
+			.usernames = usernames,
 			.nonces = redis_nonces(side),
 			.mirror = redis_sessions(side),
 			.rate = redis_rates(side, s->request_rate, s->request_burst),
@@ -140,6 +143,7 @@ static enum err with_parts(
 	token_cache_free(&a.domain.tokens);
 	spaces_free(&a.domain.spaces);
 	store_free(&a.domain.store);
+	username_policy_free(&usernames);
 	return e;
 }
 
@@ -179,15 +183,9 @@ static enum err check_schema(const struct conf *conf)
 /* What a worker would fail over is found before the first one starts. */
 static enum err check(const struct conf *conf)
 {
-	const struct api_settings *s = conf_own(conf);
 	struct keyring *keys;
-	enum err e;
+	enum err e = keyring_load(conf_common(conf)->keys_file, &keys);
 
-	if (!account_pattern_is_valid(s->account_username_regex)) {
-		log_error("account_username_regex is no extended regular expression");
-		return ERR_INVALID;
-	}
-	e = keyring_load(conf_common(conf)->keys_file, &keys);
 	if (e != ERR_OK)
 		return e;
 	keyring_free(&keys);

@@ -10,15 +10,20 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "ctl/ctl.h"
+#include "domain/username_policy.h"
 #include "domain_settings.h"
 #include "version.h"
 
 static int run(const struct conf *conf, int argc, const char *const *argv)
 {
-	const struct domain_settings rules = domain_settings_of(conf_own(conf));
+	const struct api_settings *s = conf_own(conf);
+	const struct domain_settings rules = domain_settings_of(s);
+	struct username_policy *usernames =
+		username_policy_new(s->account_username_regex, s->account_blacklisted_usernames);
 	struct ctl c = {
 		.common = conf_common(conf),
 		.rules = &rules,
+		.usernames = usernames,
 		.config_file = conf_file(conf),
 		.migrations = schema_migrations,
 		.in = stdin,
@@ -26,8 +31,10 @@ static int run(const struct conf *conf, int argc, const char *const *argv)
 		.err = stderr,
 	};
 	int at = conf_rest(conf);
+	int status = ctl_run(&c, argc - at, argv + at);
 
-	return ctl_run(&c, argc - at, argv + at);
+	username_policy_free(&usernames);
+	return status;
 }
 
 /* "config check FILE" must work while the file in use is broken. */

@@ -29,8 +29,6 @@ struct domain_settings domain_settings_of(const struct api_settings *s)
 		.provisioning_token_expiration_minutes = s->provisioning_token_expiration_minutes,
 		.account_username_min_length = s->account_username_min_length,
 		.account_password_min_length = s->account_password_min_length,
-		.account_username_regex = s->account_username_regex,
-		.account_blacklisted_usernames = s->account_blacklisted_usernames,
 		.allow_phone_number_username_admin_api = s->allow_phone_number_username_admin_api,
 		.public_account_info = s->public_account_info,
 		.proxy_fqdn = s->proxy_fqdn,

@@ -20,6 +20,7 @@
 struct ctl {
 	const struct common_settings *common;
 	const struct domain_settings *rules;
+	const struct username_policy *usernames;
 	const char *config_file;
 	const struct migration *migrations;
 	FILE *in, *out, *err;

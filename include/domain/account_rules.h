@@ -30,7 +30,4 @@ void account_username_rules(const struct domain *d, const struct space *space, c
 void account_password_rules(const struct domain *d, const struct space *space, const char *password,
 	const char *algorithm, struct field_errors *errors);
 
-/* True when the pattern compiles: for the check of the configuration. */
-bool account_pattern_is_valid(const char *pattern);
-
 #endif

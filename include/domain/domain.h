@@ -7,8 +7,6 @@
 #ifndef DIALTONE_DOMAIN_DOMAIN_H
 #define DIALTONE_DOMAIN_DOMAIN_H
 
-#include <regex.h>
-
 #include "base/arena.h"
 #include "base/err.h"
 #include "crypto/keyring.h"
@@ -20,6 +18,7 @@ struct legacy_uses;
 struct session_uses;
 struct rate_table;
 struct token_cache;
+struct username_policy;
 
 /* Settings, by the names of accounts-api section 6. */
 struct domain_settings {
@@ -30,8 +29,6 @@ struct domain_settings {
 	int64_t session_days;
 	int64_t provisioning_token_expiration_minutes; /* 0: never */
 	int64_t account_username_min_length, account_password_min_length;
-	const char *account_username_regex;
-	const char *account_blacklisted_usernames; /* comma list of words and patterns */
 	bool allow_phone_number_username_admin_api;
 	bool public_account_info;
 	const char *proxy_fqdn; /* "": the account's domain */
@@ -110,6 +107,7 @@ struct domain {
 	const struct keyring *keys;
 	struct token_cache *tokens;
 	const struct domain_settings *settings;
+	const struct username_policy *usernames;
 	struct nonce_counter nonces;
 	struct session_mirror mirror;
 	struct rate_limit rate;

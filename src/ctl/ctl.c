@@ -85,6 +85,7 @@ static enum err domain_open(struct ctl *c, struct keyring **ret_keys)
 			c, ERR_UNAVAILABLE, "The keys in %s cannot be used.", c->common->keys_file);
 	c->domain.keys = *ret_keys;
 	c->domain.settings = c->rules;
+	c->domain.usernames = c->usernames;
 	c->domain.mirror.drop = mirror_nothing;
 	c->domain.spaces = spaces_new();
 	return ERR_OK;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "domain/username_policy.h"
 
 #define LOCAL_PART_MAX 64
 #define LABEL_MAX      63
@@ -111,61 +112,20 @@ enum text_id space_host_check(struct str s)
 	return TEXT_OK;
 }
 
-/* POSIX extended expressions have no back-references, so matching takes linear time. */
-static bool matches(const char *pattern, const char *text)
-{
-	regex_t re;
-
-	if (regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB) != 0)
-		return false;
-	bool yes = regexec(&re, text, 0, NULL, 0) == 0;
-
-	regfree(&re);
-	return yes;
-}
-
-bool account_pattern_is_valid(const char *pattern)
-{
-	regex_t re;
-
-	if (regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB) != 0)
-		return false;
-	regfree(&re);
-	return true;
-}
-
-/* R-BLACKLIST: an item refuses on equality, or where it matches as a pattern. */
-static bool is_forbidden(struct arena *arena, const char *list, const char *username)
-{
-	struct str rest = str_from(list);
-
-	while (rest.p && rest.n) {
-		struct str item = str_trim(str_split(&rest, ','));
-
-		if (item.n == 0)
-			continue;
-		if (str_is(item, username) ||
-			matches(arena_strndup(arena, item.p, item.n), username))
-			return true;
-	}
-	return false;
-}
-
 void account_username_rules(const struct domain *d, const struct space *space, const char *username,
 	struct field_errors *errors)
 {
 	const struct domain_settings *s = d->settings;
 	int64_t shortest = space->username_min_length ? space->username_min_length
 						      : s->account_username_min_length;
+	enum text_id wrong = username_policy_check(d->usernames, username);
 
 	if ((int64_t)utf8_length(username, strlen(username)) < shortest)
 		field_errors_add_limit(errors, "username", TEXT_MIN_LEN, shortest);
 	if (!s->allow_phone_number_username_admin_api && is_e164(str_from(username)))
 		field_errors_add(errors, "username", TEXT_NOT_PHONE);
-	if (!matches(s->account_username_regex, username))
-		field_errors_add(errors, "username", TEXT_FORMAT);
-	else if (is_forbidden(d->arena, s->account_blacklisted_usernames, username))
-		field_errors_add(errors, "username", TEXT_TAKEN);
+	if (wrong != TEXT_OK)
+		field_errors_add(errors, "username", wrong);
 }
 
 /* What the space takes, NULL-terminated. */
