@@ -34,7 +34,5 @@ void field_errors_add(struct field_errors *e, const char *name, enum text_id tex
 void field_errors_add_limit(struct field_errors *e, const char *name, enum text_id text, int64_t n);
 void field_errors_add_values(
 	struct field_errors *e, const char *name, enum text_id text, const char *const *values);
-/* True when something is wrong with this field. */
-bool field_errors_has(const struct field_errors *e, const char *name);
 
 #endif

@@ -26,17 +26,15 @@ struct publication {
 	struct message_list skip_users;
 };
 
-/* The command for a pipeline, made in the arena. ERR_LIMIT: header or arguments are too long.
- * ERR_INVALID: the arguments are not JSON on one line, the event's name is reserved, or there is not
- * exactly one receiver. */
-MUST_CHECK enum err publisher_command(
-	const struct publication *p, struct arena *arena, struct redis_command *ret);
-/* The same for a finished message, which is taken as it is; channel is named without the prefix:
- * "{example.org}:u:alice". ERR_INVALID: it is no user's and no room's. */
-MUST_CHECK enum err publisher_message_command(const char *prefix, struct str channel,
-	const struct message *m, struct arena *arena, struct redis_command *ret);
-/* Publishes. *ret_receivers: how many relays listen; may be NULL. */
+/* Publishes. *ret_receivers: how many relays listen; may be NULL. ERR_LIMIT: header or arguments are
+ * too long. ERR_INVALID: the arguments are not JSON on one line, the event's name is reserved, or
+ * there is not exactly one receiver. */
 MUST_CHECK enum err publisher_send(
 	struct redis *r, const struct publication *p, struct arena *arena, int64_t *ret_receivers);
+/* The command, made in the arena, that publishes a finished message, which is taken as it is; channel
+ * is named without the prefix: "{example.org}:u:alice". ERR_LIMIT: its header is too long.
+ * ERR_INVALID: it is no user's and no room's. */
+MUST_CHECK enum err publisher_message_command(const char *prefix, struct str channel,
+	const struct message *m, struct arena *arena, struct redis_command *ret);
 
 #endif

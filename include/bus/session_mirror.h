@@ -26,15 +26,14 @@ struct session_key {
 MUST_CHECK enum err session_mirror_write(
 	struct redis *r, const struct session_key *key, const struct session_copy *m);
 MUST_CHECK enum err session_mirror_delete(struct redis *r, const struct session_key *key);
-/* ERR_NOT_FOUND: revoked, expired, or Redis has forgotten it. */
-MUST_CHECK enum err session_mirror_read(struct redis *r, const struct session_key *key,
-	struct arena *arena, struct session_copy *ret);
 
-/* The same over another connection: arguments of the command, for REDIS_COMMAND(), and its reply. */
+/* Reading it, over whatever connection: arguments of the command for REDIS_COMMAND(), where key_ is
+ * the name channel_token() makes, and what its reply says. */
 #define SESSION_MIRROR_READ(key_)                                                       \
 	STR("HMGET"), key_, STR("u"), STR("aud"), STR("otp"), STR("exp"), STR("rooms"), \
 		STR("ext"), STR("pv")
-/* Texts are borrowed from the reply; those not stored are NULL. */
+/* ERR_NOT_FOUND: revoked, expired, or Redis has forgotten it. Texts are borrowed from the reply; those
+ * not stored are NULL. */
 MUST_CHECK enum err session_mirror_parse(const struct redis_reply *reply, struct session_copy *ret);
 
 #endif

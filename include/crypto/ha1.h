@@ -15,9 +15,7 @@
 
 enum digest_algorithm { DIGEST_MD5, DIGEST_SHA256, DIGEST_ALGORITHMS };
 
-/* "MD5", "SHA-256" */
-const char *digest_algorithm_name(enum digest_algorithm a);
-/* Either case. */
+/* "MD5" or "SHA-256", in either case. */
 bool digest_algorithm_parse(struct str name, enum digest_algorithm *ret);
 
 void ha1_make(enum digest_algorithm a, struct str username, struct str realm, struct str password,

@@ -18,8 +18,6 @@ enum language { LANGUAGE_EN, LANGUAGE_FR, LANGUAGE_IT, LANGUAGE_COUNT };
 /* The best match of an Accept-Language header (RFC 9110, 12.5.4): highest q first, then the order
  * given; "fr-CA" finds French.  English when nothing matches or the header is not understood. */
 enum language language_choose(struct str accept_language);
-/* "en", "fr", "it". */
-const char *language_tag(enum language lang);
 
 /* The sentence with its blanks filled in; lives in the arena.  field is the JSON name, values is
  * NULL-terminated or NULL, id is not TEXT_OK. */

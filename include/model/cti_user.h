@@ -37,7 +37,6 @@ struct cti_user_change {
 	const char *main_extension, *voicemail, *cellphone, *jabber, *default_device;
 	enum tri call_summary_enabled, recall_on_busy;
 };
-extern const struct field cti_user_change_fields[];
 extern const struct shape cti_user_change_shape; /* "CtiUser" */
 
 #endif

@@ -18,6 +18,5 @@ struct space {
 };
 
 extern const struct field space_fields[];
-extern const struct shape space_shape;
 
 #endif

@@ -76,9 +76,7 @@ struct pg_value {
 
 /* NULL (or 0 for pg_time, TRI_UNSET for pg_tri) is SQL's NULL. */
 struct pg_value pg_text(const char *s);
-struct pg_value pg_str(struct str s);
 struct pg_value pg_int(int64_t v);
-struct pg_value pg_null_int(void);
 struct pg_value pg_bool(bool v);
 struct pg_value pg_tri(enum tri v);
 struct pg_value pg_time(int64_t us);
@@ -115,7 +113,6 @@ void pg_register(struct pg *pg, const struct stmt *stmts);
  * ERR_UNAVAILABLE: the server is away, try again; ERR_INTERNAL: a statement does not fit the schema,
  * already logged with its name. */
 MUST_CHECK enum err pg_connect(struct pg *pg);
-bool pg_is_connected(const struct pg *pg);
 /* Drops the connection; the next call makes a new one. */
 void pg_disconnect(struct pg *pg);
 
@@ -150,6 +147,5 @@ const char *pg_constraint(const struct pg *pg);
 MUST_CHECK enum err pg_begin(struct pg *pg);
 MUST_CHECK enum err pg_commit(struct pg *pg);
 void pg_rollback(struct pg *pg);
-bool pg_in_transaction(const struct pg *pg);
 
 #endif

@@ -45,11 +45,3 @@ void field_errors_add_values(
 {
 	add(e, (struct field_error){ .name = name, .text = text, .values = values });
 }
-
-bool field_errors_has(const struct field_errors *e, const char *name)
-{
-	for (const struct field_error *it = e->first; it; it = it->next)
-		if (strcmp(it->name, name) == 0)
-			return true;
-	return false;
-}

@@ -141,7 +141,7 @@ enum err publisher_message_command(const char *prefix, struct str channel, const
 		prefix, kept(arena, &name), m, (struct state){ STR(""), STR("") }, arena, ret);
 }
 
-enum err publisher_command(
+static enum err command_of(
 	const struct publication *p, struct arena *arena, struct redis_command *ret)
 {
 	struct message m, read;
@@ -172,7 +172,7 @@ enum err publisher_send(
 {
 	struct redis_command command;
 	struct redis_reply reply;
-	enum err e = publisher_command(p, arena, &command);
+	enum err e = command_of(p, arena, &command);
 
 	if (e == ERR_OK)
 		e = redis_call(r, command, arena, &reply);

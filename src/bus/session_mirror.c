@@ -63,18 +63,6 @@ static int64_t number(const struct redis_reply *r)
 	return r->text.p ? strtoll(r->text.p, NULL, 10) : 0;
 }
 
-enum err session_mirror_read(struct redis *r, const struct session_key *key, struct arena *arena,
-	struct session_copy *ret)
-{
-	struct redis_reply reply;
-	struct buf name;
-	enum err e = redis_call(
-		r, REDIS_COMMAND(SESSION_MIRROR_READ(key_name(&name, key))), arena, &reply);
-
-	buf_finish(&name);
-	return e == ERR_OK ? session_mirror_parse(&reply, ret) : e;
-}
-
 enum err session_mirror_parse(const struct redis_reply *reply, struct session_copy *ret)
 {
 	const struct redis_reply *f = reply->items;

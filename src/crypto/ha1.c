@@ -4,11 +4,6 @@
 
 static const char *const names[] = { "MD5", "SHA-256" };
 
-const char *digest_algorithm_name(enum digest_algorithm a)
-{
-	return names[a];
-}
-
 bool digest_algorithm_parse(struct str name, enum digest_algorithm *ret)
 {
 	for (enum digest_algorithm a = 0; a < DIGEST_ALGORITHMS; a++)

@@ -48,11 +48,6 @@ enum language language_choose(struct str accept_language)
 	return best;
 }
 
-const char *language_tag(enum language lang)
-{
-	return tags[lang];
-}
-
 static const char *field_name(enum language lang, const char *name)
 {
 	if (lang == LANGUAGE_EN)

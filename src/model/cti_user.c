@@ -1,6 +1,6 @@
 #include "model/cti_user.h"
 
-const struct field cti_user_change_fields[] = {
+static const struct field change_fields[] = {
 	FIELD_INT(cti_user_change, profile_id,
 		.doc = "Permission profile; 0 is the default one of the domain", .example = "100"),
 	FIELD_TEXT(cti_user_change, main_extension, .doc = "The account's name if it is null",
@@ -13,5 +13,5 @@ const struct field cti_user_change_fields[] = {
 	FIELD_TRI(cti_user_change, recall_on_busy, .doc = "A busy line calls back"),
 	FIELDS_END,
 };
-const struct shape cti_user_change_shape = { "CtiUser", cti_user_change_fields,
+const struct shape cti_user_change_shape = { "CtiUser", change_fields,
 	sizeof(struct cti_user_change) };

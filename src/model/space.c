@@ -15,4 +15,3 @@ const struct field space_fields[] = {
 	FIELD_INT(space, username_min_length),
 	FIELDS_END,
 };
-const struct shape space_shape = { "Space", space_fields, sizeof(struct space) };

@@ -61,11 +61,6 @@ void pg_disconnect(struct pg *pg)
 		drop(pg);
 }
 
-bool pg_is_connected(const struct pg *pg)
-{
-	return pg->conn != NULL;
-}
-
 /* *ret is NULL between the results of two commands. */
 static enum err next_result(struct pg *pg, int64_t deadline_ms, PGresult **ret)
 {

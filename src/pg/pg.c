@@ -237,8 +237,3 @@ void pg_rollback(struct pg *pg)
 		pg_disconnect(pg);
 	pg->tx = TX_NONE;
 }
-
-bool pg_in_transaction(const struct pg *pg)
-{
-	return pg->tx != TX_NONE;
-}

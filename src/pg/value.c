@@ -33,19 +33,9 @@ struct pg_value pg_text(const char *s)
 	return from_text(PG_TEXT, s);
 }
 
-struct pg_value pg_str(struct str s)
-{
-	return (struct pg_value){ .type = PG_TEXT, .null = !s.p, .text = s };
-}
-
 struct pg_value pg_int(int64_t v)
 {
 	return (struct pg_value){ .type = PG_INT, .number = v };
-}
-
-struct pg_value pg_null_int(void)
-{
-	return (struct pg_value){ .type = PG_INT, .null = true };
 }
 
 struct pg_value pg_bool(bool v)
@@ -124,8 +114,7 @@ static size_t add_array(struct buf *out, const struct pg_value *v)
 	return start;
 }
 
-/* Texts and bytes go in the binary format, which for them is the bytes themselves: no copy, and a
- * NUL inside a text is refused by the server instead of cutting it short. */
+/* Texts and bytes go in the binary format, which for them is the bytes themselves. */
 static void add_scalar(struct pg_params *p, size_t i, const struct pg_value *v)
 {
 	char *number = p->numbers[i];

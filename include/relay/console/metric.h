@@ -30,7 +30,6 @@ struct metric {
 /* Ended by a row without a name. */
 extern const struct metric metrics[];
 
-uint64_t metric_value(const struct metric *m, const struct figures *f);
 /* The text of OpenMetrics 1.0, "# EOF" included. */
 void metric_put_open(struct buf *out, const struct figures *f);
 /* A line for each: name, labels, value. */

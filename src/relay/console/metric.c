@@ -68,7 +68,7 @@ const struct metric metrics[] = {
 	{ 0 },
 };
 
-uint64_t metric_value(const struct metric *m, const struct figures *f)
+static uint64_t metric_value(const struct metric *m, const struct figures *f)
 {
 	uint64_t value;
 

@@ -21,7 +21,6 @@ static void names_are_those_of_the_rfc(void **state)
 	enum digest_algorithm a;
 
 	(void)state;
-	assert_string_equal(digest_algorithm_name(DIGEST_SHA256), "SHA-256");
 	assert_true(digest_algorithm_parse(STR("md5"), &a));
 	assert_int_equal(a, DIGEST_MD5);
 	assert_true(digest_algorithm_parse(STR("SHA-256"), &a));
