@@ -1,6 +1,6 @@
 #include "domain_settings.h"
 
-#include "conf/setting.h"
+#include "base/str.h"
 #include "model/identity.h"
 
 static unsigned admin_methods(const char *list)
@@ -13,7 +13,7 @@ static unsigned admin_methods(const char *list)
 	unsigned methods = 0;
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (setting_list_has(list, known[i].name))
+		if (str_list_has(list, str_from(known[i].name)))
 			methods |= known[i].method;
 	return methods;
 }

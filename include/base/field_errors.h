@@ -7,7 +7,6 @@
 #ifndef DIALTONE_BASE_FIELD_ERRORS_H
 #define DIALTONE_BASE_FIELD_ERRORS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -17,6 +17,7 @@ struct map;
 struct map *map_new(void);
 /* Forgets the values, they stay yours; sets *m to NULL. */
 void map_free(struct map **m);
+size_t map_count(const struct map *m);
 /* NULL when there is none. */
 void *map_get(const struct map *m, struct str key);
 /* Adds or replaces; value is not NULL. Returns the value it replaced, or NULL. */

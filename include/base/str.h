@@ -28,6 +28,8 @@ struct str str_trim(struct str a);
 /* Cuts at the first `c`: returns what is before it and leaves what is behind it in *rest.  Without
  * a `c` the whole is returned and *rest becomes empty with p == NULL. */
 struct str str_split(struct str *rest, char c);
+/* Whether words joined by single commas hold this one. */
+bool str_list_has(const char *list, struct str word);
 /* A whole decimal number without sign, or false: digits only, no overflow, at most max. */
 bool str_to_uint(struct str a, uint64_t max, uint64_t *ret);
 /* Lower-cases ASCII letters in place. */

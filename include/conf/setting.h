@@ -29,7 +29,7 @@ enum setting_type {
 	SETTING_TYPE_END,
 	SETTING_TYPE_TEXT, /* const char *, never NULL */
 	SETTING_TYPE_PATH, /* const char *, absolute, "" when there is none */
-	SETTING_TYPE_LIST, /* const char *, words joined by single commas: setting_list_has() */
+	SETTING_TYPE_LIST, /* const char *, words joined by single commas: str_list_has() */
 	SETTING_TYPE_INT,  /* int64_t, not negative */
 	SETTING_TYPE_MODE, /* int64_t, file permissions written in octal */
 	SETTING_TYPE_BOOL  /* bool */
@@ -93,8 +93,5 @@ bool setting_is_equal(const struct setting *row, const void *a, const void *b);
 void setting_copy(const struct setting *row, struct arena *arena, void *to, const void *from);
 /* What a value has to be, to follow "must be": "a whole number from 1 to 256". */
 void setting_write_rule(const struct setting *row, struct buf *out);
-
-/* Whether a LIST value holds the word. */
-bool setting_list_has(const char *list, const char *word);
 
 #endif

@@ -8,7 +8,7 @@
 #ifndef DIALTONE_DOMAIN_USERNAME_POLICY_H
 #define DIALTONE_DOMAIN_USERNAME_POLICY_H
 
-#include "base/field_errors.h"
+#include "base/text_codes.h"
 
 struct username_policy;
 

@@ -10,8 +10,6 @@
 #include "base/str.h"
 #include "store/store.h"
 
-#define RECOVERY_HASH_HEX 64
-
 struct two_factor_row {
 	int64_t account_id;
 	struct str secret;  /* sealed; p == NULL: it is off */

@@ -6,7 +6,6 @@
 #include "domain/account.h"
 #include "domain/account_rules.h"
 #include "domain/api_key.h"
-#include "http/header.h"
 
 #define USERNAME_MAX              64
 #define PASSWORD_MAX              1024

@@ -1,7 +1,6 @@
 #include "api/api.h"
 
 #include "api_priv.h"
-#include "base/log.h"
 
 #define USER_AGENT_MAX 256 /* bytes */
 

@@ -4,7 +4,6 @@
  */
 #include "api_priv.h"
 
-#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -12,18 +11,6 @@
 #include "domain/legacy_uses.h"
 #include "domain/space.h"
 #include "http/header.h"
-
-#define HTTP_DATE_SIZE 32
-
-static bool list_has(const char *list, struct str word)
-{
-	struct str rest = str_from(list);
-
-	while (rest.n)
-		if (str_eq(str_split(&rest, ','), word))
-			return true;
-	return false;
-}
 
 /* Path segments as they came in: "webrest" is still "webrest". */
 static bool is_path(const struct request *r, const char *first, const char *second)
@@ -54,7 +41,7 @@ static void cross_origin(struct ctx *c)
 	if (!*origins)
 		return;
 	reply_header(c, "Vary", "Origin");
-	if (!r->origin.n || !list_has(origins, r->origin))
+	if (!r->origin.n || !str_list_has(origins, r->origin))
 		return;
 	reply_header(c, "Access-Control-Allow-Origin",
 		arena_strndup(c->arena, r->origin.p, r->origin.n));

@@ -1,7 +1,5 @@
 #include "base/encode.h"
 
-#include <string.h>
-
 static const char std_alphabet[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char url_alphabet[] =

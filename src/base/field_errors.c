@@ -1,5 +1,6 @@
 #include "base/field_errors.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 void field_errors_init(struct field_errors *e, struct arena *a)

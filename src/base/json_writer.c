@@ -1,7 +1,6 @@
 #include "base/json_writer.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/clock.h"
 

@@ -101,6 +101,11 @@ void map_free(struct map **m)
 	*m = NULL;
 }
 
+size_t map_count(const struct map *m)
+{
+	return m->count;
+}
+
 /* The slot of the key, or the free one where it belongs. */
 static size_t find(const struct map *m, struct str key, uint32_t hash)
 {

@@ -61,6 +61,16 @@ struct str str_split(struct str *rest, char c)
 	return head;
 }
 
+bool str_list_has(const char *list, struct str word)
+{
+	struct str rest = str_from(list);
+
+	while (rest.n)
+		if (str_eq(str_split(&rest, ','), word))
+			return true;
+	return false;
+}
+
 bool str_to_uint(struct str a, uint64_t max, uint64_t *ret)
 {
 	uint64_t v = 0;

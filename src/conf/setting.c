@@ -230,13 +230,3 @@ void setting_write_rule(const struct setting *row, struct buf *out)
 		buf_add_str(out, row->type == SETTING_TYPE_BOOL ? "true or false"
 								: "octal permissions like 0660");
 }
-
-bool setting_list_has(const char *list, const char *word)
-{
-	struct str rest = str_from(list);
-
-	while (rest.n)
-		if (str_is(str_split(&rest, ','), word))
-			return true;
-	return false;
-}

@@ -2,7 +2,6 @@
 #include "ctl_priv.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>

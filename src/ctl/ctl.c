@@ -1,7 +1,6 @@
 #include "ctl_priv.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "domain/space.h"
 

@@ -1,8 +1,6 @@
 /* publish: an event for scripts, and for looking at what clients do with it. */
 #include "ctl_priv.h"
 
-#include <string.h>
-
 #include "bus/publisher.h"
 
 #define NAME_MAX 255

@@ -2,23 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { createAccount, login } from '../lib/accounts.mjs';
+import { login } from '../lib/accounts.mjs';
 import { sharedInstance } from '../lib/instance.mjs';
-import { Authenticator, begin, codeOfStep, enable, payloadOf, stepNow, verify } from '../lib/otp.mjs';
+import { Authenticator, begin, codeOfStep, enable, newEnrolled, newUser, payloadOf, stepNow, verify } from '../lib/otp.mjs';
 
 const dialtone = await sharedInstance();
 const api = (method, path, options) => dialtone.api(method, path, options);
 
-async function user() {
-  const account = await createAccount(dialtone);
-  return { account, token: await login(dialtone, account) };
-}
-
-/* Somebody with 2FA on: { account, app, token }, the token verified. */
-async function enrolled() {
-  const { account, token } = await user();
-  return { account, ...(await enable(dialtone, token)) };
-}
+const user = () => newUser(dialtone);
+const enrolled = () => newEnrolled(dialtone);
 
 const envelope = (code, message, data = null) => ({ code, message, data });
 

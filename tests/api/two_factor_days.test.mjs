@@ -7,21 +7,14 @@ import { test } from 'node:test';
 
 import { createAccount, login } from '../lib/accounts.mjs';
 import { ownInstance } from '../lib/instance.mjs';
-import { begin, enable, payloadOf, verify } from '../lib/otp.mjs';
+import { enable, newEnrolled, newUser, payloadOf, verify } from '../lib/otp.mjs';
 import { until } from '../lib/until.mjs';
 
 const dialtone = await ownInstance();
 const api = (method, path, options) => dialtone.api(method, path, options);
 
-async function user() {
-  const account = await createAccount(dialtone);
-  return { account, token: await login(dialtone, account) };
-}
-
-async function enrolled() {
-  const { account, token } = await user();
-  return { account, ...(await enable(dialtone, token)) };
-}
+const user = () => newUser(dialtone);
+const enrolled = () => newEnrolled(dialtone);
 
 const opens = async (token) => (await api('GET', '/api/user/me', { token })).status;
 

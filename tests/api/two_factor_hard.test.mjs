@@ -6,20 +6,13 @@ import { test } from 'node:test';
 import { createAccount, login } from '../lib/accounts.mjs';
 import { Contract } from '../lib/contract.mjs';
 import { sharedInstance } from '../lib/instance.mjs';
-import { begin, enable, payloadOf, stepNow, verify } from '../lib/otp.mjs';
+import { begin, newEnrolled, newUser, payloadOf, stepNow, verify } from '../lib/otp.mjs';
 
 const dialtone = await sharedInstance();
 const api = (method, path, options) => dialtone.api(method, path, options);
 
-async function user() {
-  const account = await createAccount(dialtone);
-  return { account, token: await login(dialtone, account) };
-}
-
-async function enrolled() {
-  const { account, token } = await user();
-  return { account, ...(await enable(dialtone, token)) };
-}
+const user = () => newUser(dialtone);
+const enrolled = () => newEnrolled(dialtone);
 
 test('5.1 a password-only token opens verify-otp and logout, no other route, whatever the query says', async () => {
   const { account } = await enrolled();

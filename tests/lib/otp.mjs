@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 
+import { createAccount, login } from './accounts.mjs';
+
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const STEP_SECONDS = 30;
 
@@ -66,4 +68,16 @@ export async function enable(dialtone, token) {
   const answer = await verify(dialtone, token, app.fresh());
   assert.equal(answer.status, 200, answer.text);
   return { app, token: answer.json.data.token };
+}
+
+/* Somebody with a password alone, logged in. */
+export async function newUser(dialtone) {
+  const account = await createAccount(dialtone);
+  return { account, token: await login(dialtone, account) };
+}
+
+/* Somebody with 2FA on: { account, app, token }, the token verified. */
+export async function newEnrolled(dialtone) {
+  const { account, token } = await newUser(dialtone);
+  return { account, ...(await enable(dialtone, token)) };
 }

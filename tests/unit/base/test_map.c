@@ -13,17 +13,12 @@ static void thousands_come_and_go(void **state)
 {
 	struct map *m = map_new();
 	static int values[5000];
-	size_t at = 0, seen = 0;
-	struct str found;
 	char k[16];
-	void *v;
 
 	(void)state;
 	for (int i = 0; i < 5000; i++)
 		assert_null(map_put(m, key(k, i), &values[i]));
-	while (map_next(m, &at, &found, &v))
-		seen++;
-	assert_int_equal(seen, 5000);
+	assert_int_equal(map_count(m), 5000);
 	for (int i = 0; i < 5000; i += 3)
 		assert_ptr_equal(map_remove(m, key(k, i)), &values[i]);
 	for (int i = 0; i < 5000; i++)

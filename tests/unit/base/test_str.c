@@ -24,6 +24,16 @@ static void split_walks_to_the_end(void **state)
 	assert_null(rest.p);
 }
 
+static void a_list_holds_its_whole_words(void **state)
+{
+	(void)state;
+	assert_true(str_list_has("red,green", STR("red")));
+	assert_true(str_list_has("red,green", STR("green")));
+	assert_false(str_list_has("red,green", STR("gree")));
+	assert_false(str_list_has("red,green", STR("")));
+	assert_false(str_list_has("", STR("red")));
+}
+
 static void numbers_are_whole_and_bounded(void **state)
 {
 	uint64_t v = 0;
@@ -44,6 +54,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(slices_compare_and_trim),
 		cmocka_unit_test(split_walks_to_the_end),
+		cmocka_unit_test(a_list_holds_its_whole_words),
 		cmocka_unit_test(numbers_are_whole_and_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

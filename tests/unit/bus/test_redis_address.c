@@ -1,22 +1,6 @@
-#include "../unit.h"
+#include "../arena.h"
 
 #include "bus/redis_address.h"
-
-static struct arena *arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena = arena_new(1024);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 static struct redis_address parsed(const char *url)
 {

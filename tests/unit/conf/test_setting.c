@@ -99,9 +99,8 @@ static void lists_are_words_of_the_row(void **state)
 
 	assert_true(reads(state, &list_row, " red ,green"));
 	assert_string_equal(c->object.list, "red,green");
-	assert_true(setting_list_has(c->object.list, "green"));
-	assert_false(setting_list_has(c->object.list, "gree"));
-	assert_false(setting_list_has("", "red"));
+	assert_true(str_list_has(c->object.list, STR("green")));
+	assert_false(str_list_has(c->object.list, STR("gree")));
 	assert_false(reads(state, &list_row, "red,blue"));
 	assert_false(reads(state, &list_row, "red,,green"));
 	assert_true(reads(state, &list_row, ""));

@@ -2,30 +2,6 @@
 
 #include "keys.h"
 
-struct context {
-	struct arena *arena;
-	struct keyring *keys;
-};
-
-static int open_context(void **state)
-{
-	struct context *c = *state = test_calloc(1, sizeof(*c));
-
-	c->arena = arena_new(1024);
-	c->keys = keys_from(KEYS_OLD);
-	return 0;
-}
-
-static int close_context(void **state)
-{
-	struct context *c = *state;
-
-	keyring_free(&c->keys);
-	arena_free(&c->arena);
-	test_free(c);
-	return 0;
-}
-
 static void what_was_sealed_comes_back(void **state)
 {
 	struct context *c = *state;
@@ -104,16 +80,14 @@ static void too_long_is_refused(void **state)
 	assert_int_equal(plain.n, SEAL_PLAIN_MAX);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_context, close_context)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(what_was_sealed_comes_back),
-		TEST(empty_text_and_empty_context_work),
-		TEST(another_context_or_any_changed_byte_is_refused),
-		TEST(old_keys_open_and_missing_ones_do_not),
-		TEST(too_long_is_refused),
+		WITH_KEYS(what_was_sealed_comes_back),
+		WITH_KEYS(empty_text_and_empty_context_work),
+		WITH_KEYS(another_context_or_any_changed_byte_is_refused),
+		WITH_KEYS(old_keys_open_and_missing_ones_do_not),
+		WITH_KEYS(too_long_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,22 +1,6 @@
 #include "http/header.h"
 
-#include "../unit.h"
-
-static struct arena *arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena = arena_new(4096);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
+#include "../arena.h"
 
 static void a_cookie_is_found_by_its_whole_name(void **state)
 {

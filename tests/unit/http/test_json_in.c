@@ -2,29 +2,16 @@
 
 #include <json-c/json.h>
 
-#include "../unit.h"
-
-static int setup(void **state)
-{
-	*state = arena_new(4096);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct arena *a = *state;
-
-	arena_free(&a);
-	return 0;
-}
+#include "../arena.h"
 
 static void an_object_is_read_with_its_last_duplicate(void **state)
 {
 	struct json_object *o = NULL;
 	struct json_fault fault;
 
+	(void)state;
 	assert_int_equal(
-		json_in_object(*state, STR(" {\"a\":1,\"a\":\"x\"}\n"), &o, &fault), ERR_OK);
+		json_in_object(arena, STR(" {\"a\":1,\"a\":\"x\"}\n"), &o, &fault), ERR_OK);
 	assert_string_equal(
 		json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN), "{\"a\":\"x\"}");
 }
@@ -33,12 +20,13 @@ static void anything_but_an_object_is_refused(void **state)
 {
 	const char *const texts[] = { "[]", "1", "\"a\"", "null", " [ {} ]" };
 
+	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct json_object *o;
 		struct json_fault fault;
 
 		assert_int_equal(
-			json_in_object(*state, str_from(texts[i]), &o, &fault), ERR_BAD_JSON);
+			json_in_object(arena, str_from(texts[i]), &o, &fault), ERR_BAD_JSON);
 		assert_string_equal(fault.reason, "an object is expected");
 	}
 }
@@ -49,12 +37,13 @@ static void the_deepest_allowed_text_is_read(void **state)
 	struct json_object *o;
 	struct json_fault fault;
 
+	(void)state;
 	for (int i = 0; i < JSON_DEPTH_MAX; i++)
 		strcat(text, "{\"a\":");
 	strcat(text, "1");
 	for (int i = 0; i < JSON_DEPTH_MAX; i++)
 		strcat(text, "}");
-	assert_int_equal(json_in_object(*state, str_from(text), &o, &fault), ERR_OK);
+	assert_int_equal(json_in_object(arena, str_from(text), &o, &fault), ERR_OK);
 }
 
 static void a_broken_text_says_why(void **state)
@@ -62,7 +51,8 @@ static void a_broken_text_says_why(void **state)
 	struct json_object *o;
 	struct json_fault fault;
 
-	assert_int_equal(json_in_object(*state, STR("{\"a\":1,}"), &o, &fault), ERR_BAD_JSON);
+	(void)state;
+	assert_int_equal(json_in_object(arena, STR("{\"a\":1,}"), &o, &fault), ERR_BAD_JSON);
 	assert_string_equal(fault.reason, "trailing comma");
 	assert_int_equal(fault.at, 7);
 }

@@ -1,6 +1,6 @@
 #include "http/request.h"
 
-#include "../unit.h"
+#include "../arena.h"
 
 /* A body held in memory. */
 struct source {
@@ -8,22 +8,7 @@ struct source {
 	size_t n, reads;
 };
 
-static struct arena *arena;
 static struct request request;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena = arena_new(4096);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 static size_t read_source(void *source, char *p, size_t n)
 {
