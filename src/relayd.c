@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -24,39 +23,19 @@
 #include "proc/unix_call.h"
 #include "relay/console/console.h"
 #include "relay/cti/cti.h"
-#include "relay/link/link_host.h"
-#include "relay/net/acceptor.h"
 #include "relay/upstream/session_api.h"
-#include "relay/ws/ws.h"
+#include "relayd_departure.h"
+#include "relayd_settings.h"
 #include "version.h"
 
-#define HEAD_MS        10000
-#define BODY_MS        20000
-#define IDLE_MS        75000 /* longer than nginx keeps a connection */
-#define UPGRADE_MS     10000
-#define FLOOD_MS       10000
-#define STRANGER_BYTES 65536
-#define NEWCOMER_BURST 2 /* seconds' worth */
-#define MESSAGE_BURST  5 /* the same */
-#define STALL_MS       20000
-#define LINGER_MS      5000
-#define CHANNEL_MS     15000
-#define CHECK_MS       30000
-#define RETRY_MS       1000
-#define STOP_MS        3000
-#define STOP_LOOK_MS   20
-#define EVICT_MS       2000
-#define RESYNC_MS      10000
-#define BEAT_MS        5000
-#define USER_SOCKETS   20
-#define DRAIN_RATE_MIN 50
-#define RESERVED_FILES 64
-#define ANSWER_MAX     64
-
-static void on_refused_gone(struct sio *s)
-{
-	(void)s;
-}
+#define CHANNEL_MS   15000
+#define CHECK_MS     30000
+#define RETRY_MS     1000
+#define EVICT_MS     2000
+#define RESYNC_MS    10000
+#define BEAT_MS      5000
+#define USER_SOCKETS 20
+#define ANSWER_MAX   64
 
 /* A connection to Redis as the loop sees it. */
 struct redis_watch {
@@ -71,7 +50,6 @@ struct program {
 	struct keyring *keys;
 	struct loop *loop;
 	struct link_settings link_settings;
-	struct link_path paths[3];
 	struct cti_settings cti_settings;
 	struct cti_ports ports;
 	struct redis_watch redis[2];
@@ -82,28 +60,10 @@ struct program {
 	struct console_subject subject;
 	struct console *console; /* NULL: none is wanted */
 	struct watch signals;
-	struct deadline stop; /* looks whether all have gone */
-	struct deadline_queue stops;
-	bool empty; /* nobody was left when it looked last */
-	int64_t close_by_ms, stop_by_ms;
+	struct departure departure;
 };
 
 extern char **environ;
-
-#define LEGACY_HEADERS                              \
-	"Deprecation: @1780272000\r\n"              \
-	"Sunset: Mon, 01 Jun 2026 00:00:00 GMT\r\n" \
-	"Link: </api/login>; rel=\"successor-version\"\r\n"
-#define LEGACY_GONE                                               \
-	"{\"code\":410,\"message\":\"legacy endpoint disabled\"," \
-	"\"data\":{\"migrate_to\":\"/api/ws/\"}}"
-
-/* Clients that are told so stop; those whose handshake fails come back for ever (cti-api 1.16). */
-static const struct sio_app legacy_off_app = {
-	.refusal = "{\"message\":\"legacy endpoint disabled\","
-		   "\"data\":{\"code\":410,\"migrate_to\":\"/api/ws/\"}}",
-	.on_gone = on_refused_gone,
-};
 
 static void on_redis_ready(struct watch *w, uint32_t events)
 {
@@ -163,141 +123,33 @@ static int64_t now_ms(void *arg)
 	return loop_now(p->loop);
 }
 
-/* Descriptors are the first thing to run out: all the system gives, and no more clients than that. */
-static size_t connections_possible(int64_t wanted)
+static void drain(void *arg, int64_t rate)
 {
-	struct rlimit limit;
+	struct program *p = arg;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit))
-		return (size_t)wanted;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-	if (limit.rlim_cur >= (rlim_t)wanted + RESERVED_FILES)
-		return (size_t)wanted;
-	log_warn("max_connections is %lld, but only %llu descriptors may be open",
-		(long long)wanted, (unsigned long long)limit.rlim_cur);
-	return limit.rlim_cur > RESERVED_FILES ? (size_t)limit.rlim_cur - RESERVED_FILES : 0;
-}
-
-static void take_paths(struct program *p, bool alias)
-{
-	p->paths[0] = (struct link_path){ .path = "/api/ws" };
-	p->paths[1] = (struct link_path){ .path = "/socket.io",
-		.app = alias ? NULL : &legacy_off_app,
-		.headers = LEGACY_HEADERS,
-		.gone = alias ? NULL : LEGACY_GONE };
-}
-
-/* 0 a second: no limit. burst_s: how many seconds' worth may come at once. */
-static struct pace_limit pace_per_second(int64_t per_second, int64_t burst_s)
-{
-	if (per_second == 0)
-		return (struct pace_limit){ 0, 1 };
-	return (struct pace_limit){ CLOCK_SECOND_US / per_second, burst_s * per_second };
+	departure_drain(&p->departure, rate);
 }
 
 static void take_settings(struct program *p)
 {
-	const struct relay_settings *s = conf_own(p->conf);
 	enum log_level level;
 
 	if (log_level_parse(conf_common(p->conf)->log_level, &level))
 		log_set_level(level);
-	take_paths(p, s->webrest_alias);
-	p->link_settings = (struct link_settings){
-		.eio = {
-			.ping_interval_ms = (uint32_t)s->ping_interval_ms,
-			.ping_timeout_ms = (uint32_t)s->ping_timeout_ms,
-			.max_payload = (uint32_t)s->max_payload,
-			.silent_grace_ms = (uint32_t)s->silent_client_ms,
-		},
-		.transports = EIO_POLLING | EIO_WEBSOCKET,
-		.versions = 1U << EIO_VERSION_4 | 1U << EIO_VERSION_3,
-		.paths = p->paths,
-		.id = s->id,
-		.allowed_origins = s->allowed_origins,
-		.max_connections = connections_possible(s->max_connections),
-		.max_per_address = (size_t)s->max_sessions_per_address,
-		.max_queued = (size_t)s->max_queued_mib << 20,
-		.max_before_login = STRANGER_BYTES,
-		.handshakes = pace_per_second(s->handshakes_per_second, NEWCOMER_BURST),
-		.messages = pace_per_second(s->messages_per_second, MESSAGE_BURST),
-		.flood_ms = FLOOD_MS,
-		.head_ms = HEAD_MS,
-		.body_ms = BODY_MS,
-		.idle_ms = IDLE_MS,
-		.upgrade_ms = UPGRADE_MS,
-		.login_ms = (uint32_t)s->login_timeout_ms,
-		.stall_ms = STALL_MS,
-		.linger_ms = LINGER_MS,
-	};
-}
-
-/* One in a hundred a second, unless the operator says otherwise. */
-static void drain(void *arg, int64_t rate)
-{
-	struct program *p = arg;
-	int64_t n = (int64_t)link_host_count(p->host);
-
-	if (rate <= 0)
-		rate = n / 100 > DRAIN_RATE_MIN ? n / 100 : DRAIN_RATE_MIN;
-	log_info("draining %lld connections, %lld a second", (long long)n, (long long)rate);
-	link_host_refuse_all(p->host);
-	cti_drain(p->cti, rate);
-}
-
-static void begin_to_stop(struct program *p)
-{
-	const struct relay_settings *s = conf_own(p->conf);
-	int64_t now = loop_now(p->loop), n = (int64_t)link_host_count(p->host);
-	int64_t rate = n * 1000 / (s->drain_ms + 1) + 1;
-
-	if (deadline_is_set(&p->stop)) {
-		p->close_by_ms = now;
-		return;
-	}
-	drain(p, rate > DRAIN_RATE_MIN ? rate : DRAIN_RATE_MIN);
-	p->close_by_ms = now + s->drain_ms;
-	p->stop_by_ms = p->close_by_ms + STOP_MS;
-	deadline_set(&p->stop, &p->stops, now);
-}
-
-/* Whoever is left has not logged in, or the time is over. */
-static void close_the_rest(struct program *p, int64_t now)
-{
-	struct cti_counters counters;
-
-	cti_count(p->cti, &counters);
-	if (counters.sessions_live && now < p->close_by_ms)
-		return;
-	acceptor_free(&p->acceptor);
-	link_host_close_all(p->host, WS_CLOSE_RESTART);
-}
-
-static void on_stop_look(struct deadline *d, int64_t now)
-{
-	struct program *p = LIST_ENTRY(d, struct program, stop);
-
-	close_the_rest(p, now);
-	/* Not at once: what the last one to go leaves behind in Redis is being taken back. */
-	if ((link_host_count(p->host) == 0 && !p->acceptor && p->empty) || now >= p->stop_by_ms) {
-		loop_stop(p->loop);
-		return;
-	}
-	p->empty = link_host_count(p->host) == 0;
-	deadline_set(d, &p->stops, now + STOP_LOOK_MS);
+	p->link_settings = link_settings_of(conf_own(p->conf));
 }
 
 static void on_signal(struct watch *w, uint32_t events)
 {
 	struct program *p = LIST_ENTRY(w, struct program, signals);
+	const struct relay_settings *s = conf_own(p->conf);
 	struct signalfd_siginfo info;
 
 	(void)events;
 	if (read(w->fd, &info, sizeof(info)) != sizeof(info))
 		return;
 	if (info.ssi_signo != SIGHUP)
-		begin_to_stop(p);
+		departure_begin(&p->departure, s->drain_ms);
 	else if (conf_reload(p->conf) == ERR_OK)
 		take_settings(p);
 }
@@ -318,9 +170,6 @@ static void watch_signals(struct program *p)
 		log_fatal("no descriptor for signals");
 	watch_init(&p->signals, on_signal);
 	loop_watch(p->loop, &p->signals, fd, EPOLLIN);
-	deadline_init(&p->stop);
-	deadline_queue_init(&p->stops, on_stop_look);
-	loop_add_queue(p->loop, &p->stops);
 }
 
 static void build(struct program *p, const struct redis_address *redis)
@@ -346,6 +195,7 @@ static void build(struct program *p, const struct redis_address *redis)
 	p->api = session_api_new(p->loop, s->api_socket);
 	p->cti = cti_new(&p->cti_settings, &p->ports, redis);
 	p->host = link_host_new(p->loop, &p->link_settings, &cti_app, p->cti);
+	departure_init(&p->departure, p->loop, p->cti, p->host, &p->acceptor);
 }
 
 static enum err open_console(struct program *p)

@@ -1,0 +1,70 @@
+#include "relayd_departure.h"
+
+#include "base/log.h"
+#include "relay/ws/ws.h"
+
+#define STOP_MS        3000
+#define LOOK_MS        20
+#define DRAIN_RATE_MIN 50
+
+/* Whoever is left has not logged in, or the time is over. */
+static void close_the_rest(struct departure *d, int64_t now)
+{
+	struct cti_counters counters;
+
+	cti_count(d->cti, &counters);
+	if (counters.sessions_live && now < d->close_by_ms)
+		return;
+	acceptor_free(d->acceptor);
+	link_host_close_all(d->host, WS_CLOSE_RESTART);
+}
+
+static void on_look(struct deadline *look, int64_t now)
+{
+	struct departure *d = LIST_ENTRY(look, struct departure, look);
+
+	close_the_rest(d, now);
+	/* Not at once: what the last one to go leaves behind in Redis is being taken back. */
+	if ((link_host_count(d->host) == 0 && !*d->acceptor && d->was_empty) ||
+		now >= d->stop_by_ms) {
+		loop_stop(d->loop);
+		return;
+	}
+	d->was_empty = link_host_count(d->host) == 0;
+	deadline_set(look, &d->looks, now + LOOK_MS);
+}
+
+void departure_init(struct departure *d, struct loop *loop, struct cti *cti, struct link_host *host,
+	struct acceptor **acceptor)
+{
+	*d = (struct departure){ .loop = loop, .cti = cti, .host = host, .acceptor = acceptor };
+	deadline_init(&d->look);
+	deadline_queue_init(&d->looks, on_look);
+	loop_add_queue(loop, &d->looks);
+}
+
+void departure_drain(struct departure *d, int64_t rate)
+{
+	int64_t n = (int64_t)link_host_count(d->host);
+
+	if (rate <= 0)
+		rate = n / 100 > DRAIN_RATE_MIN ? n / 100 : DRAIN_RATE_MIN;
+	log_info("draining %lld connections, %lld a second", (long long)n, (long long)rate);
+	link_host_refuse_all(d->host);
+	cti_drain(d->cti, rate);
+}
+
+void departure_begin(struct departure *d, int64_t drain_ms)
+{
+	int64_t now = loop_now(d->loop), n = (int64_t)link_host_count(d->host);
+	int64_t rate = n * 1000 / (drain_ms + 1) + 1;
+
+	if (deadline_is_set(&d->look)) {
+		d->close_by_ms = now;
+		return;
+	}
+	departure_drain(d, rate > DRAIN_RATE_MIN ? rate : DRAIN_RATE_MIN);
+	d->close_by_ms = now + drain_ms;
+	d->stop_by_ms = d->close_by_ms + STOP_MS;
+	deadline_set(&d->look, &d->looks, now);
+}

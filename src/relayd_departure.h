@@ -1,0 +1,35 @@
+/*
+ * How a relay is left by its clients: asked to go elsewhere, some at a time, and, when the program
+ * ends, closed after a while whether they went or not.
+ *
+ * Clients are closed without a Socket.IO goodbye, so they come back by themselves, to another relay:
+ * this one takes no new ones.  The program ends when nobody is left and one more look has found
+ * nothing to do, or 3 s after the last were closed.
+ */
+#ifndef DIALTONE_RELAYD_DEPARTURE_H
+#define DIALTONE_RELAYD_DEPARTURE_H
+
+#include "relay/cti/cti.h"
+#include "relay/link/link_host.h"
+#include "relay/net/acceptor.h"
+
+struct departure {
+	struct loop *loop;
+	struct cti *cti;
+	struct link_host *host;
+	struct acceptor **acceptor; /* set to NULL when the last clients are closed */
+	struct deadline look;       /* whether all have gone */
+	struct deadline_queue looks;
+	bool was_empty; /* nobody was left at the last look */
+	int64_t close_by_ms, stop_by_ms;
+};
+
+/* All are kept. */
+void departure_init(struct departure *d, struct loop *loop, struct cti *cti, struct link_host *host,
+	struct acceptor **acceptor);
+/* Refuses newcomers and sends the others away, rate a second; 0: one in a hundred a second. */
+void departure_drain(struct departure *d, int64_t rate);
+/* The same within drain_ms, then stops the loop. Called again, it does not wait. */
+void departure_begin(struct departure *d, int64_t drain_ms);
+
+#endif

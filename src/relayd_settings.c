@@ -1,0 +1,108 @@
+#include "relayd_settings.h"
+
+#include <sys/resource.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define HEAD_MS        10000
+#define BODY_MS        20000
+#define IDLE_MS        75000 /* longer than nginx keeps a connection */
+#define UPGRADE_MS     10000
+#define FLOOD_MS       10000
+#define STRANGER_BYTES 65536
+#define NEWCOMER_BURST 2 /* seconds' worth */
+#define MESSAGE_BURST  5 /* the same */
+#define STALL_MS       20000
+#define LINGER_MS      5000
+#define RESERVED_FILES 64
+
+#define LEGACY_HEADERS                              \
+	"Deprecation: @1780272000\r\n"              \
+	"Sunset: Mon, 01 Jun 2026 00:00:00 GMT\r\n" \
+	"Link: </api/login>; rel=\"successor-version\"\r\n"
+#define LEGACY_GONE                                               \
+	"{\"code\":410,\"message\":\"legacy endpoint disabled\"," \
+	"\"data\":{\"migrate_to\":\"/api/ws/\"}}"
+
+static void on_refused_gone(struct sio *s)
+{
+	(void)s;
+}
+
+/* Clients that are told so stop; those whose handshake fails come back for ever (cti-api 1.16). */
+static const struct sio_app legacy_off_app = {
+	.refusal = "{\"message\":\"legacy endpoint disabled\","
+		   "\"data\":{\"code\":410,\"migrate_to\":\"/api/ws/\"}}",
+	.on_gone = on_refused_gone,
+};
+
+static const struct link_path with_alias[] = {
+	{ .path = "/api/ws" },
+	{ .path = "/socket.io", .headers = LEGACY_HEADERS },
+	{ 0 },
+};
+
+static const struct link_path without_alias[] = {
+	{ .path = "/api/ws" },
+	{ .path = "/socket.io",
+		.app = &legacy_off_app,
+		.headers = LEGACY_HEADERS,
+		.gone = LEGACY_GONE },
+	{ 0 },
+};
+
+/* Descriptors are the first thing to run out. */
+static size_t connections_possible(int64_t wanted)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return (size_t)wanted;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur >= (rlim_t)wanted + RESERVED_FILES)
+		return (size_t)wanted;
+	log_warn("max_connections is %lld, but only %llu descriptors may be open",
+		(long long)wanted, (unsigned long long)limit.rlim_cur);
+	return limit.rlim_cur > RESERVED_FILES ? (size_t)limit.rlim_cur - RESERVED_FILES : 0;
+}
+
+/* 0 a second: no limit. burst_s: how many seconds' worth may come at once. */
+static struct pace_limit pace_per_second(int64_t per_second, int64_t burst_s)
+{
+	if (per_second == 0)
+		return (struct pace_limit){ 0, 1 };
+	return (struct pace_limit){ CLOCK_SECOND_US / per_second, burst_s * per_second };
+}
+
+struct link_settings link_settings_of(const struct relay_settings *s)
+{
+	return (struct link_settings){
+		.eio = {
+			.ping_interval_ms = (uint32_t)s->ping_interval_ms,
+			.ping_timeout_ms = (uint32_t)s->ping_timeout_ms,
+			.max_payload = (uint32_t)s->max_payload,
+			.silent_grace_ms = (uint32_t)s->silent_client_ms,
+		},
+		.transports = EIO_POLLING | EIO_WEBSOCKET,
+		.versions = 1U << EIO_VERSION_4 | 1U << EIO_VERSION_3,
+		.paths = s->webrest_alias ? with_alias : without_alias,
+		.id = s->id,
+		.allowed_origins = s->allowed_origins,
+		.max_connections = connections_possible(s->max_connections),
+		.max_per_address = (size_t)s->max_sessions_per_address,
+		.max_queued = (size_t)s->max_queued_mib << 20,
+		.max_before_login = STRANGER_BYTES,
+		.handshakes = pace_per_second(s->handshakes_per_second, NEWCOMER_BURST),
+		.messages = pace_per_second(s->messages_per_second, MESSAGE_BURST),
+		.flood_ms = FLOOD_MS,
+		.head_ms = HEAD_MS,
+		.body_ms = BODY_MS,
+		.idle_ms = IDLE_MS,
+		.upgrade_ms = UPGRADE_MS,
+		.login_ms = (uint32_t)s->login_timeout_ms,
+		.stall_ms = STALL_MS,
+		.linger_ms = LINGER_MS,
+	};
+}
