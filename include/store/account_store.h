@@ -50,6 +50,7 @@ MUST_CHECK enum err account_store_insert(
 /* ERR_NOT_FOUND when the domain has no such account. A new password ends all sessions. */
 MUST_CHECK enum err account_store_update(
 	struct store *st, const char *domain, int64_t id, const struct account_row *row);
+/* ERR_NOT_FOUND as above. */
 MUST_CHECK enum err account_store_delete(struct store *st, const char *domain, int64_t id);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * Extensions in the database.  Those of other domains do not exist for the caller.
+ * Extensions in the database.  Those of other domains are ERR_NOT_FOUND for the caller, like those
+ * that are not there.
  */
 #ifndef DIALTONE_STORE_EXTENSION_STORE_H
 #define DIALTONE_STORE_EXTENSION_STORE_H

@@ -26,6 +26,7 @@ MUST_CHECK enum err key_store_insert(struct store *st, int64_t account_id, const
 /* All keys, or those of one account (username and domain, else both NULL). */
 MUST_CHECK enum err key_store_list(struct store *st, struct arena *arena, const char *username,
 	const char *domain, struct api_key **ret, size_t *ret_count);
+/* ERR_NOT_FOUND. */
 MUST_CHECK enum err key_store_delete(struct store *st, int64_t id);
 /* Adds counts[i] uses, just now, to key ids[i]. */
 MUST_CHECK enum err key_store_count_uses(

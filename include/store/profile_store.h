@@ -1,5 +1,6 @@
 /*
- * Permission profiles in the database, per domain.
+ * Permission profiles in the database, per domain: those of other domains are ERR_NOT_FOUND for the
+ * caller, like those that are not there.
  */
 #ifndef DIALTONE_STORE_PROFILE_STORE_H
 #define DIALTONE_STORE_PROFILE_STORE_H
@@ -7,6 +8,7 @@
 #include "model/profile.h"
 #include "store/store.h"
 
+/* By id. */
 MUST_CHECK enum err profile_store_list(struct store *st, struct arena *arena, const char *domain,
 	struct profile **ret, size_t *ret_count);
 MUST_CHECK enum err profile_store_get(

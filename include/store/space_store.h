@@ -1,5 +1,5 @@
 /*
- * Spaces in the database.
+ * Spaces in the database.  They are read whole: there are few, and domain/space.h keeps them.
  */
 #ifndef DIALTONE_STORE_SPACE_STORE_H
 #define DIALTONE_STORE_SPACE_STORE_H

@@ -1,5 +1,6 @@
 /*
- * How much there is of what an operator asks about first.
+ * How much there is of what an operator asks about first.  It counts whole tables: for a person at the
+ * console, not for a request or a metric that is read every few seconds.
  */
 #ifndef DIALTONE_STORE_STATUS_STORE_H
 #define DIALTONE_STORE_STATUS_STORE_H

@@ -261,12 +261,9 @@ enum err cti_user_store_admin_get(struct store *st, struct arena *arena, const c
 enum err cti_user_store_admin_put(
 	struct store *st, const char *domain, const struct cti_user_change *in)
 {
-	int64_t affected;
-	enum err e = pg_run(st->pg, &cti_user_stmts[CTI_USER_ADMIN_PUT], &affected,
+	return store_change(st, &cti_user_stmts[CTI_USER_ADMIN_PUT], ERR_NOT_FOUND,
 		PG_VALUES(pg_int(in->account_id), pg_text(domain), pg_int(in->profile_id),
 			pg_text(in->main_extension), pg_text(in->voicemail), pg_text(in->cellphone),
 			pg_text(in->jabber), pg_text(in->default_device),
 			pg_tri(in->call_summary_enabled), pg_tri(in->recall_on_busy)));
-
-	return e == ERR_OK && affected == 0 ? ERR_NOT_FOUND : e;
 }

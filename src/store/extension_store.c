@@ -101,13 +101,10 @@ enum err extension_store_get(struct store *st, struct arena *arena, int64_t acco
 static enum err write(
 	struct store *st, const struct stmt *s, const char *domain, const struct extension *x)
 {
-	int64_t affected;
-	enum err e = pg_run(st->pg, s, &affected,
+	return store_change(st, s, ERR_NOT_FOUND,
 		PG_VALUES(pg_int(x->account_id), pg_text(domain), pg_text(x->exten),
 			pg_text(x->type), pg_text(x->username), pg_text(x->description),
 			pg_int(x->proxy_port), pg_bytes(x->secret_sealed.p, x->secret_sealed.n)));
-
-	return e == ERR_OK && affected == 0 ? ERR_NOT_FOUND : e;
 }
 
 enum err extension_store_insert(struct store *st, const char *domain, const struct extension *e)
@@ -123,9 +120,6 @@ enum err extension_store_update(struct store *st, const char *domain, const stru
 enum err extension_store_delete(
 	struct store *st, const char *domain, int64_t account_id, const char *exten)
 {
-	int64_t affected;
-	enum err e = pg_run(st->pg, &extension_stmts[EXTENSION_DELETE], &affected,
+	return store_change(st, &extension_stmts[EXTENSION_DELETE], ERR_NOT_FOUND,
 		PG_VALUES(pg_int(account_id), pg_text(domain), pg_text(exten)));
-
-	return e == ERR_OK && affected == 0 ? ERR_NOT_FOUND : e;
 }

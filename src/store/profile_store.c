@@ -83,19 +83,13 @@ enum err profile_store_insert(
 
 enum err profile_store_update(struct store *st, const char *domain, const struct profile *p)
 {
-	int64_t affected;
-	enum err e = pg_run(st->pg, &profile_stmts[PROFILE_UPDATE], &affected,
+	return store_change(st, &profile_stmts[PROFILE_UPDATE], ERR_NOT_FOUND,
 		PG_VALUES(pg_int(p->id), pg_text(domain), pg_text(p->name), pg_bool(p->is_default),
 			pg_json(p->macro_permissions), pg_json(p->outbound_routes_permissions)));
-
-	return e == ERR_OK && affected == 0 ? ERR_NOT_FOUND : e;
 }
 
 enum err profile_store_delete(struct store *st, const char *domain, int64_t id)
 {
-	int64_t affected;
-	enum err e = pg_run(st->pg, &profile_stmts[PROFILE_DELETE], &affected,
+	return store_change(st, &profile_stmts[PROFILE_DELETE], ERR_NOT_FOUND,
 		PG_VALUES(pg_int(id), pg_text(domain)));
-
-	return e == ERR_OK && affected == 0 ? ERR_NOT_FOUND : e;
 }

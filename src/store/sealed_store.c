@@ -55,10 +55,7 @@ enum err sealed_store_list(struct store *st, struct arena *arena, enum sealed_pl
 enum err sealed_store_replace(struct store *st, enum sealed_place place,
 	const struct sealed_value *old, struct str sealed)
 {
-	int64_t affected;
-	enum err e = pg_run(st->pg, &sealed_stmts[REPLACE_OF(place)], &affected,
+	return store_change(st, &sealed_stmts[REPLACE_OF(place)], ERR_NOT_FOUND,
 		PG_VALUES(pg_int(old->id), pg_bytes(old->sealed.p, old->sealed.n),
 			pg_bytes(sealed.p, sealed.n)));
-
-	return e == ERR_OK && affected == 0 ? ERR_NOT_FOUND : e;
 }

@@ -146,10 +146,7 @@ enum err session_store_insert(struct store *st, const struct session_row *row)
 /* A change that has to find a live session. */
 static enum err changed(struct store *st, int stmt, const struct pg_value *values, size_t n)
 {
-	int64_t affected;
-	enum err e = pg_run(st->pg, &session_stmts[stmt], &affected, values, n);
-
-	return e == ERR_OK && affected == 0 ? ERR_NOT_FOUND : e;
+	return store_change(st, &session_stmts[stmt], ERR_NOT_FOUND, values, n);
 }
 
 enum err session_store_revoke(struct store *st, const char *jti)
@@ -225,11 +222,6 @@ enum err session_store_revoke_audience(struct store *st, int64_t account_id, con
 
 enum err nonce_store_advance(struct store *st, const char *nonce, int64_t nc, int64_t expires_at)
 {
-	int64_t affected;
-	enum err e = pg_run(st->pg, &nonce_stmts[NONCE_ADVANCE], &affected,
+	return store_change(st, &nonce_stmts[NONCE_ADVANCE], ERR_CONFLICT,
 		PG_VALUES(pg_text(nonce), pg_int(nc), pg_time(expires_at)));
-
-	if (e == ERR_OK && affected == 0)
-		return ERR_CONFLICT;
-	return e;
 }

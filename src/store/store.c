@@ -58,3 +58,12 @@ const char *store_constraint(const struct store *st)
 {
 	return pg_constraint(st->pg);
 }
+
+enum err store_change(struct store *st, const struct stmt *s, enum err none,
+	const struct pg_value *values, size_t n)
+{
+	int64_t affected;
+	enum err e = pg_run(st->pg, s, &affected, values, n);
+
+	return e == ERR_OK && affected == 0 ? none : e;
+}

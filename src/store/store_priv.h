@@ -15,6 +15,10 @@ struct store_id {
 };
 extern const struct field store_id_fields[];
 
+/* Runs a command that has to touch something: `none` when there was nothing to touch. */
+MUST_CHECK enum err store_change(struct store *st, const struct stmt *s, enum err none,
+	const struct pg_value *values, size_t n);
+
 /* One registry per aggregate, ended by a row without a name. */
 extern const struct stmt account_stmts[];
 extern const struct stmt cleanup_stmts[];

@@ -101,16 +101,6 @@ const struct stmt two_factor_stmts[TWO_FACTOR_STMTS + 1] = {
 	},
 };
 
-/* A change that has to find something. */
-static enum err changed(
-	struct store *st, int stmt, enum err none, const struct pg_value *values, size_t n)
-{
-	int64_t affected;
-	enum err e = pg_run(st->pg, &two_factor_stmts[stmt], &affected, values, n);
-
-	return e == ERR_OK && affected == 0 ? none : e;
-}
-
 enum err two_factor_store_get(
 	struct store *st, struct arena *arena, int64_t account_id, struct two_factor_row *ret)
 {
@@ -133,25 +123,26 @@ enum err two_factor_store_begin(struct store *st, struct arena *arena, int64_t a
 enum err two_factor_store_enable(
 	struct store *st, int64_t account_id, struct str sealed, int64_t step)
 {
-	return changed(st, TWO_FACTOR_ENABLE, ERR_NOT_FOUND,
+	return store_change(st, &two_factor_stmts[TWO_FACTOR_ENABLE], ERR_NOT_FOUND,
 		PG_VALUES(pg_int(account_id), pg_bytes(sealed.p, sealed.n), pg_int(step)));
 }
 
 enum err two_factor_store_use_step(struct store *st, int64_t account_id, int64_t step)
 {
-	return changed(
-		st, TWO_FACTOR_USE_STEP, ERR_CONFLICT, PG_VALUES(pg_int(account_id), pg_int(step)));
+	return store_change(st, &two_factor_stmts[TWO_FACTOR_USE_STEP], ERR_CONFLICT,
+		PG_VALUES(pg_int(account_id), pg_int(step)));
 }
 
 enum err two_factor_store_disable(struct store *st, int64_t account_id)
 {
-	return changed(st, TWO_FACTOR_DISABLE, ERR_NOT_FOUND, PG_VALUES(pg_int(account_id)));
+	return store_change(st, &two_factor_stmts[TWO_FACTOR_DISABLE], ERR_NOT_FOUND,
+		PG_VALUES(pg_int(account_id)));
 }
 
 enum err recovery_store_use(
 	struct store *st, int64_t account_id, const char *const *hashes, size_t n)
 {
-	return changed(st, RECOVERY_USE, ERR_NOT_FOUND,
+	return store_change(st, &two_factor_stmts[RECOVERY_USE], ERR_NOT_FOUND,
 		PG_VALUES(pg_int(account_id), pg_texts(hashes, n)));
 }
 
@@ -164,6 +155,6 @@ enum err recovery_store_clear(struct store *st, int64_t account_id)
 enum err recovery_store_add(
 	struct store *st, int64_t account_id, const char *const *hashes, size_t n)
 {
-	return changed(st, RECOVERY_ADD, ERR_NOT_FOUND,
+	return store_change(st, &two_factor_stmts[RECOVERY_ADD], ERR_NOT_FOUND,
 		PG_VALUES(pg_int(account_id), pg_texts(hashes, n)));
 }
