@@ -19,13 +19,15 @@ struct arena;
 struct arena *arena_new(size_t first_block);
 /* Resets, releases everything and sets *a to NULL. */
 void arena_free(struct arena **a);
-/* Zeroed, aligned for any type; never NULL. */
+/* Zeroed, aligned for any type; never NULL, also for 0 bytes. What the caller sizes by a stranger's
+ * word, he bounds before. */
 void *arena_alloc(struct arena *a, size_t n);
 /* Calls fn(arg) at reset, newest first. */
 void arena_defer(struct arena *a, void (*fn)(void *), void *arg);
 /* Runs the deferred calls, wipes, keeps the first block. */
 void arena_reset(struct arena *a);
 
+/* Copies and texts made here, always followed by a NUL. s is not NULL; the n bytes may hold NULs. */
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_printf(struct arena *a, const char *fmt, ...)

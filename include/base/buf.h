@@ -27,9 +27,10 @@ void buf_init(struct buf *b, size_t max);
 void buf_finish(struct buf *b);
 /* Empties it and forgets an overflow; keeps the memory. */
 void buf_clear(struct buf *b);
-/* Overwrites the bytes first: for secrets. */
+/* buf_clear(), overwriting the bytes first: for secrets. */
 void buf_wipe(struct buf *b);
 
+/* Appending.  All of it is written or nothing; p is not in the buffer itself, which may move. */
 void buf_add(struct buf *b, const void *p, size_t n);
 void buf_add_str(struct buf *b, const char *s);
 void buf_add_char(struct buf *b, char c);

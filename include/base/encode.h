@@ -1,5 +1,9 @@
 /*
  * Bytes as text: hexadecimal, base64 (RFC 4648 section 4) and base64url without padding (section 5).
+ *
+ * Writing always fits the size that the macros below give.  Reading is strict, and a base64 text has
+ * one spelling only: whoever compares two texts compares two values.  Percent-encoding is
+ * http/params.h's, escapes of JSON are base/json_writer.h's.
  */
 #ifndef DIALTONE_BASE_ENCODE_H
 #define DIALTONE_BASE_ENCODE_H

@@ -6,6 +6,9 @@
  * A message is printf-checked.  Control characters from outside are made harmless.  An error is
  * logged once, by whoever handles it, never also by those who pass it on.  A secret is never an
  * argument, nor is a token.
+ *
+ * A line is one write() of at most 4 KiB: lines of several processes do not mix, and a longer one is
+ * cut.  Counting and timing belong to metrics, not here.
  */
 #ifndef DIALTONE_BASE_LOG_H
 #define DIALTONE_BASE_LOG_H

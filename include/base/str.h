@@ -1,6 +1,9 @@
 /*
  * A slice of bytes somebody else owns: what parsers hand around instead of copies.
- * Not NUL-terminated unless said so.
+ *
+ * Not NUL-terminated unless said so: print it with "%.*s".  It is good as long as what it points
+ * into; a function that keeps one longer says so.  p == NULL means "absent" where that differs from
+ * empty.  To build text, take base/buf.h or an arena.
  */
 #ifndef DIALTONE_BASE_STR_H
 #define DIALTONE_BASE_STR_H

@@ -1,5 +1,7 @@
 /*
- * Making, listing and revoking API keys (accounts-api 3.3). The clear key is returned once.
+ * Making API keys (accounts-api 3.3).  The clear key is returned once, and nowhere kept: the database
+ * has its hash.  Whose key a request carries is domain/identity.h; listing and deleting keys needs no
+ * rule (store/key_store.h).
  */
 #ifndef DIALTONE_DOMAIN_API_KEY_H
 #define DIALTONE_DOMAIN_API_KEY_H

@@ -13,6 +13,7 @@
 
 #define AVATAR_BYTES_MAX (256 * 1024)
 
+/* ERR_NOT_FOUND: no such account, here and in the next two. */
 MUST_CHECK enum err cti_user_get(struct domain *d, int64_t account_id, struct cti_user *ret);
 
 MUST_CHECK enum err cti_user_grants(struct domain *d, int64_t account_id, struct cti_grants *ret);

@@ -2,7 +2,10 @@
  * What every rule needs to do its work: the store, the keys, the settings and a few functions of the
  * world outside.  No HTTP, JSON, SQL or Redis here.
  *
- * One `struct domain` serves one process; `arena` and `client` change with each request.
+ * One `struct domain` serves one process; `arena` and `client` change with each request.  Texts and
+ * arrays in the results of rules live in that arena, until the end of the request; what is passed in
+ * is borrowed for the call.  Any rule that asks the database may answer ERR_UNAVAILABLE or
+ * ERR_INTERNAL, and ERR_RETRY inside a transaction; headers name the others.
  */
 #ifndef DIALTONE_DOMAIN_DOMAIN_H
 #define DIALTONE_DOMAIN_DOMAIN_H

@@ -7,8 +7,9 @@
 
 #include "domain/domain.h"
 
-/* Runs fn between begin and commit, the whole again when the database asks for it; rolls back when
- * fn fails, and answers with its error. */
+/* Runs fn between begin and commit, the whole again (three times at most, then ERR_UNAVAILABLE) when
+ * the database asks for it: fn must be able to run twice.  Rolls back when fn fails, and answers with
+ * its error. */
 MUST_CHECK enum err transaction_run(
 	struct domain *d, enum err (*fn)(struct domain *d, void *arg), void *arg);
 

@@ -1,5 +1,9 @@
 /*
  * One request on its way through dispatch: what a handler gets to see, and the answer it builds.
+ *
+ * Everything a handler makes lives in `arena`.  It frees nothing, writes nothing to the client and
+ * logs no request: it fills `reply` through the functions below and returns, or returns an error,
+ * from which dispatch makes the body.
  */
 #ifndef DIALTONE_HTTP_CTX_H
 #define DIALTONE_HTTP_CTX_H

@@ -1,5 +1,8 @@
 /*
  * From a path to a row: a tree of path segments.  A literal segment wins over a variable one.
+ *
+ * Built once, before workers are forked, and shared by them.  It compares decoded segments, so "a%2Fb"
+ * is one segment and never two; who may call a row is not its business.
  */
 #ifndef DIALTONE_HTTP_ROUTER_H
 #define DIALTONE_HTTP_ROUTER_H

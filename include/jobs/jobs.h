@@ -1,5 +1,6 @@
 /*
- * What dialtone-jobs does between two sleeps.
+ * What dialtone-jobs does between two sleeps: publish what was committed (outbox.h), remove what has
+ * expired (cleanup.h).  It never stops for a failure: it sleeps longer and tries again.
  */
 #ifndef DIALTONE_JOBS_JOBS_H
 #define DIALTONE_JOBS_JOBS_H

@@ -1,5 +1,7 @@
 /*
  * A permission profile: which functions of the clients its users have (cti-api 1.5, 2.10).
+ * Plain data; texts belong to the arena it was read into.  What it grants, as names to ask for, is
+ * domain/capability.h.
  */
 #ifndef DIALTONE_MODEL_PROFILE_H
 #define DIALTONE_MODEL_PROFILE_H

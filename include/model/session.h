@@ -1,5 +1,6 @@
 /*
  * A session: one JWT, known by its jti, and what is told about it to its owner (cti-api 4.3).
+ * Plain data; texts belong to the arena it was read into.  The token itself is nowhere in it.
  */
 #ifndef DIALTONE_MODEL_SESSION_H
 #define DIALTONE_MODEL_SESSION_H
@@ -16,6 +17,6 @@ struct session {
 };
 
 extern const struct field session_fields[];
-extern const struct shape session_shape;
+extern const struct shape session_shape; /* "Session" */
 
 #endif

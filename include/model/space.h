@@ -1,5 +1,7 @@
 /*
  * A space: a tenant with one SIP domain and one HTTP host (accounts-api section 2).
+ * Plain data; texts belong to the arena it was read into, which for the ones of domain/space.h is
+ * the list that all requests share.
  */
 #ifndef DIALTONE_MODEL_SPACE_H
 #define DIALTONE_MODEL_SPACE_H

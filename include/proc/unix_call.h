@@ -1,6 +1,7 @@
 /*
  * One line to a server on a unix socket, and its whole answer: how programs of one machine give each
- * other orders.  It waits, a bounded time, so it is not for programs that serve somebody meanwhile.
+ * other orders.  It blocks, up to 10 s for each part of the answer, so it is not for programs that
+ * serve somebody meanwhile.
  */
 #ifndef DIALTONE_PROC_UNIX_CALL_H
 #define DIALTONE_PROC_UNIX_CALL_H

@@ -1,3 +1,11 @@
+/*
+ * One script does all that belongs to a message, so that no crash of a producer leaves half of it:
+ * number it, keep its state, keep it for late comers, publish it.  Sequence and epoch are known inside
+ * the script only, therefore the header goes in without its closing brace and is finished there.
+ *
+ * The sequence counts per channel and is worth nothing without the epoch, which is made anew when Redis
+ * has lost the counters: a relay that sees another epoch knows that it cannot tell what it missed.
+ */
 #include "bus/publisher.h"
 
 #include <stdio.h>

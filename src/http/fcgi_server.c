@@ -1,3 +1,14 @@
+/*
+ * All workers sleep in epoll on the one listening socket (EPOLLEXCLUSIVE: a request wakes one of
+ * them, not all) and accept without blocking, so whoever loses the race goes back to sleep.  BATCH
+ * bounds how long the timer has to wait behind a queue of requests.
+ *
+ * Stop signals stay blocked and are looked for between two requests: nothing is ever interrupted,
+ * neither our code nor libfcgi's, and what was accepted is answered.  The signalfd only wakes epoll.
+ *
+ * A request ends in this order: write, drain what nginx still sends, detach, finish.  Any other one
+ * costs the client a reset connection (502) or the worker a wait for nginx to close.
+ */
 #include "http/fcgi_server.h"
 
 #include <errno.h>

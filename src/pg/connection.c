@@ -1,3 +1,12 @@
+/*
+ * libpq without waiting inside libpq: the socket does not block, and every wait is a poll() for what is
+ * left of the call's time.  So a silent server costs a bounded time, and one that is known to be away
+ * (retry_at_ms lies ahead) costs none.
+ *
+ * Whatever breaks the connection is logged once for an outage, and the next call makes a new one.
+ * A transaction does not survive it: TX_LOST lets nothing of it run until it is rolled back, since half
+ * of it might otherwise be repeated outside.
+ */
 #define _GNU_SOURCE
 #include "pg_priv.h"
 

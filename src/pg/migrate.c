@@ -1,3 +1,14 @@
+/*
+ * Runs that meet are lined up by an advisory lock, which the server drops with the connection, however
+ * the program ends.  Then everything that was applied is compared with what this program has, and only
+ * when all of it fits a migration is applied.
+ *
+ * A migration goes to the server as one string between BEGIN and COMMIT, its record with it: applied
+ * and recorded are one fact.  So a migration may hold nothing that PostgreSQL refuses in a transaction
+ * (CREATE INDEX CONCURRENTLY), and may not end it.
+ *
+ * It speaks libpq directly: the statements of the registry want the schema that is made here.
+ */
 #define _GNU_SOURCE
 #include "pg/migrate.h"
 

@@ -1,3 +1,11 @@
+/*
+ * All statements go out in one pipeline, each as Prepare and Describe, and the answers are read behind
+ * one Sync: preparing them costs one round trip, however many there are.
+ *
+ * What the server describes (types of parameters, names, order and types of columns) is held against
+ * the rows.  A program and a schema that do not fit each other meet here, by the statement's name, and
+ * not in the middle of a request.
+ */
 #include "pg_priv.h"
 
 #include <stdio.h>

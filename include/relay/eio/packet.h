@@ -1,5 +1,8 @@
 /*
  * Engine.IO packets as they stand in a text message: one digit and the data (realtime sections 2 to 4).
+ *
+ * A WebSocket message is one packet; several in one HTTP body are payload.h.  What a packet means in
+ * its session is session.h.
  */
 #ifndef DIALTONE_RELAY_EIO_PACKET_H
 #define DIALTONE_RELAY_EIO_PACKET_H

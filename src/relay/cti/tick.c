@@ -1,3 +1,10 @@
+/*
+ * What a relay does by itself, spread evenly so that thousands of clients never cost one long turn.
+ *
+ * The look at live sessions goes round: each tick takes as many from the front of the round as are
+ * due, so that each is looked at once in check_ms, and fractions are owed to the next tick.  Those who
+ * are to leave stand in a line of their own; some go each tick, at the fastest rate anybody asked for.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 

@@ -1,3 +1,15 @@
+/*
+ * A session that began with long-polling: its held poll, its push, and the WebSocket it may move to.
+ *
+ *   queue --> poll held: answered once at the end of the turn, with all the turn has brought
+ *         --> no poll:   waits, within its ceiling, for the next one
+ *         --> upgraded:  sent over the WebSocket, in order, before anything newer
+ *
+ * An upgrade is a second connection (probe) beside the polls.  "2probe" is answered and every poll
+ * from then on comes back at once, so that the client gets to stop polling; "5" hands the session over.
+ * Until then a probe that is lost changes nothing.  A poll or push that the client gives up, or a second
+ * one beside it, ends the session: part of an answer may be lost, and nobody could say which.
+ */
 #include <stdlib.h>
 
 #include "base/mem.h"

@@ -1,3 +1,13 @@
+/*
+ * Two ways through ws_read().  A frame that lies whole in the input, with nothing kept before it, is
+ * unmasked and handed out where it is: the ordinary case.  Otherwise its bytes gather in
+ * partial->frame, never more than the frame needs, and from there it goes the same way.  Data frames of
+ * a fragmented message gather in partial->message; control frames may come between them.
+ *
+ * What was handed out is let go at the next ws_read(), and partial itself when nothing is pending, so
+ * that a connection between two messages owns no memory.  The head alone decides whether a frame is
+ * acceptable and fits: of the payload of one that is not, nothing is kept.
+ */
 #include "relay/ws/ws.h"
 
 #include <assert.h>
