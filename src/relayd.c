@@ -3,7 +3,7 @@
  *
  * One thread and one loop.  SIGTERM refuses newcomers and closes every transport without a Socket.IO
  * goodbye, some at a time, so that the clients come back by themselves, elsewhere; a second one does
- * not wait.  SIGHUP reads the settings again.  With --drain it only gives the one that runs an order.
+ * not wait.  SIGHUP reads settings and keys again.  With --drain it only gives the one that runs an order.
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -139,6 +139,27 @@ static void take_settings(struct program *p)
 	p->link_settings = link_settings_of(conf_own(p->conf));
 }
 
+/* The old ones stay in use when the file has mistakes, which have been logged. */
+static void take_keys(struct program *p)
+{
+	const char *path = conf_common(p->conf)->keys_file;
+	struct keyring *keys;
+
+	if (keyring_load(path, &keys) != ERR_OK)
+		return;
+	keyring_free(&p->keys);
+	p->keys = keys;
+	p->cti_settings.keys = keys;
+}
+
+static void read_again(struct program *p)
+{
+	if (conf_reload(p->conf) == ERR_OK)
+		take_settings(p);
+	take_keys(p);
+	log_info("settings and keys were read again");
+}
+
 static void on_signal(struct watch *w, uint32_t events)
 {
 	struct program *p = LIST_ENTRY(w, struct program, signals);
@@ -150,8 +171,8 @@ static void on_signal(struct watch *w, uint32_t events)
 		return;
 	if (info.ssi_signo != SIGHUP)
 		departure_begin(&p->departure, s->drain_ms);
-	else if (conf_reload(p->conf) == ERR_OK)
-		take_settings(p);
+	else
+		read_again(p);
 }
 
 static void watch_signals(struct program *p)

@@ -6,8 +6,8 @@
  *   seal   2 a0b0c0...
  *
  * Each purpose has keys of its own.  The highest id signs and encrypts; up to three older ones are
- * kept for verifying and decrypting what was made with them.  To change a key: keyring_rotate(),
- * then SIGHUP.
+ * kept for verifying and decrypting what was made with them.  To change a key: keyring_rotate(), then
+ * SIGHUP, to those who verify before those who sign.
  */
 #ifndef DIALTONE_CRYPTO_KEYRING_H
 #define DIALTONE_CRYPTO_KEYRING_H

@@ -88,12 +88,26 @@ export class RelayAlone {
 
   /* Writes the live session of a token, as the API does at login; fields given replace the ordinary
    * ones. Resolves with the token's text. */
-  async session(claims = {}, fields = {}) {
-    const made = token(claims);
+  async session(claims = {}, fields = {}, key = KEY) {
+    const made = token(claims, key);
     const { id, jti, exp } = made.claims;
     const hash = { u: id, otp: made.claims.otp_verified ? 1 : 0, exp, rooms: 'all', ext: '', pv: 1, ...fields };
     await this.cli('HSET', `cti1:{${DOMAIN}}:tok:${jti}`, ...Object.entries(hash).flat().map(String));
     return made.text;
+  }
+
+  /* A new key for tokens, as "dialtonectl keys rotate jwt" adds one; the relay does not know yet. Resolves with it. */
+  async rotate() {
+    const key = crypto.randomBytes(32);
+    await fs.appendFile(path.join(this.dir, 'keys'), `jwt 2 ${key.toString('hex')}\n`);
+    return key;
+  }
+
+  /* SIGHUP. Resolves when it is done. */
+  async reload() {
+    const from = this.log.length;
+    this.process.kill('SIGHUP');
+    await until(() => this.log.slice(from).includes('were read again'), { what: 'the relay to read again' });
   }
 
   /* Many at once, for measurements. Resolves with their tokens' texts. */
