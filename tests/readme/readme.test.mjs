@@ -8,7 +8,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { after, test } from 'node:test';
 
-import { sharedInstance, sourceDir, temporaryDirectory } from '../lib/instance.mjs';
+import { buildDir, sharedInstance, sourceDir, temporaryDirectory } from '../lib/instance.mjs';
 import { until } from '../lib/until.mjs';
 
 const dialtone = await sharedInstance();
@@ -32,6 +32,7 @@ async function startShell() {
   const cwd = await temporaryDirectory('readme');
   await fs.symlink(dialtone.dir, path.join(cwd, 'var'));
   await fs.symlink(path.join(sourceDir, 'tests'), path.join(cwd, 'tests'));
+  await fs.symlink(buildDir, path.join(cwd, 'build-release'));
   const child = spawn('bash', ['-eu', '-o', 'pipefail'], { cwd });
   const shell = { child, cwd, text: '' };
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (shell.text += text));
