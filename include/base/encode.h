@@ -2,8 +2,8 @@
  * Bytes as text: hexadecimal, base64 (RFC 4648 section 4) and base64url without padding (section 5).
  *
  * Writing always fits the size that the macros below give.  Reading is strict, and a base64 text has
- * one spelling only: whoever compares two texts compares two values.  Percent-encoding is
- * http/params.h's, escapes of JSON are base/json_writer.h's.
+ * one spelling only: whoever compares two texts compares two values.  Escapes of
+ * JSON are base/json_writer.h's and base/json_slice.h's.
  */
 #ifndef DIALTONE_BASE_ENCODE_H
 #define DIALTONE_BASE_ENCODE_H
@@ -16,6 +16,10 @@
 
 #define HEX_SIZE(n)    ((n)*2 + 1)
 #define BASE64_SIZE(n) (((n) + 2) / 3 * 4 + 1)
+
+/* Whether s begins with "%XX" (RFC 3986, 2.1), and then the byte that stands for. What to do with a
+ * "%" that is none, or with '+', each protocol says for itself. */
+bool percent_byte(struct str s, char *ret);
 
 /* Lower-case; out holds HEX_SIZE(n). Returns out. */
 char *hex_encode(char *out, const void *p, size_t n);

@@ -43,6 +43,12 @@ bool hex_decode(uint8_t *out, size_t n, struct str s)
 	return true;
 }
 
+bool percent_byte(struct str s, char *ret)
+{
+	return s.n >= 3 && s.p[0] == '%' &&
+	       hex_decode((uint8_t *)ret, 1, (struct str){ s.p + 1, 2 });
+}
+
 static size_t encode(char *out, const uint8_t *s, size_t n, const char *alphabet, bool pad)
 {
 	size_t len = 0;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/encode.h"
+
 static bool is_plain(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c && strchr("._@-", c));
@@ -94,13 +96,6 @@ bool channel_split(
 	return true;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 const char *channel_suffix_user(struct str suffix, struct arena *arena)
 {
 	char *user, *to;
@@ -108,12 +103,11 @@ const char *channel_suffix_user(struct str suffix, struct arena *arena)
 	if (!str_starts(suffix, "u:"))
 		return NULL;
 	user = to = arena_alloc(arena, suffix.n);
-	for (size_t i = 2; i < suffix.n; i++) {
-		int high = suffix.p[i] == '%' && i + 2 < suffix.n ? hex_digit(suffix.p[i + 1]) : -1;
-		int low = high >= 0 ? hex_digit(suffix.p[i + 2]) : -1;
-
-		*to++ = low >= 0 ? (char)(high << 4 | low) : suffix.p[i];
-		i += low >= 0 ? 2 : 0;
+	for (size_t i = 2; i < suffix.n; i++, to++) {
+		if (percent_byte((struct str){ suffix.p + i, suffix.n - i }, to))
+			i += 2;
+		else
+			*to = suffix.p[i];
 	}
 	*to = '\0';
 	return user;

@@ -45,8 +45,7 @@ enum err percent_decode(struct arena *a, struct str s, bool plus, struct str *re
 			to[out.n] = plus && s.p[i] == '+' ? ' ' : s.p[i];
 			if (s.p[i] != '%')
 				continue;
-			if (s.n - i < 3 || !hex_decode((uint8_t *)&to[out.n], 1,
-						   (struct str){ s.p + i + 1, 2 }))
+			if (!percent_byte((struct str){ s.p + i, s.n - i }, &to[out.n]))
 				return ERR_BAD_REQUEST;
 			i += 2;
 		}

@@ -9,17 +9,13 @@
 /* In place; keeps what is no escape, as browsers' servers do. */
 static struct str decode(char *text, size_t n)
 {
-	uint8_t byte;
 	size_t out = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if (text[i] == '%' && n - i > 2 &&
-			hex_decode(&byte, 1, (struct str){ text + i + 1, 2 })) {
-			text[out++] = (char)byte;
+	for (size_t i = 0; i < n; i++, out++) {
+		if (percent_byte((struct str){ text + i, n - i }, &text[out]))
 			i += 2;
-		} else {
-			text[out++] = text[i] == '+' ? ' ' : text[i];
-		}
+		else
+			text[out] = text[i] == '+' ? ' ' : text[i];
 	}
 	return (struct str){ text, out };
 }

@@ -160,16 +160,16 @@ static bool percent_decode(struct str s, char *out, size_t cap)
 	size_t n = 0;
 
 	for (size_t i = 0; i < s.n; i++, n++) {
-		uint8_t c = (uint8_t)s.p[i];
+		char c = s.p[i];
 
 		if (c == '%') {
-			if (i + 2 >= s.n || !hex_decode(&c, 1, (struct str){ s.p + i + 1, 2 }))
+			if (!percent_byte((struct str){ s.p + i, s.n - i }, &c))
 				return false;
 			i += 2;
 		}
 		if (n + 1 >= cap || c == '\0')
 			return false;
-		out[n] = (char)c;
+		out[n] = c;
 	}
 	out[n] = '\0';
 	return true;

@@ -52,12 +52,28 @@ static void hex_is_lower_case_and_strict(void **state)
 	assert_false(hex_decode(bytes, 3, STR("00abfg")));
 }
 
+static void a_percent_sign_counts_with_two_digits_behind_it(void **state)
+{
+	char c = '?';
+
+	(void)state;
+	assert_true(percent_byte(STR("%2Fx"), &c));
+	assert_int_equal(c, '/');
+	assert_true(percent_byte(STR("%c3"), &c));
+	assert_int_equal((unsigned char)c, 0xc3);
+	assert_false(percent_byte(STR("2F"), &c));
+	assert_false(percent_byte(STR("%2"), &c));
+	assert_false(percent_byte(STR("%2g"), &c));
+	assert_false(percent_byte(STR(""), &c));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rfc_4648_vectors),
 		cmocka_unit_test(url_alphabet_has_no_padding),
 		cmocka_unit_test(hex_is_lower_case_and_strict),
+		cmocka_unit_test(a_percent_sign_counts_with_two_digits_behind_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

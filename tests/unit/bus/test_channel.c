@@ -64,6 +64,25 @@ static void letters_that_differ_in_case_are_different_users(void **state)
 	assert_string_equal(out.p, "{d}:u:%41lice@x-y_z.9");
 }
 
+static void a_user_is_found_in_the_name_again(void **state)
+{
+	static const char *const users[] = { "alice", "Alice@x-y_z.9", "a:r:all}\n*\xc3\xa9",
+		"50%" };
+	struct arena *arena = arena_new(1024);
+	struct str domain, suffix;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
+		buf_clear(&out);
+		channel_user(&out, "cti1:", STR("d"), str_from(users[i]));
+		assert_true(channel_split(buf_str(&out), "cti1:", &domain, &suffix));
+		assert_str_equal(domain, "d");
+		assert_string_equal(channel_suffix_user(suffix, arena), users[i]);
+	}
+	assert_null(channel_suffix_user(STR("r:all"), arena));
+	arena_free(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -72,6 +91,7 @@ int main(void)
 		FRESH(a_domain_is_the_same_in_any_case),
 		FRESH(a_user_cannot_leave_its_place_in_the_name),
 		FRESH(letters_that_differ_in_case_are_different_users),
+		FRESH(a_user_is_found_in_the_name_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
