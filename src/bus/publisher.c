@@ -13,6 +13,7 @@
 #include <sys/random.h>
 
 #include "base/clock.h"
+#include "base/event_name.h"
 #include "bus/channel.h"
 
 #define PUBLISHER_NAME_MAX 1024
@@ -32,17 +33,6 @@ static const char script[] =
 	"if ARGV[8] == '1' then"
 	"  redis.call('XADD', KEYS[3], 'MAXLEN', '~', 1000, '*', 'ch', ARGV[2], 'm', m) end\n"
 	"return redis.call('PUBLISH', ARGV[1], m)";
-
-static const char *const reserved[] = { "connect", "connect_error", "disconnect", "disconnecting",
-	"newListener", "removeListener", NULL };
-
-static bool name_is_sound(const char *name)
-{
-	for (const char *const *r = reserved; *r; r++)
-		if (strcmp(name, *r) == 0)
-			return false;
-	return *name != '\0';
-}
 
 static struct str kept(struct arena *arena, struct buf *b)
 {
@@ -155,7 +145,7 @@ static enum err command_of(
 	struct message m, read;
 	enum err e;
 
-	if (!p->user == !p->room || !p->event || !name_is_sound(p->event))
+	if (!p->user == !p->room || !p->event || !*p->event || event_name_is_reserved(p->event))
 		return ERR_INVALID;
 	m = (struct message){
 		.id = arena_printf(arena, "%s%s", random_hex(arena), random_hex(arena)),

@@ -3,9 +3,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/event_name.h"
 #include "base/json_slice.h"
 
 #define SIO_ID_MAX ((UINT64_C(1) << 53) - 1)
+#define NAME_SIZE  32 /* the names below are shorter */
 
 static struct str take_digits(struct str *rest)
 {
@@ -134,34 +136,34 @@ bool sio_packet_parse(struct str text, struct sio_packet *ret)
 	return true;
 }
 
-static bool name_is_one_of(struct str name, const char *const names[])
+/* The text of a name; false when it is a number, or longer than any that means something here. */
+static bool name_text(struct str name, char text[static NAME_SIZE])
 {
-	char text[32];
 	size_t n;
 
-	if (json_slice_kind(name) != JSON_STRING || !json_slice_text(name, text, sizeof(text), &n))
-		return false;
-	for (size_t i = 0; names[i]; i++)
-		if (strcmp(text, names[i]) == 0)
-			return true;
-	return false;
+	return json_slice_kind(name) == JSON_STRING && json_slice_text(name, text, NAME_SIZE, &n);
 }
 
 bool sio_name_is_reserved(struct str name)
 {
-	static const char *const names[] = { "connect", "connect_error", "disconnect",
-		"disconnecting", "newListener", "removeListener", NULL };
+	char text[NAME_SIZE];
 
-	return name_is_one_of(name, names);
+	return name_text(name, text) && event_name_is_reserved(text);
 }
 
 bool sio_name_misleads_old(struct str name)
 {
 	static const char *const names[] = { "connect_timeout", "connecting", "error", "reconnect",
 		"reconnect_attempt", "reconnect_failed", "reconnect_error", "reconnecting", "ping",
-		"pong", NULL };
+		"pong" };
+	char text[NAME_SIZE];
 
-	return name_is_one_of(name, names);
+	if (!name_text(name, text))
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(text, names[i]) == 0)
+			return true;
+	return false;
 }
 
 static bool placeholder_fits(struct str object, unsigned attachments)
