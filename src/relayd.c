@@ -28,14 +28,7 @@
 #include "relayd_settings.h"
 #include "version.h"
 
-#define CHANNEL_MS   15000
-#define CHECK_MS     30000
-#define RETRY_MS     1000
-#define EVICT_MS     2000
-#define RESYNC_MS    10000
-#define BEAT_MS      5000
-#define USER_SOCKETS 20
-#define ANSWER_MAX   64
+#define ANSWER_MAX 64
 
 /* A connection to Redis as the loop sees it. */
 struct redis_watch {
@@ -123,6 +116,12 @@ static int64_t now_ms(void *arg)
 	return loop_now(p->loop);
 }
 
+static int64_t wall_us(void *arg)
+{
+	(void)arg;
+	return clock_wall_us();
+}
+
 static void drain(void *arg, int64_t rate)
 {
 	struct program *p = arg;
@@ -199,20 +198,12 @@ static void build(struct program *p, const struct redis_address *redis)
 
 	p->loop = loop_new(clock_ms);
 	watch_signals(p);
-	p->cti_settings = (struct cti_settings){
-		.prefix = conf_common(p->conf)->redis_prefix,
-		.keys = p->keys,
-		.linger_ms = CHANNEL_MS,
-		.check_ms = CHECK_MS,
-		.retry_ms = RETRY_MS,
-		.relay = s->id,
-		.takeover_ms = (uint32_t)s->takeover_ms,
-		.evict_ms = EVICT_MS,
-		.resync_ms = RESYNC_MS,
-		.beat_ms = BEAT_MS,
-		.user_sockets_max = USER_SOCKETS,
-	};
-	p->ports = (struct cti_ports){ watch_redis, ask_api, add_queue, now_ms, drain, p };
+	p->cti_settings = cti_usual;
+	p->cti_settings.prefix = conf_common(p->conf)->redis_prefix;
+	p->cti_settings.keys = p->keys;
+	p->cti_settings.relay = s->id;
+	p->cti_settings.takeover_ms = (uint32_t)s->takeover_ms;
+	p->ports = (struct cti_ports){ watch_redis, ask_api, add_queue, now_ms, wall_us, drain, p };
 	p->api = session_api_new(p->loop, s->api_socket);
 	p->cti = cti_new(&p->cti_settings, &p->ports, redis);
 	p->host = link_host_new(p->loop, &p->link_settings, &cti_app, p->cti);

@@ -43,6 +43,9 @@ struct cti_settings {
 	uint32_t user_sockets_max;
 };
 
+/* The times and numbers of cti-api part 3. The texts, the keys and takeover_ms are not in it. */
+extern const struct cti_settings cti_usual;
+
 /* What the program does for it. */
 struct cti_ports {
 	/* As in pipeline_owner; p tells which connection. */
@@ -52,8 +55,9 @@ struct cti_ports {
 		void *fn_arg);
 	/* A queue to be run by the loop until cti_free(). */
 	void (*add_queue)(void *arg, struct deadline_queue *q);
-	/* The loop's time. */
+	/* The loop's time, for deadlines; and microseconds since the epoch, for facts. */
 	int64_t (*now_ms)(void *arg);
+	int64_t (*wall_us)(void *arg);
 	/* An operator wants the relay empty: so many clients a second, 0 is the default. */
 	void (*drain)(void *arg, int64_t rate);
 	void *arg;

@@ -12,6 +12,16 @@
 #define CALL_MEMBERS_MAX 16
 #define CALL_ID_MAX      64
 
+const struct cti_settings cti_usual = {
+	.linger_ms = 15000,
+	.check_ms = 30000,
+	.retry_ms = 1000,
+	.evict_ms = 2000,
+	.resync_ms = 10000,
+	.beat_ms = 5000,
+	.user_sockets_max = 20,
+};
+
 static const struct pace_limit events_limit = { CLOCK_SECOND_US / 30, 60 };
 
 static struct cti_session *session_of(const struct sio *s)

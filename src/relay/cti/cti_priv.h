@@ -126,6 +126,11 @@ static inline int64_t cti_now(const struct cti *c)
 	return c->ports->now_ms(c->ports->arg);
 }
 
+static inline int64_t cti_wall_us(const struct cti *c)
+{
+	return c->ports->wall_us(c->ports->arg);
+}
+
 /* channel.c */
 /* The channel of that name, subscribed if it was not. */
 struct cti_channel *channel_get(struct cti *c, struct str name);

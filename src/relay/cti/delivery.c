@@ -1,6 +1,5 @@
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "bus/channel.h"
 #include "cti_priv.h"
@@ -105,9 +104,9 @@ static bool is_for(const struct audience *a, const struct cti_session *s)
 	       !is_skipped(a, s);
 }
 
-static bool is_stale(const struct message *m)
+static bool is_stale(const struct cti *c, const struct message *m)
 {
-	return m->max_age_ms && m->time_ms && clock_wall_us() / 1000 - m->time_ms > m->max_age_ms;
+	return m->max_age_ms && m->time_ms && cti_wall_us(c) / 1000 - m->time_ms > m->max_age_ms;
 }
 
 /* Whether it is sent. */
@@ -157,7 +156,7 @@ void delivery_replay(struct cti_session *s, const struct cti_channel *ch, const 
 	struct audience a;
 	struct frame *f;
 
-	if (!event_is_sound(m->payload) || is_stale(m))
+	if (!event_is_sound(m->payload) || is_stale(s->cti, m))
 		return;
 	a = audience_of(s->cti, ch, m);
 	f = frame_of(m);
@@ -171,7 +170,7 @@ static void take_event(struct cti *c, struct cti_channel *ch, const struct messa
 	catch_up_note(c, ch, m);
 	if (!event_is_sound(m->payload))
 		complain(c, ch, ERR_PROTOCOL);
-	else if (is_stale(m))
+	else if (is_stale(c, m))
 		c->counters.stale_messages++;
 	else
 		deliver(c, ch, m);

@@ -72,7 +72,7 @@ static struct str authorization(struct arena *arena, const char *before, struct 
 
 static bool token_opens(struct cti_login *l, const struct arguments *args)
 {
-	int64_t now_s = clock_wall_us() / CLOCK_SECOND_US;
+	int64_t now_s = cti_wall_us(l->cti) / CLOCK_SECOND_US;
 
 	l->ua = args->ua;
 	l->legacy = legacy_token_is_shaped(args->token);
@@ -205,7 +205,7 @@ static void accept_finding(struct cti_login *l, const struct finding *f)
 	if (f->expires_at < expires_at)
 		expires_at = f->expires_at;
 	if (!str_is(f->user, l->claims.id) || (l->claims.two_factor && !f->otp_verified) ||
-		expires_at * CLOCK_SECOND_US <= clock_wall_us()) {
+		expires_at * CLOCK_SECOND_US <= cti_wall_us(s->cti)) {
 		login_refuse(l);
 		return;
 	}

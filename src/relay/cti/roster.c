@@ -118,7 +118,7 @@ static void ask_api(struct cti_session *s, struct cti_ticket *t)
 		.id = session_user(s, arena),
 		.domain = arena_strndup(arena, domain.p, domain.n),
 		.jti = s->jti,
-		.issued_at = clock_wall_us() / CLOCK_SECOND_US,
+		.issued_at = cti_wall_us(c) / CLOCK_SECOND_US,
 		.expires_at = s->expires_at,
 		.two_factor = true,
 		.otp_verified = true,

@@ -46,7 +46,7 @@ struct cti_session *session_new(struct cti *c, struct sio *sio)
 	s->cti = c;
 	s->sio = sio;
 	sio->data = s;
-	s->since = (uint32_t)(clock_wall_us() / CLOCK_SECOND_US);
+	s->since = (uint32_t)(cti_wall_us(c) / CLOCK_SECOND_US);
 	deadline_init(&s->expiry);
 	list_init(&s->round);
 	list_init(&s->leaving);
@@ -196,7 +196,7 @@ bool session_is_confirmed(const struct cti_session *s)
 void session_time_expiry(struct cti_session *s)
 {
 	struct cti *c = s->cti;
-	int64_t left = s->expires_at * 1000 - clock_wall_us() / 1000;
+	int64_t left = s->expires_at * 1000 - cti_wall_us(c) / 1000;
 
 	if (left > 2 * (int64_t)c->settings->check_ms)
 		deadline_clear(&s->expiry);
@@ -219,7 +219,7 @@ void session_on_expiry(struct deadline *d, int64_t now_ms)
 	struct cti_session *s = LIST_ENTRY(d, struct cti_session, expiry);
 
 	(void)now_ms;
-	if (s->expires_at * CLOCK_SECOND_US > clock_wall_us()) {
+	if (s->expires_at * CLOCK_SECOND_US > cti_wall_us(s->cti)) {
 		session_time_expiry(s);
 		return;
 	}

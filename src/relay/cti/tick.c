@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "bus/channel.h"
 #include "cti_priv.h"
@@ -79,7 +78,7 @@ void tick_on_beat(struct deadline *d, int64_t now_ms)
 	struct buf key;
 	char score[24];
 
-	snprintf(score, sizeof(score), "%" PRId64, clock_wall_us() / 1000);
+	snprintf(score, sizeof(score), "%" PRId64, cti_wall_us(c) / 1000);
 	buf_init(&key, CTI_NAME_MAX);
 	channel_relays(&key, c->settings->prefix);
 	if (pipeline_send(c->commands,

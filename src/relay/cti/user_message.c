@@ -66,7 +66,7 @@ static void publish(struct cti_session *s, struct str object, const char *user, 
 		const struct message m = {
 			.id = arena_printf(arena, "%s-%" PRIu64, c->settings->relay,
 				++c->counters.user_messages),
-			.time_ms = clock_wall_us() / 1000,
+			.time_ms = cti_wall_us(c) / 1000,
 			.name = "message",
 			.flags = MESSAGE_ONE_SHOT,
 			.payload = buf_str(&payload),
