@@ -3,7 +3,8 @@
  * changed by scripts only, so that any number of relays agree (cti-api 2.3 and 3.6).
  *
  *   relay, sid, jti                     the owner
- *   pend_relay, pend_sid, pend_until    who waits to become it; until is in milliseconds of Redis
+ *   pend_relay, pend_sid, pend_jti      who waits to become it, the session's newest socket
+ *   pend_until                          until when, in milliseconds of Redis
  *
  * The macros make arguments for REDIS_COMMAND(); me_ is "relay, sid" as two arguments.  Scripts go as
  * text each time: Redis keeps them compiled by their content, and nothing has to be loaded again
@@ -29,7 +30,8 @@ extern const char owner_claim_script[], owner_commit_script[], owner_refresh_scr
 #define OWNER_CLAIM(key_, relay_, sid_, jti_, wait_)                                          \
 	STR("EVAL"), str_from(owner_claim_script), STR("1"), key_, relay_, sid_, jti_, wait_, \
 		STR(OWNER_LIFE_MS)
-/* The one who waits becomes the owner. Integer 1: done; 0: somebody else waits or has it. */
+/* The one who waits becomes the owner; so does another socket of its session. Integer 1: done;
+ * 0: another session waits; 2: nobody waits and another has it: to be claimed again. */
 #define OWNER_COMMIT(key_, relay_, sid_, jti_)                                          \
 	STR("EVAL"), str_from(owner_commit_script), STR("1"), key_, relay_, sid_, jti_, \
 		STR(OWNER_LIFE_MS)
@@ -37,9 +39,10 @@ extern const char owner_claim_script[], owner_commit_script[], owner_refresh_scr
 #define OWNER_REFRESH(key_, relay_, sid_, jti_)                                          \
 	STR("EVAL"), str_from(owner_refresh_script), STR("1"), key_, relay_, sid_, jti_, \
 		STR(OWNER_LIFE_MS)
-/* Neither owner nor waiting any more; harmless for one who is neither. */
-#define OWNER_RELEASE(key_, relay_, sid_) \
-	STR("EVAL"), str_from(owner_release_script), STR("1"), key_, relay_, sid_
+/* Neither owner nor waiting any more; harmless for one who is neither. Another socket of the session
+ * that the roster (bus/roster.h) knows, of the same client type, becomes the owner instead. */
+#define OWNER_RELEASE(key_, roster_, relay_, sid_, ua_) \
+	STR("EVAL"), str_from(owner_release_script), STR("2"), key_, roster_, relay_, sid_, ua_
 
 #define OWNER_LIFE_MS "90000"
 

@@ -1,12 +1,13 @@
 #include "live.h"
 #include "bus/owner.h"
 
-#define KEY  STR("cti1:{example.org}:own:alice:desktop")
-#define WAIT STR("8000")
+#define KEY    STR("cti1:{example.org}:own:alice:desktop")
+#define ROSTER STR("cti1:{example.org}:sess:alice")
+#define WAIT   STR("8000")
 
 static int empty(void **state)
 {
-	call(*state, REDIS_COMMAND(STR("DEL"), KEY));
+	call(*state, REDIS_COMMAND(STR("DEL"), KEY, ROSTER));
 	return 0;
 }
 
@@ -21,16 +22,17 @@ static struct owner_claim claim(
 	return c;
 }
 
-static int64_t commit(struct fixture *f, const char *relay, const char *sid)
+static int64_t commit(struct fixture *f, const char *relay, const char *sid, const char *jti)
 {
 	return call(
-		f, REDIS_COMMAND(OWNER_COMMIT(KEY, str_from(relay), str_from(sid), str_from("j"))))
+		f, REDIS_COMMAND(OWNER_COMMIT(KEY, str_from(relay), str_from(sid), str_from(jti))))
 		.number;
 }
 
 static void release(struct fixture *f, const char *relay, const char *sid)
 {
-	call(f, REDIS_COMMAND(OWNER_RELEASE(KEY, str_from(relay), str_from(sid))));
+	call(f, REDIS_COMMAND(OWNER_RELEASE(
+			KEY, ROSTER, str_from(relay), str_from(sid), STR("desktop"))));
 }
 
 static void first_and_same_session_are_granted(void **state)
@@ -54,8 +56,8 @@ static void another_session_waits_and_hears_for_whom(void **state)
 	assert_str_equal(c.jti, "j1");
 	assert_int_equal(c.wait_ms, 8000);
 	assert_int_equal(c.displaced_sid.n, 0);
-	assert_int_equal(commit(f, "ab", "s2"), 1);
-	assert_true(claim(f, "ab", "s3", "j").granted);
+	assert_int_equal(commit(f, "ab", "s2", "j2"), 1);
+	assert_true(claim(f, "ab", "s3", "j2").granted);
 }
 
 static void third_displaces_the_second_and_inherits_its_time(void **state)
@@ -69,8 +71,8 @@ static void third_displaces_the_second_and_inherits_its_time(void **state)
 	assert_str_equal(c.displaced_relay, "ab");
 	assert_str_equal(c.displaced_sid, "s2");
 	assert_true(c.wait_ms <= 8000);
-	assert_int_equal(commit(f, "ab", "s2"), 0);
-	assert_int_equal(commit(f, "ac", "s3"), 1);
+	assert_int_equal(commit(f, "ab", "s2", "j2"), 0);
+	assert_int_equal(commit(f, "ac", "s3", "j3"), 1);
 }
 
 static void claim_sent_twice_is_one_claim(void **state)
@@ -105,14 +107,41 @@ static void newcomer_to_a_free_place_displaces_who_waited_for_it(void **state)
 	c = claim(f, "ac", "s3", "j3");
 	assert_true(c.granted);
 	assert_str_equal(c.displaced_sid, "s2");
-	assert_int_equal(commit(f, "ab", "s2"), 0);
+	assert_int_equal(commit(f, "ab", "s2", "j2"), 2);
+}
+
+static void sockets_of_a_session_wait_together_and_displace_nobody(void **state)
+{
+	struct fixture *f = *state;
+
+	claim(f, "aa", "s1", "j1");
+	claim(f, "ab", "s2", "j2");
+	assert_int_equal(claim(f, "ac", "s3", "j2").displaced_sid.n, 0);
+	assert_int_equal(commit(f, "ab", "s2", "j2"), 1);
+	assert_int_equal(commit(f, "ac", "s3", "j2"), 1);
+}
+
+static void place_goes_to_another_socket_of_the_session(void **state)
+{
+	struct fixture *f = *state;
+	struct owner_claim c;
+
+	call(f, REDIS_COMMAND(STR("HSET"), ROSTER, STR("s1"), STR("aa desktop j1 1 - 1"), STR("s2"),
+			STR("ab desktop j1 1 - 1"), STR("s3"), STR("ac mobile j1 1 - 1"), STR("s4"),
+			STR("ac desktop j2 1 - 1")));
+	claim(f, "aa", "s1", "j1");
+	release(f, "aa", "s1");
+	c = claim(f, "ac", "s4", "j2");
+	assert_false(c.granted);
+	assert_str_equal(c.relay, "ab");
+	assert_str_equal(c.sid, "s2");
 }
 
 static void commit_and_refresh_restore_what_redis_forgot(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(commit(f, "aa", "s1"), 1);
+	assert_int_equal(commit(f, "aa", "s1", "j1"), 1);
 	empty(state);
 	call(f, REDIS_COMMAND(OWNER_REFRESH(KEY, STR("aa"), STR("s1"), STR("j1"))));
 	assert_false(claim(f, "ab", "s2", "j2").granted);
@@ -129,6 +158,9 @@ int main(void)
 		cmocka_unit_test_setup(claim_sent_twice_is_one_claim, empty),
 		cmocka_unit_test_setup(released_place_is_free_and_of_others_stays, empty),
 		cmocka_unit_test_setup(newcomer_to_a_free_place_displaces_who_waited_for_it, empty),
+		cmocka_unit_test_setup(
+			sockets_of_a_session_wait_together_and_displace_nobody, empty),
+		cmocka_unit_test_setup(place_goes_to_another_socket_of_the_session, empty),
 		cmocka_unit_test_setup(commit_and_refresh_restore_what_redis_forgot, empty),
 	};
 

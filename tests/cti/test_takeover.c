@@ -242,6 +242,89 @@ static void newcomer_that_gives_up_leaves_the_old_session_in_use(void **state)
 	assert_string_equal(owner("pend_sid"), "");
 }
 
+static void old_session_that_was_asked_in_vain_stays_known(void **state)
+{
+	struct relay *aa = relay_start("aa"), *ab = relay_start("ab");
+	struct client *old = alice(aa, "A"), *fresh = alice_waiting(ab, "B");
+
+	(void)state;
+	client_drop(fresh);
+	stage_pass(100000);
+	assert_said(old, "takeOver");
+	assert_string_equal(owner("sid"), old->sio.id);
+}
+
+static void old_session_that_was_asked_in_vain_is_asked_by_the_next(void **state)
+{
+	struct relay *aa = relay_start("aa"), *ab = relay_start("ab");
+	struct client *old = alice(aa, "A"), *fresh = alice_waiting(ab, "B");
+
+	(void)state;
+	client_drop(fresh);
+	stage_pass(WAIT_MS);
+	assert_said(old, "takeOver");
+	alice_waiting(ab, "C");
+	assert_said(old, "takeOver");
+}
+
+/* A session and its tabs. */
+
+static void session_is_in_use_as_long_as_one_of_its_tabs_is_open(void **state)
+{
+	struct relay *aa = relay_start("aa"), *ab = relay_start("ab");
+	struct client *tab = alice(aa, "A"), *newer = alice(ab, "A"), *fresh;
+
+	(void)state;
+	client_drop(newer);
+	fresh = alice_waiting(ab, "B");
+	assert_said(tab, "takeOver");
+	assert_said(fresh, "");
+}
+
+static void two_tabs_of_a_session_may_wait_together(void **state)
+{
+	struct relay *aa = relay_start("aa"), *ab = relay_start("ab");
+	struct client *old = alice(aa, "A"), *one = alice_waiting(ab, "B"),
+		      *two = alice_waiting(aa, "B");
+
+	(void)state;
+	stage_pass(WAIT_MS);
+	assert_said(one, "authe_ok");
+	assert_said(two, "authe_ok");
+	stage_pass(WAIT_MS);
+	assert_said(one, "");
+	assert_said(two, "");
+	assert_said(old, "takeOver 41 left");
+}
+
+static void session_with_a_new_token_is_still_the_same(void **state)
+{
+	struct relay *aa = relay_start("aa"), *ab = relay_start("ab");
+	struct client *old = alice(aa, "A");
+
+	(void)state;
+	session_copy("alice", "B", "all", stage_wall_s() + 1000000);
+	publish(USER_OF("alice"),
+		"{\"v\":1,\"k\":\"c\",\"o\":\"rebind\",\"old\":\"A\",\"new\":\"B\"}");
+	assert_string_equal(owner("jti"), "B");
+	alice(ab, "B");
+	assert_said(old, "");
+}
+
+static void login_with_a_new_token_is_still_the_same(void **state)
+{
+	struct relay *aa = relay_start("aa"), *ab = relay_start("ab");
+	struct client *old = alice(aa, "A");
+
+	(void)state;
+	session_copy("alice", "B", "all", stage_wall_s() + 1000000);
+	client_log_in(old, "alice", "B", "desktop");
+	assert_said(old, "authe_ok");
+	assert_string_equal(owner("jti"), "B");
+	alice(ab, "B");
+	assert_said(old, "");
+}
+
 /* Bad days. */
 
 static void lost_answer_costs_the_newcomer_the_whole_wait(void **state)
@@ -322,6 +405,12 @@ int main(void)
 		TEST(third_login_displaces_the_one_that_waits_and_inherits_its_time),
 		TEST(ack_lets_the_third_in_and_not_the_second),
 		TEST(newcomer_that_gives_up_leaves_the_old_session_in_use),
+		TEST(old_session_that_was_asked_in_vain_stays_known),
+		TEST(old_session_that_was_asked_in_vain_is_asked_by_the_next),
+		TEST(session_is_in_use_as_long_as_one_of_its_tabs_is_open),
+		TEST(two_tabs_of_a_session_may_wait_together),
+		TEST(session_with_a_new_token_is_still_the_same),
+		TEST(login_with_a_new_token_is_still_the_same),
 		TEST(lost_answer_costs_the_newcomer_the_whole_wait),
 		TEST(owner_is_refreshed_as_long_as_it_lives),
 		TEST(redis_that_forgets_the_owner_learns_it_again),

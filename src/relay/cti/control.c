@@ -31,7 +31,8 @@ static void rebind(struct cti_session *s, const struct message *m)
 	if (m->old_jti && m->new_jti && strlen(m->new_jti) <= CTI_JTI_MAX && s->jti &&
 		strcmp(s->jti, m->old_jti) == 0) {
 		session_bind(s, m->new_jti, s->expires_at);
-		roster_recheck(s);
+		if (s->live)
+			roster_look(s);
 	}
 }
 

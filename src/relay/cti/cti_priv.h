@@ -46,18 +46,19 @@ enum cti_ua { CTI_UA_NONE, CTI_UA_MOBILE, CTI_UA_DESKTOP };
 
 struct cti_login;
 
-/* Who waits for this session to give way. */
+/* Who waits for this session to give way, or did. */
 struct cti_successor {
+	int64_t asked_ms; /* when takeOver was sent */
 	char relay[CTI_RELAY_MAX];
-	char sid[SIO_ID_SIZE];
+	char sid[SIO_ID_SIZE]; /* empty: nobody */
 };
 
 struct cti_session {
 	struct cti *cti;
 	struct sio *sio;
-	struct cti_session *same_slot; /* in the directory */
-	struct cti_login *login;       /* NULL unless one is pending */
-	struct cti_successor *successor;
+	struct cti_session *same_slot;   /* in the directory */
+	struct cti_login *login;         /* NULL unless one is pending */
+	struct cti_successor *successor; /* NULL: it was never asked to give way */
 	struct cti_member self, *rooms;
 	struct list round, leaving;
 	struct deadline expiry;
@@ -67,7 +68,6 @@ struct cti_session {
 	uint8_t room_count;
 	uint8_t ua; /* enum cti_ua */
 	bool live;  /* authe_ok has been sent */
-	bool asked; /* takeOver has been sent */
 	char *jti;  /* NULL before the first login */
 };
 
@@ -215,6 +215,7 @@ void post_on_time(struct deadline *d, int64_t now_ms);
 
 /* roster.c: what Redis knows of a session, kept alive; is the session still alive itself? */
 void roster_enter(struct cti_session *s);
+void roster_put_key(struct buf *ret_key, const struct cti_session *s);
 void roster_leave(struct cti_session *s);
 /* The look each live session gets once in check_ms. */
 void roster_look(struct cti_session *s);

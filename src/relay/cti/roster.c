@@ -22,11 +22,14 @@ struct cti_ticket *ticket_new(const struct cti_session *s)
 	return t;
 }
 
-static void put_roster_key(struct buf *key, const struct cti_session *s, struct arena *arena)
+void roster_put_key(struct buf *ret_key, const struct cti_session *s)
 {
-	buf_init(key, CTI_NAME_MAX);
-	channel_roster(
-		key, s->cti->settings->prefix, session_domain(s), str_from(session_user(s, arena)));
+	struct arena *arena = arena_new(512);
+
+	buf_init(ret_key, CTI_NAME_MAX);
+	channel_roster(ret_key, s->cti->settings->prefix, session_domain(s),
+		str_from(session_user(s, arena)));
+	arena_free(&arena);
 }
 
 /* The user has too many clients, counted over all relays: the oldest goes. */
@@ -58,7 +61,7 @@ void roster_enter(struct cti_session *s)
 	char *entry = arena_printf(arena, "%s %s %s %" PRIu32 " -", c->settings->relay,
 		s->ua ? ua_name(s->ua) : "-", s->jti, s->since);
 
-	put_roster_key(&key, s, arena);
+	roster_put_key(&key, s);
 	if (pipeline_send(c->commands,
 		    REDIS_COMMAND(ROSTER_ENTER(
 			    buf_str(&key), str_from(s->sio->id), str_from(entry), str_from(max))),
@@ -70,16 +73,14 @@ void roster_enter(struct cti_session *s)
 
 void roster_leave(struct cti_session *s)
 {
-	struct arena *arena = arena_new(512);
 	struct buf key;
 
-	put_roster_key(&key, s, arena);
+	roster_put_key(&key, s);
 	if (pipeline_send(s->cti->commands,
 		    REDIS_COMMAND(STR("HDEL"), buf_str(&key), str_from(s->sio->id)), NULL,
 		    NULL) != ERR_OK)
 		log_debug("redis is away: an entry of the roster is forgotten in its own time");
 	buf_finish(&key);
-	arena_free(&arena);
 }
 
 /* The session a ticket is about, if it still belongs to the same token. */

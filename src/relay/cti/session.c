@@ -67,13 +67,12 @@ static void retire(struct cti_session *s)
 	if (!list_is_empty(&s->leaving))
 		counters->sessions_leaving--;
 	list_remove(&s->leaving);
+	if (s->live)
+		roster_leave(s);
 	if (s->self.channel && (s->ua || s->live))
 		takeover_leave(s);
-	if (!s->live)
-		return;
+	counters->sessions_live -= s->live;
 	s->live = false;
-	counters->sessions_live--;
-	roster_leave(s);
 }
 
 static void leave_rooms(struct cti_member *rooms, size_t n)
@@ -237,8 +236,10 @@ void session_go_live(struct cti_session *s)
 	roster_enter(s);
 	sio_settled(s->sio, true);
 	sio_emit_frame(s->sio, c->authe_ok);
-	if (!first)
+	if (!first) {
+		takeover_refresh(s);
 		return;
+	}
 	c->counters.sessions_live++;
 	list_add_tail(&c->round, &s->round);
 	catch_up_begin(s);

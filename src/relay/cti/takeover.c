@@ -31,23 +31,50 @@ static struct str relay_of(const struct cti *c)
 	return str_from(c->settings->relay);
 }
 
+/* Whether the client still has to hear the question. Those who follow while it is on inherit it; so
+ * does the order to give way at its end. */
+static bool question_is_new(const struct cti_session *s, const struct message *m)
+{
+	const struct cti_settings *settings = s->cti->settings;
+	int64_t passed;
+
+	if (!s->successor)
+		return true;
+	passed = cti_now(s->cti) - s->successor->asked_ms;
+	if (!m->by_sid)
+		return passed >= (int64_t)settings->takeover_ms + settings->evict_ms;
+	return !*s->successor->sid || passed >= settings->takeover_ms;
+}
+
+static void note_successor(struct cti_session *s, const struct message *m)
+{
+	if (!s->successor)
+		s->successor = mem_alloc(sizeof(*s->successor));
+	snprintf(s->successor->relay, sizeof(s->successor->relay), "%s",
+		m->by_relay ? m->by_relay : "");
+	snprintf(s->successor->sid, sizeof(s->successor->sid), "%s", m->by_sid ? m->by_sid : "");
+}
+
 /* Asked once; whoever asked last is told. */
 void takeover_ask(struct cti_session *s, const struct message *m)
 {
+	bool is_new = question_is_new(s, m);
+
 	if (!s->live && !(s->login && s->login->claimed))
 		return;
-	if (m->by_relay && m->by_sid) {
-		if (!s->successor)
-			s->successor = mem_alloc(sizeof(*s->successor));
-		snprintf(s->successor->relay, sizeof(s->successor->relay), "%s", m->by_relay);
-		snprintf(s->successor->sid, sizeof(s->successor->sid), "%s", m->by_sid);
-	}
-	if (s->asked)
+	if (is_new || m->by_sid)
+		note_successor(s, m);
+	if (!is_new)
 		return;
-	s->asked = true;
+	s->successor->asked_ms = cti_now(s->cti);
 	sio_emit(s->sio, 0, "takeOver", STR(""));
-	if (s->login)
+	if (!s->live)
 		login_abandon(s->login);
+}
+
+static bool has_successor(const struct cti_session *s)
+{
+	return s->successor && *s->successor->sid;
 }
 
 static void tell_successor(struct cti_session *s, const char *why)
@@ -58,31 +85,32 @@ static void tell_successor(struct cti_session *s, const char *why)
 	};
 
 	post_to_relay(s->cti, s->successor->relay, &m, NULL, NULL);
-	free(s->successor);
-	s->successor = NULL;
+	*s->successor->sid = '\0';
 }
 
 void takeover_on_ack(struct cti_session *s)
 {
-	if (s->successor)
+	if (has_successor(s))
 		tell_successor(s, "ack");
 }
 
 void takeover_leave(struct cti_session *s)
 {
-	struct buf key;
+	struct buf key, roster;
 
-	if (s->successor)
+	if (has_successor(s))
 		tell_successor(s, "gone");
 	if (!s->ua)
 		return;
 	put_key(&key, s, s->ua);
+	roster_put_key(&roster, s);
 	if (pipeline_send(s->cti->commands,
-		    REDIS_COMMAND(
-			    OWNER_RELEASE(buf_str(&key), relay_of(s->cti), str_from(s->sio->id))),
+		    REDIS_COMMAND(OWNER_RELEASE(buf_str(&key), buf_str(&roster), relay_of(s->cti),
+			    str_from(s->sio->id), str_from(ua_name(s->ua)))),
 		    NULL, NULL) != ERR_OK)
 		log_debug("redis is away: an owner is forgotten in its own time");
 	buf_finish(&key);
+	buf_finish(&roster);
 	s->ua = CTI_UA_NONE;
 }
 
@@ -90,7 +118,7 @@ void takeover_refresh(struct cti_session *s)
 {
 	struct buf key;
 
-	if (!s->ua || s->asked)
+	if (!s->ua)
 		return;
 	put_key(&key, s, s->ua);
 	if (pipeline_send(s->cti->commands,
@@ -150,6 +178,9 @@ static void on_commit(void *arg, const struct redis_reply *reply)
 		l->cti->counters.takeovers++;
 		evict(l);
 		login_complete(l);
+	} else if (reply->number == 2) {
+		l->claimed = false;
+		takeover_claim(l);
 	}
 	/* Else a third was quicker; its message is on the way. */
 }
