@@ -146,13 +146,9 @@ static bool is_in_rooms(const struct cti_session *s, const struct message_list *
 
 static void resync_all(struct cti *c, const struct message *m)
 {
-	int64_t rate = (int64_t)c->counters.sessions_live * 1000 / (c->settings->resync_ms + 1);
-
 	LIST_FOR_EACH(s, &c->round, struct cti_session, round)
-		if (is_in_rooms(s, &m->rooms)) {
-			tick_leave(s, rate < 50 ? 50 : rate, SIO_END_RETRY);
-			c->counters.resyncs++;
-		}
+		if (is_in_rooms(s, &m->rooms))
+			tick_resync(s);
 }
 
 /* For this relay, not for a user or room. */

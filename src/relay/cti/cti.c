@@ -174,6 +174,7 @@ static void add_queues(struct cti *c)
 		{ &c->retries, login_on_retry },
 		{ &c->waits, takeover_on_wait },
 		{ &c->posts, post_on_time },
+		{ &c->gaps, gap_on_due },
 		{ &c->ticks, tick_on_time },
 		{ &c->beats, tick_on_beat },
 	};
@@ -246,6 +247,8 @@ void cti_free(struct cti **cti)
 	while (!list_is_empty(&c->posts.items))
 		deadline_queue_run(&c->posts, DEADLINE_NEVER - 1);
 	pipeline_free(&c->commands);
+	while (!list_is_empty(&c->gaps.items))
+		deadline_queue_run(&c->gaps, DEADLINE_NEVER - 1);
 	while (!list_is_empty(&c->lingers.items))
 		deadline_queue_run(&c->lingers, DEADLINE_NEVER - 1);
 	catch_up_free_all(c);

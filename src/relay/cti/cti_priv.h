@@ -110,7 +110,7 @@ struct cti {
 	struct list leaving; /* sessions to be ended, at a rate */
 	struct list catch_ups;
 	struct deadline tick, beat;
-	struct deadline_queue lingers, expiries, retries, waits, ticks, beats, posts;
+	struct deadline_queue lingers, expiries, retries, waits, ticks, beats, posts, gaps;
 	int64_t ticked_ms;
 	int64_t round_owed, leave_owed; /* in thousandths */
 	int64_t leave_rate;             /* a second */
@@ -228,6 +228,8 @@ void tick_on_time(struct deadline *d, int64_t now_ms);
 void tick_on_beat(struct deadline *d, int64_t now_ms);
 /* Ends the session soon; those already waiting go first. */
 void tick_leave(struct cti_session *s, int64_t rate, enum sio_end how);
+/* The same within resync_ms, all that wait together: it missed something and is to come back. */
+void tick_resync(struct cti_session *s);
 
 /* gap.c */
 /* FNV-1a: of an epoch or a coalescing key, kept where the text would be too long; producers are no
@@ -237,6 +239,7 @@ uint64_t text_hash(struct str s);
 void gap_note(struct cti_channel *ch, const struct message *m);
 /* The channel is (again) subscribed: has something been missed meanwhile? */
 void gap_ask(struct cti_channel *ch);
+void gap_on_due(struct deadline *d, int64_t now_ms);
 /* Commands are taken again. */
 void gap_ask_again(struct cti *c);
 void gap_resync(struct cti_channel *ch);

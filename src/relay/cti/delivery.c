@@ -166,7 +166,6 @@ void delivery_replay(struct cti_session *s, const struct cti_channel *ch, const 
 
 static void take_event(struct cti *c, struct cti_channel *ch, const struct message *m)
 {
-	gap_note(ch, m);
 	catch_up_note(c, ch, m);
 	if (!event_is_sound(m->payload))
 		complain(c, ch, ERR_PROTOCOL);
@@ -174,6 +173,15 @@ static void take_event(struct cti *c, struct cti_channel *ch, const struct messa
 		c->counters.stale_messages++;
 	else
 		deliver(c, ch, m);
+}
+
+static void take_message(struct cti *c, struct cti_channel *ch, const struct message *m)
+{
+	gap_note(ch, m);
+	if (m->kind == MESSAGE_CONTROL)
+		control_run(ch, m);
+	else
+		take_event(c, ch, m);
 }
 
 void delivery_on_message(void *arg, struct subscription *sub, struct str raw)
@@ -186,9 +194,7 @@ void delivery_on_message(void *arg, struct subscription *sub, struct str raw)
 	c->counters.messages++;
 	if (e != ERR_OK)
 		complain(c, ch, e);
-	else if (m.kind == MESSAGE_CONTROL)
-		control_run(ch, &m);
 	else
-		take_event(c, ch, &m);
+		take_message(c, ch, &m);
 	arena_reset(c->arena);
 }

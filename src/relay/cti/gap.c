@@ -5,7 +5,8 @@
 #include "bus/channel.h"
 #include "cti_priv.h"
 
-#define RESYNC_RATE_MIN 50
+/* What Redis has counted may come a little later than the count. */
+#define GAP_PATIENCE_MS 1000
 
 uint64_t text_hash(struct str s)
 {
@@ -16,20 +17,12 @@ uint64_t text_hash(struct str s)
 	return h;
 }
 
-/* No client understands an order to fetch the state again, but all do so when they come back; over
- * some seconds, lest they all come at once. */
+/* No client understands an order to fetch the state again, but all do so when they come back. */
 void gap_resync(struct cti_channel *ch)
 {
-	struct cti *c = ch->cti;
-	int64_t rate = (int64_t)channel_member_count(ch) * 1000 / (c->settings->resync_ms + 1) + 1;
-
-	if (rate < RESYNC_RATE_MIN)
-		rate = RESYNC_RATE_MIN;
 	LIST_FOR_EACH(m, &ch->members, struct cti_member, link)
-		if (m->session->live) {
-			tick_leave(m->session, rate, SIO_END_RETRY);
-			c->counters.resyncs++;
-		}
+		if (m->session->live)
+			tick_resync(m->session);
 }
 
 /* What was told once cannot be fetched, so nobody is helped by coming back for it. */
@@ -44,7 +37,7 @@ void gap_note(struct cti_channel *ch, const struct message *m)
 {
 	uint64_t epoch = m->epoch ? text_hash(str_from(m->epoch)) : 0;
 
-	if (!(m->flags & MESSAGE_ONE_SHOT))
+	if (m->kind == MESSAGE_EVENT && !(m->flags & MESSAGE_ONE_SHOT))
 		ch->stateful = true;
 	if (!m->sequence)
 		return;
@@ -56,47 +49,92 @@ void gap_note(struct cti_channel *ch, const struct message *m)
 	ch->epoch = epoch;
 }
 
-/* Name of the channel an answer is about: the channel itself may be gone by then. */
+/* What Redis says it has counted. The channel it is about may be gone by then. */
 struct question {
+	struct deadline due; /* when it is compared */
 	struct cti *cti;
-	struct str name;
+	int64_t seen;     /* the channel's sequence when it was asked */
+	int64_t sequence; /* the answer; 0: nothing has been counted */
+	uint64_t epoch;
+	struct str name; /* of the channel */
 };
 
-static void compare(struct cti_channel *ch, int64_t sequence, uint64_t epoch)
+static struct cti_channel *question_channel(const struct question *q)
+{
+	struct subscription *sub = subscriber_find(q->cti->subscriber, q->name);
+
+	return sub ? LIST_ENTRY(sub, struct cti_channel, sub) : NULL;
+}
+
+static void take_count(struct cti_channel *ch, const struct question *q)
+{
+	ch->sequence = q->sequence;
+	ch->epoch = q->sequence ? q->epoch : 0;
+}
+
+/* Whether the answer needs time: what was counted may be on its way on the other connection. */
+static bool compare(struct cti_channel *ch, const struct question *q)
 {
 	bool first = !ch->asked;
 
 	ch->asked = true;
-	if (first && ch->sequence)
-		return;
-	if (!first && (ch->sequence != sequence || (sequence && ch->epoch != epoch)))
+	if (first) {
+		if (!ch->sequence)
+			take_count(ch, q);
+		return false;
+	}
+	if (q->seen && q->sequence >= q->seen && q->epoch == ch->epoch)
+		return q->sequence > ch->sequence;
+	if (q->seen || q->sequence) {
 		gap_found(ch);
-	ch->sequence = sequence;
-	ch->epoch = sequence ? epoch : 0;
+		take_count(ch, q);
+	}
+	return false;
 }
 
 static void on_sequence(void *arg, const struct redis_reply *reply)
 {
 	struct question *q = arg;
-	struct subscription *sub = subscriber_find(q->cti->subscriber, q->name);
+	struct cti_channel *ch = question_channel(q);
+	bool waits = false;
 
-	if (sub && reply && reply->type == REDIS_LIST && reply->count == 2) {
+	if (ch && reply && reply->type == REDIS_LIST && reply->count == 2) {
 		struct str sequence = reply->items[0].text;
 
-		compare(LIST_ENTRY(sub, struct cti_channel, sub),
-			sequence.p ? strtoll(sequence.p, NULL, 10) : 0,
-			text_hash(reply->items[1].text));
+		q->sequence = sequence.p ? strtoll(sequence.p, NULL, 10) : 0;
+		q->epoch = text_hash(reply->items[1].text);
+		waits = compare(ch, q);
+	}
+	if (waits)
+		deadline_set(&q->due, &q->cti->gaps, cti_now(q->cti) + GAP_PATIENCE_MS);
+	else
+		free(q);
+}
+
+/* What has come meanwhile came without a hole, or the hole is known. */
+void gap_on_due(struct deadline *d, int64_t now_ms)
+{
+	struct question *q = LIST_ENTRY(d, struct question, due);
+	struct cti_channel *ch = question_channel(q);
+
+	(void)now_ms;
+	if (ch && q->epoch == ch->epoch && ch->sequence < q->sequence) {
+		gap_found(ch);
+		take_count(ch, q);
 	}
 	free(q);
 }
 
-static struct question *question_new(struct cti_channel *ch)
+static struct question *question_new(const struct cti_channel *ch)
 {
 	size_t n = strlen(ch->name);
 	struct question *q = mem_alloc(sizeof(*q) + n);
 
 	memcpy(q + 1, ch->name, n);
-	*q = (struct question){ ch->cti, { (const char *)(q + 1), n } };
+	q->cti = ch->cti;
+	q->seen = ch->sequence;
+	q->name = (struct str){ (const char *)(q + 1), n };
+	deadline_init(&q->due);
 	return q;
 }
 

@@ -12,7 +12,8 @@
 #include "bus/channel.h"
 #include "cti_priv.h"
 
-#define TICK_MS 50
+#define TICK_MS         50
+#define RESYNC_RATE_MIN 50 /* a second */
 
 static void look_around(struct cti *c, int64_t passed_ms)
 {
@@ -70,6 +71,21 @@ void tick_leave(struct cti_session *s, int64_t rate, enum sio_end how)
 		return;
 	list_add_tail(&c->leaving, &s->leaving);
 	c->counters.sessions_leaving++;
+}
+
+/* Lest they all come back at once. */
+void tick_resync(struct cti_session *s)
+{
+	struct cti *c = s->cti;
+	int64_t rate;
+
+	if (!list_is_empty(&s->leaving))
+		return;
+	tick_leave(s, RESYNC_RATE_MIN, SIO_END_RETRY);
+	c->counters.resyncs++;
+	rate = (int64_t)c->counters.sessions_leaving * 1000 / (c->settings->resync_ms + 1) + 1;
+	if (rate > c->leave_rate)
+		c->leave_rate = rate;
 }
 
 void tick_on_beat(struct deadline *d, int64_t now_ms)
