@@ -442,10 +442,13 @@ struct relay *relay_start(const char *id)
 void relay_cut(struct relay *r, enum line_name name)
 {
 	struct line *line = &r->lines[name];
+	bool held = line->held;
 
 	shutdown(line->fd, SHUT_RDWR);
+	line->held = false;
 	while (pipeline_is_up(line->pipeline))
 		line_turn(line);
+	line->held = held;
 }
 
 void relay_mend(struct relay *r)

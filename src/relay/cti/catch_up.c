@@ -26,7 +26,7 @@ struct catch_up {
 	struct waiter *waiters;
 	size_t n, cap;
 	bool asked;
-	struct map *told; /* channel and key of what was delivered since it was asked */
+	struct map *told; /* told_key() of what was delivered since it was asked */
 	char domain[];
 };
 
@@ -80,15 +80,19 @@ struct entry {
 	int64_t at_ms;
 	struct cti_channel *channel; /* NULL: nobody here is in that room */
 	struct message m;
-	struct str key; /* channel and coalescing key; empty: it is told anyway */
+	struct str key; /* told_key() */
 };
 
+/* What makes an older message of the same key superfluous: its channel, and what it is the state of,
+ * or else which message it is. Empty: it is told anyway. */
 static struct str told_key(
 	const struct cti_channel *ch, const struct message *m, struct arena *arena)
 {
-	if (!m->coalesce_key)
-		return STR("");
-	return str_from(arena_printf(arena, "%s\n%s", ch->name, m->coalesce_key));
+	if (m->coalesce_key)
+		return str_from(arena_printf(arena, "%s\nc%s", ch->name, m->coalesce_key));
+	if (m->id)
+		return str_from(arena_printf(arena, "%s\ni%s", ch->name, m->id));
+	return STR("");
 }
 
 static struct cti_channel *room_channel(struct catch_up *u, struct str suffix)
@@ -114,7 +118,8 @@ static void entry_read(struct catch_up *u, const struct redis_reply *from, struc
 	f = from->items[1].items;
 	to->at_ms = strtoll(from->items[0].text.p, NULL, 10);
 	to->channel = room_channel(u, f[1].text);
-	if (to->channel && message_parse(f[3].text, u->cti->arena, &to->m) != ERR_OK)
+	if (to->channel && (message_parse(f[3].text, u->cti->arena, &to->m) != ERR_OK ||
+				   to->m.flags & MESSAGE_ONE_SHOT))
 		to->channel = NULL;
 	if (to->channel)
 		to->key = told_key(to->channel, &to->m, u->cti->arena);
@@ -159,7 +164,7 @@ static void tell_all(struct catch_up *u, const struct redis_reply *reply)
 	struct entry *entries = arena_alloc(u->cti->arena, (reply->count + 1) * sizeof(*entries));
 
 	for (size_t i = 0; i < reply->count; i++)
-		entry_read(u, &reply->items[i], &entries[i]);
+		entry_read(u, &reply->items[reply->count - 1 - i], &entries[i]);
 	drop_outdated(u, entries, reply->count);
 	for (size_t i = 0; i < u->n; i++)
 		tell(u, &u->waiters[i], entries, reply->count);
@@ -168,11 +173,22 @@ static void tell_all(struct catch_up *u, const struct redis_reply *reply)
 
 static void ask(struct catch_up *u);
 
-/* XREVRANGE would be the other way to bound it; MAXLEN of the producers bounds it already. */
+/* Until Redis is back; what is delivered meanwhile may have holes. */
+static void put_back(struct catch_up *u)
+{
+	u->asked = false;
+	map_free(&u->told);
+	u->told = map_new();
+}
+
 static void on_entries(void *arg, const struct redis_reply *reply)
 {
 	struct catch_up *u = arg, *next;
 
+	if (!reply && !pipeline_is_up(u->cti->commands)) {
+		put_back(u);
+		return;
+	}
 	if (reply && reply->type == REDIS_LIST)
 		tell_all(u, reply);
 	next = find(u->cti, str_from(u->domain), false);
@@ -191,21 +207,27 @@ static int64_t earliest(const struct catch_up *u)
 	return at;
 }
 
+/* Of too many the newest. */
 static void ask(struct catch_up *u)
 {
 	struct buf key;
 	char from[24];
 
-	u->asked = true;
 	snprintf(from, sizeof(from), "%" PRId64, earliest(u));
 	buf_init(&key, CTI_NAME_MAX);
 	channel_of_domain(&key, u->cti->settings->prefix, str_from(u->domain), "recent");
-	if (pipeline_send(u->cti->commands,
-		    REDIS_COMMAND(STR("XRANGE"), buf_str(&key), str_from(from), STR("+"),
-			    STR("COUNT"), STR(CATCH_UP_COUNT)),
-		    on_entries, u) != ERR_OK)
-		catch_up_free(u);
+	u->asked = pipeline_send(u->cti->commands,
+			   REDIS_COMMAND(STR("XREVRANGE"), buf_str(&key), STR("+"), str_from(from),
+				   STR("COUNT"), STR(CATCH_UP_COUNT)),
+			   on_entries, u) == ERR_OK;
 	buf_finish(&key);
+}
+
+void catch_up_ask_again(struct cti *c)
+{
+	LIST_FOR_EACH(u, &c->catch_ups, struct catch_up, link)
+		if (!u->asked)
+			ask(u);
 }
 
 void catch_up_begin(struct cti_session *s)
@@ -229,10 +251,10 @@ void catch_up_note(struct cti *c, const struct cti_channel *ch, const struct mes
 	LIST_FOR_EACH(u, &c->catch_ups, struct catch_up, link) {
 		struct str key;
 
-		if (!u->asked || !m->coalesce_key)
+		if (!u->asked)
 			continue;
 		key = told_key(ch, m, c->arena);
-		if (!map_get(u->told, key))
+		if (key.n && !map_get(u->told, key))
 			map_put(u->told, key, u);
 	}
 }

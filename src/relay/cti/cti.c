@@ -156,6 +156,7 @@ static void on_commands_up(void *arg)
 
 	login_resume_all(c);
 	gap_ask_again(c);
+	catch_up_ask_again(c);
 }
 
 static void on_down(void *arg)

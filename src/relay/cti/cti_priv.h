@@ -247,6 +247,8 @@ void gap_resync(struct cti_channel *ch);
 /* catch_up.c */
 /* What was published shortly before the session came. */
 void catch_up_begin(struct cti_session *s);
+/* Commands are taken again. */
+void catch_up_ask_again(struct cti *c);
 /* A message that was delivered: nothing older shall follow it. */
 void catch_up_note(struct cti *c, const struct cti_channel *ch, const struct message *m);
 void catch_up_free_all(struct cti *c);
