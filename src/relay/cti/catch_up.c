@@ -14,6 +14,7 @@
 #define CATCH_UP_BACK_MS 10000
 #define CATCH_UP_COUNT   "1000"
 #define WAITERS_MAX      4096
+#define TOLD_MAX         16384
 
 struct waiter {
 	char sid[SIO_ID_SIZE];
@@ -251,7 +252,7 @@ void catch_up_note(struct cti *c, const struct cti_channel *ch, const struct mes
 	LIST_FOR_EACH(u, &c->catch_ups, struct catch_up, link) {
 		struct str key;
 
-		if (!u->asked)
+		if (!u->asked || map_count(u->told) >= TOLD_MAX)
 			continue;
 		key = told_key(ch, m, c->arena);
 		if (key.n && !map_get(u->told, key))

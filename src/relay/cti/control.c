@@ -69,11 +69,13 @@ static void perm(struct cti_session *s, const struct message *m)
 {
 	struct arena *arena = s->cti->arena;
 
-	if (!s->live)
+	if (!s->self.channel)
 		return;
 	if (session_join(s, session_domain(s), str_from(session_user(s, arena)),
 		    joined_by_blanks(&m->rooms, arena)) != ERR_OK)
 		session_close(s, SIO_END_RETRY);
+	else if (s->login)
+		login_look_again(s->login);
 }
 
 static void takeover(struct cti_session *s, const struct message *m)

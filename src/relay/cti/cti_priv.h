@@ -151,7 +151,7 @@ struct cti_session *directory_find(const struct cti *c, const char *sid);
 /* session.c */
 struct cti_session *session_new(struct cti *c, struct sio *sio);
 void session_free(struct cti_session *s);
-/* Joins the user's channel and the rooms, or those rooms instead of the present ones; borrowed, rooms
+/* Joins the user's channel and those rooms, instead of the present ones if any; borrowed, rooms
  * separated by blanks. ERR_LIMIT: too many or too long. */
 MUST_CHECK enum err session_join(
 	struct cti_session *s, struct str domain, struct str user, struct str rooms);
@@ -180,6 +180,8 @@ void login_begin(struct cti_session *s, struct str args);
 void login_abandon(struct cti_login *l);
 /* Something the login waits for has come, perhaps. */
 void login_continue(struct cti_login *l);
+/* The session has changed since it was looked up: an answer on its way may be the old one. */
+void login_look_again(struct cti_login *l);
 /* Nothing stands in its way any more. */
 void login_complete(struct cti_login *l);
 void login_refuse(struct cti_login *l);

@@ -209,8 +209,7 @@ static void accept_finding(struct cti_login *l, const struct finding *f)
 		login_refuse(l);
 		return;
 	}
-	if (!s->self.channel && session_join(s, str_from(l->claims.domain), str_from(l->claims.id),
-					rooms) != ERR_OK) {
+	if (session_join(s, str_from(l->claims.domain), str_from(l->claims.id), rooms) != ERR_OK) {
 		login_refuse(l);
 		return;
 	}
@@ -374,6 +373,12 @@ void login_continue(struct cti_login *l)
 		takeover_claim(l);
 	else
 		login_look_up(l);
+}
+
+void login_look_again(struct cti_login *l)
+{
+	l->confirmed = false;
+	login_continue(l);
 }
 
 void login_resume_all(struct cti *c)

@@ -1,0 +1,233 @@
+/* Orders to relays (cti-api 3.2 and 3.7). */
+#include <stdio.h>
+
+#include "stage.h"
+
+#define TO_ALL "cti1:ctl"
+#define TO_AA  "cti1:n:aa"
+
+static void order(const char *channel, const char *rest)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "{\"v\":1,\"k\":\"c\",\"o\":%s}", rest);
+	publish(channel, text);
+}
+
+/* Revocation. */
+
+static void revoked_session_ends_on_every_relay_and_others_stay(void **state)
+{
+	struct relay *aa = relay_start("aa"), *ab = relay_start("ab");
+	struct client *one = client_of(aa, "alice", "A", NULL),
+		      *two = client_of(ab, "alice", "A", NULL),
+		      *other = client_of(aa, "alice", "B", NULL),
+		      *stranger = client_of(aa, "bob", "A2", NULL);
+
+	(void)state;
+	order(USER_OF("alice"), "\"revoke\",\"j\":[\"X\",\"A\"]");
+	assert_said(one, "401 41 left");
+	assert_said(two, "401 41 left");
+	assert_said(other, "");
+	assert_said(stranger, "");
+	assert_int_equal(relay_counters(aa).revocations, 1);
+}
+
+static void all_sessions_but_one_end(void **state)
+{
+	struct relay *aa = relay_start("aa");
+	struct client *one = client_of(aa, "alice", "A", NULL),
+		      *two = client_of(aa, "alice", "B", NULL);
+
+	(void)state;
+	order(USER_OF("alice"), "\"revoke\",\"all\":true,\"but\":\"B\"");
+	assert_said(one, "401 41 left");
+	assert_said(two, "");
+	order(USER_OF("alice"), "\"revoke\",\"all\":true");
+	assert_said(two, "401 41 left");
+}
+
+static void waiting_login_is_revoked_like_any_other(void **state)
+{
+	struct relay *aa = relay_start("aa");
+	struct client *old = client_of(aa, "alice", "A", "desktop"),
+		      *fresh = client_waiting(aa, "alice", "B", "desktop");
+
+	(void)state;
+	order(USER_OF("alice"), "\"revoke\",\"j\":[\"B\"]");
+	assert_said(fresh, "401 41 left");
+	stage_pass(12000);
+	assert_said(old, "takeOver");
+}
+
+/* A token that replaces another. */
+
+static void socket_of_a_replaced_token_lives_and_ends_with_the_new_one(void **state)
+{
+	struct relay *aa = relay_start("aa");
+	struct client *c = client_of(aa, "alice", "A", NULL);
+
+	(void)state;
+	session_forget("A");
+	session_copy("alice", "B", "all", stage_wall_s() + 100);
+	order(USER_OF("alice"), "\"rebind\",\"old\":\"A\",\"new\":\"B\"");
+	order(USER_OF("alice"), "\"revoke\",\"j\":[\"A\"]");
+	assert_said(c, "");
+	assert_int_equal(client_ms(c), 100000);
+	assert_said(c, "401 41 left");
+	assert_int_equal(api_questions(), 0);
+}
+
+static void token_of_another_session_is_not_replaced(void **state)
+{
+	struct client *c = client_of(relay_start("aa"), "alice", "A", NULL);
+
+	(void)state;
+	order(USER_OF("alice"), "\"rebind\",\"old\":\"X\",\"new\":\"B\"");
+	order(USER_OF("alice"), "\"revoke\",\"j\":[\"B\"]");
+	assert_said(c, "");
+}
+
+/* Permissions. */
+
+static void changed_permissions_are_other_rooms(void **state)
+{
+	struct client *c = client_of(relay_start("aa"), "alice", "A", NULL);
+
+	(void)state;
+	order(USER_OF("alice"), "\"perm\",\"rooms\":[\"ext.ma\",\"q.priv\"],\"ext\":[],\"pv\":2");
+	publish(ROOM_OF("all"), "[\"old\"]");
+	publish(ROOM_OF("ext.ma"), "[\"masked\"]");
+	publish(ROOM_OF("q.priv"), "[\"queue\"]");
+	assert_said(c, "masked queue");
+}
+
+static void waiting_login_gets_its_new_rooms_too(void **state)
+{
+	struct relay *aa = relay_start("aa");
+	struct client *fresh;
+
+	(void)state;
+	client_of(aa, "alice", "A", "desktop");
+	fresh = client_waiting(aa, "alice", "B", "desktop");
+	order(USER_OF("alice"), "\"perm\",\"rooms\":[\"ext.ma\"],\"ext\":[],\"pv\":2");
+	stage_pass(8000);
+	publish(ROOM_OF("all"), "[\"old\"]");
+	publish(ROOM_OF("ext.ma"), "[\"masked\"]");
+	assert_said(fresh, "authe_ok masked");
+}
+
+static void new_token_on_the_socket_brings_its_rooms(void **state)
+{
+	struct client *c = client_of(relay_start("aa"), "alice", "A", NULL);
+
+	(void)state;
+	session_copy("alice", "B", "ext.ma", stage_wall_s() + 1000);
+	client_log_in(c, "alice", "B", NULL);
+	publish(ROOM_OF("all"), "[\"old\"]");
+	publish(ROOM_OF("ext.ma"), "[\"masked\"]");
+	assert_said(c, "authe_ok masked");
+}
+
+/* Kicks. */
+
+static void kicked_socket_is_logged_out_or_comes_back_as_told(void **state)
+{
+	struct relay *aa = relay_start("aa");
+	struct client *one = client_of(aa, "alice", "A", NULL),
+		      *two = client_of(aa, "alice", "A", NULL),
+		      *three = client_of(aa, "alice", "A", NULL);
+	char text[128];
+
+	(void)state;
+	snprintf(text, sizeof(text), "\"kick\",\"q\":[\"%s\"],\"how\":\"logout\"", one->sio.id);
+	order(USER_OF("alice"), text);
+	snprintf(text, sizeof(text), "\"kick\",\"q\":[\"%s\"],\"how\":\"transport\"", two->sio.id);
+	order(TO_AA, text);
+	assert_said(one, "41 left");
+	assert_said(two, "retry");
+	assert_said(three, "");
+	assert_int_equal(relay_counters(aa).kicks, 2);
+}
+
+/* Drain and resync. */
+
+static void drain_is_handed_on_with_its_rate(void **state)
+{
+	struct relay *aa = relay_start("aa"), *ab = relay_start("ab");
+
+	(void)state;
+	order(TO_AA, "\"drain\",\"rate\":70");
+	assert_int_equal(aa->drains, 70);
+	assert_int_equal(ab->drains, 0);
+	order(TO_ALL, "\"drain\",\"rate\":80");
+	assert_int_equal(aa->drains, 150);
+	assert_int_equal(ab->drains, 80);
+}
+
+static void resync_of_a_user_a_room_and_some_rooms_of_all(void **state)
+{
+	struct relay *aa = relay_start("aa");
+	struct client *alice = client_of(aa, "alice", "A", NULL),
+		      *bob = client_of(aa, "bob", "B", NULL), *carol = client_open(aa);
+
+	(void)state;
+	session_copy("carol", "C", "park.clear", stage_wall_s() + 1000);
+	client_log_in(carol, "carol", "C", NULL);
+	order(USER_OF("alice"), "\"resync\"");
+	stage_pass(10000);
+	assert_said(alice, "retry");
+	order(TO_ALL, "\"resync\",\"rooms\":[\"park.clear\"]");
+	stage_pass(10000);
+	assert_said(carol, "authe_ok retry");
+	assert_said(bob, "");
+	order(TO_ALL, "\"resync\"");
+	stage_pass(10000);
+	assert_said(bob, "retry");
+}
+
+static void event_for_all_relays_reaches_who_is_logged_in(void **state)
+{
+	struct relay *aa = relay_start("aa"), *ab = relay_start("ab");
+	struct client *alice = client_of(aa, "alice", "A", NULL),
+		      *bob = client_of(ab, "bob", "B", NULL), *stranger = client_open(aa);
+
+	(void)state;
+	publish(TO_ALL, "[\"serverReloaded\"]");
+	assert_said(alice, "serverReloaded");
+	assert_said(bob, "serverReloaded");
+	assert_said(stranger, "");
+}
+
+static void order_that_is_none_is_counted_and_nothing_else(void **state)
+{
+	struct relay *aa = relay_start("aa");
+	struct client *c = client_of(aa, "alice", "A", NULL);
+
+	(void)state;
+	order(USER_OF("alice"), "\"explode\"");
+	publish(USER_OF("alice"), "{\"v\":2,\"k\":\"c\",\"o\":\"revoke\",\"all\":true}");
+	order(USER_OF("alice"), "\"revoke\",\"all\":\"true\"");
+	assert_said(c, "");
+	assert_int_equal(relay_counters(aa).bad_messages, 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(revoked_session_ends_on_every_relay_and_others_stay),
+		TEST(all_sessions_but_one_end),
+		TEST(waiting_login_is_revoked_like_any_other),
+		TEST(socket_of_a_replaced_token_lives_and_ends_with_the_new_one),
+		TEST(token_of_another_session_is_not_replaced),
+		TEST(changed_permissions_are_other_rooms),
+		TEST(waiting_login_gets_its_new_rooms_too),
+		TEST(new_token_on_the_socket_brings_its_rooms),
+		TEST(kicked_socket_is_logged_out_or_comes_back_as_told),
+		TEST(drain_is_handed_on_with_its_rate),
+		TEST(resync_of_a_user_a_room_and_some_rooms_of_all),
+		TEST(event_for_all_relays_reaches_who_is_logged_in),
+		TEST(order_that_is_none_is_counted_and_nothing_else),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
