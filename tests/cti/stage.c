@@ -9,19 +9,20 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "bus/session_mirror.h"
-#include "crypto/session_token.h"
 
 #define RELAYS_MAX    3
 #define CLIENTS_MAX   2000
-#define QUESTIONS_MAX 64
+#define QUESTIONS_MAX 4096
 #define PATIENCE_MS   20000 /* for Redis, in real time */
 #define LIFE_S        1209600
 #define QUIET_ROUNDS  2
 #define ECHO_BASE     1000000000
 #define TEXT_MAX      500000
+/* An order that changes nothing. */
+#define NOTHING STR("{\"v\":1,\"k\":\"c\",\"o\":\"revoke\",\"j\":[]}")
 
 struct question {
-	char authorization[SESSION_TOKEN_MAX + 64];
+	const char *authorization;
 	session_answer_fn *fn;
 	void *arg;
 };
@@ -117,15 +118,12 @@ static void on_watch(void *arg, struct pipeline *p, int fd, bool output)
 static void on_ask(
 	void *arg, struct str authorization, struct str host, session_answer_fn *fn, void *fn_arg)
 {
-	struct question *q = &stage.questions[stage.question_n++];
-
 	(void)arg;
 	(void)host;
 	assert_true(stage.question_n < QUESTIONS_MAX);
-	snprintf(q->authorization, sizeof(q->authorization), "%.*s", (int)authorization.n,
-		authorization.p);
-	q->fn = fn;
-	q->arg = fn_arg;
+	stage.questions[stage.question_n++] =
+		(struct question){ arena_strndup(stage.arena, authorization.p, authorization.n), fn,
+			fn_arg };
 }
 
 size_t api_questions(void)
@@ -469,7 +467,7 @@ void relay_die(struct relay *r)
 	}
 	while (REDIS_NUMBER(STR("PUBLISH"),
 		       str_from(arena_printf(stage.arena, "cti1:n:%s", r->settings.relay)),
-		       STR("{\"v\":1,\"k\":\"c\",\"o\":\"resync\"}")) > 0)
+		       NOTHING) > 0)
 		continue;
 	r->queue_n = 0;
 }
@@ -480,6 +478,17 @@ struct cti_counters relay_counters(const struct relay *r)
 
 	cti_count(r->cti, &counters);
 	return counters;
+}
+
+void stage_await_listener(const char *channel)
+{
+	int64_t end = clock_ms() + PATIENCE_MS, n = 0;
+
+	while (n == 0 && clock_ms() < end) {
+		stage_turn();
+		n = REDIS_NUMBER(STR("PUBLISH"), str_from(channel), NOTHING);
+	}
+	assert_true(n > 0);
 }
 
 void publish(const char *channel, const char *text)
@@ -535,6 +544,14 @@ void client_drop(struct client *c)
 	stage_settle();
 }
 
+const char *session_token(const struct session_claims *claims)
+{
+	char *token;
+
+	assert_int_equal(session_token_make(stage.keys, claims, stage.arena, &token), ERR_OK);
+	return token;
+}
+
 void client_log_in(struct client *c, const char *user, const char *jti, const char *ua)
 {
 	const struct session_claims claims = { .id = user,
@@ -542,12 +559,11 @@ void client_log_in(struct client *c, const char *user, const char *jti, const ch
 		.jti = jti,
 		.issued_at = stage_wall_s(),
 		.expires_at = stage_wall_s() + LIFE_S };
-	char *token;
 
-	assert_int_equal(session_token_make(stage.keys, &claims, stage.arena, &token), ERR_OK);
 	client_send(c, arena_printf(stage.arena,
 			       "[\"login\",{\"accessKeyId\":\"%s\",\"token\":\"%s\"%s%s%s}]", user,
-			       token, ua ? ",\"uaType\":\"" : "", ua ? ua : "", ua ? "\"" : ""));
+			       session_token(&claims), ua ? ",\"uaType\":\"" : "", ua ? ua : "",
+			       ua ? "\"" : ""));
 }
 
 struct client *client_waiting(struct relay *r, const char *user, const char *jti, const char *ua)

@@ -11,6 +11,7 @@
 
 #include "../unit/unit.h"
 #include "bus/redis.h"
+#include "crypto/session_token.h"
 #include "relay/cti/cti.h"
 
 #define DOMAIN         "example.org"
@@ -63,6 +64,8 @@ void relay_mend(struct relay *r);
 /* Its process dies: connections break and nothing of it is ever heard again. */
 void relay_die(struct relay *r);
 struct cti_counters relay_counters(const struct relay *r);
+/* Turns until a relay has subscribed the channel, whatever else waits. */
+void stage_await_listener(const char *channel);
 /* What waits for a line is neither read nor sent, until it is false again. */
 void relay_hold(struct relay *r, enum line_name line, bool held);
 
@@ -88,6 +91,8 @@ void publish(const char *channel, const char *text);
 /* The copy of a session in Redis; rooms are separated by blanks. */
 void session_copy(const char *user, const char *jti, const char *rooms, int64_t expires_s);
 void session_forget(const char *jti);
+/* Signed by our key. */
+const char *session_token(const struct session_claims *claims);
 
 /* A client that is connected and not logged in. */
 struct client *client_open(struct relay *r);

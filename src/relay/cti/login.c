@@ -136,10 +136,10 @@ static bool is_another_user(const struct cti_login *l)
 
 static void decline(struct cti_login *l)
 {
-	struct sio *sio = l->session->sio;
+	struct cti_session *s = l->session;
 
 	login_free(l);
-	sio_emit(sio, 0, "bad_request", STR(""));
+	session_bad_request(s);
 }
 
 void login_begin(struct cti_session *s, struct str args)

@@ -22,6 +22,9 @@ static void look_around(struct cti *c, int64_t passed_ms)
 	c->round_owed += (int64_t)c->counters.sessions_live * passed_ms;
 	n = c->round_owed / c->settings->check_ms;
 	c->round_owed %= c->settings->check_ms;
+	/* The machine may have stood still. */
+	if (n > (int64_t)c->counters.sessions_live)
+		n = (int64_t)c->counters.sessions_live;
 	for (; n > 0 && !list_is_empty(&c->round); n--) {
 		struct cti_session *s = LIST_ENTRY(c->round.next, struct cti_session, round);
 

@@ -53,6 +53,15 @@ static const char *receiver(const struct cti_session *s, struct str wanted, stru
 	return arena_strndup(arena, user.p, user.n);
 }
 
+/* roomId, where there is one, is a number or a text. */
+static bool room_is_sound(struct str object)
+{
+	struct str room;
+
+	return !json_slice_member(object, "roomId", &room) ||
+	       json_slice_kind(room) == JSON_NUMBER || json_slice_kind(room) == JSON_STRING;
+}
+
 static void publish(struct cti_session *s, struct str object, const char *user, struct arena *arena)
 {
 	struct cti *c = s->cti;
@@ -92,7 +101,8 @@ void user_message_send(struct cti_session *s, struct str args)
 	if (args.n > MESSAGE_OBJECT_MAX ||
 		!arguments_object(args, MESSAGE_MEMBERS_MAX, arena, &object) ||
 		!arguments_text(object, "message", arena, MESSAGE_TEXT_MAX, &text) ||
-		!arguments_text(object, "destUser", arena, MESSAGE_USER_MAX, &wanted)) {
+		!arguments_text(object, "destUser", arena, MESSAGE_USER_MAX, &wanted) ||
+		!room_is_sound(object)) {
 		session_bad_request(s);
 	} else if (pace_take(&s->self.channel->messages, &messages_limit, cti_now(s->cti))) {
 		user = receiver(s, wanted, arena);
