@@ -27,9 +27,11 @@ const char owner_claim_script[] =
 	"return {0, o[1], o[2], o[3], rest, pr, ps}";
 
 const char owner_commit_script[] =
-	"local o = redis.call('HMGET', KEYS[1], 'relay', 'jti', 'pend_relay', 'pend_jti')\n"
-	"if (o[1] or o[3]) and o[2] ~= ARGV[3] and o[4] ~= ARGV[3] then return o[3] and 0 or 2 "
-	"end\n"
+	"local o = redis.call('HMGET', KEYS[1],"
+	"  'relay', 'jti', 'pend_relay', 'pend_sid', 'pend_jti')\n"
+	"local mine = o[3] == ARGV[1] and o[4] == ARGV[2]"
+	"  or o[2] == ARGV[3] or o[5] == ARGV[3]\n"
+	"if (o[1] or o[3]) and not mine then return o[3] and 0 or 2 end\n"
 	"redis.call('HSET', KEYS[1], 'relay', ARGV[1], 'sid', ARGV[2], 'jti', ARGV[3])\n"
 	"redis.call('HDEL', KEYS[1]," PENDING_FIELDS ")\n"
 	"redis.call('PEXPIRE', KEYS[1], ARGV[4])\n"

@@ -252,6 +252,8 @@ static void line_turn(struct line *line)
 
 	if (!line->pipeline || line->held)
 		return;
+	if (line->deaf)
+		p.events &= ~POLLIN;
 	if (line->fd >= 0 && poll(&p, 1, 0) > 0)
 		pipeline_on_ready(line->pipeline, p.revents & (POLLIN | POLLHUP | POLLERR),
 			p.revents & POLLOUT);
@@ -268,7 +270,7 @@ void stage_turn(void)
 
 static bool line_is_up(const struct line *line)
 {
-	return line->pipeline && !line->held && pipeline_is_up(line->pipeline);
+	return line->pipeline && !line->held && !line->deaf && pipeline_is_up(line->pipeline);
 }
 
 static void on_pong(void *arg, const struct redis_reply *reply)
@@ -457,6 +459,38 @@ void relay_mend(struct relay *r)
 void relay_hold(struct relay *r, enum line_name line, bool held)
 {
 	r->lines[line].held = held;
+}
+
+/* When Redis has answered others twice it has seen, and answered, what was written before. */
+static void write_only(struct relay *r)
+{
+	r->lines[LINE_COMMANDS].deaf = true;
+	stage_turn();
+	redis_text(REDIS_COMMAND(STR("PING")));
+	redis_text(REDIS_COMMAND(STR("PING")));
+}
+
+/* Commands are written in one turn and their answers read in another. */
+void relay_stop_when(struct relay *r, bool (*done)(void))
+{
+	int64_t end = clock_ms() + PATIENCE_MS;
+	bool is_done = false;
+
+	while (clock_ms() < end && !is_done) {
+		r->lines[LINE_COMMANDS].deaf = false;
+		stage_turn();
+		write_only(r);
+		is_done = done();
+	}
+	assert_true(is_done);
+	write_only(r);
+	write_only(r);
+}
+
+void relay_hear(struct relay *r)
+{
+	r->lines[LINE_COMMANDS].deaf = false;
+	stage_settle();
 }
 
 void relay_die(struct relay *r)

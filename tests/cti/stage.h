@@ -26,6 +26,7 @@ struct line {
 	int fd;
 	bool output;
 	bool held; /* neither read nor made again */
+	bool deaf; /* what is to be sent is sent, but nothing is read */
 };
 
 struct relay {
@@ -68,6 +69,10 @@ struct cti_counters relay_counters(const struct relay *r);
 void stage_await_listener(const char *channel);
 /* What waits for a line is neither read nor sent, until it is false again. */
 void relay_hold(struct relay *r, enum line_name line, bool held);
+/* Goes on until Redis has done something, sends what comes of it, and reads no answer to that:
+ * relay_hear() does. */
+void relay_stop_when(struct relay *r, bool (*done)(void));
+void relay_hear(struct relay *r);
 
 /* Turns until nothing is on its way any more. */
 void stage_settle(void);

@@ -117,6 +117,31 @@ static void waiting_login_gets_its_new_rooms_too(void **state)
 	assert_said(fresh, "authe_ok masked");
 }
 
+static bool alice_is_listened_to(void)
+{
+	return REDIS_NUMBER(STR("PUBLISH"), STR(USER_OF("alice")), STR("[\"unheard\"]")) > 0;
+}
+
+/* The copy was read before the change and comes after the order. */
+static void outdated_answer_does_not_bring_the_old_rooms_back(void **state)
+{
+	struct relay *aa = relay_start("aa");
+	struct client *c = client_open(aa);
+
+	(void)state;
+	session_copy("alice", "A", "all", stage_wall_s() + 1000);
+	relay_hold(aa, LINE_COMMANDS, true);
+	client_log_in(c, "alice", "A", NULL);
+	relay_hold(aa, LINE_COMMANDS, false);
+	relay_stop_when(aa, alice_is_listened_to);
+	session_copy("alice", "A", "ext.ma", stage_wall_s() + 1000);
+	order(USER_OF("alice"), "\"perm\",\"rooms\":[\"ext.ma\"],\"ext\":[],\"pv\":2");
+	relay_hear(aa);
+	publish(ROOM_OF("all"), "[\"old\"]");
+	publish(ROOM_OF("ext.ma"), "[\"masked\"]");
+	assert_said(c, "authe_ok masked");
+}
+
 static void new_token_on_the_socket_brings_its_rooms(void **state)
 {
 	struct client *c = client_of(relay_start("aa"), "alice", "A", NULL);
@@ -222,6 +247,7 @@ int main(void)
 		TEST(token_of_another_session_is_not_replaced),
 		TEST(changed_permissions_are_other_rooms),
 		TEST(waiting_login_gets_its_new_rooms_too),
+		TEST(outdated_answer_does_not_bring_the_old_rooms_back),
 		TEST(new_token_on_the_socket_brings_its_rooms),
 		TEST(kicked_socket_is_logged_out_or_comes_back_as_told),
 		TEST(drain_is_handed_on_with_its_rate),

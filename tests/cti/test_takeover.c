@@ -343,6 +343,45 @@ static void lost_answer_costs_the_newcomer_the_whole_wait(void **state)
 	assert_said(fresh, "authe_ok");
 }
 
+static bool somebody_waits(void)
+{
+	return *owner("pend_sid");
+}
+
+static void third_login_displaces_one_that_does_not_yet_know_that_it_waits(void **state)
+{
+	struct relay *aa = relay_start("aa"), *ab = relay_start("ab");
+	struct client *second;
+
+	(void)state;
+	alice(aa, "A");
+	relay_hold(ab, LINE_COMMANDS, true);
+	second = alice_waiting(ab, "B");
+	relay_hold(ab, LINE_COMMANDS, false);
+	relay_stop_when(ab, somebody_waits);
+	alice_waiting(aa, "C");
+	assert_said(second, "takeOver");
+	relay_hear(ab);
+	stage_pass(EVICT_MS);
+	assert_said(second, "41 left");
+}
+
+static void newcomer_may_get_a_new_token_while_it_waits(void **state)
+{
+	struct relay *aa = relay_start("aa"), *ab = relay_start("ab");
+	struct client *fresh;
+
+	(void)state;
+	alice(aa, "A");
+	fresh = alice_waiting(ab, "B");
+	session_copy("alice", "C", "all", stage_wall_s() + 1000000);
+	publish(USER_OF("alice"),
+		"{\"v\":1,\"k\":\"c\",\"o\":\"rebind\",\"old\":\"B\",\"new\":\"C\"}");
+	stage_pass(WAIT_MS);
+	assert_said(fresh, "authe_ok");
+	assert_string_equal(owner("jti"), "C");
+}
+
 static void owner_is_refreshed_as_long_as_it_lives(void **state)
 {
 	struct relay *aa = relay_start("aa");
@@ -412,6 +451,8 @@ int main(void)
 		TEST(session_with_a_new_token_is_still_the_same),
 		TEST(login_with_a_new_token_is_still_the_same),
 		TEST(lost_answer_costs_the_newcomer_the_whole_wait),
+		TEST(third_login_displaces_one_that_does_not_yet_know_that_it_waits),
+		TEST(newcomer_may_get_a_new_token_while_it_waits),
 		TEST(owner_is_refreshed_as_long_as_it_lives),
 		TEST(redis_that_forgets_the_owner_learns_it_again),
 		TEST(newcomer_whose_time_comes_without_redis_gets_in_when_it_is_back),

@@ -29,7 +29,8 @@ static void receiver_is_a_user_of_the_own_domain(void **state)
 
 	(void)state;
 	client_send(alice, "[\"message\",{\"message\":\"x\",\"destUser\":\"bob@Example.org\"}]");
-	assert_said(bob, "message");
+	client_send(alice, "[\"message\",{\"message\":\"x\",\"destUser\":\"BOB\"}]");
+	assert_said(bob, "message message");
 	client_send(alice, "[\"message\",{\"message\":\"x\",\"destUser\":\"bob@example.com\"}]");
 	client_send(alice, "[\"message\",{\"message\":\"x\",\"destUser\":\"\"}]");
 	assert_said(bob, "");

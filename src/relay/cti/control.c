@@ -28,12 +28,14 @@ static void revoke(struct cti_session *s, const struct message *m)
 
 static void rebind(struct cti_session *s, const struct message *m)
 {
-	if (m->old_jti && m->new_jti && strlen(m->new_jti) <= CTI_JTI_MAX && s->jti &&
-		strcmp(s->jti, m->old_jti) == 0) {
-		session_bind(s, m->new_jti, s->expires_at);
-		if (s->live)
-			roster_look(s);
-	}
+	if (!m->old_jti || !m->new_jti || strlen(m->new_jti) > CTI_JTI_MAX || !s->jti ||
+		strcmp(s->jti, m->old_jti) != 0)
+		return;
+	session_bind(s, m->new_jti, s->expires_at);
+	if (s->live)
+		roster_look(s);
+	else if (s->login)
+		login_rebind(s->login, m->new_jti);
 }
 
 /* Whom a message that is not for all is for: its filters are those of events. */

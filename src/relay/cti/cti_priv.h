@@ -182,6 +182,8 @@ void login_abandon(struct cti_login *l);
 void login_continue(struct cti_login *l);
 /* The session has changed since it was looked up: an answer on its way may be the old one. */
 void login_look_again(struct cti_login *l);
+/* It goes on with the token that replaces its own. */
+void login_rebind(struct cti_login *l, const char *jti);
 /* Nothing stands in its way any more. */
 void login_complete(struct cti_login *l);
 void login_refuse(struct cti_login *l);

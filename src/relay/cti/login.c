@@ -381,6 +381,11 @@ void login_look_again(struct cti_login *l)
 	login_continue(l);
 }
 
+void login_rebind(struct cti_login *l, const char *jti)
+{
+	l->claims.jti = arena_strdup(l->arena, jti);
+}
+
 void login_resume_all(struct cti *c)
 {
 	struct list all;

@@ -55,12 +55,18 @@ static void note_successor(struct cti_session *s, const struct message *m)
 	snprintf(s->successor->sid, sizeof(s->successor->sid), "%s", m->by_sid ? m->by_sid : "");
 }
 
+/* A login that is named waits, though the answer that says so may still be on its way. */
+static bool waits(const struct cti_session *s, const struct message *m)
+{
+	return s->login && (s->login->claimed || m->sids.n);
+}
+
 /* Asked once; whoever asked last is told. */
 void takeover_ask(struct cti_session *s, const struct message *m)
 {
 	bool is_new = question_is_new(s, m);
 
-	if (!s->live && !(s->login && s->login->claimed))
+	if (!s->live && !waits(s, m))
 		return;
 	if (is_new || m->by_sid)
 		note_successor(s, m);

@@ -36,20 +36,17 @@ static void put_payload(struct buf *out, struct str object, const char *sender)
 	buf_add_str(out, "}]");
 }
 
-/* "bob" or "bob@domain" becomes bob; NULL: a user of another domain. */
+/* "Bob" or "bob@domain" becomes bob; NULL: a user of another domain. */
 static const char *receiver(const struct cti_session *s, struct str wanted, struct arena *arena)
 {
-	struct str rest = wanted, user = str_split(&rest, '@');
-	char *domain;
+	char *address = arena_strndup(arena, wanted.p, wanted.n);
+	struct str rest, user;
 
-	if (!user.n)
+	str_lower(address);
+	rest = str_from(address);
+	user = str_split(&rest, '@');
+	if (!user.n || (rest.p && !str_eq(session_domain(s), rest)))
 		return NULL;
-	if (rest.p) {
-		domain = arena_strndup(arena, rest.p, rest.n);
-		str_lower(domain);
-		if (!str_is(session_domain(s), domain))
-			return NULL;
-	}
 	return arena_strndup(arena, user.p, user.n);
 }
 
