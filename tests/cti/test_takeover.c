@@ -390,7 +390,7 @@ static void owner_is_refreshed_as_long_as_it_lives(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 10; i++) {
 		stage_pass(30000);
-		assert_true(REDIS_NUMBER(STR("TTL"), STR(OWNER)) >= 59);
+		assert_in_range(REDIS_NUMBER(STR("TTL"), STR(OWNER)), 30, 90);
 	}
 	assert_string_equal(owner("sid"), c->sio.id);
 	client_drop(c);
