@@ -44,11 +44,10 @@ struct relay {
 struct client {
 	struct sio sio;
 	struct relay *relay;
-	struct buf said;    /* names of what it was sent and its end, with blanks between */
-	struct buf last;    /* the last message as it came */
-	bool fleeting;      /* the last message may be dropped */
-	uint64_t state;     /* what it is the state of */
-	int64_t said_at_ms; /* when the last one came */
+	struct buf said; /* names of what it was sent and its end, with blanks between */
+	struct buf last; /* the last message as it came */
+	bool fleeting;   /* the last message may be dropped */
+	uint64_t state;  /* what it is the state of */
 	bool settled, ended, gone;
 };
 
@@ -74,15 +73,14 @@ void relay_hold(struct relay *r, enum line_name line, bool held);
 void relay_stop_when(struct relay *r, bool (*done)(void));
 void relay_hear(struct relay *r);
 
-/* Turns until nothing is on its way any more. */
+/* Turns until nothing is on its way any more, but for what held lines keep. */
 void stage_settle(void);
-/* The same without the lines that are held; one turn of the loop. */
+/* One turn of all relays' loops. */
 void stage_turn(void);
 /* Time passes: every deadline fires at its own moment, and what it causes is awaited. */
 void stage_pass(int64_t ms);
 /* The machine stood still: all of the time passes at once. */
 void stage_leap(int64_t ms);
-int64_t stage_now_ms(void);
 /* Seconds since the epoch. */
 int64_t stage_wall_s(void);
 
