@@ -175,15 +175,21 @@ static void all_tabs_of_the_old_session_are_told_and_sent_away(void **state)
 {
 	struct relay *aa = relay_start("aa"), *ab = relay_start("ab");
 	struct client *one = alice(aa, "A"), *two = alice(ab, "A"), *three = alice(aa, "A");
-	struct client *fresh = alice_waiting(ab, "B");
+	struct client *fresh = alice_waiting(ab, "B"), *late;
 
 	(void)state;
-	client_send(three, "[\"takeOverAck\"]");
+	assert_said(one, "takeOver");
+	assert_said(two, "takeOver");
+	assert_said(three, "takeOver");
+	late = alice(ab, "A");
+	stage_pass(WAIT_MS);
+	assert_said(late, "takeOver");
 	assert_said(fresh, "authe_ok");
 	stage_pass(EVICT_MS);
-	assert_said(one, "takeOver 41 left");
-	assert_said(two, "takeOver 41 left");
-	assert_said(three, "takeOver 41 left");
+	assert_said(one, "41 left");
+	assert_said(two, "41 left");
+	assert_said(three, "41 left");
+	assert_said(late, "41 left");
 	assert_said(fresh, "");
 }
 

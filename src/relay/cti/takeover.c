@@ -135,22 +135,30 @@ void takeover_refresh(struct cti_session *s)
 	buf_finish(&key);
 }
 
-/* All sockets of the predecessor's session, on whatever relay, hear that they are replaced (unless
- * they have), and are sent away if they are still there some time later. */
+/* To all sockets of the predecessor's session, on whatever relay. */
+static struct message to_predecessor(enum message_op op, const struct cti_login *l)
+{
+	return (struct message){ .kind = MESSAGE_CONTROL,
+		.op = op,
+		.jtis = { &l->old_jti, 1 },
+		.ua_type = ua_name(l->session->ua) };
+}
+
+/* They hear that they are replaced, unless they have heard it while the login waited. */
+static void announce(struct cti_login *l)
+{
+	const struct message m = to_predecessor(MESSAGE_TAKEOVER, l);
+
+	post_send(l->cti, str_from(l->session->self.channel->name), &m, NULL, NULL);
+}
+
+/* They are sent away if they are still there some time later. */
 static void evict(struct cti_login *l)
 {
-	struct cti_session *s = l->session;
-	struct str channel = str_from(s->self.channel->name);
-	const char *items[] = { l->old_jti };
-	struct message m = { .kind = MESSAGE_CONTROL,
-		.op = MESSAGE_TAKEOVER,
-		.jtis = { items, 1 },
-		.ua_type = ua_name(s->ua) };
+	struct message m = to_predecessor(MESSAGE_KICK, l);
 
-	post_send(l->cti, channel, &m, NULL, NULL);
-	m.op = MESSAGE_KICK;
 	m.how = "logout";
-	post_later(l->cti, channel, &m);
+	post_later(l->cti, str_from(l->session->self.channel->name), &m);
 }
 
 /* A login that waited and is overtaken: 41 comes later, so that it can read the event before. */
@@ -182,6 +190,7 @@ static void on_commit(void *arg, const struct redis_reply *reply)
 		login_wait_for_redis(l);
 	} else if (reply->number == 1) {
 		l->cti->counters.takeovers++;
+		announce(l);
 		evict(l);
 		login_complete(l);
 	} else if (reply->number == 2) {
@@ -250,6 +259,7 @@ static void ask_owner(struct cti_login *l, const struct owner_claim *claim)
 	deadline_set(&l->timer, &c->waits, cti_now(c) + claim->wait_ms);
 	post_to_relay(c, arena_strndup(l->arena, claim->relay.p, claim->relay.n), &m, on_asked,
 		ticket_new(s));
+	announce(l);
 }
 
 static void on_claim(void *arg, const struct redis_reply *reply)
