@@ -49,6 +49,32 @@ static void slow_login_misses_nothing(void **state)
 	assert_said(c, "authe_ok before");
 }
 
+static void each_of_those_who_come_together_is_told_from_its_own_time_on(void **state)
+{
+	static const char *const users[] = { "alice", "bob", "carol" };
+	struct relay *aa = relay_start("aa");
+	struct client *c[3];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		c[i] = client_open(aa);
+		stage_pass(15000);
+	}
+	happened(45000, "r:all", "one", "", 0);
+	happened(30000, "r:all", "two", "", 0);
+	happened(15000, "r:all", "three", "", 0);
+	relay_hold(aa, LINE_COMMANDS, true);
+	for (size_t i = 0; i < 3; i++) {
+		session_copy(users[i], users[i], "all", stage_wall_s() + 1000);
+		client_log_in(c[i], users[i], users[i], NULL);
+	}
+	relay_hold(aa, LINE_COMMANDS, false);
+	stage_settle();
+	assert_said(c[0], "authe_ok one two three");
+	assert_said(c[1], "authe_ok two three");
+	assert_said(c[2], "authe_ok three");
+}
+
 static void only_the_last_state_of_each_thing_is_told(void **state)
 {
 	struct client *c;
@@ -186,7 +212,7 @@ static void event_that_came_live_is_not_told_twice(void **state)
 static void lost_connection_only_delays_it(void **state)
 {
 	struct relay *aa = relay_start("aa");
-	struct client *c, *late;
+	struct client *c;
 
 	(void)state;
 	happened(500, "r:all", "state", "", 0);
@@ -194,10 +220,9 @@ static void lost_connection_only_delays_it(void **state)
 	relay_cut(aa, LINE_COMMANDS);
 	assert_said(c, "authe_ok");
 	relay_hold(aa, LINE_COMMANDS, false);
-	late = client_waiting(aa, "bob", "B", NULL);
 	relay_mend(aa);
 	assert_said(c, "state");
-	assert_said(late, "authe_ok state");
+	assert_said(client_waiting(aa, "bob", "B", NULL), "authe_ok state");
 }
 
 static void client_that_is_gone_meanwhile_harms_nobody(void **state)
@@ -220,6 +245,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_happened_since_ten_seconds_before_the_connection_is_told),
 		TEST(slow_login_misses_nothing),
+		TEST(each_of_those_who_come_together_is_told_from_its_own_time_on),
 		TEST(only_the_last_state_of_each_thing_is_told),
 		TEST(only_the_own_rooms_are_told_of),
 		TEST(what_is_told_once_is_not_told_again),

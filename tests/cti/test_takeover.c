@@ -303,6 +303,21 @@ static void two_tabs_of_a_session_may_wait_together(void **state)
 	assert_said(old, "takeOver 41 left");
 }
 
+static void tab_that_waits_is_not_forgotten_when_a_newer_one_gives_up(void **state)
+{
+	struct relay *aa = relay_start("aa"), *ab = relay_start("ab");
+	struct client *old = alice(aa, "A"), *one = alice_waiting(ab, "B"),
+		      *two = alice_waiting(aa, "B");
+
+	(void)state;
+	client_drop(two);
+	stage_pass(WAIT_MS);
+	assert_said(one, "");
+	assert_said(old, "takeOver takeOver");
+	client_send(old, "[\"takeOverAck\"]");
+	assert_said(one, "authe_ok");
+}
+
 static void session_with_a_new_token_is_still_the_same(void **state)
 {
 	struct relay *aa = relay_start("aa"), *ab = relay_start("ab");
@@ -454,6 +469,7 @@ int main(void)
 		TEST(old_session_that_was_asked_in_vain_is_asked_by_the_next),
 		TEST(session_is_in_use_as_long_as_one_of_its_tabs_is_open),
 		TEST(two_tabs_of_a_session_may_wait_together),
+		TEST(tab_that_waits_is_not_forgotten_when_a_newer_one_gives_up),
 		TEST(session_with_a_new_token_is_still_the_same),
 		TEST(login_with_a_new_token_is_still_the_same),
 		TEST(lost_answer_costs_the_newcomer_the_whole_wait),

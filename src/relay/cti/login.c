@@ -181,7 +181,8 @@ struct finding {
 	int64_t expires_at;
 };
 
-/* A user's clients beyond the limit push out the oldest. */
+/* A user's clients beyond the limit push out the oldest. The roster counts those of other relays too,
+ * but does not know which of the same second came first. */
 static void make_room(struct cti_session *newest)
 {
 	struct cti_channel *ch = newest->self.channel;
