@@ -1,5 +1,5 @@
 /*
- * dialtone-relay: reads the settings, builds the parts, connects them, runs.
+ * dialtone-relay: reads the settings, builds the parts, connects them, runs once Redis answers.
  *
  * One thread and one loop.  SIGTERM refuses newcomers and closes every transport without a Socket.IO
  * goodbye, some at a time, so that the clients come back by themselves, elsewhere; a second one does
@@ -28,7 +28,9 @@
 #include "relayd_settings.h"
 #include "version.h"
 
-#define ANSWER_MAX 64
+#define ANSWER_MAX    64
+#define START_MS      5000
+#define START_LOOK_MS 100
 
 /* A connection to Redis as the loop sees it. */
 struct redis_watch {
@@ -234,6 +236,20 @@ static void take_apart(struct program *p)
 	loop_free(&p->loop);
 }
 
+/* A relay that cannot serve yet leaves its clients to the others (cti-api 3.9). */
+static enum err await_redis(struct program *p)
+{
+	int64_t end = loop_now(p->loop) + START_MS;
+
+	while (!cti_is_connected(p->cti) && loop_now(p->loop) < end &&
+		!departure_has_begun(&p->departure))
+		loop_turn(p->loop, START_LOOK_MS);
+	if (cti_is_connected(p->cti))
+		return ERR_OK;
+	log_error("not started: redis does not answer");
+	return ERR_UNAVAILABLE;
+}
+
 static enum err run(struct program *p)
 {
 	const struct common_settings *common = conf_common(p->conf);
@@ -247,7 +263,9 @@ static enum err run(struct program *p)
 		return e;
 	take_settings(p);
 	build(p, &redis);
-	e = open_console(p);
+	e = await_redis(p);
+	if (e == ERR_OK)
+		e = open_console(p);
 	if (e == ERR_OK)
 		e = acceptor_new(p->loop, s->listen, link_host_accept, p->host, &p->acceptor);
 	if (e == ERR_OK) {

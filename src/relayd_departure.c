@@ -54,12 +54,17 @@ void departure_drain(struct departure *d, int64_t rate)
 	cti_drain(d->cti, rate);
 }
 
+bool departure_has_begun(const struct departure *d)
+{
+	return deadline_is_set(&d->look);
+}
+
 void departure_begin(struct departure *d, int64_t drain_ms)
 {
 	int64_t now = loop_now(d->loop), n = (int64_t)link_host_count(d->host);
 	int64_t rate = n * 1000 / (drain_ms + 1) + 1;
 
-	if (deadline_is_set(&d->look)) {
+	if (departure_has_begun(d)) {
 		d->close_by_ms = now;
 		return;
 	}

@@ -31,5 +31,6 @@ void departure_init(struct departure *d, struct loop *loop, struct cti *cti, str
 void departure_drain(struct departure *d, int64_t rate);
 /* The same within drain_ms, then stops the loop. Called again, it does not wait. */
 void departure_begin(struct departure *d, int64_t drain_ms);
+bool departure_has_begun(const struct departure *d);
 
 #endif

@@ -56,7 +56,8 @@ export class RelayAlone {
     await until(async () => (await this.cli('PING')) === 'PONG', { what: 'Redis to answer' });
   }
 
-  async startRelay() {
+  /* Without waiting for it to listen. */
+  async spawnRelay() {
     const options = Object.entries({
       listen: `127.0.0.1:${this.port}`, keys_file: path.join(this.dir, 'keys'),
       api_socket: path.join(this.dir, 'api.sock'), ...this.settings,
@@ -67,6 +68,10 @@ export class RelayAlone {
     this.process = spawn(path.join(this.build, 'dialtone-relay'), ['--config', config, ...options],
       { env: this.processEnv, stdio: ['ignore', 'ignore', 'pipe'] });
     this.process.stderr.setEncoding('utf8').on('data', (text) => (this.log += text));
+  }
+
+  async startRelay() {
+    await this.spawnRelay();
     await until(() => this.log.includes('listens on'), { what: 'the relay to listen' });
   }
 

@@ -248,6 +248,20 @@ test('redis_restart_keeps_clients_and_lets_logins_wait', async () => {
   assert.deepEqual([socket.disconnects, waiting.disconnects], [[], []]);
 });
 
+test('relay_that_is_started_without_redis_serves_nobody_and_ends', async () => {
+  const own = await RelayAlone.start();
+  after(() => own.remove());
+  await own.stopRelay();
+  await own.stopRedis();
+  await own.spawnRelay();
+  await until(() => own.process.exitCode !== null, { what: 'the relay to end' });
+  assert.equal(own.process.exitCode, 1);
+  assert.match(own.log, /redis does not answer/);
+  assert.doesNotMatch(own.log, /listens on/);
+  await own.startRedis();
+  await own.startRelay();
+});
+
 test('stopping_relay_closes_transports_so_that_clients_come_back', async () => {
   const own = await ownRelay();
   const user = randomName();

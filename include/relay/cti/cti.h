@@ -77,6 +77,8 @@ extern const struct sio_app cti_app;
 /* Everything given is kept. Connects to Redis. */
 struct cti *cti_new(const struct cti_settings *settings, const struct cti_ports *ports,
 	const struct redis_address *redis);
+/* Whether it hears Redis and can ask it: before that it can serve nobody. */
+bool cti_is_connected(const struct cti *c);
 /* After the last client has gone. Sets *c to NULL. */
 void cti_free(struct cti **c);
 void cti_count(const struct cti *c, struct cti_counters *ret);

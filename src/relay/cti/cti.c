@@ -239,6 +239,11 @@ struct cti *cti_new(const struct cti_settings *settings, const struct cti_ports 
 	return c;
 }
 
+bool cti_is_connected(const struct cti *c)
+{
+	return pipeline_is_up(c->commands) && c->node->sub.confirmed && c->everybody->sub.confirmed;
+}
+
 void cti_free(struct cti **cti)
 {
 	struct cti *c = *cti;
