@@ -2,7 +2,7 @@
  * sio-echo: the server the public protocol suites of Engine.IO and Socket.IO ask for (realtime section
  * 20), from the relay's own layers and nothing else.
  *
- *   sio-echo --port N      loopback only; 0 takes a free port, which is printed
+ *   sio-echo --port N      loopback only, 127.0.0.1 and ::1; 0 takes a free port, which is printed
  *
  * On /engine.io/ every message comes back as it was.  On /socket.io/ the namespaces "/" and "/custom"
  * emit `auth` with the client's payload; on "/" `message` comes back as `message-back`, and
@@ -124,10 +124,37 @@ static int watch_signals(struct watch *w)
 	return fd;
 }
 
-static enum err run(const char *address)
+static enum err listen_on(
+	const char *host, unsigned port, struct link_host *to, struct acceptor **ret)
+{
+	char address[32];
+
+	snprintf(address, sizeof(address), "%s:%u", host, port);
+	return acceptor_new(loop, address, link_host_accept, to, ret);
+}
+
+static enum err serve(struct link_host *host, unsigned port)
+{
+	struct acceptor *acceptor, *other = NULL;
+	enum err e = listen_on("127.0.0.1", port, host, &acceptor);
+
+	if (e != ERR_OK)
+		return e;
+	port = (unsigned)acceptor_port(acceptor);
+	/* What "localhost" means is the client's business. Some machines have no ::1. */
+	if (listen_on("[::1]", port, host, &other) != ERR_OK)
+		log_warn("serves 127.0.0.1 alone");
+	printf("listens on port %u\n", port);
+	fflush(stdout);
+	loop_run(loop);
+	acceptor_free(&acceptor);
+	acceptor_free(&other);
+	return ERR_OK;
+}
+
+static enum err run(unsigned port)
 {
 	struct link_host *host;
-	struct acceptor *acceptor;
 	struct watch signals;
 	enum err e;
 	int fd;
@@ -135,13 +162,7 @@ static enum err run(const char *address)
 	loop = loop_new(clock_ms);
 	fd = watch_signals(&signals);
 	host = link_host_new(loop, &settings, &echo_app, NULL);
-	e = acceptor_new(loop, address, link_host_accept, host, &acceptor);
-	if (e == ERR_OK) {
-		printf("listens on port %d\n", acceptor_port(acceptor));
-		fflush(stdout);
-		loop_run(loop);
-		acceptor_free(&acceptor);
-	}
+	e = serve(host, port);
 	link_host_free(&host);
 	loop_unwatch(loop, &signals);
 	close(fd);
@@ -151,7 +172,6 @@ static enum err run(const char *address)
 
 int main(int argc, char **argv)
 {
-	char address[32];
 	uint64_t port;
 
 	if (argc != 3 || strcmp(argv[1], "--port") != 0 ||
@@ -160,6 +180,5 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	log_init("sio-echo", LOG_LEVEL_INFO);
-	snprintf(address, sizeof(address), "127.0.0.1:%u", (unsigned)port);
-	return run(address) == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run((unsigned)port) == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
