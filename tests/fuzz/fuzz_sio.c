@@ -61,7 +61,7 @@ static void on_event(struct sio *s, unsigned nsp, const struct sio_packet *p)
 		seen.joined &= ~(1U << nsp);
 		sio_leave(s, nsp);
 	}
-	if (str_is(p->name, "\"end\""))
+	if (str_is(p->name, "\"end\"") || str_is(p->name, "\"leave\""))
 		sio_end(s, SIO_END_LEFT);
 }
 

@@ -72,6 +72,10 @@ const KINDS = {
     [frame('452-["x",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]'), frame([0, 255], { op: 2 }), frame('', { op: 2 })],
     []],
   'ack nobody waits for': [[frame('433[1]')], []],
+  'ack with attachments nobody waits for': [
+    [frame('462-3[{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]'), frame([1, 2], { op: 2 }), frame('', { op: 2 })],
+    []],
+  'ack with attachments and no id': [[frame('461-[{"_placeholder":true,"num":0}]'), frame([1], { op: 2 })], []],
   pong: [[frame('3')], []],
   'unknown namespace': [[frame('40/x,{"a":1}')], ['44/x,{"message":"Invalid namespace"}']],
   'leave and join': [[frame('41'), frame('40{"a":"b"}')], [CONNECTED]],

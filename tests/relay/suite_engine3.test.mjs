@@ -46,10 +46,19 @@ test('packets_come_back_with_lengths_in_utf16_units', async () => {
   assert.equal(await session.poll(), '2:4€3:4😀');
 });
 
+test('empty_payload_is_a_payload', async () => {
+  const session = await polling();
+  assert.equal(await session.push('0:'), 'ok');
+  assert.equal(await session.push('2:4a'), 'ok');
+  assert.equal(await session.poll(), '2:4a');
+});
+
 test('client_that_takes_no_bytes_gets_base64', async () => {
-  const session = await polling('&b64=1');
-  assert.equal(await session.push('6:4hello10:b4AQIDBA=='), 'ok');
-  assert.equal(await session.poll(), '6:4hello10:b4AQIDBA==');
+  for (const b64 of ['&b64=1', '&b64=true', '&b64']) {
+    const session = await polling(b64);
+    assert.equal(await session.push('6:4hello10:b4AQIDBA=='), 'ok');
+    assert.equal(await session.poll(), '6:4hello10:b4AQIDBA==');
+  }
 });
 
 const MIXED = Buffer.from([0, 6, 255, ...Buffer.from('4hello'), 1, 5, 255, 4, 1, 2, 3, 4]);
@@ -70,7 +79,7 @@ test('binary_form_may_be_pushed', async () => {
 });
 
 test('invalid_push_ends_the_session', async () => {
-  for (const body of ['abc', '', '0:', '9:4hello', '1:9', '3:']) {
+  for (const body of ['abc', '', '0:0:', '9:4hello', '1:9', '3:']) {
     const session = await polling();
     assert.equal(await session.push(body), 400, body);
     assert.equal(await session.poll(), 400, body);
@@ -149,7 +158,7 @@ test('upgrade_moves_the_session_with_what_waits', async () => {
   socket.send('5');
   assert.deepEqual(await socket.next(), Buffer.from([4, 1, 2, 3, 4]));
   assert.equal(await session.poll(), 400);
-  assert.equal((await wire(`EIO=3&transport=websocket&sid=${session.sid}`)).failed, 'Unexpected server response: 400');
+  assert.equal(await (await wire(`EIO=3&transport=websocket&sid=${session.sid}`)).closed(), 1002);
   socket.send('4hello');
   assert.equal(await socket.next(), '4hello');
 });

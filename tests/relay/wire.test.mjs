@@ -5,6 +5,7 @@ import { after, test } from 'node:test';
 import { randomName } from '../lib/accounts.mjs';
 import { Polling, Wire } from '../lib/echo.mjs';
 import { Live } from '../lib/live.mjs';
+import { Raw, handshake } from '../lib/raw.mjs';
 import { RelayAlone } from '../lib/relay.mjs';
 import { until } from '../lib/until.mjs';
 
@@ -101,6 +102,38 @@ test('5.20 page_of_another_site_may_not_open_a_session_and_a_listed_one_may', as
   assert.equal(wire.failed, 'Unexpected server response: 403');
 });
 
+/* What the relay answers to a request no library would send. */
+async function answerTo(text) {
+  const raw = new Raw(relay);
+  raw.write(text);
+  await raw.untilEnd();
+  return { head: raw.head, body: raw.input.toString() };
+}
+
+test('origin_with_control_characters_is_a_bad_request', async () => {
+  for (const query of ['EIO=4&transport=polling', 'EIO=4&transport=websocket']) {
+    const bytes = handshake(query).toString('latin1').replace('Host:', 'Origin: https://a\x07b\r\nHost:');
+    const { head, body } = await answerTo(query.includes('polling') ? bytes.replace('Upgrade: websocket\r\n', '') : bytes);
+    assert.match(head, /^HTTP\/1.1 400 [^]*application\/json/);
+    assert.doesNotMatch(head, /access-control|x07|https/i);
+    assert.equal(body, '{"code":3,"message":"Bad request"}');
+  }
+});
+
+test('websocket_of_another_version_is_told_the_one_spoken_here', async () => {
+  for (const version of ['Sec-WebSocket-Version: 8\r\n', '']) {
+    const { head, body } = await answerTo(handshake().toString().replace('Sec-WebSocket-Version: 13\r\n', version));
+    assert.match(head, /^HTTP\/1.1 400 [^]*Sec-WebSocket-Version: 13\r\n[^]*Connection: close/);
+    assert.equal(body, '{"code":3,"message":"Bad request"}');
+  }
+});
+
+test('nothing_of_polling_is_to_be_stored', async () => {
+  const session = await Polling.open(host(relay), { path: '/api/ws/' });
+  const [pushed, polled] = [await session.post('40'), await session.get()];
+  assert.deepEqual([pushed, polled].map((answer) => answer.headers.get('cache-control')), ['no-store', 'no-store']);
+});
+
 test('one_address_has_only_so_many_sessions', async () => {
   const headers = { 'x-forwarded-for': '203.0.113.5' };
   const opening = () => fetch(url('EIO=4&transport=polling'), { headers });
@@ -116,6 +149,12 @@ test('legacy_path_tells_of_its_end', async () => {
   assert.deepEqual(['deprecation', 'sunset', 'link'].map((name) => answer.headers.get(name)),
     ['@1780272000', 'Mon, 01 Jun 2026 00:00:00 GMT', '</api/login>; rel="successor-version"']);
   assert.equal((await fetch(url('EIO=4&transport=polling'))).headers.get('deprecation'), null);
+  const { sid } = JSON.parse((await answer.text()).slice(1));
+  const upgrade = new Raw(relay);
+  upgrade.write(handshake(`EIO=4&transport=websocket&sid=${sid}`).toString().replace('/api/ws/', '/socket.io/'));
+  await until(() => upgrade.head, { what: 'the answer to the upgrade' });
+  upgrade.close();
+  assert.match(upgrade.head, /^HTTP\/1.1 101 [^]*Deprecation: @1780272000/);
 });
 
 test('legacy_path_that_is_off_answers_410_and_stops_websocket_clients', async () => {

@@ -36,7 +36,8 @@ enum eio_refusal {
 /* What a request says; NULL where the parameter is absent. */
 struct eio_request {
 	const char *transport, *version, *sid;
-	bool jsonp, is_get, asks_upgrade;
+	bool malformed; /* wants JSONP, or has an Origin that is none */
+	bool is_get, asks_upgrade;
 };
 
 struct eio_opening {

@@ -2,7 +2,8 @@
  * Bodies of long-polling requests and answers: several packets joined (realtime sections 3 and 10).
  *
  *   EIO4         packet 0x1e packet ...           packet: digit and text, or "b" and base64
- *   EIO3 text    length ":" packet ...            length in UTF-16 units; "b4" and base64
+ *   EIO3 text    length ":" packet ...            length in UTF-16 units; "b4" and base64; with no
+ *                                                 packet at all "0:"
  *   EIO3 binary  kind length 0xff packet ...      kind 0 text, 1 binary; length: one byte a digit;
  *                                                 a binary packet begins with the byte 4
  */

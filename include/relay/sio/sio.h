@@ -74,9 +74,9 @@ struct sio {
 	const struct sio_kind *kind; /* shared by all clients */
 	void *data;                  /* the application's; NULL at first */
 	struct sio_assembly
-		*assembly;    /* a packet whose attachments have not all come; NULL mostly */
-	uint8_t joined, left; /* bits of namespaces; left: by our 41, packets may still cross */
-	uint8_t protocol;     /* enum sio_protocol */
+		*assembly; /* a packet whose attachments have not all come; NULL mostly */
+	uint8_t joined;    /* bits of namespaces */
+	uint8_t protocol;  /* enum sio_protocol */
 	bool ended;
 	char id[SIO_ID_SIZE]; /* its socket id in "/", as the client was told; empty before */
 };
@@ -109,7 +109,8 @@ void sio_ack_binary(struct sio *s, unsigned nsp, uint64_t id, struct str args,
 	const struct str *binary, unsigned n);
 /* Sends a message of an application that speaks Engine.IO alone. */
 void sio_send_message(struct sio *s, bool binary, struct str data);
-/* Sends 41 and forgets the namespace; the session stays. */
+/* Sends 41 and forgets the namespace. The session is to be ended by sio_end(), behind which packets
+ * that cross the 41 are dropped: one that stays takes them for a breach of the protocol. */
 void sio_leave(struct sio *s, unsigned nsp);
 /* Ends the session. */
 void sio_end(struct sio *s, enum sio_end how);

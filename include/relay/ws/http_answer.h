@@ -14,7 +14,8 @@ struct http_answer {
 	const char *type;    /* Content-Type; NULL without one */
 	const char *headers; /* more lines, each with its CRLF; NULL: none */
 	struct str body;
-	bool close; /* the connection ends afterwards */
+	bool close;   /* the connection ends afterwards */
+	bool no_body; /* only its length is told, as for HEAD */
 };
 
 /* Appends the whole answer; out overflows as usual. */

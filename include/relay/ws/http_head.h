@@ -25,6 +25,7 @@ struct http_head {
 	bool keep_alive;  /* 1.1 without "Connection: close" */
 	bool chunked;     /* any Transfer-Encoding */
 	bool has_length;
+	bool bad_origin; /* Origin holds control characters; it counts as absent */
 	uint64_t content_length;
 	/* p is NULL when the header is absent; the first of a repeated one. */
 	struct str host, origin, upgrade, connection, forwarded_for, content_type;
@@ -43,5 +44,7 @@ bool http_list_has(struct str list, const char *word);
 /* The first value of a query parameter, percent-decoded into out (cap bytes, NUL included).
  * False when it is absent, badly encoded or too long. */
 bool http_query_get(struct str query, const char *name, char *out, size_t cap);
+/* Whether the parameter is there at all. */
+bool http_query_has(struct str query, const char *name);
 
 #endif

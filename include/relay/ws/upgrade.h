@@ -12,7 +12,8 @@
 
 /* Whether the client asks for a WebSocket at all ("Upgrade: websocket", "Connection: Upgrade"). */
 bool upgrade_is_asked(const struct http_head *head);
-/* Whether the rest of the handshake is right: GET, HTTP/1.1, version 13, a key of 16 bytes. */
+/* Whether the rest of the handshake is right: GET, HTTP/1.1, a host, version 13, a key of 16
+ * bytes. */
 bool upgrade_is_valid(const struct http_head *head);
 /* Appends the 101 answer. The upgrade is valid. lines: more headers, each with its CRLF, or NULL. */
 void upgrade_answer_put(struct buf *out, const struct http_head *head, const char *lines);

@@ -54,7 +54,7 @@ enum eio_refusal eio_opening_check(const struct eio_request *request, unsigned t
 		return refusal;
 	if (!request->is_get)
 		return EIO_BAD_METHOD;
-	if (request->jsonp || (opening.transport == EIO_WEBSOCKET) != request->asks_upgrade)
+	if (request->malformed || (opening.transport == EIO_WEBSOCKET) != request->asks_upgrade)
 		return EIO_BAD_REQUEST;
 	*ret = opening;
 	return EIO_ACCEPTED;

@@ -10,6 +10,7 @@
 #define LENGTH_END    '\xff'
 #define BINARY_TYPE   4
 #define PART_ROOM     16
+#define EMPTY_3_TEXT  "0:"
 
 void eio_payload_init(struct eio_payload *p, enum eio_form form, char *body, size_t n)
 {
@@ -101,6 +102,8 @@ static enum err next_3_text(struct eio_payload *p, struct eio_part *ret)
 
 	if (p->n == 0)
 		return p->begun ? ERR_GONE : ERR_PROTOCOL;
+	if (!p->begun && str_is((struct str){ p->p, p->n }, EMPTY_3_TEXT))
+		return ERR_GONE;
 	if (!take_length(p, false, &units))
 		return ERR_PROTOCOL;
 	n = bytes_of_units(p->p, p->n, units);

@@ -167,6 +167,8 @@ void conn_on_pause(struct deadline *d, int64_t now_ms)
 
 	(void)now_ms;
 	sock_want_input(&c->sock, c->host->loop, true);
+	if (sock_waiting(&c->sock))
+		wait_at_most(c, &c->host->stalls, c->host->settings->stall_ms);
 }
 
 void conn_on_head_deadline(struct deadline *d, int64_t now_ms)
@@ -253,8 +255,8 @@ static void after_flush(struct conn *c)
 	if (c->state == CONN_WS) {
 		deadline_clear(&c->deadline);
 		sock_want_input(&c->sock, h->loop, true);
-	} else if (c->state == CONN_HEAD && !c->exchange) {
-		wait_at_most(c, &h->idles, h->settings->idle_ms);
+	} else if (c->state == CONN_HEAD) {
+		exchange_resume(c);
 	} else if (c->state == CONN_ENDING) {
 		sock_end(&c->sock);
 	}

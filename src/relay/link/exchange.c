@@ -43,21 +43,29 @@ static void wait_at_most(struct conn *c, struct deadline_queue *q, uint32_t ms)
 	deadline_set(&c->deadline, q, loop_now(c->host->loop) + ms);
 }
 
-/* The connection is free for its next request, which may be here already. */
+/* The connection is free for its next request, which may be here already; it is read when the answer
+ * has left. */
 static void next_request(struct conn *c)
 {
 	struct link_host *h = c->host;
 
 	c->exchange->busy = false;
-	if (c->exchange->in.n > 0) {
+	if (sock_waiting(&c->sock))
+		wait_at_most(c, &h->stalls, h->settings->stall_ms);
+	else
+		exchange_resume(c);
+}
+
+void exchange_resume(struct conn *c)
+{
+	struct link_host *h = c->host;
+
+	if (has_kept(c)) {
 		wait_at_most(c, &h->resumes, 0);
 		return;
 	}
 	exchange_free(c);
-	if (sock_waiting(&c->sock))
-		wait_at_most(c, &h->stalls, h->settings->stall_ms);
-	else
-		wait_at_most(c, &h->idles, h->settings->idle_ms);
+	wait_at_most(c, &h->idles, h->settings->idle_ms);
 }
 
 static void put_lines(struct buf *out, const char *lines)
@@ -76,6 +84,7 @@ static void send_answer(struct conn *c, const struct http_answer *a)
 	put_lines(&lines, c->exchange->headers);
 	put_lines(&lines, c->exchange->cors);
 	whole.headers = lines.p;
+	whole.no_body = c->exchange->is_head;
 	buf_init(&out, a->body.n + 2 * EXCHANGE_LINES_MAX);
 	http_answer_put(&out, &whole);
 	conn_send_bytes(c, buf_str(&out));
@@ -201,11 +210,11 @@ void exchange_read(struct conn *c, uint8_t *p, size_t n)
 {
 	struct buf *in;
 
-	if (c->state == CONN_HEAD) {
+	if (c->state == CONN_HEAD && !sock_waiting(&c->sock)) {
 		read_head(c, (struct str){ (char *)p, n });
 		return;
 	}
-	in = &c->exchange->in;
+	in = &exchange_get(c)->in;
 	buf_add(in, p, n);
 	if (in->overflow)
 		conn_drop(c);

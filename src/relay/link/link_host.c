@@ -61,6 +61,7 @@ static size_t queue_rows(struct link_host *h, struct queue_row rows[static QUEUE
 		{ &h->pauses, conn_on_pause },
 		{ &h->upgrades, conn_on_upgrade_deadline },
 		{ &h->lingers, conn_on_deadline },
+		{ &h->poll_stalls, polling_on_stall_deadline },
 		{ &h->poll_lingers, polling_on_linger_deadline },
 		{ &h->logins, link_on_login_deadline },
 		{ &h->slices, conn_on_slice },

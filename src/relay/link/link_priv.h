@@ -36,6 +36,8 @@ struct exchange {
 	enum eio_form form;  /* of the body */
 	bool close;          /* the connection ends with the answer */
 	bool busy;           /* being served: who answers need not look for the next request */
+	bool upgrade;        /* a WebSocket was asked for */
+	bool is_head;        /* the answer has no body */
 	const char *headers; /* the path's lines */
 	char *cors;          /* lines for the answer; NULL: none */
 };
@@ -71,11 +73,10 @@ struct polling {
 	struct link *link;
 	struct conn *poll, *push, *probe; /* borrowed; NULL: none */
 	struct frame_queue *queue;
-	struct deadline
-		deadline; /* answers the held poll at the turn's end, or ends the lingering */
-	bool probed;      /* the WebSocket works, polls come back at once */
-	bool left;        /* the client said goodbye */
-	bool base64;      /* the client takes no bytes */
+	struct deadline deadline; /* of the held poll, of what waits for one, or of the lingering */
+	bool probed;              /* the WebSocket works, polls come back at once */
+	bool left;                /* the client said goodbye */
+	bool base64;              /* the client takes no bytes */
 	char sid[LINK_SID_SIZE];
 };
 
@@ -113,7 +114,7 @@ struct link_host {
 	struct deadline slice, relief;
 	struct deadline_queue slices, reliefs;
 	struct deadline_queue heads, bodies, idles, resumes, stalls, pauses, upgrades, lingers;
-	struct deadline_queue dead_conns, polls, poll_lingers, logins, dead_links;
+	struct deadline_queue dead_conns, polls, poll_stalls, poll_lingers, logins, dead_links;
 	struct deadline_queue beats[EIO_TIMERS], first_beats[LINK_SPREAD];
 };
 
@@ -154,6 +155,8 @@ void exchange_read(struct conn *c, uint8_t *p, size_t n);
 void exchange_await_body(struct conn *c, const struct http_head *head, enum eio_form form);
 /* The answer comes later. */
 void exchange_hold(struct conn *c);
+/* The answer has left: the next request, or the wait for one. */
+void exchange_resume(struct conn *c);
 /* Answers; then the next request is read, or the connection ends. */
 void exchange_answer(struct conn *c, struct http_answer *a);
 
@@ -197,11 +200,13 @@ void polling_send(struct link *l, struct frame *f);
 void polling_on_get(struct link *l, struct conn *c);
 void polling_on_post(struct link *l, struct conn *c, const struct http_head *head);
 void polling_on_body(struct conn *c, char *body, size_t n);
+/* A WebSocket for a session that began on polling. */
 void polling_on_upgrade(struct link *l, struct conn *c, const struct http_head *head);
 void polling_on_probe(struct link *l, struct conn *c, bool binary, struct str data);
 void polling_on_conn_gone(struct link *l, struct conn *c);
 void polling_end(struct link *l, enum link_end how);
 void polling_on_turn_end(struct deadline *d, int64_t now_ms);
+void polling_on_stall_deadline(struct deadline *d, int64_t now_ms);
 void polling_on_linger_deadline(struct deadline *d, int64_t now_ms);
 
 /* source.c: how many sessions an address has. */

@@ -9,7 +9,7 @@
 #define REQUEST_LINES_MAX  1024
 
 struct parameters {
-	char transport[16], version[4], sid[40], jsonp[8], base64[4];
+	char transport[16], version[4], sid[40], base64[4];
 };
 
 /* A request, taken apart. */
@@ -41,6 +41,8 @@ void request_refuse_code(struct conn *c, enum eio_refusal refusal)
 	struct buf body;
 
 	c->host->counters.refused++;
+	if (refusal == EIO_BAD_REQUEST && exchange_get(c)->upgrade)
+		a.headers = "Sec-WebSocket-Version: 13\r\n";
 	buf_init(&body, 256);
 	eio_refusal_put(&body, refusal);
 	a.body = buf_str(&body);
@@ -75,10 +77,13 @@ static void read_parameters(struct request *r)
 		.transport = parameter(head, "transport", p->transport, sizeof(p->transport)),
 		.version = parameter(head, "EIO", p->version, sizeof(p->version)),
 		.sid = parameter(head, "sid", p->sid, sizeof(p->sid)),
-		.jsonp = parameter(head, "j", p->jsonp, sizeof(p->jsonp)) != NULL,
+		.malformed = http_query_has(head->query, "j") || head->bad_origin,
 		.is_get = str_is(head->method, "GET"),
 		.asks_upgrade = upgrade_is_asked(head),
 	};
+	/* One that cannot be read is nobody's; it does not open a session. */
+	if (!r->eio.sid && http_query_has(head->query, "sid"))
+		r->eio.sid = "";
 }
 
 /* The proxy puts the address it was called from at the end. */
@@ -122,12 +127,18 @@ static void open_websocket(struct conn *c, const struct request *r, struct str a
 	buf_finish(&out);
 }
 
+static bool wants_base64(struct request *r)
+{
+	const char *b64 = parameter(r->head, "b64", r->texts.base64, sizeof(r->texts.base64));
+
+	return http_query_has(r->head->query, "b64") && (!b64 || strcmp(b64, "0") != 0);
+}
+
 static void open_session(struct conn *c, struct request *r)
 {
 	struct link_host *h = c->host;
 	struct str address = address_of(r->head);
 	enum eio_refusal refusal = check_opening(h, r);
-	char *base64 = r->texts.base64;
 
 	if (refusal != EIO_ACCEPTED) {
 		request_refuse_code(c, refusal);
@@ -139,10 +150,7 @@ static void open_session(struct conn *c, struct request *r)
 	} else if (r->opening.transport == EIO_WEBSOCKET) {
 		open_websocket(c, r, address);
 	} else {
-		bool wants = parameter(r->head, "b64", base64, sizeof(r->texts.base64)) &&
-			     strcmp(base64, "0") != 0;
-
-		link_open_polling(c, r->opening.version, r->kind, address, wants);
+		link_open_polling(c, r->opening.version, r->kind, address, wants_base64(r));
 	}
 }
 
@@ -180,14 +188,14 @@ static void use_session(struct conn *c, struct request *r)
 
 	if (refusal == EIO_ACCEPTED) {
 		l = session_find(c->host, r->eio.sid);
-		refusal = !l ? EIO_SID_UNKNOWN : r->eio.jsonp ? EIO_BAD_REQUEST : EIO_ACCEPTED;
+		refusal = !l ? EIO_SID_UNKNOWN : r->eio.malformed ? EIO_BAD_REQUEST : EIO_ACCEPTED;
 	}
-	if (refusal == EIO_ACCEPTED && l->conn)
-		refusal = EIO_BAD_REQUEST;
 	if (refusal != EIO_ACCEPTED)
 		request_refuse_code(c, refusal);
 	else if (r->opening.transport == EIO_WEBSOCKET)
 		upgrade_session(c, r, l);
+	else if (l->conn)
+		request_refuse_code(c, EIO_BAD_REQUEST);
 	else if (r->eio.is_get)
 		polling_on_get(l, c);
 	else if (str_is(r->head->method, "POST"))
@@ -226,8 +234,10 @@ static void prepare_answer(struct conn *c, const struct request *r)
 	struct buf lines;
 
 	x->headers = r->path ? r->path->headers : NULL;
+	x->is_head = str_is(head->method, "HEAD");
+	x->upgrade = r->eio.asks_upgrade;
 	x->close = !head->keep_alive || head->content_length > 0 || head->chunked ||
-		   r->eio.asks_upgrade;
+		   head->bad_origin || x->upgrade;
 	buf_init(&lines, REQUEST_LINES_MAX);
 	origin_cors_put(&lines, head->origin, c->host->settings->allowed_origins);
 	x->cors = lines.n ? mem_strndup(lines.p, lines.n) : NULL;

@@ -94,7 +94,6 @@ static void send_connected(struct sio *s, unsigned nsp)
 static void connect_namespace(struct sio *s, unsigned nsp, struct str auth)
 {
 	s->joined |= (uint8_t)(1U << nsp);
-	s->left &= (uint8_t) ~(1U << nsp);
 	send_connected(s, nsp);
 	s->kind->app->on_connect(s, nsp, auth.n ? auth : STR("{}"));
 }
@@ -170,14 +169,11 @@ static void on_connect_packet(struct sio *s, const struct sio_packet *p)
 		connect_namespace(s, (unsigned)nsp, p->json);
 }
 
-/* Packets that crossed our 41 on the wire are dropped; others for a namespace that was never joined
- * break the protocol. */
+/* A packet for a namespace that is not joined breaks the protocol. */
 static bool packet_is_welcome(struct sio *s, int nsp, const struct sio_packet *p)
 {
 	if (nsp >= 0 && sio_is_joined(s, (unsigned)nsp))
 		return true;
-	if (nsp >= 0 && s->left & 1U << nsp)
-		return false;
 	if (nsp == 0 && p->type == SIO_EVENT && s->kind->app->events_connect) {
 		connect_namespace(s, 0, STR(""));
 		return !s->ended;
@@ -338,7 +334,6 @@ void sio_leave(struct sio *s, unsigned nsp)
 		return;
 	send_packet(s, SIO_DISCONNECT, nsp, SIO_NO_ID, &(struct outgoing){ 0 });
 	s->joined &= (uint8_t) ~(1U << nsp);
-	s->left |= (uint8_t)(1U << nsp);
 }
 
 void sio_end(struct sio *s, enum sio_end how)

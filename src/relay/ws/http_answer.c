@@ -36,5 +36,6 @@ void http_answer_put(struct buf *out, const struct http_answer *a)
 	if (a->headers)
 		buf_add_str(out, a->headers);
 	buf_add_str(out, a->close ? "Connection: close\r\n\r\n" : "\r\n");
-	buf_add(out, a->body.p, a->body.n);
+	if (!a->no_body)
+		buf_add(out, a->body.p, a->body.n);
 }

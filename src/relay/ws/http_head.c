@@ -93,9 +93,13 @@ static enum err parse_header(struct str line, struct http_head *h)
 {
 	struct str name = str_split(&line, ':');
 
-	if (!line.p || !is_token(name) || !is_value(line))
+	if (!line.p || !is_token(name))
 		return ERR_PROTOCOL;
-	return note_header(h, name, str_trim(line));
+	if (is_value(line))
+		return note_header(h, name, str_trim(line));
+	/* Engine.IO has an answer of its own to this one. */
+	h->bad_origin = str_case_is(name, "origin");
+	return h->bad_origin ? ERR_OK : ERR_PROTOCOL;
 }
 
 /* The line up to the CRLF at or after *at; *at moves behind it. */
@@ -133,6 +137,8 @@ enum err http_head_parse(struct str bytes, struct http_head *ret, size_t *ret_us
 			return ERR_PROTOCOL;
 		if (line.n == 0 && !first) {
 			h.keep_alive = h.is_1_1 && !http_list_has(h.connection, "close");
+			if (h.bad_origin)
+				h.origin = (struct str){ 0 };
 			*ret = h;
 			*ret_used = at;
 			return ERR_OK;
@@ -175,14 +181,26 @@ static bool percent_decode(struct str s, char *out, size_t cap)
 	return true;
 }
 
-bool http_query_get(struct str query, const char *name, char *out, size_t cap)
+static bool query_find(struct str query, const char *name, struct str *ret)
 {
 	while (query.p) {
-		struct str value = str_split(&query, '&');
-		struct str key = str_split(&value, '=');
-
-		if (str_is(key, name))
-			return percent_decode(value, out, cap);
+		*ret = str_split(&query, '&');
+		if (str_is(str_split(ret, '='), name))
+			return true;
 	}
 	return false;
+}
+
+bool http_query_get(struct str query, const char *name, char *out, size_t cap)
+{
+	struct str value;
+
+	return query_find(query, name, &value) && percent_decode(value, out, cap);
+}
+
+bool http_query_has(struct str query, const char *name)
+{
+	struct str value;
+
+	return query_find(query, name, &value);
 }

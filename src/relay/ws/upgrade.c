@@ -23,8 +23,8 @@ bool upgrade_is_valid(const struct http_head *head)
 	size_t n = 0;
 
 	return upgrade_is_asked(head) && str_is(head->method, "GET") && head->is_1_1 &&
-	       str_is(head->ws_version, "13") && head->ws_key.n == UPGRADE_KEY_LEN &&
-	       base64_decode(key, head->ws_key, &n) && n == 16;
+	       head->host.n > 0 && str_is(head->ws_version, "13") &&
+	       head->ws_key.n == UPGRADE_KEY_LEN && base64_decode(key, head->ws_key, &n) && n == 16;
 }
 
 void upgrade_answer_put(struct buf *out, const struct http_head *head, const char *lines)

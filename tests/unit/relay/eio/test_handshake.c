@@ -33,7 +33,7 @@ static void a_websocket_and_a_polling_opening_are_accepted(void **state)
 
 static void refusals_come_in_the_documented_order(void **state)
 {
-	struct eio_request r = { .jsonp = true };
+	struct eio_request r = { .malformed = true };
 
 	(void)state;
 	assert_int_equal(check(r), EIO_TRANSPORT_UNKNOWN);
@@ -47,7 +47,7 @@ static void refusals_come_in_the_documented_order(void **state)
 	assert_int_equal(check(r), EIO_BAD_METHOD);
 	r.is_get = true;
 	assert_int_equal(check(r), EIO_BAD_REQUEST);
-	r.jsonp = false;
+	r.malformed = false;
 	assert_int_equal(check(r), EIO_ACCEPTED);
 	r.transport = "websocket";
 	assert_int_equal(check(r), EIO_BAD_REQUEST);

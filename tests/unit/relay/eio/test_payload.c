@@ -67,13 +67,15 @@ static void lengths_are_utf16_units_in_version_3(void **state)
 		"1:2",
 		"4\xf0\x9f\x98\x80|2|");
 	READ(EIO_FORM_3_TEXT, "10:b4AQIDBA==2:4a", "b:01020304|4a|");
+	READ(EIO_FORM_3_TEXT, "0:", "");
 }
 
 static void other_bodies_are_no_payload_in_version_3(void **state)
 {
 	(void)state;
 	READ(EIO_FORM_3_TEXT, "", "!");
-	READ(EIO_FORM_3_TEXT, "0:", "!");
+	READ(EIO_FORM_3_TEXT, "0:0:", "!");
+	READ(EIO_FORM_3_TEXT, "1:20:", "2|!");
 	READ(EIO_FORM_3_TEXT, "abc", "!");
 	READ(EIO_FORM_3_TEXT, ":4a", "!");
 	READ(EIO_FORM_3_TEXT, "3:4a", "!");

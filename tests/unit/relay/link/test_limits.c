@@ -74,6 +74,7 @@ static void a_message_may_be_long_only_after_login(void **state)
 }
 
 static const char from_one[] = "GET /api/ws/?EIO=4&transport=websocket HTTP/1.1\r\n"
+			       "Host: dial.example.org\r\n"
 			       "Upgrade: websocket\r\nConnection: Upgrade\r\n"
 			       "X-Forwarded-For: 198.51.100.9, 192.0.2.1\r\n"
 			       "Sec-WebSocket-Version: 13\r\n"

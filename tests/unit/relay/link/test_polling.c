@@ -189,7 +189,10 @@ static void a_push_that_comes_too_slowly_is_answered_408(void **state)
 static void an_idle_connection_is_closed_after_a_while_and_the_session_stays(void **state)
 {
 	(void)state;
-	settings.login_ms = 0;
+	settings.stall_ms = 600000;
+	push("42[\"accept\"]");
+	poll_now();
+	hear();
 	later(74999);
 	assert_false(peer_sees_the_end());
 	later(1);
@@ -197,7 +200,66 @@ static void an_idle_connection_is_closed_after_a_while_and_the_session_stays(voi
 	assert_int_equal(gone, 0);
 }
 
+static void packets_nobody_fetches_end_the_session_after_twenty_seconds(void **state)
+{
+	(void)state;
+	poll_now();
+	hear();
+	push("42[\"accept\"]");
+	push("420[\"a\"]");
+	later(19999);
+	poll_now();
+	assert_non_null(strstr(hear(), "430[]"));
+	push("421[\"b\"]");
+	later(19999);
+	assert_int_equal(gone, 0);
+	later(1);
+	assert_int_equal(gone, 1);
+}
+
+static void nothing_behind_a_goodbye_is_heard(void **state)
+{
+	(void)state;
+	poll_now();
+	hear();
+	use_other();
+	push("420[\"a\"]\x1e"
+	     "1\x1e"
+	     "421[\"b\"]");
+	use_other();
+	poll_now();
+	assert_string_equal(answer_body(), "430[]\x1e"
+					   "6");
+	assert_int_equal(gone, 1);
+}
+
+/* A second poll would end the session if it were read before its time. */
+static void a_request_is_read_when_the_answer_before_it_has_left(void **state)
+{
+	static char big[60000];
+
+	(void)state;
+	poll_now();
+	hear();
+	memset(big, 'x', sizeof(big) - 1);
+	memcpy(big, "420[\"m\",\"", 9);
+	memcpy(big + sizeof(big) - 3, "\"]", 3);
+	for (int i = 0; i < 4; i++)
+		push(big);
+	assert_int_equal(gone, 0);
+	poll_now();
+	poll_now();
+	use_other();
+	poll_now();
+	assert_int_equal(gone, 0);
+	use_other();
+	while (*hear())
+		turn();
+	assert_int_equal(gone, 1);
+}
+
 #define UPGRADE_LINES                                                                \
+	"Host: dial.example.org\r\n"                                                 \
 	"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" \
 	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 
@@ -218,6 +280,30 @@ static void a_probe_that_is_not_completed_ends_and_polling_goes_on(void **state)
 	hear();
 	poll_now();
 	assert_non_null(strstr(answer_body(), "430[]"));
+}
+
+static void a_second_websocket_is_taken_and_closed(void **state)
+{
+	int first;
+
+	(void)state;
+	use_other();
+	request("GET", "websocket", UPGRADE_LINES, "");
+	assert_non_null(strstr(hear(), "HTTP/1.1 101 "));
+	for (int i = 0; i < 2; i++) {
+		first = peer;
+		connect_peer();
+		request("GET", "websocket", UPGRADE_LINES, "");
+		assert_non_null(strstr(hear(), "HTTP/1.1 101 "));
+		assert_non_null(strstr(heard, "\r\n\r\n\x88\x02\x03\xea"));
+		assert_true(peer_sees_the_end());
+		close(peer);
+		peer = first;
+		say_text(i == 0 ? "2probe" : "420[\"a\"]");
+		assert_non_null(strstr(hear(), i == 0 ? "3probe" : "430[]"));
+		say_text("5");
+	}
+	assert_int_equal(gone, 0);
 }
 
 static void a_session_that_moved_ends_with_its_websocket(void **state)
@@ -263,6 +349,10 @@ int main(void)
 		TEST(a_push_that_comes_too_slowly_is_answered_408),
 		TEST(an_idle_connection_is_closed_after_a_while_and_the_session_stays),
 		TEST(a_probe_that_is_not_completed_ends_and_polling_goes_on),
+		TEST(packets_nobody_fetches_end_the_session_after_twenty_seconds),
+		TEST(nothing_behind_a_goodbye_is_heard),
+		TEST(a_request_is_read_when_the_answer_before_it_has_left),
+		TEST(a_second_websocket_is_taken_and_closed),
 		TEST(a_session_that_moved_ends_with_its_websocket),
 		TEST(closing_all_answers_held_polls_and_says_no_goodbye),
 	};

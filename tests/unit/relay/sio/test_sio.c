@@ -55,7 +55,7 @@ static void on_event(struct sio *s, unsigned nsp, const struct sio_packet *p)
 	}
 	if (str_is(p->name, "\"leave\""))
 		sio_leave(s, nsp);
-	if (str_is(p->name, "\"end\""))
+	if (str_is(p->name, "\"end\"") || str_is(p->name, "\"leave\""))
 		sio_end(s, SIO_END_LEFT);
 	sio_ack(s, nsp, p->id, p->args);
 }
@@ -181,9 +181,8 @@ static void a_client_may_leave_and_come_back(void **state)
 static void packets_that_crossed_our_goodbye_are_dropped(void **state)
 {
 	(void)state;
-	SCRIPT("> 40{\"sid\":\"id1\"}\nconnect 0 {}\nevent 0 [\"leave\"]\n> 41\n"
-	       "> 40{\"sid\":\"id2\"}\nconnect 0 {}\nevent 0 [\"z\"]\n",
-		"0", "2[\"leave\"]", "2[\"x\"]", "2/,1[\"y\"]", "1", "0", "2[\"z\"]");
+	SCRIPT("> 40{\"sid\":\"id1\"}\nconnect 0 {}\nevent 0 [\"leave\"]\n> 41\nend left\n", "0",
+		"2[\"leave\"]", "2[\"x\"]", "2/,1[\"y\"]", "1", "0", "2[\"z\"]");
 }
 
 static void what_breaks_the_protocol_ends_the_session(void **state)

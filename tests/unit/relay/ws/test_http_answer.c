@@ -17,6 +17,10 @@ static void an_answer_has_a_length_and_says_whether_the_connection_ends(void **s
 		"Content-Length: 2\r\nConnection: close\r\n\r\n{}");
 	buf_clear(&out);
 	http_answer_put(
+		&out, &(struct http_answer){ .status = 400, .body = STR("{}"), .no_body = true });
+	assert_str_equal(buf_str(&out), "HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\n");
+	buf_clear(&out);
+	http_answer_put(
 		&out, &(struct http_answer){ .status = 503, .headers = "Retry-After: 5\r\n" });
 	assert_str_equal(buf_str(&out),
 		"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 5\r\n\r\n");

@@ -100,6 +100,22 @@ static void requests_that_could_be_read_two_ways_are_refused(void **state)
 		assert_int_equal(parse(bad[i], &h), ERR_PROTOCOL);
 }
 
+static void an_origin_with_control_characters_is_told_apart_and_never_repeated(void **state)
+{
+	struct http_head h;
+
+	(void)state;
+	assert_int_equal(parse("GET / HTTP/1.1\r\nOrigin: https://a\x01\r\n\r\n", &h), ERR_OK);
+	assert_true(h.bad_origin);
+	assert_null(h.origin.p);
+	assert_int_equal(
+		parse("GET / HTTP/1.1\r\nOrigin: https://a\r\nOrigin: \x7f\r\n\r\n", &h), ERR_OK);
+	assert_true(h.bad_origin);
+	assert_null(h.origin.p);
+	assert_int_equal(parse("GET / HTTP/1.1\r\nOrigin: https://a\xe9\r\n\r\n", &h), ERR_OK);
+	assert_false(h.bad_origin);
+}
+
 static void a_head_over_8_kib_is_refused(void **state)
 {
 	static char text[HTTP_HEAD_MAX + 100];
@@ -130,6 +146,9 @@ static void query_parameters_are_decoded_and_the_first_counts(void **state)
 	assert_false(http_query_get(query, "zero", out, sizeof(out)));
 	assert_false(http_query_get(STR("a=12345678"), "a", out, sizeof(out)));
 	assert_false(http_query_get((struct str){ 0 }, "a", out, sizeof(out)));
+	assert_true(http_query_has(query, "bad"));
+	assert_true(http_query_has(STR("a=12345678&b"), "b"));
+	assert_false(http_query_has(query, "si"));
 }
 
 int main(void)
@@ -140,6 +159,8 @@ int main(void)
 		cmocka_unit_test(bytes_behind_the_head_are_left),
 		cmocka_unit_test(connection_close_and_http_1_0_end_the_connection),
 		cmocka_unit_test(requests_that_could_be_read_two_ways_are_refused),
+		cmocka_unit_test(
+			an_origin_with_control_characters_is_told_apart_and_never_repeated),
 		cmocka_unit_test(a_head_over_8_kib_is_refused),
 		cmocka_unit_test(query_parameters_are_decoded_and_the_first_counts),
 	};

@@ -11,6 +11,7 @@ static struct http_head head_with(const char *name, const char *line)
 {
 	static const char *const lines[][2] = {
 		{ "request", "GET /api/ws/?EIO=4&transport=websocket HTTP/1.1\r\n" },
+		{ "host", "Host: dial.example.org\r\n" },
 		{ "connection", "Connection: Upgrade\r\n" },
 		{ "upgrade", "Upgrade: websocket\r\n" },
 		{ "key", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" },
@@ -50,6 +51,7 @@ static void a_handshake_with_anything_missing_is_no_upgrade(void **state)
 	static const char *const wrong[][2] = {
 		{ "request", "POST / HTTP/1.1\r\n" },
 		{ "request", "GET / HTTP/1.0\r\n" },
+		{ "host", "" },
 		{ "connection", "Connection: keep-alive\r\n" },
 		{ "connection", "" },
 		{ "upgrade", "Upgrade: h2c\r\n" },
