@@ -106,6 +106,15 @@ test('websocket_returns_text_and_bytes_with_the_type_in_front', async () => {
   assert.equal(await socket.closed(), 1002);
 });
 
+test('bytes_in_base64_are_bytes_on_a_websocket_too', async () => {
+  const socket = await wire();
+  await socket.next();
+  socket.send('b4AQIDBA==');
+  assert.deepEqual(await socket.next(), Buffer.from([4, 1, 2, 3, 4]));
+  socket.send('bAQIDBA==');
+  assert.equal(await socket.closed(), 1002);
+});
+
 test('bytes_without_the_type_close_the_websocket', async () => {
   const socket = await wire();
   socket.send(Buffer.from([1, 2, 3]));

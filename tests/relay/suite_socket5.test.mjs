@@ -141,6 +141,15 @@ test('acknowledgements_carry_text_and_attachments', async () => {
   assert.deepEqual([await socket.next(), await socket.next()], [ONE, OTHER]);
 });
 
+test('attachments_in_base64_are_taken_from_clients_that_send_no_bytes', async () => {
+  const socket = await connected();
+  socket.send(`452-["message",${TWO}]`, 'bAQID', 'bBAUG');
+  assert.equal(await socket.next(), `452-["message-back",${TWO}]`);
+  assert.deepEqual([await socket.next(), await socket.next()], [ONE, OTHER]);
+  socket.send(`451-["message",{"_placeholder":true,"num":0}]`, 'bAQ');
+  assert.equal(await socket.closed(), 1002);
+});
+
 test('attachments_travel_over_polling_too', async () => {
   const session = await Polling.open(host, { path: at });
   assert.equal(await session.push(`40\x1e452-["message",${TWO}]\x1ebAQID`), 'ok');

@@ -35,6 +35,10 @@ void eio_payload_init(struct eio_payload *p, enum eio_form form, char *body, siz
  * an empty body and for text that is not UTF-8. */
 MUST_CHECK enum err eio_payload_next(struct eio_payload *p, struct eio_part *ret);
 
+/* Bytes a client has written as text, in a payload or on a WebSocket: "b" and base64, in version 3 with
+ * the type behind the "b". Decoded where they stand. ERR_PROTOCOL: they are none. */
+MUST_CHECK enum err eio_base64_read(enum eio_form form, char *text, size_t n, struct eio_part *ret);
+
 /* Appends one packet; for EIO_FORM_4 with the separator unless out is empty. */
 void eio_payload_put(struct buf *out, enum eio_form form, const struct eio_part *part);
 /* Upper bound of the bytes eio_payload_put() appends for n bytes of data. */

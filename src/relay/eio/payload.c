@@ -31,15 +31,22 @@ static enum err text_part(char *data, size_t n, struct eio_part *ret)
 	return ERR_OK;
 }
 
-/* Decoded where it stands: it becomes shorter. */
-static enum err base64_part(char *data, size_t n, struct eio_part *ret)
+enum err eio_base64_read(enum eio_form form, char *text, size_t n, struct eio_part *ret)
 {
-	size_t len = 0;
+	const char *mark = form == EIO_FORM_4 ? "b" : "b4";
+	size_t mark_n = strlen(mark), len = 0;
 
-	if (!base64_decode((uint8_t *)data, (struct str){ data, n }, &len))
+	if (!str_starts((struct str){ text, n }, mark) ||
+		!base64_decode(
+			(uint8_t *)text + mark_n, (struct str){ text + mark_n, n - mark_n }, &len))
 		return ERR_PROTOCOL;
-	*ret = (struct eio_part){ true, { data, len } };
+	*ret = (struct eio_part){ true, { text + mark_n, len } };
 	return ERR_OK;
+}
+
+static enum err any_part(enum eio_form form, char *data, size_t n, struct eio_part *ret)
+{
+	return n && data[0] == 'b' ? eio_base64_read(form, data, n, ret) : text_part(data, n, ret);
 }
 
 /* One separator between two packets, none at either end. */
@@ -55,7 +62,7 @@ static enum err next_4(struct eio_payload *p, struct eio_part *ret)
 	if (n == 0 || (end && n + 1 == p->n))
 		return ERR_PROTOCOL;
 	skip(p, end ? n + 1 : n);
-	return from[0] == 'b' ? base64_part(from + 1, n - 1, ret) : text_part(from, n, ret);
+	return any_part(EIO_FORM_4, from, n, ret);
 }
 
 static bool is_digit(char c, bool as_byte)
@@ -111,11 +118,7 @@ static enum err next_3_text(struct eio_payload *p, struct eio_part *ret)
 		return ERR_PROTOCOL;
 	from = p->p;
 	skip(p, n);
-	if (from[0] != 'b')
-		return text_part(from, n, ret);
-	if (n < 2 || from[1] != '0' + BINARY_TYPE)
-		return ERR_PROTOCOL;
-	return base64_part(from + 2, n - 2, ret);
+	return any_part(EIO_FORM_3_TEXT, from, n, ret);
 }
 
 static enum err next_3_binary(struct eio_payload *p, struct eio_part *ret)

@@ -309,10 +309,28 @@ void link_on_binary(struct link *l, struct str bytes)
 	sio_on_binary(&l->sio, bytes);
 }
 
+enum eio_form link_text_form(const struct link *l)
+{
+	return l->eio.version == EIO_VERSION_4 ? EIO_FORM_4 : EIO_FORM_3_TEXT;
+}
+
+/* Clients that are told to send no bytes (forceBase64) keep to it on a WebSocket too. */
+static void on_base64(struct link *l, char *text, size_t n)
+{
+	struct eio_part part;
+
+	if (eio_base64_read(link_text_form(l), text, n, &part) != ERR_OK)
+		link_end(l, WS_CLOSE_PROTOCOL, LINK_BROKE);
+	else
+		link_on_binary(l, part.data);
+}
+
 void link_on_ws_message(struct link *l, struct conn *c, bool binary, struct str data)
 {
 	if (c != l->conn) {
 		polling_on_probe(l, c, binary, data);
+	} else if (!binary && data.n > 0 && data.p[0] == 'b') {
+		on_base64(l, (char *)(uintptr_t)data.p, data.n);
 	} else if (!binary) {
 		link_on_text(l, data);
 	} else if (l->eio.version != EIO_VERSION_3) {

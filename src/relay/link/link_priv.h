@@ -178,6 +178,8 @@ void link_on_text(struct link *l, struct str text);
 void link_on_binary(struct link *l, struct str bytes);
 /* A message of the WebSocket c, which may be one that only probes. */
 void link_on_ws_message(struct link *l, struct conn *c, bool binary, struct str data);
+/* How its client writes packets as text. */
+enum eio_form link_text_form(const struct link *l);
 /* c is going and forgets the link. */
 void link_on_conn_gone(struct link *l, struct conn *c);
 /* Ends the session; code is for a WebSocket. */

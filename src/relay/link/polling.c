@@ -88,9 +88,9 @@ enum eio_form polling_form(const struct link *l)
 {
 	const struct polling *p = l->polling;
 
-	if (l->eio.version == EIO_VERSION_4)
-		return EIO_FORM_4;
-	return !p->base64 && queue_has_binary(p->queue) ? EIO_FORM_3_BINARY : EIO_FORM_3_TEXT;
+	if (l->eio.version == EIO_VERSION_3 && !p->base64 && queue_has_binary(p->queue))
+		return EIO_FORM_3_BINARY;
+	return link_text_form(l);
 }
 
 static void put_queue(struct buf *out, enum eio_form form, struct frame_queue **q)
@@ -117,9 +117,7 @@ static void answer_poll(struct link *l, bool with_queue, const char *tail)
 {
 	struct polling *p = l->polling;
 	struct conn *c = p->poll;
-	enum eio_form form = with_queue                        ? polling_form(l)
-			     : l->eio.version == EIO_VERSION_4 ? EIO_FORM_4
-							       : EIO_FORM_3_TEXT;
+	enum eio_form form = with_queue ? polling_form(l) : link_text_form(l);
 	struct http_answer a = { .status = 200, .headers = "Cache-Control: no-store\r\n" };
 	struct buf body;
 
@@ -221,10 +219,7 @@ void polling_on_post(struct link *l, struct conn *c, const struct http_head *hea
 	} else {
 		l->polling->push = c;
 		c->link = l;
-		exchange_await_body(c, head,
-			octets                            ? EIO_FORM_3_BINARY
-			: l->eio.version == EIO_VERSION_4 ? EIO_FORM_4
-							  : EIO_FORM_3_TEXT);
+		exchange_await_body(c, head, octets ? EIO_FORM_3_BINARY : link_text_form(l));
 	}
 }
 

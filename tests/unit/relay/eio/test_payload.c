@@ -42,6 +42,7 @@ static void packets_are_separated_by_one_byte_in_version_4(void **state)
 		"bAQIDBA==",
 		"4a|2|b:01020304|");
 	READ(EIO_FORM_4, "b", "b:|");
+	READ(EIO_FORM_4, "b4AQ=", "b:e004|");
 }
 
 static void other_bodies_are_no_payload_in_version_4(void **state)
