@@ -126,13 +126,13 @@ export class Instance {
     return text.trim().split(/\s+/).filter(Boolean).map(Number);
   }
 
-  /* Puts other settings ({ name: value }) into the section of the API. */
-  async writeSettings(settings) {
+  /* Puts other settings ({ name: value }) into the section of a program. */
+  async writeSettings(settings, section = 'api') {
     const file = this.env.DIALTONE_CONFIG;
     const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`).join('');
     const names = Object.keys(settings).join('|');
     const text = (await fs.readFile(file, 'utf8')).replace(new RegExp(`^\\s*(${names}) = .*\n`, 'gm'), '');
-    await fs.writeFile(file, text.replace(/^\s*\[api\]\n/m, `$&${lines}`));
+    await fs.writeFile(file, text.replace(new RegExp(`^\\s*\\[${section}\\]\n`, 'm'), `$&${lines}`));
   }
 
   /* The same, and waits for workers that know them. */

@@ -59,6 +59,38 @@ for (const [version, library] of Object.entries(LIBRARIES)) {
   });
 }
 
+/* Options that change what a client puts on the wire. */
+const OPTIONS = {
+  '2.x': { forceBase64: true, rememberUpgrade: true, timestampParam: 'z', query: { tenant: 'a b&c' } },
+  '3.x': { forceBase64: true, rememberUpgrade: true, timestampRequests: true, query: { sid_: '%' } },
+  '4.x': {
+    forceBase64: true, rememberUpgrade: true, timestampRequests: true, timestampParam: 'z', addTrailingSlash: false,
+    withCredentials: true, closeOnBeforeunload: true, tryAllTransports: true, query: { b64: '1', tenant: 'a b&c' },
+    auth: { token: 'ignored', pid: 'p', offset: 'o' }, extraHeaders: { cookie: 'a=b', authorization: 'Bearer x' },
+  },
+};
+
+for (const [version, options] of Object.entries(OPTIONS)) {
+  for (const transports of ['default', ['websocket', 'polling'], ['polling']]) {
+    test(`socket_io_client_${version}_with_options_and_${transports}`, () =>
+      serves(new Live(dialtone, { library: LIBRARIES[version], transports, options })));
+  }
+}
+
+test('client_that_remembers_its_upgrade_comes_back_over_websocket_after_a_lost_transport', async () => {
+  const made = new Live(dialtone, { transports: 'default', options: { rememberUpgrade: true } });
+  after(() => made.close());
+  await made.login(account.username, token);
+  const { engine } = made.socket.io;
+  await until(() => engine.transport.name === 'websocket', { what: 'the upgrade' });
+  engine.transport.ws.terminate();
+  await until(() => made.disconnects.length && made.socket.connected, { what: 'the client to come back' });
+  assert.notEqual(made.socket.io.engine, engine);
+  assert.equal(made.socket.io.engine.transport.name, 'websocket');
+  made.emit('login', { accessKeyId: account.username, token });
+  await until(() => made.named('authe_ok').length === 2, { what: 'the second login' });
+});
+
 test('events_during_the_upgrade_come_once_and_in_order', async () => {
   const sockets = await Promise.all(Array.from({ length: 20 }, async () => {
     const made = new Live(dialtone, { transports: 'default', options: { upgrade: true } });
