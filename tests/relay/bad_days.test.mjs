@@ -2,9 +2,14 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
+import { io as io4 } from 'socket.io-client';
+import io2 from 'socket.io-client-2';
+import { io as io3 } from 'socket.io-client-3';
+
 import { createAccount, login } from '../lib/accounts.mjs';
 import { ownInstance } from '../lib/instance.mjs';
 import { Live } from '../lib/live.mjs';
+import { Python } from '../lib/python.mjs';
 import { until } from '../lib/until.mjs';
 
 const dialtone = await ownInstance();
@@ -12,8 +17,8 @@ const account = await createAccount(dialtone);
 const token = await login(dialtone, account);
 const channel = `cti1:{${dialtone.env.DIALTONE_DOMAIN}}:u:${account.username}`;
 
-async function loggedIn() {
-  const made = new Live(dialtone);
+async function loggedIn(options) {
+  const made = new Live(dialtone, options);
   after(() => made.close());
   return made.login(account.username, token);
 }
@@ -27,9 +32,9 @@ async function hears(socket, name) {
 }
 
 /* A client as they are: after a lost transport it logs in again. */
-async function persistent() {
-  const made = await loggedIn();
-  made.socket.io.on('reconnect', () => made.emit('login', { accessKeyId: account.username, token }));
+async function persistent(options) {
+  const made = await loggedIn(options);
+  made.socket.on('connect', () => made.emit('login', { accessKeyId: account.username, token }));
   return made;
 }
 
@@ -53,10 +58,18 @@ test('postgres_restart_is_not_noticed_by_who_is_logged_in', async () => {
 });
 
 test('killed_relay_costs_its_clients_one_reconnect_to_another', async () => {
-  const socket = await persistent();
+  const sockets = await Promise.all([io2, io3, io4].flatMap((library) =>
+    ['default', ['websocket'], ['polling']].map((transports) => persistent({ library, transports }))));
+  const python = new Python(dialtone, { username: account.username, token });
+  await python.hears('authe_ok');
   await dialtone.kill('relay-aa', 'relay-ab');
   await dialtone.start('relay-ab');
-  await until(() => socket.named('authe_ok').length === 2, { what: 'a second login' });
-  await hears(socket, 'extenHangup');
+  await python.hears('authe_ok', 2);
+  for (const socket of sockets) {
+    await until(() => socket.named('authe_ok').length === 2, { what: 'a second login' });
+    await hears(socket, 'extenHangup');
+    assert.ok(!socket.disconnects.includes('io server disconnect'), socket.disconnects.join());
+    socket.close();
+  }
   await dialtone.start('relay-aa');
 });

@@ -1,8 +1,5 @@
 /* Every kind of client there is, through nginx with TLS and two relays. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import path from 'node:path';
-import readline from 'node:readline';
 import { after, test } from 'node:test';
 
 import { io as io4 } from 'socket.io-client';
@@ -11,8 +8,9 @@ import { io as io3 } from 'socket.io-client-3';
 import WebSocket from 'ws';
 
 import { createAccount, login } from '../lib/accounts.mjs';
-import { sharedInstance, sourceDir } from '../lib/instance.mjs';
+import { sharedInstance } from '../lib/instance.mjs';
 import { Live } from '../lib/live.mjs';
+import { Python } from '../lib/python.mjs';
 import { until } from '../lib/until.mjs';
 
 const dialtone = await sharedInstance();
@@ -105,33 +103,14 @@ test('events_during_the_upgrade_come_once_and_in_order', async () => {
   }
 });
 
-/* The client in Python tells what it hears, one JSON array a line. */
-function python(transports) {
-  const child = spawn('/usr/bin/python3', [path.join(sourceDir, 'tests/relay/python_client.py'), dialtone.env.DIALTONE_URL,
-    dialtone.env.DIALTONE_CACERT, transports, account.username], { stdio: ['pipe', 'pipe', 'pipe'] });
-  const heard = [];
-  child.said = '';
-  child.stderr.setEncoding('utf8').on('data', (text) => (child.said += text));
-  readline.createInterface({ input: child.stdout }).on('line', (line) => heard.push(JSON.parse(line)));
-  after(() => child.kill('SIGKILL'));
-  child.stdin.write(`${token}\n`);
-  return { child, heard };
-}
-
 for (const transports of ['default', 'websocket', 'polling']) {
   test(`python_socketio_with_transports_${transports}`, async () => {
-    const { child, heard } = python(transports);
-    const hears = (name) => until(() => {
-      if (child.exitCode) throw new Error(child.said);
-      return heard.find(([n]) => n === name);
-    }, { what: `Python to hear ${name}` });
-    await hears('authe_ok');
+    const python = new Python(dialtone, { username: account.username, token, transports });
+    await python.hears('authe_ok');
     await dialtone.publish(channel, JSON.stringify(EVENT));
-    assert.deepEqual(await hears('extenRinging'), EVENT);
-    assert.deepEqual(await hears('ping acknowledged'), ['ping acknowledged']);
-    child.stdin.end();
-    await until(() => child.exitCode !== null, { what: 'Python to end' });
-    assert.equal(child.exitCode, 0, child.said);
+    assert.deepEqual(await python.hears('extenRinging'), EVENT);
+    assert.deepEqual(await python.hears('ping acknowledged'), ['ping acknowledged']);
+    assert.equal(await python.end(), 0, python.said);
   });
 }
 

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "relay/ws/http_head.h"
+
 static bool case_eq(struct str a, struct str b)
 {
 	return a.n == b.n && strncasecmp(a.p, b.p, a.n) == 0;
@@ -59,15 +61,27 @@ void origin_cors_put(struct buf *out, struct str origin, const char *allowed)
 		buf_add_str(out, "Access-Control-Allow-Credentials: true\r\n");
 }
 
+/* Those asked for of the ones a page may send; the same as for the API. */
+static void put_allowed_headers(struct buf *out, struct str asked)
+{
+	static const char *const names[] = { "authorization", "content-type" };
+	const char *between = "Access-Control-Allow-Headers: ";
+	size_t before = out->n;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!http_list_has(asked, names[i]))
+			continue;
+		buf_add_str(out, between);
+		buf_add_str(out, names[i]);
+		between = ", ";
+	}
+	if (out->n > before)
+		buf_add_str(out, "\r\n");
+}
+
 void origin_preflight_put(struct buf *out, struct str asked)
 {
-	bool wants_type = false;
-
-	while (asked.p)
-		if (str_case_is(str_trim(str_split(&asked, ',')), "content-type"))
-			wants_type = true;
 	buf_add_str(out, "Access-Control-Allow-Methods: GET,POST\r\n");
-	if (wants_type)
-		buf_add_str(out, "Access-Control-Allow-Headers: content-type\r\n");
+	put_allowed_headers(out, asked);
 	buf_add_str(out, "Access-Control-Max-Age: 600\r\n");
 }

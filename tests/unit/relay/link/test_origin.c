@@ -61,7 +61,7 @@ static void any_origin_is_repeated_and_gets_no_credentials(void **state)
 		"Access-Control-Allow-Origin: https://c.example\r\nVary: Origin\r\n");
 }
 
-static void a_preflight_allows_the_content_type_and_nothing_else(void **state)
+static void a_preflight_allows_what_a_page_may_send_and_nothing_else(void **state)
 {
 	struct buf out;
 
@@ -71,6 +71,9 @@ static void a_preflight_allows_the_content_type_and_nothing_else(void **state)
 	assert_str_equal(buf_str(&out), "Access-Control-Allow-Methods: GET,POST\r\n"
 					"Access-Control-Allow-Headers: content-type\r\n"
 					"Access-Control-Max-Age: 600\r\n");
+	buf_clear(&out);
+	origin_preflight_put(&out, STR("content-type,Authorization,cookie"));
+	assert_non_null(strstr(out.p, "Allow-Headers: authorization, content-type\r\n"));
 	buf_clear(&out);
 	origin_preflight_put(&out, (struct str){ 0 });
 	assert_str_equal(buf_str(&out),
@@ -86,7 +89,7 @@ int main(void)
 		cmocka_unit_test(other_origins_must_be_on_the_list),
 		cmocka_unit_test(a_page_may_read_answers_when_it_is_on_the_list),
 		cmocka_unit_test(any_origin_is_repeated_and_gets_no_credentials),
-		cmocka_unit_test(a_preflight_allows_the_content_type_and_nothing_else),
+		cmocka_unit_test(a_preflight_allows_what_a_page_may_send_and_nothing_else),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
