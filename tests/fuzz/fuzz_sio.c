@@ -56,6 +56,7 @@ static void on_event(struct sio *s, unsigned nsp, const struct sio_packet *p)
 	require(!seen.ended && seen.joined & 1U << nsp);
 	require(json_slice_is_valid(p->json) && json_slice_kind(p->json) == JSON_ARRAY);
 	require(json_slice_is_valid(p->name) && !sio_name_is_reserved(p->name));
+	require(!p->attachments || (p->binary && sio_placeholders_fit(p->json, p->attachments)));
 	sio_ack_binary(s, nsp, p->id, p->args, p->binary, p->attachments);
 	if (str_is(p->name, "\"leave\"")) {
 		seen.joined &= ~(1U << nsp);
