@@ -32,7 +32,7 @@ async function polling() {
   query.sid = opening.sid;
   const session = { poll: () => ask('GET'), push: (body) => ask('POST', body), heard: '' };
   session.hears = (text) => until(async () => {
-    session.heard += `\x1e${await session.poll()}`;
+    if (!session.heard.includes(text)) session.heard += `\x1e${await session.poll()}`;
     return session.heard.includes(text);
   }, { what: 'a packet' });
   await session.push(`40\x1e42${JSON.stringify(['login', { accessKeyId: account.username, token }])}`);
