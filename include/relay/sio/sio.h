@@ -40,7 +40,7 @@ struct sio_carrier {
 /* The application. nsp is an index of namespaces[]. */
 struct sio_app {
 	const char *const *namespaces; /* NULL at the end; the first is "/"; SIO_NAMESPACES_MAX */
-	bool events_connect;           /* an event on "/" before CONNECT counts as CONNECT */
+	bool events_connect;           /* an event on "/" as the first packet counts as CONNECT */
 	bool takes_binary;             /* else what comes with attachments is passed over */
 	/* JSON object for the CONNECT_ERROR that everybody gets, then the end; NULL: come in. */
 	const char *refusal;
@@ -77,6 +77,7 @@ struct sio {
 		*assembly; /* a packet whose attachments have not all come; NULL mostly */
 	uint8_t joined;    /* bits of namespaces */
 	uint8_t protocol;  /* enum sio_protocol */
+	bool begun;        /* the first packet has come, or none can */
 	bool ended;
 	char id[SIO_ID_SIZE]; /* its socket id in "/", as the client was told; empty before */
 };

@@ -3,7 +3,7 @@
  *
  * Nothing is copied: the slices point into the bytes given.  Strict where leniency has been used for
  * request smuggling: CRLF line ends only, no folded lines, no space before the colon, one
- * Content-Length, no transfer codings.  It does not read bodies.
+ * Content-Length, one Host, no transfer codings.  It does not read bodies.
  */
 #ifndef DIALTONE_RELAY_WS_HTTP_HEAD_H
 #define DIALTONE_RELAY_WS_HTTP_HEAD_H

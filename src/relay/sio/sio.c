@@ -132,6 +132,7 @@ void sio_start(struct sio *s)
 
 	if (s->protocol != SIO_PROTOCOL_4 || app->on_message)
 		return;
+	s->begun = true;
 	if (app->refusal)
 		refuse_client(s, STR("/"));
 	else
@@ -157,6 +158,7 @@ static void on_connect_packet(struct sio *s, const struct sio_packet *p)
 	int nsp = namespace_find(s, p->nsp);
 	bool has_payload = p->json.n > 0;
 
+	s->begun = true;
 	if (nsp < 0)
 		refuse_namespace(s, p->nsp);
 	else if (has_payload && s->protocol == SIO_PROTOCOL_4)
@@ -170,11 +172,11 @@ static void on_connect_packet(struct sio *s, const struct sio_packet *p)
 }
 
 /* A packet for a namespace that is not joined breaks the protocol. */
-static bool packet_is_welcome(struct sio *s, int nsp, const struct sio_packet *p)
+static bool packet_is_welcome(struct sio *s, int nsp, const struct sio_packet *p, bool first)
 {
 	if (nsp >= 0 && sio_is_joined(s, (unsigned)nsp))
 		return true;
-	if (nsp == 0 && p->type == SIO_EVENT && s->kind->app->events_connect) {
+	if (first && nsp == 0 && p->type == SIO_EVENT && s->kind->app->events_connect) {
 		connect_namespace(s, 0, STR(""));
 		return !s->ended;
 	}
@@ -193,8 +195,10 @@ static void on_packet(struct sio *s, const struct sio_packet *p)
 {
 	const struct sio_app *app = s->kind->app;
 	int nsp = namespace_find(s, p->nsp);
+	bool first = !s->begun;
 
-	if (!packet_is_welcome(s, nsp, p))
+	s->begun = true;
+	if (!packet_is_welcome(s, nsp, p, first))
 		return;
 	if (p->attachments && !app->takes_binary)
 		return;

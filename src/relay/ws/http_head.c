@@ -10,17 +10,18 @@
 static const struct {
 	const char *name;
 	size_t at;
+	bool once; /* it may not be repeated (RFC 9112, 3.2; RFC 6455, 11.3.1) */
 } kept[] = {
-	{ "host", offsetof(struct http_head, host) },
-	{ "origin", offsetof(struct http_head, origin) },
-	{ "upgrade", offsetof(struct http_head, upgrade) },
-	{ "connection", offsetof(struct http_head, connection) },
-	{ "x-forwarded-for", offsetof(struct http_head, forwarded_for) },
-	{ "content-type", offsetof(struct http_head, content_type) },
-	{ "sec-websocket-key", offsetof(struct http_head, ws_key) },
-	{ "sec-websocket-version", offsetof(struct http_head, ws_version) },
-	{ "access-control-request-method", offsetof(struct http_head, asked_method) },
-	{ "access-control-request-headers", offsetof(struct http_head, asked_headers) },
+	{ "host", offsetof(struct http_head, host), true },
+	{ "origin", offsetof(struct http_head, origin), false },
+	{ "upgrade", offsetof(struct http_head, upgrade), false },
+	{ "connection", offsetof(struct http_head, connection), false },
+	{ "x-forwarded-for", offsetof(struct http_head, forwarded_for), false },
+	{ "content-type", offsetof(struct http_head, content_type), false },
+	{ "sec-websocket-key", offsetof(struct http_head, ws_key), true },
+	{ "sec-websocket-version", offsetof(struct http_head, ws_version), false },
+	{ "access-control-request-method", offsetof(struct http_head, asked_method), false },
+	{ "access-control-request-headers", offsetof(struct http_head, asked_headers), false },
 };
 
 static bool is_token(struct str s)
@@ -83,7 +84,11 @@ static enum err note_header(struct http_head *h, struct str name, struct str val
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
 		struct str *slot = (struct str *)(void *)((char *)h + kept[i].at);
 
-		if (!slot->p && str_case_is(name, kept[i].name))
+		if (!str_case_is(name, kept[i].name))
+			continue;
+		if (slot->p && kept[i].once)
+			return ERR_PROTOCOL;
+		if (!slot->p)
 			*slot = value;
 	}
 	return ERR_OK;

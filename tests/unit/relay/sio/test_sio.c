@@ -159,6 +159,8 @@ static void an_event_before_connect_breaks_a_strict_server(void **state)
 	SCRIPT("end broken\n", "2[\"login\"]", "0");
 }
 
+#define CONNECTED "> 40{\"sid\":\"id1\"}\nconnect 0 {}\n"
+
 static void an_event_before_connect_counts_as_connect_where_people_type(void **state)
 {
 	(void)state;
@@ -168,6 +170,18 @@ static void an_event_before_connect_counts_as_connect_where_people_type(void **s
 		"2[\"login\",{}]", "2[\"x\"]");
 	sio_init(&client, &kind_lenient, SIO_PROTOCOL_5);
 	SCRIPT("end broken\n", "2/custom,[\"login\",{}]");
+}
+
+static void an_event_after_leaving_is_no_connect(void **state)
+{
+	(void)state;
+	sio_init(&client, &kind_lenient, SIO_PROTOCOL_5);
+	SCRIPT(CONNECTED "leave 0\nend broken\n", "0", "1", "2[\"x\"]");
+	sio_init(&client, &kind_lenient, SIO_PROTOCOL_5);
+	SCRIPT("> 44/x,{\"message\":\"Invalid namespace\"}\nend broken\n", "0/x", "2[\"x\"]");
+	sio_init(&client, &kind_lenient, SIO_PROTOCOL_4);
+	sio_start(&client);
+	SCRIPT("leave 0\nend broken\n", "1", "2[\"x\"]");
 }
 
 static void a_client_may_leave_and_come_back(void **state)
@@ -229,7 +243,6 @@ static void mixed(const struct sio_kind *kind, const char *const packets[], cons
 	sio_on_gone(&client);
 }
 
-#define CONNECTED "> 40{\"sid\":\"id1\"}\nconnect 0 {}\n"
 #define TWO_HOLES "{\"_placeholder\":true,\"num\":0},{\"_placeholder\":true,\"num\":1}"
 #define MIXED(kind, expected, ...) \
 	mixed(kind, (const char *const[]){ "0", __VA_ARGS__, NULL }, CONNECTED expected)
@@ -353,6 +366,7 @@ int main(void)
 		TEST(events_reach_the_application_and_are_acknowledged),
 		TEST(an_event_before_connect_breaks_a_strict_server),
 		TEST(an_event_before_connect_counts_as_connect_where_people_type),
+		TEST(an_event_after_leaving_is_no_connect),
 		TEST(a_client_may_leave_and_come_back),
 		TEST(packets_that_crossed_our_goodbye_are_dropped),
 		TEST(what_breaks_the_protocol_ends_the_session),

@@ -89,6 +89,8 @@ static void requests_that_could_be_read_two_ways_are_refused(void **state)
 		"GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n",
 		"GET / HTTP/1.1\r\nA: b\x01\r\n\r\n",
 		"GET / HTTP/1.1\r\n: b\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n",
+		"GET / HTTP/1.1\r\nSec-WebSocket-Key: a\r\nSec-WebSocket-Key: a\r\n\r\n",
 		"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n",
 		"POST / HTTP/1.1\r\nContent-Length: +1\r\n\r\n",
 		"POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
