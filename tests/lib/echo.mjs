@@ -8,12 +8,18 @@ import WebSocket from 'ws';
 import { buildDir, sanitizerEnv } from './instance.mjs';
 import { until } from './until.mjs';
 
+/* Heartbeats as the public suites ask for them; only for tests that the slowness of a machine cannot fail. */
 export const INTERVAL = 300;
 export const TIMEOUT = 200;
+/* No heartbeat comes while a test lasts. */
+export const CALM = { interval: 25000, timeout: 20000 };
+/* Heartbeats come, and whoever answers late is forgiven. */
+export const PATIENT = { interval: 1000, timeout: 20000 };
 
 /* For the top of a test file. Resolves with the server's address, host and port. */
-export async function startEcho() {
-  const server = spawn(path.join(buildDir, 'tests/sio-echo/sio-echo'), ['--port', '0'],
+export async function startEcho({ interval = INTERVAL, timeout = TIMEOUT } = {}) {
+  const options = ['--port', '0', '--ping-interval', String(interval), '--ping-timeout', String(timeout)];
+  const server = spawn(path.join(buildDir, 'tests/sio-echo/sio-echo'), options,
     { env: sanitizerEnv, stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   server.stdout.setEncoding('utf8').on('data', (text) => (said += text));

@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { INTERVAL, Polling, startEcho, TIMEOUT, Wire } from '../lib/echo.mjs';
+import { CALM, INTERVAL, Polling, startEcho, TIMEOUT, Wire } from '../lib/echo.mjs';
 import { pause, until } from '../lib/until.mjs';
 
-const host = await startEcho();
-const polling = (more = '') => Polling.open(host, { version: 3, more });
-const wire = (query = 'EIO=3&transport=websocket') => Wire.open(host, query);
+const [host, asAsked] = [await startEcho(CALM), await startEcho()];
+const polling = (more = '', on = host) => Polling.open(on, { version: 3, more });
+const wire = (query = 'EIO=3&transport=websocket', on = host) => Wire.open(on, query);
 
 test('polling_handshake_is_one_packet_with_its_length', async () => {
-  const { opening, handshake } = await polling();
+  const { opening, handshake } = await polling('', asAsked);
   assert.equal(opening.status, 200);
   assert.match(opening.text, /^\d+:0\{/);
   assert.equal(Number(/^\d+/.exec(opening.text)[0]), opening.text.replace(/^\d+:/, '').length);
@@ -122,20 +122,26 @@ test('bytes_without_the_type_close_the_websocket', async () => {
 });
 
 test('client_pings_and_gets_the_pong_for_three_rounds', async () => {
-  const session = await polling();
-  const socket = await wire();
+  const [session, socket] = [await polling(), await wire()];
   await socket.next();
   for (let round = 0; round < 3; round++) {
     assert.equal(await session.push('1:2'), 'ok');
     assert.equal(await session.poll(), '1:3');
     socket.send('2');
     assert.equal(await socket.next(), '3');
-    await pause(INTERVAL);
   }
 });
 
+test('pings_keep_a_session_beyond_its_time', async () => {
+  const [interval, timeout] = [300, 1200];
+  const socket = await wire(undefined, await startEcho({ interval, timeout }));
+  for (const since = Date.now(); Date.now() - since < 2 * (interval + timeout); await pause(interval)) socket.send('2');
+  socket.send('4still');
+  await until(() => socket.heard.includes('4still'), { what: 'the echo' });
+});
+
 test('session_without_pings_is_gone_the_moment_they_are_overdue', async () => {
-  const [session, socket] = [await polling(), await wire()];
+  const [session, socket] = [await polling('', asAsked), await wire(undefined, asAsked)];
   await pause(INTERVAL + TIMEOUT);
   assert.equal(await session.poll(), 400);
   assert.equal(await socket.closed(), 1001);

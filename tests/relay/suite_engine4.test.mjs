@@ -4,12 +4,13 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { test } from 'node:test';
 
-import { INTERVAL, Polling, startEcho, TIMEOUT, Wire } from '../lib/echo.mjs';
+import { CALM, INTERVAL, PATIENT, Polling, startEcho, TIMEOUT, Wire } from '../lib/echo.mjs';
 import { pause, until } from '../lib/until.mjs';
 
-const host = await startEcho();
-const polling = (options) => Polling.open(host, options);
-const wire = (query = 'EIO=4&transport=websocket') => Wire.open(host, query);
+const [host, patient, asAsked] = [await startEcho(CALM), await startEcho(PATIENT), await startEcho()];
+const polling = (on = host) => Polling.open(on);
+const wire = (query = 'EIO=4&transport=websocket', on = host) => Wire.open(on, query);
+const pinged = (on) => wire(undefined, on);
 
 const status = async (query, options) => (await fetch(`http://${host}/engine.io/${query}`, options)).status;
 
@@ -29,7 +30,7 @@ async function upgraded() {
 }
 
 test('polling_handshake_has_exactly_the_five_keys', async () => {
-  const { opening, handshake } = await polling();
+  const { opening, handshake } = await polling(asAsked);
   assert.equal(opening.status, 200);
   assert.equal(opening.type, 'text/plain; charset=UTF-8');
   assert.equal(opening.text[0], '0');
@@ -60,7 +61,7 @@ test('answer_to_head_has_the_length_of_a_body_and_none', async () => {
 });
 
 test('websocket_handshake_begins_with_the_open_packet', async () => {
-  const { sid, ...others } = JSON.parse((await (await wire()).next()).slice(1));
+  const { sid, ...others } = JSON.parse((await (await pinged(asAsked)).next()).slice(1));
   assert.equal(typeof sid, 'string');
   assert.deepEqual(others, { upgrades: [], pingInterval: 300, pingTimeout: 200, maxPayload: 1000000 });
 });
@@ -142,7 +143,7 @@ test('websocket_returns_text_and_bytes_and_closes_on_garbage', async () => {
 });
 
 test('poll_held_at_rest_gets_the_ping_for_three_rounds', async () => {
-  const session = await polling();
+  const session = await polling(patient);
   for (let round = 0; round < 3; round++) {
     assert.equal(await session.poll(), '2');
     assert.equal(await session.push('3'), 'ok');
@@ -150,7 +151,7 @@ test('poll_held_at_rest_gets_the_ping_for_three_rounds', async () => {
 });
 
 test('websocket_gets_the_ping_for_three_rounds', async () => {
-  const socket = await wire();
+  const socket = await pinged(patient);
   await socket.next();
   for (let round = 0; round < 3; round++) {
     assert.equal(await socket.next(), '2');
@@ -160,14 +161,14 @@ test('websocket_gets_the_ping_for_three_rounds', async () => {
 
 test('session_is_gone_the_moment_its_pong_is_overdue', async () => {
   for (let round = 0; round < 3; round++) {
-    const session = await polling();
+    const session = await polling(asAsked);
     await pause(INTERVAL + TIMEOUT);
     assert.equal(await session.poll(), 400);
   }
 });
 
 test('websocket_closes_when_the_pong_is_overdue', async () => {
-  const socket = await wire();
+  const socket = await pinged(asAsked);
   assert.equal(await socket.closed(), 1001);
   assert.equal(socket.heard[1], '2');
 });

@@ -2,7 +2,9 @@
  * sio-echo: the server the public protocol suites of Engine.IO and Socket.IO ask for (realtime section
  * 20), from the relay's own layers and nothing else.
  *
- *   sio-echo --port N      loopback only, 127.0.0.1 and ::1; 0 takes a free port, which is printed
+ *   sio-echo --port N [--ping-interval MS] [--ping-timeout MS]
+ *
+ * It listens on 127.0.0.1 and ::1; port 0 takes a free one, which is printed.
  *
  * On /engine.io/ every message comes back as it was.  On /socket.io/ the namespaces "/" and "/custom"
  * emit `auth` with the client's payload; on "/" `message` comes back as `message-back`, and
@@ -80,7 +82,7 @@ static const struct link_path paths[] = {
 	{ NULL },
 };
 
-static const struct link_settings settings = {
+static struct link_settings settings = {
 	.eio = { .ping_interval_ms = 300, .ping_timeout_ms = 200, .max_payload = 1000000 },
 	.transports = EIO_POLLING | EIO_WEBSOCKET,
 	.versions = 1U << EIO_VERSION_3 | 1U << EIO_VERSION_4,
@@ -172,15 +174,42 @@ static enum err run(unsigned port)
 	return e;
 }
 
+/* Options come in pairs of a name and a number. */
+static bool read_options(int argc, char **argv, uint32_t *ret_port)
+{
+	const struct {
+		const char *name;
+		uint32_t *value, max;
+	} options[] = {
+		{ "--port", ret_port, 65535 },
+		{ "--ping-interval", &settings.eio.ping_interval_ms, 3600000 },
+		{ "--ping-timeout", &settings.eio.ping_timeout_ms, 3600000 },
+	};
+	const size_t n = sizeof(options) / sizeof(options[0]);
+
+	for (int at = 1; at < argc; at += 2) {
+		uint64_t value;
+		size_t i = 0;
+
+		while (i < n && strcmp(argv[at], options[i].name) != 0)
+			i++;
+		if (i == n || !argv[at + 1] ||
+			!str_to_uint(str_from(argv[at + 1]), options[i].max, &value))
+			return false;
+		*options[i].value = (uint32_t)value;
+	}
+	return *ret_port <= 65535;
+}
+
 int main(int argc, char **argv)
 {
-	uint64_t port;
+	uint32_t port = UINT32_MAX;
 
-	if (argc != 3 || strcmp(argv[1], "--port") != 0 ||
-		!str_to_uint(str_from(argv[2]), 65535, &port)) {
-		fprintf(stderr, "usage: %s --port N\n", argv[0]);
+	if (!read_options(argc, argv, &port)) {
+		fprintf(stderr, "usage: %s --port N [--ping-interval MS] [--ping-timeout MS]\n",
+			argv[0]);
 		return 2;
 	}
 	log_init("sio-echo", LOG_LEVEL_INFO);
-	return run((unsigned)port) == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run(port) == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
