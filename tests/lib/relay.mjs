@@ -39,6 +39,7 @@ export class RelayAlone {
     relay.beside = beside;
     relay.processEnv = env;
     relay.redisSocket = path.join((beside ?? relay).dir, 'redis.sock');
+    relay.metricsSocket = path.join(relay.dir, 'ctl');
     relay.port = await freePort();
     relay.domain = DOMAIN;
     relay.keyHex = KEY.toString('hex');
@@ -60,7 +61,7 @@ export class RelayAlone {
   async spawnRelay() {
     const options = Object.entries({
       listen: `127.0.0.1:${this.port}`, keys_file: path.join(this.dir, 'keys'),
-      api_socket: path.join(this.dir, 'api.sock'), ...this.settings,
+      api_socket: path.join(this.dir, 'api.sock'), metrics_socket: this.metricsSocket, ...this.settings,
     }).flatMap(([name, value]) => [`--${name}`, String(value)]);
     const config = path.join(this.dir, 'dialtone.conf');
     await fs.writeFile(config, `redis = "unix:${this.redisSocket}"\n`);
@@ -73,6 +74,21 @@ export class RelayAlone {
   async startRelay() {
     await this.spawnRelay();
     await until(() => this.log.includes('listens on'), { what: 'the relay to listen' });
+  }
+
+  /* What the relay answers to a line on its metrics socket. */
+  ask(line) {
+    return new Promise((resolve, reject) => {
+      let text = '';
+      net.connect(this.metricsSocket).setEncoding('utf8').on('data', (part) => (text += part)).on('end', () => resolve(text))
+        .on('error', reject).write(line);
+    });
+  }
+
+  /* Its counters and gauges: name{labels} -> value. */
+  async figures() {
+    const lines = (await this.ask('status\n')).trim().split('\n').map((line) => line.split('\t'));
+    return Object.fromEntries(lines.map(([name, labels, value]) => [labels ? `${name}{${labels}}` : name, Number(value)]));
   }
 
   async cli(...args) {

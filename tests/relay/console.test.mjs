@@ -1,6 +1,5 @@
 /* What operators see of a relay and do to it: figures, sessions, kick, drain, and publish. */
 import assert from 'node:assert/strict';
-import net from 'node:net';
 import path from 'node:path';
 import { after, test } from 'node:test';
 
@@ -10,8 +9,7 @@ import { RelayAlone } from '../lib/relay.mjs';
 import { run } from '../lib/run.mjs';
 import { until } from '../lib/until.mjs';
 
-const socketPath = path.join('/tmp', `dialtone-console-${process.pid}.ctl`);
-const relay = await RelayAlone.start({ settings: { metrics_socket: socketPath } });
+const relay = await RelayAlone.start();
 after(() => relay.remove());
 
 async function loggedIn(user, more = {}) {
@@ -20,25 +18,13 @@ async function loggedIn(user, more = {}) {
   return made.login(user, await relay.session({ id: user }), more);
 }
 
-const ask = (line) => new Promise((resolve, reject) => {
-  let text = '';
-  net.connect(socketPath).setEncoding('utf8').on('data', (part) => (text += part)).on('end', () => resolve(text))
-    .on('error', reject).write(line);
-});
-
 const ctl = (args, options) => run(path.join(relay.build, 'dialtonectl'),
   ['--config', path.join(relay.dir, 'dialtone.conf'), ...args], options);
 
-/* name{labels} -> value */
-async function figures() {
-  const lines = (await ask('status\n')).trim().split('\n').map((line) => line.split('\t'));
-  return Object.fromEntries(lines.map(([name, labels, value]) => [labels ? `${name}{${labels}}` : name, Number(value)]));
-}
-
 const gauges = async () => {
-  const text = await ask('metrics\n');
+  const text = await relay.ask('metrics\n');
   const names = [...text.matchAll(/^# TYPE dialtone_relay_(\w+) gauge$/gm)].map(([, name]) => name);
-  const all = await figures();
+  const all = await relay.figures();
   return Object.fromEntries(names.map((name) => [name, all[name]]));
 };
 
@@ -60,42 +46,42 @@ test('gauges_return_to_where_they_were_when_all_clients_are_gone', async () => {
 
 test('counters_tell_what_happened', async () => {
   const user = randomName();
-  const before = await figures();
+  const before = await relay.figures();
   const socket = await loggedIn(user);
   await relay.publish(relay.channel(user), '["a"]');
   await relay.publish(relay.channel(user), 'broken');
   await socket.event('a');
   socket.emit('message', 5);
   await socket.event('bad_request');
-  const now = await figures();
+  const now = await relay.figures();
   for (const name of ['logins', 'deliveries', 'messages_bad', 'bad_requests', 'handshakes']) {
     assert.equal(now[name] - before[name], 1, name);
   }
 });
 
 test('metrics_are_open_metrics_also_over_http', async () => {
-  const text = await ask('metrics\n');
+  const text = await relay.ask('metrics\n');
   assert.match(text, /^# TYPE dialtone_relay_connections gauge\n# HELP dialtone_relay_connections .+\ndialtone_relay_connections \d+\n/);
   assert.match(text, /\ndialtone_relay_ended_total\{code="1012",reason="restart"\} 0\n/);
   assert.ok(text.endsWith('# EOF\n'));
-  const answer = await ask('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
+  const answer = await relay.ask('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
   assert.match(answer, /^HTTP\/1\.1 200 OK\r\nContent-Type: application\/openmetrics-text; version=1\.0\.0; charset=utf-8\r\n/);
 });
 
 test('sessions_are_listed_and_kicked_by_dialtonectl', async () => {
   const user = randomName();
   const [gone, back] = [await loggedIn(user, { uaType: 'mobile' }), await loggedIn(user)];
-  const listed = await ctl(['relay', 'sessions', socketPath, '--user', user, '--json']);
+  const listed = await ctl(['relay', 'sessions', relay.metricsSocket, '--user', user, '--json']);
   assert.equal(listed.status, 0, listed.stderr);
   const rows = JSON.parse(listed.stdout);
   assert.deepEqual(rows.map(({ sid, domain, client }) => [sid, domain, client]).sort(),
     [[gone.socket.id, relay.domain, 'mobile'], [back.socket.id, relay.domain, '']].sort());
-  assert.equal((await ctl(['relay', 'kick', socketPath, gone.socket.id])).status, 0);
-  assert.equal((await ctl(['relay', 'kick', socketPath, back.socket.id, '--back'])).status, 0);
+  assert.equal((await ctl(['relay', 'kick', relay.metricsSocket, gone.socket.id])).status, 0);
+  assert.equal((await ctl(['relay', 'kick', relay.metricsSocket, back.socket.id, '--back'])).status, 0);
   await until(() => gone.disconnects.length && back.disconnects.length, { what: 'both to go' });
   assert.deepEqual([gone.disconnects, back.disconnects], [['io server disconnect'], ['transport close']]);
-  assert.equal((await ctl(['relay', 'kick', socketPath, 'A'.repeat(20)])).status, 1);
-  assert.match((await ctl(['relay', 'status', socketPath])).stdout, /sessions_live/);
+  assert.equal((await ctl(['relay', 'kick', relay.metricsSocket, 'A'.repeat(20)])).status, 1);
+  assert.match((await ctl(['relay', 'status', relay.metricsSocket])).stdout, /sessions_live/);
   assert.equal((await ctl(['relay', 'status', '/nowhere'])).status, 1);
 });
 
@@ -120,7 +106,7 @@ test('published_event_reaches_users_rooms_and_late_comers', async () => {
 
 test('drained_by_dialtonectl_it_sends_its_clients_elsewhere', async () => {
   const socket = await loggedIn(randomName());
-  assert.equal((await ctl(['relay', 'drain', socketPath, '--rate', '1000'])).status, 0);
+  assert.equal((await ctl(['relay', 'drain', relay.metricsSocket, '--rate', '1000'])).status, 0);
   await until(() => socket.disconnects.length, { what: 'the client to go' });
   assert.deepEqual(socket.disconnects, ['transport close']);
 });

@@ -67,6 +67,7 @@ test('5.21 half_open_peers_are_dropped_and_cost_nothing_afterwards', async () =>
     (raw) => raw.write(handshake()),
     (raw) => raw.write(Buffer.concat([handshake(), frame('40')])),
     (raw) => raw.write(Buffer.concat([handshake(), frame('40').subarray(0, 5)])),
+    (raw) => raw.write('GET /api/ws/?EIO=4&transport=polling HTTP/1.1\r\nConnection: close\r\n\r\n'), /* and never polls */
   ];
   const peers = Array.from({ length: 200 }, (_, i) => {
     const raw = new Raw(relay);
@@ -82,6 +83,7 @@ test('5.21 half_open_peers_are_dropped_and_cost_nothing_afterwards', async () =>
   await other.event('still');
   other.close();
   await until(async () => (await descriptors(relay)) <= before, { what: 'all descriptors to be closed' });
+  await until(async () => (await relay.figures()).transports === 0, { what: 'all sessions to be over' });
 });
 
 /* Where a client may break off. */
