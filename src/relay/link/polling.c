@@ -279,8 +279,8 @@ void polling_on_upgrade(struct link *l, struct conn *c, const struct http_head *
 {
 	struct link_host *h = l->host;
 
-	/* Not refused but closed: a refusal is an error to clients, of which the public test suites
-	 * know nothing. */
+	/* Accepted and closed: a refusal is an error to clients, and the public test suites wait for
+	 * a close. */
 	if (l->conn || l->polling->probe || l->state == LINK_CLOSING) {
 		conn_become_ws(c, NULL);
 		accept_websocket(c, head);
