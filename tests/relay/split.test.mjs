@@ -7,7 +7,7 @@ import { RelayAlone } from '../lib/relay.mjs';
 import { until } from '../lib/until.mjs';
 
 const AT_ONCE = 100;
-const relay = await RelayAlone.start({ settings: { handshakes_per_second: 0, max_sessions_per_address: 0 } });
+const relay = await RelayAlone.start({ settings: { handshakes_per_second: 0, max_sessions_per_address: 0, messages_per_second: 0 } });
 after(() => relay.remove());
 const probe = await Raw.open(relay);
 after(() => probe.close());

@@ -203,9 +203,10 @@ static void on_ws_event(struct conn *c, const struct ws_event *event)
 	case WS_BINARY:
 		link_on_ws_message(c->link, c, event->op == WS_BINARY, event->data);
 		break;
-	case WS_PING:
-		conn_send_bytes(c,
-			(struct str){ (char *)pong, ws_control_put(pong, WS_PONG, event->data) });
+	case WS_PING: /* asks for an answer, so it counts like a message */
+		if (link_count_message(c->link))
+			conn_send_bytes(c, (struct str){ (char *)pong,
+						   ws_control_put(pong, WS_PONG, event->data) });
 		break;
 	case WS_CLOSE:
 		conn_close_ws(c, event->code);

@@ -260,9 +260,7 @@ static void on_step(struct link *l, struct eio_step step, struct str data, int64
 	}
 }
 
-/* Counts one message. A client that sends too many is read more slowly, and ended when that does not
- * help. */
-static bool is_within_rate(struct link *l)
+bool link_count_message(struct link *l)
 {
 	const struct link_settings *s = l->host->settings;
 	int64_t now = loop_now(l->host->loop), early;
@@ -288,7 +286,7 @@ void link_on_text(struct link *l, struct str text)
 {
 	struct eio_packet packet;
 
-	if (!is_within_rate(l))
+	if (!link_count_message(l))
 		return;
 	if (!eio_packet_parse(text, &packet))
 		link_end(l, WS_CLOSE_PROTOCOL, LINK_BROKE);
@@ -301,7 +299,7 @@ void link_on_binary(struct link *l, struct str bytes)
 {
 	struct eio_step step;
 
-	if (!is_within_rate(l))
+	if (!link_count_message(l))
 		return;
 	step = eio_session_on_packet(&l->eio, EIO_MESSAGE);
 	if (step.restart)

@@ -173,6 +173,8 @@ void link_open_ws(struct conn *c, enum eio_version version, const struct sio_kin
 /* A session on polling; answers the request. */
 void link_open_polling(struct conn *c, enum eio_version version, const struct sio_kind *kind,
 	struct str address, bool base64);
+/* A client that sends too many is read more slowly, and ended when that does not help: false. */
+bool link_count_message(struct link *l);
 /* What came over the session's transport. */
 void link_on_text(struct link *l, struct str text);
 void link_on_binary(struct link *l, struct str bytes);

@@ -51,6 +51,23 @@ static void a_client_that_does_not_stop_is_ended_after_ten_seconds(void **state)
 	buf_finish(&out);
 }
 
+static void pings_of_the_websocket_count_as_messages(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	settings.flood_ms = 1000;
+	accept_session();
+	hear();
+	buf_init(&out, 100000);
+	for (int i = 0; i < 130; i++)
+		script_frame(&out, WS_PING, true, STR("x"));
+	say(out.p, out.n);
+	assert_non_null(strstr(hear(), "\x8a\x01x\x88\x02\x03\xf0"));
+	assert_int_equal(gone, 1);
+	buf_finish(&out);
+}
+
 static void a_message_may_be_long_only_after_login(void **state)
 {
 	char *text = malloc(3001);
@@ -212,6 +229,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_client_that_sends_too_fast_is_read_more_slowly),
 		TEST(a_client_that_does_not_stop_is_ended_after_ten_seconds),
+		TEST(pings_of_the_websocket_count_as_messages),
 		TEST(a_message_may_be_long_only_after_login),
 		TEST(one_address_has_so_many_sessions_and_gets_them_back),
 		TEST(handshakes_beyond_the_rate_are_told_to_come_later),
