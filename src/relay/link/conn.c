@@ -65,22 +65,36 @@ void conn_end(struct conn *c)
 		sock_end(&c->sock);
 }
 
-void conn_close_ws(struct conn *c, uint16_t code)
+static enum err send_close(struct conn *c, uint16_t code)
 {
 	uint8_t frame[127];
 
-	if (c->state != CONN_WS)
-		return;
-	conn_send_bytes(c, (struct str){ (char *)frame, ws_close_put(frame, code) });
-	conn_end(c);
+	return sock_send_bytes(
+		&c->sock, c->host->loop, (struct str){ (char *)frame, ws_close_put(frame, code) });
 }
 
+void conn_close_ws(struct conn *c, uint16_t code)
+{
+	enum err e;
+
+	if (c->state != CONN_WS)
+		return;
+	e = send_close(c, code);
+	if (e == ERR_OK)
+		conn_end(c);
+	else if (e == ERR_LIMIT)
+		conn_close_slow(c);
+	else
+		conn_drop(c);
+}
+
+/* What is partly gone has to be gone before the goodbye; it may be too much by itself. */
 void conn_close_slow(struct conn *c)
 {
 	c->host->counters.slow++;
 	frame_queue_trim(&c->sock.out);
-	if (c->state == CONN_WS)
-		conn_close_ws(c, WS_CLOSE_TRY_LATER);
+	if (c->state == CONN_WS && send_close(c, WS_CLOSE_TRY_LATER) == ERR_OK)
+		conn_end(c);
 	else
 		conn_drop(c);
 }

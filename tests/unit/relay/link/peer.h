@@ -56,6 +56,13 @@ static inline void on_event(struct sio *s, unsigned nsp, const struct sio_packet
 		for (int i = 0; i < 4; i++)
 			sio_emit(s, 0, "big", (struct str){ big, sizeof(big) });
 	}
+	if (str_is(p->name, "\"huge\"")) {
+		static char huge[900000];
+
+		memset(huge, 'x', sizeof(huge));
+		huge[0] = huge[sizeof(huge) - 1] = '"';
+		sio_emit(s, 0, "huge", (struct str){ huge, sizeof(huge) });
+	}
 	if (str_is(p->name, "\"flood\""))
 		for (int i = 0; i < 20; i++) {
 			memset(big, 'x', sizeof(big));

@@ -51,6 +51,31 @@ static void a_client_that_does_not_stop_is_ended_after_ten_seconds(void **state)
 	buf_finish(&out);
 }
 
+/* More of one frame waits than a queue may hold: there is no room for a goodbye behind it. */
+static void a_client_stuck_in_a_huge_event_is_dropped_at_the_next(void **state)
+{
+	(void)state;
+	accept_session();
+	hear();
+	say_text("42[\"huge\"]");
+	assert_int_equal(gone, 0);
+	say_text("420[\"next\"]");
+	assert_int_equal(gone, 1);
+	assert_int_equal(link_host_count(host), 0);
+}
+
+static void a_relay_that_stops_leaves_a_client_stuck_in_a_huge_event(void **state)
+{
+	(void)state;
+	accept_session();
+	hear();
+	say_text("42[\"huge\"]");
+	link_host_close_all(host, WS_CLOSE_RESTART);
+	turn();
+	assert_int_equal(gone, 1);
+	assert_int_equal(link_host_count(host), 0);
+}
+
 static void pings_of_the_websocket_count_as_messages(void **state)
 {
 	struct buf out;
@@ -229,6 +254,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_client_that_sends_too_fast_is_read_more_slowly),
 		TEST(a_client_that_does_not_stop_is_ended_after_ten_seconds),
+		TEST(a_client_stuck_in_a_huge_event_is_dropped_at_the_next),
+		TEST(a_relay_that_stops_leaves_a_client_stuck_in_a_huge_event),
 		TEST(pings_of_the_websocket_count_as_messages),
 		TEST(a_message_may_be_long_only_after_login),
 		TEST(one_address_has_so_many_sessions_and_gets_them_back),
