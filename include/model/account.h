@@ -31,7 +31,8 @@ struct account {
 	FIELD_TEXT_AS(st, p username, "username", .doc = "Local part of the SIP address",           \
 		.example = "alice"),                                                                \
 	FIELD_TEXT_AS(st, p domain, "domain", .doc = "SIP domain", .example = "sip.example.org"),   \
-	FIELD_TEXT_AS(st, p sip_uri, "sip_uri", .doc = "Address of record"),                        \
+	FIELD_TEXT_AS(st, p sip_uri, "sip_uri", .flags = FIELD_COMPUTED,                            \
+		.doc = "Address of record"),                                                        \
 	FIELD_TEXT_AS(st, p email, "email", .doc = "E-mail address"),                               \
 	FIELD_BOOL_AS(st, p activated, "activated", .doc = "May register at a SIP server"),         \
 	FIELD_BOOL_AS(st, p blocked, "blocked", .doc = "Refused everywhere until unblocked"),       \
@@ -65,12 +66,14 @@ struct account {
 		.example = "[{\"algorithm\":\"SHA-256\"}]"),                                        \
 	FIELD_JSON_AS(st, p types, "types", .doc = "Types attached to it", .example = "[]"),        \
 	FIELD_JSON_AS(st, p actions, "actions", .doc = "DTMF actions", .example = "[]"),            \
-	FIELD_JSON_AS(st, p email_changed, "email_changed", .doc = "Pending change, older form"),   \
-	FIELD_JSON_AS(st, p email_change_code, "email_change_code", .doc = "Pending change"),       \
-	FIELD_JSON_AS(st, p phone_change_code, "phone_change_code", .readers = READER_SHOW,         \
+	FIELD_JSON_AS(st, p email_changed, "email_changed", .flags = FIELD_COMPUTED,                \
+		.doc = "Pending change, older form"),                                               \
+	FIELD_JSON_AS(st, p email_change_code, "email_change_code", .flags = FIELD_COMPUTED,        \
 		.doc = "Pending change"),                                                           \
-	FIELD_JSON_AS(st, p carddav_servers, "carddav_servers", .doc = "CardDAV servers",           \
-		.example = "[]")
+	FIELD_JSON_AS(st, p phone_change_code, "phone_change_code", .flags = FIELD_COMPUTED,        \
+		.readers = READER_SHOW, .doc = "Pending change"),                                   \
+	FIELD_JSON_AS(st, p carddav_servers, "carddav_servers", .flags = FIELD_COMPUTED,            \
+		.doc = "CardDAV servers", .example = "[]")
 /* clang-format on */
 
 /* What an account can be found by inside its domain. */

@@ -25,8 +25,6 @@ struct identity {
 	const char *realm; /* resolved: the space's, or the domain */
 	bool admin, super; /* super: its domain belongs to a super space */
 	bool blocked, space_expired;
-	/* IDENTITY_KEY */
-	int64_t key_id;
 	/* IDENTITY_JWT; jti and expires_at also IDENTITY_LEGACY */
 	const char *jti, *audience;
 	bool two_factor, otp_verified;
@@ -44,8 +42,8 @@ struct identity {
 	FIELD_TEXT_AS(st, p domain, "domain"),                                                      \
 	FIELD_TEXT_AS(st, p realm, "realm"),                                                        \
 	FIELD_BOOL_AS(st, p admin, "admin"),                                                        \
-	FIELD_BOOL_AS(st, p super, "super"),                                                        \
 	FIELD_BOOL_AS(st, p blocked, "blocked"),                                                    \
+	FIELD_BOOL_AS(st, p super, "super"),                                                        \
 	FIELD_BOOL_AS(st, p space_expired, "space_expired")
 /* clang-format on */
 

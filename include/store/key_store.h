@@ -28,8 +28,8 @@ MUST_CHECK enum err key_store_list(struct store *st, struct arena *arena, const 
 	const char *domain, struct api_key **ret, size_t *ret_count);
 /* ERR_NOT_FOUND. */
 MUST_CHECK enum err key_store_delete(struct store *st, int64_t id);
-/* Adds counts[i] uses, just now, to key ids[i]. */
+/* Adds counts[i] uses, just now, to the key with hashes[i], in hexadecimal. */
 MUST_CHECK enum err key_store_count_uses(
-	struct store *st, const int64_t *ids, const int64_t *counts, size_t n);
+	struct store *st, const char *const *hashes, const int64_t *counts, size_t n);
 
 #endif

@@ -22,7 +22,7 @@ enum err identity_by_key(struct domain *d, const char *key, bool with_account, s
 	e = identity_store_by_key(d->store, d->arena, hash, d->client.ip,
 		d->settings->api_key_expiration_minutes, with_account, ret);
 	if (e == ERR_OK)
-		key_uses_add(d->key_uses, ret->key_id);
+		key_uses_add(d->key_uses, hash);
 	return e == ERR_NOT_FOUND ? ERR_API_KEY_INVALID : e;
 }
 

@@ -2,40 +2,60 @@
 
 #include <stdlib.h>
 
+#include "base/encode.h"
 #include "base/log.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "store/key_store.h"
 
 #define KEYS_MAX 4096
 
 struct key_uses {
+	struct map *counted; /* hash to its place in counts */
 	size_t n;
-	int64_t ids[KEYS_MAX], counts[KEYS_MAX];
+	char hashes[KEYS_MAX][HEX_SIZE(HASH_BYTES)];
+	const char *texts[KEYS_MAX]; /* the same, as the store takes them */
+	int64_t counts[KEYS_MAX];
 };
 
 struct key_uses *key_uses_new(void)
 {
-	return mem_alloc(sizeof(struct key_uses));
+	struct key_uses *u = mem_alloc(sizeof(*u));
+
+	u->counted = map_new();
+	return u;
 }
 
 void key_uses_free(struct key_uses **u)
 {
+	if (!*u)
+		return;
+	map_free(&(*u)->counted);
 	free(*u);
 	*u = NULL;
 }
 
-/* The few keys of one interval are searched from the newest: it is nearly always that one. */
-void key_uses_add(struct key_uses *u, int64_t key_id)
+void key_uses_add(struct key_uses *u, const uint8_t hash[HASH_BYTES])
 {
-	for (size_t i = u->n; i-- > 0;)
-		if (u->ids[i] == key_id) {
-			u->counts[i]++;
-			return;
-		}
+	const struct str key = { (const char *)hash, HASH_BYTES };
+	int64_t *count = map_get(u->counted, key);
+
+	if (count) {
+		++*count;
+		return;
+	}
 	if (u->n == KEYS_MAX)
 		return;
-	u->ids[u->n] = key_id;
-	u->counts[u->n++] = 1;
+	u->texts[u->n] = hex_encode(u->hashes[u->n], hash, HASH_BYTES);
+	u->counts[u->n] = 1;
+	map_put(u->counted, key, &u->counts[u->n++]);
+}
+
+static void forget(struct key_uses *u)
+{
+	map_free(&u->counted);
+	u->counted = map_new();
+	u->n = 0;
 }
 
 void key_uses_flush(struct domain *d)
@@ -44,10 +64,10 @@ void key_uses_flush(struct domain *d)
 
 	if (u->n == 0)
 		return;
-	enum err e = key_store_count_uses(d->store, u->ids, u->counts, u->n);
+	enum err e = key_store_count_uses(d->store, u->texts, u->counts, u->n);
 
 	if (e == ERR_OK)
-		u->n = 0;
+		forget(u);
 	else if (e != ERR_UNAVAILABLE)
 		log_warn("uses of %zu API keys are not counted yet: %s", u->n, err_name(e));
 }

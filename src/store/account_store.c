@@ -1,6 +1,6 @@
 #include "store/account_store.h"
 
-#include "account_columns.h"
+#include "account_row.h"
 #include "store_priv.h"
 
 enum {
@@ -39,7 +39,7 @@ static const struct field taken_fields[] = {
 		.row = account_fields,                                                              \
 		.row_size = sizeof(struct account),                                                 \
 		.rows = PG_MAY_ONE,                                                                 \
-		.sql = "SELECT" ACCOUNT_COLUMNS " FROM accounts a" ACCOUNT_JOINS                    \
+		.sql = "SELECT" ACCOUNT_COLUMNS " FROM accounts a"                                  \
 		       " WHERE a.domain = $2 AND " where,                                           \
 	}
 /* clang-format on */
@@ -51,8 +51,7 @@ const struct stmt account_stmts[ACCOUNT_STMTS + 1] = {
 		.row = account_fields,
 		.row_size = sizeof(struct account),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT" ACCOUNT_COLUMNS " FROM accounts a" ACCOUNT_JOINS
-		       " WHERE a.id = $1 AND a.domain = $2",
+		.sql = "SELECT" ACCOUNT_COLUMNS " FROM accounts a WHERE a.id = $1 AND a.domain = $2",
 	},
 	[ACCOUNT_INFO] = {
 		.name = "account_info",
@@ -60,8 +59,8 @@ const struct stmt account_stmts[ACCOUNT_STMTS + 1] = {
 		.row = account_info_fields,
 		.row_size = sizeof(struct account_info),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT a.activated, s.realm FROM accounts a JOIN spaces s ON s.domain = a.domain"
-		       " WHERE a.username = $1 AND a.domain = $2",
+		.sql = "SELECT activated, space_realm AS realm FROM accounts"
+		       " WHERE username = $1 AND domain = $2",
 	},
 	[ACCOUNT_PAGE] = {
 		.name = "account_page",
@@ -69,8 +68,7 @@ const struct stmt account_stmts[ACCOUNT_STMTS + 1] = {
 		.row = account_fields,
 		.row_size = sizeof(struct account),
 		.rows = PG_MANY,
-		.sql = "SELECT" ACCOUNT_COLUMNS " FROM accounts a" ACCOUNT_JOINS
-		       " WHERE a.domain = $1 ORDER BY a.id LIMIT $2 OFFSET $3",
+		.sql = "SELECT" ACCOUNT_COLUMNS " FROM accounts a WHERE a.domain = $1 ORDER BY a.id LIMIT $2 OFFSET $3",
 	},
 	[ACCOUNT_COUNT] = {
 		.name = "account_count",
@@ -152,15 +150,23 @@ const struct stmt account_stmts[ACCOUNT_STMTS + 1] = {
 enum err account_store_by_id(
 	struct store *st, struct arena *arena, const char *domain, int64_t id, struct account *ret)
 {
-	return pg_one(st->pg, &account_stmts[ACCOUNT_BY_ID], arena, ret,
+	enum err e = pg_one(st->pg, &account_stmts[ACCOUNT_BY_ID], arena, ret,
 		PG_VALUES(pg_int(id), pg_text(domain)));
+
+	if (e == ERR_OK)
+		account_row_complete(arena, ret);
+	return e;
 }
 
 enum err account_store_find(struct store *st, struct arena *arena, const char *domain,
 	enum account_by by, const char *value, struct account *ret)
 {
-	return pg_one(st->pg, &account_stmts[ACCOUNT_FIND + by], arena, ret,
+	enum err e = pg_one(st->pg, &account_stmts[ACCOUNT_FIND + by], arena, ret,
 		PG_VALUES(pg_text(value), pg_text(domain)));
+
+	if (e == ERR_OK)
+		account_row_complete(arena, ret);
+	return e;
 }
 
 enum err account_store_info(struct store *st, struct arena *arena, const char *domain,
@@ -177,9 +183,12 @@ enum err account_store_page(struct store *st, struct arena *arena, const char *d
 	enum err e = pg_many(st->pg, &account_stmts[ACCOUNT_PAGE], arena, &rows, ret_count,
 		PG_VALUES(pg_text(domain), pg_int(limit), pg_int(offset)));
 
-	if (e == ERR_OK)
-		*ret = rows;
-	return e;
+	if (e != ERR_OK)
+		return e;
+	*ret = rows;
+	for (size_t i = 0; i < *ret_count; i++)
+		account_row_complete(arena, &(*ret)[i]);
+	return ERR_OK;
 }
 
 enum err account_store_count(struct store *st, const char *domain, int64_t *ret)

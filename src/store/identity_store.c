@@ -1,6 +1,6 @@
 #include "store/identity_store.h"
 
-#include "account_columns.h"
+#include "account_row.h"
 #include "store_priv.h"
 #include "two_factor_columns.h"
 
@@ -21,9 +21,11 @@ struct identity_row {
 };
 
 /* clang-format off */
-#define KEY_FIELDS     IDENTITY_FIELDS(identity_row, who.), FIELD_INT_AS(identity_row, who.key_id, "key_id")
-#define SESSION_FIELDS IDENTITY_FIELDS(identity_row, who.),                                         \
-	FIELD_TEXT_AS(identity_row, who.jti, "jti"),                                                \
+/* What stands in the account is not read twice. */
+#define SPACE_FIELDS                                                                                \
+	FIELD_BOOL_AS(identity_row, who.super, "super"),                                            \
+	FIELD_BOOL_AS(identity_row, who.space_expired, "space_expired")
+#define SESSION_FIELDS                                                                              \
 	FIELD_TEXT_AS(identity_row, who.audience, "audience"),                                      \
 	FIELD_BOOL_AS(identity_row, who.two_factor, "two_factor"),                                  \
 	FIELD_BOOL_AS(identity_row, who.otp_verified, "otp_verified"),                              \
@@ -31,12 +33,13 @@ struct identity_row {
 	FIELD_BOOL_AS(identity_row, who.replaced, "replaced"),                                      \
 	FIELD_TIME_AS(identity_row, who.expires_at, "expires_at")
 
-static const struct field key_fields[] = { KEY_FIELDS, FIELDS_END };
+static const struct field key_fields[] = { IDENTITY_FIELDS(identity_row, who.), FIELDS_END };
 static const struct field key_account_fields[] = {
-	KEY_FIELDS, ACCOUNT_FIELDS(identity_row, account.), FIELDS_END };
-static const struct field session_fields[] = { SESSION_FIELDS, FIELDS_END };
+	SPACE_FIELDS, ACCOUNT_FIELDS(identity_row, account.), FIELDS_END };
+static const struct field session_fields[] = {
+	IDENTITY_FIELDS(identity_row, who.), SESSION_FIELDS, FIELDS_END };
 static const struct field session_account_fields[] = {
-	SESSION_FIELDS, ACCOUNT_FIELDS(identity_row, account.), FIELDS_END };
+	SPACE_FIELDS, SESSION_FIELDS, ACCOUNT_FIELDS(identity_row, account.), FIELDS_END };
 static const struct field credentials_fields[] = {
 	IDENTITY_FIELDS(credentials, who.),
 	FIELD_TEXT(credentials, md5, .flags = FIELD_SECRET),
@@ -55,26 +58,26 @@ static const struct field login_fields[] = {
 	FIELD_INT(login_row, wait_s),
 	FIELDS_END };
 
+#define SPACE_COLUMNS                                                                               \
+	" a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired"
 #define IDENTITY_COLUMNS                                                                            \
-	" a.id AS account_id, a.username, a.domain, coalesce(s.realm, a.domain) AS realm, a.admin," \
-	" s.super, a.blocked,"                                                                      \
-	" (NOT s.super AND s.expire_at <= (now() AT TIME ZONE 'UTC')::date) IS TRUE AS space_expired"
+	" a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,"    \
+	" a.admin, a.blocked," SPACE_COLUMNS
 
-#define KEY_WHERE                                                                                   \
-	" WHERE k.key_hash = $1 AND (k.ip IS NULL OR k.ip = $2) AND (k.minutes = 0 OR"              \
-	" coalesce(k.last_used_at, k.created_at) + make_interval(mins => k.minutes::int) > now())"
+/* No join: its row would be described and copied once more. */
 #define KEY_FROM                                                                                    \
-	" FROM (SELECT *, coalesce(expires_after_last_used_minutes, $3) AS minutes FROM api_keys) k"\
-	" JOIN accounts a ON a.id = k.account_id"
+	" FROM accounts a WHERE a.id = (SELECT k.account_id FROM (SELECT *,"                        \
+	" coalesce(expires_after_last_used_minutes, $3) AS minutes FROM api_keys) k"                \
+	" WHERE k.key_hash = $1 AND (k.ip IS NULL OR k.ip = $2) AND (k.minutes = 0 OR"              \
+	" coalesce(k.last_used_at, k.created_at) + make_interval(mins => k.minutes::int) > now()))"
 
 #define SESSION_COLUMNS                                                                             \
-	", se.jti, se.audience, se.two_factor, se.otp_verified, NOT se.otp_verified AND " MUST_ENROL\
+	", se.audience, se.two_factor, se.otp_verified, NOT se.otp_verified AND " MUST_ENROL\
 	" AS must_enrol, se.replaced_by IS NOT NULL AS replaced, se.expires_at"
-#define SESSION_FROM    " FROM sessions se JOIN accounts a ON a.id = se.account_id"
-#define SESSION_WHERE                                                                               \
+#define SESSION_FROM                                                                                \
+	" FROM sessions se JOIN accounts a ON a.id = se.account_id"                                 \
 	" WHERE se.jti = $1 AND (se.revoked_at IS NULL OR se.revoked_at > now())"                   \
 	" AND se.expires_at > now()"
-#define SPACE_JOIN      " JOIN spaces s ON s.domain = a.domain"
 /* clang-format on */
 
 const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
@@ -84,7 +87,7 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.row = key_fields,
 		.row_size = sizeof(struct identity_row),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT" IDENTITY_COLUMNS ", k.id AS key_id" KEY_FROM SPACE_JOIN KEY_WHERE,
+		.sql = "SELECT" IDENTITY_COLUMNS KEY_FROM,
 	},
 	[IDENTITY_BY_KEY_WITH_ACCOUNT] = {
 		.name = "identity_by_key_with_account",
@@ -92,8 +95,7 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.row = key_account_fields,
 		.row_size = sizeof(struct identity_row),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT" IDENTITY_COLUMNS ", k.id AS key_id," ACCOUNT_COLUMNS KEY_FROM
-			ACCOUNT_JOINS KEY_WHERE,
+		.sql = "SELECT" SPACE_COLUMNS "," ACCOUNT_COLUMNS KEY_FROM,
 	},
 	[IDENTITY_BY_SESSION] = {
 		.name = "identity_by_session",
@@ -101,7 +103,7 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.row = session_fields,
 		.row_size = sizeof(struct identity_row),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT" IDENTITY_COLUMNS SESSION_COLUMNS SESSION_FROM SPACE_JOIN SESSION_WHERE,
+		.sql = "SELECT" IDENTITY_COLUMNS SESSION_COLUMNS SESSION_FROM,
 	},
 	[IDENTITY_BY_SESSION_WITH_ACCOUNT] = {
 		.name = "identity_by_session_with_account",
@@ -109,8 +111,7 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.row = session_account_fields,
 		.row_size = sizeof(struct identity_row),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT" IDENTITY_COLUMNS SESSION_COLUMNS "," ACCOUNT_COLUMNS SESSION_FROM
-			ACCOUNT_JOINS SESSION_WHERE,
+		.sql = "SELECT" SPACE_COLUMNS SESSION_COLUMNS "," ACCOUNT_COLUMNS SESSION_FROM,
 	},
 	[IDENTITY_CREDENTIALS] = {
 		.name = "identity_credentials",
@@ -119,7 +120,7 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.row_size = sizeof(struct credentials),
 		.rows = PG_MAY_ONE,
 		.sql = "SELECT" IDENTITY_COLUMNS ", m.password AS md5, h.password AS sha256,"
-		       " a.display_name FROM accounts a" SPACE_JOIN
+		       " a.display_name FROM accounts a"
 		       " LEFT JOIN passwords m ON m.account_id = a.id AND m.algorithm = 'MD5'"
 		       " LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256'"
 		       " WHERE a.username = $1 AND a.domain = $2",
@@ -131,28 +132,43 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.row_size = sizeof(struct login_row),
 		.rows = PG_ONE,
 		.sql = "SELECT" IDENTITY_COLUMNS ", m.password AS md5, h.password AS sha256,"
-		       " " HAS_TWO_FACTOR " AS two_factor, " MUST_ENROL " AS must_enrol,"
-		       " s.two_factor_policy = 'required' AS required,"
+		       " a.two_factor, " MUST_ENROL " AS must_enrol,"
+		       " a.must_enrol_at IS NOT NULL AS required,"
 		       " g.failed, g.wait_s"
 		       " FROM (SELECT coalesce(bool_or(subject = $3), false) AS failed,"
 		       "   coalesce(max(CASE WHEN failures >= CASE subject WHEN $3 THEN $4 ELSE $6 END"
 		       "    THEN ceil(extract(epoch FROM ends_at - now()))::bigint END), 0) AS wait_s"
 		       "   FROM guesses WHERE subject IN ($3, $5) AND ends_at > now()) g"
-		       " LEFT JOIN (accounts a" SPACE_JOIN ") ON a.username = $1 AND a.domain = $2"
+		       " LEFT JOIN accounts a ON a.username = $1 AND a.domain = $2"
 		       " LEFT JOIN passwords m ON m.account_id = a.id AND m.algorithm = 'MD5'"
 		       " LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256'",
 	},
 };
 
-/* Splits the row: the identity for the caller, the account in the arena when it is there. */
-static enum err found(enum err e, struct identity_row *row, bool with_account,
+/* What the statements with an account do not say twice. */
+static void take_from_account(struct identity *who, struct account *a)
+{
+	who->account_id = a->id;
+	who->username = a->username;
+	who->domain = a->domain;
+	who->realm = a->realm ? a->realm : a->domain;
+	who->admin = a->admin;
+	who->blocked = a->blocked;
+	who->account = a;
+}
+
+/* The identity for the caller, the account in the arena when it is there. */
+static enum err found(enum err e, struct arena *arena, struct identity_row *row, bool with_account,
 	enum identity_method method, struct identity *ret)
 {
 	if (e != ERR_OK)
 		return e;
 	*ret = row->who;
 	ret->method = method;
-	ret->account = with_account ? &row->account : NULL;
+	if (with_account) {
+		account_row_complete(arena, &row->account);
+		take_from_account(ret, &row->account);
+	}
 	return ERR_OK;
 }
 
@@ -165,7 +181,7 @@ enum err identity_store_by_key(struct store *st, struct arena *arena, const uint
 	enum err e = pg_one(st->pg, s, arena, row,
 		PG_VALUES(pg_bytes(hash, 32), pg_inet(ip), pg_int(own_minutes)));
 
-	return found(e, row, with_account, IDENTITY_KEY, ret);
+	return found(e, arena, row, with_account, IDENTITY_KEY, ret);
 }
 
 enum err identity_store_by_session(struct store *st, struct arena *arena, const char *jti,
@@ -176,7 +192,8 @@ enum err identity_store_by_session(struct store *st, struct arena *arena, const 
 							    : IDENTITY_BY_SESSION];
 	enum err e = pg_one(st->pg, s, arena, row, PG_VALUES(pg_text(jti)));
 
-	return found(e, row, with_account, IDENTITY_JWT, ret);
+	row->who.jti = arena_strdup(arena, jti);
+	return found(e, arena, row, with_account, IDENTITY_JWT, ret);
 }
 
 enum err identity_store_credentials(struct store *st, struct arena *arena, const char *username,

@@ -58,10 +58,10 @@ const struct stmt key_stmts[KEY_STMTS + 1] = {
 	},
 	[KEY_COUNT_USES] = {
 		.name = "key_count_uses",
-		.params = { PG_INTS, PG_INTS },
+		.params = { PG_TEXTS, PG_INTS },
 		.rows = PG_NONE,
 		.sql = "UPDATE api_keys k SET requests = k.requests + u.uses, last_used_at = now()"
-		       " FROM unnest($1, $2) u (id, uses) WHERE k.id = u.id",
+		       " FROM unnest($1, $2) u (hash, uses) WHERE k.key_hash = decode(u.hash, 'hex')",
 	},
 };
 
@@ -104,8 +104,9 @@ enum err key_store_delete(struct store *st, int64_t id)
 	return pg_one(st->pg, &key_stmts[KEY_DELETE], NULL, &gone, PG_VALUES(pg_int(id)));
 }
 
-enum err key_store_count_uses(struct store *st, const int64_t *ids, const int64_t *counts, size_t n)
+enum err key_store_count_uses(
+	struct store *st, const char *const *hashes, const int64_t *counts, size_t n)
 {
 	return pg_run(st->pg, &key_stmts[KEY_COUNT_USES], NULL,
-		PG_VALUES(pg_ints(ids, n), pg_ints(counts, n)));
+		PG_VALUES(pg_texts(hashes, n), pg_ints(counts, n)));
 }

@@ -28,8 +28,7 @@ const struct stmt legacy_stmts[LEGACY_STMTS + 1] = {
 		.row = name_fields,
 		.row_size = sizeof(struct legacy_name),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT a.username, " HAS_TWO_FACTOR " OR " MUST_ENROL " AS second_factor"
-		       " FROM accounts a JOIN spaces s ON s.domain = a.domain"
+		.sql = "SELECT a.username, a.two_factor OR " MUST_ENROL " AS second_factor FROM accounts a"
 		       " WHERE a.domain = $1 AND (a.username = $2 OR a.id ="
 		       "  (SELECT e.account_id FROM extensions e WHERE e.domain = $1 AND e.exten = $2))"
 		       " ORDER BY a.username <> $2 LIMIT 1",
