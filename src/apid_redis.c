@@ -68,18 +68,22 @@ static enum err advance(
 	return reply.number == 1 ? ERR_OK : ERR_DIGEST_STALE;
 }
 
-/* One number a bucket: when it will be full again. Answers 0, or the microseconds to wait. */
+/* One number a bucket: when it will be full again. Answers how many requests were taken, or 0 and
+ * the microseconds to wait. */
 static const char take_script[] =
 	"local t = redis.call('TIME') local now = t[1] * 1000000 + t[2] "
-	"local each = 1000000 / tonumber(ARGV[1]) "
-	"local full = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now) + each "
-	"local over = math.ceil(full - now - each * tonumber(ARGV[2])) "
-	"if over > 0 then return over end "
+	"local each = 1000000 / tonumber(ARGV[1]) local room = each * tonumber(ARGV[2]) "
+	"local full = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now) "
+	"local over = math.ceil(full + each - now - room) "
+	"if over > 0 then return {0, over} end "
+	"local left = (room - (full - now)) / each "
+	"local n = math.max(1, math.floor(left / tonumber(ARGV[3]))) "
+	"full = full + n * each "
 	"redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', "
-	"math.ceil((full - now) / 1000)) return 0";
+	"math.ceil((full - now) / 1000)) return {n, 0}";
 
-static enum err take(
-	void *ctx, const char *subject, int64_t rate, int64_t burst, int64_t *ret_wait_us)
+static enum err take(void *ctx, const char *subject, const struct rate_limit *limit, int64_t share,
+	struct rate_grant *ret)
 {
 	struct redis_side *side = ctx;
 	struct redis_reply reply;
@@ -89,12 +93,15 @@ static enum err take(
 	enum err e = redis_call(side->redis,
 		REDIS_COMMAND(STR("EVAL"), str_from(take_script), STR("1"),
 			str_from(arena_printf(a, "%srate:%s", side->prefix, subject)),
-			str_from(arena_printf(a, "%lld", (long long)rate)),
-			str_from(arena_printf(a, "%lld", (long long)burst))),
+			str_from(arena_printf(a, "%lld", (long long)limit->rate)),
+			str_from(arena_printf(a, "%lld", (long long)limit->burst)),
+			str_from(arena_printf(a, "%lld", (long long)share))),
 		a, &reply);
 
+	if (e == ERR_OK && reply.count != 2)
+		e = ERR_INTERNAL;
 	if (e == ERR_OK)
-		*ret_wait_us = reply.number;
+		*ret = (struct rate_grant){ reply.items[0].number, reply.items[1].number };
 	return e;
 }
 

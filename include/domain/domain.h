@@ -89,13 +89,19 @@ struct session_mirror {
 	void *ctx;
 };
 
+/* What a bucket gave: requests, or how long until there is something in it again. */
+struct rate_grant {
+	int64_t count; /* 0: nothing */
+	int64_t wait_us;
+};
+
 /* Buckets of requests in Redis. */
 struct rate_limit {
 	int64_t rate, burst; /* a second, at once; rate 0: no limit */
-	/* *ret_wait_us: 0, or how long until there is something in the bucket again.
-	 * ERR_UNAVAILABLE: then each process keeps its own buckets. */
-	enum err (*take)(
-		void *ctx, const char *subject, int64_t rate, int64_t burst, int64_t *ret_wait_us);
+	/* Takes one request out of the bucket, or the share-th part of what is left in it when that
+	 * is more.  ERR_UNAVAILABLE: then each process keeps its own buckets. */
+	enum err (*take)(void *ctx, const char *subject, const struct rate_limit *limit,
+		int64_t share, struct rate_grant *ret);
 	void *ctx;
 };
 

@@ -5,30 +5,28 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "crypto/hash.h"
-#include "crypto/random.h"
+#include "base/siphash.h"
 #include "domain/password.h"
 
-#define SLOTS 4096
+#define SLOTS      4096
+#define SHARE      8 /* of what is left in a bucket, taken in advance */
+#define ADVANCE_MS 1000
 
 /* A bucket is one number: when it will be full again (the generic cell rate algorithm of ITU-T
- * I.371).  Two subjects in one slot push each other out; with the seed nobody can arrange that. */
+ * I.371).  Two subjects in one slot push each other out, which nobody can arrange. */
 struct slot {
 	uint64_t tag;
-	int64_t full_at_us;
+	int64_t full_at_us;                      /* of our own bucket */
+	int64_t in_advance, in_advance_until_ms; /* taken from the shared one, not used yet */
 };
 
 struct rate_table {
-	uint8_t seed[HASH_BYTES];
 	struct slot slots[SLOTS];
 };
 
 struct rate_table *rate_table_new(void)
 {
-	struct rate_table *t = mem_alloc(sizeof(*t));
-
-	random_bytes(t->seed, sizeof(t->seed));
-	return t;
+	return mem_alloc(sizeof(struct rate_table));
 }
 
 void rate_table_free(struct rate_table **t)
@@ -39,12 +37,7 @@ void rate_table_free(struct rate_table **t)
 
 static struct slot *slot_of(struct rate_table *t, const char *subject)
 {
-	uint8_t hash[HASH_BYTES];
-	uint64_t tag;
-
-	hash_hmac_sha256(
-		(struct str){ (const char *)t->seed, sizeof(t->seed) }, str_from(subject), hash);
-	memcpy(&tag, hash, sizeof(tag));
+	uint64_t tag = siphash(str_from(subject));
 	struct slot *s = &t->slots[tag % SLOTS];
 
 	if (s->tag != tag)
@@ -52,11 +45,9 @@ static struct slot *slot_of(struct rate_table *t, const char *subject)
 	return s;
 }
 
-/* Microseconds to wait, 0 when there was something in the bucket. */
-static int64_t take_here(struct domain *d, const char *subject)
+/* Microseconds to wait, 0 when there was something in our own bucket. */
+static int64_t take_here(const struct rate_limit *r, struct slot *s)
 {
-	const struct rate_limit *r = &d->rate;
-	struct slot *s = slot_of(d->rate_table, subject);
 	int64_t now = clock_ms() * 1000, each = CLOCK_SECOND_US / r->rate;
 	int64_t full_at = (s->full_at_us > now ? s->full_at_us : now) + each;
 	int64_t over = full_at - now - each * r->burst;
@@ -67,6 +58,28 @@ static int64_t take_here(struct domain *d, const char *subject)
 	return 0;
 }
 
+static bool take_in_advance(struct slot *s)
+{
+	if (s->in_advance == 0 || clock_ms() >= s->in_advance_until_ms)
+		return false;
+	s->in_advance--;
+	return true;
+}
+
+/* Microseconds to wait, 0 when there was something in the bucket. */
+static int64_t take_shared(const struct rate_limit *r, struct slot *s, const char *subject)
+{
+	struct rate_grant grant;
+
+	if (r->take(r->ctx, subject, r, SHARE, &grant) != ERR_OK)
+		return take_here(r, s);
+	if (grant.count == 0)
+		return grant.wait_us;
+	s->in_advance = grant.count - 1;
+	s->in_advance_until_ms = clock_ms() + ADVANCE_MS;
+	return 0;
+}
+
 static enum err take(struct domain *d, const char *subject)
 {
 	const struct rate_limit *r = &d->rate;
@@ -74,8 +87,9 @@ static enum err take(struct domain *d, const char *subject)
 
 	if (r->rate == 0)
 		return ERR_OK;
-	if (r->take(r->ctx, subject, r->rate, r->burst, &wait_us) != ERR_OK)
-		wait_us = take_here(d, subject);
+	struct slot *s = slot_of(d->rate_table, subject);
+
+	wait_us = take_in_advance(s) ? 0 : take_shared(r, s, subject);
 	if (wait_us == 0)
 		return ERR_OK;
 	d->retry_after_s = (wait_us + CLOCK_SECOND_US - 1) / CLOCK_SECOND_US;

@@ -6,11 +6,28 @@
 
 #define BURST 10
 
-static enum err away(
-	void *ctx, const char *subject, int64_t rate, int64_t burst, int64_t *ret_wait_us)
+static enum err away(void *ctx, const char *subject, const struct rate_limit *limit, int64_t share,
+	struct rate_grant *ret)
 {
-	(void)ctx, (void)subject, (void)rate, (void)burst, (void)ret_wait_us;
+	(void)ctx, (void)subject, (void)limit, (void)share, (void)ret;
 	return ERR_UNAVAILABLE;
+}
+
+/* A shared bucket that always has so many, and counts the questions. */
+struct shared {
+	int64_t gives;
+	int questions;
+};
+
+static enum err give(void *ctx, const char *subject, const struct rate_limit *limit, int64_t share,
+	struct rate_grant *ret)
+{
+	struct shared *s = ctx;
+
+	(void)subject, (void)limit, (void)share;
+	s->questions++;
+	*ret = s->gives ? (struct rate_grant){ s->gives, 0 } : (struct rate_grant){ 0, 1500000 };
+	return ERR_OK;
 }
 
 static struct domain domain_with(int64_t rate, struct arena *arena)
@@ -25,6 +42,41 @@ static void close_domain(struct domain *d)
 {
 	rate_table_free(&d->rate_table);
 	arena_free(&d->arena);
+}
+
+static void what_was_taken_in_advance_is_used_without_asking(void **state)
+{
+	struct domain d = domain_with(1, arena_new(1024));
+	struct shared shared = { .gives = 4 };
+
+	(void)state;
+	d.rate.take = give;
+	d.rate.ctx = &shared;
+	for (int i = 0; i < 12; i++)
+		assert_int_equal(rate_take_session(&d, "a-session"), ERR_OK);
+	assert_int_equal(shared.questions, 3);
+	assert_int_equal(rate_take_session(&d, "another-session"), ERR_OK);
+	assert_int_equal(shared.questions, 4);
+	close_domain(&d);
+}
+
+/* The bucket may have something again, whatever this process remembers. */
+static void an_empty_bucket_is_asked_each_time(void **state)
+{
+	struct domain d = domain_with(1, arena_new(1024));
+	struct shared shared = { .gives = 0 };
+
+	(void)state;
+	d.rate.take = give;
+	d.rate.ctx = &shared;
+	for (int i = 1; i <= 3; i++) {
+		assert_int_equal(rate_take_session(&d, "a-session"), ERR_TOO_MANY);
+		assert_int_equal(d.retry_after_s, 2);
+		assert_int_equal(shared.questions, i);
+	}
+	shared.gives = 1;
+	assert_int_equal(rate_take_session(&d, "a-session"), ERR_OK);
+	close_domain(&d);
 }
 
 /* One a second: the test is over before a second drop falls. */
@@ -83,6 +135,8 @@ static void many_subjects_take_no_more_memory_and_do_not_refuse_each_other(void 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_taken_in_advance_is_used_without_asking),
+		cmocka_unit_test(an_empty_bucket_is_asked_each_time),
 		cmocka_unit_test(without_redis_a_bucket_holds_its_burst),
 		cmocka_unit_test(row_5_27_addresses_of_one_network_share_a_bucket),
 		cmocka_unit_test(rate_0_is_no_limit),
