@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "base/clock.h"
 
-#include <stdio.h>
 #include <time.h>
 
 int64_t clock_wall_us(void)
@@ -20,45 +19,50 @@ int64_t clock_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* strftime's pattern, then the microseconds when they are wanted. */
-static int64_t broken_down(int64_t us, struct tm *ret)
+/* The last `width` digits of v, and the character behind them. */
+static char *put(char *p, int64_t v, int width, char behind)
 {
-	int64_t fraction = us % CLOCK_SECOND_US;
-	time_t seconds = (time_t)(us / CLOCK_SECOND_US);
+	for (int i = width; i-- > 0; v /= 10)
+		p[i] = (char)('0' + v % 10);
+	p[width] = behind;
+	return p + width + 1;
+}
 
-	if (fraction < 0) {
-		fraction += CLOCK_SECOND_US;
-		seconds--;
-	}
-	gmtime_r(&seconds, ret);
-	return fraction;
+/* Days and seconds; returns where the character `end` stands behind them. strftime() would look its
+ * words up in a locale first. */
+static char *stamp(char *p, int64_t us, char between, char end)
+{
+	time_t seconds = (time_t)(us / CLOCK_SECOND_US - (us % CLOCK_SECOND_US < 0));
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	p = put(p, tm.tm_year + 1900, 4, '-');
+	p = put(p, tm.tm_mon + 1, 2, '-');
+	p = put(p, tm.tm_mday, 2, between);
+	p = put(p, tm.tm_hour, 2, ':');
+	p = put(p, tm.tm_min, 2, ':');
+	p = put(p, tm.tm_sec, 2, end);
+	return p - 1;
 }
 
 const char *clock_iso(char out[CLOCK_ISO_SIZE], int64_t us)
 {
-	struct tm tm;
-	int64_t fraction = broken_down(us, &tm);
-	size_t n = strftime(out, CLOCK_ISO_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
+	int64_t fraction = us % CLOCK_SECOND_US;
+	char *p = stamp(out, us, 'T', '.') + 1;
 
-	snprintf(out + n, CLOCK_ISO_SIZE - n, ".%06dZ", (int)fraction);
+	*put(p, fraction < 0 ? fraction + CLOCK_SECOND_US : fraction, 6, 'Z') = '\0';
 	return out;
 }
 
 const char *clock_rfc3339(char out[CLOCK_ISO_SIZE], int64_t us)
 {
-	struct tm tm;
-
-	broken_down(us, &tm);
-	strftime(out, CLOCK_ISO_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	stamp(out, us, 'T', 'Z')[1] = '\0';
 	return out;
 }
 
 const char *clock_sql(char out[CLOCK_SQL_SIZE], int64_t us)
 {
-	struct tm tm;
-
-	broken_down(us, &tm);
-	strftime(out, CLOCK_SQL_SIZE, "%Y-%m-%d %H:%M:%S", &tm);
+	stamp(out, us, ' ', '\0');
 	return out;
 }
 
@@ -84,10 +88,16 @@ static int64_t fraction_parse(struct str *s)
 	return us;
 }
 
+static bool same_time(const struct tm *a, const struct tm *b)
+{
+	return a->tm_mday == b->tm_mday && a->tm_mon == b->tm_mon && a->tm_hour == b->tm_hour &&
+	       a->tm_min == b->tm_min && a->tm_sec == b->tm_sec;
+}
+
 bool clock_sql_parse(struct str s, int64_t *ret_us)
 {
 	const size_t whole = CLOCK_SQL_SIZE - 1;
-	struct tm tm = { 0 }, back;
+	struct tm tm = { 0 }, real;
 	int year, month;
 
 	if (s.n < whole || s.p[4] != '-' || s.p[7] != '-' || s.p[10] != ' ' || s.p[13] != ':' ||
@@ -99,16 +109,13 @@ bool clock_sql_parse(struct str s, int64_t *ret_us)
 		return false;
 	tm.tm_year = year - 1900;
 	tm.tm_mon = month - 1;
-	back = tm;
-	int64_t us = (int64_t)timegm(&back) * CLOCK_SECOND_US;
+	real = tm;
+	int64_t us = (int64_t)timegm(&real) * CLOCK_SECOND_US;
 
-	if (back.tm_mday != tm.tm_mday || back.tm_mon != tm.tm_mon || back.tm_hour != tm.tm_hour ||
-		back.tm_min != tm.tm_min || back.tm_sec != tm.tm_sec)
-		return false;
 	s.p += whole;
 	s.n -= whole;
 	us += fraction_parse(&s);
-	if (s.n && !str_is(s, "+00"))
+	if (!same_time(&tm, &real) || (s.n && !str_is(s, "+00")))
 		return false;
 	*ret_us = us;
 	return true;

@@ -1,4 +1,7 @@
+#define _GNU_SOURCE
 #include "base/clock.h"
+
+#include <time.h>
 
 #include "../unit.h"
 
@@ -29,7 +32,9 @@ static void what_is_no_date_is_refused(void **state)
 {
 	static const char *const bad[] = { "", "2026-01-02", "2026-01-02T03:04:05",
 		"2026-02-29 00:00:00", "2026-13-01 00:00:00", "2026-01-02 24:00:00",
-		"2026-01-02 03:04:05x", "2026-01-02 03:04:05+02", "abcd-01-02 03:04:05" };
+		"2026-01-02 03:04:05x", "2026-01-02 03:60:05", "2026-01-02 03:04:60",
+		"2026-00-01 00:00:00", "2026-01-00 00:00:00", "1900-02-29 00:00:00",
+		"2026-01-02 03:04:05+02", "abcd-01-02 03:04:05" };
 	int64_t us;
 
 	(void)state;
@@ -37,10 +42,41 @@ static void what_is_no_date_is_refused(void **state)
 		assert_false(clock_sql_parse(str_from(bad[i]), &us));
 }
 
+static void every_day_of_four_centuries_has_its_name(void **state)
+{
+	char sql[CLOCK_SQL_SIZE], expected[CLOCK_SQL_SIZE];
+	const time_t day = 24 * 3600;
+	struct tm first = { .tm_year = 1890 - 1900, .tm_mday = 1 };
+
+	(void)state;
+	for (time_t t = timegm(&first); t < timegm(&first) + 401 * 366 * day; t += day + 86399) {
+		int64_t us;
+
+		strftime(expected, sizeof(expected), "%Y-%m-%d %H:%M:%S", gmtime(&t));
+		assert_string_equal(clock_sql(sql, t * CLOCK_SECOND_US), expected);
+		assert_true(clock_sql_parse(str_from(sql), &us));
+		assert_true(us == t * CLOCK_SECOND_US);
+	}
+}
+
+static void instants_before_the_epoch_are_spelt_too(void **state)
+{
+	char iso[CLOCK_ISO_SIZE];
+
+	(void)state;
+	assert_string_equal(clock_iso(iso, -1), "1969-12-31T23:59:59.999999Z");
+	assert_string_equal(
+		clock_iso(iso, -62167219200 * CLOCK_SECOND_US), "0000-01-01T00:00:00.000000Z");
+	assert_string_equal(
+		clock_rfc3339(iso, 253402300799 * CLOCK_SECOND_US), "9999-12-31T23:59:59Z");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(instants_have_three_spellings),
+		cmocka_unit_test(every_day_of_four_centuries_has_its_name),
+		cmocka_unit_test(instants_before_the_epoch_are_spelt_too),
 		cmocka_unit_test(stamps_are_read_back),
 		cmocka_unit_test(what_is_no_date_is_refused),
 	};
