@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/str.h"
 
@@ -27,13 +28,16 @@ void buf_init(struct buf *b, size_t max);
 void buf_finish(struct buf *b);
 /* Empties it and forgets an overflow; keeps the memory. */
 void buf_clear(struct buf *b);
-/* buf_clear(), overwriting the bytes first: for secrets. */
+/* buf_clear(), overwriting the bytes first: for secrets.  What has grown beyond 16 KiB is given back,
+ * so that one large answer does not make all later ones dear. */
 void buf_wipe(struct buf *b);
 
 /* Appending.  All of it is written or nothing; p is not in the buffer itself, which may move. */
 void buf_add(struct buf *b, const void *p, size_t n);
 void buf_add_str(struct buf *b, const char *s);
 void buf_add_char(struct buf *b, char c);
+/* In decimal. */
+void buf_add_int(struct buf *b, int64_t v);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Room for n bytes at the end, to be filled by the caller and counted with b->n += used.
  * NULL (and overflow) when it does not fit. */

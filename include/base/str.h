@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct str {
 	const char *p;
@@ -20,9 +21,21 @@ struct str {
 #define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
 
 /* Borrows s; NULL becomes the empty slice. */
-struct str str_from(const char *s);
-bool str_eq(struct str a, struct str b);
-bool str_is(struct str a, const char *s);
+static inline struct str str_from(const char *s)
+{
+	return (struct str){ s ? s : "", s ? strlen(s) : 0 };
+}
+
+static inline bool str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool str_is(struct str a, const char *s)
+{
+	return str_eq(a, str_from(s));
+}
+
 /* ASCII case only. */
 bool str_case_is(struct str a, const char *s);
 bool str_starts(struct str a, const char *prefix);

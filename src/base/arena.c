@@ -51,10 +51,16 @@ void arena_free(struct arena **a)
 	*a = NULL;
 }
 
-void *arena_alloc(struct arena *a, size_t n)
+static size_t aligned(size_t n)
 {
 	const size_t align = alignof(max_align_t);
-	size_t need = (n + align - 1) / align * align;
+
+	return (n + align - 1) / align * align;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+	size_t need = aligned(n);
 	struct block *b = a->current;
 
 	if (need > b->size - b->used) {
@@ -108,15 +114,24 @@ char *arena_strdup(struct arena *a, const char *s)
 	return arena_strndup(a, s, strlen(s));
 }
 
+/* Tried first where the next allocation will be: mostly it fits. */
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
+	struct block *b = a->current;
+	char *s = b->bytes + b->used;
+	size_t room = b->size - b->used;
 	va_list again;
 
 	va_copy(again, ap);
-	int n = vsnprintf(NULL, 0, fmt, ap);
-	char *s = arena_alloc(a, (size_t)n + 1);
+	size_t n = (size_t)vsnprintf(s, room, fmt, ap) + 1;
 
-	vsnprintf(s, (size_t)n + 1, fmt, again);
+	if (aligned(n) <= room) {
+		arena_alloc(a, n);
+	} else {
+		mem_wipe(s, room);
+		s = arena_alloc(a, n);
+		vsnprintf(s, n, fmt, again);
+	}
 	va_end(again);
 	return s;
 }

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 
 #define BUF_FIRST 256
+#define BUF_KEEP  (16u * 1024)
 
 void buf_init(struct buf *b, size_t max)
 {
@@ -31,6 +32,8 @@ void buf_wipe(struct buf *b)
 {
 	if (b->p)
 		mem_wipe(b->p, b->cap);
+	if (b->cap > BUF_KEEP)
+		buf_finish(b);
 	buf_clear(b);
 }
 
@@ -75,7 +78,26 @@ void buf_add_str(struct buf *b, const char *s)
 
 void buf_add_char(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	if (b->overflow || b->n + 1 >= b->cap) {
+		buf_add(b, &c, 1);
+		return;
+	}
+	b->p[b->n++] = c;
+	b->p[b->n] = '\0';
+}
+
+void buf_add_int(struct buf *b, int64_t v)
+{
+	char digits[20];
+	uint64_t left = v < 0 ? -(uint64_t)v : (uint64_t)v;
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + left % 10);
+	while (left /= 10);
+	if (v < 0)
+		digits[--at] = '-';
+	buf_add(b, digits + at, sizeof(digits) - at);
 }
 
 void buf_printf(struct buf *b, const char *fmt, ...)

@@ -1,6 +1,6 @@
 #include "base/json_writer.h"
 
-#include <stdio.h>
+#include <stdint.h>
 
 #include "base/clock.h"
 
@@ -50,6 +50,10 @@ void json_array_end(struct json_writer *w)
 	close(w, ']');
 }
 
+/* What does not stand for itself between quotes, a bit each: controls, quote, backslash, DEL. */
+static const uint32_t special[8] = { UINT32_MAX, 1u << ('"' - 32), 1u << ('\\' - 64),
+	1u << (0x7f - 96) };
+
 static void escaped(struct buf *out, unsigned char c)
 {
 	static const char short_form[] = { ['\b'] = 'b',
@@ -74,7 +78,7 @@ static void quoted(struct buf *out, struct str s)
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
-		if (c >= ' ' && c != '"' && c != '\\' && c != 0x7f)
+		if (!(special[c / 32] >> c % 32 & 1))
 			continue;
 		buf_add(out, s.p + from, i - from);
 		escaped(out, c);
@@ -114,10 +118,8 @@ void json_text(struct json_writer *w, const char *s)
 
 void json_int(struct json_writer *w, int64_t v)
 {
-	char digits[24];
-
-	snprintf(digits, sizeof(digits), "%lld", (long long)v);
-	json_raw(w, digits);
+	value_begins(w);
+	buf_add_int(w->out, v);
 }
 
 void json_flag(struct json_writer *w, bool v)

@@ -86,32 +86,61 @@ const char *log_quote(char *out, size_t cap, struct str s)
 	return out;
 }
 
-/* One write() per line, so that lines of several processes do not mix. */
-static void line(enum log_level level, const char *fields)
-{
-	char out[LINE_MAX_BYTES], when[CLOCK_ISO_SIZE];
-	const char *id = state.request;
-	int n = snprintf(out, sizeof(out) - 1, "ts=%s level=%s prog=%s pid=%d %s%s%s%s",
-		clock_iso(when, clock_wall_us()), level_names[level], state.prog, (int)getpid(),
-		id ? "req=" : "", id ? id : "", id ? " " : "", fields);
-	size_t len = (size_t)n < sizeof(out) - 1 ? (size_t)n : sizeof(out) - 2;
+/* A line in the making; what is too much for it is cut. */
+struct line {
+	char text[LINE_MAX_BYTES];
+	size_t n;
+};
 
-	out[len++] = '\n';
-	if (write(STDERR_FILENO, out, len) < 0)
+__attribute__((format(printf, 2, 0))) static void line_vadd(
+	struct line *l, const char *fmt, va_list ap)
+{
+	size_t room = sizeof(l->text) - 1 - l->n; /* one byte is the line feed's */
+	int n = vsnprintf(l->text + l->n, room, fmt, ap);
+
+	l->n += (size_t)n < room ? (size_t)n : room - 1;
+}
+
+__attribute__((format(printf, 2, 3))) static void line_add(struct line *l, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	line_vadd(l, fmt, ap);
+	va_end(ap);
+}
+
+static void line_begin(struct line *l, enum log_level level)
+{
+	const char *id = state.request;
+	char when[CLOCK_ISO_SIZE];
+
+	l->n = 0;
+	line_add(l, "ts=%s level=%s prog=%s pid=%d %s%s%s", clock_iso(when, clock_wall_us()),
+		level_names[level], state.prog, (int)getpid(), id ? "req=" : "", id ? id : "",
+		id ? " " : "");
+}
+
+/* One write() per line, so that lines of several processes do not mix. */
+static void line_end(struct line *l)
+{
+	l->text[l->n++] = '\n';
+	if (write(STDERR_FILENO, l->text, l->n) < 0)
 		return; /* nobody is left to be told */
 }
 
 __attribute__((format(printf, 2, 0))) static void sentence(
 	enum log_level level, const char *fmt, va_list ap)
 {
-	char text[LINE_MAX_BYTES / 2], quoted[LINE_MAX_BYTES - 256], fields[LINE_MAX_BYTES - 200];
+	char text[LINE_MAX_BYTES / 2], quoted[LINE_MAX_BYTES - 256];
+	struct line l;
 
 	if (level < state.level)
 		return;
 	vsnprintf(text, sizeof(text), fmt, ap);
-	log_quote(quoted, sizeof(quoted), str_from(text));
-	snprintf(fields, sizeof(fields), "msg=%s", quoted);
-	line(level, fields);
+	line_begin(&l, level);
+	line_add(&l, "msg=%s", log_quote(quoted, sizeof(quoted), str_from(text)));
+	line_end(&l);
 }
 
 #define SENTENCE(level)                   \
@@ -150,14 +179,15 @@ void log_fatal(const char *fmt, ...)
 
 void log_fields(enum log_level level, const char *event, const char *fmt, ...)
 {
-	char text[LINE_MAX_BYTES - 512], fields[LINE_MAX_BYTES - 200];
+	struct line l;
 	va_list ap;
 
 	if (level < state.level)
 		return;
+	line_begin(&l, level);
+	line_add(&l, "event=%s ", event);
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	line_vadd(&l, fmt, ap);
 	va_end(ap);
-	snprintf(fields, sizeof(fields), "event=%s %s", event, text);
-	line(level, fields);
+	line_end(&l);
 }

@@ -1,22 +1,6 @@
 #include "base/str.h"
 
-#include <string.h>
 #include <strings.h>
-
-struct str str_from(const char *s)
-{
-	return (struct str){ s ? s : "", s ? strlen(s) : 0 };
-}
-
-bool str_eq(struct str a, struct str b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-bool str_is(struct str a, const char *s)
-{
-	return str_eq(a, str_from(s));
-}
 
 bool str_case_is(struct str a, const char *s)
 {

@@ -182,19 +182,35 @@ static void fail(const struct dispatch *d, struct ctx *c, enum err e)
 	error_reply(c, named);
 }
 
+static void add_header(struct buf *out, const char *name, const char *value)
+{
+	buf_add_str(out, name);
+	buf_add_str(out, ": ");
+	buf_add_str(out, value);
+	buf_add_str(out, "\r\n");
+}
+
+static void add_number(struct buf *out, const char *name, size_t value)
+{
+	buf_add_str(out, name);
+	buf_add_int(out, (int64_t)value);
+	buf_add_str(out, "\r\n");
+}
+
 static void compose(const struct ctx *c, struct buf *out)
 {
 	const struct reply *r = &c->reply;
 
-	buf_printf(out, "Status: %d\r\n", r->status);
+	add_number(out, "Status: ", (size_t)r->status);
 	if (r->content_type)
-		buf_printf(out, "Content-Type: %s\r\n", r->content_type);
+		add_header(out, "Content-Type", r->content_type);
 	/* RFC 9110, 8.6: a 204 has no length. */
 	if (r->status != 204)
-		buf_printf(out, "Content-Length: %zu\r\n", r->content_type ? r->body->n : 0);
-	buf_printf(out, "X-Request-Id: %s\r\nCache-Control: no-store\r\n", c->request->id);
+		add_number(out, "Content-Length: ", r->content_type ? r->body->n : 0);
+	add_header(out, "X-Request-Id", c->request->id);
+	add_header(out, "Cache-Control", "no-store");
 	for (size_t i = 0; i < r->headers_n; i++)
-		buf_printf(out, "%s: %s\r\n", r->headers[i].name, r->headers[i].value);
+		add_header(out, r->headers[i].name, r->headers[i].value);
 	buf_add_str(out, "\r\n");
 	if (r->content_type)
 		buf_add(out, r->body->p, r->body->n);

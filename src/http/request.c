@@ -28,34 +28,39 @@ struct raw {
 	struct str host, server_name, id, scheme, https, internal, linphone_provisioning;
 };
 
+/* The names of nginx's parameters, with their lengths: each one that comes is looked up. */
+#define NAME(literal)                           \
+	{                                       \
+		"" literal, sizeof(literal) - 1 \
+	}
 static const struct {
-	const char *name;
+	struct str name;
 	size_t offset;
 } raw_params[] = {
-	{ "HTTP_HOST", offsetof(struct raw, host) },
-	{ "SERVER_NAME", offsetof(struct raw, server_name) },
-	{ "REQUEST_ID", offsetof(struct raw, id) },
-	{ "REQUEST_SCHEME", offsetof(struct raw, scheme) },
-	{ "HTTPS", offsetof(struct raw, https) },
-	{ "DIALTONE_INTERNAL", offsetof(struct raw, internal) },
-	{ "HTTP_X_LINPHONE_PROVISIONING", offsetof(struct raw, linphone_provisioning) },
+	{ NAME("HTTP_HOST"), offsetof(struct raw, host) },
+	{ NAME("SERVER_NAME"), offsetof(struct raw, server_name) },
+	{ NAME("REQUEST_ID"), offsetof(struct raw, id) },
+	{ NAME("REQUEST_SCHEME"), offsetof(struct raw, scheme) },
+	{ NAME("HTTPS"), offsetof(struct raw, https) },
+	{ NAME("DIALTONE_INTERNAL"), offsetof(struct raw, internal) },
+	{ NAME("HTTP_X_LINPHONE_PROVISIONING"), offsetof(struct raw, linphone_provisioning) },
 }, request_params[] = {
-	{ "REQUEST_METHOD", offsetof(struct request, method_name) },
-	{ "REQUEST_URI", offsetof(struct request, target) },
-	{ "REMOTE_ADDR", offsetof(struct request, remote_addr) },
-	{ "CONTENT_LENGTH", offsetof(struct request, content_length) },
-	{ "CONTENT_TYPE", offsetof(struct request, content_type) },
-	{ "HTTP_AUTHORIZATION", offsetof(struct request, authorization) },
-	{ "HTTP_X_API_KEY", offsetof(struct request, api_key) },
-	{ "HTTP_COOKIE", offsetof(struct request, cookie) },
-	{ "HTTP_FROM", offsetof(struct request, from) },
-	{ "HTTP_ACCEPT", offsetof(struct request, accept) },
-	{ "HTTP_ACCEPT_LANGUAGE", offsetof(struct request, accept_language) },
-	{ "HTTP_USER_AGENT", offsetof(struct request, user_agent) },
-	{ "HTTP_ORIGIN", offsetof(struct request, origin) },
-	{ "HTTP_SEC_FETCH_SITE", offsetof(struct request, sec_fetch_site) },
-	{ "HTTP_AUTH_EXP", offsetof(struct request, auth_exp) },
-	{ "HTTP_ACCESS_CONTROL_REQUEST_METHOD", offsetof(struct request, preflight_method) },
+	{ NAME("REQUEST_METHOD"), offsetof(struct request, method_name) },
+	{ NAME("REQUEST_URI"), offsetof(struct request, target) },
+	{ NAME("REMOTE_ADDR"), offsetof(struct request, remote_addr) },
+	{ NAME("CONTENT_LENGTH"), offsetof(struct request, content_length) },
+	{ NAME("CONTENT_TYPE"), offsetof(struct request, content_type) },
+	{ NAME("HTTP_AUTHORIZATION"), offsetof(struct request, authorization) },
+	{ NAME("HTTP_X_API_KEY"), offsetof(struct request, api_key) },
+	{ NAME("HTTP_COOKIE"), offsetof(struct request, cookie) },
+	{ NAME("HTTP_FROM"), offsetof(struct request, from) },
+	{ NAME("HTTP_ACCEPT"), offsetof(struct request, accept) },
+	{ NAME("HTTP_ACCEPT_LANGUAGE"), offsetof(struct request, accept_language) },
+	{ NAME("HTTP_USER_AGENT"), offsetof(struct request, user_agent) },
+	{ NAME("HTTP_ORIGIN"), offsetof(struct request, origin) },
+	{ NAME("HTTP_SEC_FETCH_SITE"), offsetof(struct request, sec_fetch_site) },
+	{ NAME("HTTP_AUTH_EXP"), offsetof(struct request, auth_exp) },
+	{ NAME("HTTP_ACCESS_CONTROL_REQUEST_METHOD"), offsetof(struct request, preflight_method) },
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -68,10 +73,10 @@ static struct str *member(void *object, size_t offset)
 static struct str *find_member(struct request *r, struct raw *raw, struct str name)
 {
 	for (size_t i = 0; i < COUNT(request_params); i++)
-		if (str_is(name, request_params[i].name))
+		if (str_eq(name, request_params[i].name))
 			return member(r, request_params[i].offset);
 	for (size_t i = 0; i < COUNT(raw_params); i++)
-		if (str_is(name, raw_params[i].name))
+		if (str_eq(name, raw_params[i].name))
 			return member(raw, raw_params[i].offset);
 	return NULL;
 }

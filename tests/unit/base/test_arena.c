@@ -68,6 +68,24 @@ static void printf_formats_whatever_length(void **state)
 	arena_free(&a);
 }
 
+/* Whether it fits into the rest of a block or not. */
+static void memory_behind_a_text_is_zeroed_too(void **state)
+{
+	(void)state;
+	for (int n = 1; n < 100; n++) {
+		struct arena *a = arena_new(64);
+		const char *first = arena_printf(a, "%0*d", n, 7);
+		const char *second = arena_printf(a, "%0*d", n, 8);
+		const unsigned char *p = arena_alloc(a, 64);
+
+		assert_int_equal(strlen(first), n);
+		assert_int_equal(strlen(second), n);
+		for (size_t i = 0; i < 64; i++)
+			assert_int_equal(p[i], 0);
+		arena_free(&a);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -75,6 +93,7 @@ int main(void)
 		cmocka_unit_test(deferred_calls_run_newest_first_once),
 		cmocka_unit_test(reset_wipes_what_was_handed_out),
 		cmocka_unit_test(printf_formats_whatever_length),
+		cmocka_unit_test(memory_behind_a_text_is_zeroed_too),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

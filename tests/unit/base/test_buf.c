@@ -41,10 +41,48 @@ static void ceiling_is_exact_and_overflow_sticks(void **state)
 	buf_finish(&b);
 }
 
+static void numbers_are_decimal(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1000);
+	buf_add_int(&b, 0);
+	buf_add_char(&b, ' ');
+	buf_add_int(&b, -1203);
+	buf_add_char(&b, ' ');
+	buf_add_int(&b, INT64_MIN);
+	assert_str_equal(buf_str(&b), "0 -1203 -9223372036854775808");
+	buf_finish(&b);
+}
+
+static void wiping_gives_back_what_one_large_text_took(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1 << 20);
+	buf_add_str(&b, "secret");
+	const char *kept = b.p;
+
+	buf_wipe(&b);
+	assert_ptr_equal(b.p, kept);
+	assert_memory_equal(kept, "\0\0\0\0\0\0", 6);
+	for (int i = 0; i < 100000; i++)
+		buf_add_char(&b, 'x');
+	buf_wipe(&b);
+	assert_int_equal(b.cap, 0);
+	buf_add_str(&b, "again");
+	assert_str_equal(buf_str(&b), "again");
+	buf_finish(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_are_kept_and_terminated),
+		cmocka_unit_test(numbers_are_decimal),
+		cmocka_unit_test(wiping_gives_back_what_one_large_text_took),
 		cmocka_unit_test(ceiling_is_exact_and_overflow_sticks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
