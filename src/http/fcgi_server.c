@@ -1,10 +1,10 @@
 /*
  * All workers sleep in epoll on the one listening socket (EPOLLEXCLUSIVE: a request wakes one of
  * them, not all) and accept without blocking, so whoever loses the race goes back to sleep.  BATCH
- * bounds how long the timer has to wait behind a queue of requests.
+ * bounds how long the timer and a signal to stop have to wait behind a queue of requests.
  *
- * Stop signals stay blocked and are looked for between two requests: nothing is ever interrupted,
- * neither our code nor libfcgi's, and what was accepted is answered.  The signalfd only wakes epoll.
+ * Stop signals stay blocked and are heard through a signalfd: nothing is ever interrupted, neither our
+ * code nor libfcgi's, and what was accepted is answered.
  *
  * A request ends in this order: write, drain what nginx still sends, detach, finish.  Any other one
  * costs the client a reset connection (502) or the worker a wait for nginx to close.
@@ -27,9 +27,8 @@
 #include "base/log.h"
 
 #define ARENA_FIRST   (16 * 1024)
-#define OUT_KEEP      (64 * 1024) /* bytes of the answer buffer kept between requests */
-#define BATCH         16          /* requests between two looks at the timer */
-#define FCGI_PATIENCE "100"       /* ms libfcgi may wait for a peer that is not nginx */
+#define BATCH         16    /* requests between two looks at timer and signals */
+#define FCGI_PATIENCE "100" /* ms libfcgi may wait for a peer that is not nginx */
 #define BARE_500      "Status: 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"
 
 struct loop {
@@ -59,7 +58,7 @@ static size_t read_stream(void *source, char *p, size_t n)
 /* Closing a socket with unread input resets the peer, and the client sees 502 (stack-notes 2). */
 static void drain(FCGX_Stream *in)
 {
-	char scrap[8192];
+	char scrap[1024];
 
 	while (FCGX_GetStr(scrap, sizeof(scrap), in) > 0)
 		continue;
@@ -97,8 +96,6 @@ static void forget_request(struct loop *l)
 {
 	arena_reset(l->arena);
 	buf_wipe(&l->out);
-	if (l->out.cap > OUT_KEEP)
-		buf_finish(&l->out);
 }
 
 static void serve(struct loop *l)
@@ -116,14 +113,6 @@ static void serve(struct loop *l)
 	forget_request(l);
 }
 
-static bool stop_is_requested(void)
-{
-	sigset_t pending;
-
-	sigpending(&pending);
-	return sigismember(&pending, SIGTERM) || sigismember(&pending, SIGINT);
-}
-
 /* -EAGAIN: another worker was faster. The other two, and libfcgi's own -9999, are the peer's. */
 static bool listener_is_well(int result)
 {
@@ -132,7 +121,7 @@ static bool listener_is_well(int result)
 
 static enum err serve_waiting(struct loop *l)
 {
-	for (int i = 0; i < BATCH && !stop_is_requested(); i++) {
+	for (int i = 0; i < BATCH; i++) {
 		int result = FCGX_Accept_r(&l->fcgi);
 
 		if (result == 0) {
@@ -155,20 +144,28 @@ static void tick(struct loop *l)
 		l->server->idle(l->server->app);
 }
 
+static bool has_event(const struct epoll_event *events, int n, int fd)
+{
+	for (int i = 0; i < n; i++)
+		if (events[i].data.fd == fd)
+			return true;
+	return false;
+}
+
 static enum err run(struct loop *l)
 {
 	struct epoll_event events[3];
 	enum err e = ERR_OK;
 
-	while (e == ERR_OK && !stop_is_requested()) {
+	while (e == ERR_OK) {
 		int n = epoll_wait(l->epoll, events, 3, -1);
 
-		for (int i = 0; i < n && e == ERR_OK; i++) {
-			if (events[i].data.fd == l->server->listener)
-				e = serve_waiting(l);
-			else if (events[i].data.fd == l->timer)
-				tick(l);
-		}
+		if (has_event(events, n, l->signals))
+			break;
+		if (has_event(events, n, l->timer))
+			tick(l);
+		if (has_event(events, n, l->server->listener))
+			e = serve_waiting(l);
 	}
 	return e;
 }

@@ -115,8 +115,10 @@ enum err connection_exchange(struct pg *pg, int64_t deadline_ms, PGresult **ret,
 	size_t got = 0;
 
 	if (PQpipelineSync(pg->conn) && read_results(pg, deadline_ms, ret, n, &got) == ERR_OK &&
-		PQstatus(pg->conn) == CONNECTION_OK)
+		PQstatus(pg->conn) == CONNECTION_OK) {
+		pg->answered_ms = clock_ms();
 		return ERR_OK;
+	}
 	for (size_t i = 0; i < got; i++)
 		PQclear(ret[i]);
 	if (pg->conn)
@@ -198,9 +200,12 @@ enum err pg_connect(struct pg *pg)
 	return ERR_OK;
 }
 
-/* What arrives while nothing was asked is a notice, or the news that the server is gone. */
+/* What arrives while nothing was asked is a notice, or the news that the server is gone. Nobody
+ * looks for it who has had an answer within this millisecond. */
 static void notice_silent_death(struct pg *pg)
 {
+	if (pg->answered_ms == clock_ms())
+		return;
 	struct pollfd p = { .fd = PQsocket(pg->conn), .events = POLLIN };
 
 	while (pg->conn && poll(&p, 1, 0) > 0)

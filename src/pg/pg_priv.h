@@ -26,6 +26,7 @@ struct pg {
 	const struct stmt **stmts;
 	size_t stmt_count;
 	enum pg_transaction tx;
+	int64_t answered_ms; /* when the server last answered */
 	int64_t retry_at_ms; /* no attempt to connect before */
 	int backoff_ms;
 	bool away; /* the outage has been logged */
