@@ -1,8 +1,11 @@
 /*
  * GET /api/accounts/me through nginx, by API key and by JWT, over kept HTTP and HTTPS connections,
- * beside `pgbench -S -M prepared` on the same PostgreSQL and nginx's own `return 200`. Everything
- * shares the machine, the load generators too, so the cells take turns and the median of the rounds
- * counts. All traffic stays on the loopback interface and ends after ROUNDS * SECONDS a cell.
+ * beside `pgbench -S -M prepared` on the same PostgreSQL and nginx's own `return 200`. With one thread
+ * pgbench itself is what is busy; with two it is PostgreSQL, on two processors. Buckets of requests are
+ * on, and large. Everything shares the machine, the load generators too, so the cells take turns and
+ * the median of the rounds counts; the processor time of a request is told because it depends less on
+ * what else the machine does. All traffic stays on the loopback interface and ends after
+ * ROUNDS * SECONDS a cell.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -16,6 +19,7 @@ const rounds = Number(process.argv[2] ?? 3);
 const seconds = Number(process.argv[3] ?? 2);
 const CONNECTIONS = 16;
 const WORKERS = 4;
+const SERVERS = ['nginx', 'api', 'postgres', 'redis'];
 
 const dir = await temporaryDirectory('bench');
 const dialtone = new Instance(dir);
@@ -34,7 +38,8 @@ async function measure() {
   await preparePgbench();
 
   const cells = {
-    'pgbench -S -M prepared, 4 clients': pgbench,
+    'pgbench -S -M prepared, 1 thread': () => pgbench(1),
+    'pgbench -S -M prepared, 2 threads': () => pgbench(2),
     'nginx return 200, HTTP': () => wrk(`${base.http}/bench/200`),
     'nginx return 200, HTTPS': () => wrk(`${base.https}/bench/200`),
     'accounts/me by API key, HTTP': () => wrk(`${base.http}/api/accounts/me`, key),
@@ -44,7 +49,7 @@ async function measure() {
   };
   const results = Object.fromEntries(Object.keys(cells).map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const [name, cell] of Object.entries(cells)) results[name].push(await cell());
+    for (const [name, cell] of Object.entries(cells)) results[name].push(await withCpu(cell));
   }
   report(results);
   await reportMemory();
@@ -55,7 +60,7 @@ async function start() {
   const include = path.join(dir, 'bench.conf');
   await fs.writeFile(include, "location = /bench/200 { access_log off; return 200 '{}'; }\n");
   await dialtone.create(['--port', String(await freePort()), '--plain-port', String(plain), '--include', include,
-    '--workers', String(WORKERS), '--set', 'request_rate=0']);
+    '--workers', String(WORKERS), '--set', 'request_rate=100000', '--set', 'request_burst=1000000']);
   await dialtone.start();
   return plain;
 }
@@ -77,17 +82,38 @@ async function preparePgbench() {
   await runOk(pgProgram('pgbench'), ['-i', '-q', '-h', socket, '-U', 'dialtone', 'bench']);
 }
 
-async function pgbench() {
-  const { stdout } = await runOk(pgProgram('pgbench'), ['-S', '-M', 'prepared', '-n', '-c', '4', '-j', '2',
+/* A second, and how many in all. */
+async function pgbench(threads) {
+  const { stdout } = await runOk(pgProgram('pgbench'), ['-S', '-M', 'prepared', '-n', '-c', '4', '-j', String(threads),
     '-T', String(seconds), '-h', path.join(dir, 'run/pg'), '-U', 'dialtone', 'bench']);
-  return Number(stdout.match(/^tps = ([\d.]+)/m)[1]);
+  return { rate: Number(stdout.match(/^tps = ([\d.]+)/m)[1]), count: Number(stdout.match(/actually processed: (\d+)/)[1]) };
 }
 
 async function wrk(url, header) {
   const { stdout } = await runOk('wrk', ['-t', '2', '-c', String(CONNECTIONS), '-d', `${seconds}s`,
     ...(header ? ['-H', header] : []), url]);
   if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`${url} did not answer 200 each time:\n${stdout}`);
-  return Number(stdout.match(/Requests\/sec:\s*([\d.]+)/)[1]);
+  return { rate: Number(stdout.match(/Requests\/sec:\s*([\d.]+)/)[1]), count: Number(stdout.match(/(\d+) requests in/)[1]) };
+}
+
+/* Nanoseconds of processor that a process and those below it have had, as far as they still run. */
+async function cpuOf(pid) {
+  const read = (name) => fs.readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
+  const own = Number((await read('schedstat')).split(' ')[0]);
+  const children = (await read(`task/${pid}/children`)).trim().split(/\s+/).filter(Boolean);
+  return own + (await Promise.all(children.map(cpuOf))).reduce((a, b) => a + b, 0);
+}
+
+async function cpuOfServers() {
+  return Promise.all(SERVERS.map(async (name) => cpuOf(await dialtone.pid(name))));
+}
+
+/* Microseconds of each server for one request. Those of pgbench's own backends are gone with them. */
+async function withCpu(cell) {
+  const before = await cpuOfServers();
+  const result = await cell();
+  const after = await cpuOfServers();
+  return { ...result, cpu: after.map((ns, i) => (ns - before[i]) / 1000 / result.count) };
 }
 
 function median(numbers) {
@@ -95,14 +121,16 @@ function median(numbers) {
 }
 
 function report(results) {
-  const best = median(results['pgbench -S -M prepared, 4 clients']);
-  const front = median(results['nginx return 200, HTTP']);
+  const rate = (name) => median(results[name].map((result) => result.rate));
+  const yardsticks = ['pgbench -S -M prepared, 1 thread', 'pgbench -S -M prepared, 2 threads', 'nginx return 200, HTTP'].map(rate);
+  const columns = ['a second', 'of pgbench 1', 'of pgbench 2', 'of nginx', ...SERVERS.map((name) => `us ${name}`)];
+  const row = (name, cells) => console.log(name.padEnd(34) + cells.map((text, i) => text.padStart(columns[i].length + 2)).join(''));
   console.log(`\n${rounds} rounds of ${seconds} s, ${CONNECTIONS} connections, ${WORKERS} workers; medians`);
-  console.log(`${'a second'.padStart(46)} ${'of pgbench'.padStart(11)} ${'of nginx'.padStart(9)}`);
-  for (const [name, numbers] of Object.entries(results)) {
-    const value = median(numbers);
-    const share = (of) => `${((100 * value) / of).toFixed(0)} %`;
-    console.log(`${name.padEnd(36)} ${value.toFixed(0).padStart(9)} ${share(best).padStart(11)} ${share(front).padStart(9)}`);
+  row('', columns);
+  for (const [name, runs] of Object.entries(results)) {
+    const shares = yardsticks.map((of) => `${((100 * rate(name)) / of).toFixed(0)} %`);
+    const cpu = SERVERS.map((_, i) => median(runs.map((run) => run.cpu[i])).toFixed(1));
+    row(name, [rate(name).toFixed(0), ...shares, ...(name.startsWith('pgbench') ? [] : cpu)]);
   }
 }
 
