@@ -12,7 +12,7 @@
 #include "apid_redis.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "bus/redis_address.h"
+#include "conf/redis_address.h"
 #include "conf/conf.h"
 #include "conf/settings.h"
 #include "crypto/keyring.h"

@@ -15,7 +15,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "bus/redis_address.h"
+#include "conf/redis_address.h"
 #include "conf/conf.h"
 #include "conf/settings.h"
 #include "crypto/keyring.h"

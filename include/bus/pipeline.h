@@ -1,8 +1,9 @@
 /*
  * An asynchronous connection to Redis: commands go out in order, replies come back to their callers.
  *
- * It keeps itself connected (back-off 100 ms doubling to 2 s, with jitter), logs in and selects the
- * database, and notices a server that is silent.  It has no loop of its own: the caller watches a
+ * It keeps itself connected to the master (back-off 100 ms doubling to 2 s, with jitter; sentinels are
+ * asked each time, where there are some), logs in and selects the database.  It leaves a server that
+ * is silent, has become a replica or is loading.  It has no loop of its own: the caller watches a
  * descriptor and runs a queue of deadlines for it.  Nothing here waits.
  *
  * Commands in flight when the connection is lost are answered with NULL and not repeated.
@@ -41,6 +42,10 @@ void pipeline_free(struct pipeline **p);
 /* To be run by the owner's loop from now on. */
 struct deadline_queue *pipeline_deadlines(struct pipeline *p);
 void pipeline_start(struct pipeline *p);
+/* Ends the connection, until it is started again. What is in flight is answered with NULL. */
+void pipeline_stop(struct pipeline *p);
+/* Connects anew: to the server the leader is connected to, and to no other until it follows again. */
+void pipeline_follow(struct pipeline *p, const struct pipeline *leader);
 /* The descriptor is ready. */
 void pipeline_on_ready(struct pipeline *p, bool input, bool output);
 bool pipeline_is_up(const struct pipeline *p);

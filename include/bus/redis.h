@@ -1,9 +1,10 @@
 /*
  * One synchronous connection to Redis, for what may fail: Redis is never the truth.
  *
- * A call never waits longer than the configured time per step (100 ms).  After a failure nothing is
- * tried for 500 ms, doubling to 2 s: calls answer ERR_UNAVAILABLE at once and their callers go on
- * without.  A connection that died while idle is replaced before use.
+ * A call never waits longer than the configured time per step (100 ms), and for a round of sentinels
+ * not longer than five steps.  After a failure nothing is tried for 500 ms, doubling to 2 s: calls
+ * answer ERR_UNAVAILABLE at once and their callers go on without.  A connection that died while idle
+ * is replaced before use.  A server that is no master, or no longer, is left.
  *
  * It is not for subscriptions: bus/subscriber is.  hiredis writes without MSG_NOSIGNAL, therefore
  * SIGPIPE is ignored from redis_new() on.
@@ -17,7 +18,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "bus/redis_address.h"
+#include "conf/redis_address.h"
 
 struct redis;
 
@@ -50,6 +51,8 @@ struct redis_command {
 /* Does not connect. The address's texts are kept. timeout_ms: 0 is 100. */
 struct redis *redis_new(const struct redis_address *address, int timeout_ms);
 void redis_free(struct redis **r);
+/* Where it is connected to, or why it is not: for people. */
+const char *redis_where(const struct redis *r);
 
 /*
  * Sends commands in one write and reads all their replies, which live in the arena.

@@ -16,7 +16,7 @@
 
 struct common_settings {
 	const char *postgres; /* libpq conninfo; secret */
-	const char *redis;    /* unix:/path[?db=N] or redis://[:password@]host:port/db; secret */
+	const char *redis;    /* for redis_address_parse(); secret */
 	const char *redis_prefix;
 	const char *keys_file;
 	const char *log_level; /* for log_level_parse() */

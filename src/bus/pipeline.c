@@ -1,29 +1,25 @@
 #define _GNU_SOURCE
 #include "bus/pipeline.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "bus_priv.h"
 
-#define PIPELINE_ARGS_MAX     300
-#define PIPELINE_FLIGHT_MAX   65536
-#define PIPELINE_BACKOFF_MIN  100
-#define PIPELINE_BACKOFF_MAX  2000
-#define PIPELINE_HANDSHAKE_MS 3000
-#define PIPELINE_SILENCE_MS   10000
+#define PIPELINE_FLIGHT_MAX  65536
+#define PIPELINE_BACKOFF_MIN 100
+#define PIPELINE_BACKOFF_MAX 2000
+#define PIPELINE_SILENCE_MS  5000
+#define PIPELINE_COMPLAIN_MS 1000
 
 enum pipeline_state {
-	PIPELINE_DOWN,       /* waits for the next try */
-	PIPELINE_CONNECTING, /* the kernel is connecting */
-	PIPELINE_GREETING,   /* AUTH, SELECT and PING are on their way */
+	PIPELINE_IDLE,    /* not started, or stopped */
+	PIPELINE_DOWN,    /* waits for the next try */
+	PIPELINE_DIALING, /* on the way to the server */
 	PIPELINE_UP
 };
 
@@ -35,14 +31,16 @@ struct flight {
 struct pipeline {
 	struct redis_address address;
 	const struct pipeline_owner *owner;
-	redisContext *redis;
+	struct dial dial;
+	redisContext *redis; /* while it is up */
 	enum pipeline_state state;
-	struct deadline timer; /* next try, or end of the handshake, or next look for silence */
+	struct deadline timer; /* next try, or the dial's, or next look for silence */
 	struct deadline_queue timers;
 	int backoff_ms;
-	unsigned greetings;     /* replies of the handshake still to come */
-	bool heard, pinged;     /* since the last look for silence */
-	bool away;              /* the outage has been logged */
+	bool heard, pinged;        /* since the last look for silence */
+	char host[LOOKUP_ADDRESS]; /* of the one it follows */
+	struct outage outage;
+	int64_t complained_ms;
 	struct arena *arena;    /* of the reply being handed out */
 	struct flight *flights; /* a ring; cap is a power of two */
 	size_t first, count, cap;
@@ -60,6 +58,7 @@ struct pipeline *pipeline_new(
 	p->owner = owner;
 	p->arena = arena_new(4096);
 	p->backoff_ms = PIPELINE_BACKOFF_MIN;
+	dial_init(&p->dial, &p->address, owner);
 	deadline_init(&p->timer);
 	deadline_queue_init(&p->timers, on_timer);
 	return p;
@@ -97,6 +96,7 @@ static void add_flight(struct pipeline *p, pipeline_reply_fn *fn, void *arg)
 
 static void disconnect(struct pipeline *p)
 {
+	dial_stop(&p->dial);
 	if (!p->redis)
 		return;
 	p->owner->watch(p->owner->arg, -1, false);
@@ -115,120 +115,108 @@ static void answer_lost(struct pipeline *p)
 	}
 }
 
-static void lost(struct pipeline *p, const char *why)
+static void go_down(struct pipeline *p, enum pipeline_state state)
 {
 	bool was_up = p->state == PIPELINE_UP;
 
-	if (!p->away)
-		log_warn("redis connection lost: %s", why);
-	p->away = true;
 	disconnect(p);
-	p->state = PIPELINE_DOWN;
-	/* Half to full time, so that many relays do not come back in step. */
-	set_timer(p, p->backoff_ms / 2 + (int)(random() % (p->backoff_ms / 2 + 1)));
-	p->backoff_ms *= 2;
-	if (p->backoff_ms > PIPELINE_BACKOFF_MAX)
-		p->backoff_ms = PIPELINE_BACKOFF_MAX;
+	p->state = state;
 	answer_lost(p);
 	if (was_up)
 		p->owner->on_down(p->owner->arg);
 }
 
-static void watch_output(struct pipeline *p, bool output)
+static void lost(struct pipeline *p, const char *why)
 {
-	p->owner->watch(p->owner->arg, p->redis->fd, output);
+	outage_note(&p->outage, why);
+	/* Half to full time, so that many relays do not come back in step. */
+	set_timer(p, p->backoff_ms / 2 + (int)(random() % (p->backoff_ms / 2 + 1)));
+	p->backoff_ms *= 2;
+	if (p->backoff_ms > PIPELINE_BACKOFF_MAX)
+		p->backoff_ms = PIPELINE_BACKOFF_MAX;
+	go_down(p, PIPELINE_DOWN);
 }
 
 static void append(struct pipeline *p, struct redis_command command)
 {
-	const char *argv[PIPELINE_ARGS_MAX];
-	size_t lengths[PIPELINE_ARGS_MAX];
-
-	for (size_t i = 0; i < command.n; i++) {
-		argv[i] = command.args[i].p;
-		lengths[i] = command.args[i].n;
-	}
-	redisAppendCommandArgv(p->redis, (int)command.n, argv, lengths);
-	watch_output(p, true);
+	redis_append(p->redis, &command);
+	p->owner->watch(p->owner->arg, p->redis->fd, true);
 }
 
-static void greet(struct pipeline *p)
+static void go_up(struct pipeline *p)
 {
-	const struct redis_address *a = &p->address;
-	char db[16];
-
-	p->state = PIPELINE_GREETING;
-	p->greetings = 1;
-	if (a->password && a->user)
-		append(p, REDIS_COMMAND(STR("AUTH"), str_from(a->user), str_from(a->password)));
-	else if (a->password)
-		append(p, REDIS_COMMAND(STR("AUTH"), str_from(a->password)));
-	p->greetings += a->password != NULL;
-	if (a->db) {
-		snprintf(db, sizeof(db), "%d", a->db);
-		append(p, REDIS_COMMAND(STR("SELECT"), str_from(db)));
-		p->greetings++;
-	}
-	append(p, REDIS_COMMAND(STR("PING")));
-}
-
-static void on_connected(struct pipeline *p)
-{
-	int error = 0;
-	socklen_t n = sizeof(error);
-
-	getsockopt(p->redis->fd, SOL_SOCKET, SO_ERROR, &error, &n);
-	if (error)
-		lost(p, strerror(error));
-	else
-		greet(p);
-}
-
-static void try_connect(struct pipeline *p)
-{
-	p->redis = p->address.path ? redisConnectUnixNonBlock(p->address.path)
-				   : redisConnectNonBlock(p->address.host, p->address.port);
-	if (!p->redis || p->redis->err) {
-		char why[128];
-
-		snprintf(why, sizeof(why), "%s", p->redis ? p->redis->errstr : "no memory");
-		if (p->redis)
-			redisFree(p->redis);
-		p->redis = NULL;
-		lost(p, why);
-		return;
-	}
-	p->state = PIPELINE_CONNECTING;
-	set_timer(p, PIPELINE_HANDSHAKE_MS);
-	watch_output(p, true);
-}
-
-void pipeline_start(struct pipeline *p)
-{
-	if (p->state == PIPELINE_DOWN && !p->redis)
-		try_connect(p);
-}
-
-static void on_greeted(struct pipeline *p)
-{
-	if (p->away)
-		log_info("redis connection is back");
-	p->away = false;
+	p->redis = dial_take(&p->dial);
 	p->state = PIPELINE_UP;
 	p->backoff_ms = PIPELINE_BACKOFF_MIN;
 	p->pinged = false;
+	outage_end(&p->outage);
 	set_timer(p, PIPELINE_SILENCE_MS);
 	p->owner->on_up(p->owner->arg);
 }
 
-static void on_greeting_reply(struct pipeline *p, const redisReply *reply)
+static void take_dial(struct pipeline *p, enum dial_result result)
 {
-	if (reply->type == REDIS_REPLY_ERROR) {
-		lost(p, reply->str);
-		return;
+	switch (result) {
+	case DIAL_PENDING:
+		deadline_set(&p->timer, &p->timers, p->dial.due_ms);
+		break;
+	case DIAL_THERE:
+		go_up(p);
+		break;
+	case DIAL_LOST:
+		lost(p, p->dial.route.why);
+		break;
 	}
-	if (--p->greetings == 0)
-		on_greeted(p);
+}
+
+static void try_connect(struct pipeline *p)
+{
+	p->state = PIPELINE_DIALING;
+	take_dial(p, dial_start(&p->dial));
+}
+
+void pipeline_start(struct pipeline *p)
+{
+	if (p->state == PIPELINE_IDLE)
+		try_connect(p);
+}
+
+void pipeline_stop(struct pipeline *p)
+{
+	deadline_clear(&p->timer);
+	go_down(p, PIPELINE_IDLE);
+}
+
+void pipeline_follow(struct pipeline *p, const struct pipeline *leader)
+{
+	const struct dial *way = &leader->dial;
+
+	pipeline_stop(p);
+	p->address = leader->address;
+	snprintf(p->host, sizeof(p->host), "%s", way->address);
+	p->address.place = (struct redis_place){ p->host, way->route.port };
+	p->address.master = NULL;
+	p->backoff_ms = PIPELINE_BACKOFF_MIN;
+	pipeline_start(p);
+}
+
+/* For a channel that may not be subscribed no confirmation will ever come, and which one it was is not
+ * told: a subscriber cannot go on. */
+static bool is_fatal(const struct pipeline *p, const redisReply *reply)
+{
+	return reply->type == REDIS_REPLY_ERROR &&
+	       (p->owner->on_push || complaint_of(reply->str) == COMPLAINT_SERVER);
+}
+
+/* A server that is short of memory would say so a thousand times a second. */
+static void complain(struct pipeline *p, const char *why)
+{
+	int64_t now = clock_ms();
+
+	if (now - p->complained_ms < PIPELINE_COMPLAIN_MS)
+		return;
+	p->complained_ms = now;
+	log_error("redis refused a command: %s", why);
 }
 
 static void hand_out(struct pipeline *p, const redisReply *reply)
@@ -244,7 +232,7 @@ static void hand_out(struct pipeline *p, const redisReply *reply)
 		arg = f.arg;
 	}
 	if (reply->type == REDIS_REPLY_ERROR)
-		log_error("redis refused a command: %s", reply->str);
+		complain(p, reply->str);
 	if (!fn)
 		return;
 	if (reply->type == REDIS_REPLY_ERROR) {
@@ -258,8 +246,8 @@ static void hand_out(struct pipeline *p, const redisReply *reply)
 
 static void on_reply(struct pipeline *p, const redisReply *reply)
 {
-	if (p->state == PIPELINE_GREETING)
-		on_greeting_reply(p, reply);
+	if (is_fatal(p, reply))
+		lost(p, reply->str);
 	else if (p->owner->on_push || p->count > 0)
 		hand_out(p, reply);
 	else
@@ -294,13 +282,15 @@ static void write_commands(struct pipeline *p)
 	if (redisBufferWrite(p->redis, &done) != REDIS_OK)
 		lost(p, p->redis->errstr);
 	else if (done)
-		watch_output(p, false);
+		p->owner->watch(p->owner->arg, p->redis->fd, false);
 }
 
 void pipeline_on_ready(struct pipeline *p, bool input, bool output)
 {
-	if (p->redis && p->state == PIPELINE_CONNECTING)
-		on_connected(p);
+	if (p->state == PIPELINE_DIALING) {
+		take_dial(p, dial_on_ready(&p->dial, input, output));
+		return;
+	}
 	if (p->redis && output)
 		write_commands(p);
 	if (p->redis && input)
@@ -329,10 +319,10 @@ static void on_timer(struct deadline *d, int64_t now_ms)
 	(void)now_ms;
 	if (p->state == PIPELINE_UP)
 		look_for_silence(p);
-	else if (p->state == PIPELINE_DOWN)
-		try_connect(p);
+	else if (p->state == PIPELINE_DIALING)
+		take_dial(p, dial_on_time(&p->dial));
 	else
-		lost(p, "no answer");
+		try_connect(p);
 }
 
 void pipeline_free(struct pipeline **p)
@@ -340,8 +330,9 @@ void pipeline_free(struct pipeline **p)
 	if (!*p)
 		return;
 	deadline_clear(&(*p)->timer);
-	(*p)->state = PIPELINE_DOWN;
+	(*p)->state = PIPELINE_IDLE;
 	disconnect(*p);
+	dial_finish(&(*p)->dial);
 	answer_lost(*p);
 	arena_free(&(*p)->arena);
 	free((*p)->flights);
@@ -362,8 +353,7 @@ bool pipeline_is_up(const struct pipeline *p)
 enum err pipeline_send(
 	struct pipeline *p, struct redis_command command, pipeline_reply_fn *fn, void *arg)
 {
-	if (p->state != PIPELINE_UP || p->count >= PIPELINE_FLIGHT_MAX ||
-		command.n > PIPELINE_ARGS_MAX)
+	if (p->state != PIPELINE_UP || p->count >= PIPELINE_FLIGHT_MAX)
 		return ERR_UNAVAILABLE;
 	append(p, command);
 	if (!p->owner->on_push)

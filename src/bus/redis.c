@@ -16,15 +16,18 @@
 #define TIMEOUT_MS     100
 #define BACKOFF_MIN_MS 500
 #define BACKOFF_MAX_MS 2000
-#define ARGS_MAX       64
+#define ROUND_STEPS    5 /* times the time of one step: at most for a round of sentinels */
 
 struct redis {
+	struct route route;
 	struct redis_address address;
+	struct lookup *lookup;
 	int timeout_ms;
 	redisContext *conn;  /* NULL when there is none */
 	int64_t retry_at_ms; /* the circuit is open until then */
 	int backoff_ms;
-	bool away; /* the outage has been logged */
+	struct outage outage;
+	char where[WHY_MAX];
 };
 
 struct redis *redis_new(const struct redis_address *address, int timeout_ms)
@@ -33,7 +36,9 @@ struct redis *redis_new(const struct redis_address *address, int timeout_ms)
 
 	signal(SIGPIPE, SIG_IGN);
 	r->address = *address;
+	r->lookup = lookup_new();
 	r->timeout_ms = timeout_ms ? timeout_ms : TIMEOUT_MS;
+	route_init(&r->route, &r->address);
 	return r;
 }
 
@@ -54,15 +59,20 @@ void redis_free(struct redis **r)
 	if (!*r)
 		return;
 	redis_drop(*r);
+	lookup_free(&(*r)->lookup);
 	free(*r);
 	*r = NULL;
 }
 
+const char *redis_where(const struct redis *r)
+{
+	return r->where;
+}
+
 static enum err lost(struct redis *r, const char *why)
 {
-	if (!r->away)
-		log_warn("redis connection lost: %s", why);
-	r->away = true;
+	outage_note(&r->outage, why);
+	snprintf(r->where, sizeof(r->where), "%s", why);
 	r->backoff_ms = r->backoff_ms ? 2 * r->backoff_ms : BACKOFF_MIN_MS;
 	if (r->backoff_ms > BACKOFF_MAX_MS)
 		r->backoff_ms = BACKOFF_MAX_MS;
@@ -99,16 +109,18 @@ void redis_reply_copy(const redisReply *from, struct arena *arena, struct redis_
 	}
 }
 
-/* Conditions of the server rather than mistakes of ours; the first word of an error reply. */
-static bool is_passing(const char *error)
+static enum err refused(struct redis *r, const struct redis_command *command, const char *why)
 {
-	static const char *const passing[] = { "LOADING", "READONLY", "OOM", "MISCONF", "BUSY",
-		"MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS", NULL };
-
-	for (size_t i = 0; passing[i]; i++)
-		if (strncmp(error, passing[i], strlen(passing[i])) == 0)
-			return true;
-	return false;
+	switch (complaint_of(why)) {
+	case COMPLAINT_SERVER:
+		return lost(r, why);
+	case COMPLAINT_PASSING:
+		return ERR_UNAVAILABLE;
+	default:
+		log_error(
+			"redis refused %.*s: %s", (int)command->args[0].n, command->args[0].p, why);
+		return ERR_INTERNAL;
+	}
 }
 
 static enum err reply_take(struct redis *r, const struct redis_command *command,
@@ -123,29 +135,25 @@ static enum err reply_take(struct redis *r, const struct redis_command *command,
 	reply = got;
 	if (reply->type != REDIS_REPLY_ERROR) {
 		redis_reply_copy(reply, arena, ret);
-	} else if (is_passing(reply->str)) {
-		e = ERR_UNAVAILABLE;
 	} else {
-		log_error("redis refused %.*s: %s", (int)command->args[0].n, command->args[0].p,
-			reply->str);
-		e = ERR_INTERNAL;
+		e = refused(r, command, reply->str);
 	}
 	freeReplyObject(reply);
 	return e;
 }
 
-static bool command_append(struct redis *r, const struct redis_command *command)
+void redis_append(redisContext *to, const struct redis_command *command)
 {
-	const char *args[ARGS_MAX];
-	size_t sizes[ARGS_MAX];
+	const char **args = mem_alloc(command->n * sizeof(*args));
+	size_t *sizes = mem_alloc(command->n * sizeof(*sizes));
 
-	if (command->n > ARGS_MAX)
-		log_fatal("a redis command with %zu arguments", command->n);
 	for (size_t i = 0; i < command->n; i++) {
 		args[i] = command->args[i].p ? command->args[i].p : "";
 		sizes[i] = command->args[i].n;
 	}
-	return redisAppendCommandArgv(r->conn, (int)command->n, args, sizes) == REDIS_OK;
+	redisAppendCommandArgv(to, (int)command->n, args, sizes);
+	free(args);
+	free(sizes);
 }
 
 /* All replies are read whatever the first ones say; the first failure counts. */
@@ -155,8 +163,7 @@ static enum err exchange(struct redis *r, const struct redis_command *commands, 
 	enum err first = ERR_OK;
 
 	for (size_t i = 0; i < n; i++)
-		if (!command_append(r, &commands[i]))
-			return lost_connection(r);
+		redis_append(r->conn, &commands[i]);
 	for (size_t i = 0; i < n && r->conn; i++) {
 		enum err e = reply_take(r, &commands[i], arena, &replies[i]);
 
@@ -166,50 +173,62 @@ static enum err exchange(struct redis *r, const struct redis_command *commands, 
 	return first;
 }
 
-static enum err greet(struct redis *r)
-{
-	const struct redis_address *a = &r->address;
-	char db[16];
-	int db_digits = snprintf(db, sizeof(db), "%d", a->db);
-	const struct str with_user[] = { STR("AUTH"), str_from(a->user), str_from(a->password) };
-	const struct str alone[] = { STR("AUTH"), str_from(a->password) };
-	const struct str select[] = { STR("SELECT"), { db, (size_t)db_digits } };
-	struct redis_command commands[2];
-	struct redis_reply replies[2];
-	struct arena *arena = arena_new(512);
-	size_t n = 0;
-	enum err e;
-
-	if (a->user)
-		commands[n++] = (struct redis_command){ with_user, 3 };
-	else if (a->password)
-		commands[n++] = (struct redis_command){ alone, 2 };
-	if (a->db)
-		commands[n++] = (struct redis_command){ select, 2 };
-	e = exchange(r, commands, n, arena, replies);
-	arena_free(&arena);
-	if (e == ERR_OK || !r->conn)
-		return e;
-	return lost(r, "it refused our credentials or database number");
-}
-
-static enum err connect_now(struct redis *r)
+/* Connects to the place of the route. NULL: all is well. */
+static const char *connect_to_place(struct redis *r)
 {
 	struct timeval limit = { .tv_sec = r->timeout_ms / 1000,
 		.tv_usec = r->timeout_ms % 1000 * 1000 };
-	enum err e;
+	char address[LOOKUP_ADDRESS];
+	const char *path = r->address.path;
 
-	r->conn = r->address.path
-			  ? redisConnectUnixWithTimeout(r->address.path, limit)
-			  : redisConnectWithTimeout(r->address.host, r->address.port, limit);
-	if (!r->conn || r->conn->err || redisSetTimeout(r->conn, limit) != REDIS_OK)
-		return lost_connection(r);
-	e = greet(r);
-	if (e != ERR_OK)
-		return e;
-	if (r->away)
-		log_info("redis connection is back");
-	r->away = false;
+	if (!path && lookup_address(r->lookup, r->route.host, r->timeout_ms, address) != ERR_OK)
+		return "its name has no address";
+	r->conn = path ? redisConnectUnixWithTimeout(path, limit)
+		       : redisConnectWithTimeout(address, r->route.port, limit);
+	if (!r->conn)
+		return "out of memory";
+	if (!r->conn->err && redisSetTimeout(r->conn, limit) == REDIS_OK && !path)
+		redisEnableKeepAlive(r->conn);
+	return r->conn->err ? r->conn->errstr : NULL;
+}
+
+/* Says what the route wants to be said, and shows it the answers. */
+static enum route_step greet(struct redis *r)
+{
+	enum route_step step = ROUTE_WAIT;
+	void *got;
+
+	for (size_t i = 0; i < r->route.count; i++)
+		redis_append(r->conn, &r->route.commands[i]);
+	while (step == ROUTE_WAIT) {
+		if (redisGetReply(r->conn, &got) != REDIS_OK)
+			return route_miss(&r->route, r->conn->errstr);
+		step = route_take(&r->route, got);
+		freeReplyObject(got);
+	}
+	return step;
+}
+
+/* A round that takes too long goes on with the next try. */
+static enum err connect_now(struct redis *r)
+{
+	enum route_step step = route_start(&r->route);
+	int64_t end = clock_ms() + (int64_t)ROUND_STEPS * r->timeout_ms;
+
+	while (step == ROUTE_GO && clock_ms() < end) {
+		const char *why;
+
+		redis_drop(r);
+		why = connect_to_place(r);
+		step = why ? route_miss(&r->route, why) : greet(r);
+	}
+	if (step != ROUTE_ARRIVED)
+		return lost(r, r->route.why);
+	outage_end(&r->outage);
+	if (r->address.path)
+		snprintf(r->where, sizeof(r->where), "%s", r->address.path);
+	else
+		snprintf(r->where, sizeof(r->where), "%s:%d", r->route.host, r->route.port);
 	r->backoff_ms = 0;
 	return ERR_OK;
 }

@@ -3,10 +3,10 @@
 #include <sys/un.h>
 
 #include "base/clock.h"
+#include "conf/redis_address.h"
 #include "conf_priv.h"
 
 #define PORT_MAX      65535
-#define REDIS_DB_MAX  1023
 #define TEXT_ON_STACK 1024
 
 /* Whether all characters are among those given. */
@@ -30,8 +30,7 @@ static bool is_bracketed(struct str s)
 	       is_made_of((struct str){ s.p + 1, s.n - 2 }, "0123456789abcdefABCDEF:.");
 }
 
-/* host:port or [v6]:port; the port may be left out where `bare`. */
-static bool is_authority(struct str s, bool bare)
+bool authority_is_valid(struct str s, bool bare)
 {
 	size_t end = s.n;
 	uint64_t port;
@@ -46,7 +45,7 @@ static bool is_authority(struct str s, bool bare)
 	       port > 0;
 }
 
-static bool cut_prefix(struct str *s, const char *prefix)
+bool cut_prefix(struct str *s, const char *prefix)
 {
 	size_t n = strlen(prefix);
 
@@ -66,12 +65,12 @@ bool listen_address_is_valid(struct str s)
 {
 	if (cut_prefix(&s, "unix:"))
 		return unix_path_is_valid(s);
-	return is_authority(s, false);
+	return authority_is_valid(s, false);
 }
 
 static bool is_web_origin(struct str s, const char *scheme)
 {
-	return cut_prefix(&s, scheme) && is_authority(s, true);
+	return cut_prefix(&s, scheme) && authority_is_valid(s, true);
 }
 
 bool origin_is_valid(struct str s)
@@ -101,50 +100,19 @@ bool public_url_is_valid(struct str s)
 		return false;
 	struct str path = s, authority = str_split(&path, '/');
 
-	return is_authority(authority, true) &&
+	return authority_is_valid(authority, true) &&
 	       is_made_of(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 				"/._~-");
 }
 
-static bool is_redis_db(struct str s)
-{
-	uint64_t db;
-
-	return str_to_uint(s, REDIS_DB_MAX, &db);
-}
-
-static bool is_redis_unix(struct str s)
-{
-	struct str path = str_split(&s, '?');
-
-	return unix_path_is_valid(path) && (!s.p || (cut_prefix(&s, "db=") && is_redis_db(s)));
-}
-
-/* Cuts "user:password@"; the password may hold an @. False when there is no colon in it. */
-static bool cut_credentials(struct str *s)
-{
-	size_t n = s->n;
-
-	while (n && s->p[n - 1] != '@')
-		n--;
-	if (n && !memchr(s->p, ':', n))
-		return false;
-	s->p += n;
-	s->n -= n;
-	return true;
-}
-
 bool redis_address_is_valid(struct str s)
 {
-	if (cut_prefix(&s, "unix:"))
-		return is_redis_unix(s);
-	if (!cut_prefix(&s, "redis://"))
-		return false;
-	if (!cut_credentials(&s))
-		return false;
-	struct str db = s, authority = str_split(&db, '/');
+	struct arena *arena = arena_new(1024);
+	struct redis_address address;
+	enum err e = redis_address_parse(arena_strndup(arena, s.p, s.n), arena, &address);
 
-	return is_authority(authority, true) && (db.n == 0 || is_redis_db(db));
+	arena_free(&arena);
+	return e == ERR_OK;
 }
 
 bool regex_is_valid(struct str s)

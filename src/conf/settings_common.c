@@ -8,8 +8,10 @@ static const struct setting rows[] = {
 		.help = "PostgreSQL, as a libpq connection string"),
 	SETTING_TEXT(common_settings, redis, .def = "redis://127.0.0.1:6379/0",
 		.flags = SETTING_SECRET | SETTING_REQUIRED, .check = redis_address_is_valid,
-		.must_be = "unix:/path[?db=N] or redis://[:password@]host:port/db",
-		.help = "Redis, on a unix socket or over TCP"),
+		.must_be = "unix:/path[?db=N], redis://[user:password@]host:port/db or "
+			   "redis+sentinel://[user:password@]host:port,host:port/master/db",
+		.help = "Redis, on a unix socket, over TCP, or the master that Redis Sentinels "
+			"name"),
 	SETTING_TEXT(common_settings, redis_prefix, .def = "cti1:", .min = 1, .max = 64,
 		.help = "Put in front of every Redis key and channel"),
 	SETTING_PATH(common_settings, keys_file, .def = "/etc/dialtone/keys",

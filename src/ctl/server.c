@@ -20,7 +20,8 @@ static const struct field check_fields[] = {
 struct status {
 	const char *database, *redis; /* "ok" or "away" */
 	int64_t database_us, redis_us;
-	const char *schema; /* "current", "pending", "newer" or "changed" */
+	const char *redis_at; /* the server in use, or why there is none */
+	const char *schema;   /* "current", "pending", "newer" or "changed" */
 	int64_t schema_version, program_version;
 	struct status_counts counts;
 };
@@ -30,6 +31,7 @@ static const struct field status_fields[] = {
 	FIELD_INT(status, database_us),
 	FIELD_TEXT(status, redis),
 	FIELD_INT(status, redis_us),
+	FIELD_TEXT(status, redis_at),
 	FIELD_TEXT(status, schema),
 	FIELD_INT(status, schema_version),
 	FIELD_INT(status, program_version),
@@ -105,12 +107,15 @@ static void redis_read(struct ctl *c, struct status *s)
 		s->redis = "ok";
 		s->redis_us = clock_wall_us() - start;
 	}
+	s->redis_at = arena_strdup(c->arena, redis_where(redis));
 	redis_free(&redis);
 }
 
 static enum err status(struct ctl *c, const void *input)
 {
-	struct status s = { .database = "away", .redis = "away", .schema = "unknown" };
+	struct status s = {
+		.database = "away", .redis = "away", .redis_at = "", .schema = "unknown"
+	};
 
 	(void)input;
 	schema_read(c, &s);

@@ -6,7 +6,7 @@
 
 #include "../unit/unit.h"
 #include "bus/redis.h"
-#include "bus/redis_address.h"
+#include "conf/redis_address.h"
 
 struct fixture {
 	struct arena *arena;

@@ -1,4 +1,5 @@
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "../unit/unit.h"
@@ -148,6 +149,101 @@ static void commands_in_flight_are_answered_when_the_connection_is_lost(void **s
 	until_said("b b;");
 }
 
+static void cli(const char *words)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "$TEST_REDIS_CLI %s >/dev/null", words);
+	assert_int_equal(system(command), 0);
+}
+
+static void a_master_that_became_a_replica_is_left_until_it_is_one_again(void **state)
+{
+	const struct redis_command set = REDIS_COMMAND(STR("SET"), STR("k"), STR("v"));
+
+	(void)state;
+	until_up(1);
+	cli("replicaof 127.0.0.1 1");
+	assert_int_equal(
+		pipeline_send(f.pipeline, set, on_reply, (void *)(uintptr_t) "set"), ERR_OK);
+	echo("a");
+	until_said("set lost;a lost;");
+	assert_int_equal(f.downs, 1);
+	cli("replicaof no one");
+	until_up(2);
+	assert_int_equal(
+		pipeline_send(f.pipeline, set, on_reply, (void *)(uintptr_t) "set"), ERR_OK);
+	until_said("set OK;");
+}
+
+static void a_silent_server_is_left_and_used_again(void **state)
+{
+	(void)state;
+	until_up(1);
+	assert_int_equal(system("kill -STOP $(cat $TEST_REDIS_PID)"), 0);
+	echo("a");
+	while (f.downs == 0)
+		turn();
+	assert_string_equal(f.said.p, "a lost;");
+	buf_clear(&f.said);
+	assert_int_equal(system("kill -CONT $(cat $TEST_REDIS_PID)"), 0);
+	until_up(2);
+	echo("b");
+	until_said("b b;");
+}
+
+static void scripts_survive_a_restart_that_forgets_them(void **state)
+{
+	const struct redis_command eval =
+		REDIS_COMMAND(STR("EVAL"), STR("return 'made'"), STR("0"));
+
+	(void)state;
+	until_up(1);
+	for (unsigned ups = 1; ups <= 2; ups++) {
+		until_up(ups);
+		assert_int_equal(
+			pipeline_send(f.pipeline, eval, on_reply, (void *)(uintptr_t) "script"),
+			ERR_OK);
+		until_said("script made;");
+		shell("TEST_REDIS_STOP");
+		shell("TEST_REDIS_START");
+	}
+}
+
+static void a_stopped_one_stays_down_until_it_is_started(void **state)
+{
+	(void)state;
+	until_up(1);
+	echo("a");
+	pipeline_stop(f.pipeline);
+	assert_string_equal(f.said.p, "a lost;");
+	buf_clear(&f.said);
+	assert_int_equal(f.downs, 1);
+	assert_int_equal(f.fd, -1);
+	assert_true(deadline_queue_next(pipeline_deadlines(f.pipeline)) == DEADLINE_NEVER);
+	pipeline_start(f.pipeline);
+	until_up(2);
+	echo("b");
+	until_said("b b;");
+}
+
+/* The leader is at a database and server of its own; the follower was made for another place. */
+static void a_follower_goes_where_its_leader_is(void **state)
+{
+	struct redis_address nowhere = { .path = "/nowhere" };
+	struct pipeline *leader = f.pipeline;
+
+	(void)state;
+	until_up(1);
+	f.fd = -1;
+	f.pipeline = pipeline_new(&nowhere, &f.owner);
+	pipeline_follow(f.pipeline, leader);
+	until_up(2);
+	echo("a");
+	until_said("a a;");
+	pipeline_free(&leader);
+}
+
 static void freeing_answers_what_is_in_flight(void **state)
 {
 	(void)state;
@@ -165,6 +261,11 @@ int main(void)
 		TEST(replies_come_in_the_order_of_the_commands),
 		TEST(a_refused_command_is_answered_with_nothing_and_harms_no_other),
 		TEST(commands_in_flight_are_answered_when_the_connection_is_lost),
+		TEST(a_master_that_became_a_replica_is_left_until_it_is_one_again),
+		TEST(a_silent_server_is_left_and_used_again),
+		TEST(scripts_survive_a_restart_that_forgets_them),
+		TEST(a_stopped_one_stays_down_until_it_is_started),
+		TEST(a_follower_goes_where_its_leader_is),
 		TEST(freeing_answers_what_is_in_flight),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

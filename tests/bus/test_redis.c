@@ -12,6 +12,14 @@ static void shell(const char *variable)
 	assert_int_equal(system(getenv(variable)), 0);
 }
 
+static void cli(const char *words)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "$TEST_REDIS_CLI %s >/dev/null", words);
+	assert_int_equal(system(command), 0);
+}
+
 static enum err ping(struct fixture *f)
 {
 	struct redis_reply r;
@@ -129,6 +137,49 @@ static void a_silent_redis_is_unavailable(void **state)
 	assert_int_equal(ping_until_answered(f), ERR_OK);
 }
 
+static enum err set(struct fixture *f)
+{
+	struct redis_reply r;
+
+	return redis_call(f->redis, REDIS_COMMAND(STR("SET"), STR("k"), STR("v")), f->arena, &r);
+}
+
+static void a_master_that_became_a_replica_is_left_until_it_is_one_again(void **state)
+{
+	struct fixture *f = *state;
+	int64_t end = clock_ms() + 8000;
+
+	assert_int_equal(set(f), ERR_OK);
+	cli("replicaof 127.0.0.1 1");
+	assert_int_equal(set(f), ERR_UNAVAILABLE);
+	assert_int_equal(ping(f), ERR_UNAVAILABLE);
+	cli("replicaof no one");
+	while (set(f) == ERR_UNAVAILABLE && clock_ms() < end)
+		;
+	assert_int_equal(set(f), ERR_OK);
+}
+
+static void a_replica_is_not_connected_to(void **state)
+{
+	struct fixture *f = *state;
+
+	cli("replicaof 127.0.0.1 1");
+	assert_int_equal(ping(f), ERR_UNAVAILABLE);
+	cli("replicaof no one");
+}
+
+/* Nobody else may be asked, so there is nothing to gain by leaving. */
+static void a_server_short_of_memory_is_not_left(void **state)
+{
+	struct fixture *f = *state;
+
+	cli("config set maxmemory 1");
+	assert_int_equal(set(f), ERR_UNAVAILABLE);
+	assert_int_equal(ping(f), ERR_OK);
+	cli("config set maxmemory 0");
+	assert_int_equal(set(f), ERR_OK);
+}
+
 static void a_wrong_password_is_unavailable_not_fatal(void **state)
 {
 	struct fixture *f = *state;
@@ -226,6 +277,9 @@ int main(void)
 		FRESH(after_a_failure_nothing_is_tried_for_a_while),
 		FRESH(a_restart_between_two_calls_goes_unnoticed),
 		FRESH(a_silent_redis_is_unavailable),
+		FRESH(a_master_that_became_a_replica_is_left_until_it_is_one_again),
+		FRESH(a_replica_is_not_connected_to),
+		FRESH(a_server_short_of_memory_is_not_left),
 		FRESH(a_wrong_password_is_unavailable_not_fatal),
 		FRESH(databases_are_apart),
 		FRESH(a_mirrored_session_is_read_back_until_deleted),

@@ -162,6 +162,31 @@ static void all_channels_come_back_after_a_restart(void **state)
 	until_said("one: hello;two: hello;");
 }
 
+static void cli(const char *words)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "$TEST_REDIS_CLI %s >/dev/null", words);
+	assert_int_equal(system(command), 0);
+}
+
+static void a_channel_that_is_forbidden_does_not_block_others_once_it_is_allowed(void **state)
+{
+	(void)state;
+	subscriber_add(f.subscriber, &f.one, STR("one"));
+	until_said("confirmed one;");
+	cli("acl setuser default resetchannels '&one'");
+	subscriber_add(f.subscriber, &f.two, STR("two"));
+	while (f.downs == 0)
+		turn();
+	cli("acl setuser default allchannels");
+	while (!f.one.confirmed || !f.two.confirmed)
+		turn();
+	buf_clear(&f.said);
+	publish("one", "hello");
+	until_said("one: hello;");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -170,6 +195,7 @@ int main(void)
 		TEST(messages_come_after_the_confirmation),
 		TEST(a_removed_channel_is_silent),
 		TEST(an_old_answer_does_not_confirm_a_new_subscription),
+		TEST(a_channel_that_is_forbidden_does_not_block_others_once_it_is_allowed),
 		TEST(all_channels_come_back_after_a_restart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

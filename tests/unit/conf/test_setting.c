@@ -135,7 +135,7 @@ static void addresses_are_checked(void **state)
 {
 	static const char *const good[] = { "unix:/run/redis.sock", "unix:/run/redis.sock?db=3",
 		"redis://127.0.0.1:6379/0", "redis://:p@ss:word@redis.example.org:6379",
-		"redis://[::1]:6379/2", NULL };
+		"redis://[::1]:6379/2", "redis+sentinel://:pass@one:26379,two/mymaster/0", NULL };
 	static const char *const bad[] = { "", "127.0.0.1", "unix:redis.sock", "unix:/a?db=x",
 		"redis://", "redis://host:0/0", "redis://host:70000", "redis://host/x",
 		"http://host", NULL };

@@ -1,6 +1,6 @@
 #include "../arena.h"
 
-#include "bus/redis_address.h"
+#include "conf/redis_address.h"
 
 static struct redis_address parsed(const char *url)
 {
@@ -28,8 +28,8 @@ static void host_port_and_database_are_read(void **state)
 
 	(void)state;
 	assert_null(a.path);
-	assert_string_equal(a.host, "127.0.0.1");
-	assert_int_equal(a.port, 6380);
+	assert_string_equal(a.place.host, "127.0.0.1");
+	assert_int_equal(a.place.port, 6380);
 	assert_int_equal(a.db, 2);
 	assert_null(a.password);
 }
@@ -39,8 +39,8 @@ static void what_is_left_out_has_its_default(void **state)
 	struct redis_address a = parsed("redis://cache.example.org");
 
 	(void)state;
-	assert_string_equal(a.host, "cache.example.org");
-	assert_int_equal(a.port, 6379);
+	assert_string_equal(a.place.host, "cache.example.org");
+	assert_int_equal(a.place.port, 6379);
 	assert_int_equal(a.db, 0);
 }
 
@@ -51,12 +51,46 @@ static void a_password_may_hold_any_character(void **state)
 	(void)state;
 	assert_string_equal(a.password, "p@ss/:w");
 	assert_null(a.user);
-	assert_string_equal(a.host, "localhost");
+	assert_string_equal(a.place.host, "localhost");
 	a = parsed("redis://api:secret@[::1]:7000/");
 	assert_string_equal(a.user, "api");
 	assert_string_equal(a.password, "secret");
-	assert_string_equal(a.host, "::1");
-	assert_int_equal(a.port, 7000);
+	assert_string_equal(a.place.host, "::1");
+	assert_int_equal(a.place.port, 7000);
+}
+
+static void sentinels_share_a_master_and_credentials(void **state)
+{
+	struct redis_address a = parsed("redis+sentinel://api:s%2cret@10.0.0.1:5000,[::1],"
+					"three.example.org/my%20master/2");
+
+	(void)state;
+	assert_string_equal(a.master, "my master");
+	assert_string_equal(a.user, "api");
+	assert_string_equal(a.password, "s,ret");
+	assert_int_equal(a.db, 2);
+	assert_int_equal(a.sentinel_count, 3);
+	assert_string_equal(a.sentinels[0].host, "10.0.0.1");
+	assert_int_equal(a.sentinels[0].port, 5000);
+	assert_string_equal(a.sentinels[1].host, "::1");
+	assert_int_equal(a.sentinels[1].port, 26379);
+	assert_string_equal(a.sentinels[2].host, "three.example.org");
+	assert_null(a.sentinel_password);
+	a = parsed("redis+sentinel://one/m");
+	assert_int_equal(a.sentinel_count, 1);
+	assert_int_equal(a.db, 0);
+	assert_null(a.password);
+}
+
+static void sentinels_may_ask_for_a_password_of_their_own(void **state)
+{
+	struct redis_address a =
+		parsed("redis+sentinel://one/m?sentinel_user=u&sentinel_password=p%26q");
+
+	(void)state;
+	assert_string_equal(a.sentinel_user, "u");
+	assert_string_equal(a.sentinel_password, "p&q");
+	assert_null(a.password);
 }
 
 static void anything_else_is_invalid(void **state)
@@ -64,7 +98,11 @@ static void anything_else_is_invalid(void **state)
 	static const char *const bad[] = { "", "redis:", "redis://", "unix:", "unix:relative",
 		"unix:/a?db=", "unix:/a?db=x", "unix:/a?foo=1", "redis://h:0x1", "redis://h:70000",
 		"redis://h/x", "redis://[::1", "redis://[::1]7000", "redis://user@h",
-		"redis://:%zz@h", "redis://:%00@h", "http://h", NULL };
+		"redis://:%zz@h", "redis://:%00@h", "http://h", "redis+sentinel://h",
+		"redis+sentinel://h/", "redis+sentinel:///m", "redis+sentinel://h,/m",
+		"redis+sentinel://h/m/x", "redis+sentinel://h/m?db=1",
+		"redis+sentinel://h/m?sentinel_user=u",
+		"redis+sentinel://a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q/m", NULL };
 	struct redis_address a;
 
 	(void)state;
@@ -80,6 +118,8 @@ int main(void)
 		cmocka_unit_test(host_port_and_database_are_read),
 		cmocka_unit_test(what_is_left_out_has_its_default),
 		cmocka_unit_test(a_password_may_hold_any_character),
+		cmocka_unit_test(sentinels_share_a_master_and_credentials),
+		cmocka_unit_test(sentinels_may_ask_for_a_password_of_their_own),
 		cmocka_unit_test(anything_else_is_invalid),
 	};
 

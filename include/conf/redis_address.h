@@ -1,0 +1,41 @@
+/*
+ * Where Redis is:
+ *
+ *   unix:/run/redis/redis.sock?db=1        a unix socket
+ *   redis://:password@127.0.0.1:6379/1     TCP; user, password, port (6379) and db (0) may be left
+ *   redis://user:password@[::1]            out; percent-encoding in user and password
+ *   redis+sentinel://user:password@10.0.0.1:26379,10.0.0.2/mymaster/1?sentinel_password=secret
+ *                                          the master that these Redis Sentinels (port 26379) name;
+ *                                          sentinel_user and sentinel_password are for them
+ */
+#ifndef DIALTONE_CONF_REDIS_ADDRESS_H
+#define DIALTONE_CONF_REDIS_ADDRESS_H
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#define REDIS_SENTINELS_MAX 16
+
+struct redis_place {
+	const char *host;
+	int port;
+};
+
+struct redis_address {
+	const char *path;            /* of the unix socket; NULL: TCP */
+	struct redis_place place;    /* of the server, unless sentinels know it */
+	const char *user, *password; /* NULL: none */
+	int db;
+	const char *master; /* its name among the sentinels; NULL: there are none */
+	struct redis_place sentinels[REDIS_SENTINELS_MAX];
+	size_t sentinel_count;
+	const char *sentinel_user, *sentinel_password; /* NULL: none */
+};
+
+/* Texts live in the arena. ERR_INVALID when it is none of the above. */
+MUST_CHECK enum err redis_address_parse(
+	const char *url, struct arena *arena, struct redis_address *ret);
+
+#endif
