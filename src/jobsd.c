@@ -92,6 +92,7 @@ static bool serve(struct conf *conf)
 			.conninfo = common->postgres, .app_name = "dialtone-jobs" }),
 		.redis = redis_new(&address, 0),
 		.prefix = common->redis_prefix,
+		.has_replicas = address.master != NULL,
 		.arena = arena,
 	};
 	/* A server that is away may come back; a schema that does not fit will not. */

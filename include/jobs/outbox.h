@@ -15,6 +15,7 @@ struct outbox {
 	struct store *store;
 	struct redis *redis;
 	const char *prefix;  /* the setting redis_prefix */
+	bool has_replicas;   /* Redis has some, one of which may take its place */
 	struct arena *arena; /* reset by each call */
 };
 

@@ -13,6 +13,7 @@
 #define CHANNEL_MAX      2048
 #define COMMANDS_MAX     2
 #define MICROS_PER_MILLI 1000
+#define REPLICA_MS       "50" /* at most, for the end of a session to reach a replica */
 
 /* Between its values JSON may hold line breaks, a message may not; in strings they are escaped. */
 static struct str one_line(struct arena *arena, const char *json)
@@ -158,6 +159,23 @@ static enum err publish_some(struct outbox *o, const struct outbox_event *events
 	return count ? redis_pipeline(o->redis, commands, count, o->arena, replies) : ERR_OK;
 }
 
+/* A fail-over to a replica that has not heard of it would bring a session that has ended back. A user
+ * of Redis who may not wait does not. */
+static enum err wait_for_replica(struct outbox *o, const struct outbox_event *events, size_t n)
+{
+	struct redis_reply reply;
+	bool ends_sessions = false;
+	enum err e;
+
+	for (size_t i = 0; i < n; i++)
+		ends_sessions |= !events[i].payload;
+	if (!o->has_replicas || !ends_sessions)
+		return ERR_OK;
+	e = redis_call(
+		o->redis, REDIS_COMMAND(STR("WAIT"), STR("1"), STR(REPLICA_MS)), o->arena, &reply);
+	return e == ERR_INTERNAL ? ERR_OK : e;
+}
+
 static enum err publish(struct outbox *o, const struct outbox_event *events, size_t n)
 {
 	enum err e = ERR_OK;
@@ -190,6 +208,8 @@ static enum err move(struct outbox *o, int64_t batch, size_t *ret_taken)
 	if (e != ERR_OK || n == 0)
 		return e;
 	e = publish(o, events, n);
+	if (e == ERR_OK)
+		e = wait_for_replica(o, events, n);
 	if (e == ERR_OK)
 		e = forget(o, events, n);
 	if (e == ERR_OK)
