@@ -69,11 +69,13 @@ static enum err advance(
 }
 
 /* One number a bucket: when it will be full again. Answers how many requests were taken, or 0 and
- * the microseconds to wait. */
+ * the microseconds to wait. A server whose clock was ahead has left behind at most an empty bucket. */
 static const char take_script[] =
 	"local t = redis.call('TIME') local now = t[1] * 1000000 + t[2] "
 	"local each = 1000000 / tonumber(ARGV[1]) local room = each * tonumber(ARGV[2]) "
 	"local full = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now) "
+	"if full > now + room then full = now + room "
+	"redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', math.ceil(room / 1000)) end "
 	"local over = math.ceil(full + each - now - room) "
 	"if over > 0 then return {0, over} end "
 	"local left = (room - (full - now)) / each "

@@ -4,7 +4,8 @@
 #define PENDING_FIELDS " 'pend_relay', 'pend_sid', 'pend_jti', 'pend_until'"
 
 /* Without an owner nobody has to be asked; the same session needs not ask itself, and does not
- * displace itself. */
+ * displace itself.  After a fail-over the time is another server's, whose clock may be behind: nobody
+ * waits longer for that. */
 const char owner_claim_script[] =
 	"local o = redis.call('HMGET', KEYS[1], 'relay', 'sid', 'jti',"
 	"  'pend_relay', 'pend_sid', 'pend_until', 'pend_jti')\n"
@@ -21,7 +22,8 @@ const char owner_claim_script[] =
 	"  redis.call('PEXPIRE', KEYS[1], ARGV[5])\n"
 	"  return {1, '', '', '', 0, pr, ps}\n"
 	"end\n"
-	"if rest <= 0 then rest = tonumber(ARGV[4]) end\n"
+	"local most = tonumber(ARGV[4])\n"
+	"if rest <= 0 or rest > most then rest = most end\n"
 	"redis.call('HSET', KEYS[1], 'pend_relay', ARGV[1], 'pend_sid', ARGV[2],"
 	"  'pend_jti', ARGV[3], 'pend_until', string.format('%.0f', now + rest))\n"
 	"return {0, o[1], o[2], o[3], rest, pr, ps}";

@@ -7,7 +7,7 @@ const char roster_enter_script[] =
 	"local all, n, oldest, first = redis.call('HGETALL', KEYS[1]), 0, '', nil\n"
 	"for i = 1, #all, 2 do\n"
 	"  local since, seen = string.match(all[i + 1], '(%d+) %S+ (%d+)$')\n"
-	"  if not seen or tonumber(seen) + ARGV[4] < now then\n"
+	"  if not seen or math.abs(now - seen) > tonumber(ARGV[4]) then\n"
 	"    redis.call('HDEL', KEYS[1], all[i])\n"
 	"  else\n"
 	"    n = n + 1\n"

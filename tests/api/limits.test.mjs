@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { createAccount, login } from '../lib/accounts.mjs';
 import { ownInstance } from '../lib/instance.mjs';
 import { verify } from '../lib/otp.mjs';
+import { until } from '../lib/until.mjs';
 
 const BURST = 20;
 const dialtone = await ownInstance({
@@ -47,6 +48,22 @@ test('1.0 whoever has no valid token shares the bucket of the address', async ()
   assert.equal((await api('POST', '/api/login', { body: {} })).status, 429);
   await dialtone.redis('flushall');
   assert.equal((await api('GET', '/api/user/me')).status, 401);
+});
+
+test('1.0 a Redis whose clock was ahead leaves nobody without requests', async () => {
+  const account = await createAccount(dialtone);
+  const token = await empty(account);
+  assert.equal((await api('GET', '/api/2fa/status', { token })).status, 200);
+  for (const key of (await dialtone.redis('keys', '*:rate:*')).split('\n')) {
+    await dialtone.redis('set', key, String((Date.now() + 3600e3) * 1000), 'EX', '3600');
+  }
+  /* What the workers have in hand is used up first. */
+  const refused = await until(async () => {
+    const answer = await api('GET', '/api/2fa/status', { token });
+    return answer.status === 429 && answer;
+  }, { what: 'an empty bucket' });
+  assert.equal(refused.header('retry-after'), '1');
+  await until(async () => (await api('GET', '/api/2fa/status', { token })).status === 200, { what: 'the bucket to fill' });
 });
 
 test('1.0 API keys and the accounts API have no such bucket', async () => {

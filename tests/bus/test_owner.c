@@ -149,6 +149,17 @@ static void commit_and_refresh_restore_what_redis_forgot(void **state)
 	assert_str_equal(claim(f, "ab", "s2", "j2").sid, "s1");
 }
 
+/* After a fail-over the clock is another one. */
+static void nobody_waits_longer_because_a_clock_was_ahead(void **state)
+{
+	struct fixture *f = *state;
+
+	claim(f, "aa", "s1", "j1");
+	claim(f, "ab", "s2", "j2");
+	call(f, REDIS_COMMAND(STR("HSET"), KEY, STR("pend_until"), STR("99999999999999")));
+	assert_int_equal(claim(f, "ac", "s3", "j3").wait_ms, 8000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +173,7 @@ int main(void)
 			sockets_of_a_session_wait_together_and_displace_nobody, empty),
 		cmocka_unit_test_setup(place_goes_to_another_socket_of_the_session, empty),
 		cmocka_unit_test_setup(commit_and_refresh_restore_what_redis_forgot, empty),
+		cmocka_unit_test_setup(nobody_waits_longer_because_a_clock_was_ahead, empty),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -201,17 +201,6 @@ void stage_leap(int64_t ms)
 	stage_settle();
 }
 
-void stage_await_listener(const char *channel)
-{
-	int64_t end = clock_ms() + STAGE_PATIENCE_MS, n = 0;
-
-	while (n == 0 && clock_ms() < end) {
-		stage_turn();
-		n = REDIS_NUMBER(STR("PUBLISH"), str_from(channel), STAGE_NOTHING);
-	}
-	assert_true(n > 0);
-}
-
 void publish(const char *channel, const char *text)
 {
 	REDIS_NUMBER(STR("PUBLISH"), str_from(channel), str_from(text));

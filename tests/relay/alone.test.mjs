@@ -262,6 +262,35 @@ test('relay_that_is_started_without_redis_serves_nobody_and_ends', async () => {
   await own.startRelay();
 });
 
+test('redis_that_takes_no_data_for_a_while_lets_logins_wait', async () => {
+  const own = await ownRelay();
+  const user = randomName();
+  const text = await own.session({ id: user });
+  await own.cli('CONFIG', 'SET', 'maxmemory', '1');
+  const waiting = await live(own).connected();
+  waiting.emit('login', { accessKeyId: user, token: text, uaType: 'desktop' });
+  await until(() => own.log.includes('OOM command not allowed'), { what: 'Redis to refuse' });
+  await own.cli('CONFIG', 'SET', 'maxmemory', '0');
+  await waiting.event('authe_ok');
+});
+
+test('restart_of_redis_costs_few_questions_however_many_channels_there_are', async () => {
+  const own = await ownRelay({ settings: { max_sessions_per_address: 0, handshakes_per_second: 0 } });
+  const users = Array.from({ length: 600 }, randomName);
+  const texts = await own.sessions(users);
+  const sockets = await Promise.all(users.map((user, i) => live(own).login(user, texts[i])));
+  await own.stopRedis();
+  await own.startRedis();
+  for (const user of users) {
+    await until(async () => (await own.publish(own.channel(user), '["back"]')) === '1', { what: 'all channels to be subscribed again' });
+  }
+  for (const socket of sockets) await socket.event('back');
+  const [, calls] = (await own.cli('INFO', 'commandstats')).match(/^cmdstat_hmget:calls=(\d+)/m);
+  assert.ok(Number(calls) < users.length / 4, calls);
+  assert.deepEqual(sockets.flatMap((socket) => socket.disconnects), []);
+  for (const socket of sockets) socket.close();
+});
+
 test('stopping_relay_closes_transports_so_that_clients_come_back', async () => {
   const own = await ownRelay();
   const user = randomName();

@@ -69,6 +69,7 @@ struct cti_counters {
 		resyncs;
 	uint64_t client_events, client_events_dropped, bad_requests, user_messages;
 	uint64_t sessions, sessions_live, sessions_leaving, channels, logins_pending;
+	uint64_t redis_up, redis_losses;
 };
 
 /* The application for a link host, to be given with the struct cti as its arg. */

@@ -31,6 +31,8 @@ const struct metric metrics[] = {
 	GAUGE("sessions_leaving", NULL, cti.sessions_leaving, "Clients about to be sent elsewhere"),
 	GAUGE("logins_pending", NULL, cti.logins_pending, "Logins on their way"),
 	GAUGE("channels", NULL, cti.channels, "Redis channels subscribed"),
+	GAUGE("redis_up", NULL, cti.redis_up, "Whether Redis is connected: 0 or 1"),
+	COUNTER("redis_losses", NULL, cti.redis_losses, "Connections to Redis that were lost"),
 	COUNTER("handshakes", NULL, link.handshakes, "Engine.IO sessions opened"),
 	COUNTER("handshakes_refused", NULL, link.refused, "Requests answered with an error"),
 	COUNTER("slow_clients", NULL, link.slow, "Clients dropped for not reading"),

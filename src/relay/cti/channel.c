@@ -16,6 +16,7 @@ struct cti_channel *channel_get(struct cti *c, struct str name)
 	ch->cti = c;
 	memcpy(ch->name, name.p, name.n);
 	list_init(&ch->members);
+	list_init(&ch->unasked);
 	deadline_init(&ch->linger);
 	subscriber_add(c->subscriber, &ch->sub, (struct str){ ch->name, name.n });
 	c->counters.channels++;
@@ -25,6 +26,7 @@ struct cti_channel *channel_get(struct cti *c, struct str name)
 void channel_free(struct cti_channel *ch)
 {
 	subscriber_remove(ch->cti->subscriber, &ch->sub);
+	list_remove(&ch->unasked);
 	deadline_clear(&ch->linger);
 	ch->cti->counters.channels--;
 	free(ch);

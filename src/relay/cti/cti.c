@@ -150,16 +150,28 @@ static void watch_subscriber(void *arg, int fd, bool output)
 	c->ports->watch(c->ports->arg, subscriber_pipeline(c->subscriber), fd, output);
 }
 
+/* Events come over the second connection, which must be to the same server: what the first one asks
+ * there is compared with them. */
 static void on_commands_up(void *arg)
 {
 	struct cti *c = arg;
 
+	c->counters.redis_up = 1;
+	pipeline_follow(subscriber_pipeline(c->subscriber), c->commands);
 	login_resume_all(c);
-	gap_ask_again(c);
 	catch_up_ask_again(c);
 }
 
-static void on_down(void *arg)
+static void on_commands_down(void *arg)
+{
+	struct cti *c = arg;
+
+	c->counters.redis_up = 0;
+	c->counters.redis_losses++;
+	pipeline_stop(subscriber_pipeline(c->subscriber));
+}
+
+static void on_subscriber_down(void *arg)
 {
 	(void)arg;
 }
@@ -225,17 +237,17 @@ struct cti *cti_new(const struct cti_settings *settings, const struct cti_ports 
 	list_init(&c->round);
 	list_init(&c->leaving);
 	list_init(&c->catch_ups);
-	c->commands_owner =
-		(struct pipeline_owner){ watch_commands, on_commands_up, on_down, NULL, c };
+	list_init(&c->unasked);
+	c->commands_owner = (struct pipeline_owner){ watch_commands, on_commands_up,
+		on_commands_down, NULL, c };
 	c->subscriber_owner = (struct subscriber_owner){ watch_subscriber, channel_on_confirmed,
-		delivery_on_message, on_down, c };
+		delivery_on_message, on_subscriber_down, c };
 	c->commands = pipeline_new(redis, &c->commands_owner);
 	c->subscriber = subscriber_new(redis, &c->subscriber_owner);
 	add_queues(c);
 	join_own_channels(c);
 	start_clocks(c);
 	pipeline_start(c->commands);
-	pipeline_start(subscriber_pipeline(c->subscriber));
 	return c;
 }
 

@@ -31,7 +31,7 @@ struct cti_channel {
 	uint64_t epoch;       /* a hash of it */
 	struct pace messages; /* a user's own: what it sends to others */
 	bool asked;           /* for sequence and epoch, once */
-	bool unasked;         /* it could not be asked: Redis is away */
+	struct list unasked;  /* of those to be asked about */
 	bool stateful;        /* something that is not one-shot has come */
 	char name[];
 };
@@ -109,6 +109,8 @@ struct cti {
 	struct list round;   /* live sessions, the one looked at longest ago first */
 	struct list leaving; /* sessions to be ended, at a rate */
 	struct list catch_ups;
+	struct list unasked; /* channels whose sequence and epoch are to be asked for */
+	bool asking;         /* about some of them */
 	struct deadline tick, beat;
 	struct deadline_queue lingers, expiries, retries, waits, ticks, beats, posts, gaps;
 	int64_t ticked_ms;
@@ -244,8 +246,8 @@ void gap_note(struct cti_channel *ch, const struct message *m);
 /* The channel is (again) subscribed: has something been missed meanwhile? */
 void gap_ask(struct cti_channel *ch);
 void gap_on_due(struct deadline *d, int64_t now_ms);
-/* Commands are taken again. */
-void gap_ask_again(struct cti *c);
+/* Goes on with what could not be asked. */
+void gap_ask_some(struct cti *c);
 void gap_resync(struct cti_channel *ch);
 
 /* catch_up.c */

@@ -7,6 +7,9 @@
 
 /* What Redis has counted may come a little later than the count. */
 #define GAP_PATIENCE_MS 1000
+#define GAP_BATCH       256
+/* Channels looked at for one batch: those of other domains are passed over. */
+#define GAP_LOOK 1024
 
 uint64_t text_hash(struct str s)
 {
@@ -92,18 +95,18 @@ static bool compare(struct cti_channel *ch, const struct question *q)
 	return false;
 }
 
-static void on_sequence(void *arg, const struct redis_reply *reply)
+/* sequence: NULL when there is no answer; then the channel is asked about again. */
+static void take_answer(struct question *q, const struct redis_reply *sequence, uint64_t epoch)
 {
-	struct question *q = arg;
 	struct cti_channel *ch = question_channel(q);
 	bool waits = false;
 
-	if (ch && reply && reply->type == REDIS_LIST && reply->count == 2) {
-		struct str sequence = reply->items[0].text;
-
-		q->sequence = sequence.p ? strtoll(sequence.p, NULL, 10) : 0;
-		q->epoch = text_hash(reply->items[1].text);
+	if (ch && sequence) {
+		q->sequence = sequence->text.p ? strtoll(sequence->text.p, NULL, 10) : 0;
+		q->epoch = epoch;
 		waits = compare(ch, q);
+	} else if (ch && list_is_empty(&ch->unasked)) {
+		list_add_tail(&q->cti->unasked, &ch->unasked);
 	}
 	if (waits)
 		deadline_set(&q->due, &q->cti->gaps, cti_now(q->cti) + GAP_PATIENCE_MS);
@@ -138,41 +141,91 @@ static struct question *question_new(const struct cti_channel *ch)
 	return q;
 }
 
-void gap_ask(struct cti_channel *ch)
+/* Questions about channels of one domain, in one command. */
+struct batch {
+	struct cti *cti;
+	struct question *questions[GAP_BATCH];
+	size_t n;
+};
+
+static void on_sequences(void *arg, const struct redis_reply *reply)
 {
-	struct cti *c = ch->cti;
-	struct str domain, suffix;
-	struct question *q;
+	struct batch *b = arg;
+	struct cti *c = b->cti;
+	bool answered = reply && reply->type == REDIS_LIST && reply->count == b->n + 1;
+	uint64_t epoch = answered ? text_hash(reply->items[0].text) : 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		take_answer(b->questions[i], answered ? &reply->items[i + 1] : NULL, epoch);
+	free(b);
+	c->asking = false;
+	if (answered)
+		gap_ask_some(c);
+}
+
+static void send_batch(struct batch *b, struct str domain)
+{
+	struct cti *c = b->cti;
+	struct str args[GAP_BATCH + 3] = { STR("HMGET"), STR(""), STR("epoch") }, tag;
 	struct buf key;
 
-	if (!channel_split(str_from(ch->name), c->settings->prefix, &domain, &suffix))
-		return;
-	q = question_new(ch);
-	ch->unasked = false;
 	buf_init(&key, CTI_NAME_MAX);
 	channel_of_domain(&key, c->settings->prefix, domain, "seq");
-	if (pipeline_send(c->commands,
-		    REDIS_COMMAND(STR("HMGET"), buf_str(&key), suffix, STR("epoch")), on_sequence,
-		    q) != ERR_OK) {
-		ch->unasked = true;
-		free(q);
-	}
+	args[1] = buf_str(&key);
+	for (size_t i = 0; i < b->n; i++)
+		if (!channel_split(b->questions[i]->name, c->settings->prefix, &tag, &args[i + 3]))
+			args[i + 3] = STR("");
+	c->asking = true;
+	if (pipeline_send(c->commands, (struct redis_command){ args, b->n + 3 }, on_sequences, b) !=
+		ERR_OK)
+		on_sequences(b, NULL);
 	buf_finish(&key);
 }
 
-static void ask_if_owed(struct cti_channel *ch)
+static bool is_next(const struct cti_channel *ch, struct str *domain)
 {
-	if (ch->unasked && ch->sub.confirmed)
-		gap_ask(ch);
+	struct str own = STR(""), suffix;
+
+	if (!ch->sub.confirmed ||
+		!channel_split(str_from(ch->name), ch->cti->settings->prefix, &own, &suffix))
+		return false;
+	if (!domain->p)
+		*domain = own;
+	return str_eq(own, *domain);
 }
 
-void gap_ask_again(struct cti *c)
+/* One batch is on its way at a time: what is confirmed meanwhile goes into the next. */
+void gap_ask_some(struct cti *c)
 {
-	LIST_FOR_EACH(s, &c->round, struct cti_session, round) {
-		if (s->self.channel->unasked)
-			roster_recheck(s);
-		ask_if_owed(s->self.channel);
-		for (size_t i = 0; i < s->room_count; i++)
-			ask_if_owed(s->rooms[i].channel);
+	struct str domain = { 0 };
+	struct batch *b;
+	size_t looked = 0;
+
+	if (c->asking || list_is_empty(&c->unasked) || !pipeline_is_up(c->commands))
+		return;
+	b = mem_alloc(sizeof(*b));
+	b->cti = c;
+	LIST_FOR_EACH(ch, &c->unasked, struct cti_channel, unasked) {
+		if (b->n == GAP_BATCH || looked++ == GAP_LOOK)
+			break;
+		if (!is_next(ch, &domain))
+			continue;
+		list_remove(&ch->unasked);
+		b->questions[b->n++] = question_new(ch);
 	}
+	if (b->n)
+		send_batch(b, domain);
+	else
+		free(b);
+}
+
+void gap_ask(struct cti_channel *ch)
+{
+	struct str domain, suffix;
+
+	if (!channel_split(str_from(ch->name), ch->cti->settings->prefix, &domain, &suffix))
+		return;
+	if (list_is_empty(&ch->unasked))
+		list_add_tail(&ch->cti->unasked, &ch->unasked);
+	gap_ask_some(ch->cti);
 }

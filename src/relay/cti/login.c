@@ -230,13 +230,6 @@ bool login_take_answer(struct cti_login *l)
 	return false;
 }
 
-void login_wait_for_redis(struct cti_login *l)
-{
-	l->claimed = false;
-	list_remove(&l->waiting);
-	list_add_tail(&l->cti->waiting, &l->waiting);
-}
-
 /* The rooms of the API's answer as Redis has them: separated by blanks. */
 static struct str read_rooms(struct str object, struct arena *arena)
 {
@@ -291,6 +284,17 @@ static void ask_later(struct cti_login *l)
 
 	deadline_set(
 		&l->timer, &c->retries, c->ports->now_ms(c->ports->arg) + c->settings->retry_ms);
+}
+
+void login_wait_for_redis(struct cti_login *l)
+{
+	l->claimed = false;
+	if (pipeline_is_up(l->cti->commands)) {
+		ask_later(l);
+		return;
+	}
+	list_remove(&l->waiting);
+	list_add_tail(&l->cti->waiting, &l->waiting);
 }
 
 static void on_api_answer(void *arg, enum session_answer answer, struct str body)

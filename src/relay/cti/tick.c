@@ -106,5 +106,6 @@ void tick_on_beat(struct deadline *d, int64_t now_ms)
 		    NULL, NULL) != ERR_OK)
 		log_debug("redis is away: no sign of life");
 	buf_finish(&key);
+	gap_ask_some(c);
 	deadline_set(d, &c->beats, now_ms + c->settings->beat_ms);
 }
