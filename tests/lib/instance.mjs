@@ -64,9 +64,10 @@ export async function temporaryDirectory(name = 'dialtone-test') {
   return dir;
 }
 
-export async function ownInstance({ options = [], rates = TEST_RATES } = {}) {
+/* env: settings of all programs ({ DIALTONE_REDIS: url }), in place of those in the file. */
+export async function ownInstance({ options = [], rates = TEST_RATES, env = {} } = {}) {
   const dir = await temporaryDirectory();
-  const instance = new Instance(dir);
+  const instance = new Instance(dir, env);
   after(() => instance.remove());
   await instance.create(['--port', String(await freePort()), '--workers', '2', ...rates, ...options]);
   await instance.start();
@@ -82,13 +83,14 @@ export async function sharedInstance() {
 }
 
 export class Instance {
-  constructor(dir) {
+  constructor(dir, settings = {}) {
     this.dir = dir;
+    this.processEnv = { ...sanitizerEnv, ...settings };
     this.env = {};
   }
 
   script(verb, ...args) {
-    return runOk(instanceScript, [verb, this.dir, ...args], { env: sanitizerEnv });
+    return runOk(instanceScript, [verb, this.dir, ...args], { env: this.processEnv });
   }
 
   create(options) {
@@ -187,7 +189,7 @@ export class Instance {
 
   ctl(args, { input } = {}) {
     return run(path.join(buildDir, 'dialtonectl'), ['--config', this.env.DIALTONE_CONFIG, ...args],
-      { env: sanitizerEnv, input });
+      { env: this.processEnv, input });
   }
 
   /* Rows of one statement, each an array of text. */

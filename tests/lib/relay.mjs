@@ -30,23 +30,26 @@ export function token(claims = {}, key = KEY) {
 }
 
 export class RelayAlone {
-  /* beside: another one, whose Redis and keys it shares. */
-  static async start({ settings = {}, build = buildDir, env = sanitizerEnv, beside } = {}) {
+  /* beside: another one, whose Redis and keys it shares. sentinels: those of the Redis it uses instead of
+   * one of its own; their url, another one. */
+  static async start({ settings = {}, build = buildDir, env = sanitizerEnv, beside, sentinels, url } = {}) {
     const relay = new RelayAlone();
     relay.dir = await temporaryDirectory('dialtone-relay');
     relay.build = build;
     relay.settings = settings;
     relay.beside = beside;
     relay.processEnv = env;
+    relay.sentinels = sentinels;
     relay.redisSocket = path.join((beside ?? relay).dir, 'redis.sock');
     relay.metricsSocket = path.join(relay.dir, 'ctl');
+    relay.redisUrl = url ?? sentinels?.url() ?? `unix:${relay.redisSocket}`;
     relay.port = await freePort();
     relay.domain = DOMAIN;
     relay.keyHex = KEY.toString('hex');
     relay.env = { DIALTONE_URL: `http://127.0.0.1:${relay.port}` };
     const others = ['seal', 'digest', 'token'].map((purpose) => `${purpose} 1 ${crypto.randomBytes(32).toString('hex')}\n`);
     await fs.writeFile(path.join(relay.dir, 'keys'), `jwt 1 ${KEY.toString('hex')}\n${others.join('')}`, { mode: 0o600 });
-    if (!beside) await relay.startRedis();
+    if (!beside && !sentinels) await relay.startRedis();
     await relay.startRelay();
     return relay;
   }
@@ -64,7 +67,7 @@ export class RelayAlone {
       api_socket: path.join(this.dir, 'api.sock'), metrics_socket: this.metricsSocket, ...this.settings,
     }).flatMap(([name, value]) => [`--${name}`, String(value)]);
     const config = path.join(this.dir, 'dialtone.conf');
-    await fs.writeFile(config, `redis = "unix:${this.redisSocket}"\n`);
+    await fs.writeFile(config, `redis = "${this.redisUrl}"\n`);
     this.log = '';
     this.process = spawn(path.join(this.build, 'dialtone-relay'), ['--config', config, ...options],
       { env: this.processEnv, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -92,6 +95,7 @@ export class RelayAlone {
   }
 
   async cli(...args) {
+    if (this.sentinels) return this.sentinels.onMaster(...args);
     return (await runOk('redis-cli', ['-s', this.redisSocket, ...args])).stdout.trim();
   }
 
@@ -155,7 +159,7 @@ export class RelayAlone {
 
   async remove() {
     const status = await this.stopRelay();
-    if (!this.beside) await this.stopRedis();
+    if (this.redis) await this.stopRedis();
     this.api?.close();
     await fs.rm(this.dir, { recursive: true, force: true });
     assert.equal(status, 0, this.log);
