@@ -6,6 +6,7 @@
 #include "bus/session_mirror.h"
 #include "bus/wake.h"
 #include "crypto/random.h"
+#include "domain/reach.h"
 
 #define REDIS_NAME_MAX 1024
 
@@ -115,8 +116,10 @@ static void mirror_put(void *ctx, const struct live_session *s)
 		.audience = s->audience,
 		.otp_verified = s->otp_verified,
 		.expires_at = s->expires_at / CLOCK_SECOND_US,
-		.rooms = s->rooms,
-		.ext = s->extensions };
+		.rooms = s->reach->rooms,
+		.ext = s->reach->extensions,
+		.cap = s->reach->capabilities,
+		.pv = s->reach->version };
 
 	if (session_mirror_write(side->redis, &key, &m) != ERR_OK)
 		log_debug("a session is not mirrored: relays will ask");

@@ -8,6 +8,11 @@
  *   {D}:seq  {D}:st  {D}:recent                 sequences, states, last events of a domain
  *   relays          heartbeats of relays
  *
+ * Rooms (cti-api 2.10): all; ext.clear, ext.mq, ext.ma; q.clear, q.priv; trk.clear, trk.priv; park.clear,
+ * park.priv; qman; stream.<source>; stt.<linkedid>.  Into the last one no permission brings a client: it
+ * asks, and is in while an extension of its user takes part in that call as the hash {D}:st says.  What is
+ * said in a call (satellite/transcription) is to be published there and nowhere else.
+ *
  * D is the domain in lower case, with its braces: the hash tag of Redis Cluster.  User and room are
  * percent-encoded, all but a-z 0-9 . _ @ -.
  */

@@ -65,16 +65,17 @@ struct message {
 	int64_t max_age_ms;             /* d: dropped when older on arrival */
 
 	/* Control messages. */
-	enum message_op op;            /* o */
-	bool all;                      /* revoke: every session of the user */
-	const char *but;               /* revoke: except this one */
-	const char *old_jti, *new_jti; /* rebind: old, new */
-	struct message_list rooms;     /* perm, resync */
-	struct message_list ext;       /* perm: own extensions */
-	int64_t pv;                    /* perm: permission version */
-	const char *by_relay, *by_sid; /* takeover: by */
-	const char *why, *how;         /* taken, kick */
-	int64_t rate;                  /* drain: sockets per second */
+	enum message_op op;               /* o */
+	bool all;                         /* revoke: every session of the user */
+	const char *but;                  /* revoke: except this one */
+	const char *old_jti, *new_jti;    /* rebind: old, new */
+	struct message_list rooms;        /* perm, resync */
+	struct message_list ext;          /* perm: own extensions */
+	struct message_list capabilities; /* perm: cap, those of model/relay_capability.h */
+	int64_t pv;                       /* perm: permission version */
+	const char *by_relay, *by_sid;    /* takeover: by */
+	const char *why, *how;            /* taken, kick */
+	int64_t rate;                     /* drain: sockets per second */
 
 	struct str payload; /* the array; borrowed */
 };

@@ -14,6 +14,7 @@ struct session_copy {
 	int64_t expires_at;   /* exp: seconds since the epoch */
 	const char *rooms;    /* space separated */
 	const char *ext;      /* own extensions, space separated */
+	const char *cap;      /* capabilities relays ask for, space separated */
 	int64_t pv;           /* permission version */
 };
 
@@ -23,17 +24,34 @@ struct session_key {
 	const char *domain, *jti;
 };
 
+/* A session and the second it ends. */
+struct session_life {
+	const char *jti;
+	int64_t expires_at;
+};
+
+/* Not over a copy of a higher pv: whoever looked later knows better. */
 MUST_CHECK enum err session_mirror_write(
 	struct redis *r, const struct session_key *key, const struct session_copy *m);
+#define SESSION_MIRROR_CHANGES_MAX 28 /* a command takes no more */
+
+/* The command, made in the arena, that changes rooms, ext, cap and pv of so many copies of a user's, and
+ * the end of each; the other fields of m are not looked at. It makes no copies. */
+struct redis_command session_mirror_change(const char *prefix, const char *domain,
+	const struct session_copy *m, const struct session_life *lives, size_t n,
+	struct arena *arena);
+/* The command that removes at least one copy. */
+struct redis_command session_mirror_forget(const char *prefix, const char *domain,
+	const char *const *jtis, size_t n, struct arena *arena);
 MUST_CHECK enum err session_mirror_delete(struct redis *r, const struct session_key *key);
 
 /* Reading it, over whatever connection: arguments of the command for REDIS_COMMAND(), where key_ is
  * the name channel_token() makes, and what its reply says. */
 #define SESSION_MIRROR_READ(key_)                                                       \
 	STR("HMGET"), key_, STR("u"), STR("aud"), STR("otp"), STR("exp"), STR("rooms"), \
-		STR("ext"), STR("pv")
-/* ERR_NOT_FOUND: revoked, expired, or Redis has forgotten it. Texts are borrowed from the reply; those
- * not stored are NULL. */
+		STR("ext"), STR("cap"), STR("pv")
+/* ERR_NOT_FOUND: revoked, expired, or Redis has forgotten it; or it is of an older version, which did
+ * not know capabilities. Texts are borrowed from the reply; those not stored are NULL. */
 MUST_CHECK enum err session_mirror_parse(const struct redis_reply *reply, struct session_copy *ret);
 
 #endif

@@ -24,8 +24,8 @@ MUST_CHECK enum err cti_login(struct domain *d, const struct space *space,
 MUST_CHECK enum err cti_logout(struct domain *d, const struct identity *who);
 
 /* Writes the copy relays read again, for one that was lost; a session of the HMAC login has none.
- * *ret_rooms: where it may listen, with blanks between them. */
+ * *ret: what a relay has to know. */
 MUST_CHECK enum err cti_session_mirror(
-	struct domain *d, const struct identity *who, const char **ret_rooms);
+	struct domain *d, const struct identity *who, struct reach *ret);
 
 #endif

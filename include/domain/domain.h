@@ -22,6 +22,7 @@ struct session_uses;
 struct rate_table;
 struct token_cache;
 struct username_policy;
+struct reach;
 
 /* Settings, by the names of accounts-api section 6. */
 struct domain_settings {
@@ -78,8 +79,7 @@ struct live_session {
 	const char *jti, *username, *domain, *audience;
 	bool otp_verified;
 	int64_t expires_at; /* microseconds */
-	/* With blanks between them. */
-	const char *rooms, *extensions;
+	const struct reach *reach;
 };
 
 /* The copy of live sessions that relays read. Losing it costs them a question to the API. */

@@ -33,7 +33,7 @@ MUST_CHECK enum err identity_by_legacy(struct domain *d, const struct space *spa
 MUST_CHECK enum err identity_by_legacy_session(
 	struct domain *d, const char *username, struct str id, struct identity *ret);
 
-/* Ends that token; with `lasting` the one without expiry of its account. */
+/* Ends that token and its sockets; with `lasting` the one without expiry of its account. */
 MUST_CHECK enum err legacy_logout(
 	struct domain *d, const struct identity *who, struct str token, bool lasting);
 

@@ -8,14 +8,15 @@
 #define DIALTONE_DOMAIN_SESSION_H
 
 #include "domain/domain.h"
+#include "domain/reach.h"
 #include "model/identity.h"
 #include "model/session.h"
 
 struct cti_token {
 	const char *token;
 	const char *jti;
-	int64_t expires_at;             /* microseconds */
-	const char *rooms, *extensions; /* where events reach it */
+	int64_t expires_at; /* microseconds */
+	struct reach reach;
 };
 
 /* What a new session is for. */

@@ -28,6 +28,16 @@ struct cti_grants {
 	const char *profile_id;   /* NULL: none of the tables */
 	const char *capabilities; /* see domain/capability.h */
 	const char *extensions;   /* with blanks between them */
+	int64_t must_enrol_at;    /* microseconds: without a second factor nothing more; 0: never */
+	int64_t read_at;          /* microseconds of the database's clock, before it looked */
+};
+
+/* A user whose sessions are to be told what he may do now. */
+struct cti_audience {
+	int64_t account_id;
+	struct cti_grants grants;
+	/* The live ones, each with the second it ends: "id end id end", NULL without any. */
+	const char *sessions;
 };
 
 /* What an administrator sees and writes of it. */

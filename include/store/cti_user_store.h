@@ -16,6 +16,9 @@ MUST_CHECK enum err cti_user_store_get(struct store *st, struct arena *arena, co
 	int64_t account_id, struct cti_user *ret);
 MUST_CHECK enum err cti_user_store_grants(
 	struct store *st, struct arena *arena, int64_t account_id, struct cti_grants *ret);
+/* The same of several with their sessions, an array in the arena; those who do not exist are left out. */
+MUST_CHECK enum err cti_user_store_audiences(struct store *st, struct arena *arena,
+	const int64_t *account_ids, size_t n, struct cti_audience **ret, size_t *ret_count);
 /* Everybody of the domain who is not blocked, by id. */
 MUST_CHECK enum err cti_user_store_list(struct store *st, struct arena *arena, const char *domain,
 	struct cti_user **ret, size_t *ret_count);

@@ -5,7 +5,7 @@
 #include "base/json_writer.h"
 #include "domain/cti_session.h"
 
-#define WORDS_MAX 1024
+#define WORDS_GROWTH 4
 
 static enum err ping(struct ctx *c, const void *in)
 {
@@ -20,8 +20,9 @@ static enum err openapi(struct ctx *c, const void *in)
 }
 
 struct session_answer {
-	const char *username, *domain, *jti, *rooms;
+	const char *username, *domain, *jti, *rooms, *ext, *cap;
 	int64_t exp; /* seconds */
+	int64_t pv;
 	bool otp_verified;
 };
 
@@ -32,19 +33,22 @@ static const struct field session_answer_fields[] = {
 	FIELD_INT(session_answer, exp),
 	FIELD_BOOL(session_answer, otp_verified),
 	FIELD_JSON(session_answer, rooms),
+	FIELD_JSON(session_answer, ext),
+	FIELD_JSON(session_answer, cap),
+	FIELD_INT(session_answer, pv),
 	FIELDS_END,
 };
 static const struct shape session_answer_shape = { "SessionAnswer", session_answer_fields,
 	sizeof(struct session_answer) };
 
-/* "a b" as ["a","b"]. */
+/* "a b" as ["a","b"]. The words are plain, so each grows by its quotes and a comma. */
 static const char *json_words(struct ctx *c, const char *words)
 {
 	struct str rest = str_from(words);
 	struct json_writer w;
 	struct buf b;
 
-	buf_init(&b, WORDS_MAX);
+	buf_init(&b, WORDS_GROWTH * (rest.n + 1));
 	json_writer_init(&w, &b);
 	json_array_begin(&w);
 	while (rest.n)
@@ -60,21 +64,24 @@ static const char *json_words(struct ctx *c, const char *words)
 static enum err session_check(struct ctx *c, const void *in)
 {
 	const struct identity *who = identity_of(c);
-	const char *rooms;
+	struct reach reach;
 	enum err e;
 
 	(void)in;
 	/* Its socket was bound to the new one. */
 	if (who->replaced)
 		return ERR_TOKEN_REVOKED;
-	e = cti_session_mirror(domain_of(c), who, &rooms);
+	e = cti_session_mirror(domain_of(c), who, &reach);
 	if (e != ERR_OK)
 		return e;
 	return reply_object(c, &(struct session_answer){ .username = who->username,
 				       .domain = who->domain,
 				       .jti = who->jti,
-				       .rooms = json_words(c, rooms),
-				       .exp = who->expires_at / CLOCK_SECOND_US,
+				       .rooms = json_words(c, reach.rooms),
+				       .ext = json_words(c, reach.extensions),
+				       .cap = json_words(c, reach.capabilities),
+				       .pv = reach.version,
+				       .exp = reach_end(&reach, who->expires_at) / CLOCK_SECOND_US,
 				       .otp_verified = who->otp_verified });
 }
 

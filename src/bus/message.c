@@ -41,6 +41,7 @@ static const struct part parts[] = {
 	PART("new", TEXT, new_jti),
 	PART("rooms", LIST, rooms),
 	PART("ext", LIST, ext),
+	PART("cap", LIST, capabilities),
 	PART("pv", INT, pv),
 	PART("why", TEXT, why),
 	PART("how", TEXT, how),

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "domain/capability.h"
 #include "domain/cti_user.h"
 #include "domain/password.h"
 #include "store/session_store.h"
@@ -66,14 +65,14 @@ enum err cti_logout(struct domain *d, const struct identity *who)
 	return e == ERR_NOT_FOUND ? ERR_TOKEN_REVOKED : e;
 }
 
-enum err cti_session_mirror(struct domain *d, const struct identity *who, const char **ret_rooms)
+enum err cti_session_mirror(struct domain *d, const struct identity *who, struct reach *ret)
 {
 	struct cti_grants grants;
 	enum err e = cti_user_grants(d, who->account_id, &grants);
 
 	if (e != ERR_OK)
 		return e;
-	*ret_rooms = capability_rooms(d->arena, grants.capabilities);
+	*ret = reach_of(&grants, d->arena);
 	/* Whether a token of the HMAC login is still good is known only by looking at its account. */
 	if (who->method == IDENTITY_LEGACY)
 		return ERR_OK;
@@ -82,8 +81,7 @@ enum err cti_session_mirror(struct domain *d, const struct identity *who, const 
 					     .domain = who->domain,
 					     .audience = who->audience,
 					     .otp_verified = who->otp_verified,
-					     .expires_at = who->expires_at,
-					     .rooms = *ret_rooms,
-					     .extensions = grants.extensions });
+					     .expires_at = reach_end(ret, who->expires_at),
+					     .reach = ret });
 	return ERR_OK;
 }

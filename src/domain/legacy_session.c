@@ -9,6 +9,7 @@
 #include "domain/password.h"
 #include "store/identity_store.h"
 #include "store/legacy_store.h"
+#include "store/outbox_store.h"
 
 #define DAY_S         ((int64_t)24 * 3600)
 #define IDLE_S        (10 * DAY_S)
@@ -184,8 +185,8 @@ enum err identity_by_legacy_session(
 enum err legacy_logout(struct domain *d, const struct identity *who, struct str token, bool lasting)
 {
 	const struct legacy_tokens *tokens = &d->legacy_tokens;
+	enum err e = lasting ? tokens->drop_lasting(tokens->ctx, who->account_id)
+			     : tokens->drop(tokens->ctx, hash_of(d, token));
 
-	if (lasting)
-		return tokens->drop_lasting(tokens->ctx, who->account_id);
-	return tokens->drop(tokens->ctx, hash_of(d, token));
+	return e == ERR_OK ? outbox_store_tell_user(d->store, who->account_id) : e;
 }

@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "crypto/random.h"
 #include "crypto/session_token.h"
-#include "domain/capability.h"
 #include "domain/cti_user.h"
 #include "store/session_store.h"
 
@@ -26,8 +25,7 @@ static enum err make_token(struct domain *d, const struct identity *who,
 
 	ret->jti = random_id(d->arena);
 	ret->expires_at = (now_s + purpose->seconds) * CLOCK_SECOND_US;
-	ret->rooms = capability_rooms(d->arena, grants.capabilities);
-	ret->extensions = grants.extensions;
+	ret->reach = reach_of(&grants, d->arena);
 	e = session_token_make(d->keys,
 		&(struct session_claims){ .id = who->username,
 			.domain = who->domain,
@@ -69,14 +67,14 @@ void session_mirror_open(struct domain *d, const struct identity *who,
 {
 	if (purpose->must_enrol || (purpose->two_factor && !purpose->otp_verified))
 		return;
-	d->mirror.put(d->mirror.ctx, &(struct live_session){ .jti = token->jti,
-					     .username = who->username,
-					     .domain = who->domain,
-					     .audience = purpose->audience,
-					     .otp_verified = purpose->otp_verified,
-					     .expires_at = token->expires_at,
-					     .rooms = token->rooms,
-					     .extensions = token->extensions });
+	d->mirror.put(
+		d->mirror.ctx, &(struct live_session){ .jti = token->jti,
+				       .username = who->username,
+				       .domain = who->domain,
+				       .audience = purpose->audience,
+				       .otp_verified = purpose->otp_verified,
+				       .expires_at = reach_end(&token->reach, token->expires_at),
+				       .reach = &token->reach });
 }
 
 enum err session_list(

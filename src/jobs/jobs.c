@@ -26,7 +26,8 @@ int jobs_step(struct jobs *j)
 	}
 	j->failures = 0;
 	cleanup_run_due(&j->cleanup, j->outbox.store, j->settings->cleanup_interval_s);
-	return (int64_t)taken == j->settings->outbox_batch ? 0 : (int)j->settings->outbox_poll_ms;
+	/* Where something was there may be more: a row may have become several. */
+	return taken ? 0 : (int)j->settings->outbox_poll_ms;
 }
 
 void jobs_sleep(struct jobs *j, int ms, const sigset_t *blocked)

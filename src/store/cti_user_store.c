@@ -1,10 +1,12 @@
 #include "store/cti_user_store.h"
 
 #include "store_priv.h"
+#include "two_factor_columns.h"
 
 enum {
 	CTI_USER_GET,
 	CTI_USER_GRANTS,
+	CTI_USER_AUDIENCES,
 	CTI_USER_LIST,
 	CTI_USER_AVATARS,
 	CTI_USER_SET_PRESENCE,
@@ -77,10 +79,26 @@ static const struct field admin_fields[] = {
 	FIELDS_END,
 };
 
-static const struct field grants_fields[] = {
-	FIELD_TEXT(cti_grants, profile_id),
-	FIELD_TEXT(cti_grants, capabilities),
-	FIELD_TEXT(cti_grants, extensions),
+/* clang-format off */
+#define GRANTS_FIELDS(st, p)                                                                        \
+	FIELD_TEXT_AS(st, p profile_id, "profile_id"),                                              \
+	FIELD_TEXT_AS(st, p capabilities, "capabilities"),                                          \
+	FIELD_TEXT_AS(st, p extensions, "extensions"),                                              \
+	FIELD_TIME_AS(st, p must_enrol_at, "must_enrol_at"),                                        \
+	FIELD_TIME_AS(st, p read_at, "read_at")
+#define GRANTS_COLUMNS                                                                              \
+	" p.id::text AS profile_id, array_to_string(p.capabilities, ' ') AS capabilities,"          \
+	" coalesce((SELECT string_agg(e.exten, ' ' ORDER BY e.exten) FROM extensions e"             \
+	"   WHERE e.account_id = a.id), a.username) AS extensions,"                                 \
+	" " MUST_ENROL_AT " AS must_enrol_at, statement_timestamp() AS read_at"
+#define FROM_GRANTED FROM_USERS PROFILE_JOIN
+/* clang-format on */
+
+static const struct field grants_fields[] = { GRANTS_FIELDS(cti_grants, ), FIELDS_END };
+static const struct field audience_fields[] = {
+	FIELD_INT(cti_audience, account_id),
+	GRANTS_FIELDS(cti_audience, grants.),
+	FIELD_TEXT(cti_audience, sessions),
 	FIELDS_END,
 };
 
@@ -110,10 +128,19 @@ const struct stmt cti_user_stmts[CTI_USER_STMTS + 1] = {
 		.row = grants_fields,
 		.row_size = sizeof(struct cti_grants),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT p.id::text AS profile_id, array_to_string(p.capabilities, ' ')"
-		       " AS capabilities, coalesce((SELECT string_agg(e.exten, ' ' ORDER BY e.exten)"
-		       "   FROM extensions e WHERE e.account_id = a.id), a.username) AS extensions"
-		       FROM_USERS PROFILE_JOIN " WHERE a.id = $1",
+		.sql = "SELECT" GRANTS_COLUMNS FROM_GRANTED " WHERE a.id = $1",
+	},
+	[CTI_USER_AUDIENCES] = {
+		.name = "cti_user_audiences",
+		.params = { PG_INTS },
+		.row = audience_fields,
+		.row_size = sizeof(struct cti_audience),
+		.rows = PG_MANY,
+		.sql = "SELECT a.id AS account_id," GRANTS_COLUMNS ", (SELECT string_agg(se.jti || ' '"
+		       " || floor(extract(epoch FROM se.expires_at))::bigint, ' ') FROM sessions se"
+		       "   WHERE se.account_id = a.id AND se.revoked_at IS NULL"
+		       "   AND se.expires_at > now()) AS sessions"
+		       FROM_GRANTED " WHERE a.id = ANY ($1)",
 	},
 	[CTI_USER_LIST] = {
 		.name = "cti_user_list",
@@ -209,6 +236,18 @@ enum err cti_user_store_grants(
 {
 	return pg_one(st->pg, &cti_user_stmts[CTI_USER_GRANTS], arena, ret,
 		PG_VALUES(pg_int(account_id)));
+}
+
+enum err cti_user_store_audiences(struct store *st, struct arena *arena, const int64_t *account_ids,
+	size_t n, struct cti_audience **ret, size_t *ret_count)
+{
+	void *rows;
+	enum err e = pg_many(st->pg, &cti_user_stmts[CTI_USER_AUDIENCES], arena, &rows, ret_count,
+		PG_VALUES(pg_ints(account_ids, n)));
+
+	if (e == ERR_OK)
+		*ret = rows;
+	return e;
 }
 
 enum err cti_user_store_list(struct store *st, struct arena *arena, const char *domain,

@@ -4,7 +4,7 @@
 
 #define DRAIN_LOCK "7235419170889131622" /* any number, always this one */
 
-enum { OUTBOX_LOCK, OUTBOX_LIST, OUTBOX_DELETE, OUTBOX_STMTS };
+enum { OUTBOX_TELL_USER, OUTBOX_LOCK, OUTBOX_LIST, OUTBOX_SPREAD, OUTBOX_DELETE, OUTBOX_STMTS };
 
 struct outbox_lock {
 	bool mine;
@@ -17,11 +17,21 @@ static const struct field event_fields[] = {
 	FIELD_TEXT(outbox_event, event),
 	FIELD_JSON(outbox_event, payload),
 	FIELD_TEXT(outbox_event, sessions),
+	FIELD_INT(outbox_event, account_id),
+	FIELD_BOOL(outbox_event, is_group),
 	FIELD_TIME(outbox_event, created_at),
 	FIELDS_END,
 };
 
 const struct stmt outbox_stmts[OUTBOX_STMTS + 1] = {
+	[OUTBOX_TELL_USER] = {
+		.name = "outbox_tell_user",
+		.params = { PG_INT },
+		.rows = PG_NONE,
+		.sql = "INSERT INTO outbox (channel, event, account_id)"
+		       " SELECT '{' || domain || '}:u:' || channel_encode(username), 'perm', id"
+		       " FROM accounts WHERE id = $1",
+	},
 	[OUTBOX_LOCK] = {
 		.name = "outbox_lock",
 		.row = lock_fields,
@@ -36,8 +46,30 @@ const struct stmt outbox_stmts[OUTBOX_STMTS + 1] = {
 		.row_size = sizeof(struct outbox_event),
 		.rows = PG_MANY,
 		.sql = "SELECT id, channel, event, payload, array_to_string(sessions, ' ') AS sessions,"
+		       " coalesce(account_id, 0) AS account_id, profile_id IS NOT NULL AS is_group,"
 		       " created_at FROM outbox"
 		       " ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED",
+	},
+	[OUTBOX_SPREAD] = {
+		.name = "outbox_spread",
+		.params = { PG_INTS, PG_INT },
+		.rows = PG_NONE,
+		.sql = "WITH slice AS (SELECT o.id AS origin, o.channel, o.profile_id, u.id, u.username"
+		       "  FROM outbox o CROSS JOIN LATERAL ("
+		       "   (SELECT c.account_id AS id,"
+		       "      (SELECT a.username FROM accounts a WHERE a.id = c.account_id) AS username"
+		       "     FROM cti_users c WHERE o.profile_id > 0 AND c.profile_id = o.profile_id"
+		       "     AND c.account_id > o.account_id ORDER BY c.account_id LIMIT $2)"
+		       "   UNION ALL"
+		       "   (SELECT a.id, a.username FROM accounts a WHERE o.profile_id = 0"
+		       "     AND a.domain = trim(BOTH '{}' FROM o.channel) AND a.id > o.account_id"
+		       "     AND (SELECT c.profile_id FROM cti_users c WHERE c.account_id = a.id) IS NULL"
+		       "     ORDER BY a.id LIMIT $2)) u"
+		       "  WHERE o.id = ANY ($1))"
+		       " INSERT INTO outbox (channel, event, account_id, profile_id)"
+		       " SELECT channel || ':u:' || channel_encode(username), 'perm', id, NULL FROM slice"
+		       " UNION ALL SELECT channel, 'perm', max(id), profile_id FROM slice"
+		       "  GROUP BY origin, channel, profile_id HAVING count(*) = $2",
 	},
 	[OUTBOX_DELETE] = {
 		.name = "outbox_delete",
@@ -46,6 +78,11 @@ const struct stmt outbox_stmts[OUTBOX_STMTS + 1] = {
 		.sql = "DELETE FROM outbox WHERE id = ANY ($1)",
 	},
 };
+
+enum err outbox_store_tell_user(struct store *st, int64_t account_id)
+{
+	return pg_run(st->pg, &outbox_stmts[OUTBOX_TELL_USER], NULL, PG_VALUES(pg_int(account_id)));
+}
 
 enum err outbox_store_lock(struct store *st, bool *ret_mine)
 {
@@ -67,6 +104,12 @@ enum err outbox_store_list(struct store *st, struct arena *arena, int64_t limit,
 	if (e == ERR_OK)
 		*ret = rows;
 	return e;
+}
+
+enum err outbox_store_spread(struct store *st, const int64_t *ids, size_t n, int64_t limit)
+{
+	return pg_run(st->pg, &outbox_stmts[OUTBOX_SPREAD], NULL,
+		PG_VALUES(pg_ints(ids, n), pg_int(limit)));
 }
 
 enum err outbox_store_delete(struct store *st, const int64_t *ids, size_t n)

@@ -2,7 +2,9 @@
 #ifndef DIALTONE_STORE_TWO_FACTOR_COLUMNS_H
 #define DIALTONE_STORE_TWO_FACTOR_COLUMNS_H
 
-/* The space requires one of this account by now, and it has none (cti-api 4.3). */
+/* When the space requires one of this account, which has none (cti-api 4.3); null: never. */
+#define MUST_ENROL_AT "CASE WHEN NOT a.two_factor THEN a.must_enrol_at END"
+/* By now. */
 #define MUST_ENROL "(NOT a.two_factor AND a.must_enrol_at <= now()) IS TRUE"
 
 #endif

@@ -231,6 +231,7 @@ static void a_mirrored_session_is_read_back_until_deleted(void **state)
 		.expires_at = clock_wall_us() / CLOCK_SECOND_US + 60,
 		.rooms = "all ext.clear",
 		.ext = "201 202",
+		.cap = "nethvoice_cti.satellite_stt",
 		.pv = 7 };
 	struct session_copy m;
 
@@ -242,6 +243,7 @@ static void a_mirrored_session_is_read_back_until_deleted(void **state)
 	assert_true(m.expires_at == in.expires_at);
 	assert_string_equal(m.rooms, "all ext.clear");
 	assert_string_equal(m.ext, "201 202");
+	assert_string_equal(m.cap, "nethvoice_cti.satellite_stt");
 	assert_int_equal(m.pv, 7);
 	assert_int_equal(session_mirror_delete(f->redis, &key), ERR_OK);
 	assert_int_equal(mirror_read(f, STR("cti1:{example.org}:tok:AAEC"), &m), ERR_NOT_FOUND);

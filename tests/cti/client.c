@@ -79,7 +79,8 @@ static struct str copy_key(const char *jti)
 void session_copy(const char *user, const char *jti, const char *rooms, int64_t expires_s)
 {
 	REDIS_NUMBER(STR("HSET"), copy_key(jti), STR("u"), str_from(user), STR("otp"), STR("1"),
-		STR("exp"), stage_decimal(expires_s), STR("rooms"), str_from(rooms));
+		STR("exp"), stage_decimal(expires_s), STR("rooms"), str_from(rooms), STR("cap"),
+		STR(""));
 }
 
 void session_forget(const char *jti)

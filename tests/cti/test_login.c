@@ -151,11 +151,11 @@ static void session_redis_has_forgotten_is_asked_of_the_api(void **state)
 	(void)state;
 	client_log_in(c, "alice", "A", NULL);
 	assert_true(str_starts(str_from(api_question()), "Bearer "));
-	api_answer(SESSION_ALIVE,
-		"{\"username\":\"alice\",\"jti\":\"A\",\"exp\":4000000000,\"rooms\":[\"q.priv\"]}");
+	api_answer(SESSION_ALIVE, "{\"username\":\"alice\",\"domain\":\"" DOMAIN
+				  "\",\"jti\":\"A\",\"exp\":4000000000,\"rooms\":[\"q.priv\"]}");
 	assert_said(c, "");
-	api_answer(SESSION_ALIVE,
-		"{\"username\":\"alice\",\"jti\":\"A\",\"exp\":4000000000,\"rooms\":[\"q.priv\"]}");
+	api_answer(SESSION_ALIVE, "{\"username\":\"alice\",\"domain\":\"" DOMAIN
+				  "\",\"jti\":\"A\",\"exp\":4000000000,\"rooms\":[\"q.priv\"]}");
 	assert_said(c, "authe_ok");
 	publish(ROOM_OF("q.priv"), "[\"queue\"]");
 	assert_said(c, "queue");

@@ -85,12 +85,14 @@ static void revocation_that_was_lost_is_noticed_within_a_minute(void **state)
 static void session_only_redis_has_forgotten_stays(void **state)
 {
 	struct client *c = client_of(relay_start("aa"), "alice", "A", NULL);
-	char body[64];
+	char body[128];
 
 	(void)state;
 	session_forget("A");
 	stage_pass(LOOK_MS);
-	snprintf(body, sizeof(body), "{\"exp\":%lld}", (long long)stage_wall_s() + 50);
+	snprintf(body, sizeof(body),
+		"{\"username\":\"alice\",\"domain\":\"" DOMAIN "\",\"jti\":\"A\",\"exp\":%lld}",
+		(long long)stage_wall_s() + 50);
 	api_answer(SESSION_ALIVE, body);
 	assert_said(c, "");
 	assert_int_equal(client_ms(c), 50000);

@@ -1,115 +1,15 @@
 #define _GNU_SOURCE
-#include "../store/server.h"
+#include "fixture.h"
 
-#include <hiredis/hiredis.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "bus/message.h"
 #include "bus/wake.h"
 #include "jobs/cleanup.h"
-#include "jobs/outbox.h"
-#include "pg/migrate.h"
 #include "store/outbox_store.h"
-
-#define PREFIX          "cti1:"
-#define PROGRAM_WAIT_MS 20000
-
-struct fixture {
-	struct arena *arena, *config;
-	struct redis_address address;
-	struct outbox outbox;
-	redisContext *ear;
-};
-
-static void say_nothing(void *arg, const char *sentence)
-{
-	(void)arg;
-	(void)sentence;
-}
-
-static void shell(const char *variable)
-{
-	assert_int_equal(system(getenv(variable)), 0);
-}
-
-static void listen_again(struct fixture *f)
-{
-	const struct timeval limit = { .tv_sec = PROGRAM_WAIT_MS / 1000 };
-	redisReply *reply;
-
-	if (f->ear)
-		redisFree(f->ear);
-	f->ear = redisConnectUnix(f->address.path);
-	assert_int_equal(f->ear->err, 0);
-	redisSetTimeout(f->ear, limit);
-	reply = redisCommand(f->ear, "PSUBSCRIBE %s", PREFIX "{*");
-	assert_non_null(reply);
-	freeReplyObject(reply);
-}
-
-static int migrate(void **state)
-{
-	const struct pg_settings settings = { .conninfo = "" };
-
-	(void)state;
-	return migrate_run(&settings, schema_migrations, say_nothing, NULL) == ERR_OK ? 0 : -1;
-}
-
-static int setup(void **state)
-{
-	static struct fixture f;
-	static const struct store_settings settings = { .conninfo = "", .query_timeout_ms = 2000 };
-
-	server_sql("TRUNCATE outbox, spaces CASCADE");
-	f = (struct fixture){ .arena = arena_new(4096), .config = arena_new(256) };
-	assert_int_equal(redis_address_parse(getenv("TEST_REDIS"), f.config, &f.address), ERR_OK);
-	f.outbox = (struct outbox){ .store = store_new(&settings),
-		.redis = redis_new(&f.address, 0),
-		.prefix = PREFIX,
-		.arena = arena_new(4096) };
-	listen_again(&f);
-	*state = &f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	redisFree(f->ear);
-	store_free(&f->outbox.store);
-	redis_free(&f->outbox.redis);
-	arena_free(&f->outbox.arena);
-	arena_free(&f->arena);
-	arena_free(&f->config);
-	return 0;
-}
-
-/* The next message on any channel of a domain, checked and read as a relay would. */
-static struct message next(struct fixture *f, const char *channel)
-{
-	redisReply *reply;
-	void *got;
-	struct message m;
-
-	if (redisGetReply(f->ear, &got) != REDIS_OK)
-		fail_msg("no message came: %s", f->ear->errstr);
-	reply = got;
-	assert_string_equal(reply->element[2]->str, channel);
-	assert_int_equal(message_parse((struct str){ arena_strndup(f->arena, reply->element[3]->str,
-							     reply->element[3]->len),
-					       reply->element[3]->len },
-				 f->arena, &m),
-		ERR_OK);
-	freeReplyObject(reply);
-	return m;
-}
 
 static void put(int from, int to)
 {
@@ -128,14 +28,6 @@ static int64_t number_of(const struct message *m)
 
 	assert_int_equal(sscanf(m->payload.p, "[\"n\", %" PRId64, &n), 1);
 	return n;
-}
-
-static size_t drain(struct fixture *f)
-{
-	size_t taken = 99999;
-
-	assert_int_equal(outbox_drain(&f->outbox, 100, &taken), ERR_OK);
-	return taken;
 }
 
 static void a_created_account_is_told_to_its_domain(void **state)
@@ -183,37 +75,6 @@ static void events_come_in_their_order_batch_after_batch(void **state)
 	}
 }
 
-#define ACCOUNT                                                                                 \
-	"INSERT INTO spaces (domain, host, name) VALUES ('example.org', 'h', 'n');"             \
-	"INSERT INTO accounts (username, domain) VALUES ('ali\u00e9 b', 'example.org');"        \
-	"INSERT INTO passwords SELECT id, repeat('0', 64), 'SHA-256' FROM accounts;"            \
-	"INSERT INTO sessions (jti, account_id, expires_at) SELECT 'session-number-' || i, id," \
-	" now() + interval '1 day' FROM accounts, generate_series(10, 9 + "
-#define USER_CHANNEL PREFIX "{example.org}:u:ali%C3%A9%20b"
-
-/* An account with so many sessions, and nothing left to tell about it. */
-#define ACCOUNT_WITH_SESSIONS(n) ACCOUNT #n ") i; TRUNCATE outbox"
-
-static void redis_set(struct fixture *f, const char *key)
-{
-	struct redis_reply reply;
-
-	assert_int_equal(
-		redis_call(f->outbox.redis, REDIS_COMMAND(STR("SET"), str_from(key), STR("1")),
-			f->arena, &reply),
-		ERR_OK);
-}
-
-static bool redis_has(struct fixture *f, const char *key)
-{
-	struct redis_reply reply;
-
-	assert_int_equal(redis_call(f->outbox.redis, REDIS_COMMAND(STR("EXISTS"), str_from(key)),
-				 f->arena, &reply),
-		ERR_OK);
-	return reply.number == 1;
-}
-
 static void expect_revoked(struct fixture *f, const char *jti)
 {
 	struct message m = next(f, USER_CHANNEL);
@@ -231,9 +92,10 @@ static void a_password_change_ends_the_sessions_and_forgets_their_copies(void **
 	server_sql(ACCOUNT_WITH_SESSIONS(1));
 	redis_set(f, PREFIX "{example.org}:tok:session-number-10");
 	server_sql("UPDATE passwords SET password = repeat('1', 64)");
-	assert_int_equal(drain(f), 1);
+	assert_int_equal(drain(f), 2);
 	assert_false(redis_has(f, PREFIX "{example.org}:tok:session-number-10"));
 	expect_revoked(f, "session-number-10");
+	assert_int_equal(next(f, USER_CHANNEL).op, MESSAGE_PERM);
 	assert_int_equal(server_sql("SELECT count(*) FROM sessions WHERE revoked_at IS NULL"), 0);
 }
 

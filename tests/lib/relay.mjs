@@ -116,7 +116,7 @@ export class RelayAlone {
   async session(claims = {}, fields = {}, key = KEY) {
     const made = token(claims, key);
     const { id, jti, exp } = made.claims;
-    const hash = { u: id, otp: made.claims.otp_verified ? 1 : 0, exp, rooms: 'all', ext: '', pv: 1, ...fields };
+    const hash = { u: id, otp: made.claims.otp_verified ? 1 : 0, exp, rooms: 'all', ext: '', cap: '', pv: 1, ...fields };
     await this.cli('HSET', `cti1:{${DOMAIN}}:tok:${jti}`, ...Object.entries(hash).flat().map(String));
     return made.text;
   }
@@ -139,7 +139,7 @@ export class RelayAlone {
   async sessions(users, rooms = 'all') {
     const made = users.map((id) => token({ id }));
     const commands = made.map(({ claims: { id, jti, exp } }) =>
-      `HSET cti1:{${DOMAIN}}:tok:${jti} u ${id} otp 0 exp ${exp} rooms "${rooms}"\n`);
+      `HSET cti1:{${DOMAIN}}:tok:${jti} u ${id} otp 0 exp ${exp} rooms "${rooms}" cap ""\n`);
     await runOk('redis-cli', ['-s', this.redisSocket, '--pipe-timeout', '0'], { input: commands.join('') });
     return made.map(({ text }) => text);
   }

@@ -20,15 +20,15 @@ function live(on = first, options = {}) {
   return made;
 }
 
-async function loggedIn(user, { on = first, more = {} } = {}) {
-  return live(on).login(user, await first.session({ id: user }), more);
+async function loggedIn(user, { on = first, more = {}, fields = {} } = {}) {
+  return live(on).login(user, await first.session({ id: user }, fields), more);
 }
 
 const answered = (socket) => new Promise((resolve) => socket.socket.emit('ping', resolve));
 
 test('5.22 message_reaches_all_clients_of_the_other_user_and_says_who_sent_it', async () => {
   const [from, to, elsewhere] = [randomName(), randomName(), randomName()];
-  const sender = await loggedIn(from);
+  const sender = await loggedIn(from, { fields: { cap: 'nethvoice_cti.screen_sharing' } });
   const receivers = [await loggedIn(to, { more: { uaType: 'mobile' } }), await loggedIn(to, { on: second, more: { uaType: 'desktop' } })];
   const bystander = await loggedIn(elsewhere);
   sender.emit('message', { message: 'screenSharingStart', roomId: 7, destUser: to, callUser: elsewhere, extra: { a: [1] } });
@@ -39,6 +39,17 @@ test('5.22 message_reaches_all_clients_of_the_other_user_and_says_who_sent_it', 
   await first.publish(first.room('all'), '["after"]');
   await Promise.all([sender.event('after'), bystander.event('after')]);
   assert.deepEqual([...sender.named('message'), ...bystander.named('message')], []);
+});
+
+test('2.4 who_may_not_share_his_screen_offers_it_to_nobody', async () => {
+  const [from, to] = [randomName(), randomName()];
+  const [sender, receiver] = [await loggedIn(from, { fields: { cap: 'nethvoice_cti.satellite_stt' } }), await loggedIn(to)];
+  const { client_events_refused: refused } = await first.figures();
+  for (const message of ['screenSharingStart', 'screenSharingStop']) sender.emit('message', { message, roomId: 7, destUser: to });
+  await receiver.event('message');
+  assert.deepEqual(receiver.named('message').map(([, { message }]) => message), ['screenSharingStop']);
+  assert.deepEqual(sender.events.slice(1), []);
+  assert.equal((await first.figures()).client_events_refused, refused + 1);
 });
 
 test('5.22 message_goes_to_users_of_the_own_domain_only', async () => {
@@ -60,18 +71,6 @@ test('5.22 message_before_login_goes_nowhere', async () => {
   await receiver.event('after');
   assert.deepEqual(receiver.named('message'), []);
   assert.deepEqual(stranger.events, []);
-});
-
-test('5.24 asking_for_a_transcription_lets_nobody_hear_the_call_of_another', async () => {
-  const [curious, talking] = [randomName(), randomName()];
-  const [listener, talker] = [await loggedIn(curious), await loggedIn(talking)];
-  listener.emit('start_transcription', { linkedid: '1760000000.12' });
-  await answered(listener);
-  await first.publish(first.channel(talking), '["satellite/transcription",{"uniqueid":"1760000000.12","transcription":"hello"}]');
-  await talker.event('satellite/transcription');
-  await first.publish(first.room('all'), '["after"]');
-  await listener.event('after');
-  assert.deepEqual(listener.named('satellite/transcription'), []);
 });
 
 test('malformed_arguments_of_a_logged_in_client_are_bad_requests', async () => {

@@ -78,6 +78,22 @@ test('changed_permissions_move_a_user_to_other_rooms', async () => {
   assert.equal(socket.named('old').length, 0);
 });
 
+test('permissions_a_relay_missed_are_taken_over_when_it_looks_at_the_session', async () => {
+  const user = randomName();
+  const [before, after_] = [roomName(), roomName()];
+  const made = token({ id: user });
+  const copy = (fields) => first.cli('HSET', key(`tok:${made.claims.jti}`), ...Object.entries(fields).flat().map(String));
+  await copy({ u: user, exp: made.claims.exp, rooms: before, cap: '', pv: 5 });
+  const socket = await live().login(user, made.text);
+  await first.publish(first.channel(user), control({ o: 'perm', rooms: [after_], pv: 4 }));
+  await first.publish(first.room(before), '["newer stays"]');
+  await socket.event('newer stays');
+  await copy({ rooms: after_, pv: 6 });
+  await first.publish(first.channel(user), control({ o: 'rebind', old: made.claims.jti, new: made.claims.jti }));
+  await until(async () => Number(await first.publish(first.room(after_), '["new"]')) === 1, { what: 'the new room' });
+  await socket.event('new');
+});
+
 test('kicked_socket_is_logged_out_or_comes_back_as_told', async () => {
   const user = randomName();
   const [gone, back, stays] = [await loggedIn(user), await loggedIn(user, { on: second }), await loggedIn(user)];
@@ -210,7 +226,7 @@ test('revocation_that_was_lost_with_redis_is_noticed_when_it_is_back', async () 
   dead = revoked.claims.jti;
   await own.startRedis();
   await gone.event('401');
-  await own.cli('HSET', `cti1:{${own.domain}}:tok:${alive.claims.jti}`, 'u', 'alive', 'exp', String(alive.claims.exp));
+  await own.cli('HSET', `cti1:{${own.domain}}:tok:${alive.claims.jti}`, 'u', 'alive', 'exp', String(alive.claims.exp), 'cap', '');
   await new Promise((resolve) => stays.socket.emit('ping', resolve));
   assert.deepEqual(stays.disconnects, []);
 });

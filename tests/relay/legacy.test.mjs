@@ -7,6 +7,7 @@ import { createAccount, login } from '../lib/accounts.mjs';
 import { addExtension, createOperator, legacyLogin, webrest } from '../lib/cti.mjs';
 import { ownInstance } from '../lib/instance.mjs';
 import { Live } from '../lib/live.mjs';
+import { enable } from '../lib/otp.mjs';
 import { until } from '../lib/until.mjs';
 
 const dialtone = await ownInstance();
@@ -98,19 +99,35 @@ const endings = {
   logout: (user, authorization) => webrest(dialtone, '/authentication/logout', authorization, { method: 'POST' }),
   'new password': (user) => admin('PUT', `/api/accounts/${user.id}`, { username: user.username, algorithm: 'SHA-256', password: 'a new secret' }),
   block: (user) => admin('PUT', `/api/accounts/${user.id}`, { username: user.username, blocked: true }),
+  deletion: (user) => admin('DELETE', `/api/accounts/${user.id}`),
+  'second factor': async (user) => {
+    await enable(dialtone, await login(dialtone, user));
+    return { status: 200 };
+  },
 };
 
+/* The next look of the relay comes within half a minute. */
 for (const [what, end] of Object.entries(endings)) {
-  test(`${what}_ends_the_socket_at_the_next_look`, async () => {
+  test(`${what.replaceAll(' ', '_')}_ends_the_socket_at_once`, async () => {
     const user = await createAccount(dialtone);
     const authorization = await legacyLogin(dialtone, user);
     const live = await open(user, tokenOf(authorization));
     const answer = await end(user, authorization);
     assert.equal(answer.status, 200, answer.text);
-    await look(user, tokenOf(authorization));
+    await live.event('401', { seconds: 10 });
     await ends(live);
   });
 }
+
+test('logout_of_one_token_keeps_the_socket_of_another', async () => {
+  const user = await createAccount(dialtone);
+  const [one, other] = [await legacyLogin(dialtone, user), await legacyLogin(dialtone, user)];
+  const [ended, stays] = [await open(user, tokenOf(one)), await open(user, tokenOf(other))];
+  assert.equal((await endings.logout(user, one)).status, 200);
+  await ends(ended);
+  await dialtone.publish(userChannel(user), '["still"]');
+  await stays.event('still');
+});
 
 test('a_logged_in_socket_renews_its_own_token_and_takes_no_other_user', async () => {
   const [user, other] = [await createAccount(dialtone), await createAccount(dialtone)];

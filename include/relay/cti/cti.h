@@ -67,7 +67,8 @@ struct cti_counters {
 	uint64_t logins, refusals, revocations, expirations, takeovers, kicks;
 	uint64_t messages, bad_messages, stale_messages, deliveries, withheld, replays, gaps,
 		resyncs;
-	uint64_t client_events, client_events_dropped, bad_requests, user_messages;
+	uint64_t client_events, client_events_dropped, client_events_refused, bad_requests;
+	uint64_t user_messages;
 	uint64_t sessions, sessions_live, sessions_leaving, channels, logins_pending;
 	uint64_t redis_up, redis_losses;
 };

@@ -65,6 +65,8 @@ const struct metric metrics[] = {
 	COUNTER("client_events", NULL, cti.client_events, "Events from clients"),
 	COUNTER("client_events_dropped", NULL, cti.client_events_dropped,
 		"Of these, dropped for their rate"),
+	COUNTER("client_events_refused", NULL, cti.client_events_refused,
+		"Of these, wishes the user may not have"),
 	COUNTER("bad_requests", NULL, cti.bad_requests, "Of these, malformed"),
 	COUNTER("user_messages", NULL, cti.user_messages, "Messages passed from user to user"),
 	{ 0 },

@@ -35,15 +35,3 @@ bool arguments_text(
 	ret->p = text;
 	return json_slice_text(value, text, cap, &ret->n);
 }
-
-bool arguments_expiry(struct str object, int64_t *ret)
-{
-	struct str value;
-	uint64_t exp;
-
-	if (!json_slice_member(object, "exp", &value) ||
-		!json_slice_uint(value, INT64_MAX / 2, &exp))
-		return false;
-	*ret = (int64_t)exp;
-	return true;
-}

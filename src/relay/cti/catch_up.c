@@ -141,11 +141,11 @@ static void drop_outdated(struct catch_up *u, struct entry *entries, size_t n)
 	}
 }
 
-static bool is_member(const struct cti_session *s, const struct cti_channel *ch)
+static bool is_owed(const struct cti_session *s, const struct cti_channel *ch)
 {
 	for (size_t i = 0; i < s->room_count; i++)
 		if (s->rooms[i].channel == ch)
-			return true;
+			return s->fresh & 1U << i;
 	return false;
 }
 
@@ -156,8 +156,10 @@ static void tell(
 
 	for (size_t i = 0; s && s->live && i < n; i++)
 		if (entries[i].channel && entries[i].at_ms >= w->since_ms &&
-			is_member(s, entries[i].channel))
+			is_owed(s, entries[i].channel))
 			delivery_replay(s, entries[i].channel, &entries[i].m);
+	if (s)
+		s->fresh = 0;
 }
 
 static void tell_all(struct catch_up *u, const struct redis_reply *reply)
@@ -237,7 +239,7 @@ void catch_up_begin(struct cti_session *s)
 	struct str domain = session_domain(s);
 	struct catch_up *u;
 
-	if (!s->room_count)
+	if (!s->fresh || !session_is_confirmed(s))
 		return;
 	u = find(c, domain, false);
 	if (!u)

@@ -50,12 +50,22 @@ void channel_leave(struct cti_member *m)
 		deadline_set(&ch->linger, &c->lingers, cti_now(c) + c->settings->linger_ms);
 }
 
-bool channel_is_user(const struct cti_channel *ch)
+static bool begins(const struct cti_channel *ch, const char *head)
 {
 	struct str domain, suffix;
 
 	return channel_split(str_from(ch->name), ch->cti->settings->prefix, &domain, &suffix) &&
-	       str_starts(suffix, "u:");
+	       str_starts(suffix, head);
+}
+
+bool channel_is_user(const struct cti_channel *ch)
+{
+	return begins(ch, "u:");
+}
+
+bool channel_tells_once(const struct cti_channel *ch)
+{
+	return channel_is_user(ch) || begins(ch, "r:stt.");
 }
 
 size_t channel_member_count(const struct cti_channel *ch)
@@ -73,7 +83,17 @@ void channel_on_linger(struct deadline *d, int64_t now_ms)
 	channel_free(LIST_ENTRY(d, struct cti_channel, linger));
 }
 
-/* Those who log in go on; those who are logged in may have missed their revocation. */
+static void on_confirmed(struct cti_session *s, bool is_user)
+{
+	if (s->live && s->fresh)
+		catch_up_begin(s);
+	if (s->login)
+		login_continue(s->login);
+	else if (is_user && s->live)
+		roster_recheck(s);
+}
+
+/* Those who log in go on; those who are logged in may have come into a room, or missed their revocation. */
 void channel_on_confirmed(void *arg, struct subscription *sub)
 {
 	struct cti_channel *ch = LIST_ENTRY(sub, struct cti_channel, sub);
@@ -81,10 +101,6 @@ void channel_on_confirmed(void *arg, struct subscription *sub)
 
 	(void)arg;
 	gap_ask(ch);
-	LIST_FOR_EACH(m, &ch->members, struct cti_member, link) {
-		if (m->session->login)
-			login_continue(m->session->login);
-		else if (is_user && m->session->live)
-			roster_recheck(m->session);
-	}
+	LIST_FOR_EACH(m, &ch->members, struct cti_member, link)
+		on_confirmed(m->session, is_user);
 }

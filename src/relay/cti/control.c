@@ -63,21 +63,27 @@ static struct str joined_by_blanks(const struct message_list *list, struct arena
 	char *text = arena_strdup(arena, "");
 
 	for (size_t i = 0; i < list->n; i++)
-		text = arena_printf(arena, "%s %s", text, list->items[i]);
+		text = arena_printf(arena, "%s%s%s", text, i ? " " : "", list->items[i]);
 	return str_from(text);
 }
 
+/* Whatever else has changed, the session is to be looked at now: it may have ended. */
 static void perm(struct cti_session *s, const struct message *m)
 {
 	struct arena *arena = s->cti->arena;
+	const struct cti_permissions p = { .rooms = joined_by_blanks(&m->rooms, arena),
+		.ext = joined_by_blanks(&m->ext, arena),
+		.capabilities = finding_capabilities(joined_by_blanks(&m->capabilities, arena)),
+		.version = m->pv };
 
-	if (!s->self.channel)
+	if (!s->self.channel || (m->pv && m->pv < s->version))
 		return;
-	if (session_join(s, session_domain(s), str_from(session_user(s, arena)),
-		    joined_by_blanks(&m->rooms, arena)) != ERR_OK)
+	if (session_permit(s, &p) != ERR_OK)
 		session_close(s, SIO_END_RETRY);
 	else if (s->login)
 		login_look_again(s->login);
+	else if (s->live)
+		roster_recheck(s);
 }
 
 static void takeover(struct cti_session *s, const struct message *m)

@@ -9,9 +9,6 @@
 #include "bus/channel.h"
 #include "cti_priv.h"
 
-#define CALL_MEMBERS_MAX 16
-#define CALL_ID_MAX      64
-
 const struct cti_settings cti_usual = {
 	.linger_ms = 15000,
 	.check_ms = 30000,
@@ -57,18 +54,14 @@ static void on_message(struct sio *s, const struct sio_packet *p)
 	user_message_send(session_of(s), p->args);
 }
 
-/* Which call a user takes part in is nothing Redis knows for certain, so a well-formed wish is
- * accepted and has no effect (cti-api 2.8). */
-static void on_transcription(struct sio *s, const struct sio_packet *p)
+static void on_start_transcription(struct sio *s, const struct sio_packet *p)
 {
-	struct arena *arena = arena_new(256);
-	struct str object = { 0 }, call;
+	transcription_start(session_of(s), p->args);
+}
 
-	if (!arguments_object(p->args, CALL_MEMBERS_MAX, arena, &object) ||
-		!(arguments_text(object, "linkedid", arena, CALL_ID_MAX, &call) ||
-			arguments_text(object, "uniqueid", arena, CALL_ID_MAX, &call)))
-		session_bad_request(session_of(s));
-	arena_free(&arena);
+static void on_stop_transcription(struct sio *s, const struct sio_packet *p)
+{
+	transcription_stop(session_of(s), p->args);
 }
 
 /* Unknown events are passed over. */
@@ -80,8 +73,8 @@ static const struct {
 	{ "\"ping\"", on_ping },
 	{ "\"takeOverAck\"", on_takeover_ack },
 	{ "\"message\"", on_message },
-	{ "\"start_transcription\"", on_transcription },
-	{ "\"stop_transcription\"", on_transcription },
+	{ "\"start_transcription\"", on_start_transcription },
+	{ "\"stop_transcription\"", on_stop_transcription },
 };
 
 static void on_event(struct sio *s, unsigned nsp, const struct sio_packet *p)

@@ -15,6 +15,7 @@
 #include "bus/session_mirror.h"
 #include "bus/subscriber.h"
 #include "crypto/session_token.h"
+#include "model/relay_capability.h"
 #include "relay/cti/cti.h"
 
 #define CTI_ROOMS_MAX 15
@@ -45,6 +46,7 @@ struct cti_member {
 enum cti_ua { CTI_UA_NONE, CTI_UA_MOBILE, CTI_UA_DESKTOP };
 
 struct cti_login;
+struct cti_transcription;
 
 /* Who waits for this session to give way, or did. */
 struct cti_successor {
@@ -56,19 +58,23 @@ struct cti_successor {
 struct cti_session {
 	struct cti *cti;
 	struct sio *sio;
-	struct cti_session *same_slot;   /* in the directory */
-	struct cti_login *login;         /* NULL unless one is pending */
-	struct cti_successor *successor; /* NULL: it was never asked to give way */
+	struct cti_session *same_slot;           /* in the directory */
+	struct cti_login *login;                 /* NULL unless one is pending */
+	struct cti_successor *successor;         /* NULL: it was never asked to give way */
+	struct cti_transcription *transcription; /* NULL: the user may not have any */
 	struct cti_member self, *rooms;
 	struct list round, leaving;
 	struct deadline expiry;
 	struct pace events, mistakes;
 	int64_t expires_at; /* seconds since the epoch */
-	uint32_t since;     /* the same */
+	int64_t version;    /* of its permissions */
+	uint32_t since;     /* seconds since the epoch */
+	uint16_t fresh;     /* a bit for each of rooms: not caught up with yet */
 	uint8_t room_count;
-	uint8_t ua; /* enum cti_ua */
-	bool live;  /* authe_ok has been sent */
-	char *jti;  /* NULL before the first login */
+	uint8_t ua;           /* enum cti_ua */
+	uint8_t capabilities; /* a bit for each of enum relay_capability */
+	bool live;            /* authe_ok has been sent */
+	char *jti;            /* NULL before the first login */
 };
 
 /* A login on its way; it may outlive its session while an answer is awaited. */
@@ -140,6 +146,8 @@ void channel_free(struct cti_channel *ch);
 void channel_join(struct cti_channel *ch, struct cti_member *m, struct cti_session *s);
 void channel_leave(struct cti_member *m);
 bool channel_is_user(const struct cti_channel *ch);
+/* A user's, or what is said in a call: mostly what nobody can fetch again. */
+bool channel_tells_once(const struct cti_channel *ch);
 size_t channel_member_count(const struct cti_channel *ch);
 void channel_on_linger(struct deadline *d, int64_t now_ms);
 void channel_on_confirmed(void *arg, struct subscription *sub);
@@ -150,13 +158,41 @@ void directory_remove(struct cti *c, struct cti_session *s);
 /* NULL when there is none. */
 struct cti_session *directory_find(const struct cti *c, const char *sid);
 
+/* What a user may hear and do. */
+struct cti_permissions {
+	struct str rooms, ext; /* separated by blanks */
+	uint8_t capabilities;  /* a bit for each of enum relay_capability */
+	int64_t version;       /* of two the higher one is newer; 0: it is not told */
+};
+
+/* What Redis or the API says about a session. Texts are borrowed from the reply, or in the arena. */
+struct cti_finding {
+	struct str user;
+	struct str domain, jti; /* the API's alone */
+	bool otp_verified;
+	int64_t expires_at; /* seconds since the epoch */
+	struct cti_permissions permissions;
+};
+
+/* finding.c */
+/* False: there is no copy, or one of an older version. */
+bool finding_of_copy(const struct redis_reply *reply, struct cti_finding *ret);
+/* False: it is no answer. */
+bool finding_of_answer(struct str body, struct arena *arena, struct cti_finding *ret);
+/* Names separated by blanks, as bits; those that are nothing to a relay are passed over. */
+uint8_t finding_capabilities(struct str names);
+
 /* session.c */
 struct cti_session *session_new(struct cti *c, struct sio *sio);
 void session_free(struct cti_session *s);
-/* Joins the user's channel and those rooms, instead of the present ones if any; borrowed, rooms
- * separated by blanks. ERR_LIMIT: too many or too long. */
-MUST_CHECK enum err session_join(
-	struct cti_session *s, struct str domain, struct str user, struct str rooms);
+/* Joins the user's channel. ERR_LIMIT: too long a name. */
+MUST_CHECK enum err session_enter(struct cti_session *s, struct str domain, struct str user);
+/* Of a session that has entered: joins these rooms instead of the present ones. ERR_LIMIT: too many or
+ * too long names. */
+MUST_CHECK enum err session_permit(struct cti_session *s, const struct cti_permissions *p);
+/* The same, if these are newer than those it has. */
+MUST_CHECK enum err session_learn(struct cti_session *s, const struct cti_permissions *p);
+bool session_may(const struct cti_session *s, enum relay_capability capability);
 bool session_is_confirmed(const struct cti_session *s);
 /* The session belongs to this token from now on. */
 void session_bind(struct cti_session *s, const char *jti, int64_t expires_at);
@@ -229,6 +265,15 @@ void roster_look(struct cti_session *s);
 void roster_recheck(struct cti_session *s);
 struct cti_ticket *ticket_new(const struct cti_session *s);
 
+/* transcription.c: hearing what is said in a call (cti-api 2.2, 2.8). */
+/* The user's permissions have changed; ext are his extensions. */
+void transcription_permit(struct cti_session *s, struct str ext);
+void transcription_start(struct cti_session *s, struct str args);
+void transcription_stop(struct cti_session *s, struct str args);
+/* Does the user still take part in the call? */
+void transcription_look(struct cti_session *s);
+void transcription_free(struct cti_session *s);
+
 /* tick.c: what is done little by little. */
 void tick_on_time(struct deadline *d, int64_t now_ms);
 void tick_on_beat(struct deadline *d, int64_t now_ms);
@@ -251,7 +296,8 @@ void gap_ask_some(struct cti *c);
 void gap_resync(struct cti_channel *ch);
 
 /* catch_up.c */
-/* What was published shortly before the session came. */
+/* What was published shortly before the session came, in the rooms that are fresh; once their channels
+ * are confirmed. */
 void catch_up_begin(struct cti_session *s);
 /* Commands are taken again. */
 void catch_up_ask_again(struct cti *c);
@@ -276,8 +322,6 @@ bool arguments_object(struct str args, size_t max_members, struct arena *arena, 
 /* A text member of at most max bytes, unescaped into the arena. */
 bool arguments_text(
 	struct str object, const char *member, struct arena *arena, size_t max, struct str *ret);
-/* The member exp of what the API answers: seconds since the epoch. */
-bool arguments_expiry(struct str object, int64_t *ret);
 /* The first argument is no object, or a member has the wrong type. */
 void session_bad_request(struct cti_session *s);
 

@@ -32,7 +32,7 @@ void gap_resync(struct cti_channel *ch)
 static void gap_found(struct cti_channel *ch)
 {
 	ch->cti->counters.gaps++;
-	if (ch->stateful || !channel_is_user(ch))
+	if (ch->stateful || !channel_tells_once(ch))
 		gap_resync(ch);
 }
 

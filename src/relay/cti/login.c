@@ -174,13 +174,6 @@ void login_complete(struct cti_login *l)
 	session_go_live(s);
 }
 
-/* What a source says about the session: Redis or the API. */
-struct finding {
-	struct str user, rooms;
-	bool otp_verified;
-	int64_t expires_at;
-};
-
 /* A user's clients beyond the limit push out the oldest. The roster counts those of other relays too,
  * but does not know which of the same second came first. */
 static void make_room(struct cti_session *newest)
@@ -197,20 +190,27 @@ static void make_room(struct cti_session *newest)
 	}
 }
 
-static void accept_finding(struct cti_login *l, const struct finding *f)
+static enum err enter(struct cti_login *l, const struct cti_permissions *p)
+{
+	struct cti_session *s = l->session;
+	enum err e;
+
+	if (s->self.channel)
+		return p->version < s->version ? ERR_OK : session_permit(s, p);
+	e = session_enter(s, str_from(l->claims.domain), str_from(l->claims.id));
+	return e == ERR_OK ? session_permit(s, p) : e;
+}
+
+static void accept_finding(struct cti_login *l, const struct cti_finding *f)
 {
 	struct cti_session *s = l->session;
 	int64_t expires_at = l->claims.expires_at;
-	struct str rooms = f->rooms.n ? f->rooms : STR("all");
 
 	if (f->expires_at < expires_at)
 		expires_at = f->expires_at;
 	if (!str_is(f->user, l->claims.id) || (l->claims.two_factor && !f->otp_verified) ||
-		expires_at * CLOCK_SECOND_US <= cti_wall_us(s->cti)) {
-		login_refuse(l);
-		return;
-	}
-	if (session_join(s, str_from(l->claims.domain), str_from(l->claims.id), rooms) != ERR_OK) {
+		expires_at * CLOCK_SECOND_US <= cti_wall_us(s->cti) ||
+		enter(l, &f->permissions) != ERR_OK) {
 		login_refuse(l);
 		return;
 	}
@@ -230,52 +230,22 @@ bool login_take_answer(struct cti_login *l)
 	return false;
 }
 
-/* The rooms of the API's answer as Redis has them: separated by blanks. */
-static struct str read_rooms(struct str object, struct arena *arena)
-{
-	struct str rest, value;
-	char *text = arena_strdup(arena, "");
-	char room[LOGIN_NAME_MAX];
-	size_t n;
-
-	if (!json_slice_member(object, "rooms", &rest) || json_slice_kind(rest) != JSON_ARRAY)
-		return STR("");
-	while (json_slice_next(&rest, NULL, &value))
-		if (json_slice_text(value, room, sizeof(room), &n))
-			text = arena_printf(arena, "%s %s", text, room);
-	return str_from(text);
-}
-
 /* What a token of the HMAC login does not say itself. */
-static bool learn_claims(struct str body, struct cti_login *l, const struct finding *f)
+static void learn_claims(struct cti_login *l, const struct cti_finding *f)
 {
-	struct str domain, jti;
-
-	if (!arguments_text(body, "domain", l->arena, LOGIN_NAME_MAX, &domain) ||
-		!arguments_text(body, "jti", l->arena, CTI_JTI_MAX, &jti))
-		return false;
 	l->claims = (struct session_claims){ .id = arena_strndup(l->arena, f->user.p, f->user.n),
-		.domain = arena_strndup(l->arena, domain.p, domain.n),
-		.jti = arena_strndup(l->arena, jti.p, jti.n),
+		.domain = arena_strndup(l->arena, f->domain.p, f->domain.n),
+		.jti = arena_strndup(l->arena, f->jti.p, f->jti.n),
 		.expires_at = f->expires_at };
-	return true;
 }
 
-static bool read_finding(struct str body, struct cti_login *l, struct finding *ret)
+static bool read_answer(struct str body, struct cti_login *l, struct cti_finding *ret)
 {
-	struct str jti, value;
-
-	if (!json_slice_is_valid(body = str_trim(body)) || json_slice_kind(body) != JSON_OBJECT ||
-		!arguments_text(body, "username", l->arena, LOGIN_NAME_MAX, &ret->user) ||
-		!arguments_expiry(body, &ret->expires_at) ||
-		(l->legacy && !learn_claims(body, l, ret)) ||
-		!arguments_text(body, "jti", l->arena, CTI_JTI_MAX, &jti) ||
-		!str_is(jti, l->claims.jti))
+	if (!finding_of_answer(body, l->arena, ret))
 		return false;
-	ret->otp_verified = json_slice_member(body, "otp_verified", &value) &&
-			    json_slice_kind(value) == JSON_TRUE;
-	ret->rooms = read_rooms(body, l->arena);
-	return true;
+	if (l->legacy)
+		learn_claims(l, ret);
+	return str_is(ret->jti, l->claims.jti);
 }
 
 static void ask_later(struct cti_login *l)
@@ -300,13 +270,13 @@ void login_wait_for_redis(struct cti_login *l)
 static void on_api_answer(void *arg, enum session_answer answer, struct str body)
 {
 	struct cti_login *l = arg;
-	struct finding f = { 0 };
+	struct cti_finding f;
 
 	if (!login_take_answer(l))
 		return;
 	if (answer == SESSION_REFUSED)
 		login_refuse(l);
-	else if (answer != SESSION_ALIVE || !read_finding(body, l, &f))
+	else if (answer != SESSION_ALIVE || !read_answer(body, l, &f))
 		ask_later(l);
 	else if (is_another_user(l))
 		decline(l);
@@ -325,18 +295,15 @@ static void ask_api(struct cti_login *l)
 static void on_mirror(void *arg, const struct redis_reply *reply)
 {
 	struct cti_login *l = arg;
-	struct session_copy copy;
-	struct finding f;
+	struct cti_finding f;
 
 	if (!login_take_answer(l))
 		return;
 	if (!reply) {
 		login_wait_for_redis(l);
-	} else if (session_mirror_parse(reply, &copy) != ERR_OK) {
+	} else if (!finding_of_copy(reply, &f)) {
 		ask_api(l);
 	} else {
-		f = (struct finding){ str_from(copy.user), str_from(copy.rooms), copy.otp_verified,
-			copy.expires_at };
 		accept_finding(l, &f);
 	}
 }

@@ -10,7 +10,6 @@
 #include "bus/roster.h"
 #include "crypto/legacy_token.h"
 #include "cti_priv.h"
-#include "base/json_slice.h"
 
 struct cti_ticket *ticket_new(const struct cti_session *s)
 {
@@ -91,20 +90,31 @@ static struct cti_session *ticket_session(const struct cti_ticket *t)
 	return s && s->live && s->jti && strcmp(s->jti, t->jti) == 0 ? s : NULL;
 }
 
+/* Nothing is said when it changes: a message may have been lost, another token has another end. */
+static void take_finding(struct cti_session *s, const struct cti_finding *f)
+{
+	if (f->expires_at != s->expires_at) {
+		s->expires_at = f->expires_at;
+		session_time_expiry(s);
+	}
+	if (session_learn(s, &f->permissions) != ERR_OK)
+		session_close(s, SIO_END_RETRY);
+}
+
 static void on_api_answer(void *arg, enum session_answer answer, struct str body)
 {
 	struct cti_ticket *t = arg;
 	struct cti_session *s = ticket_session(t);
-	int64_t expires_at;
+	struct arena *arena = arena_new(1024);
+	struct cti_finding f;
 
-	body = str_trim(body);
 	if (s && answer == SESSION_REFUSED) {
 		t->cti->counters.revocations++;
 		session_refuse(s);
-	} else if (s && answer == SESSION_ALIVE && json_slice_is_valid(body) &&
-		   arguments_expiry(body, &expires_at) && expires_at != s->expires_at) {
-		session_bind(s, t->jti, expires_at);
+	} else if (s && answer == SESSION_ALIVE && finding_of_answer(body, arena, &f)) {
+		take_finding(s, &f);
 	}
+	arena_free(&arena);
 	free(t);
 }
 
@@ -147,19 +157,18 @@ static void ask_about_legacy(struct cti_session *s)
 	arena_free(&arena);
 }
 
-/* A session that was bound to another token gets that one's end. */
-static void on_expiry_read(void *arg, const struct redis_reply *reply)
+static void on_copy_read(void *arg, const struct redis_reply *reply)
 {
 	struct cti_ticket *t = arg;
 	struct cti_session *s = reply ? ticket_session(t) : NULL;
-	int64_t expires_at = s && reply->text.p ? strtoll(reply->text.p, NULL, 10) : 0;
+	struct cti_finding f;
 
-	if (s && expires_at == 0) {
+	if (s && !finding_of_copy(reply, &f)) {
 		ask_api(s, t);
 		return;
 	}
-	if (s && expires_at != s->expires_at)
-		session_bind(s, t->jti, expires_at);
+	if (s)
+		take_finding(s, &f);
 	free(t);
 }
 
@@ -175,8 +184,8 @@ void roster_recheck(struct cti_session *s)
 	t = ticket_new(s);
 	buf_init(&key, CTI_NAME_MAX);
 	channel_token(&key, s->cti->settings->prefix, session_domain(s), str_from(s->jti));
-	if (pipeline_send(s->cti->commands, REDIS_COMMAND(STR("HGET"), buf_str(&key), STR("exp")),
-		    on_expiry_read, t) != ERR_OK)
+	if (pipeline_send(s->cti->commands, REDIS_COMMAND(SESSION_MIRROR_READ(buf_str(&key))),
+		    on_copy_read, t) != ERR_OK)
 		free(t);
 	buf_finish(&key);
 }
@@ -187,4 +196,5 @@ void roster_look(struct cti_session *s)
 	roster_recheck(s);
 	roster_enter(s);
 	takeover_refresh(s);
+	transcription_look(s);
 }

@@ -85,6 +85,7 @@ static void leave_rooms(struct cti_member *rooms, size_t n)
 void session_free(struct cti_session *s)
 {
 	retire(s);
+	transcription_free(s);
 	leave_rooms(s->rooms, s->room_count);
 	if (s->self.channel)
 		channel_leave(&s->self);
@@ -129,8 +130,7 @@ static bool add_room(struct names *names, const char *prefix, struct str domain,
 	return ok;
 }
 
-static bool list_rooms(
-	struct names *names, const struct cti_session *s, struct str domain, struct str rooms)
+static bool list_rooms(struct names *names, const struct cti_session *s, struct str rooms)
 {
 	bool ok = true;
 
@@ -138,25 +138,33 @@ static bool list_rooms(
 		struct str room = str_split(&rooms, ' ');
 
 		if (room.n)
-			ok = add_room(names, s->cti->settings->prefix, domain, room);
+			ok = add_room(names, s->cti->settings->prefix, session_domain(s), room);
 	}
 	return ok;
 }
 
-static bool join_self(struct cti_session *s, struct str domain, struct str user)
+enum err session_enter(struct cti_session *s, struct str domain, struct str user)
 {
 	struct buf name;
 	bool ok;
 
-	if (s->self.channel)
-		return true;
 	buf_init(&name, CTI_NAME_MAX);
 	channel_user(&name, s->cti->settings->prefix, domain, user);
 	ok = !name.overflow;
 	if (ok)
 		channel_join(channel_get(s->cti, buf_str(&name)), &s->self, s);
 	buf_finish(&name);
-	return ok;
+	return ok ? ERR_OK : ERR_LIMIT;
+}
+
+/* Whether one is caught up with the channel, as a member of these rooms. */
+static bool is_caught_up(
+	const struct cti_member *rooms, size_t n, unsigned fresh, const struct cti_channel *ch)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rooms[i].channel == ch)
+			return !(fresh & 1U << i);
+	return false;
 }
 
 /* The new ones are joined before the old ones are left: a channel in both stays subscribed. */
@@ -164,24 +172,48 @@ static void join_rooms(struct cti_session *s, const struct names *names)
 {
 	struct cti_member *old = s->rooms;
 	size_t n = s->room_count;
+	unsigned fresh = s->fresh;
 
 	s->rooms = names->n ? mem_alloc(names->n * sizeof(*s->rooms)) : NULL;
 	s->room_count = (uint8_t)names->n;
-	for (size_t i = 0; i < names->n; i++)
-		channel_join(channel_get(s->cti, buf_str(&names->text[i])), &s->rooms[i], s);
+	s->fresh = 0;
+	for (size_t i = 0; i < names->n; i++) {
+		struct cti_channel *ch = channel_get(s->cti, buf_str(&names->text[i]));
+
+		channel_join(ch, &s->rooms[i], s);
+		if (!is_caught_up(old, n, fresh, ch))
+			s->fresh |= (uint16_t)(1U << i);
+	}
 	leave_rooms(old, n);
 }
 
-enum err session_join(struct cti_session *s, struct str domain, struct str user, struct str rooms)
+enum err session_permit(struct cti_session *s, const struct cti_permissions *p)
 {
 	struct names names = { 0 };
-	bool ok = list_rooms(&names, s, domain, rooms) && join_self(s, domain, user);
+	bool ok = list_rooms(&names, s, p->rooms);
 
-	if (ok)
+	if (ok) {
 		join_rooms(s, &names);
+		s->capabilities = p->capabilities;
+		if (p->version)
+			s->version = p->version;
+		transcription_permit(s, p->ext);
+		if (s->live)
+			catch_up_begin(s);
+	}
 	for (size_t i = 0; i < names.n; i++)
 		buf_finish(&names.text[i]);
 	return ok ? ERR_OK : ERR_LIMIT;
+}
+
+enum err session_learn(struct cti_session *s, const struct cti_permissions *p)
+{
+	return p->version > s->version ? session_permit(s, p) : ERR_OK;
+}
+
+bool session_may(const struct cti_session *s, enum relay_capability capability)
+{
+	return s->capabilities & 1U << capability;
 }
 
 bool session_is_confirmed(const struct cti_session *s)

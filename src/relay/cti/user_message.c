@@ -13,6 +13,14 @@
 #define MESSAGE_TEXT_MAX    64
 #define MESSAGE_USER_MAX    255
 
+/* cti-api 2.4: what only some may say. */
+static const struct {
+	const char *message;
+	enum relay_capability needs;
+} restricted[] = {
+	{ "screenSharingStart", RELAY_CAPABILITY_SCREEN_SHARING },
+};
+
 static const struct pace_limit messages_limit = { CLOCK_SECOND_US / 10, 10 };
 
 /* The object as it came, but from whom it comes is not the client's to say. */
@@ -34,6 +42,14 @@ static void put_payload(struct buf *out, struct str object, const char *sender)
 	json_writer_init(&w, out);
 	json_text(&w, sender);
 	buf_add_str(out, "}]");
+}
+
+static bool may_say(const struct cti_session *s, struct str text)
+{
+	for (size_t i = 0; i < sizeof(restricted) / sizeof(restricted[0]); i++)
+		if (str_is(text, restricted[i].message))
+			return session_may(s, restricted[i].needs);
+	return true;
 }
 
 /* "Bob" or "bob@domain" becomes bob; NULL: a user of another domain. */
@@ -101,6 +117,8 @@ void user_message_send(struct cti_session *s, struct str args)
 		!arguments_text(object, "destUser", arena, MESSAGE_USER_MAX, &wanted) ||
 		!room_is_sound(object)) {
 		session_bad_request(s);
+	} else if (!may_say(s, text)) {
+		s->cti->counters.client_events_refused++;
 	} else if (pace_take(&s->self.channel->messages, &messages_limit, cti_now(s->cti))) {
 		user = receiver(s, wanted, arena);
 		if (user)

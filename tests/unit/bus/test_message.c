@@ -96,6 +96,29 @@ static void a_written_message_is_two_lines_without_a_third(void **state)
 	assert_string_equal(out.p, "{\"v\":1,\"k\":\"e\",\"i\":\"7\",\"n\":\"a\"}\n[\"a\"]");
 }
 
+static void changed_permissions_are_lists_in_the_header(void **state)
+{
+	static const char *const rooms[] = { "all", "qman" };
+	static const char *const capabilities[] = { "nethvoice_cti.satellite_stt" };
+	struct message m;
+
+	(void)state;
+	message_write(&out, &(struct message){ .kind = MESSAGE_CONTROL,
+				    .op = MESSAGE_PERM,
+				    .rooms = { rooms, 2 },
+				    .capabilities = { capabilities, 1 },
+				    .pv = 7 });
+	assert_string_equal(out.p,
+		"{\"v\":1,\"k\":\"c\",\"o\":\"perm\",\"rooms\":[\"all\",\"qman\"],"
+		"\"cap\":[\"nethvoice_cti.satellite_stt\"],\"pv\":7}");
+	m = parsed(out.p);
+	assert_int_equal(m.op, MESSAGE_PERM);
+	assert_int_equal(m.rooms.n, 2);
+	assert_int_equal(m.ext.n, 0);
+	assert_string_equal(m.capabilities.items[0], capabilities[0]);
+	assert_int_equal(m.pv, 7);
+}
+
 static void a_control_message_is_its_header_alone(void **state)
 {
 	static const char *const jtis[] = { "x" };
@@ -188,6 +211,7 @@ int main(void)
 		FRESH(the_example_of_the_contract_is_understood),
 		FRESH(what_was_written_is_read_back),
 		FRESH(a_written_message_is_two_lines_without_a_third),
+		FRESH(changed_permissions_are_lists_in_the_header),
 		FRESH(a_control_message_is_its_header_alone),
 		FRESH(a_takeover_tells_who_asks),
 		FRESH(a_bare_array_is_an_event_for_its_channel),

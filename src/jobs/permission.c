@@ -1,0 +1,111 @@
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "bus/session_mirror.h"
+#include "domain/reach.h"
+#include "jobs_priv.h"
+#include "store/cti_user_store.h"
+
+#define MICROS_PER_MILLI 1000
+
+enum err permissions_load(
+	struct outbox *o, const struct outbox_event *events, size_t n, struct permissions *ret)
+{
+	int64_t *ids = arena_alloc(o->arena, n * sizeof(*ids));
+	size_t count = 0;
+
+	*ret = (struct permissions){ NULL, 0 };
+	for (size_t i = 0; i < n; i++)
+		if (events[i].account_id && !events[i].is_group)
+			ids[count++] = events[i].account_id;
+	return count ? cti_user_store_audiences(o->store, o->arena, ids, count, &ret->list, &ret->n)
+		     : ERR_OK;
+}
+
+static const struct cti_audience *find(const struct permissions *p, int64_t account_id)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->list[i].account_id == account_id)
+			return &p->list[i];
+	return NULL;
+}
+
+/* "id end id end" */
+static size_t read_lives(
+	const char *text, const struct reach *reach, struct arena *arena, struct session_life **ret)
+{
+	struct message_list words = words_of(text, arena);
+	struct session_life *lives = arena_alloc(arena, (words.n / 2 + 1) * sizeof(*lives));
+
+	for (size_t i = 0; i + 1 < words.n; i += 2) {
+		int64_t ends_at = strtoll(words.items[i + 1], NULL, 10) * CLOCK_SECOND_US;
+
+		lives[i / 2] = (struct session_life){ words.items[i],
+			reach_end(reach, ends_at) / CLOCK_SECOND_US };
+	}
+	*ret = lives;
+	return words.n / 2;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static enum err change_copies(struct outbox *o, const struct outbox_event *event,
+	const struct cti_audience *audience, const struct reach *reach, struct batch *b)
+{
+	const struct session_copy m = { .rooms = reach->rooms,
+		.ext = reach->extensions,
+		.cap = reach->capabilities,
+		.pv = reach->version };
+	const char *domain = channel_domain(event->channel, o->arena);
+	struct session_life *lives;
+	size_t n = read_lives(audience->sessions, reach, o->arena, &lives);
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < n && e == ERR_OK; i += SESSION_MIRROR_CHANGES_MAX)
+		e = batch_add(b, session_mirror_change(o->prefix, domain, &m, lives + i,
+					 smaller(n - i, SESSION_MIRROR_CHANGES_MAX), o->arena));
+	return e;
+}
+
+static struct message message_of(
+	const struct outbox_event *event, enum message_op op, struct arena *arena)
+{
+	return (struct message){ .kind = MESSAGE_CONTROL,
+		.id = arena_printf(arena, "%" PRId64, event->id),
+		.time_ms = event->created_at / MICROS_PER_MILLI,
+		.op = op };
+}
+
+/* Copies first: a relay that looks after the message must find what the message is about. */
+enum err permissions_tell(const struct permissions *p, struct outbox *o,
+	const struct outbox_event *event, struct batch *b)
+{
+	const struct cti_audience *audience = find(p, event->account_id);
+	struct message m = message_of(event, MESSAGE_PERM, o->arena);
+	struct reach reach;
+	enum err e;
+
+	if (!audience) {
+		m.op = MESSAGE_REVOKE;
+		m.all = true;
+		return batch_publish(b, o->prefix, event->channel, &m);
+	}
+	reach = reach_of(&audience->grants, o->arena);
+	e = change_copies(o, event, audience, &reach, b);
+	if (e != ERR_OK)
+		return e;
+	m.rooms = words_of(reach.rooms, o->arena);
+	m.ext = words_of(reach.extensions, o->arena);
+	m.capabilities = words_of(reach.capabilities, o->arena);
+	m.pv = reach.version;
+	e = batch_publish(b, o->prefix, event->channel, &m);
+	if (e != ERR_LIMIT)
+		return e;
+	/* More extensions than a message holds: the clients come back and find the copies. */
+	m = message_of(event, MESSAGE_RESYNC, o->arena);
+	return batch_publish(b, o->prefix, event->channel, &m);
+}

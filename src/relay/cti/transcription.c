@@ -1,0 +1,279 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json_slice.h"
+#include "base/mem.h"
+#include "bus/channel.h"
+#include "cti_priv.h"
+
+/*
+ * What is said in a call is published to the room stt.<linkedid>, and nobody is told to enter it: a
+ * client asks, and enters if one of its user's extensions takes part in the call, as the state of the
+ * extensions in Redis says.  It is asked again now and then, and when the user's extensions change: who
+ * has left the call hears no more of it.
+ */
+
+#define CALL_MEMBERS_MAX 16
+#define CALL_ID_MAX      64
+#define EXTENSIONS_MAX   64 /* of a user, that are looked at */
+
+/* As the client or the state of an extension names it; empty: not named. */
+struct call {
+	char linked[CALL_ID_MAX + 1], unique[CALL_ID_MAX + 1];
+};
+
+struct cti_transcription {
+	struct cti_member room; /* no channel: nothing is heard */
+	struct call *call;      /* wanted or heard; NULL: none */
+	uint32_t question;      /* the last one: answers to earlier ones are void */
+	char *ext;
+};
+
+/* Whether the user takes part in a call. */
+struct question {
+	struct cti *cti;
+	char sid[SIO_ID_SIZE];
+	uint32_t number;
+};
+
+static bool is_same(const struct call *a, const struct call *b)
+{
+	if (*a->linked && *b->linked)
+		return strcmp(a->linked, b->linked) == 0;
+	return *a->unique && strcmp(a->unique, b->unique) == 0;
+}
+
+static void leave_room(struct cti_transcription *t)
+{
+	if (!t->room.channel)
+		return;
+	channel_leave(&t->room);
+	t->room.channel = NULL;
+}
+
+static void forget(struct cti_transcription *t)
+{
+	leave_room(t);
+	free(t->call);
+	t->call = NULL;
+	t->question++;
+}
+
+void transcription_free(struct cti_session *s)
+{
+	if (!s->transcription)
+		return;
+	forget(s->transcription);
+	free(s->transcription->ext);
+	free(s->transcription);
+	s->transcription = NULL;
+}
+
+/* A member that is no text, or too long a one, reads as empty. */
+static void read_id(struct str object, const char *member, char id[CALL_ID_MAX + 1])
+{
+	struct str value;
+	size_t n;
+
+	if (!json_slice_member(object, member, &value) ||
+		!json_slice_text(value, id, CALL_ID_MAX + 1, &n))
+		*id = '\0';
+}
+
+static struct call read_conversation(struct str conversation)
+{
+	struct call c = { 0 };
+
+	if (json_slice_kind(conversation) != JSON_OBJECT)
+		return c;
+	read_id(conversation, "linkedId", c.linked);
+	read_id(conversation, "uniqueId", c.unique);
+	return c;
+}
+
+/* In the state of one extension (cti-api 2.6). */
+static bool find_call(struct str state, const struct call *wanted, struct call *ret)
+{
+	struct str rest, value;
+
+	state = str_trim(state);
+	if (state.n > MESSAGE_PAYLOAD_MAX || !json_slice_is_valid(state) ||
+		!json_slice_member(state, "conversations", &rest) ||
+		json_slice_kind(rest) != JSON_OBJECT)
+		return false;
+	while (json_slice_next(&rest, NULL, &value)) {
+		*ret = read_conversation(value);
+		if (*ret->linked && is_same(ret, wanted))
+			return true;
+	}
+	return false;
+}
+
+static bool takes_part(
+	const struct redis_reply *states, const struct call *wanted, struct call *ret)
+{
+	for (size_t i = 0; i < states->count; i++)
+		if (states->items[i].type == REDIS_TEXT &&
+			find_call(states->items[i].text, wanted, ret))
+			return true;
+	return false;
+}
+
+static void enter_room(struct cti_session *s, const struct call *call)
+{
+	struct cti_transcription *t = s->transcription;
+	struct cti_channel *ch;
+	struct buf name;
+	char room[sizeof("stt.") + CALL_ID_MAX];
+
+	snprintf(room, sizeof(room), "stt.%s", call->linked);
+	buf_init(&name, CTI_NAME_MAX);
+	channel_room(&name, s->cti->settings->prefix, session_domain(s), str_from(room));
+	*t->call = *call;
+	ch = name.overflow ? NULL : channel_get(s->cti, buf_str(&name));
+	if (ch && ch != t->room.channel) {
+		leave_room(t);
+		channel_join(ch, &t->room, s);
+	}
+	buf_finish(&name);
+}
+
+static void on_states(void *arg, const struct redis_reply *reply)
+{
+	struct question *q = arg;
+	struct cti_session *s = directory_find(q->cti, q->sid);
+	struct cti_transcription *t = s && s->live ? s->transcription : NULL;
+	struct call found;
+
+	if (reply && t && t->call && t->question == q->number) {
+		if (takes_part(reply, t->call, &found)) {
+			enter_room(s, &found);
+		} else {
+			q->cti->counters.client_events_refused += !t->room.channel;
+			forget(t);
+		}
+	}
+	free(q);
+}
+
+static struct question *question_new(struct cti_session *s)
+{
+	struct question *q = mem_alloc(sizeof(*q));
+
+	q->cti = s->cti;
+	q->number = ++s->transcription->question;
+	snprintf(q->sid, sizeof(q->sid), "%s", s->sio->id);
+	return q;
+}
+
+/* HMGET of the states of the user's extensions. */
+static struct redis_command states_command(
+	const struct cti_session *s, struct str key, struct arena *arena)
+{
+	struct str *args = arena_alloc(arena, (EXTENSIONS_MAX + 2) * sizeof(*args));
+	struct str rest = str_from(s->transcription->ext);
+	size_t n = 0;
+
+	args[n++] = STR("HMGET");
+	args[n++] = key;
+	while (rest.n && n < EXTENSIONS_MAX + 2) {
+		struct str ext = str_split(&rest, ' ');
+
+		args[n++] = str_from(arena_printf(arena, "exten:%.*s", (int)ext.n, ext.p));
+	}
+	return (struct redis_command){ args, n };
+}
+
+void transcription_look(struct cti_session *s)
+{
+	struct question *q;
+	struct arena *arena;
+	struct buf key;
+
+	if (!s->transcription || !s->transcription->call)
+		return;
+	q = question_new(s);
+	arena = arena_new(1024);
+	buf_init(&key, CTI_NAME_MAX);
+	channel_of_domain(&key, s->cti->settings->prefix, session_domain(s), "st");
+	if (pipeline_send(s->cti->commands, states_command(s, buf_str(&key), arena), on_states,
+		    q) != ERR_OK)
+		free(q);
+	buf_finish(&key);
+	arena_free(&arena);
+}
+
+void transcription_permit(struct cti_session *s, struct str ext)
+{
+	struct cti_transcription *t = s->transcription;
+
+	if (!session_may(s, RELAY_CAPABILITY_TRANSCRIPTION) || !ext.n) {
+		transcription_free(s);
+		return;
+	}
+	if (!t)
+		t = s->transcription = mem_alloc(sizeof(*t));
+	free(t->ext);
+	t->ext = mem_strndup(ext.p, ext.n);
+	transcription_look(s);
+}
+
+/* The argument of both events. NULL: it names no call. */
+static struct call *read_call(struct str args)
+{
+	struct arena *arena = arena_new(256);
+	struct call c = { 0 };
+	struct str object;
+
+	if (arguments_object(args, CALL_MEMBERS_MAX, arena, &object)) {
+		read_id(object, "linkedid", c.linked);
+		read_id(object, "uniqueid", c.unique);
+	}
+	arena_free(&arena);
+	if (!*c.linked && !*c.unique)
+		return NULL;
+	return memcpy(mem_alloc(sizeof(c)), &c, sizeof(c));
+}
+
+/* The call before is over for this client, whatever becomes of its wish. */
+static void start(struct cti_session *s, struct call *call)
+{
+	forget(s->transcription);
+	s->transcription->call = call;
+	transcription_look(s);
+}
+
+void transcription_start(struct cti_session *s, struct str args)
+{
+	struct call *call;
+
+	if (!s->live)
+		return;
+	call = read_call(args);
+	if (call && s->transcription) {
+		start(s, call);
+		return;
+	}
+	if (call)
+		s->cti->counters.client_events_refused++;
+	else
+		session_bad_request(s);
+	free(call);
+}
+
+/* Of a call that another one has replaced there is nothing to be stopped. */
+void transcription_stop(struct cti_session *s, struct str args)
+{
+	struct cti_transcription *t = s->transcription;
+	struct call *call;
+
+	if (!s->live)
+		return;
+	call = read_call(args);
+	if (!call)
+		session_bad_request(s);
+	else if (t && t->call && is_same(t->call, call))
+		forget(t);
+	free(call);
+}
