@@ -33,10 +33,8 @@ struct session_life {
 /* Not over a copy of a higher pv: whoever looked later knows better. */
 MUST_CHECK enum err session_mirror_write(
 	struct redis *r, const struct session_key *key, const struct session_copy *m);
-#define SESSION_MIRROR_CHANGES_MAX 28 /* a command takes no more */
-
-/* The command, made in the arena, that changes rooms, ext, cap and pv of so many copies of a user's, and
- * the end of each; the other fields of m are not looked at. It makes no copies. */
+/* The command, made in the arena, that changes rooms, ext, cap and pv of copies of a user's, and the end
+ * of each; the other fields of m are not looked at. It makes no copies. */
 struct redis_command session_mirror_change(const char *prefix, const char *domain,
 	const struct session_copy *m, const struct session_life *lives, size_t n,
 	struct arena *arena);

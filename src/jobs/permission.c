@@ -48,11 +48,6 @@ static size_t read_lives(
 	return words.n / 2;
 }
 
-static size_t smaller(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
 static enum err change_copies(struct outbox *o, const struct outbox_event *event,
 	const struct cti_audience *audience, const struct reach *reach, struct batch *b)
 {
@@ -63,12 +58,9 @@ static enum err change_copies(struct outbox *o, const struct outbox_event *event
 	const char *domain = channel_domain(event->channel, o->arena);
 	struct session_life *lives;
 	size_t n = read_lives(audience->sessions, reach, o->arena, &lives);
-	enum err e = ERR_OK;
 
-	for (size_t i = 0; i < n && e == ERR_OK; i += SESSION_MIRROR_CHANGES_MAX)
-		e = batch_add(b, session_mirror_change(o->prefix, domain, &m, lives + i,
-					 smaller(n - i, SESSION_MIRROR_CHANGES_MAX), o->arena));
-	return e;
+	return n ? batch_add(b, session_mirror_change(o->prefix, domain, &m, lives, n, o->arena))
+		 : ERR_OK;
 }
 
 static struct message message_of(
