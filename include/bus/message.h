@@ -47,6 +47,8 @@ struct message_list {
 	const char *const *items;
 	size_t n;
 };
+/* NULL is in no list. */
+bool message_list_has(const struct message_list *list, const char *item);
 
 /* What is not given is zero, NULL or empty. The letters are the names in the header. */
 struct message {

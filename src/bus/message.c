@@ -113,6 +113,14 @@ static void part_write(struct json_writer *w, const struct part *p, const struct
 	}
 }
 
+bool message_list_has(const struct message_list *list, const char *item)
+{
+	for (size_t i = 0; item && i < list->n; i++)
+		if (strcmp(list->items[i], item) == 0)
+			return true;
+	return false;
+}
+
 void message_write(struct buf *out, const struct message *m)
 {
 	struct json_writer w;

@@ -32,8 +32,8 @@ struct frame_tally {
 	uint64_t fleeting; /* frames not queued behind much else */
 };
 
-/* Adds a reference; the first sent bytes are gone already. tally is kept. ERR_LIMIT: too much waits, nothing was taken. The frame has the head it will be sent
- * with. */
+/* Adds a reference; the first sent bytes are gone already. tally is kept. ERR_LIMIT: too much waits,
+ * nothing was taken. The frame has the head it will be sent with. */
 MUST_CHECK enum err frame_queue_add(
 	struct frame_queue **q, struct frame_tally *tally, struct frame *f, size_t sent);
 void frame_queue_free(struct frame_queue **q);

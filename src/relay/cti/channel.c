@@ -50,6 +50,15 @@ void channel_leave(struct cti_member *m)
 		deadline_set(&ch->linger, &c->lingers, cti_now(c) + c->settings->linger_ms);
 }
 
+struct str channel_domain(const struct cti_channel *ch)
+{
+	struct str domain = STR(""), suffix;
+
+	if (!channel_split(str_from(ch->name), ch->cti->settings->prefix, &domain, &suffix))
+		return STR("");
+	return domain;
+}
+
 static bool begins(const struct cti_channel *ch, const char *head)
 {
 	struct str domain, suffix;

@@ -3,19 +3,11 @@
 #include "bus/channel.h"
 #include "cti_priv.h"
 
-static bool list_has(const struct message_list *list, const char *item)
-{
-	for (size_t i = 0; item && i < list->n; i++)
-		if (strcmp(list->items[i], item) == 0)
-			return true;
-	return false;
-}
-
 static bool is_revoked(const struct cti_session *s, const struct message *m)
 {
 	if (m->but && s->jti && strcmp(m->but, s->jti) == 0)
 		return false;
-	return m->all || list_has(&m->jtis, s->jti);
+	return m->all || message_list_has(&m->jtis, s->jti);
 }
 
 static void revoke(struct cti_session *s, const struct message *m)
@@ -38,18 +30,10 @@ static void rebind(struct cti_session *s, const struct message *m)
 		login_rebind(s->login, m->new_jti);
 }
 
-/* Whom a message that is not for all is for: its filters are those of events. */
-static bool is_meant(const struct cti_session *s, const struct message *m)
-{
-	return (!m->ua_type || strcmp(ua_name(s->ua), m->ua_type) == 0) &&
-	       (!m->jtis.n || list_has(&m->jtis, s->jti)) &&
-	       (!m->sids.n || list_has(&m->sids, s->sio->id));
-}
-
 /* A socket that has become somebody's predecessor and is not logged in yet may be kicked too. */
 static void kick(struct cti_session *s, const struct message *m)
 {
-	if (!is_meant(s, m))
+	if (!session_is_meant(s, m))
 		return;
 	s->cti->counters.kicks++;
 	if (m->how && strcmp(m->how, "transport") == 0)
@@ -88,13 +72,13 @@ static void perm(struct cti_session *s, const struct message *m)
 
 static void takeover(struct cti_session *s, const struct message *m)
 {
-	if (is_meant(s, m))
+	if (session_is_meant(s, m))
 		takeover_ask(s, m);
 }
 
 static void taken(struct cti_session *s, const struct message *m)
 {
-	if (is_meant(s, m))
+	if (session_is_meant(s, m))
 		takeover_taken(s);
 }
 

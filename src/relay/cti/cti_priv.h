@@ -145,6 +145,8 @@ struct cti_channel *channel_get(struct cti *c, struct str name);
 void channel_free(struct cti_channel *ch);
 void channel_join(struct cti_channel *ch, struct cti_member *m, struct cti_session *s);
 void channel_leave(struct cti_member *m);
+/* Empty for the channels of relays. */
+struct str channel_domain(const struct cti_channel *ch);
 bool channel_is_user(const struct cti_channel *ch);
 /* A user's, or what is said in a call: mostly what nobody can fetch again. */
 bool channel_tells_once(const struct cti_channel *ch);
@@ -209,6 +211,8 @@ void session_time_expiry(struct cti_session *s);
 void session_on_expiry(struct deadline *d, int64_t now_ms);
 const char *ua_name(uint8_t ua); /* "" for none */
 struct str session_domain(const struct cti_session *s);
+/* Whether a message of its channel, an event or an order, is for this session: a, j and q (cti-api 3.2). */
+bool session_is_meant(const struct cti_session *s, const struct message *m);
 /* Decoded, in the arena. */
 const char *session_user(const struct cti_session *s, struct arena *arena);
 

@@ -30,25 +30,6 @@ static void complain(struct cti *c, const struct cti_channel *ch, enum err e)
 		log_quote(name, sizeof(name), str_from(ch->name)));
 }
 
-static bool has(const struct message_list *list, const char *item)
-{
-	for (size_t i = 0; item && i < list->n; i++)
-		if (strcmp(list->items[i], item) == 0)
-			return true;
-	return false;
-}
-
-/* The domain of "prefix{domain}...". */
-static struct str domain_of(const struct cti_channel *ch)
-{
-	const char *open = strchr(ch->name, '{');
-	const char *close = open ? strchr(open, '}') : NULL;
-
-	if (!close)
-		return STR("");
-	return (struct str){ open + 1, (size_t)(close - open - 1) };
-}
-
 /* What decides, beside the message itself, whether a member gets it. */
 struct audience {
 	const struct message *m;
@@ -77,7 +58,7 @@ static struct audience audience_of(
 		struct subscription *sub;
 
 		buf_clear(&name);
-		channel_user(&name, c->settings->prefix, domain_of(ch),
+		channel_user(&name, c->settings->prefix, channel_domain(ch),
 			str_from(m->skip_users.items[i]));
 		sub = subscriber_find(c->subscriber, buf_str(&name));
 		if (sub)
@@ -97,11 +78,7 @@ static bool is_skipped(const struct audience *a, const struct cti_session *s)
 
 static bool is_for(const struct audience *a, const struct cti_session *s)
 {
-	const struct message *m = a->m;
-
-	return s->live && (!m->ua_type || strcmp(ua_name(s->ua), m->ua_type) == 0) &&
-	       (!m->jtis.n || has(&m->jtis, s->jti)) && (!m->sids.n || has(&m->sids, s->sio->id)) &&
-	       !is_skipped(a, s);
+	return s->live && session_is_meant(s, a->m) && !is_skipped(a, s);
 }
 
 static bool is_stale(const struct cti *c, const struct message *m)

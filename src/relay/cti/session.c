@@ -19,12 +19,14 @@ const char *ua_name(uint8_t ua)
 
 struct str session_domain(const struct cti_session *s)
 {
-	struct str domain = STR(""), suffix;
+	return channel_domain(s->self.channel);
+}
 
-	if (!channel_split(
-		    str_from(s->self.channel->name), s->cti->settings->prefix, &domain, &suffix))
-		return STR("");
-	return domain;
+bool session_is_meant(const struct cti_session *s, const struct message *m)
+{
+	return (!m->ua_type || strcmp(ua_name(s->ua), m->ua_type) == 0) &&
+	       (!m->jtis.n || message_list_has(&m->jtis, s->jti)) &&
+	       (!m->sids.n || message_list_has(&m->sids, s->sio->id));
 }
 
 const char *session_user(const struct cti_session *s, struct arena *arena)
