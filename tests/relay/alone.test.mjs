@@ -300,9 +300,11 @@ test('restart_of_redis_costs_few_questions_however_many_channels_there_are', asy
     await until(async () => (await own.publish(own.channel(user), '["back"]')) === '1', { what: 'all channels to be subscribed again' });
   }
   for (const socket of sockets) await socket.event('back');
-  const [, calls] = (await own.cli('INFO', 'commandstats')).match(/^cmdstat_hmget:calls=(\d+)/m);
-  /* With the same command every session is looked at again. */
-  assert.ok(Number(calls) - users.length < users.length / 4, calls);
+  const stats = await own.cli('INFO', 'commandstats');
+  const [questions, looks] = ['hmget', 'eval'].map((name) => Number(stats.match(`cmdstat_${name}:calls=(\\d+)`)?.[1] ?? 0));
+  /* With the same command every session is looked at again, once now and once in its round: then it
+   * enters the roster, too. */
+  assert.ok(questions - users.length - looks < users.length / 4, `${questions} questions, ${looks} looks`);
   assert.deepEqual(sockets.flatMap((socket) => socket.disconnects), []);
   for (const socket of sockets) socket.close();
 });
