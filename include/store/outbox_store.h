@@ -14,6 +14,7 @@ struct outbox_event {
 	const char *channel; /* without the prefix */
 	const char *event;   /* of a control message: its operation, "revoke", "rebind" or "perm" */
 	const char *payload; /* the finished Socket.IO array; NULL: a control message */
+	const char *skip_user; /* does not hear it from this channel; NULL: nobody */
 	/* Of a control message: revoke: the ids that ended, separated by blanks; rebind: the old and
 	 * the new one. */
 	const char *sessions;

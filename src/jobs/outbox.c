@@ -25,6 +25,7 @@ static struct str one_line(struct arena *arena, const char *json)
 static struct message event_message(struct outbox *o, const struct outbox_event *event)
 {
 	return (struct message){ .name = event->event,
+		.skip_users = { &event->skip_user, event->skip_user ? 1 : 0 },
 		.payload = one_line(o->arena, event->payload) };
 }
 

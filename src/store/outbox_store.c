@@ -16,6 +16,7 @@ static const struct field event_fields[] = {
 	FIELD_TEXT(outbox_event, channel),
 	FIELD_TEXT(outbox_event, event),
 	FIELD_JSON(outbox_event, payload),
+	FIELD_TEXT(outbox_event, skip_user),
 	FIELD_TEXT(outbox_event, sessions),
 	FIELD_INT(outbox_event, account_id),
 	FIELD_BOOL(outbox_event, is_group),
@@ -45,7 +46,8 @@ const struct stmt outbox_stmts[OUTBOX_STMTS + 1] = {
 		.row = event_fields,
 		.row_size = sizeof(struct outbox_event),
 		.rows = PG_MANY,
-		.sql = "SELECT id, channel, event, payload, array_to_string(sessions, ' ') AS sessions,"
+		.sql = "SELECT id, channel, event, payload, skip_user,"
+		       " array_to_string(sessions, ' ') AS sessions,"
 		       " coalesce(account_id, 0) AS account_id, profile_id IS NOT NULL AS is_group,"
 		       " created_at FROM outbox"
 		       " ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED",

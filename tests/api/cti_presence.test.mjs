@@ -61,6 +61,20 @@ test('what_is_no_presence_is_400_and_changes_nothing', async () => {
   for (const kind of ['presence_onbusy', 'presence_onunavailable']) assert.equal((await choose(user, kind, { status: 'dnd' })).status, 400, kind);
 });
 
+test('2.7 own_presence_is_heard_once_and_clear_also_by_those_who_see_others_masked', async () => {
+  const masked = { presence_panel: [], nethvoice_cti: ['privacy'], settings: ['call_forward'] };
+  const [user, other] = await Promise.all([masked, masked].map(async (macros) => fresh(await createOperator(dialtone, macros))));
+  const [own, others] = [await listen(user), await listen(other)];
+  await choose(user, 'presence', { status: 'callforward', to: '0721000000' });
+  const told = ({ username }, to) => ['userPresenceUpdate', { presence: { username, status: 'callforward', to } }];
+  assert.deepEqual(await others.event('userPresenceUpdate', { of: user.username }), told(user, '0721000xxx'));
+  /* By then all that was to be told of the first change has been. */
+  await choose(other, 'presence', { status: 'callforward', to: '0721000000' });
+  await own.event('userPresenceUpdate', { of: other.username });
+  const of = ([, { presence }]) => presence?.username === user.username;
+  assert.deepEqual(own.named('userPresenceUpdate').filter(of), [told(user, '0721000000')]);
+});
+
 test('the_lists_hold_what_the_profile_allows', async () => {
   const all = await createOperator(dialtone);
   assert.deepEqual((await get(all, 'presencelist')).json, ['online', 'dnd', 'voicemail', 'cellphone', 'callforward']);
