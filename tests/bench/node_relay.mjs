@@ -3,7 +3,7 @@
  * the user's channel and the rooms, hands on what is published. The way one would write it, with the
  * packages as they come: WebSocket only, no compression, no adapter.
  *
- *   node --expose-gc node_relay.mjs PORT REDIS_SOCKET PREFIX KEY_HEX
+ *   node --expose-gc node_relay.mjs SOCKET|PORT REDIS_SOCKET PREFIX KEY_HEX
  */
 import crypto from 'node:crypto';
 import http from 'node:http';
@@ -11,7 +11,7 @@ import http from 'node:http';
 import Redis from 'ioredis';
 import { Server } from 'socket.io';
 
-const [port, redisSocket, prefix, keyHex] = process.argv.slice(2);
+const [address, redisSocket, prefix, keyHex] = process.argv.slice(2);
 const key = Buffer.from(keyHex, 'hex');
 const commands = new Redis(redisSocket);
 const subscriber = new Redis(redisSocket);
@@ -67,4 +67,6 @@ io.on('connection', (socket) => {
 subscriber.on('message', (channel, text) => io.to(channel).emit(...JSON.parse(text)));
 process.on('SIGUSR2', () => globalThis.gc());
 process.on('SIGTERM', () => process.exit(0));
-server.listen(Number(port), '127.0.0.1', 8192, () => console.error('listens on'));
+const listening = () => console.error('listens on');
+if (address.startsWith('/')) server.listen(address, 8192, listening);
+else server.listen(Number(address), '127.0.0.1', 8192, listening);

@@ -2,7 +2,9 @@
  * A relay beside socket.io on Node, doing the same for the same clients on the same machine, one
  * after the other and again: prints a table, asserts nothing.
  *
- *   node tests/bench/relay.mjs [ROUNDS [CONNECTIONS]]        default: 2 10000
+ *   node tests/bench/relay.mjs [ROUNDS [CONNECTIONS [unix|tcp]]]        default: 2 10000 unix
+ *
+ * Clients come over a unix socket, as nginx does, or over TCP on the loopback interface.
  *
  * DIALTONE_BUILD names a build directory without sanitizers that has dialtone-relay and relay-load.
  */
@@ -12,11 +14,13 @@ import path from 'node:path';
 import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-import { freePort } from '../lib/instance.mjs';
+import { freePort, temporaryDirectory } from '../lib/instance.mjs';
 import { RelayAlone } from '../lib/relay.mjs';
 import { pause, until } from '../lib/until.mjs';
 
 const [rounds, connections] = [Number(process.argv[2] ?? 2), Number(process.argv[3] ?? 10000)];
+const overTcp = process.argv[4] === 'tcp';
+const sockets = await temporaryDirectory('dialtone-bench');
 const IN_ROOM = connections / 2;
 const AT_ONCE = 100;
 const SETTLE_MS = 1000;
@@ -39,24 +43,27 @@ async function processorUs(pid) {
   return times.reduce((sum, text) => sum + Number(text.split(' ')[0]) / 1000, 0);
 }
 
-/* The servers: each has a process and a port, and frees what it can when asked to. */
+/* The servers: each has a process and an address, and frees what it can when asked to. */
 const servers = {
-  dialtone: (relay) => ({ process: relay.process, port: relay.port, tidy: () => {}, stop: () => {} }),
+  dialtone: (relay) => ({ process: relay.process, address: overTcp ? relay.port : path.join(sockets, 'dialtone'), tidy: () => {}, stop: () => {} }),
   node: async (relay) => {
-    const port = await freePort();
+    const address = overTcp ? await freePort() : path.join(sockets, 'node');
     const child = spawn(process.execPath,
-      ['--expose-gc', path.join(here, 'node_relay.mjs'), port, relay.redisSocket, PREFIX, relay.keyHex],
+      ['--expose-gc', path.join(here, 'node_relay.mjs'), address, relay.redisSocket, PREFIX, relay.keyHex],
       { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, NODE_ENV: 'production' } });
     let said = '';
     child.stderr.on('data', (text) => (said += text));
     await until(() => said.includes('listens on'), { what: 'Node to listen' });
-    return { process: child, port, tidy: () => child.kill('SIGUSR2'), stop: () => child.kill('SIGKILL') };
+    return { process: child, address, tidy: () => child.kill('SIGUSR2'), stop: () => {
+      child.kill('SIGKILL');
+      return fs.rm(address.toString(), { force: true });
+    } };
   },
 };
 
 class Load {
   constructor(relay, server, users) {
-    this.child = spawn(path.join(relay.build, 'tests/bench/relay-load'), [server.port, relay.redisSocket, PREFIX],
+    this.child = spawn(path.join(relay.build, 'tests/bench/relay-load'), [server.address, relay.redisSocket, PREFIX],
       { stdio: ['pipe', 'pipe', 'inherit'] });
     this.lines = readline.createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
     this.child.stdin.write(users);
@@ -141,7 +148,8 @@ function printTable(results) {
 }
 
 async function oneRun(name) {
-  const relay = await RelayAlone.start({ settings: NO_LIMITS });
+  const relay = await RelayAlone.start({
+    settings: { ...NO_LIMITS, ...(!overTcp && { listen: `unix:${path.join(sockets, 'dialtone')}` }) } });
   const names = Array.from({ length: connections }, (_, i) => `user${i}`);
   const tokens = [...(await relay.sessions(names.slice(0, IN_ROOM), 'ext.clear')), ...(await relay.sessions(names.slice(IN_ROOM), ''))];
   const users = `${connections} ${IN_ROOM}\n${names.map((user, i) => `${user} ${tokens[i]}\n`).join('')}`;
@@ -149,7 +157,7 @@ async function oneRun(name) {
   try {
     return await measure(relay, server, users);
   } finally {
-    server.stop();
+    await server.stop();
     await relay.remove();
   }
 }
@@ -161,4 +169,5 @@ for (let round = 1; round <= rounds; round++) {
     console.error(`round ${round} of ${rounds}: ${name} measured`);
   }
 }
+await fs.rm(sockets, { recursive: true });
 printTable(results);

@@ -2,7 +2,9 @@
  * The clients of a relay under measurement, and the producer of their events: thousands of raw
  * WebSockets that log in, one connection to Redis, all in one loop.
  *
- *   relay-load PORT REDIS_SOCKET PREFIX <users
+ *   relay-load SERVER REDIS_SOCKET PREFIX <users
+ *
+ * SERVER is a port of this machine or the path of a unix socket.
  *
  * Standard input has a line "count in_room", then a line "user token" for each client, of which the
  * first in_room are members of the room "ext.clear"; then commands:
@@ -52,6 +54,7 @@ struct client {
 static struct client *clients;
 static size_t count, in_room, born, ready;
 static uint16_t port;
+static const char *path; /* of the server; NULL: it has a port */
 static const char *prefix;
 static int epoll, redis;
 static uint32_t *samples;
@@ -107,21 +110,38 @@ static void send_text(struct client *c, const char *text)
 	write_all(c->fd, frame, head + n);
 }
 
-static void connect_client(struct client *c)
+static int connect_unix(const char *to_path)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(to.sun_path, sizeof(to.sun_path), "%s", to_path);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)))
+		die(to_path);
+	return fd;
+}
+
+static int connect_tcp(void)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET,
 		.sin_port = htons(port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)))
+		die("connect");
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	return fd;
+}
+
+static void connect_client(struct client *c)
+{
 	static const char request[] =
 		"GET /api/ws/?EIO=4&transport=websocket HTTP/1.1\r\nHost: dial.example.org\r\n"
 		"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-	int one = 1;
 
-	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&to, sizeof(to)))
-		die("connect");
-	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	c->fd = path ? connect_unix(path) : connect_tcp();
 	c->step = UPGRADING;
 	write_all(c->fd, request, sizeof(request) - 1);
 	watch(c->fd, c);
@@ -257,10 +277,11 @@ static void publish(const char *scope, const char *name)
 	write_all(redis, text, (size_t)n);
 }
 
+/* Polls: whoever sends to a sleeper has to wake him, but clients do not sleep on their server's machine. */
 static void await(size_t deliveries, int64_t since)
 {
 	while (delivered < deliveries) {
-		turn(1000);
+		turn(0);
 		if (now_us() - since > PATIENCE_US)
 			die("events are missing");
 	}
@@ -388,28 +409,19 @@ static void read_users(void)
 		;
 }
 
-static void connect_redis(const char *path)
-{
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-
-	snprintf(to.sun_path, sizeof(to.sun_path), "%s", path);
-	redis = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (redis < 0 || connect(redis, (struct sockaddr *)&to, sizeof(to)))
-		die(path);
-}
-
 int main(int argc, char **argv)
 {
 	char line[100];
 
 	if (argc != 4)
-		die("usage: relay-load PORT REDIS_SOCKET PREFIX");
+		die("usage: relay-load SERVER REDIS_SOCKET PREFIX");
+	path = *argv[1] == '/' ? argv[1] : NULL;
 	port = (uint16_t)atoi(argv[1]);
 	prefix = argv[3];
 	epoll = epoll_create1(EPOLL_CLOEXEC);
 	setvbuf(stdin, NULL, _IONBF, 0);
 	read_users();
-	connect_redis(argv[2]);
+	redis = connect_unix(argv[2]);
 	watch(redis, &redis);
 	watch(STDIN_FILENO, stdin);
 	for (;;) {
