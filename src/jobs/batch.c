@@ -1,7 +1,10 @@
+#include <inttypes.h>
+
 #include "bus/channel.h"
 #include "jobs_priv.h"
 
-#define CHANNEL_MAX 2048
+#define CHANNEL_MAX      2048
+#define MICROS_PER_MILLI 1000
 
 enum err batch_flush(struct batch *b)
 {
@@ -45,6 +48,12 @@ enum err batch_publish(
 	args[1] = kept(b->arena, &name);
 	args[2] = kept(b->arena, &text);
 	return batch_add(b, (struct redis_command){ args, 3 });
+}
+
+void message_stamp(struct message *m, const struct outbox_event *event, struct arena *arena)
+{
+	m->id = arena_printf(arena, "%" PRId64, event->id);
+	m->time_ms = event->created_at / MICROS_PER_MILLI;
 }
 
 struct message_list words_of(const char *text, struct arena *arena)

@@ -25,6 +25,8 @@ MUST_CHECK enum err batch_flush(struct batch *b);
 MUST_CHECK enum err batch_publish(
 	struct batch *b, const char *prefix, const char *channel, const struct message *m);
 
+/* When it was said, and the event's number as its id, in the arena. */
+void message_stamp(struct message *m, const struct outbox_event *event, struct arena *arena);
 /* Words with blanks between them, in the arena. */
 struct message_list words_of(const char *text, struct arena *arena);
 /* The domain of the channel "{domain}:u:alice". */

@@ -8,8 +8,7 @@
 #include "bus/session_mirror.h"
 #include "jobs_priv.h"
 
-#define MICROS_PER_MILLI 1000
-#define REPLICA_MS       "50" /* at most, for the end of a session to reach a replica */
+#define REPLICA_MS "50" /* at most, for the end of a session to reach a replica */
 
 /* Between its values JSON may hold line breaks, a message may not; in strings they are escaped. */
 static struct str one_line(struct arena *arena, const char *json)
@@ -79,8 +78,7 @@ static enum err publish_one(struct outbox *o, const struct outbox_event *event, 
 		event->payload ? event_message(o, event) : control_message(event, o->arena);
 	enum err e;
 
-	m.id = arena_printf(o->arena, "%" PRId64, event->id);
-	m.time_ms = event->created_at / MICROS_PER_MILLI;
+	message_stamp(&m, event, o->arena);
 	e = event->payload ? publish_event(o, event, &m, b) : publish_control(o, event, &m, b);
 	if (e != ERR_LIMIT && e != ERR_INVALID)
 		return e;

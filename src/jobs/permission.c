@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -6,8 +5,6 @@
 #include "domain/reach.h"
 #include "jobs_priv.h"
 #include "store/cti_user_store.h"
-
-#define MICROS_PER_MILLI 1000
 
 enum err permissions_load(
 	struct outbox *o, const struct outbox_event *events, size_t n, struct permissions *ret)
@@ -66,10 +63,10 @@ static enum err change_copies(struct outbox *o, const struct outbox_event *event
 static struct message message_of(
 	const struct outbox_event *event, enum message_op op, struct arena *arena)
 {
-	return (struct message){ .kind = MESSAGE_CONTROL,
-		.id = arena_printf(arena, "%" PRId64, event->id),
-		.time_ms = event->created_at / MICROS_PER_MILLI,
-		.op = op };
+	struct message m = { .kind = MESSAGE_CONTROL, .op = op };
+
+	message_stamp(&m, event, arena);
+	return m;
 }
 
 /* Copies first: a relay that looks after the message must find what the message is about. */

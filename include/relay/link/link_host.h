@@ -80,10 +80,8 @@ void link_host_counters(const struct link_host *h, struct link_counters *ret);
 bool link_host_is_behind(const struct link_host *h);
 /* Answers every new handshake with 503 from now on; sessions stay. */
 void link_host_refuse_all(struct link_host *h);
-/* Ends at most n sessions, the oldest first, with this close code and without a Socket.IO goodbye,
- * so that the clients come back by themselves. Returns how many. */
-size_t link_host_close_some(struct link_host *h, size_t n, uint16_t code);
-/* Refuses new ones, ends all sessions so, and all other connections. */
+/* Refuses new ones, ends all sessions with this close code and without a Socket.IO goodbye, so that the
+ * clients come back by themselves, and all other connections. */
 void link_host_close_all(struct link_host *h, uint16_t code);
 
 #endif

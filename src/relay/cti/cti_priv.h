@@ -228,7 +228,6 @@ void login_look_again(struct cti_login *l);
 void login_rebind(struct cti_login *l, const char *jti);
 /* Nothing stands in its way any more. */
 void login_complete(struct cti_login *l);
-void login_refuse(struct cti_login *l);
 /* An answer has come. False: there is nobody to tell. */
 bool login_take_answer(struct cti_login *l);
 /* It begins again when Redis is back. */

@@ -100,7 +100,7 @@ static void login_free(struct cti_login *l)
 }
 
 /* The session takes the login with it. */
-void login_refuse(struct cti_login *l)
+static void login_refuse(struct cti_login *l)
 {
 	struct cti_session *s = l->session;
 

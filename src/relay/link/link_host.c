@@ -192,21 +192,14 @@ bool link_host_is_behind(const struct link_host *h)
 	return !list_is_empty(&h->ready);
 }
 
-size_t link_host_close_some(struct link_host *h, size_t n, uint16_t code)
+static void end_sessions(struct link_host *h, uint16_t code)
 {
-	size_t ended = 0;
-
 	LIST_FOR_EACH(c, &h->conns, struct conn, all)
-		if (ended < n && c->state == CONN_WS && c->link && c->link->conn == c) {
+		if (c->state == CONN_WS && c->link && c->link->conn == c)
 			conn_close_ws(c, code);
-			ended++;
-		}
 	LIST_FOR_EACH(p, &h->pollings, struct polling, all)
-		if (ended < n && !p->link->conn) {
+		if (!p->link->conn)
 			link_end(p->link, code, LINK_BROKE);
-			ended++;
-		}
-	return ended;
 }
 
 void link_host_refuse_all(struct link_host *h)
@@ -217,7 +210,7 @@ void link_host_refuse_all(struct link_host *h)
 void link_host_close_all(struct link_host *h, uint16_t code)
 {
 	link_host_refuse_all(h);
-	link_host_close_some(h, SIZE_MAX, code);
+	end_sessions(h, code);
 	LIST_FOR_EACH(c, &h->conns, struct conn, all)
 		if (c->state != CONN_BODY)
 			conn_end(c);
