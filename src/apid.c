@@ -26,8 +26,8 @@
 #include "domain_settings.h"
 #include "http/fcgi_server.h"
 #include "http/openapi.h"
-#include "proc/listener.h"
-#include "proc/supervisor.h"
+#include "daemon/listener.h"
+#include "daemon/supervisor.h"
 #include "version.h"
 
 #define RESPONSE_MAX    (4u << 20)
@@ -117,7 +117,7 @@ static enum err with_parts(
 			.settings = &settings,
 			.usernames = usernames,
 			.nonces = redis_nonces(side),
-			.mirror = redis_sessions(side),
+			.copies = redis_sessions(side),
 			.rate = redis_rates(side, s->request_rate, s->request_burst),
 			.spaces = spaces_new(),
 			.key_uses = key_uses_new(),

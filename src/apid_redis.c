@@ -3,8 +3,8 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "bus/session_mirror.h"
-#include "bus/wake.h"
+#include "redis/session_copy.h"
+#include "redis/outbox_signal.h"
 #include "crypto/random.h"
 #include "domain/reach.h"
 
@@ -108,7 +108,7 @@ static enum err take(void *ctx, const char *subject, const struct rate_limit *li
 	return e;
 }
 
-static void mirror_put(void *ctx, const struct live_session *s)
+static void copy_put(void *ctx, const struct live_session *s)
 {
 	struct redis_side *side = ctx;
 	const struct session_key key = { side->prefix, s->domain, s->jti };
@@ -121,17 +121,17 @@ static void mirror_put(void *ctx, const struct live_session *s)
 		.cap = s->reach->capabilities,
 		.pv = s->reach->version };
 
-	if (session_mirror_write(side->redis, &key, &m) != ERR_OK)
-		log_debug("a session is not mirrored: relays will ask");
+	if (session_copy_write(side->redis, &key, &m) != ERR_OK)
+		log_debug("a session is not copied: relays will ask");
 }
 
-static void mirror_drop(void *ctx, const char *domain, const char *jti)
+static void copy_drop(void *ctx, const char *domain, const char *jti)
 {
 	struct redis_side *side = ctx;
 	const struct session_key key = { side->prefix, domain, jti };
 
-	if (session_mirror_delete(side->redis, &key) != ERR_OK)
-		log_warn("a revoked session may stay mirrored until it expires");
+	if (session_copy_delete(side->redis, &key) != ERR_OK)
+		log_warn("a revoked session may stay copied until it expires");
 }
 
 void redis_wake_jobs(void *ctx)
@@ -139,7 +139,7 @@ void redis_wake_jobs(void *ctx)
 	struct redis_side *side = ctx;
 
 	/* Only a wake-up: dialtone-jobs looks by itself soon. */
-	if (wake_send(side->redis, side->prefix) != ERR_OK)
+	if (outbox_signal_send(side->redis, side->prefix) != ERR_OK)
 		log_debug("dialtone-jobs is not woken");
 }
 
@@ -148,9 +148,9 @@ struct nonce_counter redis_nonces(struct redis_side *side)
 	return (struct nonce_counter){ epoch, advance, side };
 }
 
-struct session_mirror redis_sessions(struct redis_side *side)
+struct session_copies redis_sessions(struct redis_side *side)
 {
-	return (struct session_mirror){ mirror_put, mirror_drop, side };
+	return (struct session_copies){ copy_put, copy_drop, side };
 }
 
 struct rate_limit redis_rates(struct redis_side *side, int64_t rate, int64_t burst)

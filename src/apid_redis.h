@@ -6,7 +6,7 @@
 #define DIALTONE_APID_REDIS_H
 
 #include "base/arena.h"
-#include "bus/redis.h"
+#include "redis/redis.h"
 #include "domain/domain.h"
 
 struct redis_side {
@@ -17,7 +17,7 @@ struct redis_side {
 
 /* The functions domain/ is given; side is kept. */
 struct nonce_counter redis_nonces(struct redis_side *side);
-struct session_mirror redis_sessions(struct redis_side *side);
+struct session_copies redis_sessions(struct redis_side *side);
 struct rate_limit redis_rates(struct redis_side *side, int64_t rate, int64_t burst);
 /* ctx is a struct redis_side. */
 void redis_wake_jobs(void *ctx);

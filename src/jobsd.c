@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "jobs/jobs.h"
-#include "proc/pid_file.h"
+#include "daemon/pid_file.h"
 #include "version.h"
 
 #define ARENA_BYTES 65536
@@ -86,7 +86,7 @@ static bool serve(struct conf *conf)
 
 	if (redis_address_parse(common->redis, config, &address) != ERR_OK)
 		log_fatal("the setting redis is no address");
-	j.wake = wake_new(&address, common->redis_prefix);
+	j.wake = outbox_signal_new(&address, common->redis_prefix);
 	j.outbox = (struct outbox){
 		.store = store_new(&(struct store_settings){
 			.conninfo = common->postgres, .app_name = "dialtone-jobs" }),
@@ -99,7 +99,7 @@ static bool serve(struct conf *conf)
 	fits = store_connect(j.outbox.store) != ERR_INTERNAL;
 	if (fits)
 		run(&j, conf);
-	wake_free(&j.wake);
+	outbox_signal_free(&j.wake);
 	redis_free(&j.outbox.redis);
 	store_free(&j.outbox.store);
 	arena_free(&arena);

@@ -83,7 +83,7 @@ struct live_session {
 };
 
 /* The copy of live sessions that relays read. Losing it costs them a question to the API. */
-struct session_mirror {
+struct session_copies {
 	void (*put)(void *ctx, const struct live_session *s);
 	void (*drop)(void *ctx, const char *domain, const char *jti);
 	void *ctx;
@@ -118,7 +118,7 @@ struct domain {
 	const struct domain_settings *settings;
 	const struct username_policy *usernames;
 	struct nonce_counter nonces;
-	struct session_mirror mirror;
+	struct session_copies copies;
 	struct rate_limit rate;
 	struct legacy_tokens legacy_tokens;
 	struct spaces *spaces;

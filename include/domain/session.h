@@ -31,7 +31,7 @@ struct session_purpose {
 MUST_CHECK enum err session_open(struct domain *d, const struct identity *who,
 	const struct session_purpose *purpose, struct cti_token *ret);
 /* Writes the copy relays read. */
-void session_mirror_open(struct domain *d, const struct identity *who,
+void session_copy_open(struct domain *d, const struct identity *who,
 	const struct session_purpose *purpose, const struct cti_token *token);
 
 /* Newest first; the caller's own is marked. */

@@ -7,7 +7,7 @@
 
 #include <signal.h>
 
-#include "bus/wake.h"
+#include "redis/outbox_signal.h"
 #include "conf/settings.h"
 #include "jobs/cleanup.h"
 #include "jobs/outbox.h"
@@ -15,7 +15,7 @@
 struct jobs {
 	const struct jobs_settings *settings; /* may change between two steps */
 	struct outbox outbox;
-	struct wake *wake;
+	struct outbox_signal *wake;
 	struct cleanup_plan cleanup;
 	int failures; /* in a row */
 };

@@ -8,7 +8,7 @@
 #ifndef DIALTONE_JOBS_OUTBOX_H
 #define DIALTONE_JOBS_OUTBOX_H
 
-#include "bus/redis.h"
+#include "redis/redis.h"
 #include "store/store.h"
 
 struct outbox {

@@ -70,7 +70,7 @@ static enum err store_open(struct ctl *c)
 }
 
 /* Relays notice a revoked session within a minute; the console tells nobody. */
-static void mirror_nothing(void *ctx, const char *domain, const char *jti)
+static void copy_nothing(void *ctx, const char *domain, const char *jti)
 {
 	(void)ctx;
 	(void)domain;
@@ -85,7 +85,7 @@ static enum err domain_open(struct ctl *c, struct keyring **ret_keys)
 	c->domain.keys = *ret_keys;
 	c->domain.settings = c->rules;
 	c->domain.usernames = c->usernames;
-	c->domain.mirror.drop = mirror_nothing;
+	c->domain.copies.drop = copy_nothing;
 	c->domain.spaces = spaces_new();
 	return ERR_OK;
 }

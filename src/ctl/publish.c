@@ -1,7 +1,7 @@
 /* publish: an event for scripts, and for looking at what clients do with it. */
 #include "ctl_priv.h"
 
-#include "bus/publisher.h"
+#include "redis/publisher.h"
 
 #define NAME_MAX 255
 #define KEY_MAX  255

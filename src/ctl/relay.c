@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "proc/unix_call.h"
+#include "daemon/unix_call.h"
 
 #define ANSWER_MAX ((size_t)16 << 20)
 #define SID_MAX    64

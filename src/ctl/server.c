@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "bus/redis.h"
+#include "redis/redis.h"
 #include "conf/conf.h"
 #include "store/status_store.h"
 

@@ -52,7 +52,7 @@ enum err cti_login(struct domain *d, const struct space *space, const struct cti
 
 	e = session_open(d, &row.credentials.who, &purpose, ret);
 	if (e == ERR_OK)
-		session_mirror_open(d, &row.credentials.who, &purpose, ret);
+		session_copy_open(d, &row.credentials.who, &purpose, ret);
 	return e;
 }
 
@@ -61,7 +61,7 @@ enum err cti_logout(struct domain *d, const struct identity *who)
 	enum err e = session_store_revoke(d->store, who->jti);
 
 	if (e == ERR_OK)
-		d->mirror.drop(d->mirror.ctx, who->domain, who->jti);
+		d->copies.drop(d->copies.ctx, who->domain, who->jti);
 	return e == ERR_NOT_FOUND ? ERR_TOKEN_REVOKED : e;
 }
 
@@ -76,7 +76,7 @@ enum err cti_session_mirror(struct domain *d, const struct identity *who, struct
 	/* Whether a token of the HMAC login is still good is known only by looking at its account. */
 	if (who->method == IDENTITY_LEGACY)
 		return ERR_OK;
-	d->mirror.put(d->mirror.ctx, &(struct live_session){ .jti = who->jti,
+	d->copies.put(d->copies.ctx, &(struct live_session){ .jti = who->jti,
 					     .username = who->username,
 					     .domain = who->domain,
 					     .audience = who->audience,

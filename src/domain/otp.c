@@ -167,7 +167,7 @@ enum err otp_verify(struct domain *d, const struct identity *who, const struct o
 		e = judge(d, &a);
 	if (e != ERR_OK)
 		return e;
-	session_mirror_open(d, who, &a.purpose, &a.made);
+	session_copy_open(d, who, &a.purpose, &a.made);
 	*ret = a.made;
 	return ERR_OK;
 }

@@ -62,13 +62,13 @@ enum err session_open(struct domain *d, const struct identity *who,
 }
 
 /* Relays do not ask again about a copy, so only what may open a socket has one. */
-void session_mirror_open(struct domain *d, const struct identity *who,
+void session_copy_open(struct domain *d, const struct identity *who,
 	const struct session_purpose *purpose, const struct cti_token *token)
 {
 	if (purpose->must_enrol || (purpose->two_factor && !purpose->otp_verified))
 		return;
-	d->mirror.put(
-		d->mirror.ctx, &(struct live_session){ .jti = token->jti,
+	d->copies.put(
+		d->copies.ctx, &(struct live_session){ .jti = token->jti,
 				       .username = who->username,
 				       .domain = who->domain,
 				       .audience = purpose->audience,
@@ -114,7 +114,7 @@ enum err persistent_token_make(
 	if (e == ERR_OK)
 		e = session_open(d, who, &purpose, ret);
 	if (e == ERR_OK)
-		session_mirror_open(d, who, &purpose, ret);
+		session_copy_open(d, who, &purpose, ret);
 	return e;
 }
 

@@ -1,6 +1,6 @@
 #include <inttypes.h>
 
-#include "bus/channel.h"
+#include "redis/channel.h"
 #include "jobs_priv.h"
 
 #define CHANNEL_MAX      2048

@@ -32,9 +32,9 @@ int jobs_step(struct jobs *j)
 
 void jobs_sleep(struct jobs *j, int ms, const sigset_t *blocked)
 {
-	struct pollfd p = { .fd = wake_fd(j->wake), .events = POLLIN };
+	struct pollfd p = { .fd = outbox_signal_fd(j->wake), .events = POLLIN };
 	struct timespec limit = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
 
 	if (ppoll(&p, 1, &limit, blocked) > 0)
-		wake_clear(j->wake);
+		outbox_signal_clear(j->wake);
 }

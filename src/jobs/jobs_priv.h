@@ -2,7 +2,7 @@
 #ifndef DIALTONE_JOBS_JOBS_PRIV_H
 #define DIALTONE_JOBS_JOBS_PRIV_H
 
-#include "bus/message.h"
+#include "redis/message.h"
 #include "jobs/outbox.h"
 #include "model/cti_user.h"
 #include "store/outbox_store.h"

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "bus/publisher.h"
-#include "bus/session_mirror.h"
+#include "redis/publisher.h"
+#include "redis/session_copy.h"
 #include "jobs_priv.h"
 
 #define REPLICA_MS "50" /* at most, for the end of a session to reach a replica */
@@ -47,7 +47,7 @@ static struct redis_command forget_command(
 	struct message_list old =
 		m->op == MESSAGE_REBIND ? (struct message_list){ &m->old_jti, 1 } : m->jtis;
 
-	return session_mirror_forget(
+	return session_copy_forget(
 		o->prefix, channel_domain(event->channel, o->arena), old.items, old.n, o->arena);
 }
 

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "bus/session_mirror.h"
+#include "redis/session_copy.h"
 #include "domain/reach.h"
 #include "jobs_priv.h"
 #include "store/cti_user_store.h"
@@ -56,7 +56,7 @@ static enum err change_copies(struct outbox *o, const struct outbox_event *event
 	struct session_life *lives;
 	size_t n = read_lives(audience->sessions, reach, o->arena, &lives);
 
-	return n ? batch_add(b, session_mirror_change(o->prefix, domain, &m, lives, n, o->arena))
+	return n ? batch_add(b, session_copy_change(o->prefix, domain, &m, lives, n, o->arena))
 		 : ERR_OK;
 }
 

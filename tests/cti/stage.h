@@ -1,6 +1,6 @@
 /*
  * The application of one or more relays in this process, without sockets: clients are structs whose
- * messages are written down, Redis is the real one of tests/bus/run-with-redis, and time passes only
+ * messages are written down, Redis is the real one of tests/redis/run-with-redis, and time passes only
  * when the test says so, in Redis as well.
  *
  * Nothing here waits for a time: stage_settle() turns until Redis has answered every command and
@@ -10,7 +10,7 @@
 #define DIALTONE_TESTS_CTI_STAGE_H
 
 #include "../unit/unit.h"
-#include "bus/redis.h"
+#include "redis/redis.h"
 #include "crypto/session_token.h"
 #include "relay/cti/cti.h"
 

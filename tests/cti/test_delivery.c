@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "bus/message.h"
+#include "redis/message.h"
 #include "stage.h"
 
 static void event(const char *channel, const char *header, const char *name)

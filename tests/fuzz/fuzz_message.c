@@ -1,4 +1,4 @@
-#include "bus/message.h"
+#include "redis/message.h"
 
 #include "fuzz.h"
 

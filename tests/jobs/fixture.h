@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/time.h>
 
-#include "bus/message.h"
+#include "redis/message.h"
 #include "jobs/outbox.h"
 #include "pg/migrate.h"
 

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "bus/wake.h"
+#include "redis/outbox_signal.h"
 #include "jobs/cleanup.h"
 #include "store/outbox_store.h"
 
@@ -320,7 +320,7 @@ static void the_program_is_woken_and_ends_at_sigterm(void **state)
 	while (heard.number == 0 && clock_ms() < end)
 		assert_int_equal(redis_call(f->outbox.redis, wake, f->arena, &heard), ERR_OK);
 	put(1, 1);
-	assert_int_equal(wake_send(f->outbox.redis, PREFIX), ERR_OK);
+	assert_int_equal(outbox_signal_send(f->outbox.redis, PREFIX), ERR_OK);
 	m = next(f, PREFIX "{d}:r:all");
 	assert_int_equal(number_of(&m), 1);
 	assert_int_equal(program_end(pid, SIGTERM), 0);

@@ -2,7 +2,7 @@
 #include "fixture.h"
 
 #include "base/clock.h"
-#include "bus/session_mirror.h"
+#include "redis/session_copy.h"
 
 #define GRANTS(macro) "'{\"" macro "\": {\"value\": true}}'"
 #define STT_GRANTS                                                                                 \
@@ -168,7 +168,7 @@ static void put_copy(struct fixture *f, const char *jti, int64_t pv)
 		.cap = "",
 		.pv = pv };
 
-	assert_int_equal(session_mirror_write(f->outbox.redis, &key, &copy), ERR_OK);
+	assert_int_equal(session_copy_write(f->outbox.redis, &key, &copy), ERR_OK);
 }
 
 static void copies_of_sessions_change_and_those_who_knew_less_do_not_write_over_them(void **state)

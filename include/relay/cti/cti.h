@@ -22,7 +22,7 @@
 
 #include <stddef.h>
 
-#include "bus/pipeline.h"
+#include "redis/pipeline.h"
 #include "crypto/keyring.h"
 #include "relay/sio/sio.h"
 #include "relay/upstream/session_answer.h"

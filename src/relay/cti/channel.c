@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "bus/channel.h"
+#include "redis/channel.h"
 #include "cti_priv.h"
 
 struct cti_channel *channel_get(struct cti *c, struct str name)

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "bus/channel.h"
+#include "redis/channel.h"
 #include "cti_priv.h"
 
 static bool is_revoked(const struct cti_session *s, const struct message *m)

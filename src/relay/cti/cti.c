@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "bus/channel.h"
+#include "redis/channel.h"
 #include "cti_priv.h"
 
 const struct cti_settings cti_usual = {

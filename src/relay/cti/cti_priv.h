@@ -11,9 +11,9 @@
 
 #include "base/arena.h"
 #include "base/pace.h"
-#include "bus/message.h"
-#include "bus/session_mirror.h"
-#include "bus/subscriber.h"
+#include "redis/message.h"
+#include "redis/session_copy.h"
+#include "redis/subscriber.h"
 #include "crypto/session_token.h"
 #include "model/relay_capability.h"
 #include "relay/cti/cti.h"

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "bus/channel.h"
+#include "redis/channel.h"
 #include "cti_priv.h"
 #include "base/json_slice.h"
 

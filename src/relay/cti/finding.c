@@ -32,7 +32,7 @@ bool finding_of_copy(const struct redis_reply *reply, struct cti_finding *ret)
 {
 	struct session_copy copy;
 
-	if (session_mirror_parse(reply, &copy) != ERR_OK)
+	if (session_copy_parse(reply, &copy) != ERR_OK)
 		return false;
 	*ret = (struct cti_finding){ .user = str_from(copy.user),
 		.otp_verified = copy.otp_verified,

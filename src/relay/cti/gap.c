@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "bus/channel.h"
+#include "redis/channel.h"
 #include "cti_priv.h"
 
 /* What Redis has counted may come a little later than the count. */

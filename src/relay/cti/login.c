@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "bus/channel.h"
+#include "redis/channel.h"
 #include "crypto/legacy_token.h"
 #include "cti_priv.h"
 #include "base/json_slice.h"
@@ -325,9 +325,8 @@ static void login_look_up(struct cti_login *l)
 	if (key.overflow) {
 		l->asked = false;
 		login_refuse(l);
-	} else if (pipeline_send(l->cti->commands,
-			   REDIS_COMMAND(SESSION_MIRROR_READ(buf_str(&key))), on_mirror,
-			   l) != ERR_OK) {
+	} else if (pipeline_send(l->cti->commands, REDIS_COMMAND(SESSION_COPY_READ(buf_str(&key))),
+			   on_mirror, l) != ERR_OK) {
 		l->asked = false;
 		login_wait_for_redis(l);
 	}

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "bus/channel.h"
+#include "redis/channel.h"
 #include "cti_priv.h"
 
 void post_send(struct cti *c, struct str channel, const struct message *m, pipeline_reply_fn *fn,

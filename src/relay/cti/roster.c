@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "bus/channel.h"
-#include "bus/roster.h"
+#include "redis/channel.h"
+#include "redis/live_sockets.h"
 #include "crypto/legacy_token.h"
 #include "cti_priv.h"
 
@@ -62,7 +62,7 @@ void roster_enter(struct cti_session *s)
 
 	roster_put_key(&key, s);
 	if (pipeline_send(c->commands,
-		    REDIS_COMMAND(ROSTER_ENTER(
+		    REDIS_COMMAND(LIVE_SOCKETS_ENTER(
 			    buf_str(&key), str_from(s->sio->id), str_from(entry), str_from(max))),
 		    on_entered, t) != ERR_OK)
 		free(t);
@@ -184,7 +184,7 @@ void roster_recheck(struct cti_session *s)
 	t = ticket_new(s);
 	buf_init(&key, CTI_NAME_MAX);
 	channel_token(&key, s->cti->settings->prefix, session_domain(s), str_from(s->jti));
-	if (pipeline_send(s->cti->commands, REDIS_COMMAND(SESSION_MIRROR_READ(buf_str(&key))),
+	if (pipeline_send(s->cti->commands, REDIS_COMMAND(SESSION_COPY_READ(buf_str(&key))),
 		    on_copy_read, t) != ERR_OK)
 		free(t);
 	buf_finish(&key);

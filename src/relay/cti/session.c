@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "bus/channel.h"
+#include "redis/channel.h"
 #include "cti_priv.h"
 
 static const struct pace_limit mistakes_limit = { 6 * CLOCK_SECOND_US, 10 };

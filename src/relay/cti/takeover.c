@@ -5,8 +5,8 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "bus/channel.h"
-#include "bus/owner.h"
+#include "redis/channel.h"
+#include "redis/owner.h"
 #include "cti_priv.h"
 
 /* One session of a user and client type is in use (cti-api 2.3 and 3.6):

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "bus/channel.h"
+#include "redis/channel.h"
 #include "cti_priv.h"
 
 #define TICK_MS         50

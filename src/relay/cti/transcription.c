@@ -4,7 +4,7 @@
 
 #include "base/json_slice.h"
 #include "base/mem.h"
-#include "bus/channel.h"
+#include "redis/channel.h"
 #include "cti_priv.h"
 
 /*

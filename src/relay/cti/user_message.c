@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/json_writer.h"
-#include "bus/channel.h"
+#include "redis/channel.h"
 #include "cti_priv.h"
 #include "base/json_slice.h"
 

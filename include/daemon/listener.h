@@ -1,0 +1,31 @@
+/*
+ * The listening socket that all workers of a program share.
+ *
+ * It is either inherited, from systemd (LISTEN_FDS, sd_listen_fds(3)) or from a FastCGI spawner
+ * (descriptor 0 is a listening socket: FastCGI 1.0, section 2.2), or a unix socket made here.
+ * Whoever may connect to it speaks with the authority of nginx: mind the mode and the directory.
+ * It does not accept anything itself.
+ */
+#ifndef DIALTONE_DAEMON_LISTENER_H
+#define DIALTONE_DAEMON_LISTENER_H
+
+#include <sys/types.h>
+
+#include "base/err.h"
+
+#define LISTENER_BACKLOG 1024
+
+struct listener {
+	int fd;           /* non-blocking, closed on exec */
+	const char *path; /* NULL when inherited */
+	int file;         /* holds on to the file made, to remove no other; -1: none */
+};
+
+/* Takes the inherited socket, or makes one at path (kept) with this mode.  A socket that nobody
+ * answers on is replaced.  Errors are logged: ERR_CONFLICT: somebody answers there, or it is not a
+ * socket.  ERR_INVALID: path too long, or several sockets inherited.  ERR_UNAVAILABLE: the rest. */
+MUST_CHECK enum err listener_init(struct listener *l, const char *path, mode_t mode);
+/* Closes it and removes the file it made. */
+void listener_finish(struct listener *l);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * Keeps a number of worker processes alive.
+ *
+ * A worker that dies is replaced at once; workers that die young are replaced later and later.
+ *   SIGTERM, SIGINT  workers get SIGTERM and some time to finish, then SIGKILL; the supervisor ends
+ *   SIGHUP           settings are read again, then each worker is replaced: the new one has to be
+ *                    ready before an old one is asked to end, so the shared socket is always served
+ * When a new worker does not become ready the old ones stay.  When the supervisor dies its workers
+ * get SIGTERM.
+ *
+ * It forks: what it was given (sockets, keys, settings) is shared by memory, connections to servers
+ * are each worker's own and must not be made before.
+ */
+#ifndef DIALTONE_DAEMON_SUPERVISOR_H
+#define DIALTONE_DAEMON_SUPERVISOR_H
+
+#include "base/err.h"
+
+#define SUPERVISOR_WORKERS_MAX 256
+
+struct supervisor_settings {
+	int workers;          /* 1 to SUPERVISOR_WORKERS_MAX */
+	const char *pid_file; /* "" or NULL: none */
+	int grace_ms;         /* between SIGTERM and SIGKILL; 0: 10000 */
+	int ready_ms;         /* for a new worker to become ready; 0: 10000 */
+
+	/* In the worker.  Runs until SIGTERM and returns the exit status; calls worker_is_ready()
+	 * with ready_fd as soon as it serves.  SIGINT, SIGHUP and SIGPIPE are ignored there,
+	 * SIGTERM kills until it is handled. */
+	int (*run)(void *arg, int ready_fd);
+	/* In the supervisor, at SIGHUP; NULL: nothing to read again.  May change the number of
+	 * workers.  An error, which it has logged, leaves all workers as they are. */
+	enum err (*reload)(void *arg, int *workers);
+	void *arg;
+};
+
+/* Returns when all workers have ended after SIGTERM or SIGINT.  ERR_CONFLICT, ERR_UNAVAILABLE: not
+ * started because of the pid file. Only once a process. */
+MUST_CHECK enum err supervisor_run(const struct supervisor_settings *settings);
+/* Tells the supervisor, and closes ready_fd. */
+void worker_is_ready(int ready_fd);
+
+#endif

@@ -1,0 +1,190 @@
+#define _GNU_SOURCE
+#include "daemon/listener.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/str.h"
+
+#define FIRST_INHERITED 3
+#define PERMISSIONS     0777
+
+static bool is_listening(int fd)
+{
+	int yes = 0;
+	socklen_t n = sizeof(yes);
+
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &yes, &n) == 0 && yes;
+}
+
+static void prepare(int fd)
+{
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
+
+static bool is_for_us(const char *listen_pid)
+{
+	uint64_t pid;
+
+	return listen_pid && str_to_uint(str_from(listen_pid), INT32_MAX, &pid) &&
+	       (pid_t)pid == getpid();
+}
+
+/* ERR_NOT_FOUND: systemd gave nothing. */
+static enum err from_systemd(int *ret_fd)
+{
+	const char *count = getenv("LISTEN_FDS");
+	bool ours = is_for_us(getenv("LISTEN_PID")) && count, one = ours && !strcmp(count, "1");
+
+	unsetenv("LISTEN_PID");
+	unsetenv("LISTEN_FDS");
+	unsetenv("LISTEN_FDNAMES");
+	if (!ours)
+		return ERR_NOT_FOUND;
+	if (!one || !is_listening(FIRST_INHERITED)) {
+		log_error("systemd has to pass exactly one listening socket");
+		return ERR_INVALID;
+	}
+	*ret_fd = FIRST_INHERITED;
+	return ERR_OK;
+}
+
+/* Leaves /dev/null as standard input. ERR_NOT_FOUND: it is no listening socket. */
+static enum err from_spawner(int *ret_fd)
+{
+	int fd, null;
+
+	if (!is_listening(STDIN_FILENO))
+		return ERR_NOT_FOUND;
+	fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, FIRST_INHERITED);
+	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || null < 0 || dup2(null, STDIN_FILENO) < 0) {
+		log_error("inherited socket: %s", strerror(errno));
+		return ERR_UNAVAILABLE;
+	}
+	close(null);
+	*ret_fd = fd;
+	return ERR_OK;
+}
+
+static enum err inherit(struct listener *l)
+{
+	enum err e = from_systemd(&l->fd);
+
+	if (e == ERR_NOT_FOUND)
+		e = from_spawner(&l->fd);
+	if (e == ERR_OK) {
+		prepare(l->fd);
+		log_info("listening on an inherited socket");
+	}
+	return e;
+}
+
+/* Whether the file is a socket whose owner is gone. */
+static bool is_stale(const struct sockaddr_un *address)
+{
+	struct stat st;
+	int fd;
+	bool refused;
+
+	if (lstat(address->sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return false;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	refused = fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 &&
+		  errno == ECONNREFUSED;
+	if (fd >= 0)
+		close(fd);
+	return refused;
+}
+
+/* The umask sees to it that the socket never has more permissions than it should. */
+static int bind_with_mode(int fd, const struct sockaddr_un *address, mode_t mode)
+{
+	mode_t former = umask(~mode & PERMISSIONS);
+	int result = bind(fd, (const struct sockaddr *)address, sizeof(*address)), error = errno;
+
+	umask(former);
+	errno = error;
+	return result;
+}
+
+static int bind_or_replace(int fd, const struct sockaddr_un *address, mode_t mode)
+{
+	if (bind_with_mode(fd, address, mode) == 0)
+		return 0;
+	if (errno != EADDRINUSE)
+		return -1;
+	if (!is_stale(address)) {
+		errno = EADDRINUSE;
+		return -1;
+	}
+	log_warn("removing the socket %s, which nobody answers on", address->sun_path);
+	unlink(address->sun_path);
+	return bind_with_mode(fd, address, mode);
+}
+
+static enum err fail(const char *path, int fd)
+{
+	enum err e = errno == EADDRINUSE ? ERR_CONFLICT : ERR_UNAVAILABLE;
+
+	log_error("listening on %s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return e;
+}
+
+static enum err make(struct listener *l, const char *path, mode_t mode)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd, file;
+
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		log_error("listening on %s: the path is too long", path);
+		return ERR_INVALID;
+	}
+	strcpy(address.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || bind_or_replace(fd, &address, mode) < 0 || listen(fd, LISTENER_BACKLOG) < 0)
+		return fail(path, fd);
+	file = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	*l = (struct listener){ .fd = fd, .path = path, .file = file };
+	log_info("listening on %s", path);
+	return ERR_OK;
+}
+
+enum err listener_init(struct listener *l, const char *path, mode_t mode)
+{
+	enum err e;
+
+	*l = (struct listener){ .fd = -1, .file = -1 };
+	e = inherit(l);
+	return e == ERR_NOT_FOUND ? make(l, path, mode) : e;
+}
+
+/* An open file keeps its inode number, so a successor's socket cannot have the same. */
+static bool is_still_ours(const struct listener *l)
+{
+	struct stat made, found;
+
+	return l->file >= 0 && fstat(l->file, &made) == 0 && stat(l->path, &found) == 0 &&
+	       made.st_dev == found.st_dev && made.st_ino == found.st_ino;
+}
+
+void listener_finish(struct listener *l)
+{
+	if (is_still_ours(l))
+		unlink(l->path);
+	if (l->file >= 0)
+		close(l->file);
+	if (l->fd >= 0)
+		close(l->fd);
+	*l = (struct listener){ .fd = -1, .file = -1 };
+}

@@ -1,0 +1,383 @@
+/*
+ * One loop: wait for a signal, a worker's word that it is ready, or a deadline; then bring the
+ * workers one step nearer to what is wanted.  adjust() alone decides about starting and ending.
+ */
+#define _GNU_SOURCE
+#include "daemon/supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/pid_file.h"
+
+#define GRACE_MS       10000
+#define READY_MS       10000
+#define BACKOFF_MIN_MS 100
+#define BACKOFF_MAX_MS 5000
+#define STEADY_MS      10000 /* who lived that long did not die young */
+/* During a replacement old and new workers stand side by side. */
+#define SLOTS (2 * SUPERVISOR_WORKERS_MAX)
+
+enum worker_state { WORKER_STARTING, WORKER_READY, WORKER_ENDING };
+
+struct worker {
+	pid_t pid;
+	enum worker_state state;
+	bool old;     /* to be replaced */
+	int ready_fd; /* our end; -1 once it has spoken */
+	int64_t started_ms;
+	int64_t deadline_ms; /* to become ready, or to have ended; INT64_MAX: none */
+};
+
+struct supervisor {
+	const struct supervisor_settings *settings;
+	struct worker workers[SLOTS];
+	size_t count;
+	int wanted;
+	bool stopping;
+	int64_t backoff_ms, restart_at_ms;
+	int signal_fd;
+	sigset_t former;
+	struct pid_file pid_file;
+};
+
+struct tally {
+	int live, starting, ending, old; /* live: not ending */
+};
+
+static struct tally count(const struct supervisor *s)
+{
+	struct tally t = { 0 };
+
+	for (size_t i = 0; i < s->count; i++) {
+		const struct worker *w = &s->workers[i];
+
+		t.starting += w->state == WORKER_STARTING;
+		t.ending += w->state == WORKER_ENDING;
+		t.live += w->state != WORKER_ENDING;
+		t.old += w->old && w->state != WORKER_ENDING;
+	}
+	return t;
+}
+
+static void close_ready(struct worker *w)
+{
+	if (w->ready_fd >= 0)
+		close(w->ready_fd);
+	w->ready_fd = -1;
+}
+
+/* A delay that is running already covers all who die during it. */
+static void back_off(struct supervisor *s, int64_t now)
+{
+	if (now < s->restart_at_ms)
+		return;
+	s->backoff_ms = s->backoff_ms ? s->backoff_ms * 2 : BACKOFF_MIN_MS;
+	if (s->backoff_ms > BACKOFF_MAX_MS)
+		s->backoff_ms = BACKOFF_MAX_MS;
+	s->restart_at_ms = now + s->backoff_ms;
+}
+
+static void forget_back_off(struct supervisor *s)
+{
+	s->backoff_ms = 0;
+	s->restart_at_ms = 0;
+}
+
+static void abandon_replacement(struct supervisor *s)
+{
+	if (count(s).old == 0)
+		return;
+	log_error("a new worker did not become ready: the old ones stay");
+	for (size_t i = 0; i < s->count; i++)
+		s->workers[i].old = false;
+}
+
+static void ignore(int signal)
+{
+	const struct sigaction action = { .sa_handler = SIG_IGN };
+
+	sigaction(signal, &action, NULL);
+}
+
+/* The terminal's ^C and hang-up reach the whole group: they are the supervisor's affair. */
+static void become_worker(struct supervisor *s, int ready_fd, pid_t parent)
+{
+	ignore(SIGINT);
+	ignore(SIGHUP);
+	ignore(SIGPIPE);
+	close(s->signal_fd);
+	pid_file_leave(&s->pid_file);
+	for (size_t i = 0; i < s->count; i++)
+		close_ready(&s->workers[i]);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(EXIT_SUCCESS); /* it died before the line above */
+	sigprocmask(SIG_SETMASK, &s->former, NULL);
+	exit(s->settings->run(s->settings->arg, ready_fd));
+}
+
+static bool start_worker(struct supervisor *s, int64_t now)
+{
+	int ready[2] = { -1, -1 };
+	pid_t parent = getpid(), pid = -1;
+
+	if (pipe2(ready, O_CLOEXEC | O_NONBLOCK) == 0)
+		pid = fork();
+	if (pid == 0) {
+		close(ready[0]);
+		become_worker(s, ready[1], parent);
+	}
+	if (ready[1] >= 0)
+		close(ready[1]);
+	if (pid < 0) {
+		log_error("starting a worker: %s", strerror(errno));
+		if (ready[0] >= 0)
+			close(ready[0]);
+		back_off(s, now);
+		return false;
+	}
+	s->workers[s->count++] = (struct worker){ .pid = pid,
+		.state = WORKER_STARTING,
+		.ready_fd = ready[0],
+		.started_ms = now,
+		.deadline_ms = now + s->settings->ready_ms };
+	log_debug("worker %d started", (int)pid);
+	return true;
+}
+
+static void end_worker(struct supervisor *s, struct worker *w, int64_t now)
+{
+	kill(w->pid, SIGTERM);
+	w->state = WORKER_ENDING;
+	w->deadline_ms = now + s->settings->grace_ms;
+	close_ready(w);
+}
+
+/* An old one if there is one, else the youngest. */
+static void end_one(struct supervisor *s, int64_t now)
+{
+	struct worker *chosen = NULL;
+
+	for (struct worker *w = s->workers; w < s->workers + s->count; w++)
+		if (w->state != WORKER_ENDING && (!chosen || !chosen->old))
+			chosen = w;
+	if (chosen)
+		end_worker(s, chosen, now);
+}
+
+/* Missing workers are started at once.  Anything else goes one worker at a time, and waits until
+ * nobody is starting or ending: at most one worker more than wanted is alive. */
+static void adjust(struct supervisor *s, int64_t now)
+{
+	struct tally t = count(s);
+
+	if (s->stopping)
+		return;
+	for (; t.live < s->wanted && now >= s->restart_at_ms && s->count < SLOTS; t.live++)
+		if (!start_worker(s, now))
+			return;
+	t = count(s);
+	if (t.live < s->wanted || t.starting || t.ending)
+		return;
+	if (t.live > s->wanted)
+		end_one(s, now);
+	else if (t.old && !start_worker(s, now))
+		abandon_replacement(s);
+}
+
+static void log_death(const struct worker *w, int status)
+{
+	if (w->state == WORKER_ENDING)
+		log_debug("worker %d ended", (int)w->pid);
+	else if (WIFSIGNALED(status))
+		log_warn("worker %d was killed by signal %d", (int)w->pid, WTERMSIG(status));
+	else
+		log_warn("worker %d exited with status %d", (int)w->pid, WEXITSTATUS(status));
+}
+
+static void on_death(struct supervisor *s, struct worker *w, int status, int64_t now)
+{
+	struct worker dead = *w;
+
+	log_death(w, status);
+	close_ready(w);
+	*w = s->workers[--s->count];
+	if (dead.state == WORKER_ENDING)
+		return;
+	if (now - dead.started_ms >= STEADY_MS)
+		forget_back_off(s);
+	else
+		back_off(s, now);
+	if (dead.state == WORKER_STARTING && !dead.old)
+		abandon_replacement(s);
+}
+
+static void reap(struct supervisor *s, int64_t now)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (size_t i = 0; i < s->count; i++)
+			if (s->workers[i].pid == pid) {
+				on_death(s, &s->workers[i], status, now);
+				break;
+			}
+}
+
+static void stop(struct supervisor *s, int64_t now)
+{
+	if (!s->stopping)
+		log_info("ending, workers alive: %zu", s->count);
+	s->stopping = true;
+	for (size_t i = 0; i < s->count; i++)
+		if (s->workers[i].state != WORKER_ENDING)
+			end_worker(s, &s->workers[i], now);
+}
+
+static void reload(struct supervisor *s)
+{
+	int workers = s->wanted;
+
+	if (s->stopping)
+		return;
+	if (s->settings->reload && s->settings->reload(s->settings->arg, &workers) != ERR_OK)
+		return;
+	log_info("replacing all workers, wanted: %d", workers);
+	s->wanted = workers < SUPERVISOR_WORKERS_MAX ? workers : SUPERVISOR_WORKERS_MAX;
+	forget_back_off(s);
+	for (size_t i = 0; i < s->count; i++)
+		s->workers[i].old = true;
+}
+
+static void on_signal(struct supervisor *s, int64_t now)
+{
+	struct signalfd_siginfo info;
+
+	if (read(s->signal_fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGCHLD)
+		reap(s, now);
+	else if (info.ssi_signo == SIGHUP)
+		reload(s);
+	else
+		stop(s, now);
+}
+
+/* Whoever closed the pipe without a word is about to die, or runs into its deadline. */
+static void on_ready(struct worker *w)
+{
+	char word;
+
+	if (read(w->ready_fd, &word, 1) == 1) {
+		w->state = WORKER_READY;
+		w->deadline_ms = INT64_MAX;
+		log_debug("worker %d is ready", (int)w->pid);
+	}
+	close_ready(w);
+}
+
+static void on_deadline(struct supervisor *s, struct worker *w, int64_t now)
+{
+	if (w->state == WORKER_ENDING) {
+		log_warn("worker %d does not end and is killed", (int)w->pid);
+		kill(w->pid, SIGKILL);
+		w->deadline_ms = INT64_MAX;
+		return;
+	}
+	log_error("worker %d does not become ready and is ended", (int)w->pid);
+	end_worker(s, w, now);
+	back_off(s, now);
+	abandon_replacement(s);
+}
+
+static int time_left(const struct supervisor *s, int64_t now)
+{
+	int64_t next = INT64_MAX;
+
+	if (!s->stopping && count(s).live < s->wanted)
+		next = s->restart_at_ms;
+	for (size_t i = 0; i < s->count; i++)
+		if (s->workers[i].deadline_ms < next)
+			next = s->workers[i].deadline_ms;
+	if (next == INT64_MAX)
+		return -1;
+	return next > now ? (int)(next - now) : 0;
+}
+
+static void wait_and_handle(struct supervisor *s)
+{
+	struct pollfd fds[SLOTS + 1] = { { .fd = s->signal_fd, .events = POLLIN } };
+	int64_t now = clock_ms();
+
+	for (size_t i = 0; i < s->count; i++)
+		fds[i + 1] = (struct pollfd){ .fd = s->workers[i].ready_fd, .events = POLLIN };
+	if (poll(fds, s->count + 1, time_left(s, now)) < 0)
+		return;
+	now = clock_ms();
+	for (size_t i = 0; i < s->count; i++) {
+		if (fds[i + 1].revents)
+			on_ready(&s->workers[i]);
+		if (now >= s->workers[i].deadline_ms)
+			on_deadline(s, &s->workers[i], now);
+	}
+	/* Last: it may remove workers, and fds would no longer be theirs. */
+	if (fds[0].revents)
+		on_signal(s, now);
+}
+
+static void catch_signals(struct supervisor *s)
+{
+	sigset_t caught;
+
+	sigemptyset(&caught);
+	sigaddset(&caught, SIGTERM);
+	sigaddset(&caught, SIGINT);
+	sigaddset(&caught, SIGHUP);
+	sigaddset(&caught, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &caught, &s->former);
+	s->signal_fd = signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (s->signal_fd < 0)
+		log_fatal("signalfd: %s", strerror(errno));
+}
+
+enum err supervisor_run(const struct supervisor_settings *settings)
+{
+	struct supervisor_settings complete = *settings;
+	struct supervisor s = { .settings = &complete, .wanted = settings->workers };
+	enum err e = pid_file_init(&s.pid_file, settings->pid_file);
+
+	if (e)
+		return e;
+	complete.grace_ms = settings->grace_ms ? settings->grace_ms : GRACE_MS;
+	complete.ready_ms = settings->ready_ms ? settings->ready_ms : READY_MS;
+	catch_signals(&s);
+	log_info("starting, workers wanted: %d", s.wanted);
+	while (!s.stopping || s.count) {
+		adjust(&s, clock_ms());
+		wait_and_handle(&s);
+	}
+	close(s.signal_fd);
+	pid_file_finish(&s.pid_file);
+	log_info("all workers have ended");
+	return ERR_OK;
+}
+
+void worker_is_ready(int ready_fd)
+{
+	if (write(ready_fd, "R", 1) < 0)
+		log_warn("the supervisor is gone: %s", strerror(errno));
+	close(ready_fd);
+}

@@ -1,0 +1,137 @@
+#include "redis/channel.h"
+
+#include <string.h>
+
+#include "base/encode.h"
+
+static bool is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c && strchr("._@-", c));
+}
+
+static void add_encoded(struct buf *out, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (is_plain(s.p[i]))
+			buf_add_char(out, s.p[i]);
+		else
+			buf_printf(out, "%%%02X", (unsigned)(unsigned char)s.p[i]);
+}
+
+static void add_domain(struct buf *out, const char *prefix, struct str domain)
+{
+	buf_add_str(out, prefix);
+	buf_add_char(out, '{');
+	for (size_t i = 0; i < domain.n; i++) {
+		char c = domain.p[i];
+
+		buf_add_char(out, c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c);
+	}
+	buf_add_char(out, '}');
+}
+
+void channel_user(struct buf *out, const char *prefix, struct str domain, struct str user)
+{
+	add_domain(out, prefix, domain);
+	buf_add_str(out, ":u:");
+	add_encoded(out, user);
+}
+
+void channel_room(struct buf *out, const char *prefix, struct str domain, struct str room)
+{
+	add_domain(out, prefix, domain);
+	buf_add_str(out, ":r:");
+	add_encoded(out, room);
+}
+
+void channel_token(struct buf *out, const char *prefix, struct str domain, struct str jti)
+{
+	add_domain(out, prefix, domain);
+	buf_add_str(out, ":tok:");
+	buf_add(out, jti.p, jti.n);
+}
+
+void channel_owner(
+	struct buf *out, const char *prefix, struct str domain, struct str user, const char *ua)
+{
+	add_domain(out, prefix, domain);
+	buf_add_str(out, ":own:");
+	add_encoded(out, user);
+	buf_add_char(out, ':');
+	buf_add_str(out, ua);
+}
+
+void channel_roster(struct buf *out, const char *prefix, struct str domain, struct str user)
+{
+	add_domain(out, prefix, domain);
+	buf_add_str(out, ":sess:");
+	add_encoded(out, user);
+}
+
+void channel_of_domain(struct buf *out, const char *prefix, struct str domain, const char *which)
+{
+	add_domain(out, prefix, domain);
+	buf_add_char(out, ':');
+	buf_add_str(out, which);
+}
+
+void channel_relays(struct buf *out, const char *prefix)
+{
+	channel_suffixed(out, prefix, STR("relays"));
+}
+
+bool channel_split(
+	struct str name, const char *prefix, struct str *ret_domain, struct str *ret_suffix)
+{
+	size_t skip = strlen(prefix);
+	struct str rest;
+
+	if (name.n <= skip || memcmp(name.p, prefix, skip) != 0 || name.p[skip] != '{')
+		return false;
+	rest = (struct str){ name.p + skip + 1, name.n - skip - 1 };
+	*ret_domain = str_split(&rest, '}');
+	if (!rest.p || !str_starts(rest, ":"))
+		return false;
+	*ret_suffix = (struct str){ rest.p + 1, rest.n - 1 };
+	return true;
+}
+
+const char *channel_suffix_user(struct str suffix, struct arena *arena)
+{
+	char *user, *to;
+
+	if (!str_starts(suffix, "u:"))
+		return NULL;
+	user = to = arena_alloc(arena, suffix.n);
+	for (size_t i = 2; i < suffix.n; i++, to++) {
+		if (percent_byte((struct str){ suffix.p + i, suffix.n - i }, to))
+			i += 2;
+		else
+			*to = suffix.p[i];
+	}
+	*to = '\0';
+	return user;
+}
+
+void channel_relay(struct buf *out, const char *prefix, struct str relay)
+{
+	buf_add_str(out, prefix);
+	buf_add_str(out, "n:");
+	buf_add(out, relay.p, relay.n);
+}
+
+void channel_control(struct buf *out, const char *prefix)
+{
+	channel_suffixed(out, prefix, STR("ctl"));
+}
+
+void channel_wake(struct buf *out, const char *prefix)
+{
+	channel_suffixed(out, prefix, STR("wake:outbox"));
+}
+
+void channel_suffixed(struct buf *out, const char *prefix, struct str suffix)
+{
+	buf_add_str(out, prefix);
+	buf_add(out, suffix.p, suffix.n);
+}

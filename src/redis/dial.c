@@ -1,0 +1,158 @@
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "redis_priv.h"
+
+#define SENTINEL_MS 1000
+#define SERVER_MS   3000
+#define LOOKUP_MS   10
+
+void dial_init(
+	struct dial *d, const struct redis_address *address, const struct pipeline_owner *owner)
+{
+	*d = (struct dial){ .owner = owner, .lookup = lookup_new() };
+	route_init(&d->route, address);
+}
+
+void dial_stop(struct dial *d)
+{
+	if (!d->redis)
+		return;
+	d->owner->watch(d->owner->arg, -1, false);
+	redisFree(d->redis);
+	d->redis = NULL;
+}
+
+void dial_finish(struct dial *d)
+{
+	dial_stop(d);
+	lookup_free(&d->lookup);
+}
+
+redisContext *dial_take(struct dial *d)
+{
+	redisContext *redis = d->redis;
+
+	d->redis = NULL;
+	return redis;
+}
+
+static void watch_output(struct dial *d, bool output)
+{
+	d->owner->watch(d->owner->arg, d->redis->fd, output);
+}
+
+static enum route_step begin_connecting(struct dial *d)
+{
+	const char *path = d->route.address->path;
+
+	d->redis = path ? redisConnectUnixNonBlock(path)
+			: redisConnectNonBlock(d->address, d->route.port);
+	if (d->redis && !d->redis->err) {
+		d->connected = false;
+		d->due_ms = d->end_ms;
+		watch_output(d, true);
+		return ROUTE_WAIT;
+	}
+	enum route_step step = route_miss(&d->route, d->redis ? d->redis->errstr : "out of memory");
+
+	redisFree(d->redis);
+	d->redis = NULL;
+	return step;
+}
+
+/* A name that takes long is asked for again and again until this place's time is over. */
+static enum route_step look_up(struct dial *d)
+{
+	enum err e = d->route.address->path
+			     ? ERR_OK
+			     : lookup_address(d->lookup, d->route.host, 0, d->address);
+
+	if (e == ERR_OK)
+		return begin_connecting(d);
+	d->due_ms = clock_ms() + LOOKUP_MS;
+	if (e == ERR_AGAIN && d->due_ms < d->end_ms)
+		return ROUTE_WAIT;
+	return route_miss(&d->route, "its name has no address");
+}
+
+static enum dial_result go_on(struct dial *d, enum route_step step)
+{
+	while (step == ROUTE_GO) {
+		dial_stop(d);
+		d->end_ms = clock_ms() + (d->route.asks ? SENTINEL_MS : SERVER_MS);
+		step = look_up(d);
+	}
+	if (step == ROUTE_LOST)
+		dial_stop(d);
+	return step == ROUTE_WAIT ? DIAL_PENDING : step == ROUTE_ARRIVED ? DIAL_THERE : DIAL_LOST;
+}
+
+enum dial_result dial_start(struct dial *d)
+{
+	return go_on(d, route_start(&d->route));
+}
+
+enum dial_result dial_on_time(struct dial *d)
+{
+	return go_on(d, !d->redis && clock_ms() < d->end_ms ? look_up(d)
+							    : route_miss(&d->route, "no answer"));
+}
+
+static enum route_step on_connected(struct dial *d)
+{
+	int error = 0;
+	socklen_t n = sizeof(error);
+
+	getsockopt(d->redis->fd, SOL_SOCKET, SO_ERROR, &error, &n);
+	if (error)
+		return route_miss(&d->route, strerror(error));
+	d->connected = true;
+	for (size_t i = 0; i < d->route.count; i++)
+		redis_append(d->redis, &d->route.commands[i]);
+	return ROUTE_WAIT;
+}
+
+static enum route_step write_commands(struct dial *d)
+{
+	int done = 0;
+
+	if (redisBufferWrite(d->redis, &done) != REDIS_OK)
+		return route_miss(&d->route, d->redis->errstr);
+	watch_output(d, !done);
+	return ROUTE_WAIT;
+}
+
+static enum route_step read_answers(struct dial *d)
+{
+	enum route_step step = ROUTE_WAIT;
+	void *got = NULL;
+
+	if (redisBufferRead(d->redis) != REDIS_OK)
+		return route_miss(&d->route, d->redis->errstr);
+	while (step == ROUTE_WAIT) {
+		if (redisGetReplyFromReader(d->redis, &got) != REDIS_OK)
+			return route_miss(&d->route, d->redis->errstr);
+		if (!got)
+			break;
+		step = route_take(&d->route, got);
+		freeReplyObject(got);
+	}
+	return step;
+}
+
+enum dial_result dial_on_ready(struct dial *d, bool input, bool output)
+{
+	enum route_step step = ROUTE_WAIT;
+
+	if (!d->redis)
+		return DIAL_PENDING;
+	if (!d->connected)
+		step = on_connected(d);
+	if (step == ROUTE_WAIT && output)
+		step = write_commands(d);
+	if (step == ROUTE_WAIT && input)
+		step = read_answers(d);
+	return go_on(d, step);
+}

@@ -1,0 +1,20 @@
+#include "redis/live_sockets.h"
+
+const char live_sockets_enter_script[] =
+	"local now = tonumber(redis.call('TIME')[1])\n"
+	"redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. now)\n"
+	"redis.call('EXPIRE', KEYS[1], ARGV[4])\n"
+	"local all, n, oldest, first = redis.call('HGETALL', KEYS[1]), 0, '', nil\n"
+	"for i = 1, #all, 2 do\n"
+	"  local since, seen = string.match(all[i + 1], '(%d+) %S+ (%d+)$')\n"
+	"  if not seen or math.abs(now - seen) > tonumber(ARGV[4]) then\n"
+	"    redis.call('HDEL', KEYS[1], all[i])\n"
+	"  else\n"
+	"    n = n + 1\n"
+	"    if all[i] ~= ARGV[1] and (not first or tonumber(since) < first) then\n"
+	"      oldest, first = all[i], tonumber(since)\n"
+	"    end\n"
+	"  end\n"
+	"end\n"
+	"if n > tonumber(ARGV[3]) then return oldest end\n"
+	"return ''";

@@ -1,0 +1,81 @@
+#include "redis/outbox_signal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "base/mem.h"
+#include "redis/channel.h"
+#include "redis_priv.h"
+
+#define NAME_MAX_BYTES 256
+#define REPLY_BLOCK    512
+
+struct outbox_signal {
+	struct redis *redis;
+	const char *prefix;
+	bool subscribed;
+};
+
+/* One command with the name of the channel behind it. */
+static enum err call_on_channel(struct redis *r, const char *prefix, struct str verb, bool content)
+{
+	struct arena *arena = arena_new(REPLY_BLOCK);
+	struct redis_reply reply;
+	struct buf name;
+	enum err e;
+
+	buf_init(&name, NAME_MAX_BYTES);
+	channel_wake(&name, prefix);
+	const struct str args[] = { verb, buf_str(&name), STR("") };
+
+	e = redis_call(r, (struct redis_command){ args, content ? 3 : 2 }, arena, &reply);
+	buf_finish(&name);
+	arena_free(&arena);
+	return e;
+}
+
+enum err outbox_signal_send(struct redis *r, const char *prefix)
+{
+	return call_on_channel(r, prefix, STR("PUBLISH"), true);
+}
+
+struct outbox_signal *outbox_signal_new(const struct redis_address *address, const char *prefix)
+{
+	struct outbox_signal *w = mem_alloc(sizeof(*w));
+
+	w->redis = redis_new(address, 0);
+	w->prefix = prefix;
+	return w;
+}
+
+void outbox_signal_free(struct outbox_signal **w)
+{
+	if (!*w)
+		return;
+	redis_free(&(*w)->redis);
+	free(*w);
+	*w = NULL;
+}
+
+int outbox_signal_fd(struct outbox_signal *w)
+{
+	if (!w->subscribed)
+		w->subscribed =
+			call_on_channel(w->redis, w->prefix, STR("SUBSCRIBE"), false) == ERR_OK;
+	return w->subscribed ? redis_fd(w->redis) : -1;
+}
+
+/* What the messages say is known; only whether any came matters. */
+void outbox_signal_clear(struct outbox_signal *w)
+{
+	char bytes[1024];
+	ssize_t n = 1;
+
+	while (w->subscribed && n > 0)
+		n = recv(redis_fd(w->redis), bytes, sizeof(bytes), MSG_DONTWAIT);
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+		redis_drop(w->redis);
+		w->subscribed = false;
+	}
+}

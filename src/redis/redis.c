@@ -1,0 +1,267 @@
+#define _GNU_SOURCE
+#include "redis/redis.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "redis_priv.h"
+
+#define TIMEOUT_MS     100
+#define BACKOFF_MIN_MS 500
+#define BACKOFF_MAX_MS 2000
+#define ROUND_STEPS    5 /* times the time of one step: at most for a round of sentinels */
+
+struct redis {
+	struct route route;
+	struct redis_address address;
+	struct lookup *lookup;
+	int timeout_ms;
+	redisContext *conn;  /* NULL when there is none */
+	int64_t retry_at_ms; /* the circuit is open until then */
+	int backoff_ms;
+	struct outage outage;
+	char where[WHY_MAX];
+};
+
+struct redis *redis_new(const struct redis_address *address, int timeout_ms)
+{
+	struct redis *r = mem_alloc(sizeof(*r));
+
+	signal(SIGPIPE, SIG_IGN);
+	r->address = *address;
+	r->lookup = lookup_new();
+	r->timeout_ms = timeout_ms ? timeout_ms : TIMEOUT_MS;
+	route_init(&r->route, &r->address);
+	return r;
+}
+
+void redis_drop(struct redis *r)
+{
+	if (r->conn)
+		redisFree(r->conn);
+	r->conn = NULL;
+}
+
+int redis_fd(const struct redis *r)
+{
+	return r->conn ? r->conn->fd : -1;
+}
+
+void redis_free(struct redis **r)
+{
+	if (!*r)
+		return;
+	redis_drop(*r);
+	lookup_free(&(*r)->lookup);
+	free(*r);
+	*r = NULL;
+}
+
+const char *redis_where(const struct redis *r)
+{
+	return r->where;
+}
+
+static enum err lost(struct redis *r, const char *why)
+{
+	outage_note(&r->outage, why);
+	snprintf(r->where, sizeof(r->where), "%s", why);
+	r->backoff_ms = r->backoff_ms ? 2 * r->backoff_ms : BACKOFF_MIN_MS;
+	if (r->backoff_ms > BACKOFF_MAX_MS)
+		r->backoff_ms = BACKOFF_MAX_MS;
+	r->retry_at_ms = clock_ms() + r->backoff_ms;
+	redis_drop(r);
+	return ERR_UNAVAILABLE;
+}
+
+static enum err lost_connection(struct redis *r)
+{
+	return lost(r, r->conn && r->conn->errstr[0] ? r->conn->errstr : "no answer");
+}
+
+void redis_reply_copy(const redisReply *from, struct arena *arena, struct redis_reply *to)
+{
+	*to = (struct redis_reply){ .number = from->integer, .count = from->elements };
+	switch (from->type) {
+	case REDIS_REPLY_STRING:
+	case REDIS_REPLY_STATUS:
+		to->type = REDIS_TEXT;
+		to->text = (struct str){ arena_strndup(arena, from->str, from->len), from->len };
+		break;
+	case REDIS_REPLY_INTEGER:
+		to->type = REDIS_INTEGER;
+		break;
+	case REDIS_REPLY_ARRAY:
+		to->type = REDIS_LIST;
+		to->items = arena_alloc(arena, from->elements * sizeof(*to->items));
+		for (size_t i = 0; i < from->elements; i++)
+			redis_reply_copy(from->element[i], arena, &to->items[i]);
+		break;
+	default:
+		to->type = REDIS_NIL;
+	}
+}
+
+static enum err refused(struct redis *r, const struct redis_command *command, const char *why)
+{
+	switch (complaint_of(why)) {
+	case COMPLAINT_SERVER:
+		return lost(r, why);
+	case COMPLAINT_PASSING:
+		return ERR_UNAVAILABLE;
+	default:
+		log_error(
+			"redis refused %.*s: %s", (int)command->args[0].n, command->args[0].p, why);
+		return ERR_INTERNAL;
+	}
+}
+
+static enum err reply_take(struct redis *r, const struct redis_command *command,
+	struct arena *arena, struct redis_reply *ret)
+{
+	void *got;
+	redisReply *reply;
+	enum err e = ERR_OK;
+
+	if (redisGetReply(r->conn, &got) != REDIS_OK)
+		return lost_connection(r);
+	reply = got;
+	if (reply->type != REDIS_REPLY_ERROR) {
+		redis_reply_copy(reply, arena, ret);
+	} else {
+		e = refused(r, command, reply->str);
+	}
+	freeReplyObject(reply);
+	return e;
+}
+
+void redis_append(redisContext *to, const struct redis_command *command)
+{
+	const char **args = mem_alloc(command->n * sizeof(*args));
+	size_t *sizes = mem_alloc(command->n * sizeof(*sizes));
+
+	for (size_t i = 0; i < command->n; i++) {
+		args[i] = command->args[i].p ? command->args[i].p : "";
+		sizes[i] = command->args[i].n;
+	}
+	redisAppendCommandArgv(to, (int)command->n, args, sizes);
+	free(args);
+	free(sizes);
+}
+
+/* All replies are read whatever the first ones say; the first failure counts. */
+static enum err exchange(struct redis *r, const struct redis_command *commands, size_t n,
+	struct arena *arena, struct redis_reply *replies)
+{
+	enum err first = ERR_OK;
+
+	for (size_t i = 0; i < n; i++)
+		redis_append(r->conn, &commands[i]);
+	for (size_t i = 0; i < n && r->conn; i++) {
+		enum err e = reply_take(r, &commands[i], arena, &replies[i]);
+
+		if (first == ERR_OK)
+			first = e;
+	}
+	return first;
+}
+
+/* Connects to the place of the route. NULL: all is well. */
+static const char *connect_to_place(struct redis *r)
+{
+	struct timeval limit = { .tv_sec = r->timeout_ms / 1000,
+		.tv_usec = r->timeout_ms % 1000 * 1000 };
+	char address[LOOKUP_ADDRESS];
+	const char *path = r->address.path;
+
+	if (!path && lookup_address(r->lookup, r->route.host, r->timeout_ms, address) != ERR_OK)
+		return "its name has no address";
+	r->conn = path ? redisConnectUnixWithTimeout(path, limit)
+		       : redisConnectWithTimeout(address, r->route.port, limit);
+	if (!r->conn)
+		return "out of memory";
+	if (!r->conn->err && redisSetTimeout(r->conn, limit) == REDIS_OK && !path)
+		redisEnableKeepAlive(r->conn);
+	return r->conn->err ? r->conn->errstr : NULL;
+}
+
+/* Says what the route wants to be said, and shows it the answers. */
+static enum route_step greet(struct redis *r)
+{
+	enum route_step step = ROUTE_WAIT;
+	void *got;
+
+	for (size_t i = 0; i < r->route.count; i++)
+		redis_append(r->conn, &r->route.commands[i]);
+	while (step == ROUTE_WAIT) {
+		if (redisGetReply(r->conn, &got) != REDIS_OK)
+			return route_miss(&r->route, r->conn->errstr);
+		step = route_take(&r->route, got);
+		freeReplyObject(got);
+	}
+	return step;
+}
+
+/* A round that takes too long goes on with the next try. */
+static enum err connect_now(struct redis *r)
+{
+	enum route_step step = route_start(&r->route);
+	int64_t end = clock_ms() + (int64_t)ROUND_STEPS * r->timeout_ms;
+
+	while (step == ROUTE_GO && clock_ms() < end) {
+		const char *why;
+
+		redis_drop(r);
+		why = connect_to_place(r);
+		step = why ? route_miss(&r->route, why) : greet(r);
+	}
+	if (step != ROUTE_ARRIVED)
+		return lost(r, r->route.why);
+	outage_end(&r->outage);
+	if (r->address.path)
+		snprintf(r->where, sizeof(r->where), "%s", r->address.path);
+	else
+		snprintf(r->where, sizeof(r->where), "%s:%d", r->route.host, r->route.port);
+	r->backoff_ms = 0;
+	return ERR_OK;
+}
+
+/* Nothing was asked, so whatever can be read is the end of the connection. */
+static bool died_idle(const struct redis *r)
+{
+	struct pollfd p = { .fd = r->conn->fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+static enum err ready(struct redis *r)
+{
+	if (r->conn && died_idle(r))
+		redis_drop(r);
+	if (r->conn)
+		return ERR_OK;
+	if (clock_ms() < r->retry_at_ms)
+		return ERR_UNAVAILABLE;
+	return connect_now(r);
+}
+
+enum err redis_pipeline(struct redis *r, const struct redis_command *commands, size_t n,
+	struct arena *arena, struct redis_reply *ret_replies)
+{
+	enum err e = ready(r);
+
+	return e == ERR_OK ? exchange(r, commands, n, arena, ret_replies) : e;
+}
+
+enum err redis_call(
+	struct redis *r, struct redis_command command, struct arena *arena, struct redis_reply *ret)
+{
+	return redis_pipeline(r, &command, 1, arena, ret);
+}
