@@ -26,6 +26,8 @@
 #include "domain_settings.h"
 #include "http/fcgi_server.h"
 #include "http/openapi.h"
+#include "pg/pg.h"
+#include "store/statements.h"
 #include "daemon/listener.h"
 #include "daemon/supervisor.h"
 #include "version.h"
@@ -55,14 +57,16 @@ static int64_t day_us(const char *date)
 	return us;
 }
 
-static struct store *new_store(const struct conf *conf)
+static struct pg *new_pg(const struct conf *conf)
 {
 	const struct api_settings *s = conf_own(conf);
-
-	return store_new(&(struct store_settings){ .conninfo = conf_common(conf)->postgres,
+	struct pg *pg = pg_new(&(struct pg_settings){ .conninfo = conf_common(conf)->postgres,
 		.app_name = "dialtone-api",
 		.connect_timeout_ms = (int)s->pg_connect_timeout_ms,
 		.query_timeout_ms = (int)s->pg_query_timeout_ms });
+
+	statements_register(pg);
+	return pg;
 }
 
 static void housekeeping(void *app)
@@ -70,9 +74,9 @@ static void housekeeping(void *app)
 	const struct dispatch *d = app;
 	struct api *a = d->app;
 
-	key_uses_flush(&a->domain);
-	legacy_uses_flush(&a->domain);
-	session_uses_flush(&a->domain);
+	key_uses_flush(&a->service);
+	legacy_uses_flush(&a->service);
+	session_uses_flush(&a->service);
 }
 
 static enum err serve(const struct program *p, struct api *a, int ready_fd)
@@ -88,15 +92,16 @@ static enum err serve(const struct program *p, struct api *a, int ready_fd)
 	buf_init(&a->openapi, OPENAPI_MAX);
 	buf_init(&a->body, RESPONSE_MAX);
 	openapi_write(p->router, DIALTONE_VERSION, &a->openapi);
+	d.document = buf_str(&a->openapi);
 	/* It may have changed since the supervisor looked. */
-	if (store_connect(a->domain.store) == ERR_INTERNAL)
+	if (pg_connect(a->service.pg) == ERR_INTERNAL)
 		return ERR_INTERNAL;
 	worker_is_ready(ready_fd);
 	enum err e = fcgi_server_run(&server);
 
-	key_uses_flush(&a->domain);
-	legacy_uses_flush(&a->domain);
-	session_uses_flush(&a->domain);
+	key_uses_flush(&a->service);
+	legacy_uses_flush(&a->service);
+	session_uses_flush(&a->service);
 	buf_finish(&a->openapi);
 	buf_finish(&a->body);
 	return e;
@@ -106,12 +111,12 @@ static enum err with_parts(
 	const struct program *p, struct keyring *keys, struct redis_side *side, int ready_fd)
 {
 	const struct api_settings *s = conf_own(p->conf);
-	const struct domain_settings settings = domain_settings_of(s);
+	const struct rule_settings settings = rule_settings_of(s);
 	struct username_policy *usernames =
 		username_policy_new(s->account_username_regex, s->account_blacklisted_usernames);
 	struct api a = {
-		.domain = {
-			.store = new_store(p->conf),
+		.service = {
+			.pg = new_pg(p->conf),
 			.keys = keys,
 			.tokens = token_cache_new(keys),
 			.settings = &settings,
@@ -125,24 +130,22 @@ static enum err with_parts(
 			.legacy_uses = legacy_uses_new(),
 			.session_uses = session_uses_new(),
 			.rate_table = rate_table_new(),
+			.wake = redis_wake_jobs,
+			.wake_ctx = side,
 		},
-		.public_url = s->public_url,
-		.jwt_realm = s->jwt_realm,
 		.cors_origins = s->cors_origins,
 		.webrest_alias = s->webrest_alias,
 		.legacy_sunset = day_us(s->legacy_sunset),
-		.wake = redis_wake_jobs,
-		.wake_ctx = side,
 	};
 	enum err e = serve(p, &a, ready_fd);
 
-	legacy_uses_free(&a.domain.legacy_uses);
-	rate_table_free(&a.domain.rate_table);
-	session_uses_free(&a.domain.session_uses);
-	key_uses_free(&a.domain.key_uses);
-	token_cache_free(&a.domain.tokens);
-	spaces_free(&a.domain.spaces);
-	store_free(&a.domain.store);
+	legacy_uses_free(&a.service.legacy_uses);
+	rate_table_free(&a.service.rate_table);
+	session_uses_free(&a.service.session_uses);
+	key_uses_free(&a.service.key_uses);
+	token_cache_free(&a.service.tokens);
+	spaces_free(&a.service.spaces);
+	pg_free(&a.service.pg);
 	username_policy_free(&usernames);
 	return e;
 }
@@ -173,10 +176,10 @@ static int run_worker(void *arg, int ready_fd)
 /* A database that is away is no reason not to start; one that does not fit is. */
 static enum err check_schema(const struct conf *conf)
 {
-	struct store *st = new_store(conf);
-	enum err e = store_connect(st);
+	struct pg *pg = new_pg(conf);
+	enum err e = pg_connect(pg);
 
-	store_free(&st);
+	pg_free(&pg);
 	return e == ERR_INTERNAL ? e : ERR_OK;
 }
 

@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "redis/redis.h"
-#include "domain/domain.h"
+#include "service/service.h"
 
 struct redis_side {
 	struct redis *redis;

@@ -17,7 +17,7 @@
 static int run(const struct conf *conf, int argc, const char *const *argv)
 {
 	const struct api_settings *s = conf_own(conf);
-	const struct domain_settings rules = domain_settings_of(s);
+	const struct rule_settings rules = rule_settings_of(s);
 	struct username_policy *usernames =
 		username_policy_new(s->account_username_regex, s->account_blacklisted_usernames);
 	struct ctl c = {

@@ -1,7 +1,7 @@
 #include "domain_settings.h"
 
 #include "base/str.h"
-#include "model/identity.h"
+#include "service/caller.h"
 
 static unsigned admin_methods(const char *list)
 {
@@ -18,9 +18,9 @@ static unsigned admin_methods(const char *list)
 	return methods;
 }
 
-struct domain_settings domain_settings_of(const struct api_settings *s)
+struct rule_settings rule_settings_of(const struct api_settings *s)
 {
-	return (struct domain_settings){
+	return (struct rule_settings){
 		.single_space_fallback = s->single_space_fallback,
 		.admin_auth_methods = admin_methods(s->admin_auth_methods),
 		.digest_nonce_minutes = s->digest_nonce_minutes,
@@ -37,5 +37,7 @@ struct domain_settings domain_settings_of(const struct api_settings *s)
 		.password_failures_per_address = s->password_failures_per_address,
 		.persistent_token_days = s->persistent_token_days,
 		.two_factor_issuer = s->two_factor_issuer,
+		.public_url = s->public_url,
+		.jwt_realm = s->jwt_realm,
 	};
 }

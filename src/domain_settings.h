@@ -3,9 +3,9 @@
 #define DIALTONE_DOMAIN_SETTINGS_H
 
 #include "conf/settings.h"
-#include "domain/domain.h"
+#include "service/service.h"
 
 /* Texts are those of s. */
-struct domain_settings domain_settings_of(const struct api_settings *s);
+struct rule_settings rule_settings_of(const struct api_settings *s);
 
 #endif

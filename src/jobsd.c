@@ -13,6 +13,8 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "jobs/jobs.h"
+#include "pg/pg.h"
+#include "store/statements.h"
 #include "daemon/pid_file.h"
 #include "version.h"
 
@@ -88,20 +90,21 @@ static bool serve(struct conf *conf)
 		log_fatal("the setting redis is no address");
 	j.wake = outbox_signal_new(&address, common->redis_prefix);
 	j.outbox = (struct outbox){
-		.store = store_new(&(struct store_settings){
-			.conninfo = common->postgres, .app_name = "dialtone-jobs" }),
+		.service = { .pg = pg_new(&(struct pg_settings){
+				     .conninfo = common->postgres, .app_name = "dialtone-jobs" }),
+			.arena = arena },
 		.redis = redis_new(&address, 0),
 		.prefix = common->redis_prefix,
 		.has_replicas = address.master != NULL,
-		.arena = arena,
 	};
+	statements_register(j.outbox.service.pg);
 	/* A server that is away may come back; a schema that does not fit will not. */
-	fits = store_connect(j.outbox.store) != ERR_INTERNAL;
+	fits = pg_connect(j.outbox.service.pg) != ERR_INTERNAL;
 	if (fits)
 		run(&j, conf);
 	outbox_signal_free(&j.wake);
 	redis_free(&j.outbox.redis);
-	store_free(&j.outbox.store);
+	pg_free(&j.outbox.service.pg);
 	arena_free(&arena);
 	arena_free(&config);
 	return fits;

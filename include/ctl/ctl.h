@@ -12,14 +12,14 @@
 #include <stdio.h>
 
 #include "conf/settings.h"
-#include "domain/domain.h"
+#include "service/service.h"
 #include "pg/migrate.h"
 
 #define CTL_EXIT_USAGE 2
 
 struct ctl {
 	const struct common_settings *common;
-	const struct domain_settings *rules;
+	const struct rule_settings *rules;
 	const struct username_policy *usernames;
 	const char *config_file;
 	const struct migration *migrations;
@@ -28,7 +28,7 @@ struct ctl {
 	/* The command's own, set by ctl_run(). */
 	bool json, said; /* said: err knows why it failed */
 	struct arena *arena;
-	struct domain domain; /* as far as the command needs it */
+	struct service service; /* as far as the command needs it */
 };
 
 /* Runs the command that argv[0], argv[1]... name. Returns the exit status. */

@@ -9,9 +9,9 @@
 #define DIALTONE_DOMAIN_ACCOUNT_H
 
 #include "base/field_errors.h"
-#include "domain/domain.h"
+#include "service/service.h"
 #include "model/account.h"
-#include "model/identity.h"
+#include "service/caller.h"
 #include "model/space.h"
 
 #define ACCOUNT_PAGE_SIZE 20
@@ -38,34 +38,34 @@ struct account_caller {
 
 /* ERR_NOT_FOUND outside the domain. Tokens in *ret are readable. */
 MUST_CHECK enum err account_get(
-	struct domain *d, const char *domain, int64_t id, struct account *ret);
-MUST_CHECK enum err account_find(struct domain *d, const char *domain, enum account_by by,
+	struct service *s, const char *domain, int64_t id, struct account *ret);
+MUST_CHECK enum err account_find(struct service *s, const char *domain, enum account_by by,
 	const char *value, struct account *ret);
 /* What anybody may know. ERR_NOT_FOUND also where the setting public_account_info says no. */
 MUST_CHECK enum err account_get_info(
-	struct domain *d, const char *domain, const char *username, struct account_info *ret);
+	struct service *s, const char *domain, const char *username, struct account_info *ret);
 /* page counts from 1. */
-MUST_CHECK enum err account_list(struct domain *d, const char *domain, int64_t page,
+MUST_CHECK enum err account_list(struct service *s, const char *domain, int64_t page,
 	struct account **ret, size_t *ret_count, int64_t *ret_total);
 /* Opens the sealed tokens of an account that came from the store with an identity. */
-MUST_CHECK enum err account_open(struct domain *d, struct account *a);
+MUST_CHECK enum err account_open(struct service *s, struct account *a);
 
 /* ERR_SPACE_FULL before anything else is looked at; ERR_FORBIDDEN for a super admin's unknown
  * domain. */
-MUST_CHECK enum err account_create_check(struct domain *d, const struct account_caller *by,
+MUST_CHECK enum err account_create_check(struct service *s, const struct account_caller *by,
 	const struct account_input *in, struct field_errors *errors);
 /* ERR_INVALID, with the field in `errors`, when somebody else was faster. */
-MUST_CHECK enum err account_create(struct domain *d, const struct account_caller *by,
+MUST_CHECK enum err account_create(struct service *s, const struct account_caller *by,
 	const struct account_input *in, struct field_errors *errors, struct account *ret);
 
 /* Whole replacement: email, phone, display_name and dtmf_protocol are cleared when absent; activated,
  * blocked, admin, dictionary and the password stay (PUT of accounts-api I.7, MERGED).
  * ERR_CONFLICT: nobody takes his own admin flag or blocks himself. */
-MUST_CHECK enum err account_update_check(struct domain *d, const struct account_caller *by,
+MUST_CHECK enum err account_update_check(struct service *s, const struct account_caller *by,
 	const struct account_input *in, struct field_errors *errors);
-MUST_CHECK enum err account_update(struct domain *d, const struct account_caller *by,
+MUST_CHECK enum err account_update(struct service *s, const struct account_caller *by,
 	const struct account_input *in, struct field_errors *errors, struct account *ret);
 
-MUST_CHECK enum err account_delete(struct domain *d, const char *domain, int64_t id);
+MUST_CHECK enum err account_delete(struct service *s, const char *domain, int64_t id);
 
 #endif

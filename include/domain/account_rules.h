@@ -7,7 +7,7 @@
 
 #include "base/field_errors.h"
 #include "base/str.h"
-#include "domain/domain.h"
+#include "service/service.h"
 #include "model/space.h"
 
 /* R-EMAIL: an addr-spec of RFC 5322 without comments, quoted parts and address literals. */
@@ -24,10 +24,10 @@ enum text_id space_host_check(struct str s);
 
 /* The configured part of R-USERNAME: shortest length (the space's, else the server's), pattern,
  * forbidden names, no phone number unless allowed. Adds what is wrong for field "username". */
-void account_username_rules(const struct domain *d, const struct space *space, const char *username,
-	struct field_errors *errors);
+void account_username_rules(const struct service *s, const struct space *space,
+	const char *username, struct field_errors *errors);
 /* R-PASSWORD and R-ALGO; either may be NULL. */
-void account_password_rules(const struct domain *d, const struct space *space, const char *password,
-	const char *algorithm, struct field_errors *errors);
+void account_password_rules(const struct service *s, const struct space *space,
+	const char *password, const char *algorithm, struct field_errors *errors);
 
 #endif

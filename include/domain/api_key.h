@@ -6,15 +6,15 @@
 #ifndef DIALTONE_DOMAIN_API_KEY_H
 #define DIALTONE_DOMAIN_API_KEY_H
 
-#include "domain/domain.h"
+#include "service/service.h"
 #include "store/key_store.h"
 
 /* The account's own key, bound to the client's address; the one before is gone. 40 characters. */
-MUST_CHECK enum err api_key_replace_own(struct domain *d, int64_t account_id, const char **ret);
+MUST_CHECK enum err api_key_replace_own(struct service *s, int64_t account_id, const char **ret);
 
 /* A service key. ip NULL: any address. minutes: unused for so long it expires, 0 is never.
  * ERR_INVALID: the name is shorter than 3 or longer than 255 characters, or ip is none. */
-MUST_CHECK enum err api_key_create(struct domain *d, int64_t account_id, const char *name,
+MUST_CHECK enum err api_key_create(struct service *s, int64_t account_id, const char *name,
 	const char *ip, int64_t minutes, const char **ret, int64_t *ret_id);
 
 #endif

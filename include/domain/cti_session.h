@@ -4,9 +4,9 @@
 #ifndef DIALTONE_DOMAIN_CTI_SESSION_H
 #define DIALTONE_DOMAIN_CTI_SESSION_H
 
-#include "domain/domain.h"
+#include "service/service.h"
 #include "domain/session.h"
-#include "model/identity.h"
+#include "service/caller.h"
 #include "model/space.h"
 
 struct cti_login {
@@ -17,15 +17,15 @@ struct cti_login {
 /* ERR_LOGIN_REFUSED: wrong password, unknown or blocked user, too many failures: all told in the
  * same time.
  * ERR_SPACE_EXPIRED.  Older sessions stay. */
-MUST_CHECK enum err cti_login(struct domain *d, const struct space *space,
+MUST_CHECK enum err cti_login(struct service *s, const struct space *space,
 	const struct cti_login *in, struct cti_token *ret);
 
 /* Ends the session of this token and no other. ERR_TOKEN_REVOKED when it had ended already. */
-MUST_CHECK enum err cti_logout(struct domain *d, const struct identity *who);
+MUST_CHECK enum err cti_logout(struct service *s, const struct identity *who);
 
 /* Writes the copy relays read again, for one that was lost; a session of the HMAC login has none.
  * *ret: what a relay has to know. */
 MUST_CHECK enum err cti_session_mirror(
-	struct domain *d, const struct identity *who, struct reach *ret);
+	struct service *s, const struct identity *who, struct reach *ret);
 
 #endif

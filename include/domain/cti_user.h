@@ -6,44 +6,46 @@
 #define DIALTONE_DOMAIN_CTI_USER_H
 
 #include "base/field_errors.h"
-#include "domain/domain.h"
+#include "service/service.h"
 #include "model/cti_user.h"
 #include "model/extension.h"
-#include "model/identity.h"
+#include "service/caller.h"
 
 #define AVATAR_BYTES_MAX (256 * 1024)
 
 /* ERR_NOT_FOUND: no such account, here and in the next two. */
-MUST_CHECK enum err cti_user_get(struct domain *d, int64_t account_id, struct cti_user *ret);
+MUST_CHECK enum err cti_user_get(struct service *s, int64_t account_id, struct cti_user *ret);
 
-MUST_CHECK enum err cti_user_grants(struct domain *d, int64_t account_id, struct cti_grants *ret);
+MUST_CHECK enum err cti_user_grants(struct service *s, int64_t account_id, struct cti_grants *ret);
 /* ERR_CAPABILITY_MISSING: his profile does not grant it. */
-MUST_CHECK enum err cti_user_may(struct domain *d, int64_t account_id, const char *capability);
+MUST_CHECK enum err cti_user_may(struct service *s, int64_t account_id, const char *capability);
 
 /* Everybody of the domain; the extensions are those of all, in the same order of accounts. */
-MUST_CHECK enum err cti_user_list(struct domain *d, const char *domain, struct cti_user **ret,
+MUST_CHECK enum err cti_user_list(struct service *s, const char *domain, struct cti_user **ret,
 	size_t *ret_count, struct extension **ret_extensions, size_t *ret_extensions_count);
 
 /* A JSON object: user name to picture. */
-MUST_CHECK enum err cti_user_avatars(struct domain *d, const char *domain, const char **ret);
+MUST_CHECK enum err cti_user_avatars(struct service *s, const char *domain, const char **ret);
 
 /* ERR_FORBIDDEN: not an extension of this user. */
 MUST_CHECK enum err cti_user_choose_device(
-	struct domain *d, const struct cti_user *u, const char *exten);
+	struct service *s, const struct cti_user *u, const char *exten);
 
 /* Adds or replaces settings; object is a JSON object. ERR_BAD_REQUEST: none, a name that is too
  * long, a null, or more than 64 in all. ERR_TOO_LARGE: more than 64 KiB besides the avatar. */
-MUST_CHECK enum err cti_user_put_settings(struct domain *d, int64_t account_id, const char *object);
+MUST_CHECK enum err cti_user_put_settings(
+	struct service *s, int64_t account_id, const char *object);
 /* key NULL: all. */
-MUST_CHECK enum err cti_user_delete_settings(struct domain *d, int64_t account_id, const char *key);
+MUST_CHECK enum err cti_user_delete_settings(
+	struct service *s, int64_t account_id, const char *key);
 /* A `check` function of field tables: a data URL with a PNG, JPEG, GIF or WebP picture. */
 enum text_id cti_user_avatar_check(struct str s);
 
 /* ERR_NOT_FOUND outside the domain. */
 MUST_CHECK enum err cti_user_admin_get(
-	struct domain *d, const char *domain, int64_t account_id, struct cti_user_change *ret);
+	struct service *s, const char *domain, int64_t account_id, struct cti_user_change *ret);
 /* ERR_NOT_FOUND outside the domain; ERR_INVALID with the fields in `errors`. */
-MUST_CHECK enum err cti_user_admin_put(struct domain *d, const char *domain,
+MUST_CHECK enum err cti_user_admin_put(struct service *s, const char *domain,
 	const struct cti_user_change *in, struct field_errors *errors);
 
 #endif

@@ -7,13 +7,13 @@
 #define DIALTONE_DOMAIN_EXTENSION_H
 
 #include "base/field_errors.h"
-#include "domain/domain.h"
+#include "service/service.h"
 #include "model/cti_user.h"
 #include "model/extension.h"
 
 /* Of their owner, with the secrets in clear; never none. */
 MUST_CHECK enum err extension_list_own(
-	struct domain *d, const struct cti_user *u, struct extension **ret, size_t *ret_count);
+	struct service *s, const struct cti_user *u, struct extension **ret, size_t *ret_count);
 /* The one that stands for a user who has none. */
 struct extension extension_of_account(const struct cti_user *u);
 
@@ -28,19 +28,19 @@ struct extension_input {
 };
 
 /* ERR_NOT_FOUND: outside the domain.  Secrets stay sealed. */
-MUST_CHECK enum err extension_list(struct domain *d, const char *domain, int64_t account_id,
+MUST_CHECK enum err extension_list(struct service *s, const char *domain, int64_t account_id,
 	struct extension **ret, size_t *ret_count);
-MUST_CHECK enum err extension_get(struct domain *d, const char *domain, int64_t account_id,
+MUST_CHECK enum err extension_get(struct service *s, const char *domain, int64_t account_id,
 	const char *exten, struct extension *ret);
 
 /* name of a SIP device: the number if absent; secret: a random one if absent, and the stored one in
  * an update.  ERR_INVALID, with the fields in `errors`; ERR_NOT_FOUND outside the domain. */
-MUST_CHECK enum err extension_create(struct domain *d, const char *domain,
+MUST_CHECK enum err extension_create(struct service *s, const char *domain,
 	const struct extension_input *in, struct field_errors *errors);
-MUST_CHECK enum err extension_update(struct domain *d, const char *domain,
+MUST_CHECK enum err extension_update(struct service *s, const char *domain,
 	const struct extension_input *in, struct field_errors *errors);
 MUST_CHECK enum err extension_delete(
-	struct domain *d, const char *domain, int64_t account_id, const char *exten);
+	struct service *s, const char *domain, int64_t account_id, const char *exten);
 
 /* A `check` function of field tables: digits, letters and * # + . _ - */
 enum text_id extension_check(struct str s);

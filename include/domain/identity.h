@@ -10,16 +10,16 @@
 #include "base/field_errors.h"
 #include "base/str.h"
 #include "crypto/digest.h"
-#include "domain/domain.h"
-#include "model/identity.h"
+#include "service/service.h"
+#include "service/caller.h"
 
 /* ERR_API_KEY_INVALID: unknown, expired, or bound to another address. A use is counted. */
 MUST_CHECK enum err identity_by_key(
-	struct domain *d, const char *key, bool with_account, struct identity *ret);
+	struct service *s, const char *key, bool with_account, struct identity *ret);
 
 /* ERR_TOKEN_INVALID, ERR_TOKEN_EXPIRED, ERR_TOKEN_REVOKED. */
 MUST_CHECK enum err identity_by_token(
-	struct domain *d, struct str token, bool with_account, struct identity *ret);
+	struct service *s, struct str token, bool with_account, struct identity *ret);
 
 /* RFC 7616: what the server offers one account. */
 struct digest_challenge {
@@ -39,13 +39,13 @@ struct digest_answer {
 
 /* The account a From header names. ERR_NOT_FOUND. */
 MUST_CHECK enum err digest_account(
-	struct domain *d, const char *username, const char *domain, struct credentials *ret);
+	struct service *s, const char *username, const char *domain, struct credentials *ret);
 /* A fresh challenge. */
 void digest_challenge_make(
-	struct domain *d, const struct credentials *c, struct digest_challenge *ret);
+	struct service *s, const struct credentials *c, struct digest_challenge *ret);
 /* ERR_OK: *ret_same repeats the challenge that was answered, for the next request.
  * ERR_DIGEST_*: refused, send a fresh challenge.  ERR_INVALID: the fields named in `errors`. */
-MUST_CHECK enum err digest_verify(struct domain *d, const struct credentials *c,
+MUST_CHECK enum err digest_verify(struct service *s, const struct credentials *c,
 	const struct digest_answer *a, struct field_errors *errors,
 	struct digest_challenge *ret_same);
 

@@ -6,7 +6,7 @@
 #define DIALTONE_DOMAIN_KEY_USES_H
 
 #include "crypto/hash.h"
-#include "domain/domain.h"
+#include "service/service.h"
 
 struct key_uses;
 
@@ -16,6 +16,6 @@ void key_uses_free(struct key_uses **u);
  * writes) is not counted. */
 void key_uses_add(struct key_uses *u, const uint8_t hash[HASH_BYTES]);
 /* Writes what was collected. Kept for the next time when the database is away. */
-void key_uses_flush(struct domain *d);
+void key_uses_flush(struct service *s);
 
 #endif

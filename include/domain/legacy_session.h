@@ -9,8 +9,8 @@
 #define DIALTONE_DOMAIN_LEGACY_SESSION_H
 
 #include "crypto/legacy_token.h"
-#include "domain/domain.h"
-#include "model/identity.h"
+#include "service/service.h"
+#include "service/caller.h"
 #include "model/space.h"
 
 struct legacy_login {
@@ -20,21 +20,21 @@ struct legacy_login {
 
 /* ERR_LOGIN_REFUSED: wrong, unknown, blocked, or with two-factor authentication, all alike.
  * ERR_UNAVAILABLE: without Redis there is nowhere to keep the token. */
-MUST_CHECK enum err legacy_login(struct domain *d, const struct space *space,
+MUST_CHECK enum err legacy_login(struct service *s, const struct space *space,
 	const struct legacy_login *in, bool lasting, char ret_nonce[LEGACY_TOKEN_SIZE]);
 
 /* Who that token is, and renews it; a name without domain is one of the space, or with NULL of the
  * domain the token is for. ERR_UNAUTHENTICATED, ERR_UNAVAILABLE. */
-MUST_CHECK enum err identity_by_legacy(struct domain *d, const struct space *space,
+MUST_CHECK enum err identity_by_legacy(struct service *s, const struct space *space,
 	const char *username, struct str token, struct identity *ret);
 
 /* The same for a relay, which keeps no token but the id of the session it opened: that is no secret
  * and proves nothing where a client could send it. */
 MUST_CHECK enum err identity_by_legacy_session(
-	struct domain *d, const char *username, struct str id, struct identity *ret);
+	struct service *s, const char *username, struct str id, struct identity *ret);
 
 /* Ends that token and its sockets; with `lasting` the one without expiry of its account. */
 MUST_CHECK enum err legacy_logout(
-	struct domain *d, const struct identity *who, struct str token, bool lasting);
+	struct service *s, const struct identity *who, struct str token, bool lasting);
 
 #endif

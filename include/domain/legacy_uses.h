@@ -6,7 +6,7 @@
 #define DIALTONE_DOMAIN_LEGACY_USES_H
 
 #include "base/str.h"
-#include "domain/domain.h"
+#include "service/service.h"
 
 struct legacy_uses *legacy_uses_new(void);
 void legacy_uses_free(struct legacy_uses **u);
@@ -15,6 +15,6 @@ void legacy_uses_free(struct legacy_uses **u);
 void legacy_uses_add(
 	struct legacy_uses *u, const char *domain, struct str username, struct str user_agent);
 /* Writes what was collected. Kept for the next time when the database is away. */
-void legacy_uses_flush(struct domain *d);
+void legacy_uses_flush(struct service *s);
 
 #endif

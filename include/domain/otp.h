@@ -9,9 +9,9 @@
 #ifndef DIALTONE_DOMAIN_OTP_H
 #define DIALTONE_DOMAIN_OTP_H
 
-#include "domain/domain.h"
+#include "service/service.h"
 #include "domain/session.h"
-#include "model/identity.h"
+#include "service/caller.h"
 
 struct otp_answer {
 	const char *username; /* NULL: not given */
@@ -29,7 +29,7 @@ bool otp_is_well_formed(const char *otp);
  *   ERR_TOO_MANY           too many guesses: d->retry_after_s
  *   ERR_TOKEN_REVOKED      the session ended meanwhile
  */
-MUST_CHECK enum err otp_verify(struct domain *d, const struct identity *who,
+MUST_CHECK enum err otp_verify(struct service *s, const struct identity *who,
 	const struct otp_answer *answer, struct cti_token *ret);
 
 #endif

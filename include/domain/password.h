@@ -9,7 +9,7 @@
 #ifndef DIALTONE_DOMAIN_PASSWORD_H
 #define DIALTONE_DOMAIN_PASSWORD_H
 
-#include "domain/domain.h"
+#include "service/service.h"
 #include "store/identity_store.h"
 
 /* The work is the same whatever is stored, also for nobody (zeroed, with empty names): the time tells
@@ -17,7 +17,7 @@
 bool password_fits(const struct credentials *c, const char *password);
 
 /* ERR_PASSWORD_WRONG: wrong, or no such account, or locked; d->retry_after_s says for how long. */
-MUST_CHECK enum err password_check(struct domain *d, const char *username, const char *domain,
+MUST_CHECK enum err password_check(struct service *s, const char *username, const char *domain,
 	const char *password, struct login_row *ret);
 
 /* The network a client is counted under: an IPv4 address, or the /64 of an IPv6 one. */

@@ -5,7 +5,7 @@
 #ifndef DIALTONE_DOMAIN_PRESENCE_H
 #define DIALTONE_DOMAIN_PRESENCE_H
 
-#include "domain/domain.h"
+#include "service/service.h"
 #include "model/cti_user.h"
 #include "store/cti_user_store.h"
 
@@ -19,7 +19,7 @@ struct presence_choice {
 struct presence_choice presence_of(const struct cti_user *u, enum presence_kind kind);
 /* ERR_BAD_REQUEST: no such status for this situation, or callforward to nowhere.
  * ERR_CAPABILITY_MISSING: the profile does not allow it. Followers are told. */
-MUST_CHECK enum err presence_choose(struct domain *d, int64_t account_id, enum presence_kind kind,
+MUST_CHECK enum err presence_choose(struct service *s, int64_t account_id, enum presence_kind kind,
 	const struct presence_choice *choice);
 /* What he may choose; returns how many. */
 size_t presence_choices(

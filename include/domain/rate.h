@@ -13,7 +13,7 @@
 #ifndef DIALTONE_DOMAIN_RATE_H
 #define DIALTONE_DOMAIN_RATE_H
 
-#include "domain/domain.h"
+#include "service/service.h"
 
 struct rate_table;
 
@@ -21,8 +21,8 @@ struct rate_table *rate_table_new(void);
 void rate_table_free(struct rate_table **t);
 
 /* ERR_TOO_MANY: the bucket is empty; d->retry_after_s is set. */
-MUST_CHECK enum err rate_take_session(struct domain *d, const char *jti);
+MUST_CHECK enum err rate_take_session(struct service *s, const char *jti);
 /* The network of the client. */
-MUST_CHECK enum err rate_take_network(struct domain *d);
+MUST_CHECK enum err rate_take_network(struct service *s);
 
 #endif

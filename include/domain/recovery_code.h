@@ -8,16 +8,16 @@
 #ifndef DIALTONE_DOMAIN_RECOVERY_CODE_H
 #define DIALTONE_DOMAIN_RECOVERY_CODE_H
 
-#include "domain/domain.h"
-#include "model/identity.h"
+#include "service/service.h"
+#include "service/caller.h"
 
 #define RECOVERY_CODES       5
 #define RECOVERY_CODE_DIGITS 6
 
 /* A new set; the one before is void. ERR_PASSWORD_WRONG, ERR_TWO_FACTOR_OFF. */
-MUST_CHECK enum err recovery_codes_make(struct domain *d, const struct identity *who,
+MUST_CHECK enum err recovery_codes_make(struct service *s, const struct identity *who,
 	const char *password, const char *ret[RECOVERY_CODES]);
 /* Inside a transaction: takes this code. ERR_NOT_FOUND: it is none, or was used. */
-MUST_CHECK enum err recovery_code_use(struct domain *d, int64_t account_id, const char *code);
+MUST_CHECK enum err recovery_code_use(struct service *s, int64_t account_id, const char *code);
 
 #endif

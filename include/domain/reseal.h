@@ -7,13 +7,13 @@
 #ifndef DIALTONE_DOMAIN_RESEAL_H
 #define DIALTONE_DOMAIN_RESEAL_H
 
-#include "domain/domain.h"
+#include "service/service.h"
 
 struct reseal_count {
 	int64_t renewed;
 	int64_t unreadable; /* no key opens them; logged */
 };
 
-MUST_CHECK enum err reseal_all(struct domain *d, struct reseal_count *ret);
+MUST_CHECK enum err reseal_all(struct service *s, struct reseal_count *ret);
 
 #endif

@@ -7,9 +7,9 @@
 #ifndef DIALTONE_DOMAIN_SESSION_H
 #define DIALTONE_DOMAIN_SESSION_H
 
-#include "domain/domain.h"
+#include "service/service.h"
 #include "domain/reach.h"
-#include "model/identity.h"
+#include "service/caller.h"
 #include "model/session.h"
 
 struct cti_token {
@@ -28,33 +28,33 @@ struct session_purpose {
 };
 
 /* Opens one for this account and makes its token. */
-MUST_CHECK enum err session_open(struct domain *d, const struct identity *who,
+MUST_CHECK enum err session_open(struct service *s, const struct identity *who,
 	const struct session_purpose *purpose, struct cti_token *ret);
 /* Writes the copy relays read. */
-void session_copy_open(struct domain *d, const struct identity *who,
+void session_copy_open(struct service *s, const struct identity *who,
 	const struct session_purpose *purpose, const struct cti_token *token);
 
 /* Newest first; the caller's own is marked. */
 MUST_CHECK enum err session_list(
-	struct domain *d, const struct identity *who, struct session **ret, size_t *ret_count);
+	struct service *s, const struct identity *who, struct session **ret, size_t *ret_count);
 /* ERR_NOT_FOUND: not one of the caller's. */
-MUST_CHECK enum err session_end(struct domain *d, const struct identity *who, const char *jti);
+MUST_CHECK enum err session_end(struct service *s, const struct identity *who, const char *jti);
 /* All but the caller's own. */
-MUST_CHECK enum err session_end_others(struct domain *d, const struct identity *who);
+MUST_CHECK enum err session_end_others(struct service *s, const struct identity *who);
 
 /* Every one. */
-MUST_CHECK enum err session_end_all(struct domain *d, int64_t account_id);
+MUST_CHECK enum err session_end_all(struct service *s, int64_t account_id);
 
 /* The programs a persistent token may be for, NULL-terminated. */
 extern const char *const session_audiences[];
 
 /* Inside a transaction: makes the one token of this audience; the one before ends. */
 MUST_CHECK enum err persistent_token_make(
-	struct domain *d, const struct identity *who, const char *audience, struct cti_token *ret);
+	struct service *s, const struct identity *who, const char *audience, struct cti_token *ret);
 MUST_CHECK enum err persistent_token_exists(
-	struct domain *d, const struct identity *who, const char *audience, bool *ret);
+	struct service *s, const struct identity *who, const char *audience, bool *ret);
 /* Also when there is none. */
 MUST_CHECK enum err persistent_token_end(
-	struct domain *d, const struct identity *who, const char *audience);
+	struct service *s, const struct identity *who, const char *audience);
 
 #endif

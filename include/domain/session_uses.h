@@ -5,7 +5,7 @@
 #ifndef DIALTONE_DOMAIN_SESSION_USES_H
 #define DIALTONE_DOMAIN_SESSION_USES_H
 
-#include "domain/domain.h"
+#include "service/service.h"
 
 struct session_uses;
 
@@ -14,6 +14,6 @@ void session_uses_free(struct session_uses **u);
 /* Beyond 4096 sessions between two writes, others are not noticed. */
 void session_uses_add(struct session_uses *u, const char *jti);
 /* Writes what was collected. Kept for the next time when the database is away. */
-void session_uses_flush(struct domain *d);
+void session_uses_flush(struct service *s);
 
 #endif

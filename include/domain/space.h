@@ -7,7 +7,7 @@
 #ifndef DIALTONE_DOMAIN_SPACE_H
 #define DIALTONE_DOMAIN_SPACE_H
 
-#include "domain/domain.h"
+#include "service/service.h"
 #include "model/space.h"
 
 struct spaces *spaces_new(void);
@@ -15,8 +15,9 @@ void spaces_free(struct spaces **s);
 
 /* host: lower-case, without port.  ERR_NOT_FOUND when no space has it; with single_space_fallback
  * the only space has every host.  *ret is borrowed until the end of the request. */
-MUST_CHECK enum err space_by_host(struct domain *d, const char *host, const struct space **ret);
+MUST_CHECK enum err space_by_host(struct service *s, const char *host, const struct space **ret);
 /* NULL in *ret when there is none. */
-MUST_CHECK enum err space_by_domain(struct domain *d, const char *domain, const struct space **ret);
+MUST_CHECK enum err space_by_domain(
+	struct service *s, const char *domain, const struct space **ret);
 
 #endif

@@ -7,8 +7,8 @@
 #ifndef DIALTONE_DOMAIN_TWO_FACTOR_H
 #define DIALTONE_DOMAIN_TWO_FACTOR_H
 
-#include "domain/domain.h"
-#include "model/identity.h"
+#include "service/service.h"
+#include "service/caller.h"
 
 struct two_factor_setup {
 	const char *url; /* otpauth://totp/... for a QR code */
@@ -18,20 +18,20 @@ struct two_factor_setup {
 /* The secret of the set-up that is going on, else a new one, for 15 minutes.
  * ERR_TWO_FACTOR_ON; ERR_TWO_FACTOR_FORBIDDEN: the space wants none. */
 MUST_CHECK enum err two_factor_begin(
-	struct domain *d, const struct identity *who, struct two_factor_setup *ret);
+	struct service *s, const struct identity *who, struct two_factor_setup *ret);
 
-MUST_CHECK enum err two_factor_is_on(struct domain *d, const struct identity *who, bool *ret);
+MUST_CHECK enum err two_factor_is_on(struct service *s, const struct identity *who, bool *ret);
 
 /* Takes it away and ends every session. ERR_PASSWORD_WRONG, ERR_TWO_FACTOR_OFF;
  * ERR_TWO_FACTOR_MANDATORY: the space requires it. */
 MUST_CHECK enum err two_factor_disable(
-	struct domain *d, const struct identity *who, const char *password);
+	struct service *s, const struct identity *who, const char *password);
 /* The same by an administrator, for somebody who lost everything. ERR_TWO_FACTOR_OFF. */
-MUST_CHECK enum err two_factor_reset(struct domain *d, int64_t account_id);
+MUST_CHECK enum err two_factor_reset(struct service *s, int64_t account_id);
 
 /* Opens a sealed secret of this account: TOTP_SECRET_BYTES in the arena. */
 MUST_CHECK enum err two_factor_secret(
-	struct domain *d, int64_t account_id, struct str sealed, const uint8_t **ret);
+	struct service *s, int64_t account_id, struct str sealed, const uint8_t **ret);
 /* What the sealed secrets of an account are bound to. */
 struct str two_factor_context(struct arena *arena, int64_t account_id);
 

@@ -27,6 +27,9 @@ struct reply {
 	size_t headers_n;
 };
 
+struct service;
+struct caller;
+
 struct ctx {
 	struct arena *arena;
 	struct request *request;
@@ -38,8 +41,10 @@ struct ctx {
 	bool bare;          /* errors have no body: what clients of the HMAC login expect */
 	bool answered;      /* nothing is left to do but send the reply */
 	struct reply reply;
-	void *app; /* of the process: what dispatch was given */
-	void *who; /* the identity, set by the gate */
+	struct service *service; /* what rules are handed; nothing here looks inside */
+	struct caller *caller;   /* who calls, set by the gate */
+	struct str document;     /* the OpenAPI document of all rows */
+	void *app;               /* of the process: what dispatch was given */
 };
 
 /* Adds a header line; name and value are borrowed until the answer is written. */

@@ -15,9 +15,10 @@
 
 struct dispatch {
 	const struct router *router;
-	void *app;        /* becomes ctx.app */
-	struct buf *body; /* bodies are composed here; its ceiling is theirs */
-	/* Before anything else; prepares ctx.who. */
+	void *app;           /* becomes ctx.app */
+	struct buf *body;    /* bodies are composed here; its ceiling is theirs */
+	struct str document; /* becomes ctx.document */
+	/* Before anything else; prepares ctx.service and ctx.caller. */
 	void (*start)(struct ctx *c);
 	/* Before a row is looked for: may lead the request to another path, refuse it, or answer
 	 * it (ctx.answered). */

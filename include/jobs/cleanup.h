@@ -11,6 +11,6 @@ struct cleanup_plan {
 };
 
 /* Runs what is due, none more often than every interval_s seconds. Failures are tried again then. */
-void cleanup_run_due(struct cleanup_plan *plan, struct store *st, int64_t interval_s);
+void cleanup_run_due(struct cleanup_plan *plan, struct service *s, int64_t interval_s);
 
 #endif

@@ -9,14 +9,13 @@
 #define DIALTONE_JOBS_OUTBOX_H
 
 #include "redis/redis.h"
-#include "store/store.h"
+#include "service/service.h"
 
 struct outbox {
-	struct store *store;
+	struct service service; /* its arena is reset by each call */
 	struct redis *redis;
-	const char *prefix;  /* the setting redis_prefix */
-	bool has_replicas;   /* Redis has some, one of which may take its place */
-	struct arena *arena; /* reset by each call */
+	const char *prefix; /* the setting redis_prefix */
+	bool has_replicas;  /* Redis has some, one of which may take its place */
 };
 
 /* One batch. *ret_taken may be 0: nothing waits, or another process is at it.

@@ -1,7 +1,7 @@
 /*
  * One connection to PostgreSQL, and the statements that may run on it.
  *
- * Statements are declared in rows (`struct stmt`, one registry per aggregate in store/), prepared
+ * Statements are declared in rows (`struct stmt`, one registry for each store file), prepared
  * and described when the connection is made and compared with their declaration: a mismatch refuses
  * to serve and names the statement.  No SQL is built from strings.
  *
@@ -9,7 +9,7 @@
  * ERR_UNAVAILABLE at once, and the connection is made again lazily by a later call (back-off 50 ms,
  * doubling to 500 ms, with jitter).  A COMMIT whose answer was lost is never repeated.
  *
- * It is not a pool: a process is single-threaded and has one connection.  Only pg/ and store/ see
+ * It is not a pool: a process is single-threaded and has one connection.  Only pg/ and store files see
  * this header.  Source: stack-notes section 5.
  */
 #ifndef DIALTONE_PG_PG_H
@@ -134,6 +134,16 @@ MUST_CHECK enum err pg_many(struct pg *pg, const struct stmt *s, struct arena *a
 /* For PG_NONE statements; ret_affected may be NULL. */
 MUST_CHECK enum err pg_run(struct pg *pg, const struct stmt *s, int64_t *ret_affected,
 	const struct pg_value *values, size_t n);
+
+/* Runs a command that has to touch something: `none` when there was nothing to touch. */
+MUST_CHECK enum err pg_change(struct pg *pg, const struct stmt *s, enum err none,
+	const struct pg_value *values, size_t n);
+
+/* The row of a statement that answers with an id alone. */
+struct pg_id {
+	int64_t id;
+};
+extern const struct field pg_id_fields[];
 
 /* Name of the constraint behind the last error, "" when there is none. */
 const char *pg_constraint(const struct pg *pg);

@@ -6,7 +6,7 @@
 #define DIALTONE_STORE_ACCOUNT_STORE_H
 
 #include "model/account.h"
-#include "store/store.h"
+#include "service/service.h"
 
 /* A token as it is stored: its hash for look-ups, sealed for showing it again. */
 struct stored_token {
@@ -31,26 +31,26 @@ struct account_taken {
 };
 
 MUST_CHECK enum err account_store_by_id(
-	struct store *st, struct arena *arena, const char *domain, int64_t id, struct account *ret);
-MUST_CHECK enum err account_store_find(struct store *st, struct arena *arena, const char *domain,
-	enum account_by by, const char *value, struct account *ret);
-MUST_CHECK enum err account_store_info(struct store *st, struct arena *arena, const char *domain,
-	const char *username, struct account_info *ret);
+	struct service *s, const char *domain, int64_t id, struct account *ret);
+MUST_CHECK enum err account_store_find(struct service *s, const char *domain, enum account_by by,
+	const char *value, struct account *ret);
+MUST_CHECK enum err account_store_info(
+	struct service *s, const char *domain, const char *username, struct account_info *ret);
 /* `ret` becomes an array in the arena, by id ascending. */
-MUST_CHECK enum err account_store_page(struct store *st, struct arena *arena, const char *domain,
-	int64_t limit, int64_t offset, struct account **ret, size_t *ret_count);
-MUST_CHECK enum err account_store_count(struct store *st, const char *domain, int64_t *ret);
+MUST_CHECK enum err account_store_page(struct service *s, const char *domain, int64_t limit,
+	int64_t offset, struct account **ret, size_t *ret_count);
+MUST_CHECK enum err account_store_count(struct service *s, const char *domain, int64_t *ret);
 
 /* self: the account that may keep what it has, 0 for a new one. */
-MUST_CHECK enum err account_store_taken(struct store *st, const char *domain, const char *username,
+MUST_CHECK enum err account_store_taken(struct service *s, const char *domain, const char *username,
 	const char *email, const char *phone, int64_t self, struct account_taken *ret);
 
 MUST_CHECK enum err account_store_insert(
-	struct store *st, const struct account_row *row, int64_t *ret_id);
+	struct service *s, const struct account_row *row, int64_t *ret_id);
 /* ERR_NOT_FOUND when the domain has no such account. A new password ends all sessions. */
 MUST_CHECK enum err account_store_update(
-	struct store *st, const char *domain, int64_t id, const struct account_row *row);
+	struct service *s, const char *domain, int64_t id, const struct account_row *row);
 /* ERR_NOT_FOUND as above. */
-MUST_CHECK enum err account_store_delete(struct store *st, const char *domain, int64_t id);
+MUST_CHECK enum err account_store_delete(struct service *s, const char *domain, int64_t id);
 
 #endif

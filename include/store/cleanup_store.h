@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "store/store.h"
+#include "service/service.h"
 
 #define CLEANUP_AT_ONCE 10000 /* rows */
 
@@ -20,6 +20,6 @@ enum cleanup {
 };
 
 /* *ret_removed == CLEANUP_AT_ONCE: there may be more. */
-MUST_CHECK enum err cleanup_store_run(struct store *st, enum cleanup what, int64_t *ret_removed);
+MUST_CHECK enum err cleanup_store_run(struct service *s, enum cleanup what, int64_t *ret_removed);
 
 #endif

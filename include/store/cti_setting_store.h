@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "store/store.h"
+#include "service/service.h"
 
 struct cti_setting_usage {
 	int64_t keys;
@@ -15,8 +15,9 @@ struct cti_setting_usage {
 
 /* Adds or replaces the members of a JSON object, and tells what the user holds afterwards. */
 MUST_CHECK enum err cti_setting_store_put(
-	struct store *st, int64_t account_id, const char *object, struct cti_setting_usage *ret);
+	struct service *s, int64_t account_id, const char *object, struct cti_setting_usage *ret);
 /* key NULL: all of them. None is no error. */
-MUST_CHECK enum err cti_setting_store_delete(struct store *st, int64_t account_id, const char *key);
+MUST_CHECK enum err cti_setting_store_delete(
+	struct service *s, int64_t account_id, const char *key);
 
 #endif

@@ -6,24 +6,24 @@
 #define DIALTONE_STORE_EXTENSION_STORE_H
 
 #include "model/extension.h"
-#include "store/store.h"
+#include "service/service.h"
 
 /* By number. */
-MUST_CHECK enum err extension_store_list(struct store *st, struct arena *arena, int64_t account_id,
-	struct extension **ret, size_t *ret_count);
+MUST_CHECK enum err extension_store_list(
+	struct service *s, int64_t account_id, struct extension **ret, size_t *ret_count);
 /* All of the domain, by account and number. */
-MUST_CHECK enum err extension_store_list_domain(struct store *st, struct arena *arena,
-	const char *domain, struct extension **ret, size_t *ret_count);
-MUST_CHECK enum err extension_store_get(struct store *st, struct arena *arena, int64_t account_id,
-	const char *exten, struct extension *ret);
+MUST_CHECK enum err extension_store_list_domain(
+	struct service *s, const char *domain, struct extension **ret, size_t *ret_count);
+MUST_CHECK enum err extension_store_get(
+	struct service *s, int64_t account_id, const char *exten, struct extension *ret);
 
 /* secret_sealed.p NULL: none. ERR_CONFLICT: the number is in use; ERR_NOT_FOUND: no such account. */
 MUST_CHECK enum err extension_store_insert(
-	struct store *st, const char *domain, const struct extension *e);
+	struct service *s, const char *domain, const struct extension *e);
 /* Replaces it; secret_sealed.p NULL leaves the secret as it is. */
 MUST_CHECK enum err extension_store_update(
-	struct store *st, const char *domain, const struct extension *e);
+	struct service *s, const char *domain, const struct extension *e);
 MUST_CHECK enum err extension_store_delete(
-	struct store *st, const char *domain, int64_t account_id, const char *exten);
+	struct service *s, const char *domain, int64_t account_id, const char *exten);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "store/store.h"
+#include "service/service.h"
 
 /* So many guesses in so much time; the one that reaches the limit locks the subject for the same
  * time again, twice as long at each lock that follows within a day, up to 2^doublings. */
@@ -20,13 +20,13 @@ struct guess_count {
 };
 
 /* Counts one guess of the subject in one step. */
-MUST_CHECK enum err guess_store_add(struct store *st, const char *subject,
+MUST_CHECK enum err guess_store_add(struct service *s, const char *subject,
 	const struct guess_rule *rule, struct guess_count *ret);
 /* Forgets them: it was guessed right. */
-MUST_CHECK enum err guess_store_clear(struct store *st, const char *subject);
+MUST_CHECK enum err guess_store_clear(struct service *s, const char *subject);
 /* Tells the user of that account that the subject is locked, and until when: the event securityNotice
  * (cti-api 5.5). Nobody is told when there is no such account. */
 MUST_CHECK enum err guess_store_tell(
-	struct store *st, const char *subject, int64_t account_id, const char *kind);
+	struct service *s, const char *subject, int64_t account_id, const char *kind);
 
 #endif

@@ -5,22 +5,21 @@
 #ifndef DIALTONE_STORE_IDENTITY_STORE_H
 #define DIALTONE_STORE_IDENTITY_STORE_H
 
-#include "model/identity.h"
-#include "store/store.h"
+#include "service/caller.h"
+#include "service/service.h"
 
 /* The key's owner. ERR_NOT_FOUND: no such key, bound to another address, or unused for longer than
  * its minutes (own_minutes for an account's own key; 0 is never). */
-MUST_CHECK enum err identity_store_by_key(struct store *st, struct arena *arena,
-	const uint8_t hash[32], const char *ip, int64_t own_minutes, bool with_account,
-	struct identity *ret);
+MUST_CHECK enum err identity_store_by_key(struct service *s, const uint8_t hash[32], const char *ip,
+	int64_t own_minutes, bool with_account, struct identity *ret);
 
 /* The owner of a live session. ERR_NOT_FOUND: unknown, revoked or expired. */
-MUST_CHECK enum err identity_store_by_session(struct store *st, struct arena *arena,
-	const char *jti, bool with_account, struct identity *ret);
+MUST_CHECK enum err identity_store_by_session(
+	struct service *s, const char *jti, bool with_account, struct identity *ret);
 
 /* An account with its HA1s. */
-MUST_CHECK enum err identity_store_credentials(struct store *st, struct arena *arena,
-	const char *username, const char *domain, struct credentials *ret);
+MUST_CHECK enum err identity_store_credentials(
+	struct service *s, const char *username, const char *domain, struct credentials *ret);
 
 /* Whose password is to be checked, and the counters of wrong ones (store/guess_store.h). */
 struct login_query {
@@ -40,6 +39,6 @@ struct login_row {
 
 /* One row for known and unknown alike. */
 MUST_CHECK enum err identity_store_login(
-	struct store *st, struct arena *arena, const struct login_query *q, struct login_row *ret);
+	struct service *s, const struct login_query *q, struct login_row *ret);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/field.h"
-#include "store/store.h"
+#include "service/service.h"
 
 /* Whom a name means. */
 struct legacy_name {
@@ -17,8 +17,8 @@ struct legacy_name {
 };
 
 /* An account's own name, or the number of one of its extensions. ERR_NOT_FOUND. */
-MUST_CHECK enum err legacy_store_resolve(struct store *st, struct arena *arena, const char *domain,
-	const char *name, struct legacy_name *ret);
+MUST_CHECK enum err legacy_store_resolve(
+	struct service *s, const char *domain, const char *name, struct legacy_name *ret);
 
 /* n uses, by domain, user name and program; the same triple comes once. */
 struct legacy_use_batch {
@@ -26,7 +26,8 @@ struct legacy_use_batch {
 	const int64_t *counts;
 	size_t n;
 };
-MUST_CHECK enum err legacy_store_count_uses(struct store *st, const struct legacy_use_batch *batch);
+MUST_CHECK enum err legacy_store_count_uses(
+	struct service *s, const struct legacy_use_batch *batch);
 
 struct legacy_use {
 	const char *domain, *username, *user_agent;
@@ -36,6 +37,6 @@ extern const struct field legacy_use_fields[];
 
 /* The latest first. */
 MUST_CHECK enum err legacy_store_report(
-	struct store *st, struct arena *arena, struct legacy_use **ret, size_t *ret_count);
+	struct service *s, struct legacy_use **ret, size_t *ret_count);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "store/store.h"
+#include "service/service.h"
 
 struct outbox_event {
 	int64_t id;
@@ -25,18 +25,18 @@ struct outbox_event {
 };
 
 /* Tells relays to look at what this user may still do. */
-MUST_CHECK enum err outbox_store_tell_user(struct store *st, int64_t account_id);
+MUST_CHECK enum err outbox_store_tell_user(struct service *s, int64_t account_id);
 
 /* Inside a transaction, until its end: nobody else takes events.  False in *ret_mine: somebody
  * else is at it. */
-MUST_CHECK enum err outbox_store_lock(struct store *st, bool *ret_mine);
+MUST_CHECK enum err outbox_store_lock(struct service *s, bool *ret_mine);
 /* The oldest ones, in order; an array in the arena. */
-MUST_CHECK enum err outbox_store_list(struct store *st, struct arena *arena, int64_t limit,
-	struct outbox_event **ret, size_t *ret_count);
+MUST_CHECK enum err outbox_store_list(
+	struct service *s, int64_t limit, struct outbox_event **ret, size_t *ret_count);
 /* Puts rows for the next users into the place of each of these groups, at most so many, and a row for
  * the rest if there is one; the groups' own rows stay to be deleted. */
 MUST_CHECK enum err outbox_store_spread(
-	struct store *st, const int64_t *ids, size_t n, int64_t limit);
-MUST_CHECK enum err outbox_store_delete(struct store *st, const int64_t *ids, size_t n);
+	struct service *s, const int64_t *ids, size_t n, int64_t limit);
+MUST_CHECK enum err outbox_store_delete(struct service *s, const int64_t *ids, size_t n);
 
 #endif

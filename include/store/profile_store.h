@@ -6,20 +6,20 @@
 #define DIALTONE_STORE_PROFILE_STORE_H
 
 #include "model/profile.h"
-#include "store/store.h"
+#include "service/service.h"
 
 /* By id. */
-MUST_CHECK enum err profile_store_list(struct store *st, struct arena *arena, const char *domain,
-	struct profile **ret, size_t *ret_count);
+MUST_CHECK enum err profile_store_list(
+	struct service *s, const char *domain, struct profile **ret, size_t *ret_count);
 MUST_CHECK enum err profile_store_get(
-	struct store *st, struct arena *arena, const char *domain, int64_t id, struct profile *ret);
+	struct service *s, const char *domain, int64_t id, struct profile *ret);
 /* ERR_CONFLICT: the name is in use, or another one is the default (constraints profiles_name_key
  * and profiles_default_key). */
 MUST_CHECK enum err profile_store_insert(
-	struct store *st, const char *domain, const struct profile *p, int64_t *ret_id);
+	struct service *s, const char *domain, const struct profile *p, int64_t *ret_id);
 MUST_CHECK enum err profile_store_update(
-	struct store *st, const char *domain, const struct profile *p);
+	struct service *s, const char *domain, const struct profile *p);
 /* Its users have the default one afterwards. */
-MUST_CHECK enum err profile_store_delete(struct store *st, const char *domain, int64_t id);
+MUST_CHECK enum err profile_store_delete(struct service *s, const char *domain, int64_t id);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "store/store.h"
+#include "service/service.h"
 
 #define SEALED_AT_ONCE 500 /* rows */
 
@@ -26,11 +26,11 @@ struct sealed_value {
 };
 
 /* Those that were not sealed with this key, by id above `after`: at most SEALED_AT_ONCE. */
-MUST_CHECK enum err sealed_store_list(struct store *st, struct arena *arena,
+MUST_CHECK enum err sealed_store_list(struct service *s, struct arena *arena,
 	enum sealed_place place, int64_t key_id, int64_t after, struct sealed_value **ret,
 	size_t *ret_count);
 /* ERR_NOT_FOUND: the value was changed since. */
-MUST_CHECK enum err sealed_store_replace(struct store *st, enum sealed_place place,
+MUST_CHECK enum err sealed_store_replace(struct service *s, enum sealed_place place,
 	const struct sealed_value *old, struct str sealed);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "store/store.h"
+#include "service/service.h"
 
 struct status_counts {
 	int64_t spaces, accounts;
@@ -15,6 +15,6 @@ struct status_counts {
 	int64_t outbox;   /* events waiting to be published */
 };
 
-MUST_CHECK enum err status_store_read(struct store *st, struct status_counts *ret);
+MUST_CHECK enum err status_store_read(struct service *s, struct status_counts *ret);
 
 #endif

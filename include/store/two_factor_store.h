@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "store/store.h"
+#include "service/service.h"
 
 struct two_factor_row {
 	int64_t account_id;
@@ -18,26 +18,26 @@ struct two_factor_row {
 
 /* ERR_NOT_FOUND: neither on nor being set up. */
 MUST_CHECK enum err two_factor_store_get(
-	struct store *st, struct arena *arena, int64_t account_id, struct two_factor_row *ret);
+	struct service *s, int64_t account_id, struct two_factor_row *ret);
 /* Begins a set-up with this sealed secret, unless one is going on: *ret is the one in force.
  * ERR_CONFLICT: it is on, or the space wants none. */
-MUST_CHECK enum err two_factor_store_begin(struct store *st, struct arena *arena,
-	int64_t account_id, struct str sealed, int64_t expires_at, struct str *ret);
+MUST_CHECK enum err two_factor_store_begin(struct service *s, int64_t account_id, struct str sealed,
+	int64_t expires_at, struct str *ret);
 /* Ends the set-up that was begun with this sealed secret. ERR_NOT_FOUND: somebody else did, or its
  * time is over. */
 MUST_CHECK enum err two_factor_store_enable(
-	struct store *st, int64_t account_id, struct str sealed, int64_t step);
+	struct service *s, int64_t account_id, struct str sealed, int64_t step);
 /* ERR_CONFLICT: a code of this step, or a later one, was used already. */
-MUST_CHECK enum err two_factor_store_use_step(struct store *st, int64_t account_id, int64_t step);
+MUST_CHECK enum err two_factor_store_use_step(struct service *s, int64_t account_id, int64_t step);
 /* Deletes everything. ERR_NOT_FOUND: it is not on. */
-MUST_CHECK enum err two_factor_store_disable(struct store *st, int64_t account_id);
+MUST_CHECK enum err two_factor_store_disable(struct service *s, int64_t account_id);
 
 /* Hashes are in hexadecimal.  ERR_NOT_FOUND: none of them is a code that is left. */
 MUST_CHECK enum err recovery_store_use(
-	struct store *st, int64_t account_id, const char *const *hashes, size_t n);
+	struct service *s, int64_t account_id, const char *const *hashes, size_t n);
 /* Two steps of one transaction. ERR_NOT_FOUND: it is not on. */
-MUST_CHECK enum err recovery_store_clear(struct store *st, int64_t account_id);
+MUST_CHECK enum err recovery_store_clear(struct service *s, int64_t account_id);
 MUST_CHECK enum err recovery_store_add(
-	struct store *st, int64_t account_id, const char *const *hashes, size_t n);
+	struct service *s, int64_t account_id, const char *const *hashes, size_t n);
 
 #endif

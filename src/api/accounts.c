@@ -102,19 +102,19 @@ static const struct shape account_change_shape = { "AccountChange", account_chan
 
 static const char *space_domain(struct ctx *c)
 {
-	return caller_of(c)->space->domain;
+	return c->caller->space->domain;
 }
 
 static struct account_caller account_caller_of(struct ctx *c)
 {
-	return (struct account_caller){ .super = identity_of(c)->super,
-		.account_id = identity_of(c)->account_id,
-		.space = caller_of(c)->space };
+	return (struct account_caller){ .super = c->caller->identity.super,
+		.account_id = c->caller->identity.account_id,
+		.space = c->caller->space };
 }
 
 static const char *base_url(struct ctx *c)
 {
-	const char *configured = api_of(c)->public_url;
+	const char *configured = c->service->settings->public_url;
 
 	return *configured ? configured : arena_printf(c->arena, "https://%s", c->request->host);
 }
@@ -130,7 +130,7 @@ static enum err list(struct ctx *c, const void *input)
 	if (!str_to_uint(str_from(in->page), INT32_MAX, &page) || page == 0)
 		page = 1;
 	enum err e =
-		account_list(domain_of(c), space_domain(c), (int64_t)page, &items, &count, &total);
+		account_list(c->service, space_domain(c), (int64_t)page, &items, &count, &total);
 
 	if (e != ERR_OK)
 		return e;
@@ -146,7 +146,7 @@ static enum err show(struct ctx *c, const void *input)
 {
 	const struct by_id *in = input;
 	struct account found;
-	enum err e = account_get(domain_of(c), space_domain(c), in->id, &found);
+	enum err e = account_get(c->service, space_domain(c), in->id, &found);
 
 	return e == ERR_OK ? reply_object(c, &found) : e;
 }
@@ -172,7 +172,7 @@ static void split_sip(
 static enum err reply_found(struct ctx *c, enum account_by by, const char *value)
 {
 	struct account found;
-	enum err e = account_find(domain_of(c), space_domain(c), by, value, &found);
+	enum err e = account_find(c->service, space_domain(c), by, value, &found);
 
 	return e == ERR_OK ? reply_object(c, &found) : e;
 }
@@ -201,7 +201,7 @@ static enum err info(struct ctx *c, const void *input)
 	enum err e;
 
 	split_sip(c, in->text, &user, &domain);
-	e = account_get_info(domain_of(c), domain, user, &found);
+	e = account_get_info(c->service, domain, user, &found);
 	return e == ERR_OK ? reply_object(c, &found) : e;
 }
 
@@ -209,14 +209,14 @@ static enum err create_check(struct ctx *c, const void *input)
 {
 	struct account_caller by = account_caller_of(c);
 
-	return account_create_check(domain_of(c), &by, input, &c->errors);
+	return account_create_check(c->service, &by, input, &c->errors);
 }
 
 static enum err create(struct ctx *c, const void *input)
 {
 	struct account_caller by = account_caller_of(c);
 	struct account made;
-	enum err e = account_create(domain_of(c), &by, input, &c->errors, &made);
+	enum err e = account_create(c->service, &by, input, &c->errors, &made);
 
 	return e == ERR_OK ? reply_object(c, &made) : e;
 }
@@ -225,45 +225,45 @@ static enum err change_check(struct ctx *c, const void *input)
 {
 	struct account_caller by = account_caller_of(c);
 
-	return account_update_check(domain_of(c), &by, input, &c->errors);
+	return account_update_check(c->service, &by, input, &c->errors);
 }
 
 static enum err change(struct ctx *c, const void *input)
 {
 	struct account_caller by = account_caller_of(c);
 	struct account changed;
-	enum err e = account_update(domain_of(c), &by, input, &c->errors, &changed);
+	enum err e = account_update(c->service, &by, input, &c->errors, &changed);
 
 	return e == ERR_OK ? reply_object(c, &changed) : e;
 }
 
 static enum err delete (struct ctx *c, const void *input) {
 	const struct by_id *in = input;
-	enum err e = account_delete(domain_of(c), space_domain(c), in->id);
+	enum err e = account_delete(c->service, space_domain(c), in->id);
 
 	return e == ERR_OK ? reply_nothing(c) : e;
 }
 
 static enum err me(struct ctx *c, const void *input)
 {
-	struct domain *d = domain_of(c);
-	const struct identity *who = identity_of(c);
+	struct service *s = c->service;
+	const struct identity *who = &c->caller->identity;
 	struct account found;
 	enum err e;
 
 	(void)input;
 	if (who->account) {
-		e = account_open(d, who->account);
+		e = account_open(s, who->account);
 		return e == ERR_OK ? reply_object(c, who->account) : e;
 	}
-	e = account_get(d, who->domain, who->account_id, &found);
+	e = account_get(s, who->domain, who->account_id, &found);
 	return e == ERR_OK ? reply_object(c, &found) : e;
 }
 
 static enum err delete_me(struct ctx *c, const void *input)
 {
-	const struct identity *who = identity_of(c);
-	enum err e = account_delete(domain_of(c), who->domain, who->account_id);
+	const struct identity *who = &c->caller->identity;
+	enum err e = account_delete(c->service, who->domain, who->account_id);
 
 	(void)input;
 	return e == ERR_OK ? reply_count(c, 1) : e;
@@ -271,10 +271,10 @@ static enum err delete_me(struct ctx *c, const void *input)
 
 static enum err my_api_key(struct ctx *c, const void *input)
 {
-	struct domain *d = domain_of(c);
-	int64_t minutes = d->settings->api_key_expiration_minutes;
+	struct service *s = c->service;
+	int64_t minutes = s->settings->api_key_expiration_minutes;
 	const char *key;
-	enum err e = api_key_replace_own(d, identity_of(c)->account_id, &key);
+	enum err e = api_key_replace_own(s, c->caller->identity.account_id, &key);
 
 	(void)input;
 	if (e != ERR_OK)

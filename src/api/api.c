@@ -1,6 +1,7 @@
 #include "api/api.h"
 
 #include "api_priv.h"
+#include "pg/pg.h"
 
 #define USER_AGENT_MAX 256 /* bytes */
 
@@ -32,42 +33,39 @@ static const char *user_agent(const struct ctx *c)
 
 static void start(struct ctx *c)
 {
-	struct domain *d = domain_of(c);
+	struct service *s = &api_of(c)->service;
 	const struct request *r = c->request;
 
-	c->who = arena_alloc(c->arena, sizeof(struct api_caller));
-	d->arena = c->arena;
-	d->retry_after_s = 0;
-	d->client = (struct client){ .ip = r->remote_addr.p, .user_agent = user_agent(c) };
+	c->service = s;
+	c->caller = arena_alloc(c->arena, sizeof(struct caller));
+	s->arena = c->arena;
+	s->retry_after_s = 0;
+	s->client = (struct client){ .ip = r->remote_addr.p, .user_agent = user_agent(c) };
 }
 
 static int64_t retry_after(const struct ctx *c)
 {
-	const struct api *a = c->app;
-
-	return a->domain.retry_after_s;
+	return c->service->retry_after_s;
 }
 
 static enum err begin(struct ctx *c)
 {
-	return store_begin(domain_of(c)->store);
+	return pg_begin(c->service->pg);
 }
 
 static enum err commit(struct ctx *c)
 {
-	return store_commit(domain_of(c)->store);
+	return pg_commit(c->service->pg);
 }
 
 static void rollback(struct ctx *c)
 {
-	store_rollback(domain_of(c)->store);
+	pg_rollback(c->service->pg);
 }
 
 static void committed(struct ctx *c)
 {
-	struct api *a = api_of(c);
-
-	a->wake(a->wake_ctx);
+	service_wake(c->service);
 }
 
 static const char *method_text(enum identity_method m)
@@ -80,7 +78,7 @@ static const char *method_text(enum identity_method m)
 
 static const char *who(const struct ctx *c)
 {
-	const struct api_caller *by = c->who;
+	const struct caller *by = c->caller;
 
 	if (by->identity.method == IDENTITY_NONE)
 		return "account=-";

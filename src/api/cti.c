@@ -45,7 +45,7 @@ static const struct shape code_answer_shape = { "CodeAnswer", code_answer_fields
 static enum err login(struct ctx *c, const void *input)
 {
 	struct cti_token made;
-	enum err e = cti_login(domain_of(c), caller_of(c)->space, input, &made);
+	enum err e = cti_login(c->service, c->caller->space, input, &made);
 
 	if (e != ERR_OK)
 		return e;
@@ -57,7 +57,7 @@ static enum err login(struct ctx *c, const void *input)
 
 static enum err logout(struct ctx *c, const void *input)
 {
-	enum err e = cti_logout(domain_of(c), identity_of(c));
+	enum err e = cti_logout(c->service, &c->caller->identity);
 
 	(void)input;
 	return e == ERR_OK ? reply_object(c, &(struct code_answer){ 200 }) : e;

@@ -108,7 +108,7 @@ static const struct shape profile_change_shape = { "ProfileChange", profile_chan
 
 static const char *space_domain(struct ctx *c)
 {
-	return caller_of(c)->space->domain;
+	return c->caller->space->domain;
 }
 
 static enum err extensions_list(struct ctx *c, const void *input)
@@ -116,7 +116,7 @@ static enum err extensions_list(struct ctx *c, const void *input)
 	const struct by_id *in = input;
 	struct extension *list;
 	size_t n;
-	enum err e = extension_list(domain_of(c), space_domain(c), in->id, &list, &n);
+	enum err e = extension_list(c->service, space_domain(c), in->id, &list, &n);
 
 	return e == ERR_OK ? reply_list(c, list, n) : e;
 }
@@ -124,7 +124,7 @@ static enum err extensions_list(struct ctx *c, const void *input)
 static enum err extension_reply(struct ctx *c, int64_t account_id, const char *exten)
 {
 	struct extension found;
-	enum err e = extension_get(domain_of(c), space_domain(c), account_id, exten, &found);
+	enum err e = extension_get(c->service, space_domain(c), account_id, exten, &found);
 
 	return e == ERR_OK ? reply_object(c, &found) : e;
 }
@@ -139,7 +139,7 @@ static enum err extension_show(struct ctx *c, const void *input)
 static enum err extension_add(struct ctx *c, const void *input)
 {
 	const struct extension_input *in = input;
-	enum err e = extension_create(domain_of(c), space_domain(c), in, &c->errors);
+	enum err e = extension_create(c->service, space_domain(c), in, &c->errors);
 
 	return e == ERR_OK ? extension_reply(c, in->account_id, in->exten) : e;
 }
@@ -147,7 +147,7 @@ static enum err extension_add(struct ctx *c, const void *input)
 static enum err extension_change(struct ctx *c, const void *input)
 {
 	const struct extension_input *in = input;
-	enum err e = extension_update(domain_of(c), space_domain(c), in, &c->errors);
+	enum err e = extension_update(c->service, space_domain(c), in, &c->errors);
 
 	return e == ERR_OK ? extension_reply(c, in->account_id, in->exten) : e;
 }
@@ -155,7 +155,7 @@ static enum err extension_change(struct ctx *c, const void *input)
 static enum err extension_remove(struct ctx *c, const void *input)
 {
 	const struct by_exten *in = input;
-	enum err e = extension_delete(domain_of(c), space_domain(c), in->id, in->exten);
+	enum err e = extension_delete(c->service, space_domain(c), in->id, in->exten);
 
 	return e == ERR_OK ? reply_nothing(c) : e;
 }
@@ -163,7 +163,7 @@ static enum err extension_remove(struct ctx *c, const void *input)
 static enum err user_reply(struct ctx *c, int64_t id)
 {
 	struct cti_user_change found;
-	enum err e = cti_user_admin_get(domain_of(c), space_domain(c), id, &found);
+	enum err e = cti_user_admin_get(c->service, space_domain(c), id, &found);
 
 	return e == ERR_OK ? reply_object(c, &found) : e;
 }
@@ -178,7 +178,7 @@ static enum err user_show(struct ctx *c, const void *input)
 static enum err user_change(struct ctx *c, const void *input)
 {
 	const struct cti_user_change *in = input;
-	enum err e = cti_user_admin_put(domain_of(c), space_domain(c), in, &c->errors);
+	enum err e = cti_user_admin_put(c->service, space_domain(c), in, &c->errors);
 
 	return e == ERR_OK ? user_reply(c, in->account_id) : e;
 }
@@ -187,7 +187,7 @@ static enum err profiles_list(struct ctx *c, const void *input)
 {
 	struct profile *list;
 	size_t n;
-	enum err e = profile_list(domain_of(c), space_domain(c), &list, &n);
+	enum err e = profile_list(c->service, space_domain(c), &list, &n);
 
 	(void)input;
 	return e == ERR_OK ? reply_list(c, list, n) : e;
@@ -197,7 +197,7 @@ static enum err profile_show(struct ctx *c, const void *input)
 {
 	const struct by_id *in = input;
 	struct profile found;
-	enum err e = profile_get(domain_of(c), space_domain(c), in->id, &found);
+	enum err e = profile_get(c->service, space_domain(c), in->id, &found);
 
 	return e == ERR_OK ? reply_object(c, &found) : e;
 }
@@ -205,7 +205,7 @@ static enum err profile_show(struct ctx *c, const void *input)
 static enum err profile_add(struct ctx *c, const void *input)
 {
 	struct profile made;
-	enum err e = profile_create(domain_of(c), space_domain(c), input, &c->errors, &made);
+	enum err e = profile_create(c->service, space_domain(c), input, &c->errors, &made);
 
 	return e == ERR_OK ? reply_object(c, &made) : e;
 }
@@ -213,7 +213,7 @@ static enum err profile_add(struct ctx *c, const void *input)
 static enum err profile_change(struct ctx *c, const void *input)
 {
 	struct profile changed;
-	enum err e = profile_update(domain_of(c), space_domain(c), input, &c->errors, &changed);
+	enum err e = profile_update(c->service, space_domain(c), input, &c->errors, &changed);
 
 	return e == ERR_OK ? reply_object(c, &changed) : e;
 }
@@ -221,7 +221,7 @@ static enum err profile_change(struct ctx *c, const void *input)
 static enum err profile_remove(struct ctx *c, const void *input)
 {
 	const struct by_id *in = input;
-	enum err e = profile_delete(domain_of(c), space_domain(c), in->id);
+	enum err e = profile_delete(c->service, space_domain(c), in->id);
 
 	return e == ERR_OK ? reply_nothing(c) : e;
 }

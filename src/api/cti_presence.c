@@ -23,7 +23,7 @@ static const struct shape choice_shape = { "PresenceChoice", presence_fields,
 static enum err show(struct ctx *c, enum presence_kind kind)
 {
 	struct cti_user u;
-	enum err e = cti_user_get(domain_of(c), identity_of(c)->account_id, &u);
+	enum err e = cti_user_get(c->service, c->caller->identity.account_id, &u);
 
 	if (e != ERR_OK)
 		return e;
@@ -34,7 +34,7 @@ static enum err show(struct ctx *c, enum presence_kind kind)
 
 static enum err choose(struct ctx *c, enum presence_kind kind, const void *input)
 {
-	enum err e = presence_choose(domain_of(c), identity_of(c)->account_id, kind, input);
+	enum err e = presence_choose(c->service, c->caller->identity.account_id, kind, input);
 
 	return e == ERR_OK ? reply_nothing(c) : e;
 }
@@ -44,7 +44,7 @@ static enum err list(struct ctx *c, enum presence_kind kind)
 	const char *choices[PRESENCES_MAX];
 	struct json_writer w;
 	struct cti_user u;
-	enum err e = cti_user_get(domain_of(c), identity_of(c)->account_id, &u);
+	enum err e = cti_user_get(c->service, c->caller->identity.account_id, &u);
 
 	if (e != ERR_OK)
 		return e;

@@ -164,16 +164,16 @@ static const struct extension *default_device(
 
 static enum err me(struct ctx *c, const void *input)
 {
-	struct domain *d = domain_of(c);
+	struct service *s = c->service;
 	struct extension *list;
 	struct json_writer w;
 	struct cti_user u;
 	size_t n;
-	enum err e = cti_user_get(d, identity_of(c)->account_id, &u);
+	enum err e = cti_user_get(s, c->caller->identity.account_id, &u);
 
 	(void)input;
 	if (e == ERR_OK)
-		e = extension_list_own(d, &u, &list, &n);
+		e = extension_list_own(s, &u, &list, &n);
 	if (e != ERR_OK)
 		return e;
 	json_writer_init(&w, c->reply.body);
@@ -184,7 +184,7 @@ static enum err me(struct ctx *c, const void *input)
 	extension(&w, default_device(&u, list, n));
 	json_key(&w, "settings");
 	json_raw(&w, u.settings);
-	pair(&w, "proxy_fqdn", *d->settings->proxy_fqdn ? d->settings->proxy_fqdn : u.domain);
+	pair(&w, "proxy_fqdn", *s->settings->proxy_fqdn ? s->settings->proxy_fqdn : u.domain);
 	flag(&w, "call_summary_enabled", u.call_summary_enabled);
 	json_object_end(&w);
 	return reply_json(c, STR(""));
@@ -229,7 +229,7 @@ static enum err endpoints_all(struct ctx *c, const void *input)
 	struct json_writer w;
 	size_t users_n, n, at = 0;
 	enum err e =
-		cti_user_list(domain_of(c), identity_of(c)->domain, &users, &users_n, &list, &n);
+		cti_user_list(c->service, c->caller->identity.domain, &users, &users_n, &list, &n);
 
 	(void)input;
 	if (e != ERR_OK)
@@ -250,7 +250,7 @@ static enum err endpoints_all(struct ctx *c, const void *input)
 static enum err all_avatars(struct ctx *c, const void *input)
 {
 	const char *document;
-	enum err e = cti_user_avatars(domain_of(c), identity_of(c)->domain, &document);
+	enum err e = cti_user_avatars(c->service, c->caller->identity.domain, &document);
 
 	(void)input;
 	return e == ERR_OK ? reply_json(c, str_from(document)) : e;
@@ -271,7 +271,7 @@ static const struct shape settings_shape = { "UserSettings", settings_fields,
 static enum err put_settings(struct ctx *c, const void *input)
 {
 	const struct settings_input *in = input;
-	enum err e = cti_user_put_settings(domain_of(c), identity_of(c)->account_id, in->all);
+	enum err e = cti_user_put_settings(c->service, c->caller->identity.account_id, in->all);
 
 	return e == ERR_OK ? reply_nothing(c) : e;
 }
@@ -291,7 +291,7 @@ static enum err delete_settings(struct ctx *c, const void *input)
 {
 	const struct setting_name *in = input;
 	enum err e = cti_user_delete_settings(
-		domain_of(c), identity_of(c)->account_id, in ? in->prop : NULL);
+		c->service, c->caller->identity.account_id, in ? in->prop : NULL);
 
 	return e == ERR_OK ? reply_nothing(c) : e;
 }
@@ -311,10 +311,10 @@ static enum err choose_device(struct ctx *c, const void *input)
 {
 	const struct device_input *in = input;
 	struct cti_user u;
-	enum err e = cti_user_get(domain_of(c), identity_of(c)->account_id, &u);
+	enum err e = cti_user_get(c->service, c->caller->identity.account_id, &u);
 
 	if (e == ERR_OK)
-		e = cti_user_choose_device(domain_of(c), &u, in->id);
+		e = cti_user_choose_device(c->service, &u, in->id);
 	return e == ERR_OK ? reply_nothing(c) : e;
 }
 

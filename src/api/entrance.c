@@ -118,7 +118,7 @@ static enum err gone(struct ctx *c)
 /* The table of cti-api 1.16. */
 static enum err judge(struct ctx *c, enum credential credential)
 {
-	bool hmac_on = domain_of(c)->settings->legacy_auth;
+	bool hmac_on = c->service->settings->legacy_auth;
 
 	if (credential == CREDENTIAL_JWT)
 		return api_of(c)->webrest_alias ? ERR_OK : gone(c);
@@ -132,7 +132,7 @@ static enum err judge(struct ctx *c, enum credential credential)
 
 static enum err enter_legacy(struct ctx *c)
 {
-	struct legacy_call *call = &caller_of(c)->legacy;
+	struct legacy_call *call = &c->caller->legacy;
 	struct request *r = c->request;
 	enum credential credential;
 	enum err e;
@@ -161,18 +161,18 @@ enum err entrance(struct ctx *c)
 /* The user is whom the token proved, else whom the client named. */
 void entrance_count(struct ctx *c)
 {
-	struct api_caller *by = caller_of(c);
-	struct domain *d = domain_of(c);
+	struct caller *by = c->caller;
+	struct service *s = c->service;
 	bool proved = by->identity.method != IDENTITY_NONE;
 	struct str user = str_from(proved ? by->identity.username : by->legacy.user);
 
 	if (!by->legacy.present)
 		return;
-	if (!by->space && space_by_host(d, c->request->host, &by->space) != ERR_OK)
+	if (!by->space && space_by_host(s, c->request->host, &by->space) != ERR_OK)
 		return;
 	char *name = arena_strndup(c->arena, user.p ? user.p : "", user.n);
 
 	str_lower(name);
-	legacy_uses_add(d->legacy_uses, proved ? by->identity.domain : by->space->domain,
+	legacy_uses_add(s->legacy_uses, proved ? by->identity.domain : by->space->domain,
 		str_from(name), c->request->user_agent);
 }

@@ -43,13 +43,13 @@ static bool is_same_site(const struct ctx *c)
 
 static enum err by_key(struct ctx *c, struct str key, bool from_cookie)
 {
-	struct identity *who = identity_of(c);
+	struct identity *who = &c->caller->identity;
 	bool guarded = changes_something(c) || (c->endpoint->flags & ENDPOINT_SIDE_EFFECT);
 
 	if (from_cookie && guarded && !is_same_site(c))
 		return ERR_CROSS_SITE;
 	enum err e = identity_by_key(
-		domain_of(c), arena_strndup(c->arena, key.p, key.n), wants_account(c), who);
+		c->service, arena_strndup(c->arena, key.p, key.n), wants_account(c), who);
 
 	who->from_cookie = from_cookie;
 	return e;
@@ -63,7 +63,7 @@ static bool is_token_error(enum err e)
 /* What a session may do besides what its account may (cti-api 1.3, 4.2, 4.3). */
 static enum err check_session(const struct ctx *c)
 {
-	const struct api_caller *by = c->who;
+	const struct caller *by = c->caller;
 	const struct identity *who = &by->identity;
 	unsigned flags = c->endpoint->flags;
 
@@ -78,11 +78,11 @@ static enum err check_session(const struct ctx *c)
 
 static enum err by_token(struct ctx *c, struct str token)
 {
-	struct identity *who = identity_of(c);
-	enum err e = identity_by_token(domain_of(c), token, wants_account(c), who);
+	struct identity *who = &c->caller->identity;
+	enum err e = identity_by_token(c->service, token, wants_account(c), who);
 
 	if (e == ERR_OK && c->endpoint->auth != AUTH_INTERNAL)
-		e = rate_take_session(domain_of(c), who->jti);
+		e = rate_take_session(c->service, who->jti);
 	return e == ERR_OK ? check_session(c) : e;
 }
 
@@ -109,7 +109,7 @@ static void add_challenges(struct ctx *c, const struct digest_challenge *ch)
 /* The account of the From header: without it there is nobody to challenge. */
 static enum err find_from(struct ctx *c)
 {
-	struct api_caller *by = caller_of(c);
+	struct caller *by = c->caller;
 	struct sip_address from;
 	enum err e;
 
@@ -118,14 +118,14 @@ static enum err find_from(struct ctx *c)
 	e = header_from(c->arena, c->request->from, &from);
 	if (e != ERR_OK)
 		return e;
-	e = digest_account(domain_of(c), from.user.p, from.domain.p, &by->credentials);
+	e = digest_account(c->service, from.user.p, from.domain.p, &by->credentials);
 	by->credentials_known = e == ERR_OK;
 	return e;
 }
 
 static enum err by_digest(struct ctx *c, struct str answer)
 {
-	struct api_caller *by = caller_of(c);
+	struct caller *by = c->caller;
 	struct str path = c->request->path;
 	struct digest_credentials d;
 	struct digest_challenge same;
@@ -136,7 +136,7 @@ static enum err by_digest(struct ctx *c, struct str answer)
 	e = header_digest(c->arena, answer, &d);
 	if (e != ERR_OK)
 		return e;
-	e = digest_verify(domain_of(c), &by->credentials,
+	e = digest_verify(c->service, &by->credentials,
 		&(struct digest_answer){ .method = c->request->method_name.p,
 			.path = arena_strndup(c->arena, path.p, path.n),
 			.target = c->request->target.p,
@@ -170,10 +170,10 @@ static enum err nobody(struct ctx *c)
 
 static enum err by_hmac(struct ctx *c)
 {
-	const struct legacy_call *call = &caller_of(c)->legacy;
+	const struct legacy_call *call = &c->caller->legacy;
 	const unsigned own = ENDPOINT_OWN_SESSION | ENDPOINT_ENROLMENT | ENDPOINT_BEFORE_OTP;
 	enum err e = identity_by_legacy(
-		domain_of(c), caller_of(c)->space, call->user, call->token, identity_of(c));
+		c->service, c->caller->space, call->user, call->token, &c->caller->identity);
 
 	if (e != ERR_OK)
 		return e;
@@ -181,15 +181,15 @@ static enum err by_hmac(struct ctx *c)
 	if (c->endpoint->flags & own)
 		return ERR_FORBIDDEN;
 	/* An account's tokens share one bucket: the token itself is nobody's to store. */
-	return rate_take_session(domain_of(c),
-		arena_printf(c->arena, "legacy-%lld", (long long)identity_of(c)->account_id));
+	return rate_take_session(c->service,
+		arena_printf(c->arena, "legacy-%lld", (long long)c->caller->identity.account_id));
 }
 
 /* "user:jwt": the user has to be the token's. */
 static enum err check_claimed(struct ctx *c)
 {
-	const struct legacy_call *call = &caller_of(c)->legacy;
-	const struct identity *who = identity_of(c);
+	const struct legacy_call *call = &c->caller->legacy;
+	const struct identity *who = &c->caller->identity;
 
 	if (!call->user || call->hmac || who->method != IDENTITY_JWT)
 		return ERR_OK;
@@ -215,14 +215,14 @@ static bool read_relayed(const struct ctx *c, struct str *ret_user, struct str *
 
 static enum err by_relayed(struct ctx *c, struct str user, struct str secret)
 {
-	struct domain *d = domain_of(c);
+	struct service *s = c->service;
 	const char *name = arena_strndup(c->arena, user.p, user.n);
 
-	if (!d->settings->legacy_auth)
+	if (!s->settings->legacy_auth)
 		return ERR_UNAUTHENTICATED;
 	return legacy_token_is_shaped(secret)
-		       ? identity_by_legacy(d, NULL, name, secret, identity_of(c))
-		       : identity_by_legacy_session(d, name, secret, identity_of(c));
+		       ? identity_by_legacy(s, NULL, name, secret, &c->caller->identity)
+		       : identity_by_legacy_session(s, name, secret, &c->caller->identity);
 }
 
 static enum err authenticate(struct ctx *c)
@@ -230,7 +230,7 @@ static enum err authenticate(struct ctx *c)
 	const struct request *r = c->request;
 	struct str scheme, rest, key;
 
-	if (caller_of(c)->legacy.hmac)
+	if (c->caller->legacy.hmac)
 		return by_hmac(c);
 	if (c->endpoint->auth == AUTH_INTERNAL && read_relayed(c, &rest, &key))
 		return by_relayed(c, rest, key);
@@ -251,10 +251,10 @@ static enum err authenticate(struct ctx *c)
 /* Administrators act on the host of their own space, super administrators on every host. */
 static enum err check_admin(struct ctx *c)
 {
-	const struct api_caller *by = caller_of(c);
+	const struct caller *by = c->caller;
 	const struct identity *who = &by->identity;
 
-	if (!who->admin || !(who->method & domain_of(c)->settings->admin_auth_methods))
+	if (!who->admin || !(who->method & c->service->settings->admin_auth_methods))
 		return ERR_FORBIDDEN;
 	if (c->endpoint->auth == AUTH_SUPER && !who->super)
 		return ERR_FORBIDDEN;
@@ -267,12 +267,12 @@ static enum err check_capability(struct ctx *c)
 {
 	const char *needs = c->endpoint->needs;
 
-	return needs ? cti_user_may(domain_of(c), identity_of(c)->account_id, needs) : ERR_OK;
+	return needs ? cti_user_may(c->service, c->caller->identity.account_id, needs) : ERR_OK;
 }
 
 static enum err check_identity(struct ctx *c)
 {
-	const struct identity *who = identity_of(c);
+	const struct identity *who = &c->caller->identity;
 
 	if (who->blocked)
 		return ERR_BLOCKED;
@@ -285,12 +285,12 @@ static enum err check_identity(struct ctx *c)
 
 static enum err find_space(struct ctx *c)
 {
-	struct api_caller *by = caller_of(c);
+	struct caller *by = c->caller;
 	enum err e;
 
 	if (c->endpoint->flags & ENDPOINT_ANY_HOST)
 		return ERR_OK;
-	e = space_by_host(domain_of(c), c->request->host, &by->space);
+	e = space_by_host(c->service, c->request->host, &by->space);
 	if (e == ERR_OK && by->space->expired)
 		return ERR_SPACE_EXPIRED;
 	return e;
@@ -300,7 +300,7 @@ static enum err find_space(struct ctx *c)
 static enum err refuse_within_rate(struct ctx *c, enum err e)
 {
 	enum err limited =
-		c->endpoint->auth == AUTH_INTERNAL ? ERR_OK : rate_take_network(domain_of(c));
+		c->endpoint->auth == AUTH_INTERNAL ? ERR_OK : rate_take_network(c->service);
 
 	return limited == ERR_OK ? e : limited;
 }
@@ -311,16 +311,16 @@ enum err gate_check(struct ctx *c)
 
 	if (c->endpoint->auth == AUTH_INTERNAL && !c->request->internal)
 		return ERR_NOT_FOUND;
-	if (caller_of(c)->legacy.present && c->endpoint->family != FAMILY_CTI)
+	if (c->caller->legacy.present && c->endpoint->family != FAMILY_CTI)
 		return ERR_NOT_FOUND;
 	e = find_space(c);
 	if (e != ERR_OK)
 		return e;
 	if (c->endpoint->auth == AUTH_PUBLIC)
-		return c->endpoint->family == FAMILY_CTI ? rate_take_network(domain_of(c)) : ERR_OK;
+		return c->endpoint->family == FAMILY_CTI ? rate_take_network(c->service) : ERR_OK;
 	e = authenticate(c);
 	if (e == ERR_TOKEN_MISSING || is_token_error(e) ||
-		(caller_of(c)->legacy.hmac && e == ERR_UNAUTHENTICATED))
+		(c->caller->legacy.hmac && e == ERR_UNAUTHENTICATED))
 		return refuse_within_rate(c, e);
 	if (e == ERR_OK)
 		e = check_claimed(c);
@@ -330,12 +330,12 @@ enum err gate_check(struct ctx *c)
 static void bearer_challenge(struct ctx *c)
 {
 	reply_header(c, "WWW-Authenticate",
-		arena_printf(c->arena, "Bearer realm=\"%s\"", api_of(c)->jwt_realm));
+		arena_printf(c->arena, "Bearer realm=\"%s\"", c->service->settings->jwt_realm));
 }
 
 void gate_challenge(struct ctx *c, enum err e)
 {
-	const struct api_caller *by = caller_of(c);
+	const struct caller *by = c->caller;
 	struct digest_challenge fresh;
 
 	if (c->bare)
@@ -346,7 +346,7 @@ void gate_challenge(struct ctx *c, enum err e)
 	}
 	if (!by->credentials_known)
 		return;
-	digest_challenge_make(domain_of(c), &by->credentials, &fresh);
+	digest_challenge_make(c->service, &by->credentials, &fresh);
 	fresh.stale = e == ERR_DIGEST_STALE;
 	add_challenges(c, &fresh);
 }

@@ -26,13 +26,13 @@ static bool wants_lasting(const struct ctx *c)
 /* Success is a 401 with a nonce: that is how these clients know it. */
 static enum err login(struct ctx *c, const void *input)
 {
-	struct api_caller *by = caller_of(c);
+	struct caller *by = c->caller;
 	const struct legacy_login *in = input;
 	char nonce[LEGACY_TOKEN_SIZE];
 	enum err e;
 
 	by->legacy.user = in->username;
-	e = legacy_login(domain_of(c), by->space, in, wants_lasting(c), nonce);
+	e = legacy_login(c->service, by->space, in, wants_lasting(c), nonce);
 	if (e != ERR_OK)
 		return e;
 	reply_header(c, "WWW-Authenticate", arena_printf(c->arena, "Digest %s", nonce));
@@ -42,14 +42,14 @@ static enum err login(struct ctx *c, const void *input)
 
 static enum err logout(struct ctx *c, const void *input)
 {
-	const struct identity *who = identity_of(c);
+	const struct identity *who = &c->caller->identity;
 	enum err e;
 
 	(void)input;
 	if (who->method == IDENTITY_LEGACY)
-		e = legacy_logout(domain_of(c), who, caller_of(c)->legacy.token, wants_lasting(c));
+		e = legacy_logout(c->service, who, c->caller->legacy.token, wants_lasting(c));
 	else
-		e = cti_logout(domain_of(c), who);
+		e = cti_logout(c->service, who);
 	return e == ERR_OK ? reply_nothing(c) : e;
 }
 

@@ -19,7 +19,7 @@ static enum err list(struct ctx *c, const void *input)
 {
 	struct session *sessions;
 	size_t n;
-	enum err e = session_list(domain_of(c), identity_of(c), &sessions, &n);
+	enum err e = session_list(c->service, &c->caller->identity, &sessions, &n);
 
 	(void)input;
 	return e == ERR_OK ? reply_list(c, sessions, n) : e;
@@ -28,14 +28,14 @@ static enum err list(struct ctx *c, const void *input)
 static enum err end(struct ctx *c, const void *input)
 {
 	const struct by_jti *in = input;
-	enum err e = session_end(domain_of(c), identity_of(c), in->jti);
+	enum err e = session_end(c->service, &c->caller->identity, in->jti);
 
 	return e == ERR_OK ? reply_nothing(c) : e;
 }
 
 static enum err end_others(struct ctx *c, const void *input)
 {
-	enum err e = session_end_others(domain_of(c), identity_of(c));
+	enum err e = session_end_others(c->service, &c->caller->identity);
 
 	(void)input;
 	return e == ERR_OK ? reply_nothing(c) : e;

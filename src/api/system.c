@@ -16,7 +16,7 @@ static enum err ping(struct ctx *c, const void *in)
 static enum err openapi(struct ctx *c, const void *in)
 {
 	(void)in;
-	return reply_json(c, buf_str(&api_of(c)->openapi));
+	return reply_json(c, c->document);
 }
 
 struct session_answer {
@@ -63,7 +63,7 @@ static const char *json_words(struct ctx *c, const char *words)
 /* A relay that does not find a session in Redis asks here, and finds it there afterwards. */
 static enum err session_check(struct ctx *c, const void *in)
 {
-	const struct identity *who = identity_of(c);
+	const struct identity *who = &c->caller->identity;
 	struct reach reach;
 	enum err e;
 
@@ -71,7 +71,7 @@ static enum err session_check(struct ctx *c, const void *in)
 	/* Its socket was bound to the new one. */
 	if (who->replaced)
 		return ERR_TOKEN_REVOKED;
-	e = cti_session_mirror(domain_of(c), who, &reach);
+	e = cti_session_mirror(c->service, who, &reach);
 	if (e != ERR_OK)
 		return e;
 	return reply_object(c, &(struct session_answer){ .username = who->username,

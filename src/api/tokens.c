@@ -85,7 +85,7 @@ static enum err make(struct ctx *c, const char *audience)
 
 	if (!audience)
 		return ERR_AUDIENCE_INVALID;
-	enum err e = persistent_token_make(domain_of(c), identity_of(c), audience, &made);
+	enum err e = persistent_token_make(c->service, &c->caller->identity, audience, &made);
 
 	return e == ERR_OK ? reply_object(c, &(struct token_answer){ made.token }) : e;
 }
@@ -97,7 +97,7 @@ static enum err look(struct ctx *c, const char *audience)
 	if (!audience)
 		return ERR_AUDIENCE_INVALID;
 	enum err e =
-		persistent_token_exists(domain_of(c), identity_of(c), audience, &answer.exists);
+		persistent_token_exists(c->service, &c->caller->identity, audience, &answer.exists);
 
 	return e == ERR_OK ? reply_object(c, &answer) : e;
 }
@@ -106,7 +106,7 @@ static enum err end(struct ctx *c, const char *audience)
 {
 	if (!audience)
 		return ERR_AUDIENCE_INVALID;
-	enum err e = persistent_token_end(domain_of(c), identity_of(c), audience);
+	enum err e = persistent_token_end(c->service, &c->caller->identity, audience);
 
 	return e == ERR_OK ? reply_nothing(c) : e;
 }

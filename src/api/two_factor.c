@@ -149,7 +149,7 @@ static enum err qr_code(struct ctx *c, const void *input)
 	const struct qr_input *in = input;
 	struct str format = str_from(in->format);
 	struct two_factor_setup setup;
-	enum err e = two_factor_begin(domain_of(c), identity_of(c), &setup);
+	enum err e = two_factor_begin(c->service, &c->caller->identity, &setup);
 
 	if (e != ERR_OK)
 		return e;
@@ -167,10 +167,10 @@ static enum err verify_otp(struct ctx *c, const void *input)
 
 	if (!otp_is_well_formed(in->otp))
 		return ERR_INVALID;
-	enum err e = otp_verify(domain_of(c), identity_of(c), in, &made);
+	enum err e = otp_verify(c->service, &c->caller->identity, in, &made);
 
 	/* A session may also have ended by too many guesses. */
-	api_wake(c);
+	service_wake(c->service);
 	if (e != ERR_OK)
 		return e;
 	char *expire = arena_alloc(c->arena, CLOCK_ISO_SIZE);
@@ -205,7 +205,7 @@ static enum err recovery_codes(struct ctx *c, const void *input)
 
 	if (!in->password)
 		return ERR_PASSWORD_MISSING;
-	enum err e = recovery_codes_make(domain_of(c), identity_of(c), in->password, codes);
+	enum err e = recovery_codes_make(c->service, &c->caller->identity, in->password, codes);
 
 	if (e != ERR_OK)
 		return e;
@@ -215,7 +215,7 @@ static enum err recovery_codes(struct ctx *c, const void *input)
 static enum err status(struct ctx *c, const void *input)
 {
 	struct status_answer answer;
-	enum err e = two_factor_is_on(domain_of(c), identity_of(c), &answer.status);
+	enum err e = two_factor_is_on(c->service, &c->caller->identity, &answer.status);
 
 	(void)input;
 	return e == ERR_OK ? reply_object(c, &answer) : e;
@@ -227,11 +227,11 @@ static enum err disable(struct ctx *c, const void *input)
 
 	if (!in->password)
 		return ERR_DISABLE_PASSWORD_MISSING;
-	enum err e = two_factor_disable(domain_of(c), identity_of(c), in->password);
+	enum err e = two_factor_disable(c->service, &c->caller->identity, in->password);
 
 	if (e != ERR_OK)
 		return e;
-	api_wake(c);
+	service_wake(c->service);
 	return reply_object(c, &(struct envelope){ 200,
 				       "2FA revocate successfully - all sessions invalidated, "
 				       "please login again",
@@ -242,15 +242,15 @@ static enum err reset(struct ctx *c, const void *input)
 {
 	const struct reset_input *in = input;
 	struct account account;
-	enum err e = account_get(domain_of(c), caller_of(c)->space->domain, in->id, &account);
+	enum err e = account_get(c->service, c->caller->space->domain, in->id, &account);
 
 	if (e == ERR_OK)
-		e = two_factor_reset(domain_of(c), in->id);
+		e = two_factor_reset(c->service, in->id);
 	if (e == ERR_TWO_FACTOR_OFF)
 		e = ERR_NOT_FOUND;
 	if (e != ERR_OK)
 		return e;
-	api_wake(c);
+	service_wake(c->service);
 	return reply_nothing(c);
 }
 

@@ -5,13 +5,13 @@
 #include "domain/account_rules.h"
 #include "domain/api_key.h"
 #include "domain/space.h"
+#include "service/transaction.h"
 
 #define USERNAME_MAX 64
 #define DOMAIN_MAX   253
 #define PASSWORD_MAX 1024
 #define EMAIL_MAX    254
 #define NAME_MAX     255
-#define ATTEMPTS     3
 #define KEY_NAME     "dialtonectl"
 
 struct new_input {
@@ -65,10 +65,12 @@ static const struct field made_fields[] = {
 
 /* One attempt's parts. */
 struct making {
+	struct ctl *ctl;
 	const struct new_input *in;
 	bool admin;
 	struct account_caller by;
 	struct field_errors errors;
+	struct made made;
 };
 
 static const char *first_of(const char *given, const char *kept)
@@ -93,11 +95,11 @@ static enum err change(
 		.blocked = TRI_FALSE,
 		.admin = m->admin ? TRI_TRUE : TRI_UNSET,
 	};
-	enum err e = account_update_check(&c->domain, &m->by, &wanted, &m->errors);
+	enum err e = account_update_check(&c->service, &m->by, &wanted, &m->errors);
 
 	if (e != ERR_OK || m->errors.count)
 		return e == ERR_OK ? ERR_INVALID : e;
-	return account_update(&c->domain, &m->by, &wanted, &m->errors, ret);
+	return account_update(&c->service, &m->by, &wanted, &m->errors, ret);
 }
 
 static enum err create(struct ctl *c, struct making *m, struct account *ret)
@@ -112,11 +114,11 @@ static enum err create(struct ctl *c, struct making *m, struct account *ret)
 		.activated = TRI_TRUE,
 		.admin = m->admin ? TRI_TRUE : TRI_FALSE,
 	};
-	enum err e = account_create_check(&c->domain, &m->by, &wanted, &m->errors);
+	enum err e = account_create_check(&c->service, &m->by, &wanted, &m->errors);
 
 	if (e != ERR_OK || m->errors.count)
 		return e == ERR_OK ? ERR_INVALID : e;
-	return account_create(&c->domain, &m->by, &wanted, &m->errors, ret);
+	return account_create(&c->service, &m->by, &wanted, &m->errors, ret);
 }
 
 /* Inside the transaction. */
@@ -124,8 +126,8 @@ static enum err make(struct ctl *c, struct making *m, struct made *ret)
 {
 	struct account now, account;
 	int64_t key_id;
-	enum err e =
-		account_find(&c->domain, m->in->domain, ACCOUNT_BY_USERNAME, m->in->username, &now);
+	enum err e = account_find(
+		&c->service, m->in->domain, ACCOUNT_BY_USERNAME, m->in->username, &now);
 
 	if (e == ERR_OK && !m->in->replace)
 		return refuse(c, ERR_CONFLICT, "%s@%s exists; --replace changes it.",
@@ -142,42 +144,36 @@ static enum err make(struct ctl *c, struct making *m, struct made *ret)
 		.admin = account.admin };
 	if (!m->in->api_key)
 		return ERR_OK;
-	return api_key_create(&c->domain, account.id, KEY_NAME, NULL, 0, &ret->api_key, &key_id);
+	return api_key_create(&c->service, account.id, KEY_NAME, NULL, 0, &ret->api_key, &key_id);
 }
 
-static enum err attempt(struct ctl *c, struct making *m, struct made *ret)
+static enum err make_or_change(struct service *s, void *arg)
 {
-	enum err e = store_begin(c->domain.store);
+	struct making *m = arg;
 
-	field_errors_init(&m->errors, c->arena);
-	if (e == ERR_OK)
-		e = make(c, m, ret);
-	if (e == ERR_OK)
-		return store_commit(c->domain.store);
-	store_rollback(c->domain.store);
-	return e;
+	(void)s;
+	field_errors_init(&m->errors, m->ctl->arena);
+	return make(m->ctl, m, &m->made);
 }
 
 static enum err run(struct ctl *c, const struct new_input *in, bool admin)
 {
-	struct making m = { .in = in, .admin = admin };
-	struct made made;
-	enum err e = space_by_domain(&c->domain, in->domain, &m.by.space);
+	struct making m = { .ctl = c, .in = in, .admin = admin };
+	enum err e = space_by_domain(&c->service, in->domain, &m.by.space);
 
 	if (e == ERR_OK && !m.by.space)
 		return refuse(
 			c, ERR_NOT_FOUND, "There is no space with the domain %s.", in->domain);
-	for (int i = 0; i < ATTEMPTS && (i == 0 || e == ERR_RETRY); i++)
-		if (e == ERR_OK || e == ERR_RETRY)
-			e = attempt(c, &m, &made);
+	if (e == ERR_OK)
+		e = service_transaction(&c->service, make_or_change, &m);
 	if (m.errors.count)
 		return refuse_fields(c, &m.errors);
 	if (e != ERR_OK)
 		return e;
 	if (in->api_key && !c->json)
-		fprintf(c->out, "%s\n", made.api_key);
+		fprintf(c->out, "%s\n", m.made.api_key);
 	else
-		table_object(c, made_fields, &made);
+		table_object(c, made_fields, &m.made);
 	return ERR_OK;
 }
 
@@ -192,9 +188,9 @@ static enum err account_new(struct ctl *c, const void *input)
 }
 
 const struct command account_commands[] = {
-	{ "admin create", admin_input_fields, sizeof(struct new_input), NEEDS_DOMAIN, admin_create,
+	{ "admin create", admin_input_fields, sizeof(struct new_input), NEEDS_RULES, admin_create,
 		"Create an administrator; --api-key prints a key, shown only once" },
-	{ "account create", account_input_fields, sizeof(struct new_input), NEEDS_DOMAIN,
+	{ "account create", account_input_fields, sizeof(struct new_input), NEEDS_RULES,
 		account_new, "Create an activated account" },
 	{ 0 },
 };

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "domain/space.h"
+#include "store/statements.h"
 
 #define ARENA_BYTES 16384
 #define INDENT_HELP 4
@@ -53,13 +54,14 @@ void ctl_help(FILE *out)
 	fputc('\n', out);
 }
 
-static enum err store_open(struct ctl *c)
+static enum err database_open(struct ctl *c)
 {
 	enum err e;
 
-	c->domain.store = store_new(
-		&(struct store_settings){ .conninfo = c->common->postgres, .app_name = APP_NAME });
-	e = store_connect(c->domain.store);
+	c->service.pg = pg_new(
+		&(struct pg_settings){ .conninfo = c->common->postgres, .app_name = APP_NAME });
+	statements_register(c->service.pg);
+	e = pg_connect(c->service.pg);
 	if (e == ERR_INTERNAL)
 		return refuse(c, e,
 			"The database does not have the schema of this program:"
@@ -77,16 +79,16 @@ static void copy_nothing(void *ctx, const char *domain, const char *jti)
 	(void)jti;
 }
 
-static enum err domain_open(struct ctl *c, struct keyring **ret_keys)
+static enum err rules_open(struct ctl *c, struct keyring **ret_keys)
 {
 	if (keyring_load(c->common->keys_file, ret_keys) != ERR_OK)
 		return refuse(
 			c, ERR_UNAVAILABLE, "The keys in %s cannot be used.", c->common->keys_file);
-	c->domain.keys = *ret_keys;
-	c->domain.settings = c->rules;
-	c->domain.usernames = c->usernames;
-	c->domain.copies.drop = copy_nothing;
-	c->domain.spaces = spaces_new();
+	c->service.keys = *ret_keys;
+	c->service.settings = c->rules;
+	c->service.usernames = c->usernames;
+	c->service.copies.drop = copy_nothing;
+	c->service.spaces = spaces_new();
 	return ERR_OK;
 }
 
@@ -95,16 +97,16 @@ static enum err run_with_needs(struct ctl *c, const struct command *k, const voi
 	struct keyring *keys = NULL;
 	enum err e = ERR_OK;
 
-	c->domain = (struct domain){ .arena = c->arena };
-	if (k->needs & (NEEDS_STORE | NEEDS_DOMAIN))
-		e = store_open(c);
-	if (e == ERR_OK && k->needs & NEEDS_DOMAIN)
-		e = domain_open(c, &keys);
+	c->service = (struct service){ .arena = c->arena };
+	if (k->needs & (NEEDS_DATABASE | NEEDS_RULES))
+		e = database_open(c);
+	if (e == ERR_OK && k->needs & NEEDS_RULES)
+		e = rules_open(c, &keys);
 	if (e == ERR_OK)
 		e = k->run(c, input);
-	spaces_free(&c->domain.spaces);
+	spaces_free(&c->service.spaces);
 	keyring_free(&keys);
-	store_free(&c->domain.store);
+	pg_free(&c->service.pg);
 	return e;
 }
 

@@ -7,8 +7,8 @@
 
 enum command_needs {
 	NEEDS_NOTHING = 0,
-	NEEDS_STORE = 1 << 0,  /* connected, and the schema fits */
-	NEEDS_DOMAIN = 1 << 1, /* the rules: the store and the keys besides */
+	NEEDS_DATABASE = 1 << 0, /* connected, and the schema fits */
+	NEEDS_RULES = 1 << 1,    /* the rules: the database and the keys besides */
 };
 
 /*

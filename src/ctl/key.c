@@ -73,12 +73,12 @@ static enum err create(struct ctl *c, const void *input)
 	struct account account;
 	struct made_key made;
 	enum err e =
-		account_find(&c->domain, in->domain, ACCOUNT_BY_USERNAME, in->username, &account);
+		account_find(&c->service, in->domain, ACCOUNT_BY_USERNAME, in->username, &account);
 
 	if (e == ERR_NOT_FOUND)
 		return refuse(c, e, "There is no account %s@%s.", in->username, in->domain);
 	if (e == ERR_OK)
-		e = api_key_create(&c->domain, account.id, in->name ? in->name : NAME_DEFAULT,
+		e = api_key_create(&c->service, account.id, in->name ? in->name : NAME_DEFAULT,
 			in->ip, in->expires_minutes, &made.key, &made.id);
 	if (e == ERR_INVALID)
 		return refuse(c, e, "%s is no address.", in->ip);
@@ -100,7 +100,7 @@ static enum err list(struct ctl *c, const void *input)
 
 	if (in->username && !in->domain)
 		return refuse(c, ERR_INVALID, "The domain of %s is missing.", in->username);
-	e = key_store_list(c->domain.store, c->arena, in->username, in->domain, &keys, &n);
+	e = key_store_list(&c->service, in->username, in->domain, &keys, &n);
 	if (e == ERR_OK)
 		table_rows(c, api_key_fields, keys, sizeof(*keys), n);
 	return e;
@@ -109,7 +109,7 @@ static enum err list(struct ctl *c, const void *input)
 static enum err revoke(struct ctl *c, const void *input)
 {
 	const struct revoke_input *in = input;
-	enum err e = key_store_delete(c->domain.store, in->id);
+	enum err e = key_store_delete(&c->service, in->id);
 
 	if (e == ERR_NOT_FOUND)
 		return refuse(c, e, "There is no such key.");
@@ -146,11 +146,11 @@ static enum err keys_rotate(struct ctl *c, const void *input)
 }
 
 const struct command key_commands[] = {
-	{ "api-key create", create_fields, sizeof(struct key_input), NEEDS_DOMAIN, create,
+	{ "api-key create", create_fields, sizeof(struct key_input), NEEDS_RULES, create,
 		"Print a new API key of an account, shown only once" },
-	{ "api-key list", list_input_fields, sizeof(struct key_input), NEEDS_STORE, list,
+	{ "api-key list", list_input_fields, sizeof(struct key_input), NEEDS_DATABASE, list,
 		"List the API keys of an account, or all" },
-	{ "api-key revoke", revoke_fields, sizeof(struct revoke_input), NEEDS_STORE, revoke,
+	{ "api-key revoke", revoke_fields, sizeof(struct revoke_input), NEEDS_DATABASE, revoke,
 		"End an API key" },
 	{ "keys create", NULL, 0, NEEDS_NOTHING, keys_create,
 		"Write the file with the server's keys" },

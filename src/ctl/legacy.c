@@ -7,7 +7,7 @@ static enum err report(struct ctl *c, const void *input)
 {
 	struct legacy_use *uses;
 	size_t n;
-	enum err e = legacy_store_report(c->domain.store, c->arena, &uses, &n);
+	enum err e = legacy_store_report(&c->service, &uses, &n);
 
 	(void)input;
 	if (e == ERR_OK)
@@ -16,7 +16,7 @@ static enum err report(struct ctl *c, const void *input)
 }
 
 const struct command legacy_commands[] = {
-	{ "legacy report", NULL, 0, NEEDS_STORE, report,
+	{ "legacy report", NULL, 0, NEEDS_DATABASE, report,
 		"List who still uses the old paths, and with what program" },
 	{ 0 },
 };

@@ -48,7 +48,7 @@ static enum err set_policy(struct ctl *c, const void *input)
 {
 	const struct policy_input *in = input;
 	enum err e =
-		space_store_set_two_factor(c->domain.store, in->domain, in->policy, in->grace_days);
+		space_store_set_two_factor(&c->service, in->domain, in->policy, in->grace_days);
 
 	if (e == ERR_NOT_FOUND)
 		return refuse(c, e, "There is no space %s.", in->domain);
@@ -62,12 +62,12 @@ static enum err reset(struct ctl *c, const void *input)
 	const struct name_input *in = input;
 	struct account account;
 	enum err e =
-		account_find(&c->domain, in->domain, ACCOUNT_BY_USERNAME, in->username, &account);
+		account_find(&c->service, in->domain, ACCOUNT_BY_USERNAME, in->username, &account);
 
 	if (e == ERR_NOT_FOUND)
 		return refuse(c, e, "There is no account %s@%s.", in->username, in->domain);
 	if (e == ERR_OK)
-		e = two_factor_reset(&c->domain, account.id);
+		e = two_factor_reset(&c->service, account.id);
 	if (e == ERR_TWO_FACTOR_OFF)
 		return refuse(c, e, "%s@%s has no second factor.", in->username, in->domain);
 	if (e == ERR_OK)
@@ -79,7 +79,7 @@ static enum err reset(struct ctl *c, const void *input)
 static enum err re_encrypt(struct ctl *c, const void *input)
 {
 	struct reseal_count count;
-	enum err e = reseal_all(&c->domain, &count);
+	enum err e = reseal_all(&c->service, &count);
 
 	(void)input;
 	if (e != ERR_OK)
@@ -92,11 +92,11 @@ static enum err re_encrypt(struct ctl *c, const void *input)
 }
 
 const struct command second_factor_commands[] = {
-	{ "space two-factor", policy_fields, sizeof(struct policy_input), NEEDS_STORE, set_policy,
-		"Forbid, allow or require two-factor authentication in a space" },
-	{ "account reset-2fa", name_fields, sizeof(struct name_input), NEEDS_DOMAIN, reset,
+	{ "space two-factor", policy_fields, sizeof(struct policy_input), NEEDS_DATABASE,
+		set_policy, "Forbid, allow or require two-factor authentication in a space" },
+	{ "account reset-2fa", name_fields, sizeof(struct name_input), NEEDS_RULES, reset,
 		"Take away the second factor of somebody who lost it, and end all sessions" },
-	{ "seal re-encrypt", NULL, 0, NEEDS_DOMAIN, re_encrypt,
+	{ "seal re-encrypt", NULL, 0, NEEDS_RULES, re_encrypt,
 		"Seal every stored secret with the current key, after \"keys rotate seal\"" },
 	{ 0 },
 };

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "redis/redis.h"
 #include "conf/conf.h"
+#include "store/statements.h"
 #include "store/status_store.h"
 
 struct check_input {
@@ -78,18 +79,18 @@ static void schema_read(struct ctl *c, struct status *s)
 
 static void database_read(struct ctl *c, struct status *s)
 {
-	struct store *store = store_new(&(struct store_settings){
-		.conninfo = c->common->postgres, .app_name = "dialtonectl" });
 	int64_t start;
 
-	if (store_connect(store) == ERR_OK) {
+	c->service.pg = pg_new(&(struct pg_settings){
+		.conninfo = c->common->postgres, .app_name = "dialtonectl" });
+	statements_register(c->service.pg);
+	if (pg_connect(c->service.pg) == ERR_OK) {
 		start = clock_wall_us();
-		if (status_store_read(store, &s->counts) == ERR_OK) {
+		if (status_store_read(&c->service, &s->counts) == ERR_OK) {
 			s->database = "ok";
 			s->database_us = clock_wall_us() - start;
 		}
 	}
-	store_free(&store);
 }
 
 static void redis_read(struct ctl *c, struct status *s)

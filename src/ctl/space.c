@@ -39,8 +39,7 @@ static enum err create(struct ctl *c, const void *input)
 {
 	const struct space_input *in = input;
 	int64_t id;
-	enum err e =
-		space_store_put(c->domain.store, in->domain, in->host, in->name, in->super, &id);
+	enum err e = space_store_put(&c->service, in->domain, in->host, in->name, in->super, &id);
 
 	if (e == ERR_CONFLICT)
 		return refuse(c, e, "Another space has this host or this name.");
@@ -53,7 +52,7 @@ static enum err list(struct ctl *c, const void *input)
 {
 	struct space *spaces;
 	size_t n;
-	enum err e = space_store_list(c->domain.store, c->arena, &spaces, &n);
+	enum err e = space_store_list(&c->service, c->arena, &spaces, &n);
 
 	(void)input;
 	if (e == ERR_OK)
@@ -62,8 +61,8 @@ static enum err list(struct ctl *c, const void *input)
 }
 
 const struct command space_commands[] = {
-	{ "space create", input_fields, sizeof(struct space_input), NEEDS_STORE, create,
+	{ "space create", input_fields, sizeof(struct space_input), NEEDS_DATABASE, create,
 		"Create a space, or change host, name and super flag of the one with this domain" },
-	{ "space list", NULL, 0, NEEDS_STORE, list, "List all spaces" },
+	{ "space list", NULL, 0, NEEDS_DATABASE, list, "List all spaces" },
 	{ 0 },
 };

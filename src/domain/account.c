@@ -9,6 +9,7 @@
 #include "crypto/seal.h"
 #include "domain/account_rules.h"
 #include "domain/space.h"
+#include "service/constraint.h"
 #include "store/account_store.h"
 #include "store/space_store.h"
 
@@ -19,80 +20,80 @@ const struct str account_provisioning_context = { "provisioning_token", 18 };
 const struct str account_confirmation_context = { "confirmation_key", 16 };
 
 static enum err open_token(
-	struct domain *d, struct str sealed, struct str bound_to, const char **ret)
+	struct service *s, struct str sealed, struct str bound_to, const char **ret)
 {
 	struct str text;
 
 	if (!sealed.p)
 		return ERR_OK;
-	enum err e = unseal(d->keys, sealed, bound_to, d->arena, &text);
+	enum err e = unseal(s->keys, sealed, bound_to, s->arena, &text);
 
 	if (e == ERR_OK)
-		*ret = arena_strndup(d->arena, text.p, text.n);
+		*ret = arena_strndup(s->arena, text.p, text.n);
 	return e;
 }
 
-enum err account_open(struct domain *d, struct account *a)
+enum err account_open(struct service *s, struct account *a)
 {
 	enum err e = open_token(
-		d, a->provisioning_sealed, account_provisioning_context, &a->provisioning_token);
+		s, a->provisioning_sealed, account_provisioning_context, &a->provisioning_token);
 
 	if (e == ERR_OK)
-		e = open_token(d, a->confirmation_sealed, account_confirmation_context,
+		e = open_token(s, a->confirmation_sealed, account_confirmation_context,
 			&a->confirmation_key);
 	return e;
 }
 
-static enum err make_token(struct domain *d, struct str bound_to, struct stored_token *ret)
+static enum err make_token(struct service *s, struct str bound_to, struct stored_token *ret)
 {
-	const char *token = random_token(d->arena, TOKEN_LENGTH);
+	const char *token = random_token(s->arena, TOKEN_LENGTH);
 
 	hash_sha256(str_from(token), ret->hash);
-	return seal(d->keys, str_from(token), bound_to, d->arena, &ret->sealed);
+	return seal(s->keys, str_from(token), bound_to, s->arena, &ret->sealed);
 }
 
-enum err account_get(struct domain *d, const char *domain, int64_t id, struct account *ret)
+enum err account_get(struct service *s, const char *domain, int64_t id, struct account *ret)
 {
-	enum err e = account_store_by_id(d->store, d->arena, domain, id, ret);
+	enum err e = account_store_by_id(s, domain, id, ret);
 
-	return e == ERR_OK ? account_open(d, ret) : e;
+	return e == ERR_OK ? account_open(s, ret) : e;
 }
 
-enum err account_find(struct domain *d, const char *domain, enum account_by by, const char *value,
+enum err account_find(struct service *s, const char *domain, enum account_by by, const char *value,
 	struct account *ret)
 {
-	enum err e = account_store_find(d->store, d->arena, domain, by, value, ret);
+	enum err e = account_store_find(s, domain, by, value, ret);
 
-	return e == ERR_OK ? account_open(d, ret) : e;
+	return e == ERR_OK ? account_open(s, ret) : e;
 }
 
 enum err account_get_info(
-	struct domain *d, const char *domain, const char *username, struct account_info *ret)
+	struct service *s, const char *domain, const char *username, struct account_info *ret)
 {
-	if (!d->settings->public_account_info)
+	if (!s->settings->public_account_info)
 		return ERR_NOT_FOUND;
-	return account_store_info(d->store, d->arena, domain, username, ret);
+	return account_store_info(s, domain, username, ret);
 }
 
-enum err account_list(struct domain *d, const char *domain, int64_t page, struct account **ret,
+enum err account_list(struct service *s, const char *domain, int64_t page, struct account **ret,
 	size_t *ret_count, int64_t *ret_total)
 {
-	enum err e = account_store_count(d->store, domain, ret_total);
+	enum err e = account_store_count(s, domain, ret_total);
 
 	if (e != ERR_OK)
 		return e;
-	return account_store_page(d->store, d->arena, domain, ACCOUNT_PAGE_SIZE,
-		(page - 1) * ACCOUNT_PAGE_SIZE, ret, ret_count);
+	return account_store_page(
+		s, domain, ACCOUNT_PAGE_SIZE, (page - 1) * ACCOUNT_PAGE_SIZE, ret, ret_count);
 }
 
 /* The space the account will be in (accounts-api 2.4): a super admin may name another one. */
-static enum err target_space(struct domain *d, const struct account_caller *by, const char *domain,
+static enum err target_space(struct service *s, const struct account_caller *by, const char *domain,
 	struct field_errors *errors, const struct space **ret)
 {
 	const struct space *named = by->space;
 
 	if (domain) {
-		enum err e = space_by_domain(d, domain, &named);
+		enum err e = space_by_domain(s, domain, &named);
 
 		if (e != ERR_OK)
 			return e;
@@ -105,28 +106,28 @@ static enum err target_space(struct domain *d, const struct account_caller *by, 
 	return ERR_OK;
 }
 
-static enum err check_capacity(struct domain *d, const struct space *space)
+static enum err check_capacity(struct service *s, const struct space *space)
 {
 	int64_t count;
 	enum err e;
 
 	if (space->max_accounts == 0)
 		return ERR_OK;
-	e = space_store_lock(d->store, space->domain);
+	e = space_store_lock(s, space->domain);
 	if (e == ERR_OK)
-		e = account_store_count(d->store, space->domain, &count);
+		e = account_store_count(s, space->domain, &count);
 	if (e == ERR_OK && count >= space->max_accounts)
 		return ERR_SPACE_FULL;
 	return e;
 }
 
 /* Fields that are wrong already are not looked up: they cannot be taken. */
-static enum err check_taken(struct domain *d, const struct space *space,
+static enum err check_taken(struct service *s, const struct space *space,
 	const struct account_input *in, struct field_errors *errors)
 {
 	struct account_taken taken;
 	enum err e = account_store_taken(
-		d->store, space->domain, in->username, in->email, in->phone, in->id, &taken);
+		s, space->domain, in->username, in->email, in->phone, in->id, &taken);
 
 	if (e != ERR_OK)
 		return e;
@@ -139,44 +140,30 @@ static enum err check_taken(struct domain *d, const struct space *space,
 	return ERR_OK;
 }
 
-/* The check before may have been overtaken by somebody else: the constraint has the last word. */
-static enum err taken_after_all(struct domain *d, enum err e, struct field_errors *errors)
-{
-	static const struct {
-		const char *constraint, *field;
-	} rules[] = {
-		{ "accounts_username_key", "username" },
-		{ "accounts_email_key", "email" },
-		{ "accounts_phone_key", "phone" },
-	};
+static const struct constraint_text taken_after_all[] = {
+	{ "accounts_username_key", "username", TEXT_TAKEN },
+	{ "accounts_email_key", "email", TEXT_TAKEN },
+	{ "accounts_phone_key", "phone", TEXT_TAKEN },
+	{ NULL },
+};
 
-	if (e != ERR_CONFLICT)
-		return e;
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		if (strcmp(store_constraint(d->store), rules[i].constraint) == 0) {
-			field_errors_add(errors, rules[i].field, TEXT_TAKEN);
-			return ERR_INVALID;
-		}
-	return e;
-}
-
-enum err account_create_check(struct domain *d, const struct account_caller *by,
+enum err account_create_check(struct service *s, const struct account_caller *by,
 	const struct account_input *in, struct field_errors *errors)
 {
 	const struct space *space;
-	enum err e = target_space(d, by, in->domain, errors, &space);
+	enum err e = target_space(s, by, in->domain, errors, &space);
 
 	if (e == ERR_OK)
-		e = check_capacity(d, space);
+		e = check_capacity(s, space);
 	if (e != ERR_OK)
 		return e;
 	if (in->username)
-		account_username_rules(d, space, in->username, errors);
-	account_password_rules(d, space, in->password, in->algorithm, errors);
-	return check_taken(d, space, in, errors);
+		account_username_rules(s, space, in->username, errors);
+	account_password_rules(s, space, in->password, in->algorithm, errors);
+	return check_taken(s, space, in, errors);
 }
 
-static void set_password(struct domain *d, const struct space *space,
+static void set_password(struct service *s, const struct space *space,
 	const struct account_input *in, struct account_row *row)
 {
 	enum digest_algorithm algorithm;
@@ -184,7 +171,7 @@ static void set_password(struct domain *d, const struct space *space,
 	row->algorithm = in->algorithm ? in->algorithm : space->default_algorithm;
 	if (!digest_algorithm_parse(str_from(row->algorithm), &algorithm))
 		algorithm = DIGEST_SHA256;
-	char *ha1 = arena_alloc(d->arena, HA1_SIZE);
+	char *ha1 = arena_alloc(s->arena, HA1_SIZE);
 
 	ha1_make(algorithm, str_from(in->username), str_from(space->realm), str_from(in->password),
 		ha1);
@@ -192,7 +179,7 @@ static void set_password(struct domain *d, const struct space *space,
 }
 
 static struct account_row row_of(
-	const struct domain *d, const struct space *space, const struct account_input *in)
+	const struct service *s, const struct space *space, const struct account_input *in)
 {
 	return (struct account_row){
 		.username = in->username,
@@ -205,16 +192,16 @@ static struct account_row row_of(
 		.blocked = in->blocked,
 		.admin = in->admin,
 		.dictionary = in->dictionary,
-		.ip_address = d->client.ip,
-		.user_agent = d->client.user_agent ? d->client.user_agent : space->name,
+		.ip_address = s->client.ip,
+		.user_agent = s->client.user_agent ? s->client.user_agent : space->name,
 	};
 }
 
 static enum err set_tokens(
-	struct domain *d, const struct account_input *in, struct account_row *row)
+	struct service *s, const struct account_input *in, struct account_row *row)
 {
-	int64_t minutes = d->settings->provisioning_token_expiration_minutes;
-	enum err e = make_token(d, account_provisioning_context, &row->provisioning);
+	int64_t minutes = s->settings->provisioning_token_expiration_minutes;
+	enum err e = make_token(s, account_provisioning_context, &row->provisioning);
 
 	if (e != ERR_OK)
 		return e;
@@ -223,25 +210,25 @@ static enum err set_tokens(
 	if (in->activated == TRI_TRUE)
 		return ERR_OK;
 	row->confirmation.expires_at = in->confirmation_key_expires;
-	return make_token(d, account_confirmation_context, &row->confirmation);
+	return make_token(s, account_confirmation_context, &row->confirmation);
 }
 
-enum err account_create(struct domain *d, const struct account_caller *by,
+enum err account_create(struct service *s, const struct account_caller *by,
 	const struct account_input *in, struct field_errors *errors, struct account *ret)
 {
 	const struct space *space;
 	int64_t id;
-	enum err e = target_space(d, by, in->domain, NULL, &space);
+	enum err e = target_space(s, by, in->domain, NULL, &space);
 
 	if (e != ERR_OK)
 		return e;
-	struct account_row row = row_of(d, space, in);
+	struct account_row row = row_of(s, space, in);
 
-	set_password(d, space, in, &row);
-	e = set_tokens(d, in, &row);
+	set_password(s, space, in, &row);
+	e = set_tokens(s, in, &row);
 	if (e == ERR_OK)
-		e = taken_after_all(d, account_store_insert(d->store, &row, &id), errors);
-	return e == ERR_OK ? account_get(d, space->domain, id, ret) : e;
+		e = as_field(s, account_store_insert(s, &row, &id), taken_after_all, errors);
+	return e == ERR_OK ? account_get(s, space->domain, id, ret) : e;
 }
 
 /* A new name or realm makes the stored HA1 worthless (R-HASH). */
@@ -255,22 +242,22 @@ static void check_password_kept(const struct account_input *in, const struct spa
 		field_errors_add(errors, "password", TEXT_REQUIRED);
 }
 
-enum err account_update_check(struct domain *d, const struct account_caller *by,
+enum err account_update_check(struct service *s, const struct account_caller *by,
 	const struct account_input *in, struct field_errors *errors)
 {
 	const struct space *space;
 	struct account now;
-	enum err e = target_space(d, by, in->domain, errors, &space);
+	enum err e = target_space(s, by, in->domain, errors, &space);
 
 	if (e != ERR_OK)
 		return e;
 	if (in->username)
-		account_username_rules(d, space, in->username, errors);
-	account_password_rules(d, space, in->password, in->algorithm, errors);
-	e = check_taken(d, space, in, errors);
+		account_username_rules(s, space, in->username, errors);
+	account_password_rules(s, space, in->password, in->algorithm, errors);
+	e = check_taken(s, space, in, errors);
 	if (e != ERR_OK || errors->count)
 		return e;
-	e = account_get(d, by->space->domain, in->id, &now);
+	e = account_get(s, by->space->domain, in->id, &now);
 	if (e != ERR_OK)
 		return e;
 	if (in->id == by->account_id && (in->admin == TRI_FALSE || in->blocked == TRI_TRUE))
@@ -279,24 +266,24 @@ enum err account_update_check(struct domain *d, const struct account_caller *by,
 	return ERR_OK;
 }
 
-enum err account_update(struct domain *d, const struct account_caller *by,
+enum err account_update(struct service *s, const struct account_caller *by,
 	const struct account_input *in, struct field_errors *errors, struct account *ret)
 {
 	const struct space *space;
-	enum err e = target_space(d, by, in->domain, NULL, &space);
+	enum err e = target_space(s, by, in->domain, NULL, &space);
 
 	if (e != ERR_OK)
 		return e;
-	struct account_row row = row_of(d, space, in);
+	struct account_row row = row_of(s, space, in);
 
 	if (in->password)
-		set_password(d, space, in, &row);
-	e = taken_after_all(
-		d, account_store_update(d->store, by->space->domain, in->id, &row), errors);
-	return e == ERR_OK ? account_get(d, space->domain, in->id, ret) : e;
+		set_password(s, space, in, &row);
+	e = as_field(s, account_store_update(s, by->space->domain, in->id, &row), taken_after_all,
+		errors);
+	return e == ERR_OK ? account_get(s, space->domain, in->id, ret) : e;
 }
 
-enum err account_delete(struct domain *d, const char *domain, int64_t id)
+enum err account_delete(struct service *s, const char *domain, int64_t id)
 {
-	return account_store_delete(d->store, domain, id);
+	return account_store_delete(s, domain, id);
 }

@@ -112,17 +112,17 @@ enum text_id space_host_check(struct str s)
 	return TEXT_OK;
 }
 
-void account_username_rules(const struct domain *d, const struct space *space, const char *username,
-	struct field_errors *errors)
+void account_username_rules(const struct service *s, const struct space *space,
+	const char *username, struct field_errors *errors)
 {
-	const struct domain_settings *s = d->settings;
+	const struct rule_settings *settings = s->settings;
 	int64_t shortest = space->username_min_length ? space->username_min_length
-						      : s->account_username_min_length;
-	enum text_id wrong = username_policy_check(d->usernames, username);
+						      : settings->account_username_min_length;
+	enum text_id wrong = username_policy_check(s->usernames, username);
 
 	if ((int64_t)utf8_length(username, strlen(username)) < shortest)
 		field_errors_add_limit(errors, "username", TEXT_MIN_LEN, shortest);
-	if (!s->allow_phone_number_username_admin_api && is_e164(str_from(username)))
+	if (!settings->allow_phone_number_username_admin_api && is_e164(str_from(username)))
 		field_errors_add(errors, "username", TEXT_NOT_PHONE);
 	if (wrong != TEXT_OK)
 		field_errors_add(errors, "username", wrong);
@@ -149,10 +149,10 @@ static bool is_one_of(const char *const *values, const char *text)
 	return false;
 }
 
-void account_password_rules(const struct domain *d, const struct space *space, const char *password,
-	const char *algorithm, struct field_errors *errors)
+void account_password_rules(const struct service *s, const struct space *space,
+	const char *password, const char *algorithm, struct field_errors *errors)
 {
-	int64_t shortest = d->settings->account_password_min_length;
+	int64_t shortest = s->settings->account_password_min_length;
 	const char *const *algorithms = algorithms_of(space);
 
 	if (password && (int64_t)utf8_length(password, strlen(password)) < shortest)

@@ -5,28 +5,28 @@
 
 #define KEY_LENGTH 40 /* accounts-api 1.7 */
 
-enum err api_key_replace_own(struct domain *d, int64_t account_id, const char **ret)
+enum err api_key_replace_own(struct service *s, int64_t account_id, const char **ret)
 {
-	const char *key = random_token(d->arena, KEY_LENGTH);
+	const char *key = random_token(s->arena, KEY_LENGTH);
 	uint8_t hash[HASH_BYTES];
 	enum err e;
 
 	hash_sha256(str_from(key), hash);
-	e = key_store_replace_own(d->store, account_id, hash, d->client.ip);
+	e = key_store_replace_own(s, account_id, hash, s->client.ip);
 	if (e == ERR_OK)
 		*ret = key;
 	return e;
 }
 
-enum err api_key_create(struct domain *d, int64_t account_id, const char *name, const char *ip,
+enum err api_key_create(struct service *s, int64_t account_id, const char *name, const char *ip,
 	int64_t minutes, const char **ret, int64_t *ret_id)
 {
-	const char *key = random_token(d->arena, KEY_LENGTH);
+	const char *key = random_token(s->arena, KEY_LENGTH);
 	uint8_t hash[HASH_BYTES];
 	enum err e;
 
 	hash_sha256(str_from(key), hash);
-	e = key_store_insert(d->store, account_id, hash, name, ip, minutes, ret_id);
+	e = key_store_insert(s, account_id, hash, name, ip, minutes, ret_id);
 	if (e == ERR_OK)
 		*ret = key;
 	return e;

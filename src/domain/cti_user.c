@@ -14,46 +14,46 @@
 #define SETTINGS_BYTES_MAX (64 * 1024)
 #define MAGIC_BYTES        12
 
-enum err cti_user_get(struct domain *d, int64_t account_id, struct cti_user *ret)
+enum err cti_user_get(struct service *s, int64_t account_id, struct cti_user *ret)
 {
-	return cti_user_store_get(d->store, d->arena, NULL, account_id, ret);
+	return cti_user_store_get(s, NULL, account_id, ret);
 }
 
-enum err cti_user_grants(struct domain *d, int64_t account_id, struct cti_grants *ret)
+enum err cti_user_grants(struct service *s, int64_t account_id, struct cti_grants *ret)
 {
-	return cti_user_store_grants(d->store, d->arena, account_id, ret);
+	return cti_user_store_grants(s, account_id, ret);
 }
 
-enum err cti_user_may(struct domain *d, int64_t account_id, const char *capability)
+enum err cti_user_may(struct service *s, int64_t account_id, const char *capability)
 {
 	struct cti_grants grants;
-	enum err e = cti_user_grants(d, account_id, &grants);
+	enum err e = cti_user_grants(s, account_id, &grants);
 
 	if (e == ERR_OK && !capability_has(grants.capabilities, capability))
 		return ERR_CAPABILITY_MISSING;
 	return e;
 }
 
-enum err cti_user_list(struct domain *d, const char *domain, struct cti_user **ret,
+enum err cti_user_list(struct service *s, const char *domain, struct cti_user **ret,
 	size_t *ret_count, struct extension **ret_extensions, size_t *ret_extensions_count)
 {
-	enum err e = cti_user_store_list(d->store, d->arena, domain, ret, ret_count);
+	enum err e = cti_user_store_list(s, domain, ret, ret_count);
 
-	return e == ERR_OK ? extension_store_list_domain(d->store, d->arena, domain, ret_extensions,
-				     ret_extensions_count)
+	return e == ERR_OK ? extension_store_list_domain(
+				     s, domain, ret_extensions, ret_extensions_count)
 			   : e;
 }
 
-enum err cti_user_avatars(struct domain *d, const char *domain, const char **ret)
+enum err cti_user_avatars(struct service *s, const char *domain, const char **ret)
 {
-	return cti_user_store_avatars(d->store, d->arena, domain, ret);
+	return cti_user_store_avatars(s, domain, ret);
 }
 
-static enum err check_own(struct domain *d, const struct cti_user *u, const char *exten)
+static enum err check_own(struct service *s, const struct cti_user *u, const char *exten)
 {
 	struct extension *list;
 	size_t n;
-	enum err e = extension_list_own(d, u, &list, &n);
+	enum err e = extension_list_own(s, u, &list, &n);
 
 	if (e != ERR_OK)
 		return e;
@@ -63,20 +63,20 @@ static enum err check_own(struct domain *d, const struct cti_user *u, const char
 	return ERR_FORBIDDEN;
 }
 
-enum err cti_user_choose_device(struct domain *d, const struct cti_user *u, const char *exten)
+enum err cti_user_choose_device(struct service *s, const struct cti_user *u, const char *exten)
 {
-	enum err e = check_own(d, u, exten);
+	enum err e = check_own(s, u, exten);
 
-	return e == ERR_OK ? cti_user_store_set_default_device(d->store, u->account_id, exten) : e;
+	return e == ERR_OK ? cti_user_store_set_default_device(s, u->account_id, exten) : e;
 }
 
-enum err cti_user_put_settings(struct domain *d, int64_t account_id, const char *object)
+enum err cti_user_put_settings(struct service *s, int64_t account_id, const char *object)
 {
 	struct cti_setting_usage usage;
 
 	if (strcmp(object, "{}") == 0)
 		return ERR_BAD_REQUEST;
-	enum err e = cti_setting_store_put(d->store, account_id, object, &usage);
+	enum err e = cti_setting_store_put(s, account_id, object, &usage);
 
 	if (e == ERR_INVALID)
 		return ERR_BAD_REQUEST;
@@ -87,9 +87,9 @@ enum err cti_user_put_settings(struct domain *d, int64_t account_id, const char 
 	return e;
 }
 
-enum err cti_user_delete_settings(struct domain *d, int64_t account_id, const char *key)
+enum err cti_user_delete_settings(struct service *s, int64_t account_id, const char *key)
 {
-	return cti_setting_store_delete(d->store, account_id, key);
+	return cti_setting_store_delete(s, account_id, key);
 }
 
 static bool is_picture(const uint8_t *p, size_t n)
@@ -156,30 +156,30 @@ enum text_id cti_user_avatar_check(struct str s)
 }
 
 enum err cti_user_admin_get(
-	struct domain *d, const char *domain, int64_t account_id, struct cti_user_change *ret)
+	struct service *s, const char *domain, int64_t account_id, struct cti_user_change *ret)
 {
-	return cti_user_store_admin_get(d->store, d->arena, domain, account_id, ret);
+	return cti_user_store_admin_get(s, domain, account_id, ret);
 }
 
-enum err cti_user_admin_put(struct domain *d, const char *domain, const struct cti_user_change *in,
+enum err cti_user_admin_put(struct service *s, const char *domain, const struct cti_user_change *in,
 	struct field_errors *errors)
 {
 	struct profile profile;
 	struct cti_user u;
-	enum err e = cti_user_store_get(d->store, d->arena, domain, in->account_id, &u);
+	enum err e = cti_user_store_get(s, domain, in->account_id, &u);
 
 	if (e != ERR_OK)
 		return e;
 	if (in->profile_id)
-		e = profile_store_get(d->store, d->arena, domain, in->profile_id, &profile);
+		e = profile_store_get(s, domain, in->profile_id, &profile);
 	if (e == ERR_NOT_FOUND)
 		field_errors_add(errors, "profile_id", TEXT_UNKNOWN);
 	else if (e != ERR_OK)
 		return e;
-	e = in->default_device ? check_own(d, &u, in->default_device) : ERR_OK;
+	e = in->default_device ? check_own(s, &u, in->default_device) : ERR_OK;
 	if (e == ERR_FORBIDDEN)
 		field_errors_add(errors, "default_device", TEXT_UNKNOWN);
 	else if (e != ERR_OK)
 		return e;
-	return errors->count ? ERR_INVALID : cti_user_store_admin_put(d->store, domain, in);
+	return errors->count ? ERR_INVALID : cti_user_store_admin_put(s, domain, in);
 }

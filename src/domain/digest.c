@@ -14,27 +14,27 @@
 #define NC_DIGITS      8
 
 enum err digest_account(
-	struct domain *d, const char *username, const char *domain, struct credentials *ret)
+	struct service *s, const char *username, const char *domain, struct credentials *ret)
 {
-	enum err e = identity_store_credentials(d->store, d->arena, username, domain, ret);
+	enum err e = identity_store_credentials(s, username, domain, ret);
 
 	ret->who.method = IDENTITY_DIGEST;
 	return e;
 }
 
 void digest_challenge_make(
-	struct domain *d, const struct credentials *c, struct digest_challenge *ret)
+	struct service *s, const struct credentials *c, struct digest_challenge *ret)
 {
 	uint32_t epoch;
 
-	if (d->nonces.epoch(d->nonces.ctx, &epoch) != ERR_OK)
+	if (s->nonces.epoch(s->nonces.ctx, &epoch) != ERR_OK)
 		epoch = EPOCH_POSTGRES;
 	*ret = (struct digest_challenge){
 		.realm = c->who.realm, .md5 = c->md5 != NULL, .sha256 = c->sha256 != NULL
 	};
-	digest_nonce_make(d->keys, epoch, clock_wall_us() / CLOCK_SECOND_US, c->who.account_id,
-		d->client.ip, ret->nonce);
-	digest_opaque_make(d->keys, str_from(ret->nonce), ret->opaque);
+	digest_nonce_make(s->keys, epoch, clock_wall_us() / CLOCK_SECOND_US, c->who.account_id,
+		s->client.ip, ret->nonce);
+	digest_opaque_make(s->keys, str_from(ret->nonce), ret->opaque);
 }
 
 static bool is(const char *given, const char *wanted)
@@ -79,17 +79,17 @@ static void check_fields(
 			field_errors_add(errors, rules[i].name, TEXT_FORMAT);
 }
 
-static enum err check_nonce(const struct domain *d, const struct credentials *c,
+static enum err check_nonce(const struct service *s, const struct credentials *c,
 	const struct digest_answer *a, uint32_t *ret_epoch, int64_t *ret_left)
 {
 	int64_t issued;
 
-	if (digest_nonce_check(d->keys, str_from(a->nonce), c->who.account_id, d->client.ip,
+	if (digest_nonce_check(s->keys, str_from(a->nonce), c->who.account_id, s->client.ip,
 		    ret_epoch, &issued) != ERR_OK ||
-		!digest_opaque_is_valid(d->keys, str_from(a->nonce), str_from(a->opaque)))
+		!digest_opaque_is_valid(s->keys, str_from(a->nonce), str_from(a->opaque)))
 		return ERR_DIGEST_INVALID;
 	*ret_left =
-		issued + d->settings->digest_nonce_minutes * 60 - clock_wall_us() / CLOCK_SECOND_US;
+		issued + s->settings->digest_nonce_minutes * 60 - clock_wall_us() / CLOCK_SECOND_US;
 	return *ret_left > 0 ? ERR_OK : ERR_DIGEST_STALE;
 }
 
@@ -119,7 +119,7 @@ static enum err check_response(const struct credentials *c, const struct digest_
 
 /* Counted last, so that nobody without the password uses up somebody's nonce. */
 static enum err take_nc(
-	struct domain *d, const struct digest_answer *a, uint32_t epoch, int64_t left)
+	struct service *s, const struct digest_answer *a, uint32_t epoch, int64_t left)
 {
 	uint64_t nc = 0;
 	enum err e;
@@ -128,21 +128,22 @@ static enum err take_nc(
 		return ERR_DIGEST_INVALID;
 	if (epoch == EPOCH_POSTGRES)
 		e = nonce_store_advance(
-			d->store, a->nonce, (int64_t)nc, clock_wall_us() + left * CLOCK_SECOND_US);
+			s, a->nonce, (int64_t)nc, clock_wall_us() + left * CLOCK_SECOND_US);
 	else
-		e = d->nonces.advance(d->nonces.ctx, epoch, a->nonce, nc, left);
+		e = s->nonces.advance(s->nonces.ctx, epoch, a->nonce, nc, left);
 	if (e == ERR_CONFLICT)
 		return ERR_DIGEST_REPLAYED;
 	/* Its counter is out of reach: a fresh nonce is counted where it can be. */
 	return e == ERR_UNAVAILABLE && epoch != EPOCH_POSTGRES ? ERR_DIGEST_STALE : e;
 }
 
-enum err digest_verify(struct domain *d, const struct credentials *c, const struct digest_answer *a,
-	struct field_errors *errors, struct digest_challenge *ret_same)
+enum err digest_verify(struct service *s, const struct credentials *c,
+	const struct digest_answer *a, struct field_errors *errors,
+	struct digest_challenge *ret_same)
 {
 	uint32_t epoch;
 	int64_t left;
-	enum err e = check_nonce(d, c, a, &epoch, &left);
+	enum err e = check_nonce(s, c, a, &epoch, &left);
 
 	if (e != ERR_OK)
 		return e;
@@ -151,7 +152,7 @@ enum err digest_verify(struct domain *d, const struct credentials *c, const stru
 		return ERR_INVALID;
 	e = check_response(c, a);
 	if (e == ERR_OK)
-		e = take_nc(d, a, epoch, left);
+		e = take_nc(s, a, epoch, left);
 	if (e != ERR_OK)
 		return e;
 	*ret_same = (struct digest_challenge){

@@ -31,28 +31,28 @@ struct extension extension_of_account(const struct cti_user *u)
 		.description = u->display_name ? u->display_name : "" };
 }
 
-static enum err open_secret(struct domain *d, struct extension *x)
+static enum err open_secret(struct service *s, struct extension *x)
 {
 	struct str text;
 
 	if (!x->secret_sealed.p)
 		return ERR_OK;
-	enum err e = unseal(d->keys, x->secret_sealed, extension_secret_context, d->arena, &text);
+	enum err e = unseal(s->keys, x->secret_sealed, extension_secret_context, s->arena, &text);
 
 	if (e == ERR_OK)
-		x->secret = arena_strndup(d->arena, text.p, text.n);
+		x->secret = arena_strndup(s->arena, text.p, text.n);
 	return e;
 }
 
 enum err extension_list_own(
-	struct domain *d, const struct cti_user *u, struct extension **ret, size_t *ret_count)
+	struct service *s, const struct cti_user *u, struct extension **ret, size_t *ret_count)
 {
-	enum err e = extension_store_list(d->store, d->arena, u->account_id, ret, ret_count);
+	enum err e = extension_store_list(s, u->account_id, ret, ret_count);
 
 	for (size_t i = 0; e == ERR_OK && i < *ret_count; i++)
-		e = open_secret(d, &(*ret)[i]);
+		e = open_secret(s, &(*ret)[i]);
 	if (e == ERR_OK && *ret_count == 0) {
-		*ret = arena_alloc(d->arena, sizeof(**ret));
+		*ret = arena_alloc(s->arena, sizeof(**ret));
 		**ret = extension_of_account(u);
 		*ret_count = 1;
 	}
@@ -60,34 +60,33 @@ enum err extension_list_own(
 }
 
 /* An account of another domain does not exist. */
-static enum err check_domain(struct domain *d, const char *domain, int64_t account_id)
+static enum err check_domain(struct service *s, const char *domain, int64_t account_id)
 {
 	struct cti_user_change found;
 
-	return cti_user_store_admin_get(d->store, d->arena, domain, account_id, &found);
+	return cti_user_store_admin_get(s, domain, account_id, &found);
 }
 
-enum err extension_list(struct domain *d, const char *domain, int64_t account_id,
+enum err extension_list(struct service *s, const char *domain, int64_t account_id,
 	struct extension **ret, size_t *ret_count)
 {
-	enum err e = check_domain(d, domain, account_id);
+	enum err e = check_domain(s, domain, account_id);
 
-	return e == ERR_OK ? extension_store_list(d->store, d->arena, account_id, ret, ret_count)
-			   : e;
+	return e == ERR_OK ? extension_store_list(s, account_id, ret, ret_count) : e;
 }
 
-enum err extension_get(struct domain *d, const char *domain, int64_t account_id, const char *exten,
+enum err extension_get(struct service *s, const char *domain, int64_t account_id, const char *exten,
 	struct extension *ret)
 {
-	enum err e = check_domain(d, domain, account_id);
+	enum err e = check_domain(s, domain, account_id);
 
-	return e == ERR_OK ? extension_store_get(d->store, d->arena, account_id, exten, ret) : e;
+	return e == ERR_OK ? extension_store_get(s, account_id, exten, ret) : e;
 }
 
-static enum err seal_secret(struct domain *d, const char *secret, struct extension *x)
+static enum err seal_secret(struct service *s, const char *secret, struct extension *x)
 {
 	return seal(
-		d->keys, str_from(secret), extension_secret_context, d->arena, &x->secret_sealed);
+		s->keys, str_from(secret), extension_secret_context, s->arena, &x->secret_sealed);
 }
 
 static struct extension row_of(const struct extension_input *in)
@@ -103,7 +102,7 @@ static struct extension row_of(const struct extension_input *in)
 	return x;
 }
 
-enum err extension_create(struct domain *d, const char *domain, const struct extension_input *in,
+enum err extension_create(struct service *s, const char *domain, const struct extension_input *in,
 	struct field_errors *errors)
 {
 	struct extension x = row_of(in);
@@ -111,20 +110,20 @@ enum err extension_create(struct domain *d, const char *domain, const struct ext
 
 	if (!extension_is_physical(in->type))
 		e = seal_secret(
-			d, in->secret ? in->secret : random_token(d->arena, SECRET_LENGTH), &x);
+			s, in->secret ? in->secret : random_token(s->arena, SECRET_LENGTH), &x);
 	if (e == ERR_OK)
-		e = extension_store_insert(d->store, domain, &x);
+		e = extension_store_insert(s, domain, &x);
 	if (e != ERR_CONFLICT)
 		return e;
 	field_errors_add(errors, "exten", TEXT_TAKEN);
 	return ERR_INVALID;
 }
 
-enum err extension_update(struct domain *d, const char *domain, const struct extension_input *in,
+enum err extension_update(struct service *s, const char *domain, const struct extension_input *in,
 	struct field_errors *errors)
 {
 	struct extension x = row_of(in), now;
-	enum err e = extension_store_get(d->store, d->arena, in->account_id, in->exten, &now);
+	enum err e = extension_store_get(s, in->account_id, in->exten, &now);
 
 	if (e != ERR_OK)
 		return e;
@@ -133,12 +132,12 @@ enum err extension_update(struct domain *d, const char *domain, const struct ext
 		return ERR_INVALID;
 	}
 	if (in->secret && !extension_is_physical(in->type))
-		e = seal_secret(d, in->secret, &x);
-	return e == ERR_OK ? extension_store_update(d->store, domain, &x) : e;
+		e = seal_secret(s, in->secret, &x);
+	return e == ERR_OK ? extension_store_update(s, domain, &x) : e;
 }
 
 enum err extension_delete(
-	struct domain *d, const char *domain, int64_t account_id, const char *exten)
+	struct service *s, const char *domain, int64_t account_id, const char *exten)
 {
-	return extension_store_delete(d->store, domain, account_id, exten);
+	return extension_store_delete(s, domain, account_id, exten);
 }

@@ -11,7 +11,8 @@
 
 #define KEY_MAX 160
 
-enum err identity_by_key(struct domain *d, const char *key, bool with_account, struct identity *ret)
+enum err identity_by_key(
+	struct service *s, const char *key, bool with_account, struct identity *ret)
 {
 	uint8_t hash[HASH_BYTES];
 	enum err e;
@@ -19,27 +20,27 @@ enum err identity_by_key(struct domain *d, const char *key, bool with_account, s
 	if (strlen(key) > KEY_MAX)
 		return ERR_API_KEY_INVALID;
 	hash_sha256(str_from(key), hash);
-	e = identity_store_by_key(d->store, d->arena, hash, d->client.ip,
-		d->settings->api_key_expiration_minutes, with_account, ret);
+	e = identity_store_by_key(
+		s, hash, s->client.ip, s->settings->api_key_expiration_minutes, with_account, ret);
 	if (e == ERR_OK)
-		key_uses_add(d->key_uses, hash);
+		key_uses_add(s->key_uses, hash);
 	return e == ERR_NOT_FOUND ? ERR_API_KEY_INVALID : e;
 }
 
 enum err identity_by_token(
-	struct domain *d, struct str token, bool with_account, struct identity *ret)
+	struct service *s, struct str token, bool with_account, struct identity *ret)
 {
 	struct session_claims claims;
 	enum err e =
-		token_cache_verify(d->tokens, token, clock_wall_us() / CLOCK_SECOND_US, &claims);
+		token_cache_verify(s->tokens, token, clock_wall_us() / CLOCK_SECOND_US, &claims);
 
 	if (e != ERR_OK)
 		return e;
-	e = identity_store_by_session(d->store, d->arena, claims.jti, with_account, ret);
+	e = identity_store_by_session(s, claims.jti, with_account, ret);
 	if (e != ERR_OK)
 		return e == ERR_NOT_FOUND ? ERR_TOKEN_REVOKED : e;
 	if (strcmp(ret->username, claims.id) != 0)
 		return ERR_TOKEN_REVOKED; /* renamed since: the token speaks of somebody else */
-	session_uses_add(d->session_uses, ret->jti);
+	session_uses_add(s->session_uses, ret->jti);
 	return ERR_OK;
 }

@@ -58,13 +58,13 @@ static void forget(struct key_uses *u)
 	u->n = 0;
 }
 
-void key_uses_flush(struct domain *d)
+void key_uses_flush(struct service *s)
 {
-	struct key_uses *u = d->key_uses;
+	struct key_uses *u = s->key_uses;
 
 	if (u->n == 0)
 		return;
-	enum err e = key_store_count_uses(d->store, u->texts, u->counts, u->n);
+	enum err e = key_store_count_uses(s, u->texts, u->counts, u->n);
 
 	if (e == ERR_OK)
 		forget(u);

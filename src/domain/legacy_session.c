@@ -18,10 +18,10 @@
 #define USERNAME_MAX  255
 #define PRINT_CONTEXT "legacy"
 
-static const char *hash_of(struct domain *d, struct str token)
+static const char *hash_of(struct service *s, struct str token)
 {
 	uint8_t hash[HASH_BYTES];
-	char *text = arena_alloc(d->arena, HEX_SIZE(HASH_BYTES));
+	char *text = arena_alloc(s->arena, HEX_SIZE(HASH_BYTES));
 	char lower[LEGACY_TOKEN_SIZE];
 
 	memcpy(lower, token.p, token.n);
@@ -32,14 +32,14 @@ static const char *hash_of(struct domain *d, struct str token)
 }
 
 /* Tells two states of a password apart and nothing about either. */
-static const char *password_print(struct domain *d, const struct credentials *c)
+static const char *password_print(struct service *s, const struct credentials *c)
 {
-	const struct key *key = keyring_current(d->keys, KEY_TOKEN);
+	const struct key *key = keyring_current(s->keys, KEY_TOKEN);
 	uint8_t mac[HASH_BYTES];
-	char *text = arena_alloc(d->arena, HEX_SIZE(HASH_BYTES));
+	char *text = arena_alloc(s->arena, HEX_SIZE(HASH_BYTES));
 
 	hash_hmac_sha256((struct str){ (const char *)key->bytes, sizeof(key->bytes) },
-		str_from(arena_printf(d->arena, PRINT_CONTEXT ":%lld:%s:%s",
+		str_from(arena_printf(s->arena, PRINT_CONTEXT ":%lld:%s:%s",
 			(long long)c->who.account_id, c->md5 ? c->md5 : "",
 			c->sha256 ? c->sha256 : "")),
 		mac);
@@ -47,10 +47,10 @@ static const char *password_print(struct domain *d, const struct credentials *c)
 }
 
 /* Whom somebody means. Nobody costs as many questions as somebody. */
-static enum err resolve(struct domain *d, const char *home, const char *typed,
+static enum err resolve(struct service *s, const char *home, const char *typed,
 	struct legacy_name *ret, const char **ret_domain)
 {
-	char *name = arena_strdup(d->arena, typed);
+	char *name = arena_strdup(s->arena, typed);
 
 	str_lower(name);
 	char *at = strrchr(name, '@');
@@ -61,36 +61,37 @@ static enum err resolve(struct domain *d, const char *home, const char *typed,
 		*ret_domain = at + 1;
 	}
 	*ret = (struct legacy_name){ .username = name };
-	enum err e = legacy_store_resolve(d->store, d->arena, *ret_domain, name, ret);
+	enum err e = legacy_store_resolve(s, *ret_domain, name, ret);
 
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-static enum err keep(struct domain *d, const struct credentials *c, const char *token, bool lasting)
+static enum err keep(
+	struct service *s, const struct credentials *c, const char *token, bool lasting)
 {
 	int64_t longest = lasting ? LASTING_S : LONGEST_S;
 
-	return d->legacy_tokens.put(d->legacy_tokens.ctx,
-		&(struct legacy_token){ .hash = hash_of(d, str_from(token)),
+	return s->legacy_tokens.put(s->legacy_tokens.ctx,
+		&(struct legacy_token){ .hash = hash_of(s, str_from(token)),
 			.account_id = c->who.account_id,
 			.domain = c->who.domain,
-			.password_print = password_print(d, c),
+			.password_print = password_print(s, c),
 			.ends_at = clock_wall_us() + longest * CLOCK_SECOND_US,
 			.lasting = lasting },
 		lasting ? longest : IDLE_S);
 }
 
-enum err legacy_login(struct domain *d, const struct space *space, const struct legacy_login *in,
+enum err legacy_login(struct service *s, const struct space *space, const struct legacy_login *in,
 	bool lasting, char ret_nonce[LEGACY_TOKEN_SIZE])
 {
 	char token[LEGACY_TOKEN_SIZE];
 	struct login_row row = { 0 };
 	struct legacy_name name;
 	const char *domain;
-	enum err e = resolve(d, space->domain, in->username, &name, &domain);
+	enum err e = resolve(s, space->domain, in->username, &name, &domain);
 
 	if (e == ERR_OK)
-		e = password_check(d, name.username, domain, in->password, &row);
+		e = password_check(s, name.username, domain, in->password, &row);
 	if (e == ERR_PASSWORD_WRONG)
 		return ERR_LOGIN_REFUSED;
 	if (e != ERR_OK)
@@ -103,10 +104,10 @@ enum err legacy_login(struct domain *d, const struct space *space, const struct 
 	legacy_nonce_make(ret_nonce);
 	legacy_token_make(
 		str_from(in->username), str_from(in->password), str_from(ret_nonce), token);
-	return keep(d, &row.credentials, token, lasting);
+	return keep(s, &row.credentials, token, lasting);
 }
 
-static enum err renew(struct domain *d, const struct legacy_token *t, int64_t *ret_expires_at)
+static enum err renew(struct service *s, const struct legacy_token *t, int64_t *ret_expires_at)
 {
 	int64_t now = clock_wall_us();
 	int64_t left = (t->ends_at - now) / CLOCK_SECOND_US;
@@ -116,25 +117,25 @@ static enum err renew(struct domain *d, const struct legacy_token *t, int64_t *r
 	if (!t->lasting && left > IDLE_S)
 		left = IDLE_S;
 	*ret_expires_at = now + left * CLOCK_SECOND_US;
-	return d->legacy_tokens.renew(d->legacy_tokens.ctx, t->hash, left);
+	return s->legacy_tokens.renew(s->legacy_tokens.ctx, t->hash, left);
 }
 
 /* The account the client names, as far as the password alone opens anything to it. */
 static enum err find_open(
-	struct domain *d, const char *home, const char *typed, struct credentials *ret)
+	struct service *s, const char *home, const char *typed, struct credentials *ret)
 {
 	struct legacy_name name;
 	const char *domain;
-	enum err e = resolve(d, home, typed, &name, &domain);
+	enum err e = resolve(s, home, typed, &name, &domain);
 
 	if (e == ERR_OK)
-		e = identity_store_credentials(d->store, d->arena, name.username, domain, ret);
+		e = identity_store_credentials(s, name.username, domain, ret);
 	if (e == ERR_OK && (ret->who.blocked || ret->who.space_expired || name.second_factor))
 		return ERR_NOT_FOUND;
 	return e;
 }
 
-static enum err identity_by_hash(struct domain *d, const struct space *space, const char *username,
+static enum err identity_by_hash(struct service *s, const struct space *space, const char *username,
 	const char *hash, struct identity *ret)
 {
 	struct legacy_token t;
@@ -144,33 +145,33 @@ static enum err identity_by_hash(struct domain *d, const struct space *space, co
 
 	if (strlen(username) > USERNAME_MAX)
 		return ERR_UNAUTHENTICATED;
-	e = d->legacy_tokens.get(d->legacy_tokens.ctx, hash, d->arena, &t);
+	e = s->legacy_tokens.get(s->legacy_tokens.ctx, hash, s->arena, &t);
 	t.hash = hash;
 	if (e == ERR_OK)
-		e = find_open(d, space ? space->domain : t.domain, username, &c);
+		e = find_open(s, space ? space->domain : t.domain, username, &c);
 	if (e == ERR_OK &&
 		(t.account_id != c.who.account_id || !secret_is_equal(str_from(t.password_print),
-							     str_from(password_print(d, &c)))))
+							     str_from(password_print(s, &c)))))
 		e = ERR_NOT_FOUND;
 	if (e == ERR_OK)
-		e = renew(d, &t, &expires_at);
+		e = renew(s, &t, &expires_at);
 	if (e != ERR_OK)
 		return e == ERR_NOT_FOUND ? ERR_UNAUTHENTICATED : e;
 	*ret = c.who;
 	ret->method = IDENTITY_LEGACY;
-	ret->jti = arena_printf(d->arena, LEGACY_SESSION_PREFIX "%s", hash);
+	ret->jti = arena_printf(s->arena, LEGACY_SESSION_PREFIX "%s", hash);
 	ret->expires_at = expires_at;
 	return ERR_OK;
 }
 
-enum err identity_by_legacy(struct domain *d, const struct space *space, const char *username,
+enum err identity_by_legacy(struct service *s, const struct space *space, const char *username,
 	struct str token, struct identity *ret)
 {
-	return identity_by_hash(d, space, username, hash_of(d, token), ret);
+	return identity_by_hash(s, space, username, hash_of(s, token), ret);
 }
 
 enum err identity_by_legacy_session(
-	struct domain *d, const char *username, struct str id, struct identity *ret)
+	struct service *s, const char *username, struct str id, struct identity *ret)
 {
 	const size_t head = sizeof(LEGACY_SESSION_PREFIX) - 1;
 	uint8_t hash[HASH_BYTES];
@@ -178,15 +179,16 @@ enum err identity_by_legacy_session(
 	if (!str_starts(id, LEGACY_SESSION_PREFIX) ||
 		!hex_decode(hash, sizeof(hash), (struct str){ id.p + head, id.n - head }))
 		return ERR_UNAUTHENTICATED;
-	return identity_by_hash(d, NULL, username,
-		hex_encode(arena_alloc(d->arena, HEX_SIZE(HASH_BYTES)), hash, sizeof(hash)), ret);
+	return identity_by_hash(s, NULL, username,
+		hex_encode(arena_alloc(s->arena, HEX_SIZE(HASH_BYTES)), hash, sizeof(hash)), ret);
 }
 
-enum err legacy_logout(struct domain *d, const struct identity *who, struct str token, bool lasting)
+enum err legacy_logout(
+	struct service *s, const struct identity *who, struct str token, bool lasting)
 {
-	const struct legacy_tokens *tokens = &d->legacy_tokens;
+	const struct legacy_tokens *tokens = &s->legacy_tokens;
 	enum err e = lasting ? tokens->drop_lasting(tokens->ctx, who->account_id)
-			     : tokens->drop(tokens->ctx, hash_of(d, token));
+			     : tokens->drop(tokens->ctx, hash_of(s, token));
 
-	return e == ERR_OK ? outbox_store_tell_user(d->store, who->account_id) : e;
+	return e == ERR_OK ? outbox_store_tell_user(s, who->account_id) : e;
 }

@@ -73,18 +73,18 @@ void legacy_uses_add(
 	u->counts[u->n++] = 1;
 }
 
-void legacy_uses_flush(struct domain *d)
+void legacy_uses_flush(struct service *s)
 {
-	struct legacy_uses *u = d->legacy_uses;
+	struct legacy_uses *u = s->legacy_uses;
 
 	if (u->n == 0)
 		return;
 	enum err e = legacy_store_count_uses(
-		d->store, &(struct legacy_use_batch){ .domains = (const char *const *)u->domains,
-				  .usernames = (const char *const *)u->usernames,
-				  .user_agents = (const char *const *)u->user_agents,
-				  .counts = u->counts,
-				  .n = u->n });
+		s, &(struct legacy_use_batch){ .domains = (const char *const *)u->domains,
+			   .usernames = (const char *const *)u->usernames,
+			   .user_agents = (const char *const *)u->user_agents,
+			   .counts = u->counts,
+			   .n = u->n });
 
 	if (e == ERR_OK)
 		forget(u);

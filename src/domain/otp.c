@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "crypto/totp.h"
 #include "domain/recovery_code.h"
-#include "domain/transaction.h"
+#include "service/transaction.h"
 #include "domain/two_factor.h"
 #include "store/guess_store.h"
 #include "store/session_store.h"
@@ -50,23 +50,23 @@ static bool names_caller(const struct identity *who, const char *username, struc
 }
 
 /* A refused guess counts against the session as well. */
-static enum err count_guess(struct domain *d, struct attempt *a)
+static enum err count_guess(struct service *s, struct attempt *a)
 {
 	const struct guess_rule rule = { GUESSES, GUESS_SECONDS, GUESS_DOUBLINGS };
-	enum err e = guess_store_add(d->store, a->subject, &rule, &a->counted);
+	enum err e = guess_store_add(s, a->subject, &rule, &a->counted);
 
 	if (e != ERR_OK || a->counted.failures <= GUESSES)
 		return e;
-	d->retry_after_s = a->counted.wait_s;
-	e = session_store_wrong_code(d->store, a->who->jti, SESSION_GUESSES);
+	s->retry_after_s = a->counted.wait_s;
+	e = session_store_wrong_code(s, a->who->jti, SESSION_GUESSES);
 	return e == ERR_OK ? ERR_TOO_MANY : e;
 }
 
-static enum err match(struct domain *d, struct attempt *a)
+static enum err match(struct service *s, struct attempt *a)
 {
 	const uint8_t *secret;
 	enum err e = two_factor_secret(
-		d, a->who->account_id, a->row.secret.p ? a->row.secret : a->row.pending, &secret);
+		s, a->who->account_id, a->row.secret.p ? a->row.secret : a->row.pending, &secret);
 
 	if (e == ERR_OK)
 		a->matched = totp_check(
@@ -75,59 +75,58 @@ static enum err match(struct domain *d, struct attempt *a)
 }
 
 /* The end of a set-up takes a time-based code: a recovery code would prove no working app. */
-static enum err end_setup(struct domain *d, const struct attempt *a)
+static enum err end_setup(struct service *s, const struct attempt *a)
 {
 	enum err e;
 
 	if (!a->matched)
 		return ERR_OTP_WRONG;
-	e = two_factor_store_enable(d->store, a->who->account_id, a->row.pending, a->step);
+	e = two_factor_store_enable(s, a->who->account_id, a->row.pending, a->step);
 	if (e == ERR_OK)
-		e = session_store_revoke_all(
-			d->store, a->who->account_id, a->who->jti, a->made.jti);
+		e = session_store_revoke_all(s, a->who->account_id, a->who->jti, a->made.jti);
 	return e == ERR_NOT_FOUND ? ERR_OTP_WRONG : e;
 }
 
-static enum err take_code(struct domain *d, const struct attempt *a)
+static enum err take_code(struct service *s, const struct attempt *a)
 {
-	enum err e = a->matched ? two_factor_store_use_step(d->store, a->who->account_id, a->step)
-				: recovery_code_use(d, a->who->account_id, a->otp);
+	enum err e = a->matched ? two_factor_store_use_step(s, a->who->account_id, a->step)
+				: recovery_code_use(s, a->who->account_id, a->otp);
 
 	return e == ERR_CONFLICT || e == ERR_NOT_FOUND ? ERR_OTP_WRONG : e;
 }
 
-static enum err accept(struct domain *d, void *arg)
+static enum err accept(struct service *s, void *arg)
 {
 	struct attempt *a = arg;
 	bool is_setup = !a->row.secret.p;
-	enum err e = is_setup ? ERR_OK : take_code(d, a);
+	enum err e = is_setup ? ERR_OK : take_code(s, a);
 
 	if (e == ERR_OK)
-		e = session_open(d, a->who, &a->purpose, &a->made);
+		e = session_open(s, a->who, &a->purpose, &a->made);
 	if (e == ERR_OK && is_setup)
-		e = end_setup(d, a);
+		e = end_setup(s, a);
 	if (e != ERR_OK)
 		return e;
-	e = session_store_replace(d->store, a->who->jti, a->made.jti, REPLACED_GRACE_S);
+	e = session_store_replace(s, a->who->jti, a->made.jti, REPLACED_GRACE_S);
 	if (e == ERR_NOT_FOUND)
 		return ERR_TOKEN_REVOKED;
-	return e == ERR_OK ? guess_store_clear(d->store, a->subject) : e;
+	return e == ERR_OK ? guess_store_clear(s, a->subject) : e;
 }
 
 /* The guess that reached the limit may have been right: only now it is known to have locked. */
-static enum err count_wrong(struct domain *d, void *arg)
+static enum err count_wrong(struct service *s, void *arg)
 {
 	const struct attempt *a = arg;
-	enum err e = session_store_wrong_code(d->store, a->who->jti, SESSION_GUESSES);
+	enum err e = session_store_wrong_code(s, a->who->jti, SESSION_GUESSES);
 
 	if (e != ERR_OK || a->counted.failures < GUESSES)
 		return e;
-	return guess_store_tell(d->store, a->subject, a->who->account_id, "otp_locked");
+	return guess_store_tell(s, a->subject, a->who->account_id, "otp_locked");
 }
 
-static enum err wrong(struct domain *d, struct attempt *a)
+static enum err wrong(struct service *s, struct attempt *a)
 {
-	enum err e = transaction_run(d, count_wrong, a);
+	enum err e = service_transaction(s, count_wrong, a);
 
 	if (e != ERR_OK)
 		return e;
@@ -137,37 +136,37 @@ static enum err wrong(struct domain *d, struct attempt *a)
 	return ERR_OTP_WRONG;
 }
 
-static enum err judge(struct domain *d, struct attempt *a)
+static enum err judge(struct service *s, struct attempt *a)
 {
-	enum err e = match(d, a);
+	enum err e = match(s, a);
 
 	if (e == ERR_OK)
-		e = transaction_run(d, accept, a);
-	return e == ERR_OTP_WRONG ? wrong(d, a) : e;
+		e = service_transaction(s, accept, a);
+	return e == ERR_OTP_WRONG ? wrong(s, a) : e;
 }
 
-enum err otp_verify(struct domain *d, const struct identity *who, const struct otp_answer *answer,
+enum err otp_verify(struct service *s, const struct identity *who, const struct otp_answer *answer,
 	struct cti_token *ret)
 {
 	struct attempt a = { .who = who,
 		.otp = answer->otp,
-		.subject = arena_printf(d->arena, "otp:%lld", (long long)who->account_id),
+		.subject = arena_printf(s->arena, "otp:%lld", (long long)who->account_id),
 		.purpose = { .two_factor = true,
 			.otp_verified = true,
-			.seconds = d->settings->session_days * DAY_S } };
+			.seconds = s->settings->session_days * DAY_S } };
 	enum err e;
 
-	if (answer->username && !names_caller(who, answer->username, d->arena))
+	if (answer->username && !names_caller(who, answer->username, s->arena))
 		return ERR_USERNAME_MISMATCH;
-	e = two_factor_store_get(d->store, d->arena, who->account_id, &a.row);
+	e = two_factor_store_get(s, who->account_id, &a.row);
 	if (e != ERR_OK)
 		return e == ERR_NOT_FOUND ? ERR_OTP_NO_SECRET : e;
-	e = count_guess(d, &a);
+	e = count_guess(s, &a);
 	if (e == ERR_OK)
-		e = judge(d, &a);
+		e = judge(s, &a);
 	if (e != ERR_OK)
 		return e;
-	session_copy_open(d, who, &a.purpose, &a.made);
+	session_copy_open(s, who, &a.purpose, &a.made);
 	*ret = a.made;
 	return ERR_OK;
 }

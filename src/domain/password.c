@@ -8,7 +8,7 @@
 #include "crypto/ha1.h"
 #include "crypto/hash.h"
 #include "crypto/secret.h"
-#include "domain/transaction.h"
+#include "service/transaction.h"
 #include "store/guess_store.h"
 
 #define WINDOW_S     (15 * 60)
@@ -49,20 +49,21 @@ const char *client_network(struct arena *arena, const char *ip)
 }
 
 /* Hashed with a key: what stands in the field of the name may be a password. */
-static const char *account_subject(struct domain *d, const char *username, const char *domain)
+static const char *account_subject(struct service *s, const char *username, const char *domain)
 {
-	const struct key *key = keyring_current(d->keys, KEY_TOKEN);
-	const char *name = arena_printf(d->arena, "password:%s@%s", username, domain);
+	const struct key *key = keyring_current(s->keys, KEY_TOKEN);
+	const char *name = arena_printf(s->arena, "password:%s@%s", username, domain);
 	uint8_t hash[HASH_BYTES];
 	char hex[HEX_SIZE(HASH_BYTES)];
 
 	hash_hmac_sha256((struct str){ (const char *)key->bytes, KEY_BYTES }, str_from(name), hash);
-	return arena_printf(d->arena, "password:%s", hex_encode(hex, hash, sizeof(hash)));
+	return arena_printf(s->arena, "password:%s", hex_encode(hex, hash, sizeof(hash)));
 }
 
-static enum err count(struct domain *d, const char *subject, int64_t limit, struct guess_count *ret)
+static enum err count(
+	struct service *s, const char *subject, int64_t limit, struct guess_count *ret)
 {
-	return guess_store_add(d->store, subject, &(struct guess_rule){ limit, WINDOW_S, 0 }, ret);
+	return guess_store_add(s, subject, &(struct guess_rule){ limit, WINDOW_S, 0 }, ret);
 }
 
 struct wrong_guess {
@@ -72,22 +73,21 @@ struct wrong_guess {
 };
 
 /* Whoever has no account costs as many statements as somebody. */
-static enum err count_wrong(struct domain *d, void *arg)
+static enum err count_wrong(struct service *s, void *arg)
 {
 	struct wrong_guess *w = arg;
 	const struct login_query *q = w->query;
-	enum err e = count(d, q->account_subject, q->account_limit, &w->account);
+	enum err e = count(s, q->account_subject, q->account_limit, &w->account);
 
 	if (e == ERR_OK && w->account.failures == q->account_limit)
-		e = guess_store_tell(
-			d->store, q->account_subject, w->account_id, "password_locked");
-	return e == ERR_OK ? count(d, q->address_subject, q->address_limit, &w->address) : e;
+		e = guess_store_tell(s, q->account_subject, w->account_id, "password_locked");
+	return e == ERR_OK ? count(s, q->address_subject, q->address_limit, &w->address) : e;
 }
 
-static enum err wrong(struct domain *d, const struct login_query *q, int64_t account_id)
+static enum err wrong(struct service *s, const struct login_query *q, int64_t account_id)
 {
 	struct wrong_guess w = { .query = q, .account_id = account_id };
-	enum err e = transaction_run(d, count_wrong, &w);
+	enum err e = service_transaction(s, count_wrong, &w);
 
 	if (e != ERR_OK)
 		return e;
@@ -98,37 +98,37 @@ static enum err wrong(struct domain *d, const struct login_query *q, int64_t acc
 }
 
 /* Guesses that ran beside this one may have reached the limit since: the count has the last word. */
-static enum err right(struct domain *d, const struct login_query *q, bool failed_before)
+static enum err right(struct service *s, const struct login_query *q, bool failed_before)
 {
 	struct guess_count counted;
 	enum err e;
 
 	if (!failed_before)
 		return ERR_OK;
-	e = count(d, q->account_subject, q->account_limit, &counted);
+	e = count(s, q->account_subject, q->account_limit, &counted);
 	if (e != ERR_OK)
 		return e;
 	if (counted.failures > q->account_limit) {
-		d->retry_after_s = counted.wait_s;
+		s->retry_after_s = counted.wait_s;
 		return ERR_PASSWORD_WRONG;
 	}
-	return guess_store_clear(d->store, q->account_subject);
+	return guess_store_clear(s, q->account_subject);
 }
 
-enum err password_check(struct domain *d, const char *username, const char *domain,
+enum err password_check(struct service *s, const char *username, const char *domain,
 	const char *password, struct login_row *ret)
 {
 	struct credentials *c = &ret->credentials;
 	const struct login_query q = {
 		.username = username,
 		.domain = domain,
-		.account_subject = account_subject(d, username, domain),
+		.account_subject = account_subject(s, username, domain),
 		.address_subject = arena_printf(
-			d->arena, "address:%s", client_network(d->arena, d->client.ip)),
-		.account_limit = d->settings->password_failures_per_account,
-		.address_limit = d->settings->password_failures_per_address,
+			s->arena, "address:%s", client_network(s->arena, s->client.ip)),
+		.account_limit = s->settings->password_failures_per_account,
+		.address_limit = s->settings->password_failures_per_address,
 	};
-	enum err e = identity_store_login(d->store, d->arena, &q, ret);
+	enum err e = identity_store_login(s, &q, ret);
 
 	if (e != ERR_OK)
 		return e;
@@ -139,8 +139,8 @@ enum err password_check(struct domain *d, const char *username, const char *doma
 	bool fits = password_fits(c, password);
 
 	if (ret->wait_s > 0) {
-		d->retry_after_s = ret->wait_s;
+		s->retry_after_s = ret->wait_s;
 		return ERR_PASSWORD_WRONG;
 	}
-	return known && fits ? right(d, &q, ret->failed) : wrong(d, &q, c->who.account_id);
+	return known && fits ? right(s, &q, ret->failed) : wrong(s, &q, c->who.account_id);
 }

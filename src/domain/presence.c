@@ -51,7 +51,7 @@ bool presence_target_is_valid(const char *to)
 		       n;
 }
 
-enum err presence_choose(struct domain *d, int64_t account_id, enum presence_kind kind,
+enum err presence_choose(struct service *s, int64_t account_id, enum presence_kind kind,
 	const struct presence_choice *choice)
 {
 	const struct presence_row *p = find(choice->status, kind);
@@ -59,14 +59,14 @@ enum err presence_choose(struct domain *d, int64_t account_id, enum presence_kin
 
 	if (!p || (p->forwards && (!choice->to || !presence_target_is_valid(choice->to))))
 		return ERR_BAD_REQUEST;
-	enum err e = cti_user_store_grants(d->store, d->arena, account_id, &grants);
+	enum err e = cti_user_store_grants(s, account_id, &grants);
 
 	if (e != ERR_OK)
 		return e;
 	if (!is_allowed(p, grants.capabilities))
 		return ERR_CAPABILITY_MISSING;
 	return cti_user_store_set_presence(
-		d->store, account_id, kind, p->name, p->forwards ? choice->to : NULL);
+		s, account_id, kind, p->name, p->forwards ? choice->to : NULL);
 }
 
 size_t presence_choices(

@@ -80,28 +80,28 @@ static int64_t take_shared(const struct rate_limit *r, struct slot *s, const cha
 	return 0;
 }
 
-static enum err take(struct domain *d, const char *subject)
+static enum err take(struct service *s, const char *subject)
 {
-	const struct rate_limit *r = &d->rate;
+	const struct rate_limit *r = &s->rate;
 	int64_t wait_us;
 
 	if (r->rate == 0)
 		return ERR_OK;
-	struct slot *s = slot_of(d->rate_table, subject);
+	struct slot *slot = slot_of(s->rate_table, subject);
 
-	wait_us = take_in_advance(s) ? 0 : take_shared(r, s, subject);
+	wait_us = take_in_advance(slot) ? 0 : take_shared(r, slot, subject);
 	if (wait_us == 0)
 		return ERR_OK;
-	d->retry_after_s = (wait_us + CLOCK_SECOND_US - 1) / CLOCK_SECOND_US;
+	s->retry_after_s = (wait_us + CLOCK_SECOND_US - 1) / CLOCK_SECOND_US;
 	return ERR_TOO_MANY;
 }
 
-enum err rate_take_session(struct domain *d, const char *jti)
+enum err rate_take_session(struct service *s, const char *jti)
 {
-	return take(d, arena_printf(d->arena, "s:%s", jti));
+	return take(s, arena_printf(s->arena, "s:%s", jti));
 }
 
-enum err rate_take_network(struct domain *d)
+enum err rate_take_network(struct service *s)
 {
-	return take(d, arena_printf(d->arena, "a:%s", client_network(d->arena, d->client.ip)));
+	return take(s, arena_printf(s->arena, "a:%s", client_network(s->arena, s->client.ip)));
 }

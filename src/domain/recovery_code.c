@@ -6,14 +6,14 @@
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "domain/password.h"
-#include "domain/transaction.h"
+#include "service/transaction.h"
 #include "store/two_factor_store.h"
 
 static const char *hash_of(
-	struct domain *d, const struct key *key, int64_t account_id, const char *code)
+	struct service *s, const struct key *key, int64_t account_id, const char *code)
 {
-	const char *text = arena_printf(d->arena, "recovery:%lld:%s", (long long)account_id, code);
-	char *hex = arena_alloc(d->arena, HEX_SIZE(HASH_BYTES));
+	const char *text = arena_printf(s->arena, "recovery:%lld:%s", (long long)account_id, code);
+	char *hex = arena_alloc(s->arena, HEX_SIZE(HASH_BYTES));
 	uint8_t hash[HASH_BYTES];
 
 	hash_hmac_sha256((struct str){ (const char *)key->bytes, KEY_BYTES }, str_from(text), hash);
@@ -28,12 +28,12 @@ static bool is_among(const char *code, const char *const *codes, size_t n)
 	return false;
 }
 
-static void make_codes(struct domain *d, const char *codes[RECOVERY_CODES])
+static void make_codes(struct service *s, const char *codes[RECOVERY_CODES])
 {
 	size_t n = 0;
 
 	while (n < RECOVERY_CODES) {
-		const char *code = random_digits(d->arena, RECOVERY_CODE_DIGITS);
+		const char *code = random_digits(s->arena, RECOVERY_CODE_DIGITS);
 
 		if (!is_among(code, codes, n))
 			codes[n++] = code;
@@ -45,39 +45,39 @@ struct replacement {
 	const char *hashes[RECOVERY_CODES];
 };
 
-static enum err replace(struct domain *d, void *arg)
+static enum err replace(struct service *s, void *arg)
 {
 	const struct replacement *r = arg;
-	enum err e = recovery_store_clear(d->store, r->account_id);
+	enum err e = recovery_store_clear(s, r->account_id);
 
 	if (e == ERR_OK)
-		e = recovery_store_add(d->store, r->account_id, r->hashes, RECOVERY_CODES);
+		e = recovery_store_add(s, r->account_id, r->hashes, RECOVERY_CODES);
 	return e == ERR_NOT_FOUND ? ERR_TWO_FACTOR_OFF : e;
 }
 
-enum err recovery_codes_make(struct domain *d, const struct identity *who, const char *password,
+enum err recovery_codes_make(struct service *s, const struct identity *who, const char *password,
 	const char *ret[RECOVERY_CODES])
 {
-	const struct key *key = keyring_current(d->keys, KEY_TOKEN);
+	const struct key *key = keyring_current(s->keys, KEY_TOKEN);
 	struct replacement r = { .account_id = who->account_id };
 	struct login_row row = { 0 };
-	enum err e = password_check(d, who->username, who->domain, password, &row);
+	enum err e = password_check(s, who->username, who->domain, password, &row);
 
 	if (e != ERR_OK)
 		return e;
-	make_codes(d, ret);
+	make_codes(s, ret);
 	for (size_t i = 0; i < RECOVERY_CODES; i++)
-		r.hashes[i] = hash_of(d, key, who->account_id, ret[i]);
-	return transaction_run(d, replace, &r);
+		r.hashes[i] = hash_of(s, key, who->account_id, ret[i]);
+	return service_transaction(s, replace, &r);
 }
 
-enum err recovery_code_use(struct domain *d, int64_t account_id, const char *code)
+enum err recovery_code_use(struct service *s, int64_t account_id, const char *code)
 {
 	const char *hashes[KEYS_KEPT];
 	const struct key *key;
 	size_t n = 0;
 
-	for (; n < KEYS_KEPT && (key = keyring_at(d->keys, KEY_TOKEN, n)); n++)
-		hashes[n] = hash_of(d, key, account_id, code);
-	return recovery_store_use(d->store, account_id, hashes, n);
+	for (; n < KEYS_KEPT && (key = keyring_at(s->keys, KEY_TOKEN, n)); n++)
+		hashes[n] = hash_of(s, key, account_id, code);
+	return recovery_store_use(s, account_id, hashes, n);
 }

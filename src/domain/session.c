@@ -12,21 +12,21 @@
 
 const char *const session_audiences[] = { "phone-island", "mobile-app", "nethlink", NULL };
 
-static enum err make_token(struct domain *d, const struct identity *who,
+static enum err make_token(struct service *s, const struct identity *who,
 	const struct session_purpose *purpose, struct cti_token *ret)
 {
 	int64_t now_s = clock_wall_us() / CLOCK_SECOND_US;
 	struct cti_grants grants;
 	char *token;
-	enum err e = cti_user_grants(d, who->account_id, &grants);
+	enum err e = cti_user_grants(s, who->account_id, &grants);
 
 	if (e != ERR_OK)
 		return e;
 
-	ret->jti = random_id(d->arena);
+	ret->jti = random_id(s->arena);
 	ret->expires_at = (now_s + purpose->seconds) * CLOCK_SECOND_US;
-	ret->reach = reach_of(&grants, d->arena);
-	e = session_token_make(d->keys,
+	ret->reach = reach_of(&grants, s->arena);
+	e = session_token_make(s->keys,
 		&(struct session_claims){ .id = who->username,
 			.domain = who->domain,
 			.jti = ret->jti,
@@ -37,38 +37,38 @@ static enum err make_token(struct domain *d, const struct identity *who,
 			.two_factor = purpose->two_factor,
 			.otp_verified = purpose->otp_verified,
 			.two_factor_required = purpose->must_enrol },
-		d->arena, &token);
+		s->arena, &token);
 
 	if (e == ERR_OK)
 		ret->token = token;
 	return e;
 }
 
-enum err session_open(struct domain *d, const struct identity *who,
+enum err session_open(struct service *s, const struct identity *who,
 	const struct session_purpose *purpose, struct cti_token *ret)
 {
-	enum err e = make_token(d, who, purpose, ret);
+	enum err e = make_token(s, who, purpose, ret);
 
 	if (e != ERR_OK)
 		return e;
-	return session_store_insert(d->store, &(struct session_row){ .jti = ret->jti,
-						      .account_id = who->account_id,
-						      .audience = purpose->audience,
-						      .ip = d->client.ip,
-						      .user_agent = d->client.user_agent,
-						      .two_factor = purpose->two_factor,
-						      .otp_verified = purpose->otp_verified,
-						      .expires_at = ret->expires_at });
+	return session_store_insert(s, &(struct session_row){ .jti = ret->jti,
+					       .account_id = who->account_id,
+					       .audience = purpose->audience,
+					       .ip = s->client.ip,
+					       .user_agent = s->client.user_agent,
+					       .two_factor = purpose->two_factor,
+					       .otp_verified = purpose->otp_verified,
+					       .expires_at = ret->expires_at });
 }
 
 /* Relays do not ask again about a copy, so only what may open a socket has one. */
-void session_copy_open(struct domain *d, const struct identity *who,
+void session_copy_open(struct service *s, const struct identity *who,
 	const struct session_purpose *purpose, const struct cti_token *token)
 {
 	if (purpose->must_enrol || (purpose->two_factor && !purpose->otp_verified))
 		return;
-	d->copies.put(
-		d->copies.ctx, &(struct live_session){ .jti = token->jti,
+	s->copies.put(
+		s->copies.ctx, &(struct live_session){ .jti = token->jti,
 				       .username = who->username,
 				       .domain = who->domain,
 				       .audience = purpose->audience,
@@ -78,53 +78,53 @@ void session_copy_open(struct domain *d, const struct identity *who,
 }
 
 enum err session_list(
-	struct domain *d, const struct identity *who, struct session **ret, size_t *ret_count)
+	struct service *s, const struct identity *who, struct session **ret, size_t *ret_count)
 {
-	enum err e = session_store_list(d->store, d->arena, who->account_id, ret, ret_count);
+	enum err e = session_store_list(s, who->account_id, ret, ret_count);
 
 	for (size_t i = 0; e == ERR_OK && i < *ret_count; i++)
 		(*ret)[i].current = strcmp((*ret)[i].jti, who->jti) == 0;
 	return e;
 }
 
-enum err session_end(struct domain *d, const struct identity *who, const char *jti)
+enum err session_end(struct service *s, const struct identity *who, const char *jti)
 {
-	return session_store_revoke_of(d->store, who->account_id, jti);
+	return session_store_revoke_of(s, who->account_id, jti);
 }
 
-enum err session_end_others(struct domain *d, const struct identity *who)
+enum err session_end_others(struct service *s, const struct identity *who)
 {
-	return session_store_revoke_all(d->store, who->account_id, who->jti, NULL);
+	return session_store_revoke_all(s, who->account_id, who->jti, NULL);
 }
 
-enum err session_end_all(struct domain *d, int64_t account_id)
+enum err session_end_all(struct service *s, int64_t account_id)
 {
-	return session_store_revoke_all(d->store, account_id, NULL, NULL);
+	return session_store_revoke_all(s, account_id, NULL, NULL);
 }
 
 enum err persistent_token_make(
-	struct domain *d, const struct identity *who, const char *audience, struct cti_token *ret)
+	struct service *s, const struct identity *who, const char *audience, struct cti_token *ret)
 {
 	const struct session_purpose purpose = { .audience = audience,
 		.two_factor = who->two_factor,
 		.otp_verified = who->otp_verified,
-		.seconds = d->settings->persistent_token_days * DAY_S };
-	enum err e = session_store_revoke_audience(d->store, who->account_id, audience);
+		.seconds = s->settings->persistent_token_days * DAY_S };
+	enum err e = session_store_revoke_audience(s, who->account_id, audience);
 
 	if (e == ERR_OK)
-		e = session_open(d, who, &purpose, ret);
+		e = session_open(s, who, &purpose, ret);
 	if (e == ERR_OK)
-		session_copy_open(d, who, &purpose, ret);
+		session_copy_open(s, who, &purpose, ret);
 	return e;
 }
 
 enum err persistent_token_exists(
-	struct domain *d, const struct identity *who, const char *audience, bool *ret)
+	struct service *s, const struct identity *who, const char *audience, bool *ret)
 {
-	return session_store_has_audience(d->store, who->account_id, audience, ret);
+	return session_store_has_audience(s, who->account_id, audience, ret);
 }
 
-enum err persistent_token_end(struct domain *d, const struct identity *who, const char *audience)
+enum err persistent_token_end(struct service *s, const struct identity *who, const char *audience)
 {
-	return session_store_revoke_audience(d->store, who->account_id, audience);
+	return session_store_revoke_audience(s, who->account_id, audience);
 }

@@ -53,13 +53,13 @@ static void forget(struct session_uses *u)
 	arena_reset(u->arena);
 }
 
-void session_uses_flush(struct domain *d)
+void session_uses_flush(struct service *s)
 {
-	struct session_uses *u = d->session_uses;
+	struct session_uses *u = s->session_uses;
 
 	if (u->n == 0)
 		return;
-	enum err e = session_store_touch(d->store, u->jtis, u->n);
+	enum err e = session_store_touch(s, u->jtis, u->n);
 
 	if (e == ERR_OK)
 		forget(u);

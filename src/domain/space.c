@@ -31,62 +31,62 @@ void spaces_free(struct spaces **s)
 	*s = NULL;
 }
 
-static enum err load(struct domain *d, int64_t now_ms)
+static enum err load(struct service *s, int64_t now_ms)
 {
-	struct spaces *s = d->spaces;
+	struct spaces *known = s->spaces;
 	struct arena *arena = arena_new(SPACES_ARENA_BYTES);
 	struct space *list;
 	size_t count;
-	enum err e = space_store_list(d->store, arena, &list, &count);
+	enum err e = space_store_list(s, arena, &list, &count);
 
 	if (e != ERR_OK) {
 		arena_free(&arena);
 		return e;
 	}
-	arena_free(&s->arena);
-	*s = (struct spaces){ arena, list, count, now_ms };
+	arena_free(&known->arena);
+	*known = (struct spaces){ arena, list, count, now_ms };
 	return ERR_OK;
 }
 
-static enum err refresh(struct domain *d)
+static enum err refresh(struct service *s)
 {
 	int64_t now_ms = clock_ms();
 
-	if (d->spaces->arena && now_ms - d->spaces->loaded_ms < SPACES_FRESH_MS)
+	if (s->spaces->arena && now_ms - s->spaces->loaded_ms < SPACES_FRESH_MS)
 		return ERR_OK;
-	enum err e = load(d, now_ms);
+	enum err e = load(s, now_ms);
 
-	return e == ERR_UNAVAILABLE && d->spaces->arena ? ERR_OK : e;
+	return e == ERR_UNAVAILABLE && s->spaces->arena ? ERR_OK : e;
 }
 
-enum err space_by_host(struct domain *d, const char *host, const struct space **ret)
+enum err space_by_host(struct service *s, const char *host, const struct space **ret)
 {
-	const struct spaces *s = d->spaces;
-	enum err e = refresh(d);
+	const struct spaces *known = s->spaces;
+	enum err e = refresh(s);
 
 	if (e != ERR_OK)
 		return e;
-	for (size_t i = 0; i < s->count; i++)
-		if (strcmp(s->list[i].host, host) == 0) {
-			*ret = &s->list[i];
+	for (size_t i = 0; i < known->count; i++)
+		if (strcmp(known->list[i].host, host) == 0) {
+			*ret = &known->list[i];
 			return ERR_OK;
 		}
-	if (s->count != 1 || !d->settings->single_space_fallback)
+	if (known->count != 1 || !s->settings->single_space_fallback)
 		return ERR_NOT_FOUND;
-	*ret = &s->list[0];
+	*ret = &known->list[0];
 	return ERR_OK;
 }
 
-enum err space_by_domain(struct domain *d, const char *domain, const struct space **ret)
+enum err space_by_domain(struct service *s, const char *domain, const struct space **ret)
 {
-	const struct spaces *s = d->spaces;
-	enum err e = refresh(d);
+	const struct spaces *known = s->spaces;
+	enum err e = refresh(s);
 
 	if (e != ERR_OK)
 		return e;
 	*ret = NULL;
-	for (size_t i = 0; i < s->count; i++)
-		if (strcmp(s->list[i].domain, domain) == 0)
-			*ret = &s->list[i];
+	for (size_t i = 0; i < known->count; i++)
+		if (strcmp(known->list[i].domain, domain) == 0)
+			*ret = &known->list[i];
 	return ERR_OK;
 }

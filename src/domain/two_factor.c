@@ -11,7 +11,7 @@
 #include "crypto/totp.h"
 #include "domain/password.h"
 #include "domain/session.h"
-#include "domain/transaction.h"
+#include "service/transaction.h"
 #include "store/two_factor_store.h"
 
 #define PENDING_US (15 * 60 * CLOCK_SECOND_US)
@@ -32,9 +32,9 @@ static void add_escaped(struct buf *out, const char *text)
 			buf_printf(out, "%%%02X", (unsigned)(unsigned char)*text);
 }
 
-static const char *setup_url(struct domain *d, const struct identity *who, const char *key)
+static const char *setup_url(struct service *s, const struct identity *who, const char *key)
 {
-	const char *issuer = d->settings->two_factor_issuer, *url;
+	const char *issuer = s->settings->two_factor_issuer, *url;
 	struct buf b;
 
 	buf_init(&b, URL_MAX);
@@ -45,18 +45,18 @@ static const char *setup_url(struct domain *d, const struct identity *who, const
 	buf_printf(&b, "?secret=%s&algorithm=SHA1&digits=%d&period=%d&issuer=", key, TOTP_DIGITS,
 		TOTP_STEP_SECONDS);
 	add_escaped(&b, issuer);
-	url = arena_strndup(d->arena, b.p, b.n);
+	url = arena_strndup(s->arena, b.p, b.n);
 	buf_wipe(&b);
 	buf_finish(&b);
 	return url;
 }
 
 enum err two_factor_secret(
-	struct domain *d, int64_t account_id, struct str sealed, const uint8_t **ret)
+	struct service *s, int64_t account_id, struct str sealed, const uint8_t **ret)
 {
 	struct str plain;
 	enum err e =
-		unseal(d->keys, sealed, two_factor_context(d->arena, account_id), d->arena, &plain);
+		unseal(s->keys, sealed, two_factor_context(s->arena, account_id), s->arena, &plain);
 
 	if (e != ERR_OK)
 		return e;
@@ -66,26 +66,26 @@ enum err two_factor_secret(
 	return ERR_OK;
 }
 
-static enum err begin(struct domain *d, int64_t account_id, struct str *ret_sealed)
+static enum err begin(struct service *s, int64_t account_id, struct str *ret_sealed)
 {
 	uint8_t fresh[TOTP_SECRET_BYTES];
 	struct str sealed;
 
 	random_bytes(fresh, sizeof(fresh));
-	enum err e = seal(d->keys, (struct str){ (const char *)fresh, sizeof(fresh) },
-		two_factor_context(d->arena, account_id), d->arena, &sealed);
+	enum err e = seal(s->keys, (struct str){ (const char *)fresh, sizeof(fresh) },
+		two_factor_context(s->arena, account_id), s->arena, &sealed);
 
 	mem_wipe(fresh, sizeof(fresh));
 	if (e != ERR_OK)
 		return e;
 	return two_factor_store_begin(
-		d->store, d->arena, account_id, sealed, clock_wall_us() + PENDING_US, ret_sealed);
+		s, account_id, sealed, clock_wall_us() + PENDING_US, ret_sealed);
 }
 
-static enum err why_not(struct domain *d, const struct identity *who)
+static enum err why_not(struct service *s, const struct identity *who)
 {
 	bool on;
-	enum err e = two_factor_is_on(d, who, &on);
+	enum err e = two_factor_is_on(s, who, &on);
 
 	if (e != ERR_OK)
 		return e;
@@ -93,28 +93,28 @@ static enum err why_not(struct domain *d, const struct identity *who)
 }
 
 enum err two_factor_begin(
-	struct domain *d, const struct identity *who, struct two_factor_setup *ret)
+	struct service *s, const struct identity *who, struct two_factor_setup *ret)
 {
-	char *key = arena_alloc(d->arena, TOTP_SECRET_SIZE);
+	char *key = arena_alloc(s->arena, TOTP_SECRET_SIZE);
 	const uint8_t *secret;
 	struct str sealed;
-	enum err e = begin(d, who->account_id, &sealed);
+	enum err e = begin(s, who->account_id, &sealed);
 
 	if (e == ERR_CONFLICT)
-		return why_not(d, who);
+		return why_not(s, who);
 	if (e == ERR_OK)
-		e = two_factor_secret(d, who->account_id, sealed, &secret);
+		e = two_factor_secret(s, who->account_id, sealed, &secret);
 	if (e != ERR_OK)
 		return e;
 	totp_secret_text(secret, key);
-	*ret = (struct two_factor_setup){ .url = setup_url(d, who, key), .key = key };
+	*ret = (struct two_factor_setup){ .url = setup_url(s, who, key), .key = key };
 	return ERR_OK;
 }
 
-enum err two_factor_is_on(struct domain *d, const struct identity *who, bool *ret)
+enum err two_factor_is_on(struct service *s, const struct identity *who, bool *ret)
 {
 	struct two_factor_row row;
-	enum err e = two_factor_store_get(d->store, d->arena, who->account_id, &row);
+	enum err e = two_factor_store_get(s, who->account_id, &row);
 
 	if (e != ERR_OK && e != ERR_NOT_FOUND)
 		return e;
@@ -122,26 +122,26 @@ enum err two_factor_is_on(struct domain *d, const struct identity *who, bool *re
 	return ERR_OK;
 }
 
-static enum err reset(struct domain *d, void *account_id)
+static enum err reset(struct service *s, void *account_id)
 {
-	enum err e = two_factor_store_disable(d->store, *(int64_t *)account_id);
+	enum err e = two_factor_store_disable(s, *(int64_t *)account_id);
 
 	if (e == ERR_NOT_FOUND)
 		return ERR_TWO_FACTOR_OFF;
-	return e == ERR_OK ? session_end_all(d, *(int64_t *)account_id) : e;
+	return e == ERR_OK ? session_end_all(s, *(int64_t *)account_id) : e;
 }
 
-enum err two_factor_reset(struct domain *d, int64_t account_id)
+enum err two_factor_reset(struct service *s, int64_t account_id)
 {
-	return transaction_run(d, reset, &account_id);
+	return service_transaction(s, reset, &account_id);
 }
 
-enum err two_factor_disable(struct domain *d, const struct identity *who, const char *password)
+enum err two_factor_disable(struct service *s, const struct identity *who, const char *password)
 {
 	struct login_row row = { 0 };
-	enum err e = password_check(d, who->username, who->domain, password, &row);
+	enum err e = password_check(s, who->username, who->domain, password, &row);
 
 	if (e != ERR_OK)
 		return e;
-	return row.required ? ERR_TWO_FACTOR_MANDATORY : two_factor_reset(d, who->account_id);
+	return row.required ? ERR_TWO_FACTOR_MANDATORY : two_factor_reset(s, who->account_id);
 }

@@ -234,6 +234,7 @@ void dispatch_handle(void *dispatch, struct request *r, struct buf *out)
 	struct ctx c = { .arena = r->arena,
 		.request = r,
 		.app = d->app,
+		.document = d->document,
 		.reply = { .status = 200, .body = d->body } };
 	int64_t started_us = clock_wall_us();
 	struct params params;

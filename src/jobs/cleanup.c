@@ -20,11 +20,11 @@ static const struct {
 };
 
 /* Returns the seconds until it should run again. */
-static int64_t run(struct store *st, enum cleanup what, int64_t interval_s)
+static int64_t run(struct service *s, enum cleanup what, int64_t interval_s)
 {
 	int64_t removed;
 
-	if (cleanup_store_run(st, what, &removed) != ERR_OK)
+	if (cleanup_store_run(s, what, &removed) != ERR_OK)
 		return interval_s;
 	if (removed)
 		log_info("removed %" PRId64 " %s", removed, kinds[what].what);
@@ -33,11 +33,11 @@ static int64_t run(struct store *st, enum cleanup what, int64_t interval_s)
 	return kinds[what].every_s > interval_s ? kinds[what].every_s : interval_s;
 }
 
-void cleanup_run_due(struct cleanup_plan *plan, struct store *st, int64_t interval_s)
+void cleanup_run_due(struct cleanup_plan *plan, struct service *s, int64_t interval_s)
 {
 	int64_t now = clock_ms();
 
 	for (enum cleanup i = 0; i < CLEANUP_COUNT; i++)
 		if (now >= plan->due_ms[i])
-			plan->due_ms[i] = now + run(st, i, interval_s) * 1000;
+			plan->due_ms[i] = now + run(s, i, interval_s) * 1000;
 }

@@ -25,7 +25,7 @@ int jobs_step(struct jobs *j)
 		return failure_wait(j);
 	}
 	j->failures = 0;
-	cleanup_run_due(&j->cleanup, j->outbox.store, j->settings->cleanup_interval_s);
+	cleanup_run_due(&j->cleanup, &j->outbox.service, j->settings->cleanup_interval_s);
 	/* Where something was there may be more: a row may have become several. */
 	return taken ? 0 : (int)j->settings->outbox_poll_ms;
 }

@@ -7,6 +7,7 @@
 #include "redis/publisher.h"
 #include "redis/session_copy.h"
 #include "jobs_priv.h"
+#include "service/transaction.h"
 
 #define REPLICA_MS "50" /* at most, for the end of a session to reach a replica */
 
@@ -25,7 +26,7 @@ static struct message event_message(struct outbox *o, const struct outbox_event 
 {
 	return (struct message){ .name = event->event,
 		.skip_users = { &event->skip_user, event->skip_user ? 1 : 0 },
-		.payload = one_line(o->arena, event->payload) };
+		.payload = one_line(o->service.arena, event->payload) };
 }
 
 static struct message control_message(const struct outbox_event *event, struct arena *arena)
@@ -47,8 +48,8 @@ static struct redis_command forget_command(
 	struct message_list old =
 		m->op == MESSAGE_REBIND ? (struct message_list){ &m->old_jti, 1 } : m->jtis;
 
-	return session_copy_forget(
-		o->prefix, channel_domain(event->channel, o->arena), old.items, old.n, o->arena);
+	return session_copy_forget(o->prefix, channel_domain(event->channel, o->service.arena),
+		old.items, old.n, o->service.arena);
 }
 
 /* A relay that asks after the message must not find what the message is about. */
@@ -66,8 +67,8 @@ static enum err publish_event(struct outbox *o, const struct outbox_event *event
 	struct redis_command command;
 	enum err e = m->payload.n > MESSAGE_PAYLOAD_MAX
 			     ? ERR_LIMIT
-			     : publisher_message_command(
-				       o->prefix, str_from(event->channel), m, o->arena, &command);
+			     : publisher_message_command(o->prefix, str_from(event->channel), m,
+				       o->service.arena, &command);
 
 	return e == ERR_OK ? batch_add(b, command) : e;
 }
@@ -75,10 +76,10 @@ static enum err publish_event(struct outbox *o, const struct outbox_event *event
 static enum err publish_one(struct outbox *o, const struct outbox_event *event, struct batch *b)
 {
 	struct message m =
-		event->payload ? event_message(o, event) : control_message(event, o->arena);
+		event->payload ? event_message(o, event) : control_message(event, o->service.arena);
 	enum err e;
 
-	message_stamp(&m, event, o->arena);
+	message_stamp(&m, event, o->service.arena);
 	e = event->payload ? publish_event(o, event, &m, b) : publish_control(o, event, &m, b);
 	if (e != ERR_LIMIT && e != ERR_INVALID)
 		return e;
@@ -99,14 +100,14 @@ static enum err wait_for_replica(struct outbox *o, const struct outbox_event *ev
 		ends_sessions |= !events[i].payload;
 	if (!o->has_replicas || !ends_sessions)
 		return ERR_OK;
-	e = redis_call(
-		o->redis, REDIS_COMMAND(STR("WAIT"), STR("1"), STR(REPLICA_MS)), o->arena, &reply);
+	e = redis_call(o->redis, REDIS_COMMAND(STR("WAIT"), STR("1"), STR(REPLICA_MS)),
+		o->service.arena, &reply);
 	return e == ERR_INTERNAL ? ERR_OK : e;
 }
 
 static enum err publish(struct outbox *o, const struct outbox_event *events, size_t n)
 {
-	struct batch b = { .redis = o->redis, .arena = o->arena };
+	struct batch b = { .redis = o->redis, .arena = o->service.arena };
 	struct permissions permissions;
 	enum err e = permissions_load(o, events, n, &permissions);
 
@@ -121,62 +122,65 @@ static enum err publish(struct outbox *o, const struct outbox_event *events, siz
 
 static enum err spread(struct outbox *o, const struct outbox_event *events, size_t n, int64_t limit)
 {
-	int64_t *ids = arena_alloc(o->arena, n * sizeof(*ids));
+	int64_t *ids = arena_alloc(o->service.arena, n * sizeof(*ids));
 	size_t count = 0;
 
 	for (size_t i = 0; i < n; i++)
 		if (events[i].is_group)
 			ids[count++] = events[i].id;
-	return count ? outbox_store_spread(o->store, ids, count, limit) : ERR_OK;
+	return count ? outbox_store_spread(&o->service, ids, count, limit) : ERR_OK;
 }
 
 static enum err forget(struct outbox *o, const struct outbox_event *events, size_t n)
 {
-	int64_t *ids = arena_alloc(o->arena, n * sizeof(*ids));
+	int64_t *ids = arena_alloc(o->service.arena, n * sizeof(*ids));
 
 	for (size_t i = 0; i < n; i++)
 		ids[i] = events[i].id;
-	return outbox_store_delete(o->store, ids, n);
+	return outbox_store_delete(&o->service, ids, n);
 }
 
-/* Inside the transaction. */
-static enum err move(struct outbox *o, int64_t batch, size_t *ret_taken)
+struct moving {
+	struct outbox *outbox;
+	int64_t batch;
+	size_t taken;
+};
+
+static enum err move(struct service *s, void *arg)
 {
+	struct moving *m = arg;
+	struct outbox *o = m->outbox;
 	struct outbox_event *events;
 	size_t n;
 	bool mine;
-	enum err e = outbox_store_lock(o->store, &mine);
+
+	arena_reset(s->arena);
+	m->taken = 0;
+	enum err e = outbox_store_lock(s, &mine);
 
 	if (e != ERR_OK || !mine)
 		return e;
-	e = outbox_store_list(o->store, o->arena, batch, &events, &n);
+	e = outbox_store_list(s, m->batch, &events, &n);
 	if (e != ERR_OK || n == 0)
 		return e;
 	e = publish(o, events, n);
 	if (e == ERR_OK)
 		e = wait_for_replica(o, events, n);
 	if (e == ERR_OK)
-		e = spread(o, events, n, batch);
+		e = spread(o, events, n, m->batch);
 	if (e == ERR_OK)
 		e = forget(o, events, n);
 	if (e == ERR_OK)
-		*ret_taken = n;
+		m->taken = n;
 	return e;
 }
 
 enum err outbox_drain(struct outbox *o, int64_t batch, size_t *ret_taken)
 {
-	size_t taken = 0;
-	enum err e = store_begin(o->store);
+	struct moving m = { o, batch, 0 };
+	enum err e = service_transaction(&o->service, move, &m);
 
-	arena_reset(o->arena);
 	if (e == ERR_OK)
-		e = move(o, batch, &taken);
-	if (e == ERR_OK)
-		e = store_commit(o->store);
-	else
-		store_rollback(o->store);
-	if (e == ERR_OK)
-		*ret_taken = taken;
+		*ret_taken = m.taken;
 	return e;
 }

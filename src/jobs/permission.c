@@ -9,14 +9,14 @@
 enum err permissions_load(
 	struct outbox *o, const struct outbox_event *events, size_t n, struct permissions *ret)
 {
-	int64_t *ids = arena_alloc(o->arena, n * sizeof(*ids));
+	int64_t *ids = arena_alloc(o->service.arena, n * sizeof(*ids));
 	size_t count = 0;
 
 	*ret = (struct permissions){ NULL, 0 };
 	for (size_t i = 0; i < n; i++)
 		if (events[i].account_id && !events[i].is_group)
 			ids[count++] = events[i].account_id;
-	return count ? cti_user_store_audiences(o->store, o->arena, ids, count, &ret->list, &ret->n)
+	return count ? cti_user_store_audiences(&o->service, ids, count, &ret->list, &ret->n)
 		     : ERR_OK;
 }
 
@@ -52,11 +52,12 @@ static enum err change_copies(struct outbox *o, const struct outbox_event *event
 		.ext = reach->extensions,
 		.cap = reach->capabilities,
 		.pv = reach->version };
-	const char *domain = channel_domain(event->channel, o->arena);
+	const char *domain = channel_domain(event->channel, o->service.arena);
 	struct session_life *lives;
-	size_t n = read_lives(audience->sessions, reach, o->arena, &lives);
+	size_t n = read_lives(audience->sessions, reach, o->service.arena, &lives);
 
-	return n ? batch_add(b, session_copy_change(o->prefix, domain, &m, lives, n, o->arena))
+	return n ? batch_add(b,
+			   session_copy_change(o->prefix, domain, &m, lives, n, o->service.arena))
 		 : ERR_OK;
 }
 
@@ -74,7 +75,7 @@ enum err permissions_tell(const struct permissions *p, struct outbox *o,
 	const struct outbox_event *event, struct batch *b)
 {
 	const struct cti_audience *audience = find(p, event->account_id);
-	struct message m = message_of(event, MESSAGE_PERM, o->arena);
+	struct message m = message_of(event, MESSAGE_PERM, o->service.arena);
 	struct reach reach;
 	enum err e;
 
@@ -83,18 +84,18 @@ enum err permissions_tell(const struct permissions *p, struct outbox *o,
 		m.all = true;
 		return batch_publish(b, o->prefix, event->channel, &m);
 	}
-	reach = reach_of(&audience->grants, o->arena);
+	reach = reach_of(&audience->grants, o->service.arena);
 	e = change_copies(o, event, audience, &reach, b);
 	if (e != ERR_OK)
 		return e;
-	m.rooms = words_of(reach.rooms, o->arena);
-	m.ext = words_of(reach.extensions, o->arena);
-	m.capabilities = words_of(reach.capabilities, o->arena);
+	m.rooms = words_of(reach.rooms, o->service.arena);
+	m.ext = words_of(reach.extensions, o->service.arena);
+	m.capabilities = words_of(reach.capabilities, o->service.arena);
 	m.pv = reach.version;
 	e = batch_publish(b, o->prefix, event->channel, &m);
 	if (e != ERR_LIMIT)
 		return e;
 	/* More extensions than a message holds: the clients come back and find the copies. */
-	m = message_of(event, MESSAGE_RESYNC, o->arena);
+	m = message_of(event, MESSAGE_RESYNC, o->service.arena);
 	return batch_publish(b, o->prefix, event->channel, &m);
 }

@@ -11,6 +11,8 @@
 #define CONNECT_TIMEOUT_MS 1000
 #define QUERY_TIMEOUT_MS   5000
 
+const struct field pg_id_fields[] = { FIELD_INT(pg_id, id), FIELDS_END };
+
 struct pg *pg_new(const struct pg_settings *settings)
 {
 	struct pg *pg = mem_alloc(sizeof(*pg));
@@ -210,6 +212,15 @@ enum err pg_run(struct pg *pg, const struct stmt *s, int64_t *ret_affected,
 		*ret_affected = strtoll(PQcmdTuples(r), NULL, 10);
 	PQclear(r);
 	return ERR_OK;
+}
+
+enum err pg_change(
+	struct pg *pg, const struct stmt *s, enum err none, const struct pg_value *values, size_t n)
+{
+	int64_t affected;
+	enum err e = pg_run(pg, s, &affected, values, n);
+
+	return e == ERR_OK && affected == 0 ? none : e;
 }
 
 enum err pg_begin(struct pg *pg)

@@ -1,7 +1,7 @@
 #include "store/account_store.h"
 
 #include "account_row.h"
-#include "store_priv.h"
+#include "pg/pg.h"
 
 enum {
 	ACCOUNT_BY_ID,
@@ -98,8 +98,8 @@ const struct stmt account_stmts[ACCOUNT_STMTS + 1] = {
 		.params = { PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_BOOL, PG_BOOL,
 			PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_BYTES, PG_BYTES, PG_TIME, PG_BYTES,
 			PG_BYTES, PG_TIME, PG_JSON },
-		.row = store_id_fields,
-		.row_size = sizeof(struct store_id),
+		.row = pg_id_fields,
+		.row_size = sizeof(struct pg_id),
 		.rows = PG_ONE,
 		.sql = "WITH a AS (INSERT INTO accounts (username, domain, email, phone, display_name,"
 		       "   dtmf_protocol, activated, admin, ip_address, user_agent, dictionary)"
@@ -116,8 +116,8 @@ const struct stmt account_stmts[ACCOUNT_STMTS + 1] = {
 		.name = "account_update",
 		.params = { PG_INT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT,
 			PG_BOOL, PG_BOOL, PG_BOOL, PG_TEXT, PG_JSON },
-		.row = store_id_fields,
-		.row_size = sizeof(struct store_id),
+		.row = pg_id_fields,
+		.row_size = sizeof(struct pg_id),
 		.rows = PG_MAY_ONE,
 		.sql = "UPDATE accounts SET username = $3, domain = $4, email = $5, phone = $6,"
 		       " display_name = $7, dtmf_protocol = $8, activated = coalesce($9, activated),"
@@ -136,8 +136,8 @@ const struct stmt account_stmts[ACCOUNT_STMTS + 1] = {
 	[ACCOUNT_DELETE] = {
 		.name = "account_delete",
 		.params = { PG_INT, PG_TEXT },
-		.row = store_id_fields,
-		.row_size = sizeof(struct store_id),
+		.row = pg_id_fields,
+		.row_size = sizeof(struct pg_id),
 		.rows = PG_MAY_ONE,
 		.sql = "DELETE FROM accounts WHERE id = $1 AND domain = $2 RETURNING id",
 	},
@@ -147,74 +147,73 @@ const struct stmt account_stmts[ACCOUNT_STMTS + 1] = {
 		"lower(a.email) = lower($1) ORDER BY a.id LIMIT 1"),
 };
 
-enum err account_store_by_id(
-	struct store *st, struct arena *arena, const char *domain, int64_t id, struct account *ret)
+enum err account_store_by_id(struct service *s, const char *domain, int64_t id, struct account *ret)
 {
-	enum err e = pg_one(st->pg, &account_stmts[ACCOUNT_BY_ID], arena, ret,
+	enum err e = pg_one(s->pg, &account_stmts[ACCOUNT_BY_ID], s->arena, ret,
 		PG_VALUES(pg_int(id), pg_text(domain)));
 
 	if (e == ERR_OK)
-		account_row_complete(arena, ret);
+		account_row_complete(s->arena, ret);
 	return e;
 }
 
-enum err account_store_find(struct store *st, struct arena *arena, const char *domain,
-	enum account_by by, const char *value, struct account *ret)
+enum err account_store_find(struct service *s, const char *domain, enum account_by by,
+	const char *value, struct account *ret)
 {
-	enum err e = pg_one(st->pg, &account_stmts[ACCOUNT_FIND + by], arena, ret,
+	enum err e = pg_one(s->pg, &account_stmts[ACCOUNT_FIND + by], s->arena, ret,
 		PG_VALUES(pg_text(value), pg_text(domain)));
 
 	if (e == ERR_OK)
-		account_row_complete(arena, ret);
+		account_row_complete(s->arena, ret);
 	return e;
 }
 
-enum err account_store_info(struct store *st, struct arena *arena, const char *domain,
-	const char *username, struct account_info *ret)
+enum err account_store_info(
+	struct service *s, const char *domain, const char *username, struct account_info *ret)
 {
-	return pg_one(st->pg, &account_stmts[ACCOUNT_INFO], arena, ret,
+	return pg_one(s->pg, &account_stmts[ACCOUNT_INFO], s->arena, ret,
 		PG_VALUES(pg_text(username), pg_text(domain)));
 }
 
-enum err account_store_page(struct store *st, struct arena *arena, const char *domain,
-	int64_t limit, int64_t offset, struct account **ret, size_t *ret_count)
+enum err account_store_page(struct service *s, const char *domain, int64_t limit, int64_t offset,
+	struct account **ret, size_t *ret_count)
 {
 	void *rows;
-	enum err e = pg_many(st->pg, &account_stmts[ACCOUNT_PAGE], arena, &rows, ret_count,
+	enum err e = pg_many(s->pg, &account_stmts[ACCOUNT_PAGE], s->arena, &rows, ret_count,
 		PG_VALUES(pg_text(domain), pg_int(limit), pg_int(offset)));
 
 	if (e != ERR_OK)
 		return e;
 	*ret = rows;
 	for (size_t i = 0; i < *ret_count; i++)
-		account_row_complete(arena, &(*ret)[i]);
+		account_row_complete(s->arena, &(*ret)[i]);
 	return ERR_OK;
 }
 
-enum err account_store_count(struct store *st, const char *domain, int64_t *ret)
+enum err account_store_count(struct service *s, const char *domain, int64_t *ret)
 {
 	struct count_row row;
 	enum err e = pg_one(
-		st->pg, &account_stmts[ACCOUNT_COUNT], NULL, &row, PG_VALUES(pg_text(domain)));
+		s->pg, &account_stmts[ACCOUNT_COUNT], NULL, &row, PG_VALUES(pg_text(domain)));
 
 	if (e == ERR_OK)
 		*ret = row.count;
 	return e;
 }
 
-enum err account_store_taken(struct store *st, const char *domain, const char *username,
+enum err account_store_taken(struct service *s, const char *domain, const char *username,
 	const char *email, const char *phone, int64_t self, struct account_taken *ret)
 {
-	return pg_one(st->pg, &account_stmts[ACCOUNT_TAKEN], NULL, ret,
+	return pg_one(s->pg, &account_stmts[ACCOUNT_TAKEN], NULL, ret,
 		PG_VALUES(pg_text(domain), pg_text(username), pg_text(email), pg_text(phone),
 			pg_int(self)));
 }
 
-enum err account_store_insert(struct store *st, const struct account_row *r, int64_t *ret_id)
+enum err account_store_insert(struct service *s, const struct account_row *r, int64_t *ret_id)
 {
 	const struct stored_token *p = &r->provisioning, *c = &r->confirmation;
-	struct store_id made;
-	enum err e = pg_one(st->pg, &account_stmts[ACCOUNT_INSERT], NULL, &made,
+	struct pg_id made;
+	enum err e = pg_one(s->pg, &account_stmts[ACCOUNT_INSERT], NULL, &made,
 		PG_VALUES(pg_text(r->username), pg_text(r->domain), pg_text(r->email),
 			pg_text(r->phone), pg_text(r->display_name), pg_text(r->dtmf_protocol),
 			pg_bool(r->activated == TRI_TRUE), pg_bool(r->admin == TRI_TRUE),
@@ -230,25 +229,25 @@ enum err account_store_insert(struct store *st, const struct account_row *r, int
 }
 
 enum err account_store_update(
-	struct store *st, const char *domain, int64_t id, const struct account_row *r)
+	struct service *s, const char *domain, int64_t id, const struct account_row *r)
 {
-	struct store_id changed;
-	enum err e = pg_one(st->pg, &account_stmts[ACCOUNT_UPDATE], NULL, &changed,
+	struct pg_id changed;
+	enum err e = pg_one(s->pg, &account_stmts[ACCOUNT_UPDATE], NULL, &changed,
 		PG_VALUES(pg_int(id), pg_text(domain), pg_text(r->username), pg_text(r->domain),
 			pg_text(r->email), pg_text(r->phone), pg_text(r->display_name),
 			pg_text(r->dtmf_protocol), pg_tri(r->activated), pg_tri(r->blocked),
 			pg_tri(r->admin), pg_text(r->user_agent), pg_json(r->dictionary)));
 
 	if (e == ERR_OK && r->ha1)
-		e = pg_run(st->pg, &account_stmts[ACCOUNT_UPDATE_PASSWORD], NULL,
+		e = pg_run(s->pg, &account_stmts[ACCOUNT_UPDATE_PASSWORD], NULL,
 			PG_VALUES(pg_int(id), pg_text(r->ha1), pg_text(r->algorithm)));
 	return e;
 }
 
-enum err account_store_delete(struct store *st, const char *domain, int64_t id)
+enum err account_store_delete(struct service *s, const char *domain, int64_t id)
 {
-	struct store_id gone;
+	struct pg_id gone;
 
-	return pg_one(st->pg, &account_stmts[ACCOUNT_DELETE], NULL, &gone,
+	return pg_one(s->pg, &account_stmts[ACCOUNT_DELETE], NULL, &gone,
 		PG_VALUES(pg_int(id), pg_text(domain)));
 }

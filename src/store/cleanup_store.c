@@ -1,6 +1,6 @@
 #include "store/cleanup_store.h"
 
-#include "store_priv.h"
+#include "pg/pg.h"
 
 /* A part at a time: no statement runs into its time-out, no transaction grows large. */
 #define CLEANUP(table, key, condition)                                                      \
@@ -23,8 +23,7 @@ const struct stmt cleanup_stmts[CLEANUP_COUNT + 1] = {
 		CLEANUP("jobs", "id", "state = 'dead' AND created_at < now() - interval '30 days'"),
 };
 
-enum err cleanup_store_run(struct store *st, enum cleanup what, int64_t *ret_removed)
+enum err cleanup_store_run(struct service *s, enum cleanup what, int64_t *ret_removed)
 {
-	return pg_run(
-		st->pg, &cleanup_stmts[what], ret_removed, PG_VALUES(pg_int(CLEANUP_AT_ONCE)));
+	return pg_run(s->pg, &cleanup_stmts[what], ret_removed, PG_VALUES(pg_int(CLEANUP_AT_ONCE)));
 }

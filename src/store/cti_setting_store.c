@@ -1,6 +1,6 @@
 #include "store/cti_setting_store.h"
 
-#include "store_priv.h"
+#include "pg/pg.h"
 
 enum { CTI_SETTING_PUT, CTI_SETTING_USAGE, CTI_SETTING_DELETE, CTI_SETTING_STMTS };
 
@@ -42,18 +42,18 @@ const struct stmt cti_setting_stmts[CTI_SETTING_STMTS + 1] = {
 };
 
 enum err cti_setting_store_put(
-	struct store *st, int64_t account_id, const char *object, struct cti_setting_usage *ret)
+	struct service *s, int64_t account_id, const char *object, struct cti_setting_usage *ret)
 {
-	enum err e = pg_run(st->pg, &cti_setting_stmts[CTI_SETTING_PUT], NULL,
+	enum err e = pg_run(s->pg, &cti_setting_stmts[CTI_SETTING_PUT], NULL,
 		PG_VALUES(pg_int(account_id), pg_json(object)));
 
-	return e == ERR_OK ? pg_one(st->pg, &cti_setting_stmts[CTI_SETTING_USAGE], NULL, ret,
+	return e == ERR_OK ? pg_one(s->pg, &cti_setting_stmts[CTI_SETTING_USAGE], NULL, ret,
 				     PG_VALUES(pg_int(account_id)))
 			   : e;
 }
 
-enum err cti_setting_store_delete(struct store *st, int64_t account_id, const char *key)
+enum err cti_setting_store_delete(struct service *s, int64_t account_id, const char *key)
 {
-	return pg_run(st->pg, &cti_setting_stmts[CTI_SETTING_DELETE], NULL,
+	return pg_run(s->pg, &cti_setting_stmts[CTI_SETTING_DELETE], NULL,
 		PG_VALUES(pg_int(account_id), pg_text(key)));
 }

@@ -1,7 +1,7 @@
 #include "store/cti_user_store.h"
 
-#include "store_priv.h"
-#include "two_factor_columns.h"
+#include "pg/pg.h"
+#include "service/columns.h"
 
 enum {
 	CTI_USER_GET,
@@ -224,25 +224,24 @@ const struct stmt cti_user_stmts[CTI_USER_STMTS + 1] = {
 	},
 };
 
-enum err cti_user_store_get(struct store *st, struct arena *arena, const char *domain,
-	int64_t account_id, struct cti_user *ret)
+enum err cti_user_store_get(
+	struct service *s, const char *domain, int64_t account_id, struct cti_user *ret)
 {
-	return pg_one(st->pg, &cti_user_stmts[CTI_USER_GET], arena, ret,
+	return pg_one(s->pg, &cti_user_stmts[CTI_USER_GET], s->arena, ret,
 		PG_VALUES(pg_int(account_id), pg_text(domain)));
 }
 
-enum err cti_user_store_grants(
-	struct store *st, struct arena *arena, int64_t account_id, struct cti_grants *ret)
+enum err cti_user_store_grants(struct service *s, int64_t account_id, struct cti_grants *ret)
 {
-	return pg_one(st->pg, &cti_user_stmts[CTI_USER_GRANTS], arena, ret,
+	return pg_one(s->pg, &cti_user_stmts[CTI_USER_GRANTS], s->arena, ret,
 		PG_VALUES(pg_int(account_id)));
 }
 
-enum err cti_user_store_audiences(struct store *st, struct arena *arena, const int64_t *account_ids,
-	size_t n, struct cti_audience **ret, size_t *ret_count)
+enum err cti_user_store_audiences(struct service *s, const int64_t *account_ids, size_t n,
+	struct cti_audience **ret, size_t *ret_count)
 {
 	void *rows;
-	enum err e = pg_many(st->pg, &cti_user_stmts[CTI_USER_AUDIENCES], arena, &rows, ret_count,
+	enum err e = pg_many(s->pg, &cti_user_stmts[CTI_USER_AUDIENCES], s->arena, &rows, ret_count,
 		PG_VALUES(pg_ints(account_ids, n)));
 
 	if (e == ERR_OK)
@@ -250,11 +249,11 @@ enum err cti_user_store_audiences(struct store *st, struct arena *arena, const i
 	return e;
 }
 
-enum err cti_user_store_list(struct store *st, struct arena *arena, const char *domain,
-	struct cti_user **ret, size_t *ret_count)
+enum err cti_user_store_list(
+	struct service *s, const char *domain, struct cti_user **ret, size_t *ret_count)
 {
 	void *rows;
-	enum err e = pg_many(st->pg, &cti_user_stmts[CTI_USER_LIST], arena, &rows, ret_count,
+	enum err e = pg_many(s->pg, &cti_user_stmts[CTI_USER_LIST], s->arena, &rows, ret_count,
 		PG_VALUES(pg_text(domain)));
 
 	if (e == ERR_OK)
@@ -262,45 +261,44 @@ enum err cti_user_store_list(struct store *st, struct arena *arena, const char *
 	return e;
 }
 
-enum err cti_user_store_avatars(
-	struct store *st, struct arena *arena, const char *domain, const char **ret)
+enum err cti_user_store_avatars(struct service *s, const char *domain, const char **ret)
 {
 	struct document_row row;
-	enum err e = pg_one(
-		st->pg, &cti_user_stmts[CTI_USER_AVATARS], arena, &row, PG_VALUES(pg_text(domain)));
+	enum err e = pg_one(s->pg, &cti_user_stmts[CTI_USER_AVATARS], s->arena, &row,
+		PG_VALUES(pg_text(domain)));
 
 	if (e == ERR_OK)
 		*ret = row.document;
 	return e;
 }
 
-enum err cti_user_store_set_presence(struct store *st, int64_t account_id, enum presence_kind kind,
+enum err cti_user_store_set_presence(struct service *s, int64_t account_id, enum presence_kind kind,
 	const char *status, const char *to)
 {
 	static const int statements[PRESENCE_KINDS] = { CTI_USER_SET_PRESENCE, CTI_USER_SET_ON_BUSY,
 		CTI_USER_SET_ON_UNAVAILABLE };
 
-	return pg_run(st->pg, &cti_user_stmts[statements[kind]], NULL,
+	return pg_run(s->pg, &cti_user_stmts[statements[kind]], NULL,
 		PG_VALUES(pg_int(account_id), pg_text(status), pg_text(to)));
 }
 
-enum err cti_user_store_set_default_device(struct store *st, int64_t account_id, const char *exten)
+enum err cti_user_store_set_default_device(struct service *s, int64_t account_id, const char *exten)
 {
-	return pg_run(st->pg, &cti_user_stmts[CTI_USER_SET_DEFAULT_DEVICE], NULL,
+	return pg_run(s->pg, &cti_user_stmts[CTI_USER_SET_DEFAULT_DEVICE], NULL,
 		PG_VALUES(pg_int(account_id), pg_text(exten)));
 }
 
-enum err cti_user_store_admin_get(struct store *st, struct arena *arena, const char *domain,
-	int64_t account_id, struct cti_user_change *ret)
+enum err cti_user_store_admin_get(
+	struct service *s, const char *domain, int64_t account_id, struct cti_user_change *ret)
 {
-	return pg_one(st->pg, &cti_user_stmts[CTI_USER_ADMIN_GET], arena, ret,
+	return pg_one(s->pg, &cti_user_stmts[CTI_USER_ADMIN_GET], s->arena, ret,
 		PG_VALUES(pg_int(account_id), pg_text(domain)));
 }
 
 enum err cti_user_store_admin_put(
-	struct store *st, const char *domain, const struct cti_user_change *in)
+	struct service *s, const char *domain, const struct cti_user_change *in)
 {
-	return store_change(st, &cti_user_stmts[CTI_USER_ADMIN_PUT], ERR_NOT_FOUND,
+	return pg_change(s->pg, &cti_user_stmts[CTI_USER_ADMIN_PUT], ERR_NOT_FOUND,
 		PG_VALUES(pg_int(in->account_id), pg_text(domain), pg_int(in->profile_id),
 			pg_text(in->main_extension), pg_text(in->voicemail), pg_text(in->cellphone),
 			pg_text(in->jabber), pg_text(in->default_device),

@@ -1,6 +1,6 @@
 #include "store/extension_store.h"
 
-#include "store_priv.h"
+#include "pg/pg.h"
 
 enum {
 	EXTENSION_LIST,
@@ -66,60 +66,58 @@ const struct stmt extension_stmts[EXTENSION_STMTS + 1] = {
 	},
 };
 
-static enum err list(struct store *st, const struct stmt *s, struct arena *arena,
-	struct pg_value of, struct extension **ret, size_t *ret_count)
+static enum err list(struct service *s, const struct stmt *stmt, struct pg_value of,
+	struct extension **ret, size_t *ret_count)
 {
 	void *rows;
-	enum err e = pg_many(st->pg, s, arena, &rows, ret_count, PG_VALUES(of));
+	enum err e = pg_many(s->pg, stmt, s->arena, &rows, ret_count, PG_VALUES(of));
 
 	if (e == ERR_OK)
 		*ret = rows;
 	return e;
 }
 
-enum err extension_store_list(struct store *st, struct arena *arena, int64_t account_id,
-	struct extension **ret, size_t *ret_count)
+enum err extension_store_list(
+	struct service *s, int64_t account_id, struct extension **ret, size_t *ret_count)
 {
-	return list(
-		st, &extension_stmts[EXTENSION_LIST], arena, pg_int(account_id), ret, ret_count);
+	return list(s, &extension_stmts[EXTENSION_LIST], pg_int(account_id), ret, ret_count);
 }
 
-enum err extension_store_list_domain(struct store *st, struct arena *arena, const char *domain,
-	struct extension **ret, size_t *ret_count)
+enum err extension_store_list_domain(
+	struct service *s, const char *domain, struct extension **ret, size_t *ret_count)
 {
-	return list(st, &extension_stmts[EXTENSION_LIST_DOMAIN], arena, pg_text(domain), ret,
-		ret_count);
+	return list(s, &extension_stmts[EXTENSION_LIST_DOMAIN], pg_text(domain), ret, ret_count);
 }
 
-enum err extension_store_get(struct store *st, struct arena *arena, int64_t account_id,
-	const char *exten, struct extension *ret)
+enum err extension_store_get(
+	struct service *s, int64_t account_id, const char *exten, struct extension *ret)
 {
-	return pg_one(st->pg, &extension_stmts[EXTENSION_GET], arena, ret,
+	return pg_one(s->pg, &extension_stmts[EXTENSION_GET], s->arena, ret,
 		PG_VALUES(pg_int(account_id), pg_text(exten)));
 }
 
 static enum err write(
-	struct store *st, const struct stmt *s, const char *domain, const struct extension *x)
+	struct service *s, const struct stmt *stmt, const char *domain, const struct extension *x)
 {
-	return store_change(st, s, ERR_NOT_FOUND,
+	return pg_change(s->pg, stmt, ERR_NOT_FOUND,
 		PG_VALUES(pg_int(x->account_id), pg_text(domain), pg_text(x->exten),
 			pg_text(x->type), pg_text(x->username), pg_text(x->description),
 			pg_int(x->proxy_port), pg_bytes(x->secret_sealed.p, x->secret_sealed.n)));
 }
 
-enum err extension_store_insert(struct store *st, const char *domain, const struct extension *e)
+enum err extension_store_insert(struct service *s, const char *domain, const struct extension *e)
 {
-	return write(st, &extension_stmts[EXTENSION_INSERT], domain, e);
+	return write(s, &extension_stmts[EXTENSION_INSERT], domain, e);
 }
 
-enum err extension_store_update(struct store *st, const char *domain, const struct extension *e)
+enum err extension_store_update(struct service *s, const char *domain, const struct extension *e)
 {
-	return write(st, &extension_stmts[EXTENSION_UPDATE], domain, e);
+	return write(s, &extension_stmts[EXTENSION_UPDATE], domain, e);
 }
 
 enum err extension_store_delete(
-	struct store *st, const char *domain, int64_t account_id, const char *exten)
+	struct service *s, const char *domain, int64_t account_id, const char *exten)
 {
-	return store_change(st, &extension_stmts[EXTENSION_DELETE], ERR_NOT_FOUND,
+	return pg_change(s->pg, &extension_stmts[EXTENSION_DELETE], ERR_NOT_FOUND,
 		PG_VALUES(pg_int(account_id), pg_text(domain), pg_text(exten)));
 }

@@ -1,6 +1,6 @@
 #include "store/guess_store.h"
 
-#include "store_priv.h"
+#include "pg/pg.h"
 
 enum { GUESS_ADD, GUESS_CLEAR, GUESS_TELL, GUESS_STMTS };
 
@@ -48,22 +48,22 @@ const struct stmt guess_stmts[GUESS_STMTS + 1] = {
 	},
 };
 
-enum err guess_store_add(struct store *st, const char *subject, const struct guess_rule *rule,
+enum err guess_store_add(struct service *s, const char *subject, const struct guess_rule *rule,
 	struct guess_count *ret)
 {
-	return pg_one(st->pg, &guess_stmts[GUESS_ADD], NULL, ret,
+	return pg_one(s->pg, &guess_stmts[GUESS_ADD], NULL, ret,
 		PG_VALUES(pg_text(subject), pg_int(rule->limit), pg_int(rule->seconds),
 			pg_int(rule->doublings)));
 }
 
-enum err guess_store_clear(struct store *st, const char *subject)
+enum err guess_store_clear(struct service *s, const char *subject)
 {
-	return pg_run(st->pg, &guess_stmts[GUESS_CLEAR], NULL, PG_VALUES(pg_text(subject)));
+	return pg_run(s->pg, &guess_stmts[GUESS_CLEAR], NULL, PG_VALUES(pg_text(subject)));
 }
 
 enum err guess_store_tell(
-	struct store *st, const char *subject, int64_t account_id, const char *kind)
+	struct service *s, const char *subject, int64_t account_id, const char *kind)
 {
-	return pg_run(st->pg, &guess_stmts[GUESS_TELL], NULL,
+	return pg_run(s->pg, &guess_stmts[GUESS_TELL], NULL,
 		PG_VALUES(pg_text(subject), pg_int(account_id), pg_text(kind)));
 }

@@ -1,8 +1,8 @@
 #include "store/identity_store.h"
 
 #include "account_row.h"
-#include "store_priv.h"
-#include "two_factor_columns.h"
+#include "pg/pg.h"
+#include "service/columns.h"
 
 enum {
 	IDENTITY_BY_KEY,
@@ -172,41 +172,40 @@ static enum err found(enum err e, struct arena *arena, struct identity_row *row,
 	return ERR_OK;
 }
 
-enum err identity_store_by_key(struct store *st, struct arena *arena, const uint8_t hash[32],
-	const char *ip, int64_t own_minutes, bool with_account, struct identity *ret)
+enum err identity_store_by_key(struct service *s, const uint8_t hash[32], const char *ip,
+	int64_t own_minutes, bool with_account, struct identity *ret)
 {
-	struct identity_row *row = arena_alloc(arena, sizeof(*row));
-	const struct stmt *s =
+	struct identity_row *row = arena_alloc(s->arena, sizeof(*row));
+	const struct stmt *stmt =
 		&identity_stmts[with_account ? IDENTITY_BY_KEY_WITH_ACCOUNT : IDENTITY_BY_KEY];
-	enum err e = pg_one(st->pg, s, arena, row,
+	enum err e = pg_one(s->pg, stmt, s->arena, row,
 		PG_VALUES(pg_bytes(hash, 32), pg_inet(ip), pg_int(own_minutes)));
 
-	return found(e, arena, row, with_account, IDENTITY_KEY, ret);
+	return found(e, s->arena, row, with_account, IDENTITY_KEY, ret);
 }
 
-enum err identity_store_by_session(struct store *st, struct arena *arena, const char *jti,
-	bool with_account, struct identity *ret)
+enum err identity_store_by_session(
+	struct service *s, const char *jti, bool with_account, struct identity *ret)
 {
-	struct identity_row *row = arena_alloc(arena, sizeof(*row));
-	const struct stmt *s = &identity_stmts[with_account ? IDENTITY_BY_SESSION_WITH_ACCOUNT
-							    : IDENTITY_BY_SESSION];
-	enum err e = pg_one(st->pg, s, arena, row, PG_VALUES(pg_text(jti)));
+	struct identity_row *row = arena_alloc(s->arena, sizeof(*row));
+	const struct stmt *stmt = &identity_stmts[with_account ? IDENTITY_BY_SESSION_WITH_ACCOUNT
+							       : IDENTITY_BY_SESSION];
+	enum err e = pg_one(s->pg, stmt, s->arena, row, PG_VALUES(pg_text(jti)));
 
-	row->who.jti = arena_strdup(arena, jti);
-	return found(e, arena, row, with_account, IDENTITY_JWT, ret);
+	row->who.jti = arena_strdup(s->arena, jti);
+	return found(e, s->arena, row, with_account, IDENTITY_JWT, ret);
 }
 
-enum err identity_store_credentials(struct store *st, struct arena *arena, const char *username,
-	const char *domain, struct credentials *ret)
+enum err identity_store_credentials(
+	struct service *s, const char *username, const char *domain, struct credentials *ret)
 {
-	return pg_one(st->pg, &identity_stmts[IDENTITY_CREDENTIALS], arena, ret,
+	return pg_one(s->pg, &identity_stmts[IDENTITY_CREDENTIALS], s->arena, ret,
 		PG_VALUES(pg_text(username), pg_text(domain)));
 }
 
-enum err identity_store_login(
-	struct store *st, struct arena *arena, const struct login_query *q, struct login_row *ret)
+enum err identity_store_login(struct service *s, const struct login_query *q, struct login_row *ret)
 {
-	return pg_one(st->pg, &identity_stmts[IDENTITY_LOGIN], arena, ret,
+	return pg_one(s->pg, &identity_stmts[IDENTITY_LOGIN], s->arena, ret,
 		PG_VALUES(pg_text(q->username), pg_text(q->domain), pg_text(q->account_subject),
 			pg_int(q->account_limit), pg_text(q->address_subject),
 			pg_int(q->address_limit)));

@@ -1,6 +1,6 @@
 #include "store/key_store.h"
 
-#include "store_priv.h"
+#include "pg/pg.h"
 
 enum { KEY_REPLACE_OWN, KEY_INSERT, KEY_LIST, KEY_DELETE, KEY_COUNT_USES, KEY_STMTS };
 
@@ -31,8 +31,8 @@ const struct stmt key_stmts[KEY_STMTS + 1] = {
 	[KEY_INSERT] = {
 		.name = "key_insert",
 		.params = { PG_INT, PG_BYTES, PG_TEXT, PG_INET, PG_INT },
-		.row = store_id_fields,
-		.row_size = sizeof(struct store_id),
+		.row = pg_id_fields,
+		.row_size = sizeof(struct pg_id),
 		.rows = PG_ONE,
 		.sql = "INSERT INTO api_keys (account_id, key_hash, name, ip,"
 		       " expires_after_last_used_minutes) VALUES ($1, $2, $3, $4, $5) RETURNING id",
@@ -51,8 +51,8 @@ const struct stmt key_stmts[KEY_STMTS + 1] = {
 	[KEY_DELETE] = {
 		.name = "key_delete",
 		.params = { PG_INT },
-		.row = store_id_fields,
-		.row_size = sizeof(struct store_id),
+		.row = pg_id_fields,
+		.row_size = sizeof(struct pg_id),
 		.rows = PG_MAY_ONE,
 		.sql = "DELETE FROM api_keys WHERE id = $1 RETURNING id",
 	},
@@ -66,17 +66,17 @@ const struct stmt key_stmts[KEY_STMTS + 1] = {
 };
 
 enum err key_store_replace_own(
-	struct store *st, int64_t account_id, const uint8_t hash[32], const char *ip)
+	struct service *s, int64_t account_id, const uint8_t hash[32], const char *ip)
 {
-	return pg_run(st->pg, &key_stmts[KEY_REPLACE_OWN], NULL,
+	return pg_run(s->pg, &key_stmts[KEY_REPLACE_OWN], NULL,
 		PG_VALUES(pg_int(account_id), pg_bytes(hash, 32), pg_inet(ip)));
 }
 
-enum err key_store_insert(struct store *st, int64_t account_id, const uint8_t hash[32],
+enum err key_store_insert(struct service *s, int64_t account_id, const uint8_t hash[32],
 	const char *name, const char *ip, int64_t minutes, int64_t *ret_id)
 {
-	struct store_id made;
-	enum err e = pg_one(st->pg, &key_stmts[KEY_INSERT], NULL, &made,
+	struct pg_id made;
+	enum err e = pg_one(s->pg, &key_stmts[KEY_INSERT], NULL, &made,
 		PG_VALUES(pg_int(account_id), pg_bytes(hash, 32), pg_text(name), pg_inet(ip),
 			pg_int(minutes)));
 
@@ -85,11 +85,11 @@ enum err key_store_insert(struct store *st, int64_t account_id, const uint8_t ha
 	return e;
 }
 
-enum err key_store_list(struct store *st, struct arena *arena, const char *username,
-	const char *domain, struct api_key **ret, size_t *ret_count)
+enum err key_store_list(struct service *s, const char *username, const char *domain,
+	struct api_key **ret, size_t *ret_count)
 {
 	void *rows;
-	enum err e = pg_many(st->pg, &key_stmts[KEY_LIST], arena, &rows, ret_count,
+	enum err e = pg_many(s->pg, &key_stmts[KEY_LIST], s->arena, &rows, ret_count,
 		PG_VALUES(pg_text(username), pg_text(domain)));
 
 	if (e == ERR_OK)
@@ -97,16 +97,16 @@ enum err key_store_list(struct store *st, struct arena *arena, const char *usern
 	return e;
 }
 
-enum err key_store_delete(struct store *st, int64_t id)
+enum err key_store_delete(struct service *s, int64_t id)
 {
-	struct store_id gone;
+	struct pg_id gone;
 
-	return pg_one(st->pg, &key_stmts[KEY_DELETE], NULL, &gone, PG_VALUES(pg_int(id)));
+	return pg_one(s->pg, &key_stmts[KEY_DELETE], NULL, &gone, PG_VALUES(pg_int(id)));
 }
 
 enum err key_store_count_uses(
-	struct store *st, const char *const *hashes, const int64_t *counts, size_t n)
+	struct service *s, const char *const *hashes, const int64_t *counts, size_t n)
 {
-	return pg_run(st->pg, &key_stmts[KEY_COUNT_USES], NULL,
+	return pg_run(s->pg, &key_stmts[KEY_COUNT_USES], NULL,
 		PG_VALUES(pg_texts(hashes, n), pg_ints(counts, n)));
 }

@@ -1,7 +1,7 @@
 #include "store/legacy_store.h"
 
-#include "store_priv.h"
-#include "two_factor_columns.h"
+#include "pg/pg.h"
+#include "service/columns.h"
 
 enum { LEGACY_RESOLVE, LEGACY_COUNT_USES, LEGACY_REPORT, LEGACY_STMTS };
 
@@ -63,26 +63,25 @@ const struct stmt legacy_stmts[LEGACY_STMTS + 1] = {
 	},
 };
 
-enum err legacy_store_resolve(struct store *st, struct arena *arena, const char *domain,
-	const char *name, struct legacy_name *ret)
+enum err legacy_store_resolve(
+	struct service *s, const char *domain, const char *name, struct legacy_name *ret)
 {
-	return pg_one(st->pg, &legacy_stmts[LEGACY_RESOLVE], arena, ret,
+	return pg_one(s->pg, &legacy_stmts[LEGACY_RESOLVE], s->arena, ret,
 		PG_VALUES(pg_text(domain), pg_text(name)));
 }
 
-enum err legacy_store_count_uses(struct store *st, const struct legacy_use_batch *b)
+enum err legacy_store_count_uses(struct service *s, const struct legacy_use_batch *b)
 {
-	return pg_run(st->pg, &legacy_stmts[LEGACY_COUNT_USES], NULL,
+	return pg_run(s->pg, &legacy_stmts[LEGACY_COUNT_USES], NULL,
 		PG_VALUES(pg_texts(b->domains, b->n), pg_texts(b->usernames, b->n),
 			pg_texts(b->user_agents, b->n), pg_ints(b->counts, b->n)));
 }
 
-enum err legacy_store_report(
-	struct store *st, struct arena *arena, struct legacy_use **ret, size_t *ret_count)
+enum err legacy_store_report(struct service *s, struct legacy_use **ret, size_t *ret_count)
 {
 	void *rows;
 	enum err e = pg_many(
-		st->pg, &legacy_stmts[LEGACY_REPORT], arena, &rows, ret_count, PG_NO_VALUES);
+		s->pg, &legacy_stmts[LEGACY_REPORT], s->arena, &rows, ret_count, PG_NO_VALUES);
 
 	if (e == ERR_OK)
 		*ret = rows;

@@ -1,6 +1,6 @@
 #include "store/outbox_store.h"
 
-#include "store_priv.h"
+#include "pg/pg.h"
 
 #define DRAIN_LOCK "7235419170889131622" /* any number, always this one */
 
@@ -81,26 +81,26 @@ const struct stmt outbox_stmts[OUTBOX_STMTS + 1] = {
 	},
 };
 
-enum err outbox_store_tell_user(struct store *st, int64_t account_id)
+enum err outbox_store_tell_user(struct service *s, int64_t account_id)
 {
-	return pg_run(st->pg, &outbox_stmts[OUTBOX_TELL_USER], NULL, PG_VALUES(pg_int(account_id)));
+	return pg_run(s->pg, &outbox_stmts[OUTBOX_TELL_USER], NULL, PG_VALUES(pg_int(account_id)));
 }
 
-enum err outbox_store_lock(struct store *st, bool *ret_mine)
+enum err outbox_store_lock(struct service *s, bool *ret_mine)
 {
 	struct outbox_lock lock;
-	enum err e = pg_one(st->pg, &outbox_stmts[OUTBOX_LOCK], NULL, &lock, PG_NO_VALUES);
+	enum err e = pg_one(s->pg, &outbox_stmts[OUTBOX_LOCK], NULL, &lock, PG_NO_VALUES);
 
 	if (e == ERR_OK)
 		*ret_mine = lock.mine;
 	return e;
 }
 
-enum err outbox_store_list(struct store *st, struct arena *arena, int64_t limit,
-	struct outbox_event **ret, size_t *ret_count)
+enum err outbox_store_list(
+	struct service *s, int64_t limit, struct outbox_event **ret, size_t *ret_count)
 {
 	void *rows;
-	enum err e = pg_many(st->pg, &outbox_stmts[OUTBOX_LIST], arena, &rows, ret_count,
+	enum err e = pg_many(s->pg, &outbox_stmts[OUTBOX_LIST], s->arena, &rows, ret_count,
 		PG_VALUES(pg_int(limit)));
 
 	if (e == ERR_OK)
@@ -108,13 +108,13 @@ enum err outbox_store_list(struct store *st, struct arena *arena, int64_t limit,
 	return e;
 }
 
-enum err outbox_store_spread(struct store *st, const int64_t *ids, size_t n, int64_t limit)
+enum err outbox_store_spread(struct service *s, const int64_t *ids, size_t n, int64_t limit)
 {
-	return pg_run(st->pg, &outbox_stmts[OUTBOX_SPREAD], NULL,
+	return pg_run(s->pg, &outbox_stmts[OUTBOX_SPREAD], NULL,
 		PG_VALUES(pg_ints(ids, n), pg_int(limit)));
 }
 
-enum err outbox_store_delete(struct store *st, const int64_t *ids, size_t n)
+enum err outbox_store_delete(struct service *s, const int64_t *ids, size_t n)
 {
-	return pg_run(st->pg, &outbox_stmts[OUTBOX_DELETE], NULL, PG_VALUES(pg_ints(ids, n)));
+	return pg_run(s->pg, &outbox_stmts[OUTBOX_DELETE], NULL, PG_VALUES(pg_ints(ids, n)));
 }

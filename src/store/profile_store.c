@@ -1,6 +1,6 @@
 #include "store/profile_store.h"
 
-#include "store_priv.h"
+#include "pg/pg.h"
 
 enum { PROFILE_LIST, PROFILE_GET, PROFILE_INSERT, PROFILE_UPDATE, PROFILE_DELETE, PROFILE_STMTS };
 
@@ -26,8 +26,8 @@ const struct stmt profile_stmts[PROFILE_STMTS + 1] = {
 	[PROFILE_INSERT] = {
 		.name = "profile_insert",
 		.params = { PG_TEXT, PG_TEXT, PG_BOOL, PG_JSON, PG_JSON },
-		.row = store_id_fields,
-		.row_size = sizeof(struct store_id),
+		.row = pg_id_fields,
+		.row_size = sizeof(struct pg_id),
 		.rows = PG_ONE,
 		.sql = "INSERT INTO profiles (domain, name, is_default, macro_permissions,"
 		       " outbound_routes_permissions) VALUES ($1, $2, $3, cti_macros_keyed($4), $5)"
@@ -49,11 +49,11 @@ const struct stmt profile_stmts[PROFILE_STMTS + 1] = {
 	},
 };
 
-enum err profile_store_list(struct store *st, struct arena *arena, const char *domain,
-	struct profile **ret, size_t *ret_count)
+enum err profile_store_list(
+	struct service *s, const char *domain, struct profile **ret, size_t *ret_count)
 {
 	void *rows;
-	enum err e = pg_many(st->pg, &profile_stmts[PROFILE_LIST], arena, &rows, ret_count,
+	enum err e = pg_many(s->pg, &profile_stmts[PROFILE_LIST], s->arena, &rows, ret_count,
 		PG_VALUES(pg_text(domain)));
 
 	if (e == ERR_OK)
@@ -61,18 +61,17 @@ enum err profile_store_list(struct store *st, struct arena *arena, const char *d
 	return e;
 }
 
-enum err profile_store_get(
-	struct store *st, struct arena *arena, const char *domain, int64_t id, struct profile *ret)
+enum err profile_store_get(struct service *s, const char *domain, int64_t id, struct profile *ret)
 {
-	return pg_one(st->pg, &profile_stmts[PROFILE_GET], arena, ret,
+	return pg_one(s->pg, &profile_stmts[PROFILE_GET], s->arena, ret,
 		PG_VALUES(pg_int(id), pg_text(domain)));
 }
 
 enum err profile_store_insert(
-	struct store *st, const char *domain, const struct profile *p, int64_t *ret_id)
+	struct service *s, const char *domain, const struct profile *p, int64_t *ret_id)
 {
-	struct store_id made;
-	enum err e = pg_one(st->pg, &profile_stmts[PROFILE_INSERT], NULL, &made,
+	struct pg_id made;
+	enum err e = pg_one(s->pg, &profile_stmts[PROFILE_INSERT], NULL, &made,
 		PG_VALUES(pg_text(domain), pg_text(p->name), pg_bool(p->is_default),
 			pg_json(p->macro_permissions), pg_json(p->outbound_routes_permissions)));
 
@@ -81,15 +80,15 @@ enum err profile_store_insert(
 	return e;
 }
 
-enum err profile_store_update(struct store *st, const char *domain, const struct profile *p)
+enum err profile_store_update(struct service *s, const char *domain, const struct profile *p)
 {
-	return store_change(st, &profile_stmts[PROFILE_UPDATE], ERR_NOT_FOUND,
+	return pg_change(s->pg, &profile_stmts[PROFILE_UPDATE], ERR_NOT_FOUND,
 		PG_VALUES(pg_int(p->id), pg_text(domain), pg_text(p->name), pg_bool(p->is_default),
 			pg_json(p->macro_permissions), pg_json(p->outbound_routes_permissions)));
 }
 
-enum err profile_store_delete(struct store *st, const char *domain, int64_t id)
+enum err profile_store_delete(struct service *s, const char *domain, int64_t id)
 {
-	return store_change(st, &profile_stmts[PROFILE_DELETE], ERR_NOT_FOUND,
+	return pg_change(s->pg, &profile_stmts[PROFILE_DELETE], ERR_NOT_FOUND,
 		PG_VALUES(pg_int(id), pg_text(domain)));
 }

@@ -1,6 +1,6 @@
 #include "store/sealed_store.h"
 
-#include "store_priv.h"
+#include "pg/pg.h"
 
 /* Two statements a place: the list, then the replacement. */
 #define LIST_OF(place)    (2 * (place))
@@ -40,11 +40,11 @@ const struct stmt sealed_stmts[2 * SEALED_PLACES + 1] = {
 	PLACE(SEALED_EXTENSION, "extensions", "id", "secret_sealed"),
 };
 
-enum err sealed_store_list(struct store *st, struct arena *arena, enum sealed_place place,
+enum err sealed_store_list(struct service *s, struct arena *arena, enum sealed_place place,
 	int64_t key_id, int64_t after, struct sealed_value **ret, size_t *ret_count)
 {
 	void *rows;
-	enum err e = pg_many(st->pg, &sealed_stmts[LIST_OF(place)], arena, &rows, ret_count,
+	enum err e = pg_many(s->pg, &sealed_stmts[LIST_OF(place)], arena, &rows, ret_count,
 		PG_VALUES(pg_int(key_id), pg_int(after), pg_int(SEALED_AT_ONCE)));
 
 	if (e == ERR_OK)
@@ -52,10 +52,10 @@ enum err sealed_store_list(struct store *st, struct arena *arena, enum sealed_pl
 	return e;
 }
 
-enum err sealed_store_replace(struct store *st, enum sealed_place place,
+enum err sealed_store_replace(struct service *s, enum sealed_place place,
 	const struct sealed_value *old, struct str sealed)
 {
-	return store_change(st, &sealed_stmts[REPLACE_OF(place)], ERR_NOT_FOUND,
+	return pg_change(s->pg, &sealed_stmts[REPLACE_OF(place)], ERR_NOT_FOUND,
 		PG_VALUES(pg_int(old->id), pg_bytes(old->sealed.p, old->sealed.n),
 			pg_bytes(sealed.p, sealed.n)));
 }

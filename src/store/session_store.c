@@ -1,6 +1,6 @@
 #include "store/session_store.h"
 
-#include "store_priv.h"
+#include "pg/pg.h"
 
 enum {
 	SESSION_INSERT,
@@ -111,8 +111,8 @@ const struct stmt session_stmts[SESSION_STMTS + 1] = {
 	[SESSION_LOCK_ACCOUNT] = {
 		.name = "session_lock_account",
 		.params = { PG_INT },
-		.row = store_id_fields,
-		.row_size = sizeof(struct store_id),
+		.row = pg_id_fields,
+		.row_size = sizeof(struct pg_id),
 		.rows = PG_MAY_ONE,
 		.sql = "SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE",
 	},
@@ -135,55 +135,55 @@ const struct stmt nonce_stmts[NONCE_STMTS + 1] = {
 	},
 };
 
-enum err session_store_insert(struct store *st, const struct session_row *row)
+enum err session_store_insert(struct service *s, const struct session_row *row)
 {
-	return pg_run(st->pg, &session_stmts[SESSION_INSERT], NULL,
+	return pg_run(s->pg, &session_stmts[SESSION_INSERT], NULL,
 		PG_VALUES(pg_text(row->jti), pg_int(row->account_id), pg_text(row->audience),
 			pg_bool(row->two_factor), pg_bool(row->otp_verified), pg_inet(row->ip),
 			pg_text(row->user_agent), pg_time(row->expires_at)));
 }
 
 /* A change that has to find a live session. */
-static enum err changed(struct store *st, int stmt, const struct pg_value *values, size_t n)
+static enum err changed(struct service *s, int stmt, const struct pg_value *values, size_t n)
 {
-	return store_change(st, &session_stmts[stmt], ERR_NOT_FOUND, values, n);
+	return pg_change(s->pg, &session_stmts[stmt], ERR_NOT_FOUND, values, n);
 }
 
-enum err session_store_revoke(struct store *st, const char *jti)
+enum err session_store_revoke(struct service *s, const char *jti)
 {
-	return changed(st, SESSION_REVOKE, PG_VALUES(pg_text(jti)));
+	return changed(s, SESSION_REVOKE, PG_VALUES(pg_text(jti)));
 }
 
-enum err session_store_revoke_of(struct store *st, int64_t account_id, const char *jti)
+enum err session_store_revoke_of(struct service *s, int64_t account_id, const char *jti)
 {
-	return changed(st, SESSION_REVOKE_OF, PG_VALUES(pg_int(account_id), pg_text(jti)));
+	return changed(s, SESSION_REVOKE_OF, PG_VALUES(pg_int(account_id), pg_text(jti)));
 }
 
 enum err session_store_revoke_all(
-	struct store *st, int64_t account_id, const char *but, const char *and_but)
+	struct service *s, int64_t account_id, const char *but, const char *and_but)
 {
-	return pg_run(st->pg, &session_stmts[SESSION_REVOKE_ALL], NULL,
+	return pg_run(s->pg, &session_stmts[SESSION_REVOKE_ALL], NULL,
 		PG_VALUES(pg_int(account_id), pg_text(but), pg_text(and_but)));
 }
 
 enum err session_store_replace(
-	struct store *st, const char *old_jti, const char *new_jti, int64_t grace_s)
+	struct service *s, const char *old_jti, const char *new_jti, int64_t grace_s)
 {
-	return changed(st, SESSION_REPLACE,
-		PG_VALUES(pg_text(old_jti), pg_text(new_jti), pg_int(grace_s)));
+	return changed(
+		s, SESSION_REPLACE, PG_VALUES(pg_text(old_jti), pg_text(new_jti), pg_int(grace_s)));
 }
 
-enum err session_store_wrong_code(struct store *st, const char *jti, int64_t limit)
+enum err session_store_wrong_code(struct service *s, const char *jti, int64_t limit)
 {
-	return pg_run(st->pg, &session_stmts[SESSION_WRONG_CODE], NULL,
+	return pg_run(s->pg, &session_stmts[SESSION_WRONG_CODE], NULL,
 		PG_VALUES(pg_text(jti), pg_int(limit)));
 }
 
-enum err session_store_list(struct store *st, struct arena *arena, int64_t account_id,
-	struct session **ret, size_t *ret_count)
+enum err session_store_list(
+	struct service *s, int64_t account_id, struct session **ret, size_t *ret_count)
 {
 	void *rows;
-	enum err e = pg_many(st->pg, &session_stmts[SESSION_LIST], arena, &rows, ret_count,
+	enum err e = pg_many(s->pg, &session_stmts[SESSION_LIST], s->arena, &rows, ret_count,
 		PG_VALUES(pg_int(account_id)));
 
 	if (e == ERR_OK)
@@ -191,16 +191,16 @@ enum err session_store_list(struct store *st, struct arena *arena, int64_t accou
 	return e;
 }
 
-enum err session_store_touch(struct store *st, const char *const *jtis, size_t n)
+enum err session_store_touch(struct service *s, const char *const *jtis, size_t n)
 {
-	return pg_run(st->pg, &session_stmts[SESSION_TOUCH], NULL, PG_VALUES(pg_texts(jtis, n)));
+	return pg_run(s->pg, &session_stmts[SESSION_TOUCH], NULL, PG_VALUES(pg_texts(jtis, n)));
 }
 
 enum err session_store_has_audience(
-	struct store *st, int64_t account_id, const char *audience, bool *ret)
+	struct service *s, int64_t account_id, const char *audience, bool *ret)
 {
 	struct yes_row row;
-	enum err e = pg_one(st->pg, &session_stmts[SESSION_HAS_AUDIENCE], NULL, &row,
+	enum err e = pg_one(s->pg, &session_stmts[SESSION_HAS_AUDIENCE], NULL, &row,
 		PG_VALUES(pg_int(account_id), pg_text(audience)));
 
 	if (e == ERR_OK)
@@ -208,20 +208,20 @@ enum err session_store_has_audience(
 	return e;
 }
 
-enum err session_store_revoke_audience(struct store *st, int64_t account_id, const char *audience)
+enum err session_store_revoke_audience(struct service *s, int64_t account_id, const char *audience)
 {
-	struct store_id locked;
-	enum err e = pg_one(st->pg, &session_stmts[SESSION_LOCK_ACCOUNT], NULL, &locked,
+	struct pg_id locked;
+	enum err e = pg_one(s->pg, &session_stmts[SESSION_LOCK_ACCOUNT], NULL, &locked,
 		PG_VALUES(pg_int(account_id)));
 
 	if (e != ERR_OK)
 		return e;
-	return pg_run(st->pg, &session_stmts[SESSION_REVOKE_AUDIENCE], NULL,
+	return pg_run(s->pg, &session_stmts[SESSION_REVOKE_AUDIENCE], NULL,
 		PG_VALUES(pg_int(account_id), pg_text(audience)));
 }
 
-enum err nonce_store_advance(struct store *st, const char *nonce, int64_t nc, int64_t expires_at)
+enum err nonce_store_advance(struct service *s, const char *nonce, int64_t nc, int64_t expires_at)
 {
-	return store_change(st, &nonce_stmts[NONCE_ADVANCE], ERR_CONFLICT,
+	return pg_change(s->pg, &nonce_stmts[NONCE_ADVANCE], ERR_CONFLICT,
 		PG_VALUES(pg_text(nonce), pg_int(nc), pg_time(expires_at)));
 }

@@ -1,6 +1,6 @@
 #include "store/space_store.h"
 
-#include "store_priv.h"
+#include "pg/pg.h"
 
 enum { SPACE_LIST, SPACE_PUT, SPACE_LOCK, SPACE_SET_TWO_FACTOR, SPACE_STMTS };
 
@@ -22,8 +22,8 @@ const struct stmt space_stmts[SPACE_STMTS + 1] = {
 	[SPACE_PUT] = {
 		.name = "space_put",
 		.params = { PG_TEXT, PG_TEXT, PG_TEXT, PG_BOOL },
-		.row = store_id_fields,
-		.row_size = sizeof(struct store_id),
+		.row = pg_id_fields,
+		.row_size = sizeof(struct pg_id),
 		.rows = PG_ONE,
 		.sql = "INSERT INTO spaces (domain, host, name, super) VALUES ($1, $2, $3, $4)"
 		       " ON CONFLICT (domain) DO UPDATE SET host = excluded.host,"
@@ -33,16 +33,16 @@ const struct stmt space_stmts[SPACE_STMTS + 1] = {
 	[SPACE_LOCK] = {
 		.name = "space_lock",
 		.params = { PG_TEXT },
-		.row = store_id_fields,
-		.row_size = sizeof(struct store_id),
+		.row = pg_id_fields,
+		.row_size = sizeof(struct pg_id),
 		.rows = PG_MAY_ONE,
 		.sql = "SELECT id FROM spaces WHERE domain = $1 FOR NO KEY UPDATE",
 	},
 	[SPACE_SET_TWO_FACTOR] = {
 		.name = "space_set_two_factor",
 		.params = { PG_TEXT, PG_TEXT, PG_INT },
-		.row = store_id_fields,
-		.row_size = sizeof(struct store_id),
+		.row = pg_id_fields,
+		.row_size = sizeof(struct pg_id),
 		.rows = PG_MAY_ONE,
 		.sql = "UPDATE spaces SET two_factor_policy = $2, two_factor_grace_days = $3,"
 		       " two_factor_policy_since = now(), updated_at = now()"
@@ -51,22 +51,22 @@ const struct stmt space_stmts[SPACE_STMTS + 1] = {
 };
 
 enum err space_store_list(
-	struct store *st, struct arena *arena, struct space **ret, size_t *ret_count)
+	struct service *s, struct arena *arena, struct space **ret, size_t *ret_count)
 {
 	void *rows;
 	enum err e =
-		pg_many(st->pg, &space_stmts[SPACE_LIST], arena, &rows, ret_count, PG_NO_VALUES);
+		pg_many(s->pg, &space_stmts[SPACE_LIST], arena, &rows, ret_count, PG_NO_VALUES);
 
 	if (e == ERR_OK)
 		*ret = rows;
 	return e;
 }
 
-enum err space_store_put(struct store *st, const char *domain, const char *host, const char *name,
+enum err space_store_put(struct service *s, const char *domain, const char *host, const char *name,
 	bool super, int64_t *ret_id)
 {
-	struct store_id made;
-	enum err e = pg_one(st->pg, &space_stmts[SPACE_PUT], NULL, &made,
+	struct pg_id made;
+	enum err e = pg_one(s->pg, &space_stmts[SPACE_PUT], NULL, &made,
 		PG_VALUES(pg_text(domain), pg_text(host), pg_text(name), pg_bool(super)));
 
 	if (e == ERR_OK)
@@ -74,18 +74,18 @@ enum err space_store_put(struct store *st, const char *domain, const char *host,
 	return e;
 }
 
-enum err space_store_lock(struct store *st, const char *domain)
+enum err space_store_lock(struct service *s, const char *domain)
 {
-	struct store_id locked;
+	struct pg_id locked;
 
-	return pg_one(st->pg, &space_stmts[SPACE_LOCK], NULL, &locked, PG_VALUES(pg_text(domain)));
+	return pg_one(s->pg, &space_stmts[SPACE_LOCK], NULL, &locked, PG_VALUES(pg_text(domain)));
 }
 
 enum err space_store_set_two_factor(
-	struct store *st, const char *domain, const char *policy, int64_t grace_days)
+	struct service *s, const char *domain, const char *policy, int64_t grace_days)
 {
-	struct store_id changed;
+	struct pg_id changed;
 
-	return pg_one(st->pg, &space_stmts[SPACE_SET_TWO_FACTOR], NULL, &changed,
+	return pg_one(s->pg, &space_stmts[SPACE_SET_TWO_FACTOR], NULL, &changed,
 		PG_VALUES(pg_text(domain), pg_text(policy), pg_int(grace_days)));
 }

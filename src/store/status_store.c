@@ -1,6 +1,6 @@
 #include "store/status_store.h"
 
-#include "store_priv.h"
+#include "pg/pg.h"
 
 enum { STATUS_READ, STATUS_STMTS };
 
@@ -26,7 +26,7 @@ const struct stmt status_stmts[STATUS_STMTS + 1] = {
 	},
 };
 
-enum err status_store_read(struct store *st, struct status_counts *ret)
+enum err status_store_read(struct service *s, struct status_counts *ret)
 {
-	return pg_one(st->pg, &status_stmts[STATUS_READ], NULL, ret, PG_NO_VALUES);
+	return pg_one(s->pg, &status_stmts[STATUS_READ], NULL, ret, PG_NO_VALUES);
 }

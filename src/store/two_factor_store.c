@@ -1,6 +1,6 @@
 #include "store/two_factor_store.h"
 
-#include "store_priv.h"
+#include "pg/pg.h"
 
 enum {
 	TWO_FACTOR_GET,
@@ -101,18 +101,17 @@ const struct stmt two_factor_stmts[TWO_FACTOR_STMTS + 1] = {
 	},
 };
 
-enum err two_factor_store_get(
-	struct store *st, struct arena *arena, int64_t account_id, struct two_factor_row *ret)
+enum err two_factor_store_get(struct service *s, int64_t account_id, struct two_factor_row *ret)
 {
-	return pg_one(st->pg, &two_factor_stmts[TWO_FACTOR_GET], arena, ret,
+	return pg_one(s->pg, &two_factor_stmts[TWO_FACTOR_GET], s->arena, ret,
 		PG_VALUES(pg_int(account_id)));
 }
 
-enum err two_factor_store_begin(struct store *st, struct arena *arena, int64_t account_id,
-	struct str sealed, int64_t expires_at, struct str *ret)
+enum err two_factor_store_begin(struct service *s, int64_t account_id, struct str sealed,
+	int64_t expires_at, struct str *ret)
 {
 	struct sealed_row row;
-	enum err e = pg_one(st->pg, &two_factor_stmts[TWO_FACTOR_BEGIN], arena, &row,
+	enum err e = pg_one(s->pg, &two_factor_stmts[TWO_FACTOR_BEGIN], s->arena, &row,
 		PG_VALUES(pg_int(account_id), pg_bytes(sealed.p, sealed.n), pg_time(expires_at)));
 
 	if (e == ERR_OK)
@@ -121,40 +120,40 @@ enum err two_factor_store_begin(struct store *st, struct arena *arena, int64_t a
 }
 
 enum err two_factor_store_enable(
-	struct store *st, int64_t account_id, struct str sealed, int64_t step)
+	struct service *s, int64_t account_id, struct str sealed, int64_t step)
 {
-	return store_change(st, &two_factor_stmts[TWO_FACTOR_ENABLE], ERR_NOT_FOUND,
+	return pg_change(s->pg, &two_factor_stmts[TWO_FACTOR_ENABLE], ERR_NOT_FOUND,
 		PG_VALUES(pg_int(account_id), pg_bytes(sealed.p, sealed.n), pg_int(step)));
 }
 
-enum err two_factor_store_use_step(struct store *st, int64_t account_id, int64_t step)
+enum err two_factor_store_use_step(struct service *s, int64_t account_id, int64_t step)
 {
-	return store_change(st, &two_factor_stmts[TWO_FACTOR_USE_STEP], ERR_CONFLICT,
+	return pg_change(s->pg, &two_factor_stmts[TWO_FACTOR_USE_STEP], ERR_CONFLICT,
 		PG_VALUES(pg_int(account_id), pg_int(step)));
 }
 
-enum err two_factor_store_disable(struct store *st, int64_t account_id)
+enum err two_factor_store_disable(struct service *s, int64_t account_id)
 {
-	return store_change(st, &two_factor_stmts[TWO_FACTOR_DISABLE], ERR_NOT_FOUND,
+	return pg_change(s->pg, &two_factor_stmts[TWO_FACTOR_DISABLE], ERR_NOT_FOUND,
 		PG_VALUES(pg_int(account_id)));
 }
 
 enum err recovery_store_use(
-	struct store *st, int64_t account_id, const char *const *hashes, size_t n)
+	struct service *s, int64_t account_id, const char *const *hashes, size_t n)
 {
-	return store_change(st, &two_factor_stmts[RECOVERY_USE], ERR_NOT_FOUND,
+	return pg_change(s->pg, &two_factor_stmts[RECOVERY_USE], ERR_NOT_FOUND,
 		PG_VALUES(pg_int(account_id), pg_texts(hashes, n)));
 }
 
-enum err recovery_store_clear(struct store *st, int64_t account_id)
+enum err recovery_store_clear(struct service *s, int64_t account_id)
 {
 	return pg_run(
-		st->pg, &two_factor_stmts[RECOVERY_CLEAR], NULL, PG_VALUES(pg_int(account_id)));
+		s->pg, &two_factor_stmts[RECOVERY_CLEAR], NULL, PG_VALUES(pg_int(account_id)));
 }
 
 enum err recovery_store_add(
-	struct store *st, int64_t account_id, const char *const *hashes, size_t n)
+	struct service *s, int64_t account_id, const char *const *hashes, size_t n)
 {
-	return store_change(st, &two_factor_stmts[RECOVERY_ADD], ERR_NOT_FOUND,
+	return pg_change(s->pg, &two_factor_stmts[RECOVERY_ADD], ERR_NOT_FOUND,
 		PG_VALUES(pg_int(account_id), pg_texts(hashes, n)));
 }

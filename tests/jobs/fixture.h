@@ -10,6 +10,7 @@
 
 #include "redis/message.h"
 #include "jobs/outbox.h"
+#include "store/statements.h"
 #include "pg/migrate.h"
 
 #define PREFIX          "cti1:"
@@ -59,15 +60,16 @@ static inline int migrate(void **state)
 static inline int setup(void **state)
 {
 	static struct fixture f;
-	static const struct store_settings settings = { .conninfo = "", .query_timeout_ms = 2000 };
+	static const struct pg_settings settings = { .conninfo = "", .query_timeout_ms = 2000 };
 
 	server_sql("TRUNCATE outbox, spaces CASCADE");
 	f = (struct fixture){ .arena = arena_new(4096), .config = arena_new(256) };
 	assert_int_equal(redis_address_parse(getenv("TEST_REDIS"), f.config, &f.address), ERR_OK);
-	f.outbox = (struct outbox){ .store = store_new(&settings),
-		.redis = redis_new(&f.address, 0),
-		.prefix = PREFIX,
-		.arena = arena_new(4096) };
+	f.outbox =
+		(struct outbox){ .service = { .pg = pg_new(&settings), .arena = arena_new(4096) },
+			.redis = redis_new(&f.address, 0),
+			.prefix = PREFIX };
+	statements_register(f.outbox.service.pg);
 	listen_again(&f);
 	*state = &f;
 	return 0;
@@ -78,9 +80,9 @@ static inline int teardown(void **state)
 	struct fixture *f = *state;
 
 	redisFree(f->ear);
-	store_free(&f->outbox.store);
+	pg_free(&f->outbox.service.pg);
 	redis_free(&f->outbox.redis);
-	arena_free(&f->outbox.arena);
+	arena_free(&f->outbox.service.arena);
 	arena_free(&f->arena);
 	arena_free(&f->config);
 	return 0;

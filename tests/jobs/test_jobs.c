@@ -188,19 +188,20 @@ static void without_redis_the_events_stay_and_go_out_later(void **state)
 
 static void while_one_is_at_it_the_others_stand_by(void **state)
 {
-	static const struct store_settings settings = { .conninfo = "" };
+	static const struct pg_settings settings = { .conninfo = "" };
 	struct fixture *f = *state;
-	struct store *other = store_new(&settings);
+	struct service other = { .pg = pg_new(&settings) };
 	bool mine;
 
+	statements_register(other.pg);
 	put(1, 1);
-	assert_int_equal(store_begin(other), ERR_OK);
-	assert_int_equal(outbox_store_lock(other, &mine), ERR_OK);
+	assert_int_equal(pg_begin(other.pg), ERR_OK);
+	assert_int_equal(outbox_store_lock(&other, &mine), ERR_OK);
 	assert_true(mine);
 	assert_int_equal(drain(f), 0);
-	store_rollback(other);
+	pg_rollback(other.pg);
 	assert_int_equal(drain(f), 1);
-	store_free(&other);
+	pg_free(&other.pg);
 }
 
 static void a_payload_over_several_lines_arrives_on_one(void **state)
@@ -253,7 +254,7 @@ static void what_has_expired_is_removed_and_the_rest_stays(void **state)
 	server_sql("INSERT INTO jobs (kind, payload, state, created_at) VALUES"
 		   " ('a', '{}', 'dead', now() - interval '31 days'),"
 		   " ('b', '{}', 'queued', now() - interval '31 days')");
-	cleanup_run_due(&plan, f->outbox.store, 60);
+	cleanup_run_due(&plan, &f->outbox.service, 60);
 	assert_int_equal(server_sql("SELECT count(*) FROM sessions WHERE jti ~ '[124]$'"), 3);
 	assert_int_equal(server_sql("SELECT count(*) FROM sessions"), 3);
 	assert_int_equal(server_sql("SELECT count(*) FROM api_keys WHERE name <> 'key 1'"), 3);
@@ -268,10 +269,10 @@ static void a_clean_up_that_ran_is_not_due_again_at_once(void **state)
 	struct fixture *f = *state;
 	struct cleanup_plan plan = { { 0 } };
 
-	cleanup_run_due(&plan, f->outbox.store, 60);
+	cleanup_run_due(&plan, &f->outbox.service, 60);
 	server_sql(
 		"INSERT INTO digest_nonces VALUES (repeat('f', 64), 1, now() - interval '1 day')");
-	cleanup_run_due(&plan, f->outbox.store, 60);
+	cleanup_run_due(&plan, &f->outbox.service, 60);
 	assert_int_equal(
 		server_sql("SELECT count(*) FROM digest_nonces WHERE nonce = repeat('f', 64)"), 1);
 	server_sql("TRUNCATE digest_nonces");

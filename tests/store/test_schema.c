@@ -1,7 +1,7 @@
 #include "server.h"
 
 #include "pg/migrate.h"
-#include "store/store.h"
+#include "store/statements.h"
 
 static void say(void *arg, const char *sentence)
 {
@@ -12,13 +12,13 @@ static void say(void *arg, const char *sentence)
 static void every_statement_fits_the_migrated_schema(void **state)
 {
 	const struct pg_settings settings = { .conninfo = "" };
-	const struct store_settings store_settings = { .conninfo = "" };
-	struct store *store = store_new(&store_settings);
+	struct pg *pg = pg_new(&settings);
 
 	(void)state;
+	statements_register(pg);
 	assert_int_equal(migrate_run(&settings, schema_migrations, say, NULL), ERR_OK);
-	assert_int_equal(store_connect(store), ERR_OK);
-	store_free(&store);
+	assert_int_equal(pg_connect(pg), ERR_OK);
+	pg_free(&pg);
 }
 
 static void a_dump_of_the_database_can_be_restored(void **state)
@@ -41,12 +41,13 @@ static void a_dump_of_the_database_can_be_restored(void **state)
 
 static void a_database_without_the_schema_is_refused(void **state)
 {
-	const struct store_settings elsewhere = { .conninfo = "dbname=template1" };
-	struct store *store = store_new(&elsewhere);
+	const struct pg_settings elsewhere = { .conninfo = "dbname=template1" };
+	struct pg *pg = pg_new(&elsewhere);
 
 	(void)state;
-	assert_int_equal(store_connect(store), ERR_INTERNAL);
-	store_free(&store);
+	statements_register(pg);
+	assert_int_equal(pg_connect(pg), ERR_INTERNAL);
+	pg_free(&pg);
 }
 
 int main(void)

@@ -1,25 +1,5 @@
-/* What the aggregates of store/ share: the connection, and where each one's statements are. */
-#ifndef DIALTONE_STORE_PRIV_H
-#define DIALTONE_STORE_PRIV_H
+#include "store/statements.h"
 
-#include "pg/pg.h"
-#include "store/store.h"
-
-struct store {
-	struct pg *pg;
-};
-
-/* The row of a statement that answers with an id alone. */
-struct store_id {
-	int64_t id;
-};
-extern const struct field store_id_fields[];
-
-/* Runs a command that has to touch something: `none` when there was nothing to touch. */
-MUST_CHECK enum err store_change(struct store *st, const struct stmt *s, enum err none,
-	const struct pg_value *values, size_t n);
-
-/* One registry per aggregate, ended by a row without a name. */
 extern const struct stmt account_stmts[];
 extern const struct stmt cleanup_stmts[];
 extern const struct stmt cti_setting_stmts[];
@@ -38,4 +18,13 @@ extern const struct stmt space_stmts[];
 extern const struct stmt status_stmts[];
 extern const struct stmt two_factor_stmts[];
 
-#endif
+static const struct stmt *const stores[] = { account_stmts, cleanup_stmts, cti_setting_stmts,
+	cti_user_stmts, extension_stmts, guess_stmts, identity_stmts, key_stmts, legacy_stmts,
+	nonce_stmts, outbox_stmts, profile_stmts, sealed_stmts, session_stmts, space_stmts,
+	status_stmts, two_factor_stmts };
+
+void statements_register(struct pg *pg)
+{
+	for (size_t i = 0; i < sizeof(stores) / sizeof(stores[0]); i++)
+		pg_register(pg, stores[i]);
+}

@@ -1,20 +1,20 @@
 /*
- * What every rule needs to do its work: the store, the keys, the settings and a few functions of the
- * world outside.  No HTTP, JSON, SQL or Redis here.
+ * What every rule is handed to do its work: the database, the keys, the settings and a few functions
+ * of the world outside.
  *
- * One `struct domain` serves one process; `arena` and `client` change with each request.  Texts and
+ * One `struct service` serves one process; `arena` and `client` change with each request.  Texts and
  * arrays in the results of rules live in that arena, until the end of the request; what is passed in
  * is borrowed for the call.  Any rule that asks the database may answer ERR_UNAVAILABLE or
  * ERR_INTERNAL, and ERR_RETRY inside a transaction; headers name the others.
  */
-#ifndef DIALTONE_DOMAIN_DOMAIN_H
-#define DIALTONE_DOMAIN_DOMAIN_H
+#ifndef DIALTONE_SERVICE_SERVICE_H
+#define DIALTONE_SERVICE_SERVICE_H
 
 #include "base/arena.h"
 #include "base/err.h"
 #include "crypto/keyring.h"
-#include "store/store.h"
 
+struct pg;
 struct spaces;
 struct key_uses;
 struct legacy_uses;
@@ -25,7 +25,7 @@ struct username_policy;
 struct reach;
 
 /* Settings, by the names of accounts-api section 6. */
-struct domain_settings {
+struct rule_settings {
 	bool single_space_fallback;
 	unsigned admin_auth_methods; /* enum identity_method */
 	int64_t digest_nonce_minutes;
@@ -40,6 +40,9 @@ struct domain_settings {
 	int64_t password_failures_per_account, password_failures_per_address;
 	int64_t persistent_token_days;
 	const char *two_factor_issuer; /* the name an authenticator app shows */
+	/* "https://sip.example.org" for absolute URLs; "" takes the host of the request. */
+	const char *public_url;
+	const char *jwt_realm; /* of the Bearer challenge of CTI endpoints */
 };
 
 /* Replay counters in Redis. Every call may answer ERR_UNAVAILABLE: then PostgreSQL keeps them. */
@@ -111,11 +114,11 @@ struct client {
 	const char *user_agent; /* NULL when it did not say */
 };
 
-struct domain {
-	struct store *store;
+struct service {
+	struct pg *pg;
 	const struct keyring *keys;
 	struct token_cache *tokens;
-	const struct domain_settings *settings;
+	const struct rule_settings *settings;
 	const struct username_policy *usernames;
 	struct nonce_counter nonces;
 	struct session_copies copies;
@@ -126,10 +129,20 @@ struct domain {
 	struct legacy_uses *legacy_uses;
 	struct session_uses *session_uses;
 	struct rate_table *rate_table;
+	/* Tells dialtone-jobs that there is something in the outbox. */
+	void (*wake)(void *ctx);
+	void *wake_ctx;
 	/* Of this request. */
 	struct arena *arena;
 	struct client client;
 	int64_t retry_after_s; /* a refusal is for so long; 0: it does not say */
 };
+
+/* After a commit that a rule made by itself: there may be something in the outbox. */
+static inline void service_wake(struct service *s)
+{
+	if (s->wake)
+		s->wake(s->wake_ctx);
+}
 
 #endif

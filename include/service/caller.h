@@ -2,11 +2,12 @@
  * Who is calling: one account, however it proved itself (design.md section 3, "One identity").
  * JWT, API key, DIGEST, and later client certificate and external JWT all end here.
  */
-#ifndef DIALTONE_MODEL_IDENTITY_H
-#define DIALTONE_MODEL_IDENTITY_H
+#ifndef DIALTONE_SERVICE_CALLER_H
+#define DIALTONE_SERVICE_CALLER_H
 
 #include "base/field.h"
 #include "model/account.h"
+#include "model/space.h"
 
 /* How it proved itself; the bits are those of the setting admin_auth_methods. */
 enum identity_method {
@@ -52,6 +53,24 @@ struct credentials {
 	struct identity who;
 	const char *md5, *sha256; /* HA1 in hexadecimal, NULL when there is none */
 	const char *display_name;
+};
+
+/* A request that came in below /webrest. */
+struct legacy_call {
+	bool present;
+	bool hmac;        /* it carries a token of the HMAC login */
+	const char *user; /* the name the client gave; NULL: none */
+	struct str token;
+};
+
+/* Who calls, and for which space. */
+struct caller {
+	struct identity identity;  /* method IDENTITY_NONE: nothing is proved */
+	const struct space *space; /* of the host; NULL where a row needs none */
+	/* DIGEST: the account of the From header, and the challenge to repeat on success. */
+	struct credentials credentials;
+	bool credentials_known;
+	struct legacy_call legacy;
 };
 
 #endif

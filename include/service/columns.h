@@ -1,6 +1,6 @@
 /* What is to be known of the second factor of an account `a`. */
-#ifndef DIALTONE_STORE_TWO_FACTOR_COLUMNS_H
-#define DIALTONE_STORE_TWO_FACTOR_COLUMNS_H
+#ifndef DIALTONE_SERVICE_COLUMNS_H
+#define DIALTONE_SERVICE_COLUMNS_H
 
 /* When the space requires one of this account, which has none (cti-api 4.3); null: never. */
 #define MUST_ENROL_AT "CASE WHEN NOT a.two_factor THEN a.must_enrol_at END"

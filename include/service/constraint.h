@@ -1,0 +1,21 @@
+/*
+ * What the database refused, told as the field it is about.  A check made beforehand may have been
+ * overtaken by another request: the constraint has the last word.
+ */
+#ifndef DIALTONE_SERVICE_CONSTRAINT_H
+#define DIALTONE_SERVICE_CONSTRAINT_H
+
+#include "base/field_errors.h"
+#include "service/service.h"
+
+struct constraint_text {
+	const char *constraint, *field;
+	enum text_id text;
+};
+
+/* e is what a store function answered.  ERR_INVALID, with the field in `errors`, when the violated
+ * constraint is one of `rules` (ended by a row without a name); else e. */
+MUST_CHECK enum err as_field(struct service *s, enum err e, const struct constraint_text *rules,
+	struct field_errors *errors);
+
+#endif
