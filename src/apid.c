@@ -8,8 +8,6 @@
 #include <stdlib.h>
 
 #include "api/api.h"
-#include "apid_legacy.h"
-#include "apid_redis.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/redis_address.h"
@@ -17,24 +15,31 @@
 #include "conf/settings.h"
 #include "crypto/keyring.h"
 #include "crypto/token_cache.h"
-#include "domain/key_uses.h"
-#include "domain/legacy_uses.h"
-#include "domain/rate.h"
-#include "domain/session_uses.h"
-#include "domain/space.h"
-#include "domain/username_policy.h"
+#include "identity/rate.h"
+#include "resources/spaces/space.h"
+#include "resources/accounts/username_policy.h"
 #include "domain_settings.h"
 #include "http/fcgi_server.h"
 #include "http/openapi.h"
 #include "pg/pg.h"
-#include "store/statements.h"
+#include "resources/statements.h"
 #include "daemon/listener.h"
 #include "daemon/supervisor.h"
+#include "base/tally.h"
+#include "resources/api_keys/api_key.h"
+#include "resources/hmac_login/hmac_login.h"
+#include "resources/hmac_login/hmac_tokens.h"
+#include "resources/sessions/copies.h"
+#include "resources/sessions/session.h"
+#include "redis/outbox_signal.h"
+#include "identity/redis.h"
 #include "version.h"
 
 #define RESPONSE_MAX    (4u << 20)
 #define OPENAPI_MAX     (2u << 20)
 #define HOUSEKEEPING_MS 1000
+#define USES_MAX        4096 /* API keys, and sessions, between two writes */
+#define LEGACY_USES_MAX 256
 #define GRACE_MS        20000
 
 /* What the supervisor hands to each worker. */
@@ -69,14 +74,19 @@ static struct pg *new_pg(const struct conf *conf)
 	return pg;
 }
 
+static void write_uses(struct service *s)
+{
+	api_key_uses_flush(s);
+	hmac_login_uses_flush(s);
+	session_uses_flush(s);
+}
+
 static void housekeeping(void *app)
 {
 	const struct dispatch *d = app;
 	struct api *a = d->app;
 
-	key_uses_flush(&a->service);
-	legacy_uses_flush(&a->service);
-	session_uses_flush(&a->service);
+	write_uses(&a->service);
 }
 
 static enum err serve(const struct program *p, struct api *a, int ready_fd)
@@ -99,9 +109,7 @@ static enum err serve(const struct program *p, struct api *a, int ready_fd)
 	worker_is_ready(ready_fd);
 	enum err e = fcgi_server_run(&server);
 
-	key_uses_flush(&a->service);
-	legacy_uses_flush(&a->service);
-	session_uses_flush(&a->service);
+	write_uses(&a->service);
 	buf_finish(&a->openapi);
 	buf_finish(&a->body);
 	return e;
@@ -121,16 +129,16 @@ static enum err with_parts(
 			.tokens = token_cache_new(keys),
 			.settings = &settings,
 			.usernames = usernames,
-			.nonces = redis_nonces(side),
-			.copies = redis_sessions(side),
-			.rate = redis_rates(side, s->request_rate, s->request_burst),
+			.nonces = nonce_counter_in(side),
+			.copies = session_copies_in(side),
+			.rate = rate_limit_in(side, s->request_rate, s->request_burst),
 			.spaces = spaces_new(),
-			.key_uses = key_uses_new(),
-			.legacy_tokens = redis_legacy_tokens(side),
-			.legacy_uses = legacy_uses_new(),
-			.session_uses = session_uses_new(),
+			.key_uses = tally_new(1, USES_MAX),
+			.legacy_tokens = legacy_tokens_in(side),
+			.legacy_uses = tally_new(3, LEGACY_USES_MAX),
+			.session_uses = tally_new(1, USES_MAX),
 			.rate_table = rate_table_new(),
-			.wake = redis_wake_jobs,
+			.wake = outbox_signal_wake,
 			.wake_ctx = side,
 		},
 		.cors_origins = s->cors_origins,
@@ -139,10 +147,10 @@ static enum err with_parts(
 	};
 	enum err e = serve(p, &a, ready_fd);
 
-	legacy_uses_free(&a.service.legacy_uses);
+	tally_free(&a.service.legacy_uses);
 	rate_table_free(&a.service.rate_table);
-	session_uses_free(&a.service.session_uses);
-	key_uses_free(&a.service.key_uses);
+	tally_free(&a.service.session_uses);
+	tally_free(&a.service.key_uses);
 	token_cache_free(&a.service.tokens);
 	spaces_free(&a.service.spaces);
 	pg_free(&a.service.pg);

@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "ctl/ctl.h"
-#include "domain/username_policy.h"
+#include "resources/accounts/username_policy.h"
 #include "domain_settings.h"
 #include "version.h"
 

@@ -14,7 +14,7 @@
 #include "conf/conf.h"
 #include "jobs/jobs.h"
 #include "pg/pg.h"
-#include "store/statements.h"
+#include "resources/statements.h"
 #include "daemon/pid_file.h"
 #include "version.h"
 

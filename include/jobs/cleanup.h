@@ -4,7 +4,16 @@
 #ifndef DIALTONE_JOBS_CLEANUP_H
 #define DIALTONE_JOBS_CLEANUP_H
 
-#include "store/cleanup_store.h"
+#include "service/service.h"
+
+enum cleanup {
+	CLEANUP_SESSIONS,      /* expired or revoked 30 days ago */
+	CLEANUP_API_KEYS,      /* unused for longer than their own limit */
+	CLEANUP_DIGEST_NONCES, /* expired */
+	CLEANUP_GUESSES,       /* their time was over a day ago */
+	CLEANUP_JOBS,          /* given up 30 days ago */
+	CLEANUP_COUNT
+};
 
 struct cleanup_plan {
 	int64_t due_ms[CLEANUP_COUNT]; /* clock_ms(); 0: now */

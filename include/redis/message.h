@@ -73,7 +73,7 @@ struct message {
 	const char *old_jti, *new_jti;    /* rebind: old, new */
 	struct message_list rooms;        /* perm, resync */
 	struct message_list ext;          /* perm: own extensions */
-	struct message_list capabilities; /* perm: cap, those of model/relay_capability.h */
+	struct message_list capabilities; /* perm: cap, those of permissions/relay_capability.h */
 	int64_t pv;                       /* perm: permission version */
 	const char *by_relay, *by_sid;    /* takeover: by */
 	const char *why, *how;            /* taken, kick */

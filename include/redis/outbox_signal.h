@@ -8,7 +8,9 @@
 
 #include "redis/redis.h"
 
-/* To be called after the commit. */
+/* To be called after the commit.  wake is the same for callers that go on without; ctx is a struct
+ * redis_side (redis/side.h). */
+void outbox_signal_wake(void *ctx);
 MUST_CHECK enum err outbox_signal_send(struct redis *r, const char *prefix);
 
 /* The sleeper's side, on a connection of its own. */

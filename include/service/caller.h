@@ -6,8 +6,8 @@
 #define DIALTONE_SERVICE_CALLER_H
 
 #include "base/field.h"
-#include "model/account.h"
-#include "model/space.h"
+#include "resources/accounts/fields.h"
+#include "resources/spaces/fields.h"
 
 /* How it proved itself; the bits are those of the setting admin_auth_methods. */
 enum identity_method {

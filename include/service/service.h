@@ -16,9 +16,7 @@
 
 struct pg;
 struct spaces;
-struct key_uses;
-struct legacy_uses;
-struct session_uses;
+struct tally;
 struct rate_table;
 struct token_cache;
 struct username_policy;
@@ -60,7 +58,7 @@ struct legacy_token {
 	const char *hash; /* SHA-256 in hexadecimal */
 	int64_t account_id;
 	const char *domain;         /* the account's */
-	const char *password_print; /* see domain/legacy_session.h */
+	const char *password_print; /* see resources/hmac_login/hmac_login.h */
 	int64_t ends_at;            /* microseconds; no use makes it live longer */
 	bool lasting;               /* asked for without expiry; an account has one of these */
 };
@@ -125,9 +123,8 @@ struct service {
 	struct rate_limit rate;
 	struct legacy_tokens legacy_tokens;
 	struct spaces *spaces;
-	struct key_uses *key_uses;
-	struct legacy_uses *legacy_uses;
-	struct session_uses *session_uses;
+	struct tally *key_uses, *session_uses,
+		*legacy_uses; /* counted here, written by their owners */
 	struct rate_table *rate_table;
 	/* Tells dialtone-jobs that there is something in the outbox. */
 	void (*wake)(void *ctx);

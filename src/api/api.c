@@ -1,14 +1,19 @@
 #include "api/api.h"
 
 #include "api_priv.h"
+#include "auth/auth.h"
 #include "pg/pg.h"
+#include "resources.h"
 
 #define USER_AGENT_MAX 256 /* bytes */
 
-static const struct endpoint *const tables[] = { system_endpoints, cti_endpoints,
-	cti_user_endpoints, cti_presence_endpoints, cti_directory_endpoints, account_endpoints,
-	cti_admin_endpoints, legacy_endpoints, session_endpoints, token_endpoints,
-	two_factor_endpoints };
+#define DECLARE(name) extern const struct endpoint name##_endpoints[];
+RESOURCE_ENDPOINTS(DECLARE)
+#undef DECLARE
+
+#define ENTRY(name) name##_endpoints,
+static const struct endpoint *const tables[] = { RESOURCE_ENDPOINTS(ENTRY) };
+#undef ENTRY
 
 bool api_add_endpoints(struct router *r, struct buf *why)
 {
@@ -41,6 +46,12 @@ static void start(struct ctx *c)
 	s->arena = c->arena;
 	s->retry_after_s = 0;
 	s->client = (struct client){ .ip = r->remote_addr.p, .user_agent = user_agent(c) };
+}
+
+static enum err enter(struct ctx *c)
+{
+	cors_apply(c);
+	return c->answered ? ERR_OK : deprecated_enter(c);
 }
 
 static int64_t retry_after(const struct ctx *c)
@@ -92,10 +103,10 @@ struct dispatch api_dispatch(struct api *a, const struct router *r)
 		.app = a,
 		.body = &a->body,
 		.start = start,
-		.enter = entrance,
-		.leave = entrance_count,
-		.gate = gate_check,
-		.challenge = gate_challenge,
+		.enter = enter,
+		.leave = deprecated_count,
+		.gate = auth_pass,
+		.challenge = auth_challenge,
 		.retry_after = retry_after,
 		.begin = begin,
 		.commit = commit,

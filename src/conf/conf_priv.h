@@ -1,6 +1,6 @@
 /* Shared inside conf/: one attempt at reading a configuration, and the checks the tables use. */
-#ifndef DIALTONE_CONF_PRIV_H
-#define DIALTONE_CONF_PRIV_H
+#ifndef DIALTONE_CONF_CONF_PRIV_H
+#define DIALTONE_CONF_CONF_PRIV_H
 
 #include "base/arena.h"
 #include "base/buf.h"

@@ -1,6 +1,6 @@
 /* Shared inside crypto/. */
-#ifndef DIALTONE_CRYPTO_PRIV_H
-#define DIALTONE_CRYPTO_PRIV_H
+#ifndef DIALTONE_CRYPTO_CRYPTO_PRIV_H
+#define DIALTONE_CRYPTO_CRYPTO_PRIV_H
 
 #include <stddef.h>
 

@@ -1,10 +1,10 @@
 /* admin, account: people with a password. */
 #include "ctl_priv.h"
 
-#include "domain/account.h"
-#include "domain/account_rules.h"
-#include "domain/api_key.h"
-#include "domain/space.h"
+#include "resources/accounts/account.h"
+#include "resources/accounts/policy.h"
+#include "resources/api_keys/api_key.h"
+#include "resources/spaces/space.h"
 #include "service/transaction.h"
 
 #define USERNAME_MAX 64

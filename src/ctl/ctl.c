@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "domain/space.h"
-#include "store/statements.h"
+#include "resources/spaces/space.h"
+#include "resources/statements.h"
 
 #define ARENA_BYTES 16384
 #define INDENT_HELP 4
@@ -11,7 +11,7 @@
 #define WORDS_MAX   3
 
 static const struct command *const groups[] = { schema_commands, space_commands, account_commands,
-	key_commands, legacy_commands, publish_commands, relay_commands, second_factor_commands,
+	key_commands, hmac_login_commands, publish_commands, relay_commands, two_factor_commands,
 	server_commands };
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))
 

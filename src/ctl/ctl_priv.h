@@ -1,6 +1,6 @@
 /* What the files of ctl/ share: the rows of commands, reading their arguments, saying results. */
-#ifndef DIALTONE_CTL_PRIV_H
-#define DIALTONE_CTL_PRIV_H
+#ifndef DIALTONE_CTL_CTL_PRIV_H
+#define DIALTONE_CTL_CTL_PRIV_H
 
 #include "base/field_errors.h"
 #include "ctl/ctl.h"
@@ -25,8 +25,8 @@ struct command {
 };
 
 /* One list per group, ended by a row without words. */
-extern const struct command account_commands[], key_commands[], legacy_commands[],
-	publish_commands[], relay_commands[], schema_commands[], second_factor_commands[],
+extern const struct command account_commands[], key_commands[], hmac_login_commands[],
+	publish_commands[], relay_commands[], schema_commands[], two_factor_commands[],
 	server_commands[], space_commands[];
 
 /* arguments.c */

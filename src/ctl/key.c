@@ -1,9 +1,8 @@
 /* api-key, keys: what opens doors besides passwords. */
 #include "ctl_priv.h"
 
-#include "domain/account.h"
-#include "domain/api_key.h"
-#include "store/key_store.h"
+#include "resources/accounts/account.h"
+#include "resources/api_keys/api_key.h"
 
 #define NAME_MIN     3
 #define NAME_MAX     255
@@ -100,7 +99,7 @@ static enum err list(struct ctl *c, const void *input)
 
 	if (in->username && !in->domain)
 		return refuse(c, ERR_INVALID, "The domain of %s is missing.", in->username);
-	e = key_store_list(&c->service, in->username, in->domain, &keys, &n);
+	e = api_key_list(&c->service, in->username, in->domain, &keys, &n);
 	if (e == ERR_OK)
 		table_rows(c, api_key_fields, keys, sizeof(*keys), n);
 	return e;
@@ -109,7 +108,7 @@ static enum err list(struct ctl *c, const void *input)
 static enum err revoke(struct ctl *c, const void *input)
 {
 	const struct revoke_input *in = input;
-	enum err e = key_store_delete(&c->service, in->id);
+	enum err e = api_key_delete(&c->service, in->id);
 
 	if (e == ERR_NOT_FOUND)
 		return refuse(c, e, "There is no such key.");

@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "redis/redis.h"
 #include "conf/conf.h"
-#include "store/statements.h"
-#include "store/status_store.h"
+#include "resources/statements.h"
+#include "status.h"
 
 struct check_input {
 	const char *file;

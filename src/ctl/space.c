@@ -1,8 +1,8 @@
 /* space: tenants, each with one SIP domain and one HTTP host. */
 #include "ctl_priv.h"
 
-#include "domain/account_rules.h"
-#include "store/space_store.h"
+#include "resources/accounts/policy.h"
+#include "resources/spaces/space.h"
 
 #define DOMAIN_MAX 253
 #define NAME_MAX   255
@@ -39,7 +39,7 @@ static enum err create(struct ctl *c, const void *input)
 {
 	const struct space_input *in = input;
 	int64_t id;
-	enum err e = space_store_put(&c->service, in->domain, in->host, in->name, in->super, &id);
+	enum err e = space_put(&c->service, in->domain, in->host, in->name, in->super, &id);
 
 	if (e == ERR_CONFLICT)
 		return refuse(c, e, "Another space has this host or this name.");
@@ -52,7 +52,7 @@ static enum err list(struct ctl *c, const void *input)
 {
 	struct space *spaces;
 	size_t n;
-	enum err e = space_store_list(&c->service, c->arena, &spaces, &n);
+	enum err e = space_list(&c->service, c->arena, &spaces, &n);
 
 	(void)input;
 	if (e == ERR_OK)

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "jobs_priv.h"
 
 #define MINUTE 60
 #define HOUR   3600

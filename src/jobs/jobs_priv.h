@@ -3,9 +3,10 @@
 #define DIALTONE_JOBS_JOBS_PRIV_H
 
 #include "redis/message.h"
+#include "jobs/cleanup.h"
 #include "jobs/outbox.h"
-#include "model/cti_user.h"
-#include "store/outbox_store.h"
+#include "resources/cti_users/fields.h"
+#include "events/outbox.h"
 
 #define BATCH_MAX 64
 
@@ -34,7 +35,7 @@ const char *channel_domain(const char *channel, struct arena *arena);
 
 /* permission.c: rows about what a user may do. */
 struct permissions {
-	struct cti_audience *list;
+	struct account_permissions *list;
 	size_t n;
 };
 
@@ -44,5 +45,11 @@ MUST_CHECK enum err permissions_load(
 /* Changes the copies of the user's sessions, then tells relays. */
 MUST_CHECK enum err permissions_tell(const struct permissions *p, struct outbox *o,
 	const struct outbox_event *event, struct batch *b);
+
+/* store.c: what has expired, removed a part at a time. */
+#define CLEANUP_AT_ONCE 10000 /* rows */
+
+/* *ret_removed == CLEANUP_AT_ONCE: there may be more. */
+MUST_CHECK enum err cleanup_store_run(struct service *s, enum cleanup what, int64_t *ret_removed);
 
 #endif

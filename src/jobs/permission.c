@@ -2,9 +2,9 @@
 
 #include "base/clock.h"
 #include "redis/session_copy.h"
-#include "domain/reach.h"
+#include "permissions/permissions.h"
 #include "jobs_priv.h"
-#include "store/cti_user_store.h"
+#include "resources/profiles/profile.h"
 
 enum err permissions_load(
 	struct outbox *o, const struct outbox_event *events, size_t n, struct permissions *ret)
@@ -16,11 +16,10 @@ enum err permissions_load(
 	for (size_t i = 0; i < n; i++)
 		if (events[i].account_id && !events[i].is_group)
 			ids[count++] = events[i].account_id;
-	return count ? cti_user_store_audiences(&o->service, ids, count, &ret->list, &ret->n)
-		     : ERR_OK;
+	return count ? permissions_of_many(&o->service, ids, count, &ret->list, &ret->n) : ERR_OK;
 }
 
-static const struct cti_audience *find(const struct permissions *p, int64_t account_id)
+static const struct account_permissions *find(const struct permissions *p, int64_t account_id)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (p->list[i].account_id == account_id)
@@ -46,7 +45,7 @@ static size_t read_lives(
 }
 
 static enum err change_copies(struct outbox *o, const struct outbox_event *event,
-	const struct cti_audience *audience, const struct reach *reach, struct batch *b)
+	const struct account_permissions *audience, const struct reach *reach, struct batch *b)
 {
 	const struct session_copy m = { .rooms = reach->rooms,
 		.ext = reach->extensions,
@@ -74,7 +73,7 @@ static struct message message_of(
 enum err permissions_tell(const struct permissions *p, struct outbox *o,
 	const struct outbox_event *event, struct batch *b)
 {
-	const struct cti_audience *audience = find(p, event->account_id);
+	const struct account_permissions *audience = find(p, event->account_id);
 	struct message m = message_of(event, MESSAGE_PERM, o->service.arena);
 	struct reach reach;
 	enum err e;

@@ -3,8 +3,8 @@
  * way in.  The connection is always in libpq's pipeline mode, which costs nothing for a single
  * statement and lets BEGIN travel with the first one.
  */
-#ifndef DIALTONE_PG_PRIV_H
-#define DIALTONE_PG_PRIV_H
+#ifndef DIALTONE_PG_PG_PRIV_H
+#define DIALTONE_PG_PG_PRIV_H
 
 #include <libpq-fe.h>
 

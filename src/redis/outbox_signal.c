@@ -6,6 +6,8 @@
 
 #include "base/mem.h"
 #include "redis/channel.h"
+#include "base/log.h"
+#include "redis/side.h"
 #include "redis_priv.h"
 
 #define NAME_MAX_BYTES 256
@@ -78,4 +80,13 @@ void outbox_signal_clear(struct outbox_signal *w)
 		redis_drop(w->redis);
 		w->subscribed = false;
 	}
+}
+
+void outbox_signal_wake(void *ctx)
+{
+	struct redis_side *side = ctx;
+
+	/* Only a wake-up: dialtone-jobs looks by itself soon. */
+	if (outbox_signal_send(side->redis, side->prefix) != ERR_OK)
+		log_debug("dialtone-jobs is not woken");
 }

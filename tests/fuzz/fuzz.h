@@ -4,8 +4,8 @@
  * A target reads any bytes; besides what the sanitizers find, it states with require() what must
  * hold for every input.  Inputs that once broke something are kept in corpus/<target>/.
  */
-#ifndef DIALTONE_TESTS_FUZZ_H
-#define DIALTONE_TESTS_FUZZ_H
+#ifndef DIALTONE_TESTS_FUZZ_FUZZ_H
+#define DIALTONE_TESTS_FUZZ_FUZZ_H
 
 #include <stddef.h>
 #include <stdint.h>

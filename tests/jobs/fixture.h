@@ -10,7 +10,7 @@
 
 #include "redis/message.h"
 #include "jobs/outbox.h"
-#include "store/statements.h"
+#include "resources/statements.h"
 #include "pg/migrate.h"
 
 #define PREFIX          "cti1:"

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "redis/outbox_signal.h"
 #include "jobs/cleanup.h"
-#include "store/outbox_store.h"
+#include "events/outbox.h"
 
 static void put(int from, int to)
 {

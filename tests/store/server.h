@@ -1,6 +1,6 @@
 /* What every test against the real PostgreSQL needs: see run-with-postgres. */
-#ifndef DIALTONE_TESTS_SERVER_H
-#define DIALTONE_TESTS_SERVER_H
+#ifndef DIALTONE_TESTS_STORE_SERVER_H
+#define DIALTONE_TESTS_STORE_SERVER_H
 
 #include <libpq-fe.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "server.h"
 
 #include "pg/migrate.h"
-#include "store/statements.h"
+#include "resources/statements.h"
 
 static void say(void *arg, const char *sentence)
 {

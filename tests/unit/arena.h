@@ -1,6 +1,6 @@
 /* A test that needs nothing set up but an arena, fresh for each test or shared by all of a group. */
-#ifndef DIALTONE_TESTS_ARENA_H
-#define DIALTONE_TESTS_ARENA_H
+#ifndef DIALTONE_TESTS_UNIT_ARENA_H
+#define DIALTONE_TESTS_UNIT_ARENA_H
 
 #include "base/arena.h"
 #include "unit.h"

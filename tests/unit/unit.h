@@ -1,6 +1,6 @@
 /* What every unit test includes: cmocka and the headers it asks for, in the order it asks for. */
-#ifndef DIALTONE_TESTS_UNIT_H
-#define DIALTONE_TESTS_UNIT_H
+#ifndef DIALTONE_TESTS_UNIT_UNIT_H
+#define DIALTONE_TESTS_UNIT_UNIT_H
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -15,7 +15,7 @@
 #include "redis/session_copy.h"
 #include "redis/subscriber.h"
 #include "crypto/session_token.h"
-#include "model/relay_capability.h"
+#include "permissions/relay_capability.h"
 #include "relay/cti/cti.h"
 
 #define CTI_ROOMS_MAX 15

@@ -2,7 +2,7 @@
 
 #include "base/json_slice.h"
 #include "cti_priv.h"
-#include "model/relay_capability.h"
+#include "permissions/relay_capability.h"
 
 /* Of a name, a room, an extension. */
 #define WORD_MAX  256

@@ -1,6 +1,6 @@
 /* Keyrings with known keys for the tests of crypto/. */
-#ifndef DIALTONE_TESTS_CRYPTO_KEYS_H
-#define DIALTONE_TESTS_CRYPTO_KEYS_H
+#ifndef DIALTONE_TESTS_UNIT_CRYPTO_KEYS_H
+#define DIALTONE_TESTS_UNIT_CRYPTO_KEYS_H
 
 #include "../unit.h"
 #include "base/arena.h"

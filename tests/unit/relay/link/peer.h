@@ -1,6 +1,6 @@
 /* A link host with a clock of its own; its clients are the other ends of socket pairs. */
-#ifndef DIALTONE_TESTS_RELAY_LINK_PEER_H
-#define DIALTONE_TESTS_RELAY_LINK_PEER_H
+#ifndef DIALTONE_TESTS_UNIT_RELAY_LINK_PEER_H
+#define DIALTONE_TESTS_UNIT_RELAY_LINK_PEER_H
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Client-side frames for tests: masked, written by hand. */
-#ifndef DIALTONE_TESTS_RELAY_WS_SCRIPT_H
-#define DIALTONE_TESTS_RELAY_WS_SCRIPT_H
+#ifndef DIALTONE_TESTS_UNIT_RELAY_WS_SCRIPT_H
+#define DIALTONE_TESTS_UNIT_RELAY_WS_SCRIPT_H
 
 #include <stdbool.h>
 

@@ -1,0 +1,15 @@
+/*
+ * Who may call what (accounts-api 3.1, cti-api 1.3): reads the credentials of a request, has them
+ * proved, and judges what they allow; the challenges of a 401.
+ */
+#ifndef DIALTONE_AUTH_AUTH_H
+#define DIALTONE_AUTH_AUTH_H
+
+#include "http/ctx.h"
+
+/* Fills c->caller. Any error is the request's answer. */
+MUST_CHECK enum err auth_pass(struct ctx *c);
+/* Adds the challenges that belong to a 401. */
+void auth_challenge(struct ctx *c, enum err e);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * Wrong guesses by subject, in the database: what 1,000 parallel requests count is 1,000.
+ */
+#ifndef DIALTONE_IDENTITY_GUESSES_H
+#define DIALTONE_IDENTITY_GUESSES_H
+
+#include <stdint.h>
+
+#include "service/service.h"
+
+/* So many guesses in so much time; the one that reaches the limit locks the subject for the same
+ * time again, twice as long at each lock that follows within a day, up to 2^doublings. */
+struct guess_rule {
+	int64_t limit, seconds, doublings; /* limit: at least 2 */
+};
+
+struct guess_count {
+	int64_t failures; /* with this one */
+	int64_t wait_s;   /* until the count or the lock is over */
+};
+
+/* Counts one guess of the subject in one step. */
+MUST_CHECK enum err guess_add(struct service *s, const char *subject, const struct guess_rule *rule,
+	struct guess_count *ret);
+/* Forgets them: it was guessed right. */
+MUST_CHECK enum err guess_clear(struct service *s, const char *subject);
+/* Tells the user of that account that the subject is locked, and until when: the event securityNotice
+ * (cti-api 5.5). Nobody is told when there is no such account. */
+MUST_CHECK enum err guess_tell(
+	struct service *s, const char *subject, int64_t account_id, const char *kind);
+
+#endif

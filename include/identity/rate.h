@@ -1,0 +1,28 @@
+/*
+ * How many requests a second somebody may make (cti-api 1.0, "Limits"): a bucket per session, and one
+ * per network for whoever has none.
+ *
+ * Buckets are shared through Redis.  A process takes an eighth of what is left in one in advance and
+ * asks again when that is used up, or a second later; what it has not used by then is lost.  So
+ * whoever makes many requests seldom waits for Redis, whoever nears his limit is counted one by one,
+ * and in any time nobody makes more requests than the limit allows in that time and a second.  A
+ * burst may end early by what other processes hold of the bucket.
+ *
+ * While Redis is away each process keeps its own buckets.  Both stand in a table of fixed size.
+ */
+#ifndef DIALTONE_IDENTITY_RATE_H
+#define DIALTONE_IDENTITY_RATE_H
+
+#include "service/service.h"
+
+struct rate_table;
+
+struct rate_table *rate_table_new(void);
+void rate_table_free(struct rate_table **t);
+
+/* ERR_TOO_MANY: the bucket is empty; d->retry_after_s is set. */
+MUST_CHECK enum err rate_take_session(struct service *s, const char *jti);
+/* The network of the client. */
+MUST_CHECK enum err rate_take_network(struct service *s);
+
+#endif

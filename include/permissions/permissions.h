@@ -1,0 +1,34 @@
+/*
+ * What relays have to know of a user (cti-api 2.10, 3.1): where events reach him, which of his wishes
+ * they may fulfil, and until when.  The API tells them at login, dialtone-jobs after each change.
+ */
+#ifndef DIALTONE_PERMISSIONS_PERMISSIONS_H
+#define DIALTONE_PERMISSIONS_PERMISSIONS_H
+
+#include "base/arena.h"
+#include <stdint.h>
+
+#include "base/arena.h"
+
+/* What a user may do, and where events reach them. */
+struct profile_grants {
+	const char *profile_id;   /* NULL: none of the tables */
+	const char *capabilities; /* see permissions/capability.h */
+	const char *extensions;   /* with spaces between them */
+	int64_t must_enrol_at;    /* microseconds: without a second factor nothing more; 0: never */
+	int64_t read_at;          /* microseconds of the database's clock, before it looked */
+};
+
+struct reach {
+	const char *rooms, *extensions; /* with blanks between them */
+	const char *capabilities; /* of permissions/relay_capability.h, with blanks between them */
+	int64_t version;          /* of two the higher one is the newer one */
+	int64_t ends_at;          /* microseconds; 0: with the session */
+};
+
+/* Texts are the grants' or made in the arena. */
+struct reach reach_of(const struct profile_grants *grants, struct arena *arena);
+/* When a session ends for relays that would end then for REST; both in microseconds. */
+int64_t reach_end(const struct reach *r, int64_t session_ends_at);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * A user of the CTI: what he sees of himself and of others, his settings, his default device
+ * (cti-api 1.5, 4.2), and what administrators set for him.
+ */
+#ifndef DIALTONE_RESOURCES_CTI_USERS_CTI_USER_H
+#define DIALTONE_RESOURCES_CTI_USERS_CTI_USER_H
+
+#include "base/field_errors.h"
+#include "service/service.h"
+#include "resources/cti_users/fields.h"
+#include "resources/extensions/fields.h"
+#include "service/caller.h"
+
+#define AVATAR_BYTES_MAX (256 * 1024)
+
+/* ERR_NOT_FOUND: no such account, here and in the next two. */
+MUST_CHECK enum err cti_user_get(struct service *s, int64_t account_id, struct cti_user *ret);
+
+/* Everybody of the domain; the extensions are those of all, in the same order of accounts. */
+MUST_CHECK enum err cti_user_list(struct service *s, const char *domain, struct cti_user **ret,
+	size_t *ret_count, struct extension **ret_extensions, size_t *ret_extensions_count);
+
+/* A JSON object: user name to picture. */
+MUST_CHECK enum err cti_user_avatars(struct service *s, const char *domain, const char **ret);
+
+/* ERR_FORBIDDEN: not an extension of this user. */
+MUST_CHECK enum err cti_user_choose_device(
+	struct service *s, const struct cti_user *u, const char *exten);
+
+/* Adds or replaces settings; object is a JSON object. ERR_BAD_REQUEST: none, a name that is too
+ * long, a null, or more than 64 in all. ERR_TOO_LARGE: more than 64 KiB besides the avatar. */
+MUST_CHECK enum err cti_user_put_settings(
+	struct service *s, int64_t account_id, const char *object);
+/* key NULL: all. */
+MUST_CHECK enum err cti_user_delete_settings(
+	struct service *s, int64_t account_id, const char *key);
+/* A `check` function of field tables: a data URL with a PNG, JPEG, GIF or WebP picture. */
+enum text_id cti_user_avatar_check(struct str s);
+
+/* ERR_NOT_FOUND outside the domain. */
+MUST_CHECK enum err cti_user_admin_get(
+	struct service *s, const char *domain, int64_t account_id, struct cti_user_change *ret);
+/* ERR_NOT_FOUND outside the domain; ERR_INVALID with the fields in `errors`. */
+MUST_CHECK enum err cti_user_admin_put(struct service *s, const char *domain,
+	const struct cti_user_change *in, struct field_errors *errors);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * Permission profiles, made by the administrators of a domain (cti-api 1.5).
+ */
+#ifndef DIALTONE_RESOURCES_PROFILES_PROFILE_H
+#define DIALTONE_RESOURCES_PROFILES_PROFILE_H
+
+#include "base/field_errors.h"
+#include "permissions/permissions.h"
+#include "service/service.h"
+#include "resources/profiles/fields.h"
+
+MUST_CHECK enum err profile_list(
+	struct service *s, const char *domain, struct profile **ret, size_t *ret_count);
+/* ERR_NOT_FOUND outside the domain, here and below. */
+MUST_CHECK enum err profile_get(
+	struct service *s, const char *domain, int64_t id, struct profile *ret);
+/* Its users have the default one afterwards. */
+MUST_CHECK enum err profile_delete(struct service *s, const char *domain, int64_t id);
+
+/* JSON members that are NULL become empty.  Permissions given in arrays are kept by name.
+ * ERR_INVALID, with the fields in `errors`: a name or default that is taken, permissions of another
+ * form. */
+MUST_CHECK enum err profile_create(struct service *s, const char *domain, const struct profile *in,
+	struct field_errors *errors, struct profile *ret);
+MUST_CHECK enum err profile_update(struct service *s, const char *domain, const struct profile *in,
+	struct field_errors *errors, struct profile *ret);
+
+/* What one of several accounts may do, with its sessions. */
+struct account_permissions {
+	int64_t account_id;
+	struct profile_grants grants;
+	/* The live ones, each with the second it ends: "id end id end", NULL without any. */
+	const char *sessions;
+};
+
+/* What the account's profile grants. ERR_NOT_FOUND: no such account. */
+MUST_CHECK enum err permissions_of(
+	struct service *s, int64_t account_id, struct profile_grants *ret);
+/* The same of several with their sessions, an array in the arena; those who do not exist are left out. */
+MUST_CHECK enum err permissions_of_many(struct service *s, const int64_t *account_ids, size_t n,
+	struct account_permissions **ret, size_t *ret_count);
+/* ERR_CAPABILITY_MISSING: the account's profile does not grant it. */
+MUST_CHECK enum err account_may(struct service *s, int64_t account_id, const char *capability);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * The second factor of an account: set up, looked at, taken away (cti-api 1.7, 1.10, 1.11).
+ *
+ * Showing it at login is domain/otp, what to do without the phone domain/recovery_code.  A failing
+ * database is an error, never "off".
+ */
+#ifndef DIALTONE_RESOURCES_TWO_FACTOR_TWO_FACTOR_H
+#define DIALTONE_RESOURCES_TWO_FACTOR_TWO_FACTOR_H
+
+#include "service/service.h"
+#include "service/caller.h"
+
+struct two_factor_setup {
+	const char *url; /* otpauth://totp/... for a QR code */
+	const char *key; /* the secret in base32, for typing */
+};
+
+/* The secret of the set-up that is going on, else a new one, for 15 minutes.
+ * ERR_TWO_FACTOR_ON; ERR_TWO_FACTOR_FORBIDDEN: the space wants none. */
+MUST_CHECK enum err two_factor_begin(
+	struct service *s, const struct identity *who, struct two_factor_setup *ret);
+
+MUST_CHECK enum err two_factor_is_on(struct service *s, const struct identity *who, bool *ret);
+
+/* Takes it away and ends every session. ERR_PASSWORD_WRONG, ERR_TWO_FACTOR_OFF;
+ * ERR_TWO_FACTOR_MANDATORY: the space requires it. */
+MUST_CHECK enum err two_factor_disable(
+	struct service *s, const struct identity *who, const char *password);
+/* The same by an administrator, for somebody who lost everything. ERR_TWO_FACTOR_OFF. */
+MUST_CHECK enum err two_factor_reset(struct service *s, int64_t account_id);
+
+/* Opens a sealed secret of this account: TOTP_SECRET_BYTES in the arena. */
+MUST_CHECK enum err two_factor_secret(
+	struct service *s, int64_t account_id, struct str sealed, const uint8_t **ret);
+/* What the sealed secrets of an account are bound to. */
+struct str two_factor_context(struct arena *arena, int64_t account_id);
+
+#endif

@@ -1,0 +1,149 @@
+/*
+ * The old paths below /webrest, which are those below /api under another name (cti-api 1.16): looked
+ * at before the row is looked for.
+ */
+#include "api_priv.h"
+
+#include <time.h>
+
+#include "base/clock.h"
+#include "resources/hmac_login/hmac_login.h"
+#include "resources/spaces/space.h"
+#include "http/header.h"
+
+/* Path segments as they came in: "webrest" is still "webrest". */
+static bool is_path(const struct request *r, const char *first, const char *second)
+{
+	return r->segments == 3 && str_is(r->segment[0], "webrest") &&
+	       str_is(r->segment[1], first) && str_is(r->segment[2], second);
+}
+
+bool deprecated_is_login(const struct request *r)
+{
+	return is_path(r, "authentication", "login");
+}
+
+/* RFC 9110, 5.6.7; names of days and months whatever the locale is. */
+static const char *http_date(struct arena *a, int64_t us)
+{
+	static const char days[] = "SunMonTueWedThuFriSat",
+			  months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	time_t seconds = (time_t)(us / CLOCK_SECOND_US);
+	struct tm t;
+
+	gmtime_r(&seconds, &t);
+	return arena_printf(a, "%.3s, %02d %.3s %d %02d:%02d:%02d GMT", &days[3 * t.tm_wday],
+		t.tm_mday, &months[3 * t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+}
+
+/* RFC 9745, RFC 8594, RFC 8288. */
+static void add_deprecation(struct ctx *c)
+{
+	int64_t sunset = api_of(c)->legacy_sunset;
+
+	reply_header(c, "Deprecation",
+		arena_printf(c->arena, "@%lld", (long long)(sunset / CLOCK_SECOND_US)));
+	reply_header(c, "Sunset", http_date(c->arena, sunset));
+	reply_header(c, "Link", "</api/login>; rel=\"successor-version\"");
+}
+
+static bool is_jwt_shaped(struct str s)
+{
+	size_t dots = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		dots += s.p[i] == '.';
+	return dots == 2;
+}
+
+enum credential { CREDENTIAL_NONE, CREDENTIAL_HMAC, CREDENTIAL_JWT };
+
+/* "Bearer <jwt>", "user:<jwt>" or "user:<40 hex>", cut at the first colon. */
+static enum credential read_credential(struct ctx *c, struct legacy_call *call)
+{
+	struct request *r = c->request;
+	struct str scheme, rest = r->authorization;
+
+	if (header_authorization(r->authorization, &scheme, &rest) && str_case_is(scheme, "Bearer"))
+		return CREDENTIAL_JWT;
+	rest = r->authorization;
+	struct str user = str_split(&rest, ':');
+
+	if (!rest.p || !user.n)
+		return CREDENTIAL_NONE;
+	call->user = arena_strndup(c->arena, user.p, user.n);
+	call->token = rest;
+	if (legacy_token_is_shaped(rest))
+		return CREDENTIAL_HMAC;
+	if (!is_jwt_shaped(rest))
+		return CREDENTIAL_NONE;
+	r->authorization = str_from(arena_printf(c->arena, "Bearer %.*s", (int)rest.n, rest.p));
+	return CREDENTIAL_JWT;
+}
+
+static enum err gone(struct ctx *c)
+{
+	c->data = "{\"migrate_to\":\"/api/login\"}";
+	return ERR_LEGACY_GONE;
+}
+
+/* The table of cti-api 1.16. */
+static enum err judge(struct ctx *c, enum credential credential)
+{
+	bool hmac_on = c->service->settings->legacy_auth;
+
+	if (credential == CREDENTIAL_JWT)
+		return api_of(c)->webrest_alias ? ERR_OK : gone(c);
+	if (!hmac_on)
+		return gone(c);
+	c->bare = true;
+	if (deprecated_is_login(c->request))
+		return ERR_OK;
+	return credential == CREDENTIAL_HMAC ? ERR_OK : ERR_UNAUTHENTICATED;
+}
+
+static enum err enter_legacy(struct ctx *c)
+{
+	struct legacy_call *call = &c->caller->legacy;
+	struct request *r = c->request;
+	enum credential credential;
+	enum err e;
+
+	add_deprecation(c);
+	c->family = FAMILY_CTI;
+	call->present = true;
+	credential = deprecated_is_login(r) ? CREDENTIAL_NONE : read_credential(c, call);
+	call->hmac = credential == CREDENTIAL_HMAC;
+	e = judge(c, credential);
+	if (e == ERR_OK && !deprecated_is_login(r) && !is_path(r, "authentication", "logout"))
+		r->segment[0] = STR("api");
+	return e;
+}
+
+enum err deprecated_enter(struct ctx *c)
+{
+	const struct request *r = c->request;
+
+	if (r->segments == 0 || !str_is(r->segment[0], "webrest"))
+		return ERR_OK;
+	return enter_legacy(c);
+}
+
+/* The user is whom the token proved, else whom the client named. */
+void deprecated_count(struct ctx *c)
+{
+	struct caller *by = c->caller;
+	struct service *s = c->service;
+	bool proved = by->identity.method != IDENTITY_NONE;
+	struct str user = str_from(proved ? by->identity.username : by->legacy.user);
+
+	if (!by->legacy.present)
+		return;
+	if (!by->space && space_by_host(s, c->request->host, &by->space) != ERR_OK)
+		return;
+	char *name = arena_strndup(c->arena, user.p ? user.p : "", user.n);
+
+	str_lower(name);
+	hmac_login_count_use(s, proved ? by->identity.domain : by->space->domain, str_from(name),
+		c->request->user_agent);
+}

@@ -1,0 +1,36 @@
+/*
+ * Every place in the database that holds a sealed value (crypto/seal), for renewing the seals.
+ */
+#ifndef DIALTONE_CTL_SEALED_H
+#define DIALTONE_CTL_SEALED_H
+
+#include <stdint.h>
+
+#include "base/str.h"
+#include "service/service.h"
+
+#define SEALED_AT_ONCE 500 /* rows */
+
+enum sealed_place {
+	SEALED_TOTP,         /* of an account */
+	SEALED_TOTP_PENDING, /* of an account */
+	SEALED_PROVISIONING,
+	SEALED_CONFIRMATION,
+	SEALED_EXTENSION,
+	SEALED_PLACES
+};
+
+struct sealed_value {
+	int64_t id; /* of the row; where it says so, of the account */
+	struct str sealed;
+};
+
+/* Those that were not sealed with this key, by id above `after`: at most SEALED_AT_ONCE. */
+MUST_CHECK enum err sealed_store_list(struct service *s, struct arena *arena,
+	enum sealed_place place, int64_t key_id, int64_t after, struct sealed_value **ret,
+	size_t *ret_count);
+/* ERR_NOT_FOUND: the value was changed since. */
+MUST_CHECK enum err sealed_store_replace(struct service *s, enum sealed_place place,
+	const struct sealed_value *old, struct str sealed);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * Who is behind a credential: one statement per request, with the account itself in the same row
+ * when the endpoint wants it (stack-notes section 2, "What authentication costs").
+ */
+#ifndef DIALTONE_IDENTITY_IDENTITY_PRIV_H
+#define DIALTONE_IDENTITY_IDENTITY_PRIV_H
+
+#include "service/caller.h"
+#include "identity/password.h"
+#include "service/service.h"
+
+/* The key's owner. ERR_NOT_FOUND: no such key, bound to another address, or unused for longer than
+ * its minutes (own_minutes for an account's own key; 0 is never). */
+MUST_CHECK enum err identity_store_by_key(struct service *s, const uint8_t hash[32], const char *ip,
+	int64_t own_minutes, bool with_account, struct identity *ret);
+
+/* The owner of a live session. ERR_NOT_FOUND: unknown, revoked or expired. */
+MUST_CHECK enum err identity_store_by_session(
+	struct service *s, const char *jti, bool with_account, struct identity *ret);
+
+/* Whose password is to be checked, and the counters of wrong ones (identity/guesses.h). */
+struct login_query {
+	const char *username, *domain;
+	const char *account_subject, *address_subject;
+	int64_t account_limit, address_limit;
+};
+
+/* One row for known and unknown alike. */
+MUST_CHECK enum err identity_store_login(
+	struct service *s, const struct login_query *q, struct login_row *ret);
+
+/* Takes the request counter of a nonce: ERR_CONFLICT when it is not above the last one taken. */
+MUST_CHECK enum err nonce_store_advance(
+	struct service *s, const char *nonce, int64_t nc, int64_t expires_at);
+
+#endif

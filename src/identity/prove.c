@@ -1,0 +1,54 @@
+#include "identity/prove.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/encode.h"
+#include "base/tally.h"
+#include "crypto/hash.h"
+#include "crypto/token_cache.h"
+#include "identity_priv.h"
+
+#define KEY_MAX 160
+
+static void count_key(struct service *s, const uint8_t hash[HASH_BYTES])
+{
+	char text[HEX_SIZE(HASH_BYTES)];
+	const struct str key = str_from(hex_encode(text, hash, HASH_BYTES));
+
+	tally_add(s->key_uses, &key);
+}
+
+enum err identity_by_key(
+	struct service *s, const char *key, bool with_account, struct identity *ret)
+{
+	uint8_t hash[HASH_BYTES];
+	enum err e;
+
+	if (strlen(key) > KEY_MAX)
+		return ERR_API_KEY_INVALID;
+	hash_sha256(str_from(key), hash);
+	e = identity_store_by_key(
+		s, hash, s->client.ip, s->settings->api_key_expiration_minutes, with_account, ret);
+	if (e == ERR_OK)
+		count_key(s, hash);
+	return e == ERR_NOT_FOUND ? ERR_API_KEY_INVALID : e;
+}
+
+enum err identity_by_token(
+	struct service *s, struct str token, bool with_account, struct identity *ret)
+{
+	struct session_claims claims;
+	enum err e =
+		token_cache_verify(s->tokens, token, clock_wall_us() / CLOCK_SECOND_US, &claims);
+
+	if (e != ERR_OK)
+		return e;
+	e = identity_store_by_session(s, claims.jti, with_account, ret);
+	if (e != ERR_OK)
+		return e == ERR_NOT_FOUND ? ERR_TOKEN_REVOKED : e;
+	if (strcmp(ret->username, claims.id) != 0)
+		return ERR_TOKEN_REVOKED; /* renamed since: the token speaks of somebody else */
+	tally_add(s->session_uses, &(struct str){ ret->jti, strlen(ret->jti) });
+	return ERR_OK;
+}

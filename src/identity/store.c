@@ -1,0 +1,226 @@
+#include "identity_priv.h"
+#include "identity/prove.h"
+
+#include "pg/pg.h"
+#include "service/columns.h"
+
+enum {
+	IDENTITY_BY_KEY,
+	IDENTITY_BY_KEY_WITH_ACCOUNT,
+	IDENTITY_BY_SESSION,
+	IDENTITY_BY_SESSION_WITH_ACCOUNT,
+	IDENTITY_CREDENTIALS,
+	IDENTITY_LOGIN,
+	NONCE_ADVANCE,
+	IDENTITY_STMTS
+};
+
+/* The identity, and behind it the account where the statement has one. */
+struct identity_row {
+	struct identity who;
+	struct account account;
+};
+
+/* clang-format off */
+/* What stands in the account is not read twice. */
+#define SPACE_FIELDS                                                                                \
+	FIELD_BOOL_AS(identity_row, who.super, "super"),                                            \
+	FIELD_BOOL_AS(identity_row, who.space_expired, "space_expired")
+#define SESSION_FIELDS                                                                              \
+	FIELD_TEXT_AS(identity_row, who.audience, "audience"),                                      \
+	FIELD_BOOL_AS(identity_row, who.two_factor, "two_factor"),                                  \
+	FIELD_BOOL_AS(identity_row, who.otp_verified, "otp_verified"),                              \
+	FIELD_BOOL_AS(identity_row, who.must_enrol, "must_enrol"),                                  \
+	FIELD_BOOL_AS(identity_row, who.replaced, "replaced"),                                      \
+	FIELD_TIME_AS(identity_row, who.expires_at, "expires_at")
+
+static const struct field key_fields[] = { IDENTITY_FIELDS(identity_row, who.), FIELDS_END };
+static const struct field key_account_fields[] = {
+	SPACE_FIELDS, ACCOUNT_FIELDS(identity_row, account.), FIELDS_END };
+static const struct field session_fields[] = {
+	IDENTITY_FIELDS(identity_row, who.), SESSION_FIELDS, FIELDS_END };
+static const struct field session_account_fields[] = {
+	SPACE_FIELDS, SESSION_FIELDS, ACCOUNT_FIELDS(identity_row, account.), FIELDS_END };
+static const struct field credentials_fields[] = {
+	IDENTITY_FIELDS(credentials, who.),
+	FIELD_TEXT(credentials, md5, .flags = FIELD_SECRET),
+	FIELD_TEXT(credentials, sha256, .flags = FIELD_SECRET),
+	FIELD_TEXT(credentials, display_name),
+	FIELDS_END };
+
+static const struct field login_fields[] = {
+	IDENTITY_FIELDS(login_row, credentials.who.),
+	FIELD_TEXT_AS(login_row, credentials.md5, "md5", .flags = FIELD_SECRET),
+	FIELD_TEXT_AS(login_row, credentials.sha256, "sha256", .flags = FIELD_SECRET),
+	FIELD_BOOL(login_row, two_factor),
+	FIELD_BOOL(login_row, must_enrol),
+	FIELD_BOOL(login_row, required),
+	FIELD_BOOL(login_row, failed),
+	FIELD_INT(login_row, wait_s),
+	FIELDS_END };
+
+#define SPACE_COLUMNS                                                                               \
+	" a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired"
+#define IDENTITY_COLUMNS                                                                            \
+	" a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,"    \
+	" a.admin, a.blocked," SPACE_COLUMNS
+
+/* No join: its row would be described and copied once more. */
+#define KEY_FROM                                                                                    \
+	" FROM accounts a WHERE a.id = (SELECT k.account_id FROM (SELECT *,"                        \
+	" coalesce(expires_after_last_used_minutes, $3) AS minutes FROM api_keys) k"                \
+	" WHERE k.key_hash = $1 AND (k.ip IS NULL OR k.ip = $2) AND (k.minutes = 0 OR"              \
+	" coalesce(k.last_used_at, k.created_at) + make_interval(mins => k.minutes::int) > now()))"
+
+#define SESSION_COLUMNS                                                                             \
+	", se.audience, se.two_factor, se.otp_verified, NOT se.otp_verified AND " MUST_ENROL\
+	" AS must_enrol, se.replaced_by IS NOT NULL AS replaced, se.expires_at"
+#define SESSION_FROM                                                                                \
+	" FROM sessions se JOIN accounts a ON a.id = se.account_id"                                 \
+	" WHERE se.jti = $1 AND (se.revoked_at IS NULL OR se.revoked_at > now())"                   \
+	" AND se.expires_at > now()"
+/* clang-format on */
+
+const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
+	[IDENTITY_BY_KEY] = {
+		.name = "identity_by_key",
+		.params = { PG_BYTES, PG_INET, PG_INT },
+		.row = key_fields,
+		.row_size = sizeof(struct identity_row),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT" IDENTITY_COLUMNS KEY_FROM,
+	},
+	[IDENTITY_BY_KEY_WITH_ACCOUNT] = {
+		.name = "identity_by_key_with_account",
+		.params = { PG_BYTES, PG_INET, PG_INT },
+		.row = key_account_fields,
+		.row_size = sizeof(struct identity_row),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT" SPACE_COLUMNS "," ACCOUNT_COLUMNS KEY_FROM,
+	},
+	[IDENTITY_BY_SESSION] = {
+		.name = "identity_by_session",
+		.params = { PG_TEXT },
+		.row = session_fields,
+		.row_size = sizeof(struct identity_row),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT" IDENTITY_COLUMNS SESSION_COLUMNS SESSION_FROM,
+	},
+	[IDENTITY_BY_SESSION_WITH_ACCOUNT] = {
+		.name = "identity_by_session_with_account",
+		.params = { PG_TEXT },
+		.row = session_account_fields,
+		.row_size = sizeof(struct identity_row),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT" SPACE_COLUMNS SESSION_COLUMNS "," ACCOUNT_COLUMNS SESSION_FROM,
+	},
+	[IDENTITY_CREDENTIALS] = {
+		.name = "identity_credentials",
+		.params = { PG_TEXT, PG_TEXT },
+		.row = credentials_fields,
+		.row_size = sizeof(struct credentials),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT" IDENTITY_COLUMNS ", m.password AS md5, h.password AS sha256,"
+		       " a.display_name FROM accounts a"
+		       " LEFT JOIN passwords m ON m.account_id = a.id AND m.algorithm = 'MD5'"
+		       " LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256'"
+		       " WHERE a.username = $1 AND a.domain = $2",
+	},
+	[IDENTITY_LOGIN] = {
+		.name = "identity_login",
+		.params = { PG_TEXT, PG_TEXT, PG_TEXT, PG_INT, PG_TEXT, PG_INT },
+		.row = login_fields,
+		.row_size = sizeof(struct login_row),
+		.rows = PG_ONE,
+		.sql = "SELECT" IDENTITY_COLUMNS ", m.password AS md5, h.password AS sha256,"
+		       " a.two_factor, " MUST_ENROL " AS must_enrol,"
+		       " a.must_enrol_at IS NOT NULL AS required,"
+		       " g.failed, g.wait_s"
+		       " FROM (SELECT coalesce(bool_or(subject = $3), false) AS failed,"
+		       "   coalesce(max(CASE WHEN failures >= CASE subject WHEN $3 THEN $4 ELSE $6 END"
+		       "    THEN ceil(extract(epoch FROM ends_at - now()))::bigint END), 0) AS wait_s"
+		       "   FROM guesses WHERE subject IN ($3, $5) AND ends_at > now()) g"
+		       " LEFT JOIN accounts a ON a.username = $1 AND a.domain = $2"
+		       " LEFT JOIN passwords m ON m.account_id = a.id AND m.algorithm = 'MD5'"
+		       " LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256'",
+	},
+	[NONCE_ADVANCE] = {
+		.name = "nonce_advance",
+		.params = { PG_TEXT, PG_INT, PG_TIME },
+		.rows = PG_NONE,
+		.sql = "INSERT INTO digest_nonces AS n (nonce, nc, expires_at) VALUES ($1, $2, $3)"
+		       " ON CONFLICT (nonce) DO UPDATE SET nc = excluded.nc WHERE n.nc < excluded.nc",
+	},
+};
+
+/* What the statements with an account do not say twice. */
+static void take_from_account(struct identity *who, struct account *a)
+{
+	who->account_id = a->id;
+	who->username = a->username;
+	who->domain = a->domain;
+	who->realm = a->realm ? a->realm : a->domain;
+	who->admin = a->admin;
+	who->blocked = a->blocked;
+	who->account = a;
+}
+
+/* The identity for the caller, the account in the arena when it is there. */
+static enum err found(enum err e, struct arena *arena, struct identity_row *row, bool with_account,
+	enum identity_method method, struct identity *ret)
+{
+	if (e != ERR_OK)
+		return e;
+	*ret = row->who;
+	ret->method = method;
+	if (with_account) {
+		account_row_complete(arena, &row->account);
+		take_from_account(ret, &row->account);
+	}
+	return ERR_OK;
+}
+
+enum err identity_store_by_key(struct service *s, const uint8_t hash[32], const char *ip,
+	int64_t own_minutes, bool with_account, struct identity *ret)
+{
+	struct identity_row *row = arena_alloc(s->arena, sizeof(*row));
+	const struct stmt *stmt =
+		&identity_stmts[with_account ? IDENTITY_BY_KEY_WITH_ACCOUNT : IDENTITY_BY_KEY];
+	enum err e = pg_one(s->pg, stmt, s->arena, row,
+		PG_VALUES(pg_bytes(hash, 32), pg_inet(ip), pg_int(own_minutes)));
+
+	return found(e, s->arena, row, with_account, IDENTITY_KEY, ret);
+}
+
+enum err identity_store_by_session(
+	struct service *s, const char *jti, bool with_account, struct identity *ret)
+{
+	struct identity_row *row = arena_alloc(s->arena, sizeof(*row));
+	const struct stmt *stmt = &identity_stmts[with_account ? IDENTITY_BY_SESSION_WITH_ACCOUNT
+							       : IDENTITY_BY_SESSION];
+	enum err e = pg_one(s->pg, stmt, s->arena, row, PG_VALUES(pg_text(jti)));
+
+	row->who.jti = arena_strdup(s->arena, jti);
+	return found(e, s->arena, row, with_account, IDENTITY_JWT, ret);
+}
+
+enum err identity_credentials(
+	struct service *s, const char *username, const char *domain, struct credentials *ret)
+{
+	return pg_one(s->pg, &identity_stmts[IDENTITY_CREDENTIALS], s->arena, ret,
+		PG_VALUES(pg_text(username), pg_text(domain)));
+}
+
+enum err identity_store_login(struct service *s, const struct login_query *q, struct login_row *ret)
+{
+	return pg_one(s->pg, &identity_stmts[IDENTITY_LOGIN], s->arena, ret,
+		PG_VALUES(pg_text(q->username), pg_text(q->domain), pg_text(q->account_subject),
+			pg_int(q->account_limit), pg_text(q->address_subject),
+			pg_int(q->address_limit)));
+}
+
+enum err nonce_store_advance(struct service *s, const char *nonce, int64_t nc, int64_t expires_at)
+{
+	return pg_change(s->pg, &identity_stmts[NONCE_ADVANCE], ERR_CONFLICT,
+		PG_VALUES(pg_text(nonce), pg_int(nc), pg_time(expires_at)));
+}

@@ -1,0 +1,29 @@
+#include "jobs_priv.h"
+
+#include "pg/pg.h"
+
+/* A part at a time: no statement runs into its time-out, no transaction grows large. */
+#define CLEANUP(table, key, condition)                                                      \
+	{                                                                                   \
+		.name = "cleanup_" table, .params = { PG_INT }, .rows = PG_NONE,            \
+		.sql = "DELETE FROM " table " WHERE " key " IN (SELECT " key " FROM " table \
+		       " WHERE " condition " LIMIT $1)"                                     \
+	}
+
+const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
+	[CLEANUP_SESSIONS] = CLEANUP("sessions", "jti",
+		"expires_at < now() - interval '30 days' OR revoked_at < now() - interval '30 "
+		"days'"),
+	[CLEANUP_API_KEYS] = CLEANUP("api_keys", "id",
+		"expires_after_last_used_minutes > 0 AND coalesce(last_used_at, created_at)"
+		" + make_interval(mins => expires_after_last_used_minutes::int) < now()"),
+	[CLEANUP_DIGEST_NONCES] = CLEANUP("digest_nonces", "nonce", "expires_at < now()"),
+	[CLEANUP_GUESSES] = CLEANUP("guesses", "subject", "ends_at < now() - interval '1 day'"),
+	[CLEANUP_JOBS] =
+		CLEANUP("jobs", "id", "state = 'dead' AND created_at < now() - interval '30 days'"),
+};
+
+enum err cleanup_store_run(struct service *s, enum cleanup what, int64_t *ret_removed)
+{
+	return pg_run(s->pg, &jobs_stmts[what], ret_removed, PG_VALUES(pg_int(CLEANUP_AT_ONCE)));
+}

@@ -1,0 +1,29 @@
+#include "permissions/permissions.h"
+
+#include "permissions/capability.h"
+#include "permissions/relay_capability.h"
+
+static const char *known_to_relays(const char *list, struct arena *arena)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < RELAY_CAPABILITY_COUNT; i++)
+		if (capability_has(list, relay_capability_names[i]))
+			text = arena_printf(
+				arena, "%s%s%s", text, *text ? " " : "", relay_capability_names[i]);
+	return text;
+}
+
+struct reach reach_of(const struct profile_grants *grants, struct arena *arena)
+{
+	return (struct reach){ .rooms = capability_rooms(arena, grants->capabilities),
+		.extensions = grants->extensions,
+		.capabilities = known_to_relays(grants->capabilities, arena),
+		.version = grants->read_at,
+		.ends_at = grants->must_enrol_at };
+}
+
+int64_t reach_end(const struct reach *r, int64_t session_ends_at)
+{
+	return r->ends_at && r->ends_at < session_ends_at ? r->ends_at : session_ends_at;
+}

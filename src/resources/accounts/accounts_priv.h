@@ -1,0 +1,56 @@
+/*
+ * Accounts in the database: lookups, the check of what is taken, and changes.
+ * A lookup sees the accounts of one domain; outside of it there is nothing (accounts-api 2.4).
+ */
+#ifndef DIALTONE_RESOURCES_ACCOUNTS_ACCOUNTS_PRIV_H
+#define DIALTONE_RESOURCES_ACCOUNTS_ACCOUNTS_PRIV_H
+
+#include "resources/accounts/fields.h"
+#include "service/service.h"
+
+/* A token as it is stored: its hash for look-ups, sealed for showing it again. */
+struct stored_token {
+	uint8_t hash[32];
+	struct str sealed;  /* p == NULL: no token */
+	int64_t expires_at; /* 0: never */
+};
+
+/* The columns a caller writes. */
+struct account_row {
+	const char *username, *domain, *email, *phone, *display_name, *dtmf_protocol;
+	enum tri activated, blocked, admin; /* update: TRI_UNSET leaves the column alone */
+	const char *dictionary;             /* JSON object; update: NULL leaves it alone */
+	const char *ip_address, *user_agent;
+	const char *ha1, *algorithm;                    /* update: NULL leaves the password alone */
+	struct stored_token provisioning, confirmation; /* creation only */
+};
+
+/* What of a new or changed account is in use already. */
+struct account_taken {
+	bool username, tombstone, email, phone;
+};
+
+MUST_CHECK enum err account_store_by_id(
+	struct service *s, const char *domain, int64_t id, struct account *ret);
+MUST_CHECK enum err account_store_find(struct service *s, const char *domain, enum account_by by,
+	const char *value, struct account *ret);
+MUST_CHECK enum err account_store_info(
+	struct service *s, const char *domain, const char *username, struct account_info *ret);
+/* `ret` becomes an array in the arena, by id ascending. */
+MUST_CHECK enum err account_store_page(struct service *s, const char *domain, int64_t limit,
+	int64_t offset, struct account **ret, size_t *ret_count);
+MUST_CHECK enum err account_store_count(struct service *s, const char *domain, int64_t *ret);
+
+/* self: the account that may keep what it has, 0 for a new one. */
+MUST_CHECK enum err account_store_taken(struct service *s, const char *domain, const char *username,
+	const char *email, const char *phone, int64_t self, struct account_taken *ret);
+
+MUST_CHECK enum err account_store_insert(
+	struct service *s, const struct account_row *row, int64_t *ret_id);
+/* ERR_NOT_FOUND when the domain has no such account. A new password ends all sessions. */
+MUST_CHECK enum err account_store_update(
+	struct service *s, const char *domain, int64_t id, const struct account_row *row);
+/* ERR_NOT_FOUND as above. */
+MUST_CHECK enum err account_store_delete(struct service *s, const char *domain, int64_t id);
+
+#endif

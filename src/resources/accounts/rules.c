@@ -1,0 +1,288 @@
+#include "resources/accounts/account.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "crypto/ha1.h"
+#include "crypto/hash.h"
+#include "crypto/random.h"
+#include "crypto/seal.h"
+#include "resources/accounts/policy.h"
+#include "resources/spaces/space.h"
+#include "service/constraint.h"
+#include "accounts_priv.h"
+
+#define TOKEN_LENGTH 13 /* accounts-api 1.7 */
+#define MINUTE_US    (60 * CLOCK_SECOND_US)
+
+const struct str account_provisioning_context = { "provisioning_token", 18 };
+const struct str account_confirmation_context = { "confirmation_key", 16 };
+
+static enum err open_token(
+	struct service *s, struct str sealed, struct str bound_to, const char **ret)
+{
+	struct str text;
+
+	if (!sealed.p)
+		return ERR_OK;
+	enum err e = unseal(s->keys, sealed, bound_to, s->arena, &text);
+
+	if (e == ERR_OK)
+		*ret = arena_strndup(s->arena, text.p, text.n);
+	return e;
+}
+
+enum err account_open(struct service *s, struct account *a)
+{
+	enum err e = open_token(
+		s, a->provisioning_sealed, account_provisioning_context, &a->provisioning_token);
+
+	if (e == ERR_OK)
+		e = open_token(s, a->confirmation_sealed, account_confirmation_context,
+			&a->confirmation_key);
+	return e;
+}
+
+static enum err make_token(struct service *s, struct str bound_to, struct stored_token *ret)
+{
+	const char *token = random_token(s->arena, TOKEN_LENGTH);
+
+	hash_sha256(str_from(token), ret->hash);
+	return seal(s->keys, str_from(token), bound_to, s->arena, &ret->sealed);
+}
+
+enum err account_get(struct service *s, const char *domain, int64_t id, struct account *ret)
+{
+	enum err e = account_store_by_id(s, domain, id, ret);
+
+	return e == ERR_OK ? account_open(s, ret) : e;
+}
+
+enum err account_find(struct service *s, const char *domain, enum account_by by, const char *value,
+	struct account *ret)
+{
+	enum err e = account_store_find(s, domain, by, value, ret);
+
+	return e == ERR_OK ? account_open(s, ret) : e;
+}
+
+enum err account_get_info(
+	struct service *s, const char *domain, const char *username, struct account_info *ret)
+{
+	if (!s->settings->public_account_info)
+		return ERR_NOT_FOUND;
+	return account_store_info(s, domain, username, ret);
+}
+
+enum err account_list(struct service *s, const char *domain, int64_t page, struct account **ret,
+	size_t *ret_count, int64_t *ret_total)
+{
+	enum err e = account_store_count(s, domain, ret_total);
+
+	if (e != ERR_OK)
+		return e;
+	return account_store_page(
+		s, domain, ACCOUNT_PAGE_SIZE, (page - 1) * ACCOUNT_PAGE_SIZE, ret, ret_count);
+}
+
+/* The space the account will be in (accounts-api 2.4): a super admin may name another one. */
+static enum err target_space(struct service *s, const struct account_caller *by, const char *domain,
+	struct field_errors *errors, const struct space **ret)
+{
+	const struct space *named = by->space;
+
+	if (domain) {
+		enum err e = space_by_domain(s, domain, &named);
+
+		if (e != ERR_OK)
+			return e;
+		if (!named && by->super)
+			return ERR_FORBIDDEN;
+		if (!named && errors)
+			field_errors_add(errors, "domain", TEXT_UNKNOWN);
+	}
+	*ret = by->super && named ? named : by->space;
+	return ERR_OK;
+}
+
+static enum err check_capacity(struct service *s, const struct space *space)
+{
+	int64_t count;
+	enum err e;
+
+	if (space->max_accounts == 0)
+		return ERR_OK;
+	e = space_lock(s, space->domain);
+	if (e == ERR_OK)
+		e = account_store_count(s, space->domain, &count);
+	if (e == ERR_OK && count >= space->max_accounts)
+		return ERR_SPACE_FULL;
+	return e;
+}
+
+/* Fields that are wrong already are not looked up: they cannot be taken. */
+static enum err check_taken(struct service *s, const struct space *space,
+	const struct account_input *in, struct field_errors *errors)
+{
+	struct account_taken taken;
+	enum err e = account_store_taken(
+		s, space->domain, in->username, in->email, in->phone, in->id, &taken);
+
+	if (e != ERR_OK)
+		return e;
+	if (taken.username || (taken.tombstone && in->id == 0))
+		field_errors_add(errors, "username", TEXT_TAKEN);
+	if (taken.email)
+		field_errors_add(errors, "email", TEXT_TAKEN);
+	if (taken.phone)
+		field_errors_add(errors, "phone", TEXT_TAKEN);
+	return ERR_OK;
+}
+
+static const struct constraint_text taken_after_all[] = {
+	{ "accounts_username_key", "username", TEXT_TAKEN },
+	{ "accounts_email_key", "email", TEXT_TAKEN },
+	{ "accounts_phone_key", "phone", TEXT_TAKEN },
+	{ NULL },
+};
+
+enum err account_create_check(struct service *s, const struct account_caller *by,
+	const struct account_input *in, struct field_errors *errors)
+{
+	const struct space *space;
+	enum err e = target_space(s, by, in->domain, errors, &space);
+
+	if (e == ERR_OK)
+		e = check_capacity(s, space);
+	if (e != ERR_OK)
+		return e;
+	if (in->username)
+		account_username_rules(s, space, in->username, errors);
+	account_password_rules(s, space, in->password, in->algorithm, errors);
+	return check_taken(s, space, in, errors);
+}
+
+static void set_password(struct service *s, const struct space *space,
+	const struct account_input *in, struct account_row *row)
+{
+	enum digest_algorithm algorithm;
+
+	row->algorithm = in->algorithm ? in->algorithm : space->default_algorithm;
+	if (!digest_algorithm_parse(str_from(row->algorithm), &algorithm))
+		algorithm = DIGEST_SHA256;
+	char *ha1 = arena_alloc(s->arena, HA1_SIZE);
+
+	ha1_make(algorithm, str_from(in->username), str_from(space->realm), str_from(in->password),
+		ha1);
+	row->ha1 = ha1;
+}
+
+static struct account_row row_of(
+	const struct service *s, const struct space *space, const struct account_input *in)
+{
+	return (struct account_row){
+		.username = in->username,
+		.domain = space->domain,
+		.email = in->email,
+		.phone = in->phone,
+		.display_name = in->display_name,
+		.dtmf_protocol = in->dtmf_protocol,
+		.activated = in->activated,
+		.blocked = in->blocked,
+		.admin = in->admin,
+		.dictionary = in->dictionary,
+		.ip_address = s->client.ip,
+		.user_agent = s->client.user_agent ? s->client.user_agent : space->name,
+	};
+}
+
+static enum err set_tokens(
+	struct service *s, const struct account_input *in, struct account_row *row)
+{
+	int64_t minutes = s->settings->provisioning_token_expiration_minutes;
+	enum err e = make_token(s, account_provisioning_context, &row->provisioning);
+
+	if (e != ERR_OK)
+		return e;
+	if (minutes)
+		row->provisioning.expires_at = clock_wall_us() + minutes * MINUTE_US;
+	if (in->activated == TRI_TRUE)
+		return ERR_OK;
+	row->confirmation.expires_at = in->confirmation_key_expires;
+	return make_token(s, account_confirmation_context, &row->confirmation);
+}
+
+enum err account_create(struct service *s, const struct account_caller *by,
+	const struct account_input *in, struct field_errors *errors, struct account *ret)
+{
+	const struct space *space;
+	int64_t id;
+	enum err e = target_space(s, by, in->domain, NULL, &space);
+
+	if (e != ERR_OK)
+		return e;
+	struct account_row row = row_of(s, space, in);
+
+	set_password(s, space, in, &row);
+	e = set_tokens(s, in, &row);
+	if (e == ERR_OK)
+		e = as_field(s, account_store_insert(s, &row, &id), taken_after_all, errors);
+	return e == ERR_OK ? account_get(s, space->domain, id, ret) : e;
+}
+
+/* A new name or realm makes the stored HA1 worthless (R-HASH). */
+static void check_password_kept(const struct account_input *in, const struct space *space,
+	const struct account *now, struct field_errors *errors)
+{
+	bool renamed = in->username && strcmp(in->username, now->username) != 0;
+	bool moved = strcmp(space->domain, now->domain) != 0;
+
+	if ((renamed || moved) && !in->password && strcmp(now->passwords, "[]") != 0)
+		field_errors_add(errors, "password", TEXT_REQUIRED);
+}
+
+enum err account_update_check(struct service *s, const struct account_caller *by,
+	const struct account_input *in, struct field_errors *errors)
+{
+	const struct space *space;
+	struct account now;
+	enum err e = target_space(s, by, in->domain, errors, &space);
+
+	if (e != ERR_OK)
+		return e;
+	if (in->username)
+		account_username_rules(s, space, in->username, errors);
+	account_password_rules(s, space, in->password, in->algorithm, errors);
+	e = check_taken(s, space, in, errors);
+	if (e != ERR_OK || errors->count)
+		return e;
+	e = account_get(s, by->space->domain, in->id, &now);
+	if (e != ERR_OK)
+		return e;
+	if (in->id == by->account_id && (in->admin == TRI_FALSE || in->blocked == TRI_TRUE))
+		return ERR_CONFLICT;
+	check_password_kept(in, space, &now, errors);
+	return ERR_OK;
+}
+
+enum err account_update(struct service *s, const struct account_caller *by,
+	const struct account_input *in, struct field_errors *errors, struct account *ret)
+{
+	const struct space *space;
+	enum err e = target_space(s, by, in->domain, NULL, &space);
+
+	if (e != ERR_OK)
+		return e;
+	struct account_row row = row_of(s, space, in);
+
+	if (in->password)
+		set_password(s, space, in, &row);
+	e = as_field(s, account_store_update(s, by->space->domain, in->id, &row), taken_after_all,
+		errors);
+	return e == ERR_OK ? account_get(s, space->domain, in->id, ret) : e;
+}
+
+enum err account_delete(struct service *s, const char *domain, int64_t id)
+{
+	return account_store_delete(s, domain, id);
+}

@@ -1,0 +1,100 @@
+#include "api_keys_priv.h"
+#include "resources/api_keys/api_key.h"
+
+#include "pg/pg.h"
+
+enum { KEY_REPLACE_OWN, KEY_INSERT, KEY_LIST, KEY_DELETE, KEY_COUNT_USES, KEY_STMTS };
+
+const struct stmt api_keys_stmts[KEY_STMTS + 1] = {
+	[KEY_REPLACE_OWN] = {
+		.name = "key_replace_own",
+		.params = { PG_INT, PG_BYTES, PG_INET },
+		.rows = PG_NONE,
+		.sql = "INSERT INTO api_keys (account_id, key_hash, ip) VALUES ($1, $2, $3)"
+		       " ON CONFLICT (account_id) WHERE name IS NULL DO UPDATE"
+		       " SET key_hash = excluded.key_hash, ip = excluded.ip, requests = 0,"
+		       " last_used_at = NULL, expires_after_last_used_minutes = NULL,"
+		       " created_at = now(), updated_at = now()",
+	},
+	[KEY_INSERT] = {
+		.name = "key_insert",
+		.params = { PG_INT, PG_BYTES, PG_TEXT, PG_INET, PG_INT },
+		.row = pg_id_fields,
+		.row_size = sizeof(struct pg_id),
+		.rows = PG_ONE,
+		.sql = "INSERT INTO api_keys (account_id, key_hash, name, ip,"
+		       " expires_after_last_used_minutes) VALUES ($1, $2, $3, $4, $5) RETURNING id",
+	},
+	[KEY_LIST] = {
+		.name = "key_list",
+		.params = { PG_TEXT, PG_TEXT },
+		.row = api_key_fields,
+		.row_size = sizeof(struct api_key),
+		.rows = PG_MANY,
+		.sql = "SELECT k.id, a.username, a.domain, k.name, host(k.ip) AS ip, k.requests,"
+		       " k.last_used_at, k.created_at, k.expires_after_last_used_minutes::text AS expires"
+		       " FROM api_keys k JOIN accounts a ON a.id = k.account_id"
+		       " WHERE $1 IS NULL OR (a.username = $1 AND a.domain = $2) ORDER BY k.id",
+	},
+	[KEY_DELETE] = {
+		.name = "key_delete",
+		.params = { PG_INT },
+		.row = pg_id_fields,
+		.row_size = sizeof(struct pg_id),
+		.rows = PG_MAY_ONE,
+		.sql = "DELETE FROM api_keys WHERE id = $1 RETURNING id",
+	},
+	[KEY_COUNT_USES] = {
+		.name = "key_count_uses",
+		.params = { PG_TEXTS, PG_INTS },
+		.rows = PG_NONE,
+		.sql = "UPDATE api_keys k SET requests = k.requests + u.uses, last_used_at = now()"
+		       " FROM unnest($1, $2) u (hash, uses) WHERE k.key_hash = decode(u.hash, 'hex')",
+	},
+};
+
+enum err key_store_replace_own(
+	struct service *s, int64_t account_id, const uint8_t hash[32], const char *ip)
+{
+	return pg_run(s->pg, &api_keys_stmts[KEY_REPLACE_OWN], NULL,
+		PG_VALUES(pg_int(account_id), pg_bytes(hash, 32), pg_inet(ip)));
+}
+
+enum err key_store_insert(struct service *s, int64_t account_id, const uint8_t hash[32],
+	const char *name, const char *ip, int64_t minutes, int64_t *ret_id)
+{
+	struct pg_id made;
+	enum err e = pg_one(s->pg, &api_keys_stmts[KEY_INSERT], NULL, &made,
+		PG_VALUES(pg_int(account_id), pg_bytes(hash, 32), pg_text(name), pg_inet(ip),
+			pg_int(minutes)));
+
+	if (e == ERR_OK)
+		*ret_id = made.id;
+	return e;
+}
+
+enum err api_key_list(struct service *s, const char *username, const char *domain,
+	struct api_key **ret, size_t *ret_count)
+{
+	void *rows;
+	enum err e = pg_many(s->pg, &api_keys_stmts[KEY_LIST], s->arena, &rows, ret_count,
+		PG_VALUES(pg_text(username), pg_text(domain)));
+
+	if (e == ERR_OK)
+		*ret = rows;
+	return e;
+}
+
+enum err api_key_delete(struct service *s, int64_t id)
+{
+	struct pg_id gone;
+
+	return pg_one(s->pg, &api_keys_stmts[KEY_DELETE], NULL, &gone, PG_VALUES(pg_int(id)));
+}
+
+enum err key_store_count_uses(
+	struct service *s, const char *const *hashes, const int64_t *counts, size_t n)
+{
+	return pg_run(s->pg, &api_keys_stmts[KEY_COUNT_USES], NULL,
+		PG_VALUES(pg_texts(hashes, n), pg_ints(counts, n)));
+}

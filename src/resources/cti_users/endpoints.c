@@ -1,0 +1,408 @@
+/* A user of the CTI: what he is, whom he sees, his settings (cti-api 1.5, 4.1, 4.2). */
+#include "http/ctx.h"
+#include "service/caller.h"
+#include "service/service.h"
+
+#include <string.h>
+
+#include "base/json_writer.h"
+#include "resources/cti_users/cti_user.h"
+#include "resources/extensions/extension.h"
+
+#define SETTINGS_BODY_MAX (1024u * 1024)
+#define SETTING_NAME_MAX  50
+#define AVATAR_TEXT_MAX   (AVATAR_BYTES_MAX / 3 * 4 + 64)
+
+/* What clients see of somebody who has no profile. */
+static const char base_profile_id[] = "1", base_profile_name[] = "Base";
+
+/* Documents GET /api/user/me: the nested members are documents of their own. */
+struct user_me {
+	const char *name, *username, *main_presence, *presence, *presence_on_busy,
+		*presence_on_unavailable, *recall_on_busy, *proxy_fqdn;
+	const char *endpoints, *profile, *default_device, *settings;
+	bool call_summary_enabled;
+};
+static const struct field user_me_fields[] = {
+	FIELD_TEXT(user_me, name, .doc = "Name shown to people"),
+	FIELD_TEXT(user_me, username, .doc = "Name used for logging in"),
+	FIELD_TEXT_AS(user_me, main_presence, "mainPresence", .doc = "Presence and call state"),
+	FIELD_TEXT(user_me, presence, .doc = "Presence chosen by the user"),
+	FIELD_TEXT_AS(user_me, presence_on_busy, "presenceOnBusy"),
+	FIELD_TEXT_AS(user_me, presence_on_unavailable, "presenceOnUnavailable"),
+	FIELD_TEXT_AS(user_me, recall_on_busy, "recallOnBusy"),
+	FIELD_JSON(user_me, endpoints, .doc = "Six arrays of ways to reach the user"),
+	FIELD_JSON(user_me, profile, .doc = "What the user may do"),
+	FIELD_JSON(user_me, default_device, .doc = "Extension used first"),
+	FIELD_JSON(user_me, settings, .doc = "The user's own settings"),
+	FIELD_TEXT(user_me, proxy_fqdn, .doc = "SIP server for the user's devices"),
+	FIELD_BOOL(user_me, call_summary_enabled),
+	FIELDS_END,
+};
+static const struct shape user_me_shape = { "UserMe", user_me_fields, sizeof(struct user_me) };
+
+static void pair(struct json_writer *w, const char *key, const char *value)
+{
+	json_key(w, key);
+	json_text(w, value);
+}
+
+static void flag(struct json_writer *w, const char *key, bool value)
+{
+	json_key(w, key);
+	json_flag(w, value);
+}
+
+static void actions(struct json_writer *w, bool driven)
+{
+	json_key(w, "actions");
+	json_object_begin(w);
+	flag(w, "answer", driven);
+	flag(w, "dtmf", driven);
+	flag(w, "hold", driven);
+	json_object_end(w);
+}
+
+/* The secret is in the struct only when its owner asks; others are shown an empty one. */
+static void extension(struct json_writer *w, const struct extension *x)
+{
+	json_object_begin(w);
+	pair(w, "id", x->exten);
+	pair(w, "type", x->type);
+	if (!extension_is_physical(x->type)) {
+		pair(w, "secret", x->secret ? x->secret : "");
+		pair(w, "username", x->username);
+	}
+	pair(w, "description", x->description);
+	json_key(w, "proxy_port");
+	if (x->proxy_port)
+		json_int(w, x->proxy_port);
+	else
+		json_null(w);
+	actions(w, extension_is_driven(x->type));
+	json_object_end(w);
+}
+
+static void list_of_one(struct json_writer *w, const char *key, const char *id)
+{
+	json_key(w, key);
+	json_array_begin(w);
+	if (id) {
+		json_object_begin(w);
+		pair(w, "id", id);
+		json_object_end(w);
+	}
+	json_array_end(w);
+}
+
+static void main_extension(struct json_writer *w, const struct cti_user *u)
+{
+	json_key(w, "mainextension");
+	json_array_begin(w);
+	json_object_begin(w);
+	pair(w, "id", u->main_extension);
+	pair(w, "description", u->display_name ? u->display_name : "");
+	json_object_end(w);
+	json_array_end(w);
+}
+
+static void endpoints(struct json_writer *w, const struct cti_user *u,
+	const struct extension *extensions, size_t n)
+{
+	json_key(w, "endpoints");
+	json_object_begin(w);
+	list_of_one(w, "email", u->email);
+	list_of_one(w, "jabber", u->jabber);
+	json_key(w, "extension");
+	json_array_begin(w);
+	for (size_t i = 0; i < n; i++)
+		extension(w, &extensions[i]);
+	json_array_end(w);
+	list_of_one(w, "cellphone", u->cellphone ? u->cellphone : u->phone);
+	list_of_one(w, "voicemail", u->voicemail);
+	main_extension(w, u);
+	json_object_end(w);
+}
+
+/* What everybody sees of a user. */
+static void common_members(struct json_writer *w, const struct cti_user *u,
+	const struct extension *extensions, size_t n)
+{
+	pair(w, "name", u->display_name ? u->display_name : u->username);
+	pair(w, "username", u->username);
+	pair(w, "mainPresence", u->presence);
+	pair(w, "presence", u->presence);
+	pair(w, "presenceOnBusy", u->on_busy);
+	pair(w, "presenceOnUnavailable", u->on_unavailable);
+	pair(w, "recallOnBusy", u->recall_on_busy ? "enabled" : "disabled");
+	endpoints(w, u, extensions, n);
+}
+
+static void profile(struct json_writer *w, const struct cti_user *u)
+{
+	json_key(w, "profile");
+	json_object_begin(w);
+	pair(w, "id", u->profile_id ? u->profile_id : base_profile_id);
+	pair(w, "name", u->profile_name ? u->profile_name : base_profile_name);
+	json_key(w, "macro_permissions");
+	json_raw(w, u->macro_permissions ? u->macro_permissions : "{}");
+	json_key(w, "outbound_routes_permissions");
+	json_raw(w, u->outbound_routes_permissions ? u->outbound_routes_permissions : "[]");
+	json_object_end(w);
+}
+
+/* The chosen one, else the first that clients can drive, else the first. */
+static const struct extension *default_device(
+	const struct cti_user *u, const struct extension *list, size_t n)
+{
+	for (size_t i = 0; u->default_device && i < n; i++)
+		if (strcmp(list[i].exten, u->default_device) == 0)
+			return &list[i];
+	for (size_t i = 0; i < n; i++)
+		if (extension_is_driven(list[i].type))
+			return &list[i];
+	return list;
+}
+
+static enum err me(struct ctx *c, const void *input)
+{
+	struct service *s = c->service;
+	struct extension *list;
+	struct json_writer w;
+	struct cti_user u;
+	size_t n;
+	enum err e = cti_user_get(s, c->caller->identity.account_id, &u);
+
+	(void)input;
+	if (e == ERR_OK)
+		e = extension_list_own(s, &u, &list, &n);
+	if (e != ERR_OK)
+		return e;
+	json_writer_init(&w, c->reply.body);
+	json_object_begin(&w);
+	common_members(&w, &u, list, n);
+	profile(&w, &u);
+	json_key(&w, "default_device");
+	extension(&w, default_device(&u, list, n));
+	json_key(&w, "settings");
+	json_raw(&w, u.settings);
+	pair(&w, "proxy_fqdn", *s->settings->proxy_fqdn ? s->settings->proxy_fqdn : u.domain);
+	flag(&w, "call_summary_enabled", u.call_summary_enabled);
+	json_object_end(&w);
+	return reply_json(c, STR(""));
+}
+
+/* Users and extensions come in the same order of accounts: each takes those that are his. */
+static size_t take_own(const struct cti_user *u, const struct extension *at, size_t left)
+{
+	size_t skipped = 0, n = 0;
+
+	while (skipped < left && at[skipped].account_id < u->account_id)
+		skipped++;
+	while (skipped + n < left && at[skipped + n].account_id == u->account_id)
+		n++;
+	return n;
+}
+
+static size_t skip_others(const struct cti_user *u, const struct extension *at, size_t left)
+{
+	size_t n = 0;
+
+	while (n < left && at[n].account_id < u->account_id)
+		n++;
+	return n;
+}
+
+static void write_user(
+	struct json_writer *w, const struct cti_user *u, const struct extension *list, size_t n)
+{
+	const struct extension only = extension_of_account(u);
+
+	json_key(w, u->username);
+	json_object_begin(w);
+	common_members(w, u, n ? list : &only, n ? n : 1);
+	json_object_end(w);
+}
+
+static enum err endpoints_all(struct ctx *c, const void *input)
+{
+	struct extension *list;
+	struct cti_user *users;
+	struct json_writer w;
+	size_t users_n, n, at = 0;
+	enum err e =
+		cti_user_list(c->service, c->caller->identity.domain, &users, &users_n, &list, &n);
+
+	(void)input;
+	if (e != ERR_OK)
+		return e;
+	json_writer_init(&w, c->reply.body);
+	json_object_begin(&w);
+	for (size_t i = 0; i < users_n; i++) {
+		at += skip_others(&users[i], list + at, n - at);
+		size_t own = take_own(&users[i], list + at, n - at);
+
+		write_user(&w, &users[i], list + at, own);
+		at += own;
+	}
+	json_object_end(&w);
+	return reply_json(c, STR(""));
+}
+
+static enum err all_avatars(struct ctx *c, const void *input)
+{
+	const char *document;
+	enum err e = cti_user_avatars(c->service, c->caller->identity.domain, &document);
+
+	(void)input;
+	return e == ERR_OK ? reply_json(c, str_from(document)) : e;
+}
+
+struct settings_input {
+	const char *all, *avatar;
+};
+static const struct field settings_fields[] = {
+	FIELD_JSON(settings_input, all, .in = FIELD_IN_WHOLE, .flags = FIELD_REQUIRED),
+	FIELD_TEXT(settings_input, avatar, .max = AVATAR_TEXT_MAX, .check = cti_user_avatar_check,
+		.doc = "Picture as a data URL; other members have names and values of their own"),
+	FIELDS_END,
+};
+static const struct shape settings_shape = { "UserSettings", settings_fields,
+	sizeof(struct settings_input) };
+
+static enum err put_settings(struct ctx *c, const void *input)
+{
+	const struct settings_input *in = input;
+	enum err e = cti_user_put_settings(c->service, c->caller->identity.account_id, in->all);
+
+	return e == ERR_OK ? reply_nothing(c) : e;
+}
+
+struct setting_name {
+	const char *prop;
+};
+static const struct field setting_name_fields[] = {
+	FIELD_TEXT(setting_name, prop, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+		.max = SETTING_NAME_MAX, .doc = "Name of the setting"),
+	FIELDS_END,
+};
+static const struct shape setting_name_shape = { "SettingName", setting_name_fields,
+	sizeof(struct setting_name) };
+
+static enum err delete_settings(struct ctx *c, const void *input)
+{
+	const struct setting_name *in = input;
+	enum err e = cti_user_delete_settings(
+		c->service, c->caller->identity.account_id, in ? in->prop : NULL);
+
+	return e == ERR_OK ? reply_nothing(c) : e;
+}
+
+struct device_input {
+	const char *id;
+};
+static const struct field device_fields[] = {
+	FIELD_TEXT(device_input, id, .flags = FIELD_REQUIRED, .max = 64,
+		.doc = "One of the caller's extensions", .example = "91201"),
+	FIELDS_END,
+};
+static const struct shape device_shape = { "DefaultDevice", device_fields,
+	sizeof(struct device_input) };
+
+static enum err choose_device(struct ctx *c, const void *input)
+{
+	const struct device_input *in = input;
+	struct cti_user u;
+	enum err e = cti_user_get(c->service, c->caller->identity.account_id, &u);
+
+	if (e == ERR_OK)
+		e = cti_user_choose_device(c->service, &u, in->id);
+	return e == ERR_OK ? reply_nothing(c) : e;
+}
+
+const struct endpoint cti_users_endpoints[] = {
+	{
+		.method = METHOD_GET,
+		.path = "/api/user/me",
+		.auth = AUTH_USER,
+		.family = FAMILY_CTI,
+		.result = RESULT_JSON,
+		.out = &user_me_shape,
+		.handle = me,
+		.tag = "CTI user",
+		.summary = "Read the user that calls",
+	},
+	{
+		.method = METHOD_GET,
+		.path = "/api/user/endpoints/all",
+		.auth = AUTH_USER,
+		.family = FAMILY_CTI,
+		.result = RESULT_JSON,
+		.handle = endpoints_all,
+		.tag = "CTI user",
+		.summary = "Tell how to reach every user of the domain",
+	},
+	{
+		.method = METHOD_GET,
+		.path = "/api/user/all_avatars",
+		.auth = AUTH_USER,
+		.family = FAMILY_CTI,
+		.result = RESULT_JSON,
+		.handle = all_avatars,
+		.tag = "CTI user",
+		.summary = "Read the pictures of all users of the domain",
+	},
+	{
+		.method = METHOD_POST,
+		.path = "/api/user/settings",
+		.auth = AUTH_USER,
+		.family = FAMILY_CTI,
+		.flags = ENDPOINT_WRITES,
+		.in = &settings_shape,
+		.result = RESULT_NOTHING,
+		.body_max = SETTINGS_BODY_MAX,
+		.invalid_as = ERR_BAD_REQUEST,
+		.handle = put_settings,
+		.tag = "CTI user",
+		.summary = "Add or replace settings of the caller, one for each member",
+	},
+	{
+		.method = METHOD_DELETE,
+		.path = "/api/user/settings",
+		.auth = AUTH_USER,
+		.family = FAMILY_CTI,
+		.flags = ENDPOINT_WRITES,
+		.result = RESULT_NOTHING,
+		.handle = delete_settings,
+		.tag = "CTI user",
+		.summary = "Remove all settings of the caller",
+	},
+	{
+		.method = METHOD_DELETE,
+		.path = "/api/user/setting/{prop}",
+		.auth = AUTH_USER,
+		.family = FAMILY_CTI,
+		.flags = ENDPOINT_WRITES,
+		.in = &setting_name_shape,
+		.result = RESULT_NOTHING,
+		.invalid_as = ERR_BAD_REQUEST,
+		.handle = delete_settings,
+		.tag = "CTI user",
+		.summary = "Remove one setting of the caller",
+	},
+	{
+		.method = METHOD_POST,
+		.path = "/api/user/default_device",
+		.auth = AUTH_USER,
+		.family = FAMILY_CTI,
+		.flags = ENDPOINT_WRITES,
+		.in = &device_shape,
+		.result = RESULT_NOTHING,
+		.errors = { ERR_FORBIDDEN },
+		.invalid_as = ERR_BAD_REQUEST,
+		.handle = choose_device,
+		.tag = "CTI user",
+		.summary = "Choose the extension used first",
+	},
+	ENDPOINTS_END,
+};

@@ -1,0 +1,30 @@
+/*
+ * Extensions in the database.  Those of other domains are ERR_NOT_FOUND for the caller, like those
+ * that are not there.
+ */
+#ifndef DIALTONE_RESOURCES_EXTENSIONS_EXTENSIONS_PRIV_H
+#define DIALTONE_RESOURCES_EXTENSIONS_EXTENSIONS_PRIV_H
+
+#include "resources/extensions/fields.h"
+#include "service/service.h"
+
+/* By number. */
+MUST_CHECK enum err extension_store_list(
+	struct service *s, int64_t account_id, struct extension **ret, size_t *ret_count);
+MUST_CHECK enum err extension_store_get(
+	struct service *s, int64_t account_id, const char *exten, struct extension *ret);
+
+/* secret_sealed.p NULL: none. ERR_CONFLICT: the number is in use; ERR_NOT_FOUND: no such account. */
+MUST_CHECK enum err extension_store_insert(
+	struct service *s, const char *domain, const struct extension *e);
+/* Replaces it; secret_sealed.p NULL leaves the secret as it is. */
+MUST_CHECK enum err extension_store_update(
+	struct service *s, const char *domain, const struct extension *e);
+MUST_CHECK enum err extension_store_delete(
+	struct service *s, const char *domain, int64_t account_id, const char *exten);
+
+/* ERR_NOT_FOUND: the domain has no such account. */
+MUST_CHECK enum err extension_store_account(
+	struct service *s, const char *domain, int64_t account_id);
+
+#endif

@@ -1,0 +1,28 @@
+#include "resources/extensions/fields.h"
+
+#include <string.h>
+
+const struct field extension_fields[] = {
+	FIELD_INT(extension, account_id, .flags = FIELD_INTERNAL),
+	FIELD_TEXT(extension, exten, .doc = "Number, unique in the domain", .example = "91201"),
+	FIELD_TEXT(extension, type, .one_of = extension_types, .doc = "What kind of device it is"),
+	FIELD_TEXT_AS(extension, username, "sip_username", .doc = "Name at the SIP server",
+		.example = "91201"),
+	FIELD_TEXT(extension, description, .doc = "Shown to people"),
+	FIELD_INT(extension, proxy_port, .doc = "SIP port of its proxy, 0 if there is none"),
+	FIELD_BYTES(extension, secret_sealed, .flags = FIELD_INTERNAL | FIELD_SECRET),
+	FIELDS_END,
+};
+const struct shape extension_shape = { "Extension", extension_fields, sizeof(struct extension) };
+
+const char *const extension_types[] = { "webrtc", "mobile", "nethlink", "physical", NULL };
+
+bool extension_is_physical(const char *type)
+{
+	return strcmp(type, "physical") == 0;
+}
+
+bool extension_is_driven(const char *type)
+{
+	return strcmp(type, "webrtc") == 0 || strcmp(type, "nethlink") == 0;
+}

@@ -1,0 +1,87 @@
+/* The HMAC login of old clients (cti-api 1.15). */
+#include "http/ctx.h"
+#include "service/caller.h"
+#include "service/service.h"
+
+#include "resources/sessions/login.h"
+#include "resources/hmac_login/hmac_login.h"
+
+#define LOGIN_BODY_MAX (32u * 1024)
+#define USERNAME_MAX   255
+#define PASSWORD_MAX   1024
+
+static const struct field login_fields[] = {
+	FIELD_TEXT(legacy_login, username, .flags = FIELD_REQUIRED, .max = USERNAME_MAX,
+		.doc = "user, user@domain, or the number of an extension", .example = "alice"),
+	FIELD_TEXT(legacy_login, password, .flags = FIELD_REQUIRED | FIELD_SECRET | FIELD_RAW,
+		.max = PASSWORD_MAX, .doc = "Password of the SIP account"),
+	FIELDS_END,
+};
+static const struct shape login_shape = { "LegacyLogin", login_fields,
+	sizeof(struct legacy_login) };
+
+static bool wants_lasting(const struct ctx *c)
+{
+	return str_is(c->request->auth_exp, "no-exp");
+}
+
+/* Success is a 401 with a nonce: that is how these clients know it. */
+static enum err login(struct ctx *c, const void *input)
+{
+	struct caller *by = c->caller;
+	const struct legacy_login *in = input;
+	char nonce[LEGACY_TOKEN_SIZE];
+	enum err e;
+
+	by->legacy.user = in->username;
+	e = legacy_login(c->service, by->space, in, wants_lasting(c), nonce);
+	if (e != ERR_OK)
+		return e;
+	reply_header(c, "WWW-Authenticate", arena_printf(c->arena, "Digest %s", nonce));
+	c->reply.status = 401;
+	return reply_nothing(c);
+}
+
+static enum err logout(struct ctx *c, const void *input)
+{
+	const struct identity *who = &c->caller->identity;
+	enum err e;
+
+	(void)input;
+	if (who->method == IDENTITY_LEGACY)
+		e = legacy_logout(c->service, who, c->caller->legacy.token, wants_lasting(c));
+	else
+		e = cti_logout(c->service, who);
+	return e == ERR_OK ? reply_nothing(c) : e;
+}
+
+const struct endpoint hmac_login_endpoints[] = {
+	{
+		.method = METHOD_POST,
+		.path = "/webrest/authentication/login",
+		.auth = AUTH_PUBLIC,
+		.family = FAMILY_CTI,
+		.flags = ENDPOINT_FORM | ENDPOINT_BODY_ONLY | ENDPOINT_HIDDEN,
+		.in = &login_shape,
+		.result = RESULT_NOTHING,
+		.body_max = LOGIN_BODY_MAX,
+		.errors = { ERR_LOGIN_REFUSED, ERR_LEGACY_GONE },
+		.invalid_as = ERR_LOGIN_REFUSED,
+		.handle = login,
+		.tag = "Legacy",
+		.summary = "Get a nonce for a password: 401 with WWW-Authenticate is success",
+	},
+	{
+		.method = METHOD_POST,
+		.path = "/webrest/authentication/logout",
+		.auth = AUTH_USER,
+		.family = FAMILY_CTI,
+		.flags = ENDPOINT_HIDDEN | ENDPOINT_WRITES,
+		.result = RESULT_NOTHING,
+		.errors = { ERR_LEGACY_GONE },
+		.handle = logout,
+		.tag = "Legacy",
+		.summary = "End the presented token",
+	},
+	ENDPOINTS_END,
+};

@@ -1,0 +1,175 @@
+/*
+ * What web clients ask for when their page opens and we have nothing of (cti-api 4.1, 4.2): the
+ * smallest answer their page works with, and "not offered" for the rest.  Never 404: a 404 makes
+ * one of them leave this API for good (cti-api 1.14).
+ */
+#include "http/ctx.h"
+#include "service/caller.h"
+#include "service/service.h"
+
+#include "base/clock.h"
+#include "base/json_writer.h"
+
+/* What stands in a path is looked at by nobody yet: there is nothing to look it up in. */
+struct query {
+	const char *term, *type, *target, *from, *to, *filter;
+};
+
+/* clang-format off */
+#define WORD(name, text) \
+	FIELD_TEXT(query, name, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .doc = text)
+#define HISTORY_WORDS                                                                               \
+	WORD(type, "user or extension"), WORD(target, "User name or number"),                       \
+	WORD(from, "First day, YYYYMMDD"), WORD(to, "Last day, YYYYMMDD")
+/* clang-format on */
+
+static const struct field term_fields[] = { WORD(term, "Part of a name or number"), FIELDS_END };
+static const struct field type_fields[] = { WORD(type, "all, inbox, old or an id"), FIELDS_END };
+static const struct field history_fields[] = { HISTORY_WORDS, FIELDS_END };
+static const struct field filtered_fields[] = { HISTORY_WORDS,
+	WORD(filter, "Part of a name or number"), FIELDS_END };
+
+#define SHAPE_OF(name, as) \
+	static const struct shape name##_shape = { as, name##_fields, sizeof(struct query) }
+SHAPE_OF(term, "ContactQuery");
+SHAPE_OF(type, "VoicemailQuery");
+SHAPE_OF(history, "HistoryQuery");
+SHAPE_OF(filtered, "HistoryFilterQuery");
+
+static enum err empty_object(struct ctx *c, const void *in)
+{
+	(void)in;
+	return reply_json(c, STR("{}"));
+}
+
+static enum err empty_array(struct ctx *c, const void *in)
+{
+	(void)in;
+	return reply_json(c, STR("[]"));
+}
+
+static enum err no_rows(struct ctx *c, const void *in)
+{
+	(void)in;
+	return reply_json(c, STR("{\"count\":0,\"rows\":[]}"));
+}
+
+static enum err no_contacts(struct ctx *c, const void *in)
+{
+	(void)in;
+	return reply_json(c, STR("{\"count\":0,\"rows\":[],\"last_sync_at\":null}"));
+}
+
+static enum err no_param_url(struct ctx *c, const void *in)
+{
+	(void)in;
+	return reply_json(c, STR("{\"url\":\"\",\"only_queues\":false}"));
+}
+
+static enum err nothing(struct ctx *c, const void *in)
+{
+	(void)in;
+	return reply_nothing(c);
+}
+
+static enum err not_offered(struct ctx *c, const void *in)
+{
+	(void)c;
+	(void)in;
+	return ERR_NOT_IMPLEMENTED;
+}
+
+/* The host goes into the QR code of the mobile app; the rest keeps the page from stumbling. */
+static enum err profiling(struct ctx *c, const void *in)
+{
+	struct json_writer w;
+
+	(void)in;
+	json_writer_init(&w, c->reply.body);
+	json_object_begin(&w);
+	json_key(&w, "hostname");
+	json_text(&w, c->request->host);
+	json_key(&w, "publichost");
+	json_text(&w, c->request->host);
+	json_key(&w, "tot_users");
+	json_int(&w, 0);
+	json_key(&w, "conn_clients");
+	json_raw(&w, "{\"ws_conn_clients\":0,\"tcp_conn_clients\":{\"tot\":0}}");
+	json_key(&w, "server_time");
+	json_int(&w, clock_wall_us() / 1000);
+	json_key(&w, "pid");
+	json_int(&w, 0);
+	json_key(&w, "uptime");
+	json_text(&w, "");
+	json_key(&w, "pkg_ver");
+	json_raw(&w, "{}");
+	json_key(&w, "node_ver");
+	json_text(&w, "");
+	json_key(&w, "proc_mem");
+	json_raw(&w, "{}");
+	json_key(&w, "db_stats");
+	json_raw(&w, "{}");
+	json_object_end(&w);
+	return reply_json(c, STR(""));
+}
+
+/* clang-format off */
+#define ROW_OF(verb, where, capability, function, text, kind, more, takes)                          \
+	{                                                                                           \
+		.method = METHOD_##verb, .path = "/api/" where, .auth = AUTH_USER,                  \
+		.family = FAMILY_CTI, .flags = more, .needs = capability, .in = takes,              \
+		.result = kind,                                                                     \
+		.handle = function, .tag = "CTI directory", .summary = text                         \
+	}
+
+#define ROW(verb, where, capability, function, text)                                                \
+	ROW_OF(verb, where, capability, function, text, RESULT_JSON, 0, NULL)
+#define QUERY(where, capability, function, text, takes)                                             \
+	ROW_OF(GET, where, capability, function, text, RESULT_JSON, 0, takes)
+#define ARRAY(verb, where, capability, function, text)                                              \
+	ROW_OF(verb, where, capability, function, text, RESULT_ARRAY, 0, NULL)
+#define HIDDEN(verb, where)                                                                         \
+	ROW_OF(verb, where, NULL, not_offered, "Not offered", RESULT_NOTHING, ENDPOINT_HIDDEN, NULL)
+
+/* Everything below that has no row of its own. */
+#define NOT_OFFERED(where)                                                                          \
+	HIDDEN(GET, where "/{rest*}"), HIDDEN(POST, where "/{rest*}"),                              \
+	HIDDEN(PUT, where "/{rest*}"), HIDDEN(DELETE, where "/{rest*}")
+
+const struct endpoint not_offered_endpoints[] = {
+	ROW(GET, "user/paramurl", NULL, no_param_url, "Address of a web page opened for calls"),
+	ARRAY(GET, "user/nethlink", NULL, empty_array, "When the desktop app was last seen"),
+	ROW_OF(POST, "user/nethlink", NULL, nothing, "Sign of life of the desktop app", RESULT_NOTHING,
+		0, NULL),
+	ROW(GET, "profiling/all", NULL, profiling, "Name and clock of the server"),
+	ROW(GET, "astproxy/feature_codes", NULL, empty_object, "Codes dialled for PBX functions"),
+	ROW(GET, "astproxy/extensions", NULL, empty_object, "State of all extensions"),
+	ROW(GET, "astproxy/opgroups", "presence_panel", empty_object, "Groups of operators"),
+	ROW(GET, "astproxy/queues", "queue_agent", empty_object, "State of all queues"),
+	ROW(GET, "astproxy/qmanager_queues", "qmanager", empty_object, "Queues of a supervisor"),
+	ROW(GET, "astproxy/parkings", "settings.parkings", empty_object, "State of parked calls"),
+	ROW(GET, "astproxy/trunks", "presence_panel.trunks", empty_object, "State of trunks"),
+	ARRAY(GET, "phonebook/speeddials", "phonebook", empty_array, "Speed dials of the caller"),
+	ROW(GET, "phonebook/search", "phonebook", no_contacts, "All contacts"),
+	QUERY("phonebook/search/{term}", "phonebook", no_contacts, "Contacts with a text", &term_shape),
+	ROW(GET, "phonebook/getall", "phonebook", no_contacts, "All contacts, older name"),
+	QUERY("phonebook/getall/{term}", "phonebook", no_contacts, "Contacts, older name", &term_shape),
+	ROW(GET, "streaming/sources", NULL, empty_object, "Door cameras"),
+	ROW(GET, "custcard/list", "customer_card", empty_object, "Customer cards"),
+	QUERY("historycall/interval/{type}/{target}/{from}/{to}", "cdr", no_rows, "Calls of a user",
+		&history_shape),
+	QUERY("historycall/interval/{type}/{target}/{from}/{to}/{filter}", "cdr", no_rows,
+		"Calls of a user with a text", &filtered_shape),
+	QUERY("voicemail/list/{type}", NULL, no_rows, "Voice messages of the caller", &type_shape),
+	ROW(GET, "voicemail/new_counters", "presence_panel", empty_object, "New voice messages"),
+	NOT_OFFERED("user"), NOT_OFFERED("profiling"), NOT_OFFERED("astproxy"),
+	NOT_OFFERED("phonebook"), NOT_OFFERED("streaming"), NOT_OFFERED("custcard"),
+	NOT_OFFERED("historycall"), NOT_OFFERED("histcallswitch"), NOT_OFFERED("histcallsgroups"),
+	NOT_OFFERED("history"), NOT_OFFERED("voicemail"), NOT_OFFERED("summary"),
+	NOT_OFFERED("transcripts"), NOT_OFFERED("videoconf"), NOT_OFFERED("offhour"),
+	NOT_OFFERED("dbconn"), NOT_OFFERED("tancredi"), NOT_OFFERED("freepbx"),
+	NOT_OFFERED("admin"), NOT_OFFERED("extensions"), NOT_OFFERED("authentication"),
+	HIDDEN(GET, "chat"),
+	ENDPOINTS_END,
+};
+/* clang-format on */

@@ -1,0 +1,233 @@
+/*
+ * Persistent tokens of a user's programs (cti-api 4.2), and their older names, which clients still
+ * call.
+ */
+#include "http/ctx.h"
+#include "service/caller.h"
+#include "service/service.h"
+
+#include "resources/persistent_tokens/persistent_token.h"
+
+#define STATUS_NO_CONTENT 204
+#define AUDIENCE_MAX      64
+
+struct audience_input {
+	const char *audience;
+};
+static const struct field audience_fields[] = {
+	FIELD_TEXT_AS(audience_input, audience, "aud", .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+		.max = AUDIENCE_MAX, .doc = "phone-island, mobile-app or nethlink",
+		.example = "nethlink"),
+	FIELDS_END,
+};
+static const struct shape audience_shape = { "ByAudience", audience_fields,
+	sizeof(struct audience_input) };
+
+struct subtype_input {
+	const char *subtype;
+};
+static const struct field subtype_fields[] = {
+	FIELD_TEXT(subtype_input, subtype, .max = AUDIENCE_MAX,
+		.doc = "nethlink; anything else means phone-island"),
+	FIELD_TEXT_AS(subtype_input, subtype, "type", .flags = FIELD_ALIAS),
+	FIELDS_END,
+};
+static const struct shape subtype_shape = { "TokenSubtype", subtype_fields,
+	sizeof(struct subtype_input) };
+
+static const struct field subtype_path_fields[] = {
+	FIELD_TEXT(subtype_input, subtype, .in = FIELD_IN_PATH, .max = AUDIENCE_MAX,
+		.doc = "nethlink; anything else means phone-island"),
+	FIELDS_END,
+};
+static const struct shape subtype_path_shape = { "ByTokenSubtype", subtype_path_fields,
+	sizeof(struct subtype_input) };
+
+struct token_answer {
+	const char *token;
+};
+static const struct field token_answer_fields[] = {
+	FIELD_TEXT(token_answer, token, .flags = FIELD_SECRET, .doc = "JWT"),
+	FIELDS_END,
+};
+static const struct shape token_answer_shape = { "PersistentToken", token_answer_fields,
+	sizeof(struct token_answer) };
+
+struct exists_answer {
+	bool exists;
+};
+static const struct field exists_answer_fields[] = {
+	FIELD_BOOL(exists_answer, exists),
+	FIELDS_END,
+};
+static const struct shape exists_answer_shape = { "PersistentTokenExists", exists_answer_fields,
+	sizeof(struct exists_answer) };
+
+/* NULL: no such program. */
+static const char *audience_of(struct ctx *c, const char *given)
+{
+	char *name = arena_strdup(c->arena, given);
+
+	str_lower(name);
+	for (const char *const *a = persistent_token_audiences; *a; a++)
+		if (str_is(str_from(name), *a))
+			return *a;
+	return NULL;
+}
+
+static const char *audience_of_subtype(const struct subtype_input *in)
+{
+	return in && in->subtype && str_is(str_from(in->subtype), "nethlink") ? "nethlink"
+									      : "phone-island";
+}
+
+static enum err make(struct ctx *c, const char *audience)
+{
+	struct cti_token made;
+
+	if (!audience)
+		return ERR_AUDIENCE_INVALID;
+	enum err e = persistent_token_make(c->service, &c->caller->identity, audience, &made);
+
+	return e == ERR_OK ? reply_object(c, &(struct token_answer){ made.token }) : e;
+}
+
+static enum err look(struct ctx *c, const char *audience)
+{
+	struct exists_answer answer;
+
+	if (!audience)
+		return ERR_AUDIENCE_INVALID;
+	enum err e =
+		persistent_token_exists(c->service, &c->caller->identity, audience, &answer.exists);
+
+	return e == ERR_OK ? reply_object(c, &answer) : e;
+}
+
+static enum err end(struct ctx *c, const char *audience)
+{
+	if (!audience)
+		return ERR_AUDIENCE_INVALID;
+	enum err e = persistent_token_end(c->service, &c->caller->identity, audience);
+
+	return e == ERR_OK ? reply_nothing(c) : e;
+}
+
+static enum err token_make(struct ctx *c, const void *input)
+{
+	return make(c, audience_of(c, ((const struct audience_input *)input)->audience));
+}
+
+static enum err token_look(struct ctx *c, const void *input)
+{
+	return look(c, audience_of(c, ((const struct audience_input *)input)->audience));
+}
+
+static enum err token_end(struct ctx *c, const void *input)
+{
+	return end(c, audience_of(c, ((const struct audience_input *)input)->audience));
+}
+
+static enum err older_make(struct ctx *c, const void *input)
+{
+	return make(c, audience_of_subtype(input));
+}
+
+static enum err older_look(struct ctx *c, const void *input)
+{
+	return look(c, audience_of_subtype(input));
+}
+
+static enum err older_end(struct ctx *c, const void *input)
+{
+	return end(c, audience_of_subtype(input));
+}
+
+#define OF_A_USER  .auth = AUTH_USER, .family = FAMILY_CTI, .tag = "CTI tokens"
+#define TOKEN_PATH "/api/tokens/persistent/{aud}"
+#define OLDER_PATH "/api/authentication/"
+
+const struct endpoint persistent_tokens_endpoints[] = {
+	{
+		.method = METHOD_POST,
+		.path = TOKEN_PATH,
+		OF_A_USER,
+		.flags = ENDPOINT_OWN_SESSION | ENDPOINT_WRITES,
+		.in = &audience_shape,
+		.result = RESULT_OBJECT,
+		.out = &token_answer_shape,
+		.errors = { ERR_AUDIENCE_INVALID },
+		.handle = token_make,
+		.summary = "Make the token of a program; the one before ends",
+	},
+	{
+		.method = METHOD_GET,
+		.path = TOKEN_PATH,
+		OF_A_USER,
+		.flags = ENDPOINT_OWN_SESSION,
+		.in = &audience_shape,
+		.result = RESULT_OBJECT,
+		.out = &exists_answer_shape,
+		.errors = { ERR_AUDIENCE_INVALID },
+		.handle = token_look,
+		.summary = "Tell whether a program has a token",
+	},
+	{
+		.method = METHOD_DELETE,
+		.path = TOKEN_PATH,
+		OF_A_USER,
+		.flags = ENDPOINT_OWN_SESSION | ENDPOINT_WRITES,
+		.in = &audience_shape,
+		.status = STATUS_NO_CONTENT,
+		.result = RESULT_NOTHING,
+		.errors = { ERR_AUDIENCE_INVALID },
+		.handle = token_end,
+		.summary = "End the token of a program",
+	},
+	{
+		.method = METHOD_POST,
+		.path = OLDER_PATH "phone_island_token_login",
+		OF_A_USER,
+		.flags = ENDPOINT_OWN_SESSION | ENDPOINT_WRITES,
+		.in = &subtype_shape,
+		.result = RESULT_OBJECT,
+		.out = &token_answer_shape,
+		.invalid_as = ERR_FIELDS_MALFORMED,
+		.handle = older_make,
+		.summary = "Older name of POST " TOKEN_PATH,
+	},
+	{
+		.method = METHOD_GET,
+		.path = OLDER_PATH "phone_island_token_check",
+		OF_A_USER,
+		.flags = ENDPOINT_OWN_SESSION,
+		.result = RESULT_OBJECT,
+		.out = &exists_answer_shape,
+		.handle = older_look,
+		.summary = "Older name of GET " TOKEN_PATH,
+	},
+	{
+		.method = METHOD_GET,
+		.path = OLDER_PATH "phone_island_token_check/{subtype}",
+		OF_A_USER,
+		.flags = ENDPOINT_OWN_SESSION,
+		.in = &subtype_path_shape,
+		.result = RESULT_OBJECT,
+		.out = &exists_answer_shape,
+		.handle = older_look,
+		.summary = "Older name of GET " TOKEN_PATH,
+	},
+	{
+		.method = METHOD_POST,
+		.path = OLDER_PATH "persistent_token_remove",
+		OF_A_USER,
+		.flags = ENDPOINT_OWN_SESSION | ENDPOINT_WRITES,
+		.in = &subtype_shape,
+		.status = STATUS_NO_CONTENT,
+		.result = RESULT_NOTHING,
+		.invalid_as = ERR_FIELDS_MALFORMED,
+		.handle = older_end,
+		.summary = "Older name of DELETE " TOKEN_PATH,
+	},
+	ENDPOINTS_END,
+};

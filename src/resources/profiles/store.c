@@ -1,0 +1,169 @@
+#include "profiles_priv.h"
+
+#include "pg/pg.h"
+#include "resources/profiles/profile.h"
+#include "service/columns.h"
+
+enum {
+	PROFILE_LIST,
+	PROFILE_GET,
+	PROFILE_INSERT,
+	PROFILE_UPDATE,
+	PROFILE_DELETE,
+	PROFILE_GRANTS,
+	PROFILE_GRANTS_OF_MANY,
+	PROFILE_STMTS
+};
+
+#define COLUMNS " id, name, is_default, macro_permissions, outbound_routes_permissions"
+
+/* clang-format off */
+#define GRANTS_FIELDS(st, p)                                                                        \
+	FIELD_TEXT_AS(st, p profile_id, "profile_id"),                                              \
+	FIELD_TEXT_AS(st, p capabilities, "capabilities"),                                          \
+	FIELD_TEXT_AS(st, p extensions, "extensions"),                                              \
+	FIELD_TIME_AS(st, p must_enrol_at, "must_enrol_at"),                                        \
+	FIELD_TIME_AS(st, p read_at, "read_at")
+#define GRANTS_COLUMNS                                                                              \
+	" p.id::text AS profile_id, array_to_string(p.capabilities, ' ') AS capabilities,"          \
+	" coalesce((SELECT string_agg(e.exten, ' ' ORDER BY e.exten) FROM extensions e"             \
+	"   WHERE e.account_id = a.id), a.username) AS extensions,"                                 \
+	" " MUST_ENROL_AT " AS must_enrol_at, statement_timestamp() AS read_at"
+#define FROM_GRANTED                                                                                \
+	" FROM accounts a LEFT JOIN cti_users u ON u.account_id = a.id"                             \
+	" LEFT JOIN profiles p ON p.id = coalesce(u.profile_id,"                                    \
+	" (SELECT d.id FROM profiles d WHERE d.domain = a.domain AND d.is_default))"
+/* clang-format on */
+
+static const struct field grants_fields[] = { GRANTS_FIELDS(profile_grants, ), FIELDS_END };
+static const struct field audience_fields[] = {
+	FIELD_INT(account_permissions, account_id),
+	GRANTS_FIELDS(account_permissions, grants.),
+	FIELD_TEXT(account_permissions, sessions),
+	FIELDS_END,
+};
+
+const struct stmt profiles_stmts[PROFILE_STMTS + 1] = {
+	[PROFILE_LIST] = {
+		.name = "profile_list",
+		.params = { PG_TEXT },
+		.row = profile_fields,
+		.row_size = sizeof(struct profile),
+		.rows = PG_MANY,
+		.sql = "SELECT" COLUMNS " FROM profiles WHERE domain = $1 ORDER BY id",
+	},
+	[PROFILE_GET] = {
+		.name = "profile_get",
+		.params = { PG_INT, PG_TEXT },
+		.row = profile_fields,
+		.row_size = sizeof(struct profile),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT" COLUMNS " FROM profiles WHERE id = $1 AND domain = $2",
+	},
+	[PROFILE_INSERT] = {
+		.name = "profile_insert",
+		.params = { PG_TEXT, PG_TEXT, PG_BOOL, PG_JSON, PG_JSON },
+		.row = pg_id_fields,
+		.row_size = sizeof(struct pg_id),
+		.rows = PG_ONE,
+		.sql = "INSERT INTO profiles (domain, name, is_default, macro_permissions,"
+		       " outbound_routes_permissions) VALUES ($1, $2, $3, cti_macros_keyed($4), $5)"
+		       " RETURNING id",
+	},
+	[PROFILE_UPDATE] = {
+		.name = "profile_update",
+		.params = { PG_INT, PG_TEXT, PG_TEXT, PG_BOOL, PG_JSON, PG_JSON },
+		.rows = PG_NONE,
+		.sql = "UPDATE profiles SET name = $3, is_default = $4, macro_permissions = cti_macros_keyed($5),"
+		       " outbound_routes_permissions = $6, updated_at = now()"
+		       " WHERE id = $1 AND domain = $2",
+	},
+	[PROFILE_DELETE] = {
+		.name = "profile_delete",
+		.params = { PG_INT, PG_TEXT },
+		.rows = PG_NONE,
+		.sql = "DELETE FROM profiles WHERE id = $1 AND domain = $2",
+	},
+	[PROFILE_GRANTS] = {
+		.name = "profile_grants",
+		.params = { PG_INT },
+		.row = grants_fields,
+		.row_size = sizeof(struct profile_grants),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT" GRANTS_COLUMNS FROM_GRANTED " WHERE a.id = $1",
+	},
+	[PROFILE_GRANTS_OF_MANY] = {
+		.name = "profile_grants_of_many",
+		.params = { PG_INTS },
+		.row = audience_fields,
+		.row_size = sizeof(struct account_permissions),
+		.rows = PG_MANY,
+		.sql = "SELECT a.id AS account_id," GRANTS_COLUMNS ", (SELECT string_agg(se.jti || ' '"
+		       " || floor(extract(epoch FROM se.expires_at))::bigint, ' ') FROM sessions se"
+		       "   WHERE se.account_id = a.id AND se.revoked_at IS NULL"
+		       "   AND se.expires_at > now()) AS sessions"
+		       FROM_GRANTED " WHERE a.id = ANY ($1)",
+	},
+};
+
+enum err profile_store_list(
+	struct service *s, const char *domain, struct profile **ret, size_t *ret_count)
+{
+	void *rows;
+	enum err e = pg_many(s->pg, &profiles_stmts[PROFILE_LIST], s->arena, &rows, ret_count,
+		PG_VALUES(pg_text(domain)));
+
+	if (e == ERR_OK)
+		*ret = rows;
+	return e;
+}
+
+enum err profile_store_get(struct service *s, const char *domain, int64_t id, struct profile *ret)
+{
+	return pg_one(s->pg, &profiles_stmts[PROFILE_GET], s->arena, ret,
+		PG_VALUES(pg_int(id), pg_text(domain)));
+}
+
+enum err profile_store_insert(
+	struct service *s, const char *domain, const struct profile *p, int64_t *ret_id)
+{
+	struct pg_id made;
+	enum err e = pg_one(s->pg, &profiles_stmts[PROFILE_INSERT], NULL, &made,
+		PG_VALUES(pg_text(domain), pg_text(p->name), pg_bool(p->is_default),
+			pg_json(p->macro_permissions), pg_json(p->outbound_routes_permissions)));
+
+	if (e == ERR_OK)
+		*ret_id = made.id;
+	return e;
+}
+
+enum err profile_store_update(struct service *s, const char *domain, const struct profile *p)
+{
+	return pg_change(s->pg, &profiles_stmts[PROFILE_UPDATE], ERR_NOT_FOUND,
+		PG_VALUES(pg_int(p->id), pg_text(domain), pg_text(p->name), pg_bool(p->is_default),
+			pg_json(p->macro_permissions), pg_json(p->outbound_routes_permissions)));
+}
+
+enum err profile_store_delete(struct service *s, const char *domain, int64_t id)
+{
+	return pg_change(s->pg, &profiles_stmts[PROFILE_DELETE], ERR_NOT_FOUND,
+		PG_VALUES(pg_int(id), pg_text(domain)));
+}
+
+enum err permissions_of(struct service *s, int64_t account_id, struct profile_grants *ret)
+{
+	return pg_one(s->pg, &profiles_stmts[PROFILE_GRANTS], s->arena, ret,
+		PG_VALUES(pg_int(account_id)));
+}
+
+enum err permissions_of_many(struct service *s, const int64_t *account_ids, size_t n,
+	struct account_permissions **ret, size_t *ret_count)
+{
+	void *rows;
+	enum err e = pg_many(s->pg, &profiles_stmts[PROFILE_GRANTS_OF_MANY], s->arena, &rows,
+		ret_count, PG_VALUES(pg_ints(account_ids, n)));
+
+	if (e == ERR_OK)
+		*ret = rows;
+	return e;
+}

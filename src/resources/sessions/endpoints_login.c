@@ -1,0 +1,100 @@
+/* The login of web and desktop clients (cti-api 1.1 to 1.4). */
+#include "http/ctx.h"
+#include "service/caller.h"
+#include "service/service.h"
+
+#include "base/clock.h"
+#include "resources/sessions/login.h"
+
+#define LOGIN_BODY_MAX  (32u * 1024)
+#define LOGOUT_BODY_MAX 1024
+#define USERNAME_MAX    255
+#define PASSWORD_MAX    1024
+
+static const struct field login_fields[] = {
+	FIELD_TEXT(cti_login, username, .flags = FIELD_REQUIRED, .max = USERNAME_MAX,
+		.doc = "user, or user@domain", .example = "alice"),
+	FIELD_TEXT(cti_login, password, .flags = FIELD_REQUIRED | FIELD_SECRET | FIELD_RAW,
+		.max = PASSWORD_MAX, .doc = "Password of the SIP account"),
+	FIELDS_END,
+};
+static const struct shape login_shape = { "Login", login_fields, sizeof(struct cti_login) };
+
+struct login_answer {
+	int64_t code;
+	const char *expire, *token;
+};
+static const struct field login_answer_fields[] = {
+	FIELD_INT(login_answer, code, .doc = "200"),
+	FIELD_TEXT(login_answer, expire, .doc = "End of the token, RFC 3339",
+		.example = "2026-11-17T10:30:00Z"),
+	FIELD_TEXT(login_answer, token, .flags = FIELD_SECRET, .doc = "JWT"),
+	FIELDS_END,
+};
+static const struct shape login_answer_shape = { "LoginAnswer", login_answer_fields,
+	sizeof(struct login_answer) };
+
+struct code_answer {
+	int64_t code;
+};
+static const struct field code_answer_fields[] = {
+	FIELD_INT(code_answer, code, .doc = "200"),
+	FIELDS_END,
+};
+static const struct shape code_answer_shape = { "CodeAnswer", code_answer_fields,
+	sizeof(struct code_answer) };
+
+static enum err login(struct ctx *c, const void *input)
+{
+	struct cti_token made;
+	enum err e = cti_login(c->service, c->caller->space, input, &made);
+
+	if (e != ERR_OK)
+		return e;
+	char *expire = arena_alloc(c->arena, CLOCK_ISO_SIZE);
+
+	clock_rfc3339(expire, made.expires_at);
+	return reply_object(c, &(struct login_answer){ 200, expire, made.token });
+}
+
+static enum err logout(struct ctx *c, const void *input)
+{
+	enum err e = cti_logout(c->service, &c->caller->identity);
+
+	(void)input;
+	return e == ERR_OK ? reply_object(c, &(struct code_answer){ 200 }) : e;
+}
+
+const struct endpoint sessions_login_endpoints[] = {
+	{
+		.method = METHOD_POST,
+		.path = "/api/login",
+		.auth = AUTH_PUBLIC,
+		.family = FAMILY_CTI,
+		.flags = ENDPOINT_FORM | ENDPOINT_BODY_ONLY,
+		.in = &login_shape,
+		.result = RESULT_OBJECT,
+		.out = &login_answer_shape,
+		.body_max = LOGIN_BODY_MAX,
+		.errors = { ERR_LOGIN_REFUSED },
+		.invalid_as = ERR_LOGIN_INCOMPLETE,
+		.unavailable_as = ERR_LOGIN_UNAVAILABLE,
+		.handle = login,
+		.tag = "CTI login",
+		.summary = "Log in with a password and get a JWT",
+	},
+	{
+		.method = METHOD_POST,
+		.path = "/api/logout",
+		.auth = AUTH_USER,
+		.family = FAMILY_CTI,
+		.flags = ENDPOINT_BEFORE_OTP | ENDPOINT_ENROLMENT | ENDPOINT_WRITES,
+		.result = RESULT_OBJECT,
+		.out = &code_answer_shape,
+		.body_max = LOGOUT_BODY_MAX,
+		.handle = logout,
+		.tag = "CTI login",
+		.summary = "End the session of the presented JWT",
+	},
+	ENDPOINTS_END,
+};

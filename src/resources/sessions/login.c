@@ -1,0 +1,65 @@
+#include "resources/sessions/login.h"
+
+#include <string.h>
+
+#include "identity/password.h"
+#include "sessions_priv.h"
+
+#define DAY_S        (24 * 3600)
+#define BEFORE_OTP_S (10 * 60) /* cti-api 1.2 */
+
+/* "Alice@Sip.Example.Org" is alice of that domain; without one, of the space of the host. */
+static void split_name(struct service *s, const struct space *space, const char *name,
+	const char **ret_username, const char **ret_domain)
+{
+	char *username = arena_strdup(s->arena, name);
+
+	str_lower(username);
+	char *at = strrchr(username, '@');
+
+	*ret_username = username;
+	*ret_domain = space->domain;
+	if (at) {
+		*at = '\0';
+		*ret_domain = at + 1;
+	}
+}
+
+static struct session_purpose purpose_of(const struct service *s, const struct login_row *row)
+{
+	return (struct session_purpose){ .two_factor = row->two_factor,
+		.must_enrol = row->must_enrol,
+		.seconds = row->two_factor ? BEFORE_OTP_S : s->settings->session_days * DAY_S };
+}
+
+enum err cti_login(struct service *s, const struct space *space, const struct cti_login *in,
+	struct cti_token *ret)
+{
+	const char *username, *domain;
+	struct login_row row = { 0 };
+	enum err e;
+
+	split_name(s, space, in->username, &username, &domain);
+	e = password_check(s, username, domain, in->password, &row);
+	if (e == ERR_PASSWORD_WRONG || (e == ERR_OK && row.credentials.who.blocked))
+		return ERR_LOGIN_REFUSED;
+	if (e != ERR_OK)
+		return e;
+	if (row.credentials.who.space_expired)
+		return ERR_SPACE_EXPIRED;
+	const struct session_purpose purpose = purpose_of(s, &row);
+
+	e = session_open(s, &row.credentials.who, &purpose, ret);
+	if (e == ERR_OK)
+		session_copy_open(s, &row.credentials.who, &purpose, ret);
+	return e;
+}
+
+enum err cti_logout(struct service *s, const struct identity *who)
+{
+	enum err e = session_store_revoke(s, who->jti);
+
+	if (e == ERR_OK)
+		s->copies.drop(s->copies.ctx, who->domain, who->jti);
+	return e == ERR_NOT_FOUND ? ERR_TOKEN_REVOKED : e;
+}

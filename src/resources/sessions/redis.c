@@ -1,0 +1,37 @@
+#include "resources/sessions/copies.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "permissions/permissions.h"
+#include "redis/session_copy.h"
+
+static void copy_put(void *ctx, const struct live_session *s)
+{
+	struct redis_side *side = ctx;
+	const struct session_key key = { side->prefix, s->domain, s->jti };
+	const struct session_copy m = { .user = s->username,
+		.audience = s->audience,
+		.otp_verified = s->otp_verified,
+		.expires_at = s->expires_at / CLOCK_SECOND_US,
+		.rooms = s->reach->rooms,
+		.ext = s->reach->extensions,
+		.cap = s->reach->capabilities,
+		.pv = s->reach->version };
+
+	if (session_copy_write(side->redis, &key, &m) != ERR_OK)
+		log_debug("a session is not copied: relays will ask");
+}
+
+static void copy_drop(void *ctx, const char *domain, const char *jti)
+{
+	struct redis_side *side = ctx;
+	const struct session_key key = { side->prefix, domain, jti };
+
+	if (session_copy_delete(side->redis, &key) != ERR_OK)
+		log_warn("a revoked session may stay copied until it expires");
+}
+
+struct session_copies session_copies_in(struct redis_side *side)
+{
+	return (struct session_copies){ copy_put, copy_drop, side };
+}

@@ -1,0 +1,126 @@
+#include "resources/sessions/session.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/tally.h"
+#include "crypto/random.h"
+#include "crypto/session_token.h"
+#include "resources/profiles/profile.h"
+#include "sessions_priv.h"
+
+static enum err make_token(struct service *s, const struct identity *who,
+	const struct session_purpose *purpose, struct cti_token *ret)
+{
+	int64_t now_s = clock_wall_us() / CLOCK_SECOND_US;
+	struct profile_grants grants;
+	char *token;
+	enum err e = permissions_of(s, who->account_id, &grants);
+
+	if (e != ERR_OK)
+		return e;
+
+	ret->jti = random_id(s->arena);
+	ret->expires_at = (now_s + purpose->seconds) * CLOCK_SECOND_US;
+	ret->reach = reach_of(&grants, s->arena);
+	e = session_token_make(s->keys,
+		&(struct session_claims){ .id = who->username,
+			.domain = who->domain,
+			.jti = ret->jti,
+			.audience = purpose->audience,
+			.profile_id = grants.profile_id,
+			.issued_at = now_s,
+			.expires_at = now_s + purpose->seconds,
+			.two_factor = purpose->two_factor,
+			.otp_verified = purpose->otp_verified,
+			.two_factor_required = purpose->must_enrol },
+		s->arena, &token);
+
+	if (e == ERR_OK)
+		ret->token = token;
+	return e;
+}
+
+enum err session_open(struct service *s, const struct identity *who,
+	const struct session_purpose *purpose, struct cti_token *ret)
+{
+	enum err e = make_token(s, who, purpose, ret);
+
+	if (e != ERR_OK)
+		return e;
+	return session_store_insert(s, &(struct session_row){ .jti = ret->jti,
+					       .account_id = who->account_id,
+					       .audience = purpose->audience,
+					       .ip = s->client.ip,
+					       .user_agent = s->client.user_agent,
+					       .two_factor = purpose->two_factor,
+					       .otp_verified = purpose->otp_verified,
+					       .expires_at = ret->expires_at });
+}
+
+/* Relays do not ask again about a copy, so only what may open a socket has one. */
+void session_copy_open(struct service *s, const struct identity *who,
+	const struct session_purpose *purpose, const struct cti_token *token)
+{
+	if (purpose->must_enrol || (purpose->two_factor && !purpose->otp_verified))
+		return;
+	s->copies.put(
+		s->copies.ctx, &(struct live_session){ .jti = token->jti,
+				       .username = who->username,
+				       .domain = who->domain,
+				       .audience = purpose->audience,
+				       .otp_verified = purpose->otp_verified,
+				       .expires_at = reach_end(&token->reach, token->expires_at),
+				       .reach = &token->reach });
+}
+
+enum err session_copy_renew(struct service *s, const struct identity *who, struct reach *ret)
+{
+	struct profile_grants grants;
+	enum err e = permissions_of(s, who->account_id, &grants);
+
+	if (e != ERR_OK)
+		return e;
+	*ret = reach_of(&grants, s->arena);
+	/* Whether a token of the HMAC login is still good is known only by looking at its account. */
+	if (who->method == IDENTITY_LEGACY)
+		return ERR_OK;
+	s->copies.put(s->copies.ctx, &(struct live_session){ .jti = who->jti,
+					     .username = who->username,
+					     .domain = who->domain,
+					     .audience = who->audience,
+					     .otp_verified = who->otp_verified,
+					     .expires_at = reach_end(ret, who->expires_at),
+					     .reach = ret });
+	return ERR_OK;
+}
+
+enum err session_list(
+	struct service *s, const struct identity *who, struct session **ret, size_t *ret_count)
+{
+	enum err e = session_store_list(s, who->account_id, ret, ret_count);
+
+	for (size_t i = 0; e == ERR_OK && i < *ret_count; i++)
+		(*ret)[i].current = strcmp((*ret)[i].jti, who->jti) == 0;
+	return e;
+}
+
+enum err session_end(struct service *s, const struct identity *who, const char *jti)
+{
+	return session_store_revoke_of(s, who->account_id, jti);
+}
+
+enum err session_end_others(struct service *s, const struct identity *who)
+{
+	return session_end_all_but(s, who->account_id, who->jti, NULL);
+}
+
+static enum err write_uses(void *arg, const struct tally *t)
+{
+	return session_store_touch(arg, tally_texts(t, 0), tally_size(t));
+}
+
+void session_uses_flush(struct service *s)
+{
+	tally_flush(s->session_uses, write_uses, s, "sessions");
+}

@@ -1,0 +1,210 @@
+#include "sessions_priv.h"
+#include "resources/sessions/session.h"
+
+#include "pg/pg.h"
+
+enum {
+	SESSION_INSERT,
+	SESSION_REVOKE,
+	SESSION_REVOKE_OF,
+	SESSION_REVOKE_ALL,
+	SESSION_REPLACE,
+	SESSION_WRONG_CODE,
+	SESSION_LIST,
+	SESSION_TOUCH,
+	SESSION_HAS_AUDIENCE,
+	SESSION_LOCK_ACCOUNT,
+	SESSION_REVOKE_AUDIENCE,
+	SESSION_STMTS
+};
+
+struct yes_row {
+	bool yes;
+};
+static const struct field yes_fields[] = { FIELD_BOOL(yes_row, yes), FIELDS_END };
+
+static const struct field list_fields[] = {
+	FIELD_TEXT(session, jti),
+	FIELD_TEXT(session, audience),
+	FIELD_TEXT(session, ip),
+	FIELD_TEXT(session, user_agent),
+	FIELD_BOOL(session, otp_verified),
+	FIELD_TIME(session, issued_at),
+	FIELD_TIME(session, expires_at),
+	FIELD_TIME(session, last_used_at),
+	FIELDS_END,
+};
+
+#define IS_LIVE "(revoked_at IS NULL OR revoked_at > now())"
+
+const struct stmt sessions_stmts[SESSION_STMTS + 1] = {
+	[SESSION_INSERT] = {
+		.name = "session_insert",
+		.params = { PG_TEXT, PG_INT, PG_TEXT, PG_BOOL, PG_BOOL, PG_INET, PG_TEXT, PG_TIME },
+		.rows = PG_NONE,
+		.sql = "INSERT INTO sessions (jti, account_id, audience, two_factor, otp_verified, ip,"
+		       " user_agent, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+	},
+	[SESSION_REVOKE] = {
+		.name = "session_revoke",
+		.params = { PG_TEXT },
+		.rows = PG_NONE,
+		.sql = "UPDATE sessions SET revoked_at = now() WHERE jti = $1 AND " IS_LIVE,
+	},
+	[SESSION_REVOKE_OF] = {
+		.name = "session_revoke_of",
+		.params = { PG_INT, PG_TEXT },
+		.rows = PG_NONE,
+		.sql = "UPDATE sessions SET revoked_at = now() WHERE account_id = $1 AND jti = $2"
+		       " AND expires_at > now() AND " IS_LIVE,
+	},
+	[SESSION_REVOKE_ALL] = {
+		.name = "session_revoke_all",
+		.params = { PG_INT, PG_TEXT, PG_TEXT },
+		.rows = PG_NONE,
+		.sql = "UPDATE sessions SET revoked_at = now() WHERE account_id = $1 AND " IS_LIVE
+		       " AND jti IS DISTINCT FROM $2 AND jti IS DISTINCT FROM $3",
+	},
+	[SESSION_REPLACE] = {
+		.name = "session_replace",
+		.params = { PG_TEXT, PG_TEXT, PG_INT },
+		.rows = PG_NONE,
+		.sql = "UPDATE sessions SET replaced_by = $2,"
+		       " revoked_at = now() + make_interval(secs => $3)"
+		       " WHERE jti = $1 AND revoked_at IS NULL",
+	},
+	[SESSION_WRONG_CODE] = {
+		.name = "session_wrong_code",
+		.params = { PG_TEXT, PG_INT },
+		.rows = PG_NONE,
+		.sql = "UPDATE sessions SET wrong_codes = wrong_codes + 1,"
+		       " revoked_at = CASE WHEN wrong_codes + 1 >= $2 THEN now() ELSE revoked_at END"
+		       " WHERE jti = $1 AND " IS_LIVE,
+	},
+	[SESSION_LIST] = {
+		.name = "session_list",
+		.params = { PG_INT },
+		.row = list_fields,
+		.row_size = sizeof(struct session),
+		.rows = PG_MANY,
+		.sql = "SELECT jti, audience, host(ip) AS ip, user_agent, otp_verified, issued_at,"
+		       " expires_at, last_used_at FROM sessions WHERE account_id = $1"
+		       " AND revoked_at IS NULL AND expires_at > now()"
+		       " ORDER BY issued_at DESC, jti LIMIT 1000",
+	},
+	[SESSION_TOUCH] = {
+		.name = "session_touch",
+		.params = { PG_TEXTS },
+		.rows = PG_NONE,
+		.sql = "UPDATE sessions SET last_used_at = now() WHERE jti = ANY ($1)"
+		       " AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')",
+	},
+	[SESSION_HAS_AUDIENCE] = {
+		.name = "session_has_audience",
+		.params = { PG_INT, PG_TEXT },
+		.row = yes_fields,
+		.row_size = sizeof(struct yes_row),
+		.rows = PG_ONE,
+		.sql = "SELECT EXISTS (SELECT FROM sessions WHERE account_id = $1 AND audience = $2"
+		       " AND revoked_at IS NULL AND expires_at > now()) AS yes",
+	},
+	[SESSION_LOCK_ACCOUNT] = {
+		.name = "session_lock_account",
+		.params = { PG_INT },
+		.row = pg_id_fields,
+		.row_size = sizeof(struct pg_id),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE",
+	},
+	[SESSION_REVOKE_AUDIENCE] = {
+		.name = "session_revoke_audience",
+		.params = { PG_INT, PG_TEXT },
+		.rows = PG_NONE,
+		.sql = "UPDATE sessions SET revoked_at = now()"
+		       " WHERE account_id = $1 AND audience = $2 AND " IS_LIVE,
+	},
+};
+
+enum err session_store_insert(struct service *s, const struct session_row *row)
+{
+	return pg_run(s->pg, &sessions_stmts[SESSION_INSERT], NULL,
+		PG_VALUES(pg_text(row->jti), pg_int(row->account_id), pg_text(row->audience),
+			pg_bool(row->two_factor), pg_bool(row->otp_verified), pg_inet(row->ip),
+			pg_text(row->user_agent), pg_time(row->expires_at)));
+}
+
+/* A change that has to find a live session. */
+static enum err changed(struct service *s, int stmt, const struct pg_value *values, size_t n)
+{
+	return pg_change(s->pg, &sessions_stmts[stmt], ERR_NOT_FOUND, values, n);
+}
+
+enum err session_store_revoke(struct service *s, const char *jti)
+{
+	return changed(s, SESSION_REVOKE, PG_VALUES(pg_text(jti)));
+}
+
+enum err session_store_revoke_of(struct service *s, int64_t account_id, const char *jti)
+{
+	return changed(s, SESSION_REVOKE_OF, PG_VALUES(pg_int(account_id), pg_text(jti)));
+}
+
+enum err session_end_all_but(
+	struct service *s, int64_t account_id, const char *but, const char *and_but)
+{
+	return pg_run(s->pg, &sessions_stmts[SESSION_REVOKE_ALL], NULL,
+		PG_VALUES(pg_int(account_id), pg_text(but), pg_text(and_but)));
+}
+
+enum err session_replace(
+	struct service *s, const char *old_jti, const char *new_jti, int64_t grace_s)
+{
+	return changed(
+		s, SESSION_REPLACE, PG_VALUES(pg_text(old_jti), pg_text(new_jti), pg_int(grace_s)));
+}
+
+enum err session_count_wrong_code(struct service *s, const char *jti, int64_t limit)
+{
+	return pg_run(s->pg, &sessions_stmts[SESSION_WRONG_CODE], NULL,
+		PG_VALUES(pg_text(jti), pg_int(limit)));
+}
+
+enum err session_store_list(
+	struct service *s, int64_t account_id, struct session **ret, size_t *ret_count)
+{
+	void *rows;
+	enum err e = pg_many(s->pg, &sessions_stmts[SESSION_LIST], s->arena, &rows, ret_count,
+		PG_VALUES(pg_int(account_id)));
+
+	if (e == ERR_OK)
+		*ret = rows;
+	return e;
+}
+
+enum err session_store_touch(struct service *s, const char *const *jtis, size_t n)
+{
+	return pg_run(s->pg, &sessions_stmts[SESSION_TOUCH], NULL, PG_VALUES(pg_texts(jtis, n)));
+}
+
+enum err session_exists_for(struct service *s, int64_t account_id, const char *audience, bool *ret)
+{
+	struct yes_row row;
+	enum err e = pg_one(s->pg, &sessions_stmts[SESSION_HAS_AUDIENCE], NULL, &row,
+		PG_VALUES(pg_int(account_id), pg_text(audience)));
+
+	if (e == ERR_OK)
+		*ret = row.yes;
+	return e;
+}
+
+enum err session_end_for(struct service *s, int64_t account_id, const char *audience)
+{
+	struct pg_id locked;
+	enum err e = pg_one(s->pg, &sessions_stmts[SESSION_LOCK_ACCOUNT], NULL, &locked,
+		PG_VALUES(pg_int(account_id)));
+
+	if (e != ERR_OK)
+		return e;
+	return pg_run(s->pg, &sessions_stmts[SESSION_REVOKE_AUDIENCE], NULL,
+		PG_VALUES(pg_int(account_id), pg_text(audience)));
+}

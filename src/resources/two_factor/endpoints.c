@@ -1,0 +1,346 @@
+/* The second factor (cti-api 1.7 to 1.11). */
+#include "http/ctx.h"
+#include "service/caller.h"
+#include "service/service.h"
+
+#include "base/clock.h"
+#include "base/json_writer.h"
+#include "resources/accounts/account.h"
+#include "otp.h"
+#include "recovery_code.h"
+#include "resources/two_factor/two_factor.h"
+#include "image/qr.h"
+
+#define VERIFY_BODY_MAX (32u * 1024)
+#define NAME_MAX        510 /* user@domain */
+#define OTP_MAX         16
+#define PASSWORD_MAX    1024
+#define DATA_MAX        8192
+#define IMAGE_MAX       (128u * 1024)
+
+static const char *const image_formats[] = { "json", "svg", "png", NULL };
+
+struct qr_input {
+	const char *format;
+};
+static const struct field qr_fields[] = {
+	FIELD_TEXT(qr_input, format, .in = FIELD_IN_QUERY, .one_of = image_formats,
+		.doc = "svg or png answers with the image itself"),
+	FIELDS_END,
+};
+static const struct shape qr_shape = { "QrCodeQuery", qr_fields, sizeof(struct qr_input) };
+
+static const struct field verify_fields[] = {
+	FIELD_TEXT(otp_answer, username, .max = NAME_MAX,
+		.doc = "Ignored, but refused when it is not the caller", .example = "alice"),
+	FIELD_TEXT(otp_answer, otp, .flags = FIELD_REQUIRED | FIELD_SECRET | FIELD_RAW,
+		.max = OTP_MAX, .doc = "Six digits: a one-time password or a recovery code"),
+	FIELDS_END,
+};
+static const struct shape verify_shape = { "OtpAnswer", verify_fields, sizeof(struct otp_answer) };
+
+struct password_input {
+	const char *password;
+};
+static const struct field password_fields[] = {
+	FIELD_TEXT(password_input, password, .flags = FIELD_SECRET | FIELD_RAW, .max = PASSWORD_MAX,
+		.doc = "Password of the account; required"),
+	FIELDS_END,
+};
+static const struct shape password_shape = { "PasswordAgain", password_fields,
+	sizeof(struct password_input) };
+
+struct envelope {
+	int64_t code;
+	const char *message, *data;
+};
+static const struct field envelope_fields[] = {
+	FIELD_INT(envelope, code, .doc = "200"),
+	FIELD_TEXT(envelope, message),
+	FIELD_JSON(envelope, data),
+	FIELDS_END,
+};
+static const struct shape envelope_shape = { "CtiEnvelope", envelope_fields,
+	sizeof(struct envelope) };
+
+static const struct field setup_fields[] = {
+	FIELD_TEXT(two_factor_setup, url, .flags = FIELD_SECRET),
+	FIELD_TEXT(two_factor_setup, key, .flags = FIELD_SECRET),
+	FIELDS_END,
+};
+
+struct token_data {
+	const char *token, *expire;
+};
+static const struct field token_data_fields[] = {
+	FIELD_TEXT(token_data, token, .flags = FIELD_SECRET),
+	FIELD_TEXT(token_data, expire),
+	FIELDS_END,
+};
+
+struct codes_answer {
+	const char *codes;
+};
+static const struct field codes_fields[] = {
+	FIELD_JSON(codes_answer, codes, .flags = FIELD_SECRET, .doc = "Five codes of six digits",
+		.example = "[\"123456\",\"789012\",\"345678\",\"901234\",\"567890\"]"),
+	FIELDS_END,
+};
+static const struct shape codes_shape = { "RecoveryCodes", codes_fields,
+	sizeof(struct codes_answer) };
+
+struct status_answer {
+	bool status;
+};
+static const struct field status_fields[] = {
+	FIELD_BOOL(status_answer, status, .doc = "It is on"),
+	FIELDS_END,
+};
+static const struct shape status_shape = { "TwoFactorStatus", status_fields,
+	sizeof(struct status_answer) };
+
+struct reset_input {
+	int64_t id;
+};
+static const struct field reset_fields[] = {
+	FIELD_INT(reset_input, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
+		.doc = "Identifier of the account"),
+	FIELDS_END,
+};
+static const struct shape reset_shape = { "TwoFactorReset", reset_fields,
+	sizeof(struct reset_input) };
+
+/* 200 with `data`, an object of these fields. */
+static enum err reply_envelope(
+	struct ctx *c, const char *message, const struct field *fields, const void *object)
+{
+	struct json_writer w;
+	struct buf data;
+
+	buf_init(&data, DATA_MAX);
+	json_writer_init(&w, &data);
+	json_object_begin(&w);
+	json_fields(&w, fields, object, READER_ANY);
+	json_object_end(&w);
+	const char *text = arena_strndup(c->arena, data.p, data.n);
+
+	buf_wipe(&data);
+	buf_finish(&data);
+	return reply_object(c, &(struct envelope){ 200, message, text });
+}
+
+static enum err reply_image(struct ctx *c, const char *type,
+	enum err (*draw)(const char *, struct buf *), const char *text)
+{
+	struct buf image;
+
+	buf_init(&image, IMAGE_MAX);
+	enum err e = draw(text, &image);
+
+	if (e == ERR_OK) {
+		buf_add(c->reply.body, image.p, image.n);
+		c->reply.content_type = type;
+	}
+	buf_wipe(&image);
+	buf_finish(&image);
+	return e == ERR_OK ? ERR_OK : ERR_INTERNAL;
+}
+
+static enum err qr_code(struct ctx *c, const void *input)
+{
+	const struct qr_input *in = input;
+	struct str format = str_from(in->format);
+	struct two_factor_setup setup;
+	enum err e = two_factor_begin(c->service, &c->caller->identity, &setup);
+
+	if (e != ERR_OK)
+		return e;
+	if (str_is(format, "svg"))
+		return reply_image(c, "image/svg+xml", qr_svg, setup.url);
+	if (str_is(format, "png"))
+		return reply_image(c, "image/png", qr_png, setup.url);
+	return reply_envelope(c, "QR code string", setup_fields, &setup);
+}
+
+static enum err verify_otp(struct ctx *c, const void *input)
+{
+	const struct otp_answer *in = input;
+	struct cti_token made;
+
+	if (!otp_is_well_formed(in->otp))
+		return ERR_INVALID;
+	enum err e = otp_verify(c->service, &c->caller->identity, in, &made);
+
+	/* A session may also have ended by too many guesses. */
+	service_wake(c->service);
+	if (e != ERR_OK)
+		return e;
+	char *expire = arena_alloc(c->arena, CLOCK_ISO_SIZE);
+
+	clock_rfc3339(expire, made.expires_at);
+	return reply_envelope(
+		c, "OTP verified", token_data_fields, &(struct token_data){ made.token, expire });
+}
+
+static const char *json_list(struct ctx *c, const char *const *texts, size_t n)
+{
+	struct json_writer w;
+	struct buf list;
+
+	buf_init(&list, DATA_MAX);
+	json_writer_init(&w, &list);
+	json_array_begin(&w);
+	for (size_t i = 0; i < n; i++)
+		json_text(&w, texts[i]);
+	json_array_end(&w);
+	const char *text = arena_strndup(c->arena, list.p, list.n);
+
+	buf_wipe(&list);
+	buf_finish(&list);
+	return text;
+}
+
+static enum err recovery_codes(struct ctx *c, const void *input)
+{
+	const struct password_input *in = input;
+	const char *codes[RECOVERY_CODES];
+
+	if (!in->password)
+		return ERR_PASSWORD_MISSING;
+	enum err e = recovery_codes_make(c->service, &c->caller->identity, in->password, codes);
+
+	if (e != ERR_OK)
+		return e;
+	return reply_object(c, &(struct codes_answer){ json_list(c, codes, RECOVERY_CODES) });
+}
+
+static enum err status(struct ctx *c, const void *input)
+{
+	struct status_answer answer;
+	enum err e = two_factor_is_on(c->service, &c->caller->identity, &answer.status);
+
+	(void)input;
+	return e == ERR_OK ? reply_object(c, &answer) : e;
+}
+
+static enum err disable(struct ctx *c, const void *input)
+{
+	const struct password_input *in = input;
+
+	if (!in->password)
+		return ERR_DISABLE_PASSWORD_MISSING;
+	enum err e = two_factor_disable(c->service, &c->caller->identity, in->password);
+
+	if (e != ERR_OK)
+		return e;
+	service_wake(c->service);
+	return reply_object(c, &(struct envelope){ 200,
+				       "2FA revocate successfully - all sessions invalidated, "
+				       "please login again",
+				       "{\"must_relogin\":true}" });
+}
+
+static enum err reset(struct ctx *c, const void *input)
+{
+	const struct reset_input *in = input;
+	struct account account;
+	enum err e = account_get(c->service, c->caller->space->domain, in->id, &account);
+
+	if (e == ERR_OK)
+		e = two_factor_reset(c->service, in->id);
+	if (e == ERR_TWO_FACTOR_OFF)
+		e = ERR_NOT_FOUND;
+	if (e != ERR_OK)
+		return e;
+	service_wake(c->service);
+	return reply_nothing(c);
+}
+
+const struct endpoint two_factor_endpoints[] = {
+	{
+		.method = METHOD_GET,
+		.path = "/api/2fa/qr-code",
+		.auth = AUTH_USER,
+		.family = FAMILY_CTI,
+		.flags = ENDPOINT_ENROLMENT | ENDPOINT_OWN_SESSION,
+		.in = &qr_shape,
+		.result = RESULT_OBJECT,
+		.out = &envelope_shape,
+		.errors = { ERR_TWO_FACTOR_ON, ERR_TWO_FACTOR_FORBIDDEN },
+		.invalid_as = ERR_FIELDS_MALFORMED,
+		.handle = qr_code,
+		.tag = "CTI two-factor",
+		.summary = "Begin to set up a second factor: a secret for an authenticator app",
+	},
+	{
+		.method = METHOD_POST,
+		.path = "/api/2fa/verify-otp",
+		.auth = AUTH_USER,
+		.family = FAMILY_CTI,
+		.flags = ENDPOINT_BEFORE_OTP | ENDPOINT_ENROLMENT | ENDPOINT_OWN_SESSION,
+		.in = &verify_shape,
+		.result = RESULT_OBJECT,
+		.out = &envelope_shape,
+		.body_max = VERIFY_BODY_MAX,
+		.errors = { ERR_OTP_WRONG, ERR_OTP_NO_SECRET, ERR_USERNAME_MISMATCH, ERR_TOO_MANY },
+		.invalid_as = ERR_FIELDS_MALFORMED,
+		.handle = verify_otp,
+		.tag = "CTI two-factor",
+		.summary = "Give a one-time password and get a verified token",
+	},
+	{
+		.method = METHOD_POST,
+		.path = "/api/2fa/recovery-codes",
+		.auth = AUTH_USER,
+		.family = FAMILY_CTI,
+		.flags = ENDPOINT_OWN_SESSION,
+		.in = &password_shape,
+		.result = RESULT_OBJECT,
+		.out = &codes_shape,
+		.errors = { ERR_PASSWORD_WRONG, ERR_PASSWORD_MISSING, ERR_TWO_FACTOR_OFF },
+		.invalid_as = ERR_FIELDS_MALFORMED,
+		.handle = recovery_codes,
+		.tag = "CTI two-factor",
+		.summary = "Make new recovery codes; the old ones are void",
+	},
+	{
+		.method = METHOD_GET,
+		.path = "/api/2fa/status",
+		.auth = AUTH_USER,
+		.family = FAMILY_CTI,
+		.flags = ENDPOINT_ENROLMENT | ENDPOINT_OWN_SESSION,
+		.result = RESULT_OBJECT,
+		.out = &status_shape,
+		.handle = status,
+		.tag = "CTI two-factor",
+		.summary = "Tell whether two-factor authentication is on",
+	},
+	{
+		.method = METHOD_POST,
+		.path = "/api/2fa/disable",
+		.auth = AUTH_USER,
+		.family = FAMILY_CTI,
+		.flags = ENDPOINT_OWN_SESSION,
+		.in = &password_shape,
+		.result = RESULT_OBJECT,
+		.out = &envelope_shape,
+		.errors = { ERR_PASSWORD_WRONG, ERR_DISABLE_PASSWORD_MISSING, ERR_TWO_FACTOR_OFF,
+			ERR_TWO_FACTOR_MANDATORY },
+		.invalid_as = ERR_FIELDS_MALFORMED,
+		.handle = disable,
+		.tag = "CTI two-factor",
+		.summary = "Turn two-factor authentication off and end every session",
+	},
+	{
+		.method = METHOD_DELETE,
+		.path = "/api/accounts/{id}/two_factor",
+		.auth = AUTH_ADMIN,
+		.in = &reset_shape,
+		.result = RESULT_NOTHING,
+		.errors = { ERR_NOT_FOUND },
+		.handle = reset,
+		.tag = "Accounts",
+		.summary = "Take away the second factor of somebody who lost it",
+	},
+	ENDPOINTS_END,
+};

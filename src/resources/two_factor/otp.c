@@ -1,0 +1,172 @@
+#include "otp.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "crypto/totp.h"
+#include "recovery_code.h"
+#include "service/transaction.h"
+#include "resources/two_factor/two_factor.h"
+#include "identity/guesses.h"
+#include "resources/sessions/session.h"
+#include "two_factor_priv.h"
+
+#define GUESSES          5
+#define GUESS_SECONDS    (15 * 60)
+#define GUESS_DOUBLINGS  6
+#define SESSION_GUESSES  10
+#define REPLACED_GRACE_S 10 /* cti-api 1.3: calls in flight */
+#define DAY_S            (24 * 3600)
+
+/* One answer on its way, through a transaction that may run twice. */
+struct attempt {
+	const struct identity *who;
+	const char *otp, *subject;
+	struct two_factor_row row;
+	struct guess_count counted;
+	int64_t step; /* of a right time-based code */
+	bool matched;
+	struct session_purpose purpose;
+	struct cti_token made;
+};
+
+bool otp_is_well_formed(const char *otp)
+{
+	return strlen(otp) == TOTP_DIGITS && strspn(otp, "0123456789") == TOTP_DIGITS;
+}
+
+/* "Alice", "alice@sip.example.org": any case, with or without the domain. */
+static bool names_caller(const struct identity *who, const char *username, struct arena *arena)
+{
+	char *name = arena_strdup(arena, username);
+
+	str_lower(name);
+	char *at = strrchr(name, '@');
+
+	if (at)
+		*at++ = '\0';
+	return strcmp(name, who->username) == 0 && (!at || strcmp(at, who->domain) == 0);
+}
+
+/* A refused guess counts against the session as well. */
+static enum err count_guess(struct service *s, struct attempt *a)
+{
+	const struct guess_rule rule = { GUESSES, GUESS_SECONDS, GUESS_DOUBLINGS };
+	enum err e = guess_add(s, a->subject, &rule, &a->counted);
+
+	if (e != ERR_OK || a->counted.failures <= GUESSES)
+		return e;
+	s->retry_after_s = a->counted.wait_s;
+	e = session_count_wrong_code(s, a->who->jti, SESSION_GUESSES);
+	return e == ERR_OK ? ERR_TOO_MANY : e;
+}
+
+static enum err match(struct service *s, struct attempt *a)
+{
+	const uint8_t *secret;
+	enum err e = two_factor_secret(
+		s, a->who->account_id, a->row.secret.p ? a->row.secret : a->row.pending, &secret);
+
+	if (e == ERR_OK)
+		a->matched = totp_check(
+			secret, clock_wall_us() / CLOCK_SECOND_US, str_from(a->otp), &a->step);
+	return e;
+}
+
+/* The end of a set-up takes a time-based code: a recovery code would prove no working app. */
+static enum err end_setup(struct service *s, const struct attempt *a)
+{
+	enum err e;
+
+	if (!a->matched)
+		return ERR_OTP_WRONG;
+	e = two_factor_store_enable(s, a->who->account_id, a->row.pending, a->step);
+	if (e == ERR_OK)
+		e = session_end_all_but(s, a->who->account_id, a->who->jti, a->made.jti);
+	return e == ERR_NOT_FOUND ? ERR_OTP_WRONG : e;
+}
+
+static enum err take_code(struct service *s, const struct attempt *a)
+{
+	enum err e = a->matched ? two_factor_store_use_step(s, a->who->account_id, a->step)
+				: recovery_code_use(s, a->who->account_id, a->otp);
+
+	return e == ERR_CONFLICT || e == ERR_NOT_FOUND ? ERR_OTP_WRONG : e;
+}
+
+static enum err accept(struct service *s, void *arg)
+{
+	struct attempt *a = arg;
+	bool is_setup = !a->row.secret.p;
+	enum err e = is_setup ? ERR_OK : take_code(s, a);
+
+	if (e == ERR_OK)
+		e = session_open(s, a->who, &a->purpose, &a->made);
+	if (e == ERR_OK && is_setup)
+		e = end_setup(s, a);
+	if (e != ERR_OK)
+		return e;
+	e = session_replace(s, a->who->jti, a->made.jti, REPLACED_GRACE_S);
+	if (e == ERR_NOT_FOUND)
+		return ERR_TOKEN_REVOKED;
+	return e == ERR_OK ? guess_clear(s, a->subject) : e;
+}
+
+/* The guess that reached the limit may have been right: only now it is known to have locked. */
+static enum err count_wrong(struct service *s, void *arg)
+{
+	const struct attempt *a = arg;
+	enum err e = session_count_wrong_code(s, a->who->jti, SESSION_GUESSES);
+
+	if (e != ERR_OK || a->counted.failures < GUESSES)
+		return e;
+	return guess_tell(s, a->subject, a->who->account_id, "otp_locked");
+}
+
+static enum err wrong(struct service *s, struct attempt *a)
+{
+	enum err e = service_transaction(s, count_wrong, a);
+
+	if (e != ERR_OK)
+		return e;
+	if (a->counted.failures == GUESSES)
+		log_warn("the second factor of account %lld is locked for %lld s",
+			(long long)a->who->account_id, (long long)a->counted.wait_s);
+	return ERR_OTP_WRONG;
+}
+
+static enum err judge(struct service *s, struct attempt *a)
+{
+	enum err e = match(s, a);
+
+	if (e == ERR_OK)
+		e = service_transaction(s, accept, a);
+	return e == ERR_OTP_WRONG ? wrong(s, a) : e;
+}
+
+enum err otp_verify(struct service *s, const struct identity *who, const struct otp_answer *answer,
+	struct cti_token *ret)
+{
+	struct attempt a = { .who = who,
+		.otp = answer->otp,
+		.subject = arena_printf(s->arena, "otp:%lld", (long long)who->account_id),
+		.purpose = { .two_factor = true,
+			.otp_verified = true,
+			.seconds = s->settings->session_days * DAY_S } };
+	enum err e;
+
+	if (answer->username && !names_caller(who, answer->username, s->arena))
+		return ERR_USERNAME_MISMATCH;
+	e = two_factor_store_get(s, who->account_id, &a.row);
+	if (e != ERR_OK)
+		return e == ERR_NOT_FOUND ? ERR_OTP_NO_SECRET : e;
+	e = count_guess(s, &a);
+	if (e == ERR_OK)
+		e = judge(s, &a);
+	if (e != ERR_OK)
+		return e;
+	session_copy_open(s, who, &a.purpose, &a.made);
+	*ret = a.made;
+	return ERR_OK;
+}

@@ -1,0 +1,35 @@
+/*
+ * Showing the second factor: at the end of its set-up, and as the second step of a login (cti-api 1.8,
+ * 1.12, 5.2, 5.5, 5.6 and 5.40).
+ *
+ * The subject is the caller's account and no other.  A guess is counted before it is looked at, so
+ * that parallel ones cannot outrun the limit: 5 in 15 minutes, then a lock that doubles; 10 with one
+ * session end it.
+ */
+#ifndef DIALTONE_RESOURCES_TWO_FACTOR_OTP_H
+#define DIALTONE_RESOURCES_TWO_FACTOR_OTP_H
+
+#include "service/service.h"
+#include "resources/sessions/session.h"
+#include "service/caller.h"
+
+struct otp_answer {
+	const char *username; /* NULL: not given */
+	const char *otp;      /* six digits */
+};
+
+/* True for exactly six digits. */
+bool otp_is_well_formed(const char *otp);
+
+/*
+ * Puts a verified session in the place of the caller's.  After a set-up all others have ended.
+ *   ERR_USERNAME_MISMATCH  the answer names somebody else
+ *   ERR_OTP_NO_SECRET      nothing is set up
+ *   ERR_OTP_WRONG          wrong, or its time step was used before
+ *   ERR_TOO_MANY           too many guesses: d->retry_after_s
+ *   ERR_TOKEN_REVOKED      the session ended meanwhile
+ */
+MUST_CHECK enum err otp_verify(struct service *s, const struct identity *who,
+	const struct otp_answer *answer, struct cti_token *ret);
+
+#endif

@@ -1,0 +1,83 @@
+#include "recovery_code.h"
+
+#include <string.h>
+
+#include "base/encode.h"
+#include "crypto/hash.h"
+#include "crypto/random.h"
+#include "identity/password.h"
+#include "service/transaction.h"
+#include "two_factor_priv.h"
+
+static const char *hash_of(
+	struct service *s, const struct key *key, int64_t account_id, const char *code)
+{
+	const char *text = arena_printf(s->arena, "recovery:%lld:%s", (long long)account_id, code);
+	char *hex = arena_alloc(s->arena, HEX_SIZE(HASH_BYTES));
+	uint8_t hash[HASH_BYTES];
+
+	hash_hmac_sha256((struct str){ (const char *)key->bytes, KEY_BYTES }, str_from(text), hash);
+	return hex_encode(hex, hash, sizeof(hash));
+}
+
+static bool is_among(const char *code, const char *const *codes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(codes[i], code) == 0)
+			return true;
+	return false;
+}
+
+static void make_codes(struct service *s, const char *codes[RECOVERY_CODES])
+{
+	size_t n = 0;
+
+	while (n < RECOVERY_CODES) {
+		const char *code = random_digits(s->arena, RECOVERY_CODE_DIGITS);
+
+		if (!is_among(code, codes, n))
+			codes[n++] = code;
+	}
+}
+
+struct replacement {
+	int64_t account_id;
+	const char *hashes[RECOVERY_CODES];
+};
+
+static enum err replace(struct service *s, void *arg)
+{
+	const struct replacement *r = arg;
+	enum err e = recovery_store_clear(s, r->account_id);
+
+	if (e == ERR_OK)
+		e = recovery_store_add(s, r->account_id, r->hashes, RECOVERY_CODES);
+	return e == ERR_NOT_FOUND ? ERR_TWO_FACTOR_OFF : e;
+}
+
+enum err recovery_codes_make(struct service *s, const struct identity *who, const char *password,
+	const char *ret[RECOVERY_CODES])
+{
+	const struct key *key = keyring_current(s->keys, KEY_TOKEN);
+	struct replacement r = { .account_id = who->account_id };
+	struct login_row row = { 0 };
+	enum err e = password_check(s, who->username, who->domain, password, &row);
+
+	if (e != ERR_OK)
+		return e;
+	make_codes(s, ret);
+	for (size_t i = 0; i < RECOVERY_CODES; i++)
+		r.hashes[i] = hash_of(s, key, who->account_id, ret[i]);
+	return service_transaction(s, replace, &r);
+}
+
+enum err recovery_code_use(struct service *s, int64_t account_id, const char *code)
+{
+	const char *hashes[KEYS_KEPT];
+	const struct key *key;
+	size_t n = 0;
+
+	for (; n < KEYS_KEPT && (key = keyring_at(s->keys, KEY_TOKEN, n)); n++)
+		hashes[n] = hash_of(s, key, account_id, code);
+	return recovery_store_use(s, account_id, hashes, n);
+}

@@ -1,0 +1,147 @@
+#include "resources/two_factor/two_factor.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "crypto/random.h"
+#include "crypto/seal.h"
+#include "crypto/totp.h"
+#include "identity/password.h"
+#include "resources/sessions/session.h"
+#include "service/transaction.h"
+#include "two_factor_priv.h"
+
+#define PENDING_US (15 * 60 * CLOCK_SECOND_US)
+#define URL_MAX    1024
+
+struct str two_factor_context(struct arena *arena, int64_t account_id)
+{
+	return str_from(arena_printf(arena, "totp:%lld", (long long)account_id));
+}
+
+/* RFC 3986, 2.3: all but unreserved characters. */
+static void add_escaped(struct buf *out, const char *text)
+{
+	for (; *text; text++)
+		if (isalnum((unsigned char)*text) || strchr("-._~", *text))
+			buf_add_char(out, *text);
+		else
+			buf_printf(out, "%%%02X", (unsigned)(unsigned char)*text);
+}
+
+static const char *setup_url(struct service *s, const struct identity *who, const char *key)
+{
+	const char *issuer = s->settings->two_factor_issuer, *url;
+	struct buf b;
+
+	buf_init(&b, URL_MAX);
+	buf_add_str(&b, "otpauth://totp/");
+	add_escaped(&b, issuer);
+	buf_add_char(&b, ':');
+	add_escaped(&b, who->username);
+	buf_printf(&b, "?secret=%s&algorithm=SHA1&digits=%d&period=%d&issuer=", key, TOTP_DIGITS,
+		TOTP_STEP_SECONDS);
+	add_escaped(&b, issuer);
+	url = arena_strndup(s->arena, b.p, b.n);
+	buf_wipe(&b);
+	buf_finish(&b);
+	return url;
+}
+
+enum err two_factor_secret(
+	struct service *s, int64_t account_id, struct str sealed, const uint8_t **ret)
+{
+	struct str plain;
+	enum err e =
+		unseal(s->keys, sealed, two_factor_context(s->arena, account_id), s->arena, &plain);
+
+	if (e != ERR_OK)
+		return e;
+	if (plain.n != TOTP_SECRET_BYTES)
+		return ERR_INTERNAL;
+	*ret = (const uint8_t *)plain.p;
+	return ERR_OK;
+}
+
+static enum err begin(struct service *s, int64_t account_id, struct str *ret_sealed)
+{
+	uint8_t fresh[TOTP_SECRET_BYTES];
+	struct str sealed;
+
+	random_bytes(fresh, sizeof(fresh));
+	enum err e = seal(s->keys, (struct str){ (const char *)fresh, sizeof(fresh) },
+		two_factor_context(s->arena, account_id), s->arena, &sealed);
+
+	mem_wipe(fresh, sizeof(fresh));
+	if (e != ERR_OK)
+		return e;
+	return two_factor_store_begin(
+		s, account_id, sealed, clock_wall_us() + PENDING_US, ret_sealed);
+}
+
+static enum err why_not(struct service *s, const struct identity *who)
+{
+	bool on;
+	enum err e = two_factor_is_on(s, who, &on);
+
+	if (e != ERR_OK)
+		return e;
+	return on ? ERR_TWO_FACTOR_ON : ERR_TWO_FACTOR_FORBIDDEN;
+}
+
+enum err two_factor_begin(
+	struct service *s, const struct identity *who, struct two_factor_setup *ret)
+{
+	char *key = arena_alloc(s->arena, TOTP_SECRET_SIZE);
+	const uint8_t *secret;
+	struct str sealed;
+	enum err e = begin(s, who->account_id, &sealed);
+
+	if (e == ERR_CONFLICT)
+		return why_not(s, who);
+	if (e == ERR_OK)
+		e = two_factor_secret(s, who->account_id, sealed, &secret);
+	if (e != ERR_OK)
+		return e;
+	totp_secret_text(secret, key);
+	*ret = (struct two_factor_setup){ .url = setup_url(s, who, key), .key = key };
+	return ERR_OK;
+}
+
+enum err two_factor_is_on(struct service *s, const struct identity *who, bool *ret)
+{
+	struct two_factor_row row;
+	enum err e = two_factor_store_get(s, who->account_id, &row);
+
+	if (e != ERR_OK && e != ERR_NOT_FOUND)
+		return e;
+	*ret = e == ERR_OK && row.secret.p;
+	return ERR_OK;
+}
+
+static enum err reset(struct service *s, void *account_id)
+{
+	enum err e = two_factor_store_disable(s, *(int64_t *)account_id);
+
+	if (e == ERR_NOT_FOUND)
+		return ERR_TWO_FACTOR_OFF;
+	return e == ERR_OK ? session_end_all_but(s, *(int64_t *)account_id, NULL, NULL) : e;
+}
+
+enum err two_factor_reset(struct service *s, int64_t account_id)
+{
+	return service_transaction(s, reset, &account_id);
+}
+
+enum err two_factor_disable(struct service *s, const struct identity *who, const char *password)
+{
+	struct login_row row = { 0 };
+	enum err e = password_check(s, who->username, who->domain, password, &row);
+
+	if (e != ERR_OK)
+		return e;
+	return row.required ? ERR_TWO_FACTOR_MANDATORY : two_factor_reset(s, who->account_id);
+}

@@ -1,0 +1,146 @@
+#include "identity/rate.h"
+
+#include <stdio.h>
+
+#include "../unit.h"
+
+#define BURST 10
+
+static enum err away(void *ctx, const char *subject, const struct rate_limit *limit, int64_t share,
+	struct rate_grant *ret)
+{
+	(void)ctx, (void)subject, (void)limit, (void)share, (void)ret;
+	return ERR_UNAVAILABLE;
+}
+
+/* A shared bucket that always has so many, and counts the questions. */
+struct shared {
+	int64_t gives;
+	int questions;
+};
+
+static enum err give(void *ctx, const char *subject, const struct rate_limit *limit, int64_t share,
+	struct rate_grant *ret)
+{
+	struct shared *s = ctx;
+
+	(void)subject, (void)limit, (void)share;
+	s->questions++;
+	*ret = s->gives ? (struct rate_grant){ s->gives, 0 } : (struct rate_grant){ 0, 1500000 };
+	return ERR_OK;
+}
+
+static struct service service_with(int64_t rate, struct arena *arena)
+{
+	return (struct service){ .rate = { .rate = rate, .burst = BURST, .take = away },
+		.rate_table = rate_table_new(),
+		.arena = arena,
+		.client = { .ip = "2001:db8::1" } };
+}
+
+static void close_service(struct service *s)
+{
+	rate_table_free(&s->rate_table);
+	arena_free(&s->arena);
+}
+
+static void what_was_taken_in_advance_is_used_without_asking(void **state)
+{
+	struct service s = service_with(1, arena_new(1024));
+	struct shared shared = { .gives = 4 };
+
+	(void)state;
+	s.rate.take = give;
+	s.rate.ctx = &shared;
+	for (int i = 0; i < 12; i++)
+		assert_int_equal(rate_take_session(&s, "a-session"), ERR_OK);
+	assert_int_equal(shared.questions, 3);
+	assert_int_equal(rate_take_session(&s, "another-session"), ERR_OK);
+	assert_int_equal(shared.questions, 4);
+	close_service(&s);
+}
+
+/* The bucket may have something again, whatever this process remembers. */
+static void an_empty_bucket_is_asked_each_time(void **state)
+{
+	struct service s = service_with(1, arena_new(1024));
+	struct shared shared = { .gives = 0 };
+
+	(void)state;
+	s.rate.take = give;
+	s.rate.ctx = &shared;
+	for (int i = 1; i <= 3; i++) {
+		assert_int_equal(rate_take_session(&s, "a-session"), ERR_TOO_MANY);
+		assert_int_equal(s.retry_after_s, 2);
+		assert_int_equal(shared.questions, i);
+	}
+	shared.gives = 1;
+	assert_int_equal(rate_take_session(&s, "a-session"), ERR_OK);
+	close_service(&s);
+}
+
+/* One a second: the test is over before a second drop falls. */
+static void without_redis_a_bucket_holds_its_burst(void **state)
+{
+	struct service s = service_with(1, arena_new(1024));
+
+	(void)state;
+	for (int i = 0; i < BURST; i++)
+		assert_int_equal(rate_take_session(&s, "a-session"), ERR_OK);
+	assert_int_equal(rate_take_session(&s, "a-session"), ERR_TOO_MANY);
+	assert_int_equal(s.retry_after_s, 1);
+	assert_int_equal(rate_take_session(&s, "another-session"), ERR_OK);
+	close_service(&s);
+}
+
+static void row_5_27_addresses_of_one_network_share_a_bucket(void **state)
+{
+	struct service s = service_with(1, arena_new(1024));
+
+	(void)state;
+	for (int i = 0; i < BURST; i++) {
+		s.client.ip = i % 2 ? "2001:db8::1" : "2001:db8::2:3";
+		assert_int_equal(rate_take_network(&s), ERR_OK);
+	}
+	assert_int_equal(rate_take_network(&s), ERR_TOO_MANY);
+	s.client.ip = "2001:db8:0:1::1";
+	assert_int_equal(rate_take_network(&s), ERR_OK);
+	close_service(&s);
+}
+
+static void rate_0_is_no_limit(void **state)
+{
+	struct service s = service_with(0, arena_new(1024));
+
+	(void)state;
+	for (int i = 0; i < 10 * BURST; i++)
+		assert_int_equal(rate_take_session(&s, "a-session"), ERR_OK);
+	close_service(&s);
+}
+
+static void many_subjects_take_no_more_memory_and_do_not_refuse_each_other(void **state)
+{
+	struct service s = service_with(1, arena_new(1024));
+	char name[32];
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		snprintf(name, sizeof(name), "session-%d", i);
+		assert_int_equal(rate_take_session(&s, name), ERR_OK);
+		arena_reset(s.arena);
+	}
+	close_service(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_taken_in_advance_is_used_without_asking),
+		cmocka_unit_test(an_empty_bucket_is_asked_each_time),
+		cmocka_unit_test(without_redis_a_bucket_holds_its_burst),
+		cmocka_unit_test(row_5_27_addresses_of_one_network_share_a_bucket),
+		cmocka_unit_test(rate_0_is_no_limit),
+		cmocka_unit_test(many_subjects_take_no_more_memory_and_do_not_refuse_each_other),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
