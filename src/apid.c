@@ -35,12 +35,12 @@
 #include "identity/redis.h"
 #include "version.h"
 
-#define RESPONSE_MAX    (4u << 20)
-#define OPENAPI_MAX     (2u << 20)
-#define HOUSEKEEPING_MS 1000
-#define USES_MAX        4096 /* API keys, and sessions, between two writes */
-#define LEGACY_USES_MAX 256
-#define GRACE_MS        20000
+#define RESPONSE_MAX        (4u << 20)
+#define OPENAPI_MAX         (2u << 20)
+#define HOUSEKEEPING_MS     1000
+#define USES_MAX            4096 /* API keys, and sessions, between two writes */
+#define DEPRECATED_USES_MAX 256
+#define GRACE_MS            20000
 
 /* What the supervisor hands to each worker. */
 struct program {
@@ -134,8 +134,8 @@ static enum err with_parts(
 			.rate = rate_limit_in(side, s->request_rate, s->request_burst),
 			.spaces = spaces_new(),
 			.key_uses = tally_new(1, USES_MAX),
-			.legacy_tokens = legacy_tokens_in(side),
-			.legacy_uses = tally_new(3, LEGACY_USES_MAX),
+			.hmac_tokens = hmac_tokens_in(side),
+			.deprecated_uses = tally_new(3, DEPRECATED_USES_MAX),
 			.session_uses = tally_new(1, USES_MAX),
 			.rate_table = rate_table_new(),
 			.wake = outbox_signal_wake,
@@ -147,7 +147,7 @@ static enum err with_parts(
 	};
 	enum err e = serve(p, &a, ready_fd);
 
-	tally_free(&a.service.legacy_uses);
+	tally_free(&a.service.deprecated_uses);
 	rate_table_free(&a.service.rate_table);
 	tally_free(&a.service.session_uses);
 	tally_free(&a.service.key_uses);

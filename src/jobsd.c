@@ -98,6 +98,7 @@ static bool serve(struct conf *conf)
 		.has_replicas = address.master != NULL,
 	};
 	statements_register(j.outbox.service.pg);
+	jobs_register(j.outbox.service.pg);
 	/* A server that is away may come back; a schema that does not fit will not. */
 	fits = pg_connect(j.outbox.service.pg) != ERR_INTERNAL;
 	if (fits)

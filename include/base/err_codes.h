@@ -66,7 +66,7 @@
 	  "Risorsa non trovata.") \
 	X(METHOD_NOT_ALLOWED, 405, "method_not_allowed", "This method is not available here.", NULL, NULL) \
 	X(CONFLICT, 409, "conflict", "This conflicts with what is stored.", NULL, NULL) \
-	X(LEGACY_GONE, 410, "legacy_gone", "legacy authentication is no longer available", NULL, NULL) \
+	X(DEPRECATED_GONE, 410, "legacy_gone", "legacy authentication is no longer available", NULL, NULL) \
 	X(TWO_FACTOR_ON, 409, "two_factor_on", "2FA already enabled", NULL, NULL) \
 	X(GONE, 410, "gone", "This is no longer available.", NULL, NULL) \
 	X(TOO_LARGE, 413, "too_large", "request body too large", NULL, NULL) \

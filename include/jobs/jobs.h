@@ -20,6 +20,9 @@ struct jobs {
 	int failures; /* in a row */
 };
 
+/* The statements of the clean-ups, besides those of resources/statements.h. */
+void jobs_register(struct pg *pg);
+
 /* One batch of the outbox, and the clean-ups that are due. Returns the milliseconds to sleep. */
 int jobs_step(struct jobs *j);
 /* Sleeps until somebody wakes us, a signal outside of `blocked` comes, or the time is over. */

@@ -1,11 +1,10 @@
 /*
- * What relays have to know of a user (cti-api 2.10, 3.1): where events reach him, which of his wishes
- * they may fulfil, and until when.  The API tells them at login, dialtone-jobs after each change.
+ * What relays have to know of a user (cti-api 2.10, 3.1): where events reach them, which requests
+ * relays may fulfil, and until when.  The API tells them at login, dialtone-jobs after each change.
  */
 #ifndef DIALTONE_PERMISSIONS_PERMISSIONS_H
 #define DIALTONE_PERMISSIONS_PERMISSIONS_H
 
-#include "base/arena.h"
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -19,7 +18,7 @@ struct profile_grants {
 	int64_t read_at;          /* microseconds of the database's clock, before it looked */
 };
 
-struct reach {
+struct permissions {
 	const char *rooms, *extensions; /* with blanks between them */
 	const char *capabilities; /* of permissions/relay_capability.h, with blanks between them */
 	int64_t version;          /* of two the higher one is the newer one */
@@ -27,8 +26,8 @@ struct reach {
 };
 
 /* Texts are the grants' or made in the arena. */
-struct reach reach_of(const struct profile_grants *grants, struct arena *arena);
+struct permissions permissions_of_profile(const struct profile_grants *grants, struct arena *arena);
 /* When a session ends for relays that would end then for REST; both in microseconds. */
-int64_t reach_end(const struct reach *r, int64_t session_ends_at);
+int64_t permissions_end(const struct permissions *r, int64_t session_ends_at);
 
 #endif

@@ -15,7 +15,7 @@ enum identity_method {
 	IDENTITY_KEY = 1 << 0,
 	IDENTITY_DIGEST = 1 << 1,
 	IDENTITY_JWT = 1 << 2,
-	IDENTITY_LEGACY = 1 << 3 /* a token of the HMAC login; no administrator's */
+	IDENTITY_HMAC = 1 << 3 /* a token of the HMAC login; no administrator's */
 };
 
 struct identity {
@@ -26,7 +26,7 @@ struct identity {
 	const char *realm; /* resolved: the space's, or the domain */
 	bool admin, super; /* super: its domain belongs to a super space */
 	bool blocked, space_expired;
-	/* IDENTITY_JWT; jti and expires_at also IDENTITY_LEGACY */
+	/* IDENTITY_JWT; jti and expires_at also IDENTITY_HMAC */
 	const char *jti, *audience;
 	bool two_factor, otp_verified;
 	bool must_enrol;    /* may do nothing but set up its second factor */
@@ -56,7 +56,7 @@ struct credentials {
 };
 
 /* A request that came in below /webrest. */
-struct legacy_call {
+struct deprecated_call {
 	bool present;
 	bool hmac;        /* it carries a token of the HMAC login */
 	const char *user; /* the name the client gave; NULL: none */
@@ -70,7 +70,7 @@ struct caller {
 	/* DIGEST: the account of the From header, and the challenge to repeat on success. */
 	struct credentials credentials;
 	bool credentials_known;
-	struct legacy_call legacy;
+	struct deprecated_call deprecated;
 };
 
 #endif

@@ -20,7 +20,7 @@ struct tally;
 struct rate_table;
 struct token_cache;
 struct username_policy;
-struct reach;
+struct permissions;
 
 /* Settings, by the names of accounts-api section 6. */
 struct rule_settings {
@@ -54,7 +54,7 @@ struct nonce_counter {
 };
 
 /* A token of the HMAC login, kept by the hash of its text. */
-struct legacy_token {
+struct hmac_token {
 	const char *hash; /* SHA-256 in hexadecimal */
 	int64_t account_id;
 	const char *domain;         /* the account's */
@@ -65,11 +65,11 @@ struct legacy_token {
 
 /* These tokens live in Redis alone: while it is away nobody comes in with one, and each call
  * answers ERR_UNAVAILABLE. */
-struct legacy_tokens {
+struct hmac_tokens {
 	/* Replaces the lasting one of the account if it is one. */
-	enum err (*put)(void *ctx, const struct legacy_token *t, int64_t seconds);
+	enum err (*put)(void *ctx, const struct hmac_token *t, int64_t seconds);
 	/* ERR_NOT_FOUND. */
-	enum err (*get)(void *ctx, const char *hash, struct arena *arena, struct legacy_token *ret);
+	enum err (*get)(void *ctx, const char *hash, struct arena *arena, struct hmac_token *ret);
 	enum err (*renew)(void *ctx, const char *hash, int64_t seconds);
 	enum err (*drop)(void *ctx, const char *hash);
 	enum err (*drop_lasting)(void *ctx, int64_t account_id);
@@ -80,7 +80,7 @@ struct live_session {
 	const char *jti, *username, *domain, *audience;
 	bool otp_verified;
 	int64_t expires_at; /* microseconds */
-	const struct reach *reach;
+	const struct permissions *permissions;
 };
 
 /* The copy of live sessions that relays read. Losing it costs them a question to the API. */
@@ -121,10 +121,10 @@ struct service {
 	struct nonce_counter nonces;
 	struct session_copies copies;
 	struct rate_limit rate;
-	struct legacy_tokens legacy_tokens;
+	struct hmac_tokens hmac_tokens;
 	struct spaces *spaces;
 	struct tally *key_uses, *session_uses,
-		*legacy_uses; /* counted here, written by their owners */
+		*deprecated_uses; /* counted here, written by their owners */
 	struct rate_table *rate_table;
 	/* Tells dialtone-jobs that there is something in the outbox. */
 	void (*wake)(void *ctx);

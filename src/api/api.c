@@ -81,10 +81,10 @@ static void committed(struct ctx *c)
 
 static const char *method_text(enum identity_method m)
 {
-	return m == IDENTITY_KEY      ? "key"
-	       : m == IDENTITY_JWT    ? "jwt"
-	       : m == IDENTITY_LEGACY ? "legacy"
-				      : "digest";
+	return m == IDENTITY_KEY    ? "key"
+	       : m == IDENTITY_JWT  ? "jwt"
+	       : m == IDENTITY_HMAC ? "legacy"
+				    : "digest";
 }
 
 static const char *who(const struct ctx *c)

@@ -59,7 +59,7 @@ static bool is_jwt_shaped(struct str s)
 enum credential { CREDENTIAL_NONE, CREDENTIAL_HMAC, CREDENTIAL_JWT };
 
 /* "Bearer <jwt>", "user:<jwt>" or "user:<40 hex>", cut at the first colon. */
-static enum credential read_credential(struct ctx *c, struct legacy_call *call)
+static enum credential read_credential(struct ctx *c, struct deprecated_call *call)
 {
 	struct request *r = c->request;
 	struct str scheme, rest = r->authorization;
@@ -73,7 +73,7 @@ static enum credential read_credential(struct ctx *c, struct legacy_call *call)
 		return CREDENTIAL_NONE;
 	call->user = arena_strndup(c->arena, user.p, user.n);
 	call->token = rest;
-	if (legacy_token_is_shaped(rest))
+	if (hmac_token_is_shaped(rest))
 		return CREDENTIAL_HMAC;
 	if (!is_jwt_shaped(rest))
 		return CREDENTIAL_NONE;
@@ -84,7 +84,7 @@ static enum credential read_credential(struct ctx *c, struct legacy_call *call)
 static enum err gone(struct ctx *c)
 {
 	c->data = "{\"migrate_to\":\"/api/login\"}";
-	return ERR_LEGACY_GONE;
+	return ERR_DEPRECATED_GONE;
 }
 
 /* The table of cti-api 1.16. */
@@ -102,9 +102,9 @@ static enum err judge(struct ctx *c, enum credential credential)
 	return credential == CREDENTIAL_HMAC ? ERR_OK : ERR_UNAUTHENTICATED;
 }
 
-static enum err enter_legacy(struct ctx *c)
+static enum err enter_deprecated(struct ctx *c)
 {
-	struct legacy_call *call = &c->caller->legacy;
+	struct deprecated_call *call = &c->caller->deprecated;
 	struct request *r = c->request;
 	enum credential credential;
 	enum err e;
@@ -126,7 +126,7 @@ enum err deprecated_enter(struct ctx *c)
 
 	if (r->segments == 0 || !str_is(r->segment[0], "webrest"))
 		return ERR_OK;
-	return enter_legacy(c);
+	return enter_deprecated(c);
 }
 
 /* The user is whom the token proved, else whom the client named. */
@@ -135,9 +135,9 @@ void deprecated_count(struct ctx *c)
 	struct caller *by = c->caller;
 	struct service *s = c->service;
 	bool proved = by->identity.method != IDENTITY_NONE;
-	struct str user = str_from(proved ? by->identity.username : by->legacy.user);
+	struct str user = str_from(proved ? by->identity.username : by->deprecated.user);
 
-	if (!by->legacy.present)
+	if (!by->deprecated.present)
 		return;
 	if (!by->space && space_by_host(s, c->request->host, &by->space) != ERR_OK)
 		return;

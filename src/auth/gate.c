@@ -173,9 +173,9 @@ static enum err nobody(struct ctx *c)
 
 static enum err by_hmac(struct ctx *c)
 {
-	const struct legacy_call *call = &c->caller->legacy;
+	const struct deprecated_call *call = &c->caller->deprecated;
 	const unsigned own = ENDPOINT_OWN_SESSION | ENDPOINT_ENROLMENT | ENDPOINT_BEFORE_OTP;
-	enum err e = identity_by_legacy(
+	enum err e = identity_by_hmac(
 		c->service, c->caller->space, call->user, call->token, &c->caller->identity);
 
 	if (e != ERR_OK)
@@ -191,7 +191,7 @@ static enum err by_hmac(struct ctx *c)
 /* "user:jwt": the user has to be the token's. */
 static enum err check_claimed(struct ctx *c)
 {
-	const struct legacy_call *call = &c->caller->legacy;
+	const struct deprecated_call *call = &c->caller->deprecated;
 	const struct identity *who = &c->caller->identity;
 
 	if (!call->user || call->hmac || who->method != IDENTITY_JWT)
@@ -212,8 +212,8 @@ static bool read_relayed(const struct ctx *c, struct str *ret_user, struct str *
 {
 	*ret_secret = c->request->authorization;
 	*ret_user = str_split(ret_secret, ':');
-	return ret_user->n && (legacy_token_is_shaped(*ret_secret) ||
-				      str_starts(*ret_secret, LEGACY_SESSION_PREFIX));
+	return ret_user->n &&
+	       (hmac_token_is_shaped(*ret_secret) || str_starts(*ret_secret, HMAC_SESSION_PREFIX));
 }
 
 static enum err by_relayed(struct ctx *c, struct str user, struct str secret)
@@ -223,9 +223,9 @@ static enum err by_relayed(struct ctx *c, struct str user, struct str secret)
 
 	if (!s->settings->legacy_auth)
 		return ERR_UNAUTHENTICATED;
-	return legacy_token_is_shaped(secret)
-		       ? identity_by_legacy(s, NULL, name, secret, &c->caller->identity)
-		       : identity_by_legacy_session(s, name, secret, &c->caller->identity);
+	return hmac_token_is_shaped(secret)
+		       ? identity_by_hmac(s, NULL, name, secret, &c->caller->identity)
+		       : identity_by_hmac_session(s, name, secret, &c->caller->identity);
 }
 
 static enum err authenticate(struct ctx *c)
@@ -233,7 +233,7 @@ static enum err authenticate(struct ctx *c)
 	const struct request *r = c->request;
 	struct str scheme, rest, key;
 
-	if (c->caller->legacy.hmac)
+	if (c->caller->deprecated.hmac)
 		return by_hmac(c);
 	if (c->endpoint->auth == AUTH_INTERNAL && read_relayed(c, &rest, &key))
 		return by_relayed(c, rest, key);
@@ -314,7 +314,7 @@ enum err auth_pass(struct ctx *c)
 
 	if (c->endpoint->auth == AUTH_INTERNAL && !c->request->internal)
 		return ERR_NOT_FOUND;
-	if (c->caller->legacy.present && c->endpoint->family != FAMILY_CTI)
+	if (c->caller->deprecated.present && c->endpoint->family != FAMILY_CTI)
 		return ERR_NOT_FOUND;
 	e = find_space(c);
 	if (e != ERR_OK)
@@ -323,7 +323,7 @@ enum err auth_pass(struct ctx *c)
 		return c->endpoint->family == FAMILY_CTI ? rate_take_network(c->service) : ERR_OK;
 	e = authenticate(c);
 	if (e == ERR_TOKEN_MISSING || is_token_error(e) ||
-		(c->caller->legacy.hmac && e == ERR_UNAUTHENTICATED))
+		(c->caller->deprecated.hmac && e == ERR_UNAUTHENTICATED))
 		return refuse_within_rate(c, e);
 	if (e == ERR_OK)
 		e = check_claimed(c);

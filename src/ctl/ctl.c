@@ -54,13 +54,24 @@ void ctl_help(FILE *out)
 	fputc('\n', out);
 }
 
+extern const struct stmt ctl_sealed_stmts[], ctl_status_stmts[];
+
+struct pg *database_new(const struct ctl *c)
+{
+	struct pg *pg = pg_new(
+		&(struct pg_settings){ .conninfo = c->common->postgres, .app_name = APP_NAME });
+
+	statements_register(pg);
+	pg_register(pg, ctl_sealed_stmts);
+	pg_register(pg, ctl_status_stmts);
+	return pg;
+}
+
 static enum err database_open(struct ctl *c)
 {
 	enum err e;
 
-	c->service.pg = pg_new(
-		&(struct pg_settings){ .conninfo = c->common->postgres, .app_name = APP_NAME });
-	statements_register(c->service.pg);
+	c->service.pg = database_new(c);
 	e = pg_connect(c->service.pg);
 	if (e == ERR_INTERNAL)
 		return refuse(c, e,

@@ -5,13 +5,13 @@
 
 static enum err report(struct ctl *c, const void *input)
 {
-	struct legacy_use *uses;
+	struct deprecated_use *uses;
 	size_t n;
 	enum err e = hmac_login_report(&c->service, &uses, &n);
 
 	(void)input;
 	if (e == ERR_OK)
-		table_rows(c, legacy_use_fields, uses, sizeof(*uses), n);
+		table_rows(c, deprecated_use_fields, uses, sizeof(*uses), n);
 	return e;
 }
 

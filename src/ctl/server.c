@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "redis/redis.h"
 #include "conf/conf.h"
-#include "resources/statements.h"
 #include "status.h"
 
 struct check_input {
@@ -81,9 +80,7 @@ static void database_read(struct ctl *c, struct status *s)
 {
 	int64_t start;
 
-	c->service.pg = pg_new(&(struct pg_settings){
-		.conninfo = c->common->postgres, .app_name = "dialtonectl" });
-	statements_register(c->service.pg);
+	c->service.pg = database_new(c);
 	if (pg_connect(c->service.pg) == ERR_OK) {
 		start = clock_wall_us();
 		if (status_store_read(&c->service, &s->counts) == ERR_OK) {

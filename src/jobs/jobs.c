@@ -4,6 +4,8 @@
 #include <poll.h>
 #include <time.h>
 
+#include "pg/pg.h"
+
 #define BACKOFF_MAX_MS   1000
 #define BACKOFF_DOUBLING 5
 
@@ -13,6 +15,13 @@ static int failure_wait(const struct jobs *j)
 		     << (j->failures < BACKOFF_DOUBLING ? j->failures : BACKOFF_DOUBLING);
 
 	return ms < BACKOFF_MAX_MS ? (int)ms : BACKOFF_MAX_MS;
+}
+
+extern const struct stmt jobs_stmts[];
+
+void jobs_register(struct pg *pg)
+{
+	pg_register(pg, jobs_stmts);
 }
 
 int jobs_step(struct jobs *j)

@@ -34,16 +34,16 @@ struct message_list words_of(const char *text, struct arena *arena);
 const char *channel_domain(const char *channel, struct arena *arena);
 
 /* permission.c: rows about what a user may do. */
-struct permissions {
+struct permission_list {
 	struct account_permissions *list;
 	size_t n;
 };
 
 /* What holds now for the users of these events. */
 MUST_CHECK enum err permissions_load(
-	struct outbox *o, const struct outbox_event *events, size_t n, struct permissions *ret);
+	struct outbox *o, const struct outbox_event *events, size_t n, struct permission_list *ret);
 /* Changes the copies of the user's sessions, then tells relays. */
-MUST_CHECK enum err permissions_tell(const struct permissions *p, struct outbox *o,
+MUST_CHECK enum err permissions_tell(const struct permission_list *p, struct outbox *o,
 	const struct outbox_event *event, struct batch *b);
 
 /* store.c: what has expired, removed a part at a time. */

@@ -108,7 +108,7 @@ static enum err wait_for_replica(struct outbox *o, const struct outbox_event *ev
 static enum err publish(struct outbox *o, const struct outbox_event *events, size_t n)
 {
 	struct batch b = { .redis = o->redis, .arena = o->service.arena };
-	struct permissions permissions;
+	struct permission_list permissions;
 	enum err e = permissions_load(o, events, n, &permissions);
 
 	for (size_t i = 0; i < n && e == ERR_OK; i++) {

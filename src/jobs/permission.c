@@ -7,19 +7,19 @@
 #include "resources/profiles/profile.h"
 
 enum err permissions_load(
-	struct outbox *o, const struct outbox_event *events, size_t n, struct permissions *ret)
+	struct outbox *o, const struct outbox_event *events, size_t n, struct permission_list *ret)
 {
 	int64_t *ids = arena_alloc(o->service.arena, n * sizeof(*ids));
 	size_t count = 0;
 
-	*ret = (struct permissions){ NULL, 0 };
+	*ret = (struct permission_list){ NULL, 0 };
 	for (size_t i = 0; i < n; i++)
 		if (events[i].account_id && !events[i].is_group)
 			ids[count++] = events[i].account_id;
 	return count ? permissions_of_many(&o->service, ids, count, &ret->list, &ret->n) : ERR_OK;
 }
 
-static const struct account_permissions *find(const struct permissions *p, int64_t account_id)
+static const struct account_permissions *find(const struct permission_list *p, int64_t account_id)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (p->list[i].account_id == account_id)
@@ -28,8 +28,8 @@ static const struct account_permissions *find(const struct permissions *p, int64
 }
 
 /* "id end id end" */
-static size_t read_lives(
-	const char *text, const struct reach *reach, struct arena *arena, struct session_life **ret)
+static size_t read_lives(const char *text, const struct permissions *permissions,
+	struct arena *arena, struct session_life **ret)
 {
 	struct message_list words = words_of(text, arena);
 	struct session_life *lives = arena_alloc(arena, (words.n / 2 + 1) * sizeof(*lives));
@@ -38,22 +38,23 @@ static size_t read_lives(
 		int64_t ends_at = strtoll(words.items[i + 1], NULL, 10) * CLOCK_SECOND_US;
 
 		lives[i / 2] = (struct session_life){ words.items[i],
-			reach_end(reach, ends_at) / CLOCK_SECOND_US };
+			permissions_end(permissions, ends_at) / CLOCK_SECOND_US };
 	}
 	*ret = lives;
 	return words.n / 2;
 }
 
 static enum err change_copies(struct outbox *o, const struct outbox_event *event,
-	const struct account_permissions *audience, const struct reach *reach, struct batch *b)
+	const struct account_permissions *audience, const struct permissions *permissions,
+	struct batch *b)
 {
-	const struct session_copy m = { .rooms = reach->rooms,
-		.ext = reach->extensions,
-		.cap = reach->capabilities,
-		.pv = reach->version };
+	const struct session_copy m = { .rooms = permissions->rooms,
+		.ext = permissions->extensions,
+		.cap = permissions->capabilities,
+		.pv = permissions->version };
 	const char *domain = channel_domain(event->channel, o->service.arena);
 	struct session_life *lives;
-	size_t n = read_lives(audience->sessions, reach, o->service.arena, &lives);
+	size_t n = read_lives(audience->sessions, permissions, o->service.arena, &lives);
 
 	return n ? batch_add(b,
 			   session_copy_change(o->prefix, domain, &m, lives, n, o->service.arena))
@@ -70,12 +71,12 @@ static struct message message_of(
 }
 
 /* Copies first: a relay that looks after the message must find what the message is about. */
-enum err permissions_tell(const struct permissions *p, struct outbox *o,
+enum err permissions_tell(const struct permission_list *p, struct outbox *o,
 	const struct outbox_event *event, struct batch *b)
 {
 	const struct account_permissions *audience = find(p, event->account_id);
 	struct message m = message_of(event, MESSAGE_PERM, o->service.arena);
-	struct reach reach;
+	struct permissions permissions;
 	enum err e;
 
 	if (!audience) {
@@ -83,14 +84,14 @@ enum err permissions_tell(const struct permissions *p, struct outbox *o,
 		m.all = true;
 		return batch_publish(b, o->prefix, event->channel, &m);
 	}
-	reach = reach_of(&audience->grants, o->service.arena);
-	e = change_copies(o, event, audience, &reach, b);
+	permissions = permissions_of_profile(&audience->grants, o->service.arena);
+	e = change_copies(o, event, audience, &permissions, b);
 	if (e != ERR_OK)
 		return e;
-	m.rooms = words_of(reach.rooms, o->service.arena);
-	m.ext = words_of(reach.extensions, o->service.arena);
-	m.capabilities = words_of(reach.capabilities, o->service.arena);
-	m.pv = reach.version;
+	m.rooms = words_of(permissions.rooms, o->service.arena);
+	m.ext = words_of(permissions.extensions, o->service.arena);
+	m.capabilities = words_of(permissions.capabilities, o->service.arena);
+	m.pv = permissions.version;
 	e = batch_publish(b, o->prefix, event->channel, &m);
 	if (e != ERR_LIMIT)
 		return e;

@@ -14,16 +14,16 @@ static const char *known_to_relays(const char *list, struct arena *arena)
 	return text;
 }
 
-struct reach reach_of(const struct profile_grants *grants, struct arena *arena)
+struct permissions permissions_of_profile(const struct profile_grants *grants, struct arena *arena)
 {
-	return (struct reach){ .rooms = capability_rooms(arena, grants->capabilities),
+	return (struct permissions){ .rooms = capability_rooms(arena, grants->capabilities),
 		.extensions = grants->extensions,
 		.capabilities = known_to_relays(grants->capabilities, arena),
 		.version = grants->read_at,
 		.ends_at = grants->must_enrol_at };
 }
 
-int64_t reach_end(const struct reach *r, int64_t session_ends_at)
+int64_t permissions_end(const struct permissions *r, int64_t session_ends_at)
 {
 	return r->ends_at && r->ends_at < session_ends_at ? r->ends_at : session_ends_at;
 }

@@ -9,6 +9,7 @@
 #include <sys/time.h>
 
 #include "redis/message.h"
+#include "jobs/jobs.h"
 #include "jobs/outbox.h"
 #include "resources/statements.h"
 #include "pg/migrate.h"
@@ -70,6 +71,7 @@ static inline int setup(void **state)
 			.redis = redis_new(&f.address, 0),
 			.prefix = PREFIX };
 	statements_register(f.outbox.service.pg);
+	jobs_register(f.outbox.service.pg);
 	listen_again(&f);
 	*state = &f;
 	return 0;

@@ -4,10 +4,10 @@
 
 #include "base/field.h"
 
-struct legacy_use {
+struct deprecated_use {
 	const char *domain, *username, *user_agent;
 	int64_t requests, first_used_at, last_used_at;
 };
-extern const struct field legacy_use_fields[];
+extern const struct field deprecated_use_fields[];
 
 #endif

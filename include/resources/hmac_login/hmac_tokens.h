@@ -8,6 +8,6 @@
 #include "service/service.h"
 
 /* side is kept. */
-struct legacy_tokens legacy_tokens_in(struct redis_side *side);
+struct hmac_tokens hmac_tokens_in(struct redis_side *side);
 
 #endif

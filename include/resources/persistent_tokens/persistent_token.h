@@ -8,8 +8,8 @@
 extern const char *const persistent_token_audiences[];
 
 /* Inside a transaction: makes the one token of this audience; the one before ends. */
-MUST_CHECK enum err persistent_token_make(
-	struct service *s, const struct identity *who, const char *audience, struct cti_token *ret);
+MUST_CHECK enum err persistent_token_make(struct service *s, const struct identity *who,
+	const char *audience, struct opened_session *ret);
 MUST_CHECK enum err persistent_token_exists(
 	struct service *s, const struct identity *who, const char *audience, bool *ret);
 /* Also when there is none. */

@@ -18,7 +18,7 @@ struct cti_login {
  * same time.
  * ERR_SPACE_EXPIRED.  Older sessions stay. */
 MUST_CHECK enum err cti_login(struct service *s, const struct space *space,
-	const struct cti_login *in, struct cti_token *ret);
+	const struct cti_login *in, struct opened_session *ret);
 
 /* Ends the session of this token and no other. ERR_TOKEN_REVOKED when it had ended already. */
 MUST_CHECK enum err cti_logout(struct service *s, const struct identity *who);

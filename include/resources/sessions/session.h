@@ -13,11 +13,11 @@
 #include "service/caller.h"
 #include "resources/sessions/fields.h"
 
-struct cti_token {
+struct opened_session {
 	const char *token;
 	const char *jti;
 	int64_t expires_at; /* microseconds */
-	struct reach reach;
+	struct permissions permissions;
 };
 
 /* What a new session is for. */
@@ -30,15 +30,15 @@ struct session_purpose {
 
 /* Opens one for this account and makes its token. */
 MUST_CHECK enum err session_open(struct service *s, const struct identity *who,
-	const struct session_purpose *purpose, struct cti_token *ret);
+	const struct session_purpose *purpose, struct opened_session *ret);
 /* Writes the copy relays read. */
 void session_copy_open(struct service *s, const struct identity *who,
-	const struct session_purpose *purpose, const struct cti_token *token);
+	const struct session_purpose *purpose, const struct opened_session *token);
 
 /* Writes the copy relays read again, for one that was lost; a session of the HMAC login has none.
  * *ret: what a relay has to know. */
 MUST_CHECK enum err session_copy_renew(
-	struct service *s, const struct identity *who, struct reach *ret);
+	struct service *s, const struct identity *who, struct permissions *ret);
 
 /* Newest first; the caller's own is marked. */
 MUST_CHECK enum err session_list(

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "redis/channel.h"
-#include "crypto/legacy_token.h"
+#include "crypto/hmac_token.h"
 #include "cti_priv.h"
 #include "base/json_slice.h"
 
@@ -75,7 +75,7 @@ static bool token_opens(struct cti_login *l, const struct arguments *args)
 	int64_t now_s = cti_wall_us(l->cti) / CLOCK_SECOND_US;
 
 	l->ua = args->ua;
-	l->legacy = legacy_token_is_shaped(args->token);
+	l->legacy = hmac_token_is_shaped(args->token);
 	if (l->legacy) {
 		l->authorization = authorization(
 			l->arena, arena_printf(l->arena, "%s:", args->name), args->token);

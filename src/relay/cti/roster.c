@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "redis/channel.h"
 #include "redis/live_sockets.h"
-#include "crypto/legacy_token.h"
+#include "crypto/hmac_token.h"
 #include "cti_priv.h"
 
 struct cti_ticket *ticket_new(const struct cti_session *s)
@@ -177,7 +177,7 @@ void roster_recheck(struct cti_session *s)
 	struct cti_ticket *t;
 	struct buf key;
 
-	if (str_starts(str_from(s->jti), LEGACY_SESSION_PREFIX)) {
+	if (str_starts(str_from(s->jti), HMAC_SESSION_PREFIX)) {
 		ask_about_legacy(s);
 		return;
 	}

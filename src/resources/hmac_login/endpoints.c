@@ -11,14 +11,13 @@
 #define PASSWORD_MAX   1024
 
 static const struct field login_fields[] = {
-	FIELD_TEXT(legacy_login, username, .flags = FIELD_REQUIRED, .max = USERNAME_MAX,
+	FIELD_TEXT(hmac_login, username, .flags = FIELD_REQUIRED, .max = USERNAME_MAX,
 		.doc = "user, user@domain, or the number of an extension", .example = "alice"),
-	FIELD_TEXT(legacy_login, password, .flags = FIELD_REQUIRED | FIELD_SECRET | FIELD_RAW,
+	FIELD_TEXT(hmac_login, password, .flags = FIELD_REQUIRED | FIELD_SECRET | FIELD_RAW,
 		.max = PASSWORD_MAX, .doc = "Password of the SIP account"),
 	FIELDS_END,
 };
-static const struct shape login_shape = { "LegacyLogin", login_fields,
-	sizeof(struct legacy_login) };
+static const struct shape login_shape = { "LegacyLogin", login_fields, sizeof(struct hmac_login) };
 
 static bool wants_lasting(const struct ctx *c)
 {
@@ -29,12 +28,12 @@ static bool wants_lasting(const struct ctx *c)
 static enum err login(struct ctx *c, const void *input)
 {
 	struct caller *by = c->caller;
-	const struct legacy_login *in = input;
-	char nonce[LEGACY_TOKEN_SIZE];
+	const struct hmac_login *in = input;
+	char nonce[HMAC_TOKEN_SIZE];
 	enum err e;
 
-	by->legacy.user = in->username;
-	e = legacy_login(c->service, by->space, in, wants_lasting(c), nonce);
+	by->deprecated.user = in->username;
+	e = hmac_login(c->service, by->space, in, wants_lasting(c), nonce);
 	if (e != ERR_OK)
 		return e;
 	reply_header(c, "WWW-Authenticate", arena_printf(c->arena, "Digest %s", nonce));
@@ -48,8 +47,8 @@ static enum err logout(struct ctx *c, const void *input)
 	enum err e;
 
 	(void)input;
-	if (who->method == IDENTITY_LEGACY)
-		e = legacy_logout(c->service, who, c->caller->legacy.token, wants_lasting(c));
+	if (who->method == IDENTITY_HMAC)
+		e = hmac_logout(c->service, who, c->caller->deprecated.token, wants_lasting(c));
 	else
 		e = cti_logout(c->service, who);
 	return e == ERR_OK ? reply_nothing(c) : e;
@@ -65,7 +64,7 @@ const struct endpoint hmac_login_endpoints[] = {
 		.in = &login_shape,
 		.result = RESULT_NOTHING,
 		.body_max = LOGIN_BODY_MAX,
-		.errors = { ERR_LOGIN_REFUSED, ERR_LEGACY_GONE },
+		.errors = { ERR_LOGIN_REFUSED, ERR_DEPRECATED_GONE },
 		.invalid_as = ERR_LOGIN_REFUSED,
 		.handle = login,
 		.tag = "Legacy",
@@ -78,7 +77,7 @@ const struct endpoint hmac_login_endpoints[] = {
 		.family = FAMILY_CTI,
 		.flags = ENDPOINT_HIDDEN | ENDPOINT_WRITES,
 		.result = RESULT_NOTHING,
-		.errors = { ERR_LEGACY_GONE },
+		.errors = { ERR_DEPRECATED_GONE },
 		.handle = logout,
 		.tag = "Legacy",
 		.summary = "End the presented token",

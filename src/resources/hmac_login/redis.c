@@ -32,7 +32,7 @@ static enum err lasting_of(struct redis_side *side, int64_t account_id, struct s
 }
 
 static enum err put_lasting(
-	struct redis_side *side, const struct legacy_token *t, struct str value, struct str seconds)
+	struct redis_side *side, const struct hmac_token *t, struct str value, struct str seconds)
 {
 	struct redis_reply replies[3];
 	struct str before;
@@ -50,7 +50,7 @@ static enum err put_lasting(
 	return redis_pipeline(side->redis, commands, 3, side->arena, replies);
 }
 
-static enum err put(void *ctx, const struct legacy_token *t, int64_t seconds)
+static enum err put(void *ctx, const struct hmac_token *t, int64_t seconds)
 {
 	struct redis_side *side = ctx;
 	struct redis_reply reply;
@@ -68,7 +68,7 @@ static enum err put(void *ctx, const struct legacy_token *t, int64_t seconds)
 		side->arena, &reply);
 }
 
-static bool parse(struct str text, struct arena *arena, struct legacy_token *ret)
+static bool parse(struct str text, struct arena *arena, struct hmac_token *ret)
 {
 	uint64_t account_id, ends_at, lasting;
 	struct str print;
@@ -80,7 +80,7 @@ static bool parse(struct str text, struct arena *arena, struct legacy_token *ret
 	print = str_split(&text, ' ');
 	if (!print.n || !text.n)
 		return false;
-	*ret = (struct legacy_token){ .account_id = (int64_t)account_id,
+	*ret = (struct hmac_token){ .account_id = (int64_t)account_id,
 		.ends_at = (int64_t)ends_at,
 		.lasting = lasting,
 		.password_print = arena_strndup(arena, print.p, print.n),
@@ -88,7 +88,7 @@ static bool parse(struct str text, struct arena *arena, struct legacy_token *ret
 	return true;
 }
 
-static enum err get(void *ctx, const char *hash, struct arena *arena, struct legacy_token *ret)
+static enum err get(void *ctx, const char *hash, struct arena *arena, struct hmac_token *ret)
 {
 	struct redis_side *side = ctx;
 	struct redis_reply reply;
@@ -139,7 +139,7 @@ static enum err drop_lasting(void *ctx, int64_t account_id)
 		side->arena, &reply);
 }
 
-struct legacy_tokens legacy_tokens_in(struct redis_side *side)
+struct hmac_tokens hmac_tokens_in(struct redis_side *side)
 {
-	return (struct legacy_tokens){ put, get, renew, drop, drop_lasting, side };
+	return (struct hmac_tokens){ put, get, renew, drop, drop_lasting, side };
 }

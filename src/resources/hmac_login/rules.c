@@ -27,7 +27,7 @@ static const char *hash_of(struct service *s, struct str token)
 {
 	uint8_t hash[HASH_BYTES];
 	char *text = arena_alloc(s->arena, HEX_SIZE(HASH_BYTES));
-	char lower[LEGACY_TOKEN_SIZE];
+	char lower[HMAC_TOKEN_SIZE];
 
 	memcpy(lower, token.p, token.n);
 	lower[token.n] = '\0';
@@ -53,7 +53,7 @@ static const char *password_print(struct service *s, const struct credentials *c
 
 /* Whom somebody means. Nobody costs as many questions as somebody. */
 static enum err resolve(struct service *s, const char *home, const char *typed,
-	struct legacy_name *ret, const char **ret_domain)
+	struct hmac_login_name *ret, const char **ret_domain)
 {
 	char *name = arena_strdup(s->arena, typed);
 
@@ -65,8 +65,8 @@ static enum err resolve(struct service *s, const char *home, const char *typed,
 		*at = '\0';
 		*ret_domain = at + 1;
 	}
-	*ret = (struct legacy_name){ .username = name };
-	enum err e = legacy_store_resolve(s, *ret_domain, name, ret);
+	*ret = (struct hmac_login_name){ .username = name };
+	enum err e = hmac_store_resolve(s, *ret_domain, name, ret);
 
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
@@ -76,8 +76,8 @@ static enum err keep(
 {
 	int64_t longest = lasting ? LASTING_S : LONGEST_S;
 
-	return s->legacy_tokens.put(s->legacy_tokens.ctx,
-		&(struct legacy_token){ .hash = hash_of(s, str_from(token)),
+	return s->hmac_tokens.put(s->hmac_tokens.ctx,
+		&(struct hmac_token){ .hash = hash_of(s, str_from(token)),
 			.account_id = c->who.account_id,
 			.domain = c->who.domain,
 			.password_print = password_print(s, c),
@@ -86,12 +86,12 @@ static enum err keep(
 		lasting ? longest : IDLE_S);
 }
 
-enum err legacy_login(struct service *s, const struct space *space, const struct legacy_login *in,
-	bool lasting, char ret_nonce[LEGACY_TOKEN_SIZE])
+enum err hmac_login(struct service *s, const struct space *space, const struct hmac_login *in,
+	bool lasting, char ret_nonce[HMAC_TOKEN_SIZE])
 {
-	char token[LEGACY_TOKEN_SIZE];
+	char token[HMAC_TOKEN_SIZE];
 	struct login_row row = { 0 };
-	struct legacy_name name;
+	struct hmac_login_name name;
 	const char *domain;
 	enum err e = resolve(s, space->domain, in->username, &name, &domain);
 
@@ -106,13 +106,12 @@ enum err legacy_login(struct service *s, const struct space *space, const struct
 	/* The password alone opens nothing to whoever has a second factor (cti-api 5.10). */
 	if (who->blocked || who->space_expired || row.two_factor || row.must_enrol)
 		return ERR_LOGIN_REFUSED;
-	legacy_nonce_make(ret_nonce);
-	legacy_token_make(
-		str_from(in->username), str_from(in->password), str_from(ret_nonce), token);
+	hmac_nonce_make(ret_nonce);
+	hmac_token_make(str_from(in->username), str_from(in->password), str_from(ret_nonce), token);
 	return keep(s, &row.credentials, token, lasting);
 }
 
-static enum err renew(struct service *s, const struct legacy_token *t, int64_t *ret_expires_at)
+static enum err renew(struct service *s, const struct hmac_token *t, int64_t *ret_expires_at)
 {
 	int64_t now = clock_wall_us();
 	int64_t left = (t->ends_at - now) / CLOCK_SECOND_US;
@@ -122,14 +121,14 @@ static enum err renew(struct service *s, const struct legacy_token *t, int64_t *
 	if (!t->lasting && left > IDLE_S)
 		left = IDLE_S;
 	*ret_expires_at = now + left * CLOCK_SECOND_US;
-	return s->legacy_tokens.renew(s->legacy_tokens.ctx, t->hash, left);
+	return s->hmac_tokens.renew(s->hmac_tokens.ctx, t->hash, left);
 }
 
 /* The account the client names, as far as the password alone opens anything to it. */
 static enum err find_open(
 	struct service *s, const char *home, const char *typed, struct credentials *ret)
 {
-	struct legacy_name name;
+	struct hmac_login_name name;
 	const char *domain;
 	enum err e = resolve(s, home, typed, &name, &domain);
 
@@ -143,14 +142,14 @@ static enum err find_open(
 static enum err identity_by_hash(struct service *s, const struct space *space, const char *username,
 	const char *hash, struct identity *ret)
 {
-	struct legacy_token t;
+	struct hmac_token t;
 	struct credentials c;
 	int64_t expires_at;
 	enum err e;
 
 	if (strlen(username) > USERNAME_MAX)
 		return ERR_UNAUTHENTICATED;
-	e = s->legacy_tokens.get(s->legacy_tokens.ctx, hash, s->arena, &t);
+	e = s->hmac_tokens.get(s->hmac_tokens.ctx, hash, s->arena, &t);
 	t.hash = hash;
 	if (e == ERR_OK)
 		e = find_open(s, space ? space->domain : t.domain, username, &c);
@@ -163,35 +162,34 @@ static enum err identity_by_hash(struct service *s, const struct space *space, c
 	if (e != ERR_OK)
 		return e == ERR_NOT_FOUND ? ERR_UNAUTHENTICATED : e;
 	*ret = c.who;
-	ret->method = IDENTITY_LEGACY;
-	ret->jti = arena_printf(s->arena, LEGACY_SESSION_PREFIX "%s", hash);
+	ret->method = IDENTITY_HMAC;
+	ret->jti = arena_printf(s->arena, HMAC_SESSION_PREFIX "%s", hash);
 	ret->expires_at = expires_at;
 	return ERR_OK;
 }
 
-enum err identity_by_legacy(struct service *s, const struct space *space, const char *username,
+enum err identity_by_hmac(struct service *s, const struct space *space, const char *username,
 	struct str token, struct identity *ret)
 {
 	return identity_by_hash(s, space, username, hash_of(s, token), ret);
 }
 
-enum err identity_by_legacy_session(
+enum err identity_by_hmac_session(
 	struct service *s, const char *username, struct str id, struct identity *ret)
 {
-	const size_t head = sizeof(LEGACY_SESSION_PREFIX) - 1;
+	const size_t head = sizeof(HMAC_SESSION_PREFIX) - 1;
 	uint8_t hash[HASH_BYTES];
 
-	if (!str_starts(id, LEGACY_SESSION_PREFIX) ||
+	if (!str_starts(id, HMAC_SESSION_PREFIX) ||
 		!hex_decode(hash, sizeof(hash), (struct str){ id.p + head, id.n - head }))
 		return ERR_UNAUTHENTICATED;
 	return identity_by_hash(s, NULL, username,
 		hex_encode(arena_alloc(s->arena, HEX_SIZE(HASH_BYTES)), hash, sizeof(hash)), ret);
 }
 
-enum err legacy_logout(
-	struct service *s, const struct identity *who, struct str token, bool lasting)
+enum err hmac_logout(struct service *s, const struct identity *who, struct str token, bool lasting)
 {
-	const struct legacy_tokens *tokens = &s->legacy_tokens;
+	const struct hmac_tokens *tokens = &s->hmac_tokens;
 	enum err e = lasting ? tokens->drop_lasting(tokens->ctx, who->account_id)
 			     : tokens->drop(tokens->ctx, hash_of(s, token));
 
@@ -215,13 +213,13 @@ void hmac_login_count_use(
 	const struct str parts[] = { str_from(domain), cut_text(username, USE_NAME_MAX),
 		cut_text(user_agent, USE_TEXT_MAX) };
 
-	tally_add(s->legacy_uses, parts);
+	tally_add(s->deprecated_uses, parts);
 }
 
 static enum err write_uses(void *arg, const struct tally *t)
 {
-	return legacy_store_count_uses(
-		arg, &(struct legacy_use_batch){ .domains = tally_texts(t, 0),
+	return hmac_store_count_uses(
+		arg, &(struct deprecated_use_batch){ .domains = tally_texts(t, 0),
 			     .usernames = tally_texts(t, 1),
 			     .user_agents = tally_texts(t, 2),
 			     .counts = tally_counts(t),
@@ -230,5 +228,5 @@ static enum err write_uses(void *arg, const struct tally *t)
 
 void hmac_login_uses_flush(struct service *s)
 {
-	tally_flush(s->legacy_uses, write_uses, s, "old paths");
+	tally_flush(s->deprecated_uses, write_uses, s, "old paths");
 }

@@ -4,20 +4,20 @@
 #include "pg/pg.h"
 #include "service/columns.h"
 
-enum { LEGACY_RESOLVE, LEGACY_COUNT_USES, LEGACY_REPORT, LEGACY_STMTS };
+enum { HMAC_RESOLVE, HMAC_COUNT_USES, HMAC_REPORT, HMAC_STMTS };
 
 static const struct field name_fields[] = {
-	FIELD_TEXT(legacy_name, username),
-	FIELD_BOOL(legacy_name, second_factor),
+	FIELD_TEXT(hmac_login_name, username),
+	FIELD_BOOL(hmac_login_name, second_factor),
 	FIELDS_END,
 };
 
-const struct stmt hmac_login_stmts[LEGACY_STMTS + 1] = {
-	[LEGACY_RESOLVE] = {
-		.name = "legacy_resolve",
+const struct stmt hmac_login_stmts[HMAC_STMTS + 1] = {
+	[HMAC_RESOLVE] = {
+		.name = "hmac_resolve",
 		.params = { PG_TEXT, PG_TEXT },
 		.row = name_fields,
-		.row_size = sizeof(struct legacy_name),
+		.row_size = sizeof(struct hmac_login_name),
 		.rows = PG_MAY_ONE,
 		.sql = "SELECT a.username, a.two_factor OR " MUST_ENROL " AS second_factor FROM accounts a"
 		       " WHERE a.domain = $1 AND (a.username = $2 OR a.id ="
@@ -25,8 +25,8 @@ const struct stmt hmac_login_stmts[LEGACY_STMTS + 1] = {
 		       " ORDER BY a.username <> $2 LIMIT 1",
 	},
 	/* Who is free to choose any program name could fill the table: 32 for each user are kept. */
-	[LEGACY_COUNT_USES] = {
-		.name = "legacy_count_uses",
+	[HMAC_COUNT_USES] = {
+		.name = "hmac_count_uses",
 		.params = { PG_TEXTS, PG_TEXTS, PG_TEXTS, PG_INTS },
 		.rows = PG_NONE,
 		.sql = "WITH known AS (SELECT n.domain, coalesce(a.username, '') AS username,"
@@ -44,35 +44,35 @@ const struct stmt hmac_login_stmts[LEGACY_STMTS + 1] = {
 		       " ON CONFLICT (domain, username, user_agent) DO UPDATE"
 		       " SET requests = l.requests + excluded.requests, last_used_at = now()",
 	},
-	[LEGACY_REPORT] = {
-		.name = "legacy_report",
-		.row = legacy_use_fields,
-		.row_size = sizeof(struct legacy_use),
+	[HMAC_REPORT] = {
+		.name = "hmac_report",
+		.row = deprecated_use_fields,
+		.row_size = sizeof(struct deprecated_use),
 		.rows = PG_MANY,
 		.sql = "SELECT domain, username, user_agent, requests, first_used_at, last_used_at"
 		       " FROM legacy_uses ORDER BY last_used_at DESC, domain, username, user_agent",
 	},
 };
 
-enum err legacy_store_resolve(
-	struct service *s, const char *domain, const char *name, struct legacy_name *ret)
+enum err hmac_store_resolve(
+	struct service *s, const char *domain, const char *name, struct hmac_login_name *ret)
 {
-	return pg_one(s->pg, &hmac_login_stmts[LEGACY_RESOLVE], s->arena, ret,
+	return pg_one(s->pg, &hmac_login_stmts[HMAC_RESOLVE], s->arena, ret,
 		PG_VALUES(pg_text(domain), pg_text(name)));
 }
 
-enum err legacy_store_count_uses(struct service *s, const struct legacy_use_batch *b)
+enum err hmac_store_count_uses(struct service *s, const struct deprecated_use_batch *b)
 {
-	return pg_run(s->pg, &hmac_login_stmts[LEGACY_COUNT_USES], NULL,
+	return pg_run(s->pg, &hmac_login_stmts[HMAC_COUNT_USES], NULL,
 		PG_VALUES(pg_texts(b->domains, b->n), pg_texts(b->usernames, b->n),
 			pg_texts(b->user_agents, b->n), pg_ints(b->counts, b->n)));
 }
 
-enum err hmac_login_report(struct service *s, struct legacy_use **ret, size_t *ret_count)
+enum err hmac_login_report(struct service *s, struct deprecated_use **ret, size_t *ret_count)
 {
 	void *rows;
 	enum err e = pg_many(
-		s->pg, &hmac_login_stmts[LEGACY_REPORT], s->arena, &rows, ret_count, PG_NO_VALUES);
+		s->pg, &hmac_login_stmts[HMAC_REPORT], s->arena, &rows, ret_count, PG_NO_VALUES);
 
 	if (e == ERR_OK)
 		*ret = rows;

@@ -83,7 +83,7 @@ static const char *audience_of_subtype(const struct subtype_input *in)
 
 static enum err make(struct ctx *c, const char *audience)
 {
-	struct cti_token made;
+	struct opened_session made;
 
 	if (!audience)
 		return ERR_AUDIENCE_INVALID;

@@ -4,8 +4,8 @@
 
 const char *const persistent_token_audiences[] = { "phone-island", "mobile-app", "nethlink", NULL };
 
-enum err persistent_token_make(
-	struct service *s, const struct identity *who, const char *audience, struct cti_token *ret)
+enum err persistent_token_make(struct service *s, const struct identity *who, const char *audience,
+	struct opened_session *ret)
 {
 	const struct session_purpose purpose = { .audience = audience,
 		.two_factor = who->two_factor,

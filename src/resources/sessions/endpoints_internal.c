@@ -53,25 +53,26 @@ static const char *json_words(struct ctx *c, const char *words)
 static enum err session_check(struct ctx *c, const void *in)
 {
 	const struct identity *who = &c->caller->identity;
-	struct reach reach;
+	struct permissions permissions;
 	enum err e;
 
 	(void)in;
 	/* Its socket was bound to the new one. */
 	if (who->replaced)
 		return ERR_TOKEN_REVOKED;
-	e = session_copy_renew(c->service, who, &reach);
+	e = session_copy_renew(c->service, who, &permissions);
 	if (e != ERR_OK)
 		return e;
-	return reply_object(c, &(struct session_answer){ .username = who->username,
-				       .domain = who->domain,
-				       .jti = who->jti,
-				       .rooms = json_words(c, reach.rooms),
-				       .ext = json_words(c, reach.extensions),
-				       .cap = json_words(c, reach.capabilities),
-				       .pv = reach.version,
-				       .exp = reach_end(&reach, who->expires_at) / CLOCK_SECOND_US,
-				       .otp_verified = who->otp_verified });
+	return reply_object(
+		c, &(struct session_answer){ .username = who->username,
+			   .domain = who->domain,
+			   .jti = who->jti,
+			   .rooms = json_words(c, permissions.rooms),
+			   .ext = json_words(c, permissions.extensions),
+			   .cap = json_words(c, permissions.capabilities),
+			   .pv = permissions.version,
+			   .exp = permissions_end(&permissions, who->expires_at) / CLOCK_SECOND_US,
+			   .otp_verified = who->otp_verified });
 }
 
 const struct endpoint sessions_internal_endpoints[] = {

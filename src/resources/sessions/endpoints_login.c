@@ -46,7 +46,7 @@ static const struct shape code_answer_shape = { "CodeAnswer", code_answer_fields
 
 static enum err login(struct ctx *c, const void *input)
 {
-	struct cti_token made;
+	struct opened_session made;
 	enum err e = cti_login(c->service, c->caller->space, input, &made);
 
 	if (e != ERR_OK)

@@ -33,7 +33,7 @@ static struct session_purpose purpose_of(const struct service *s, const struct l
 }
 
 enum err cti_login(struct service *s, const struct space *space, const struct cti_login *in,
-	struct cti_token *ret)
+	struct opened_session *ret)
 {
 	const char *username, *domain;
 	struct login_row row = { 0 };

@@ -13,10 +13,10 @@ static void copy_put(void *ctx, const struct live_session *s)
 		.audience = s->audience,
 		.otp_verified = s->otp_verified,
 		.expires_at = s->expires_at / CLOCK_SECOND_US,
-		.rooms = s->reach->rooms,
-		.ext = s->reach->extensions,
-		.cap = s->reach->capabilities,
-		.pv = s->reach->version };
+		.rooms = s->permissions->rooms,
+		.ext = s->permissions->extensions,
+		.cap = s->permissions->capabilities,
+		.pv = s->permissions->version };
 
 	if (session_copy_write(side->redis, &key, &m) != ERR_OK)
 		log_debug("a session is not copied: relays will ask");

@@ -10,7 +10,7 @@
 #include "sessions_priv.h"
 
 static enum err make_token(struct service *s, const struct identity *who,
-	const struct session_purpose *purpose, struct cti_token *ret)
+	const struct session_purpose *purpose, struct opened_session *ret)
 {
 	int64_t now_s = clock_wall_us() / CLOCK_SECOND_US;
 	struct profile_grants grants;
@@ -22,7 +22,7 @@ static enum err make_token(struct service *s, const struct identity *who,
 
 	ret->jti = random_id(s->arena);
 	ret->expires_at = (now_s + purpose->seconds) * CLOCK_SECOND_US;
-	ret->reach = reach_of(&grants, s->arena);
+	ret->permissions = permissions_of_profile(&grants, s->arena);
 	e = session_token_make(s->keys,
 		&(struct session_claims){ .id = who->username,
 			.domain = who->domain,
@@ -42,7 +42,7 @@ static enum err make_token(struct service *s, const struct identity *who,
 }
 
 enum err session_open(struct service *s, const struct identity *who,
-	const struct session_purpose *purpose, struct cti_token *ret)
+	const struct session_purpose *purpose, struct opened_session *ret)
 {
 	enum err e = make_token(s, who, purpose, ret);
 
@@ -60,38 +60,38 @@ enum err session_open(struct service *s, const struct identity *who,
 
 /* Relays do not ask again about a copy, so only what may open a socket has one. */
 void session_copy_open(struct service *s, const struct identity *who,
-	const struct session_purpose *purpose, const struct cti_token *token)
+	const struct session_purpose *purpose, const struct opened_session *token)
 {
 	if (purpose->must_enrol || (purpose->two_factor && !purpose->otp_verified))
 		return;
-	s->copies.put(
-		s->copies.ctx, &(struct live_session){ .jti = token->jti,
-				       .username = who->username,
-				       .domain = who->domain,
-				       .audience = purpose->audience,
-				       .otp_verified = purpose->otp_verified,
-				       .expires_at = reach_end(&token->reach, token->expires_at),
-				       .reach = &token->reach });
+	s->copies.put(s->copies.ctx,
+		&(struct live_session){ .jti = token->jti,
+			.username = who->username,
+			.domain = who->domain,
+			.audience = purpose->audience,
+			.otp_verified = purpose->otp_verified,
+			.expires_at = permissions_end(&token->permissions, token->expires_at),
+			.permissions = &token->permissions });
 }
 
-enum err session_copy_renew(struct service *s, const struct identity *who, struct reach *ret)
+enum err session_copy_renew(struct service *s, const struct identity *who, struct permissions *ret)
 {
 	struct profile_grants grants;
 	enum err e = permissions_of(s, who->account_id, &grants);
 
 	if (e != ERR_OK)
 		return e;
-	*ret = reach_of(&grants, s->arena);
+	*ret = permissions_of_profile(&grants, s->arena);
 	/* Whether a token of the HMAC login is still good is known only by looking at its account. */
-	if (who->method == IDENTITY_LEGACY)
+	if (who->method == IDENTITY_HMAC)
 		return ERR_OK;
 	s->copies.put(s->copies.ctx, &(struct live_session){ .jti = who->jti,
 					     .username = who->username,
 					     .domain = who->domain,
 					     .audience = who->audience,
 					     .otp_verified = who->otp_verified,
-					     .expires_at = reach_end(ret, who->expires_at),
-					     .reach = ret });
+					     .expires_at = permissions_end(ret, who->expires_at),
+					     .permissions = ret });
 	return ERR_OK;
 }
 

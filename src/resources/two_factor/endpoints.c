@@ -165,7 +165,7 @@ static enum err qr_code(struct ctx *c, const void *input)
 static enum err verify_otp(struct ctx *c, const void *input)
 {
 	const struct otp_answer *in = input;
-	struct cti_token made;
+	struct opened_session made;
 
 	if (!otp_is_well_formed(in->otp))
 		return ERR_INVALID;

@@ -28,7 +28,7 @@ struct attempt {
 	int64_t step; /* of a right time-based code */
 	bool matched;
 	struct session_purpose purpose;
-	struct cti_token made;
+	struct opened_session made;
 };
 
 bool otp_is_well_formed(const char *otp)
@@ -146,7 +146,7 @@ static enum err judge(struct service *s, struct attempt *a)
 }
 
 enum err otp_verify(struct service *s, const struct identity *who, const struct otp_answer *answer,
-	struct cti_token *ret)
+	struct opened_session *ret)
 {
 	struct attempt a = { .who = who,
 		.otp = answer->otp,

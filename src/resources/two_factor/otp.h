@@ -30,6 +30,6 @@ bool otp_is_well_formed(const char *otp);
  *   ERR_TOKEN_REVOKED      the session ended meanwhile
  */
 MUST_CHECK enum err otp_verify(struct service *s, const struct identity *who,
-	const struct otp_answer *answer, struct cti_token *ret);
+	const struct otp_answer *answer, struct opened_session *ret);
 
 #endif

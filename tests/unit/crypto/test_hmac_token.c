@@ -1,4 +1,4 @@
-#include "crypto/legacy_token.h"
+#include "crypto/hmac_token.h"
 
 #include "../unit.h"
 
@@ -7,43 +7,43 @@
 /* cti-api 1.15. */
 static void the_check_vector(void **state)
 {
-	char token[LEGACY_TOKEN_SIZE];
+	char token[HMAC_TOKEN_SIZE];
 
 	(void)state;
-	legacy_token_make(STR("alice"), STR("secret"), STR(NONCE), token);
+	hmac_token_make(STR("alice"), STR("secret"), STR(NONCE), token);
 	assert_string_equal(token, "64b39ecacf12530101a8f35536ae201a5400cbc0");
 }
 
 static void the_name_counts_as_it_was_typed(void **state)
 {
-	char lower[LEGACY_TOKEN_SIZE], upper[LEGACY_TOKEN_SIZE];
+	char lower[HMAC_TOKEN_SIZE], upper[HMAC_TOKEN_SIZE];
 
 	(void)state;
-	legacy_token_make(STR("alice"), STR("secret"), STR(NONCE), lower);
-	legacy_token_make(STR("Alice"), STR("secret"), STR(NONCE), upper);
+	hmac_token_make(STR("alice"), STR("secret"), STR(NONCE), lower);
+	hmac_token_make(STR("Alice"), STR("secret"), STR(NONCE), upper);
 	assert_string_not_equal(lower, upper);
 }
 
 static void a_password_of_any_bytes_and_length_is_a_key(void **state)
 {
-	char longer[1024], token[LEGACY_TOKEN_SIZE];
+	char longer[1024], token[HMAC_TOKEN_SIZE];
 
 	(void)state;
 	memset(longer, 0xc3, sizeof(longer));
-	legacy_token_make(STR(""), (struct str){ longer, sizeof(longer) }, STR(NONCE), token);
-	assert_true(legacy_token_is_shaped(str_from(token)));
-	legacy_token_make(STR(""), STR(""), STR(""), token);
-	assert_true(legacy_token_is_shaped(str_from(token)));
+	hmac_token_make(STR(""), (struct str){ longer, sizeof(longer) }, STR(NONCE), token);
+	assert_true(hmac_token_is_shaped(str_from(token)));
+	hmac_token_make(STR(""), STR(""), STR(""), token);
+	assert_true(hmac_token_is_shaped(str_from(token)));
 }
 
 static void nonces_are_shaped_like_tokens_and_never_the_same(void **state)
 {
-	char one[LEGACY_TOKEN_SIZE], two[LEGACY_TOKEN_SIZE];
+	char one[HMAC_TOKEN_SIZE], two[HMAC_TOKEN_SIZE];
 
 	(void)state;
-	legacy_nonce_make(one);
-	legacy_nonce_make(two);
-	assert_true(legacy_token_is_shaped(str_from(one)));
+	hmac_nonce_make(one);
+	hmac_nonce_make(two);
+	assert_true(hmac_token_is_shaped(str_from(one)));
 	assert_string_not_equal(one, two);
 }
 
@@ -55,7 +55,7 @@ static void anything_else_has_not_the_shape(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		assert_false(legacy_token_is_shaped(str_from(others[i])));
+		assert_false(hmac_token_is_shaped(str_from(others[i])));
 }
 
 int main(void)

@@ -1,4 +1,4 @@
-#include "crypto/legacy_token.h"
+#include "crypto/hmac_token.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -20,8 +20,8 @@ static char *append(char *to, struct str s)
 	return to + s.n;
 }
 
-void legacy_token_make(
-	struct str username, struct str password, struct str nonce, char ret[LEGACY_TOKEN_SIZE])
+void hmac_token_make(
+	struct str username, struct str password, struct str nonce, char ret[HMAC_TOKEN_SIZE])
 {
 	size_t n = username.n + password.n + nonce.n + 2;
 	char *message = mem_alloc(n), *at = message;
@@ -38,7 +38,7 @@ void legacy_token_make(
 	free(message);
 }
 
-void legacy_nonce_make(char ret[LEGACY_TOKEN_SIZE])
+void hmac_nonce_make(char ret[HMAC_TOKEN_SIZE])
 {
 	uint8_t bytes[SHA1_BYTES];
 
@@ -46,7 +46,7 @@ void legacy_nonce_make(char ret[LEGACY_TOKEN_SIZE])
 	hex_encode(ret, bytes, sizeof(bytes));
 }
 
-bool legacy_token_is_shaped(struct str s)
+bool hmac_token_is_shaped(struct str s)
 {
 	uint8_t bytes[SHA1_BYTES];
 

@@ -5,21 +5,21 @@
  *
  * Both sides compute it; only the server's SHA-256 of it is kept.
  */
-#ifndef DIALTONE_CRYPTO_LEGACY_TOKEN_H
-#define DIALTONE_CRYPTO_LEGACY_TOKEN_H
+#ifndef DIALTONE_CRYPTO_HMAC_TOKEN_H
+#define DIALTONE_CRYPTO_HMAC_TOKEN_H
 
 #include "base/str.h"
 
-#define LEGACY_TOKEN_SIZE 41 /* 40 digits and a NUL */
+#define HMAC_TOKEN_SIZE 41 /* 40 digits and a NUL */
 /* Begins the id of a session opened with such a token; the hash of the token follows. */
-#define LEGACY_SESSION_PREFIX "legacy-"
+#define HMAC_SESSION_PREFIX "legacy-"
 
 /* username and password byte for byte as the client sent them. */
-void legacy_token_make(
-	struct str username, struct str password, struct str nonce, char ret[LEGACY_TOKEN_SIZE]);
+void hmac_token_make(
+	struct str username, struct str password, struct str nonce, char ret[HMAC_TOKEN_SIZE]);
 /* As many random digits: a nonce. */
-void legacy_nonce_make(char ret[LEGACY_TOKEN_SIZE]);
+void hmac_nonce_make(char ret[HMAC_TOKEN_SIZE]);
 /* Whether it has the form of one: 40 hexadecimal digits. */
-bool legacy_token_is_shaped(struct str s);
+bool hmac_token_is_shaped(struct str s);
 
 #endif

@@ -20,7 +20,8 @@ static void relays_hear_of_the_capabilities_they_ask_for_and_no_others(void **st
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct profile_grants grants = { .capabilities = rows[i].list };
 
-		assert_string_equal(reach_of(&grants, arena).capabilities, rows[i].told);
+		assert_string_equal(
+			permissions_of_profile(&grants, arena).capabilities, rows[i].told);
 	}
 	arena_free(&arena);
 }
@@ -31,7 +32,7 @@ static void rooms_and_extensions_are_those_of_the_grants(void **state)
 	const struct profile_grants grants = {
 		.capabilities = "presence_panel", .extensions = "201 91201", .read_at = 12
 	};
-	struct reach r = reach_of(&grants, arena);
+	struct permissions r = permissions_of_profile(&grants, arena);
 
 	(void)state;
 	assert_string_equal(r.rooms, "all ext.clear");
