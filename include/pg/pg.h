@@ -24,6 +24,7 @@
 #include "base/field.h"
 
 #define PG_PARAMS_MAX 24
+#define PG_CALLS_MAX  4
 
 enum pg_type {
 	PG_NO_TYPE, /* ends the parameter list */
@@ -138,6 +139,25 @@ MUST_CHECK enum err pg_run(struct pg *pg, const struct stmt *s, int64_t *ret_aff
 /* Runs a command that has to touch something: `none` when there was nothing to touch. */
 MUST_CHECK enum err pg_change(struct pg *pg, const struct stmt *s, enum err none,
 	const struct pg_value *values, size_t n);
+
+/*
+ * Up to PG_CALLS_MAX statements of PG_ONE or PG_MAY_ONE in one exchange.  Each call says in `result`
+ * what pg_one() would have answered; `ret_row` is set on ERR_OK.  What comes back is the first result
+ * that is neither ERR_OK nor ERR_NOT_FOUND.
+ *
+ * The server skips what comes behind a failure: the calls after it are ERR_UNAVAILABLE and have not
+ * run.  Without pg_begin() all are one transaction of their own, so a later failure undoes what an
+ * earlier call answered ERR_OK to: use it for reads there, and for changes inside a transaction.
+ */
+struct pg_call {
+	const struct stmt *stmt;
+	const struct pg_value *values; /* { .stmt = s, PG_VALUES(...), .arena = a, ... } */
+	size_t n;
+	struct arena *arena; /* as in pg_one() */
+	void *ret_row;
+	enum err result;
+};
+MUST_CHECK enum err pg_together(struct pg *pg, struct pg_call *calls, size_t n);
 
 /* The row of a statement that answers with an id alone. */
 struct pg_id {

@@ -49,6 +49,9 @@ static enum err result_err(struct pg *pg, const char *name, const PGresult *r)
 
 	if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
 		return ERR_OK;
+	/* Skipped by the server, since something before it failed: the connection is fine. */
+	if (status == PGRES_PIPELINE_ABORTED)
+		return ERR_UNAVAILABLE;
 	sqlstate = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 	text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
 	constraint = PQresultErrorField(r, PG_DIAG_CONSTRAINT_NAME);
@@ -97,68 +100,93 @@ static enum err command_run(struct pg *pg, const char *sql)
 	return e;
 }
 
-/* Sends the statement, behind BEGIN when a transaction waits to be opened. */
-static enum err stmt_exchange(
-	struct pg *pg, const struct stmt *s, const struct pg_params *p, size_t n, PGresult **ret)
+/* Puts the statements into the pipeline, behind BEGIN when a transaction waits to be opened. */
+static enum err queue(
+	struct pg *pg, const struct pg_call *calls, const struct pg_params *params, size_t n)
 {
-	bool opening = pg->tx == TX_PENDING;
-	PGresult *results[2];
-	enum err e;
+	bool sent = pg->tx != TX_PENDING || command_send(pg, "BEGIN");
 
-	if ((opening && !command_send(pg, "BEGIN")) ||
-		!PQsendQueryPrepared(
-			pg->conn, s->name, (int)n, p->values, p->lengths, p->formats, 0)) {
+	for (size_t i = 0; i < n && sent; i++)
+		sent = PQsendQueryPrepared(pg->conn, calls[i].stmt->name, (int)calls[i].n,
+			params[i].values, params[i].lengths, params[i].formats, 0);
+	if (!sent) {
 		connection_lost(pg, PQerrorMessage(pg->conn));
 		return ERR_UNAVAILABLE;
 	}
-	if (opening)
+	if (pg->tx == TX_PENDING)
 		pg->tx = TX_OPEN;
-	e = connection_exchange(pg, connection_query_deadline(pg), results, opening ? 2 : 1);
+	return ERR_OK;
+}
+
+/* Reads the answers. On ERR_OK each call has its result, and ret[i] is set where that is ERR_OK. */
+static enum err collect(
+	struct pg *pg, struct pg_call *calls, size_t n, bool opening, PGresult **ret)
+{
+	PGresult *results[1 + PG_CALLS_MAX];
+	enum err opened = ERR_OK;
+	enum err e = connection_exchange(
+		pg, connection_query_deadline(pg), results, opening ? n + 1 : n);
+
 	if (e != ERR_OK)
 		return e;
-	*ret = results[opening ? 1 : 0];
 	if (opening) {
-		e = result_err(pg, "BEGIN", results[0]);
+		opened = result_err(pg, "BEGIN", results[0]);
 		PQclear(results[0]);
 	}
+	for (size_t i = 0; i < n; i++) {
+		ret[i] = results[opening ? i + 1 : i];
+		calls[i].result =
+			opened == ERR_OK ? result_err(pg, calls[i].stmt->name, ret[i]) : opened;
+		if (calls[i].result != ERR_OK)
+			PQclear(ret[i]);
+	}
+	return ERR_OK;
+}
+
+static enum err exchange(struct pg *pg, struct pg_call *calls, const struct pg_params *params,
+	size_t n, PGresult **ret)
+{
+	bool opening = pg->tx == TX_PENDING;
+	enum err e = queue(pg, calls, params, n);
+
+	return e == ERR_OK ? collect(pg, calls, n, opening, ret) : e;
+}
+
+/* ERR_OK: the statements went out and came back; see collect(). */
+static enum err calls_execute(struct pg *pg, struct pg_call *calls, size_t n, PGresult **ret)
+{
+	struct pg_params params[PG_CALLS_MAX];
+	size_t made = 0;
+	enum err e;
+
+	for (size_t i = 0; i < n; i++)
+		refuse_wrong_values(calls[i].stmt, calls[i].values, calls[i].n);
+	pg->constraint[0] = '\0';
+	e = connection_ready(pg);
+	for (; made < n && e == ERR_OK; made++)
+		e = pg_params_init(&params[made], calls[made].values, calls[made].n);
 	if (e == ERR_OK)
-		e = result_err(pg, s->name, *ret);
-	if (e != ERR_OK)
-		PQclear(*ret);
+		e = exchange(pg, calls, params, n, ret);
+	while (made > 0)
+		pg_params_finish(&params[--made]);
 	return e;
 }
 
 static enum err stmt_execute(struct pg *pg, const struct stmt *s, const struct pg_value *values,
 	size_t n, PGresult **ret)
 {
-	struct pg_params params;
-	enum err e;
+	struct pg_call call = { .stmt = s, .values = values, .n = n };
+	enum err e = calls_execute(pg, &call, 1, ret);
 
-	refuse_wrong_values(s, values, n);
-	pg->constraint[0] = '\0';
-	e = connection_ready(pg);
-	if (e != ERR_OK)
-		return e;
-	e = pg_params_init(&params, values, n);
-	if (e != ERR_OK)
-		return e;
-	e = stmt_exchange(pg, s, &params, n, ret);
-	pg_params_finish(&params);
-	return e;
+	return e == ERR_OK ? call.result : e;
 }
 
-enum err pg_one(struct pg *pg, const struct stmt *s, struct arena *arena, void *ret_row,
-	const struct pg_value *values, size_t n)
+/* The row of a result that has one, or may have one. Takes the result. */
+static enum err take_row(const struct stmt *s, PGresult *r, struct arena *arena, void *ret_row)
 {
-	PGresult *r;
-	void *row;
+	void *row = mem_alloc(s->row_size);
 	enum err e;
 
-	assert(s->rows == PG_ONE || s->rows == PG_MAY_ONE);
-	e = stmt_execute(pg, s, values, n, &r);
-	if (e != ERR_OK)
-		return e;
-	row = mem_alloc(s->row_size);
 	if (PQntuples(r) == 1) {
 		e = row_read(s->row, r, 0, arena, row);
 	} else if (PQntuples(r) == 0 && s->rows == PG_MAY_ONE) {
@@ -172,6 +200,46 @@ enum err pg_one(struct pg *pg, const struct stmt *s, struct arena *arena, void *
 		memcpy(ret_row, row, s->row_size);
 	free(row);
 	return e;
+}
+
+enum err pg_one(struct pg *pg, const struct stmt *s, struct arena *arena, void *ret_row,
+	const struct pg_value *values, size_t n)
+{
+	PGresult *r;
+	enum err e;
+
+	assert(s->rows == PG_ONE || s->rows == PG_MAY_ONE);
+	e = stmt_execute(pg, s, values, n, &r);
+	return e == ERR_OK ? take_row(s, r, arena, ret_row) : e;
+}
+
+/* A row that is not there is an answer, not a failure. */
+static enum err first_failure(const struct pg_call *calls, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (calls[i].result != ERR_OK && calls[i].result != ERR_NOT_FOUND)
+			return calls[i].result;
+	return ERR_OK;
+}
+
+enum err pg_together(struct pg *pg, struct pg_call *calls, size_t n)
+{
+	PGresult *results[PG_CALLS_MAX];
+	enum err e;
+
+	assert(n > 0 && n <= PG_CALLS_MAX);
+	for (size_t i = 0; i < n; i++)
+		assert(calls[i].stmt->rows == PG_ONE || calls[i].stmt->rows == PG_MAY_ONE);
+	e = calls_execute(pg, calls, n, results);
+	for (size_t i = 0; i < n; i++) {
+		struct pg_call *c = &calls[i];
+
+		if (e != ERR_OK)
+			c->result = e;
+		else if (c->result == ERR_OK)
+			c->result = take_row(c->stmt, results[i], c->arena, c->ret_row);
+	}
+	return first_failure(calls, n);
 }
 
 enum err pg_many(struct pg *pg, const struct stmt *s, struct arena *arena, void **ret_rows,

@@ -1,0 +1,302 @@
+#include "live.h"
+
+#include <signal.h>
+
+#include "base/clock.h"
+
+struct thing {
+	int64_t id;
+	const char *name;
+};
+
+static const struct field thing_fields[] = {
+	FIELD_INT(thing, id),
+	FIELD_TEXT(thing, name),
+	FIELDS_END,
+};
+
+enum { ADD, GET, COUNT, DIE };
+
+static const struct stmt stmts[] = {
+	[ADD] = {
+		.name = "add",
+		.params = { PG_INT, PG_TEXT },
+		.row = thing_fields,
+		.row_size = sizeof(struct thing),
+		.rows = PG_ONE,
+		.sql = "INSERT INTO thing (id, name) VALUES ($1, $2) RETURNING id, name",
+	},
+	[GET] = {
+		.name = "get",
+		.params = { PG_TEXT },
+		.row = thing_fields,
+		.row_size = sizeof(struct thing),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT id, name FROM thing WHERE name = $1",
+	},
+	[COUNT] = {
+		.name = "count",
+		NUMBER_ROW,
+		.rows = PG_ONE,
+		.sql = "SELECT count(*) AS n FROM thing",
+	},
+	[DIE] = {
+		.name = "die",
+		NUMBER_ROW,
+		.rows = PG_ONE,
+		.sql = "SELECT pg_terminate_backend(pg_backend_pid())::int AS n",
+	},
+	{ 0 },
+};
+
+/* What was not written can be told from what was. */
+#define UNTOUCHED        \
+	{                \
+		-1, NULL \
+	}
+
+static int setup(void **state)
+{
+	server_sql("DROP TABLE IF EXISTS thing");
+	server_sql("CREATE TABLE thing (id bigint CONSTRAINT thing_key PRIMARY KEY,"
+		   " name text NOT NULL)");
+	return open_fixture(state, stmts, 500);
+}
+
+#define ADD_CALL(f, row, id, name)                                                              \
+	{                                                                                       \
+		.stmt = &stmts[ADD], PG_VALUES(id, name), .arena = (f)->arena, .ret_row = (row) \
+	}
+#define GET_CALL(f, row, name)                                                      \
+	{                                                                           \
+		.stmt = &stmts[GET], PG_VALUES(pg_text(name)), .arena = (f)->arena, \
+		.ret_row = (row)                                                    \
+	}
+
+static void add(struct fixture *f, int64_t id, const char *name)
+{
+	struct thing t;
+
+	assert_int_equal(
+		pg_one(f->pg, &stmts[ADD], f->arena, &t, PG_VALUES(pg_int(id), pg_text(name))),
+		ERR_OK);
+}
+
+static int64_t count(struct fixture *f)
+{
+	return number_of(f, &stmts[COUNT]);
+}
+
+/* Asks until the back-off lets it through. */
+static int64_t count_again(struct fixture *f)
+{
+	int64_t end = clock_ms() + 5000;
+	struct number r = { -1 };
+	enum err e;
+
+	do
+		e = pg_one(f->pg, &stmts[COUNT], f->arena, &r, PG_NO_VALUES);
+	while (e == ERR_UNAVAILABLE && clock_ms() < end);
+	return r.n;
+}
+
+static void each_call_has_its_own_row(void **state)
+{
+	struct fixture *f = *state;
+	struct thing a = UNTOUCHED, b = UNTOUCHED;
+	struct number n = { -1 };
+	struct pg_call calls[] = {
+		GET_CALL(f, &a, "a"),
+		GET_CALL(f, &b, "b"),
+		{ .stmt = &stmts[COUNT], .ret_row = &n },
+	};
+
+	add(f, 1, "a");
+	add(f, 2, "b");
+	assert_int_equal(pg_together(f->pg, calls, 3), ERR_OK);
+	assert_int_equal(a.id, 1);
+	assert_string_equal(a.name, "a");
+	assert_int_equal(b.id, 2);
+	assert_int_equal(n.n, 2);
+}
+
+static void one_call_is_enough(void **state)
+{
+	struct fixture *f = *state;
+	struct number n = { -1 };
+	struct pg_call call = { .stmt = &stmts[COUNT], .ret_row = &n };
+
+	assert_int_equal(pg_together(f->pg, &call, 1), ERR_OK);
+	assert_int_equal(n.n, 0);
+}
+
+static void a_row_that_is_not_there_keeps_the_others(void **state)
+{
+	struct fixture *f = *state;
+	struct thing a = UNTOUCHED, none = UNTOUCHED;
+	struct pg_call calls[] = { GET_CALL(f, &none, "none"), GET_CALL(f, &a, "a") };
+
+	add(f, 1, "a");
+	assert_int_equal(pg_together(f->pg, calls, 2), ERR_OK);
+	assert_int_equal(calls[0].result, ERR_NOT_FOUND);
+	assert_int_equal(none.id, -1);
+	assert_int_equal(calls[1].result, ERR_OK);
+	assert_int_equal(a.id, 1);
+}
+
+static void what_comes_behind_a_failure_is_unavailable_and_the_connection_stays(void **state)
+{
+	struct fixture *f = *state;
+	struct thing a = UNTOUCHED, b = UNTOUCHED;
+	struct pg_call calls[] = { ADD_CALL(f, &a, pg_int(1), pg_text("b")), GET_CALL(f, &b, "a") };
+	pid_t before = backend(f);
+
+	add(f, 1, "a");
+	assert_int_equal(pg_together(f->pg, calls, 2), ERR_CONFLICT);
+	assert_string_equal(pg_constraint(f->pg), "thing_key");
+	assert_int_equal(calls[0].result, ERR_CONFLICT);
+	assert_int_equal(calls[1].result, ERR_UNAVAILABLE);
+	assert_int_equal(a.id, -1);
+	assert_int_equal(b.id, -1);
+	assert_int_equal(backend(f), before);
+}
+
+static void a_failure_of_the_second_keeps_the_row_of_the_first(void **state)
+{
+	struct fixture *f = *state;
+	struct thing a = UNTOUCHED, b = UNTOUCHED;
+	struct pg_call calls[] = { GET_CALL(f, &a, "a"), ADD_CALL(f, &b, pg_int(1), pg_text("b")) };
+	pid_t before = backend(f);
+
+	add(f, 1, "a");
+	assert_int_equal(pg_together(f->pg, calls, 2), ERR_CONFLICT);
+	assert_int_equal(calls[0].result, ERR_OK);
+	assert_int_equal(a.id, 1);
+	assert_int_equal(calls[1].result, ERR_CONFLICT);
+	assert_string_equal(pg_constraint(f->pg), "thing_key");
+	assert_int_equal(b.id, -1);
+	assert_int_equal(backend(f), before);
+}
+
+static void outside_a_transaction_a_failure_undoes_what_came_before(void **state)
+{
+	struct fixture *f = *state;
+	struct thing a = UNTOUCHED, b = UNTOUCHED;
+	struct pg_call calls[] = { ADD_CALL(f, &a, pg_int(1), pg_text("a")),
+		ADD_CALL(f, &b, pg_int(1), pg_text("b")) };
+
+	assert_int_equal(pg_together(f->pg, calls, 2), ERR_CONFLICT);
+	assert_int_equal(count(f), 0);
+}
+
+static void begin_travels_with_them(void **state)
+{
+	struct fixture *f = *state;
+	struct thing a = UNTOUCHED, b = UNTOUCHED;
+	struct pg_call calls[] = { ADD_CALL(f, &a, pg_int(1), pg_text("a")), GET_CALL(f, &b, "a") };
+
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	assert_int_equal(pg_together(f->pg, calls, 2), ERR_OK);
+	assert_int_equal(b.id, 1);
+	assert_int_equal(server_sql("SELECT count(*) FROM thing"), 0);
+	assert_int_equal(pg_commit(f->pg), ERR_OK);
+	assert_int_equal(server_sql("SELECT count(*) FROM thing"), 1);
+}
+
+static void a_failure_behind_begin_ends_in_a_roll_back(void **state)
+{
+	struct fixture *f = *state;
+	struct thing a = UNTOUCHED, b = UNTOUCHED;
+	struct pg_call calls[] = { ADD_CALL(f, &a, pg_int(1), pg_text(NULL)),
+		GET_CALL(f, &b, "a") };
+	pid_t before = backend(f);
+
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	assert_int_equal(pg_together(f->pg, calls, 2), ERR_INVALID);
+	assert_int_equal(calls[1].result, ERR_UNAVAILABLE);
+	pg_rollback(f->pg);
+	assert_int_equal(count(f), 0);
+	assert_int_equal(backend(f), before);
+}
+
+static void a_failure_in_an_open_transaction_ends_in_a_roll_back_too(void **state)
+{
+	struct fixture *f = *state;
+	struct thing a = UNTOUCHED, b = UNTOUCHED;
+	struct pg_call calls[] = { GET_CALL(f, &a, "a"), ADD_CALL(f, &b, pg_int(1), pg_text("b")) };
+
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	add(f, 1, "a");
+	assert_int_equal(pg_together(f->pg, calls, 2), ERR_CONFLICT);
+	assert_int_equal(a.id, 1);
+	assert_int_equal(pg_commit(f->pg), ERR_INTERNAL);
+	assert_int_equal(count(f), 0);
+}
+
+static void a_server_that_dies_between_is_unavailable_for_all(void **state)
+{
+	struct fixture *f = *state;
+	struct thing a = UNTOUCHED, b = UNTOUCHED;
+	struct number n = { -1 };
+	struct pg_call calls[] = { GET_CALL(f, &a, "a"), { .stmt = &stmts[DIE], .ret_row = &n },
+		GET_CALL(f, &b, "a") };
+
+	add(f, 1, "a");
+	assert_int_equal(pg_together(f->pg, calls, 3), ERR_UNAVAILABLE);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(calls[i].result, ERR_UNAVAILABLE);
+	assert_int_equal(a.id, -1);
+	assert_int_equal(count_again(f), 1);
+}
+
+static void a_server_that_dies_behind_begin_leaves_nothing_to_run(void **state)
+{
+	struct fixture *f = *state;
+	struct thing a = UNTOUCHED;
+	struct number n = { -1 };
+	struct pg_call calls[] = { ADD_CALL(f, &a, pg_int(1), pg_text("a")),
+		{ .stmt = &stmts[DIE], .ret_row = &n } };
+
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	assert_int_equal(pg_together(f->pg, calls, 2), ERR_UNAVAILABLE);
+	assert_int_equal(calls[0].result, ERR_UNAVAILABLE);
+	assert_int_equal(pg_together(f->pg, calls, 1), ERR_UNAVAILABLE);
+	assert_int_equal(pg_commit(f->pg), ERR_UNAVAILABLE);
+	assert_int_equal(count_again(f), 0);
+}
+
+static void a_silent_server_is_unavailable_for_all(void **state)
+{
+	struct fixture *f = *state;
+	struct thing a = UNTOUCHED, b = UNTOUCHED;
+	struct pg_call calls[] = { GET_CALL(f, &a, "a"), GET_CALL(f, &b, "a") };
+	pid_t pid = backend(f);
+
+	kill(pid, SIGSTOP);
+	assert_int_equal(pg_together(f->pg, calls, 2), ERR_UNAVAILABLE);
+	kill(pid, SIGCONT);
+	assert_int_equal(calls[0].result, ERR_UNAVAILABLE);
+	assert_int_equal(calls[1].result, ERR_UNAVAILABLE);
+	assert_int_equal(count_again(f), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define FRESH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+		FRESH(each_call_has_its_own_row),
+		FRESH(one_call_is_enough),
+		FRESH(a_row_that_is_not_there_keeps_the_others),
+		FRESH(what_comes_behind_a_failure_is_unavailable_and_the_connection_stays),
+		FRESH(a_failure_of_the_second_keeps_the_row_of_the_first),
+		FRESH(outside_a_transaction_a_failure_undoes_what_came_before),
+		FRESH(begin_travels_with_them),
+		FRESH(a_failure_behind_begin_ends_in_a_roll_back),
+		FRESH(a_failure_in_an_open_transaction_ends_in_a_roll_back_too),
+		FRESH(a_server_that_dies_between_is_unavailable_for_all),
+		FRESH(a_server_that_dies_behind_begin_leaves_nothing_to_run),
+		FRESH(a_silent_server_is_unavailable_for_all),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
