@@ -1,5 +1,7 @@
 #include "domain_settings.h"
 
+#include <string.h>
+
 #include "base/str.h"
 #include "service/caller.h"
 
@@ -39,5 +41,6 @@ struct rule_settings rule_settings_of(const struct api_settings *s)
 		.two_factor_issuer = s->two_factor_issuer,
 		.public_url = s->public_url,
 		.jwt_realm = s->jwt_realm,
+		.digest_opens_all = strcmp(s->digest_scope_two_factor, "all") == 0,
 	};
 }

@@ -26,6 +26,10 @@
 	X(DIGEST_REPLAYED, 401, "digest_replayed", "Nonce replayed", NULL, NULL) \
 	X(DIGEST_ALGORITHM, 401, "digest_algorithm", "Wrong algorithm", NULL, NULL) \
 	X(DIGEST_REFUSED, 401, "digest_refused", "Unauthorized", NULL, NULL) \
+	X(DIGEST_NOT_ENOUGH, 403, "digest_not_enough", \
+		"This account has a second factor: DIGEST opens only what its phones need", \
+		"Ce compte a un second facteur : DIGEST n'ouvre que ce dont ses téléphones ont besoin", \
+		"Questo account ha un secondo fattore: DIGEST apre solo ciò che serve ai suoi telefoni") \
 	X(TOKEN_MISSING, 401, "token_missing", "missing token", NULL, NULL) \
 	X(TOKEN_INVALID, 401, "token_invalid", "invalid token", NULL, NULL) \
 	X(TOKEN_EXPIRED, 401, "token_expired", "token is expired", NULL, NULL) \

@@ -29,7 +29,8 @@ struct api_settings {
 	const char *pid_file; /* "": none */
 	const char *public_url;
 	bool single_space_fallback;
-	const char *admin_auth_methods; /* list of key, digest, jwt */
+	const char *admin_auth_methods;      /* list of key, digest, jwt */
+	const char *digest_scope_two_factor; /* phone or all */
 	int64_t digest_nonce_minutes;
 	int64_t api_key_expiration_minutes; /* 0: never */
 	int64_t session_days;

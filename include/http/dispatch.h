@@ -2,10 +2,10 @@
  * One request from its environment to its answer, always in the same seven steps:
  *
  *   1 find the row · 2 pass the gate · 3 read the body within its limit · 4 fill and check the input
- *   5 run check and handler, in a transaction where the row asks for one · 6 write reply or error
+ *   5 run the handler, in a transaction where the row asks for one · 6 write reply or error
  *   7 log one line
  *
- * It knows no endpoint and no identity: the gate and transactions are functions handed in.
+ * It knows no endpoint and no identity: the gate and the transaction are functions handed in.
  */
 #ifndef DIALTONE_HTTP_DISPATCH_H
 #define DIALTONE_HTTP_DISPATCH_H
@@ -18,22 +18,20 @@ struct dispatch {
 	void *app;           /* becomes ctx.app */
 	struct buf *body;    /* bodies are composed here; its ceiling is theirs */
 	struct str document; /* becomes ctx.document */
-	/* Before anything else; prepares ctx.service and ctx.caller. */
+	/* Before anything else; prepares ctx.service, ctx.caller and ctx.base_url. */
 	void (*start)(struct ctx *c);
 	/* Before a row is looked for: may lead the request to another path, refuse it, or answer
 	 * it (ctx.answered). */
 	enum err (*enter)(struct ctx *c);
-	/* Decides whether this caller may call this row. */
+	/* Decides whether this caller may call this row, and finds its subject: c->subject, which
+	 * is missing (NULL) after ERR_OK only where the row says ROW_BODY_FIRST. */
 	enum err (*gate)(struct ctx *c);
 	/* Adds the challenges of a 401 to the answer. */
 	void (*challenge)(struct ctx *c, enum err e);
 	/* Seconds a refusal is for: Retry-After. 0: it does not say. May be NULL. */
 	int64_t (*retry_after)(const struct ctx *c);
-	enum err (*begin)(struct ctx *c);
-	enum err (*commit)(struct ctx *c);
-	void (*rollback)(struct ctx *c);
-	/* After a committed change: whoever publishes it may wake up. */
-	void (*committed)(struct ctx *c);
+	/* Runs fn between BEGIN and COMMIT, again when the database asks for it. */
+	enum err (*transaction)(struct ctx *c, enum err (*fn)(struct ctx *c));
 	/* The answer is made: what may be counted is known. */
 	void (*leave)(struct ctx *c);
 	/* Who it was, for the log: "" or "account=42 method=key". */

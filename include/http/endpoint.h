@@ -1,5 +1,5 @@
 /*
- * An endpoint is a row (style.md section 4).  From the rows come routing, the auth gate, validation,
+ * An endpoint is a row.  From the rows come routing, the auth gate, validation,
  * the answer's shape, OpenAPI, the reference page and a test that visits every one.
  *
  * What a row does not say: transactions, error bodies, logging and limits are dispatch's business.
@@ -9,6 +9,8 @@
 
 #include "base/err.h"
 #include "base/field.h"
+#include "base/rows.h"
+#include "base/subject.h"
 #include "http/request.h"
 
 struct ctx;
@@ -16,9 +18,9 @@ struct ctx;
 /* Unset is zero and refuses to start. */
 enum auth_level {
 	AUTH_UNSET,
-	AUTH_PUBLIC,   /* anybody */
+	AUTH_PUBLIC,   /* everybody */
 	AUTH_USER,     /* an account */
-	AUTH_ADMIN,    /* an administrator, on the host of his space */
+	AUTH_ADMIN,    /* an administrator, on the host of their space */
 	AUTH_SUPER,    /* an administrator of a super space */
 	AUTH_INTERNAL, /* our own programs, over the FastCGI socket */
 	AUTH_COUNT
@@ -27,63 +29,88 @@ enum auth_level {
 /* Which product's error bodies and parsing rules hold (accounts-api 1.4, cti-api 1.0). */
 enum family { FAMILY_ACCOUNTS, FAMILY_CTI };
 
+/* What a handler fills (ctx.out), and what becomes of it once it has returned. */
 enum result {
-	RESULT_NOTHING, /* empty body */
-	RESULT_OBJECT,
-	RESULT_PAGE,  /* the envelope of accounts-api 1.5 */
-	RESULT_TEXT,  /* text/plain */
-	RESULT_COUNT, /* a bare JSON number */
-	RESULT_LIST,  /* a bare array of the row's shape */
-	RESULT_ARRAY, /* a JSON array made by the handler */
-	RESULT_JSON   /* a JSON object made by the handler */
+	RESULT_UNSET,   /* OBJECT where there is a shape, else NOTHING */
+	RESULT_NOTHING, /* out NULL; an empty body */
+	RESULT_OBJECT,  /* the shape's struct, zeroed */
+	RESULT_LIST,    /* struct rows of the shape: a bare array */
+	RESULT_PAGE,    /* struct page of the shape: the envelope of accounts-api 1.5 */
+	RESULT_COUNT,   /* int64_t: a bare JSON number */
+	RESULT_TEXT,    /* const char *: text/plain */
+	RESULT_JSON,    /* struct json_writer: an object the handler writes */
+	RESULT_ARRAY,   /* struct json_writer: an array the handler writes */
+	RESULT_RAW /* out is the shape's struct; the handler may make another answer (reply_raw) */
 };
 
-enum endpoint_flag {
-	ENDPOINT_WRITES = 1 << 0,       /* check and handle run in one transaction */
-	ENDPOINT_WITH_ACCOUNT = 1 << 1, /* the caller's account is read with the identity */
-	ENDPOINT_BEFORE_OTP = 1 << 2,   /* open to a token whose OTP is not verified yet */
-	ENDPOINT_ANY_HOST = 1 << 3,     /* no space is needed */
-	ENDPOINT_FORM = 1 << 4,         /* form bodies are understood as well */
-	ENDPOINT_SIDE_EFFECT = 1 << 5,  /* a GET that changes something: not for cookies alone */
-	ENDPOINT_ENROLMENT = 1 << 7,    /* open to whoever has to set up a second factor first */
-	ENDPOINT_OWN_SESSION = 1 << 8,  /* not for the persistent tokens of programs */
-	ENDPOINT_BODY_ONLY = 1 << 9,    /* nothing is taken from the query string: secrets */
-	ENDPOINT_HIDDEN = 1 << 10       /* not described: for clients that know it already */
+/* Which callers besides whole logins may call a row: closed by default. */
+enum open_to {
+	OPEN_PENDING = 1 << 0,   /* a token whose second factor has not been shown yet */
+	OPEN_ENROLMENT = 1 << 1, /* a token of a user who has to set up a second factor first */
+	OPEN_PROGRAM = 1 << 2,   /* the persistent token of a program */
+	OPEN_HMAC = 1 << 3,      /* a token of the HMAC login */
+	OPEN_PHONE = 1 << 4      /* DIGEST of an account with a second factor: what phones need */
+};
+
+enum row_flag {
+	ROW_WITH_ACCOUNT = 1 << 0, /* the caller's account is read with the identity */
+	ROW_ANY_HOST = 1 << 1,     /* no space is needed */
+	ROW_FORM = 1 << 2,         /* form bodies are understood as well */
+	ROW_SIDE_EFFECT = 1 << 3,  /* a GET that changes something: not for cookies alone */
+	ROW_BODY_ONLY = 1 << 4,    /* nothing is taken from the query string: secrets */
+	ROW_HIDDEN = 1 << 5,       /* not described: for clients that know it already */
+	ROW_ON_BAD_FIELDS =
+		1 << 6, /* handled although fields were bad, which are NULL or unset then, so
+	                             * that rules beyond fields have their say in the same answer */
+	ROW_BODY_FIRST = 1 << 7 /* bad fields are told before a missing subject is */
 };
 
 #define ENDPOINT_ERRORS_MAX 8
-
-/* ERR_OK with a reply, or an error; `in` is the checked struct of the row, in the arena. */
-typedef enum err (*endpoint_fn)(struct ctx *c, const void *in);
-/* Rules beyond single fields: adds to c->errors.  Runs also when fields were bad, which are NULL or
- * unset then, so that everything is answered at once. */
-typedef enum err (*endpoint_check_fn)(struct ctx *c, const void *in);
 
 struct endpoint {
 	enum method method;
 	const char *path; /* "/api/accounts/{id}"; a last "{rest*}" is anything deeper */
 	enum auth_level auth;
 	enum family family;
-	const char *needs;      /* capability of the caller, checked by the gate; NULL: none */
-	unsigned flags;         /* enum endpoint_flag */
-	const struct shape *in; /* NULL: takes nothing */
-	int status;             /* of success; 0: 200 */
+	const char *needs; /* capability of the caller, checked by the gate; NULL: none */
+	const struct subject *subject; /* what the path is about; NULL: nothing */
+	unsigned open_to;              /* enum open_to; 0: whole logins only */
+	unsigned flags;                /* enum row_flag */
+	bool writes;                   /* handled in a transaction */
+	const struct shape *in;        /* NULL: takes nothing */
+	const struct shape *out;
 	enum result result;
-	const struct shape *out; /* of RESULT_OBJECT, _PAGE and _LIST; documents RESULT_JSON */
+	int status; /* of success; 0: 200 */
 	enum field_reader reader;
-	size_t body_max;                      /* 0: 64 KiB */
-	enum err errors[ENDPOINT_ERRORS_MAX]; /* besides those of its auth level and input */
-	enum err invalid_as;                  /* what bad input is called here, else 0 */
-	enum err unavailable_as;              /* what a missing database is called here, else 0 */
-	endpoint_check_fn check;
-	endpoint_fn handle;
+	size_t body_max; /* 0: 64 KiB */
+	enum err errors
+		[ENDPOINT_ERRORS_MAX]; /* besides those of its auth level, subject and input */
+	enum err invalid_as;           /* what bad input is called here, else 0 */
+	enum err unavailable_as;       /* what a missing database is called here, else 0 */
+	/* Fills c->out and returns ERR_OK, or an error. Run again when the database asks for it. */
+	enum err (*handle)(struct ctx *c);
+	const char *name; /* of the function: the operationId */
 	const char *tag, *summary;
+	const char *text;    /* more of it, for the reference; may be NULL */
+	const char *example; /* of the body, JSON; may be NULL */
 };
+
+/* { GET("/api/ping"), .auth = AUTH_PUBLIC, HANDLE(ping), ... } */
+#define GET(where)    .method = METHOD_GET, .path = where
+#define POST(where)   .method = METHOD_POST, .path = where
+#define PUT(where)    .method = METHOD_PUT, .path = where
+#define DELETE(where) .method = METHOD_DELETE, .path = where
+#define HANDLE(fn)    .handle = fn, .name = #fn
+/* A function that serves several rows. */
+#define HANDLE_AS(fn, id) .handle = fn, .name = id
 
 #define ENDPOINTS_END        \
 	{                    \
 		.path = NULL \
 	}
+
+/* RESULT_UNSET resolved. */
+enum result endpoint_result(const struct endpoint *e);
 
 /* "public", "user", ... */
 const char *auth_level_name(enum auth_level a);

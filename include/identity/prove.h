@@ -2,7 +2,8 @@
  * Proving who is calling (accounts-api section 3, cti-api 1.3).
  *
  * Each function takes one kind of credential and answers with the account behind it.  What the
- * identity may do is not decided here but by the auth level of the endpoint.
+ * identity may do is not decided here but by the auth level of the endpoint.  `also` is looked up in the
+ * same exchange, whether the credential is good or not; NULL: nothing.
  */
 #ifndef DIALTONE_IDENTITY_PROVE_H
 #define DIALTONE_IDENTITY_PROVE_H
@@ -12,18 +13,19 @@
 #include "crypto/digest.h"
 #include "service/service.h"
 #include "service/caller.h"
+#include "service/subject.h"
 
 /* ERR_API_KEY_INVALID: unknown, expired, or bound to another address. A use is counted. */
-MUST_CHECK enum err identity_by_key(
-	struct service *s, const char *key, bool with_account, struct identity *ret);
+MUST_CHECK enum err identity_by_key(struct service *s, const char *key, bool with_account,
+	struct subject_lookup *also, struct identity *ret);
 
 /* ERR_TOKEN_INVALID, ERR_TOKEN_EXPIRED, ERR_TOKEN_REVOKED. */
-MUST_CHECK enum err identity_by_token(
-	struct service *s, struct str token, bool with_account, struct identity *ret);
+MUST_CHECK enum err identity_by_token(struct service *s, struct str token, bool with_account,
+	struct subject_lookup *also, struct identity *ret);
 
 /* An account with its HA1s. ERR_NOT_FOUND. */
-MUST_CHECK enum err identity_credentials(
-	struct service *s, const char *username, const char *domain, struct credentials *ret);
+MUST_CHECK enum err identity_credentials(struct service *s, const char *username,
+	const char *domain, struct subject_lookup *also, struct credentials *ret);
 
 /* RFC 7616: what the server offers one account. */
 struct digest_challenge {
@@ -42,15 +44,14 @@ struct digest_answer {
 };
 
 /* The account a From header names. ERR_NOT_FOUND. */
-MUST_CHECK enum err digest_account(
-	struct service *s, const char *username, const char *domain, struct credentials *ret);
+MUST_CHECK enum err digest_account(struct service *s, const char *username, const char *domain,
+	struct subject_lookup *also, struct credentials *ret);
 /* A fresh challenge. */
 void digest_challenge_make(
 	struct service *s, const struct credentials *c, struct digest_challenge *ret);
 /* ERR_OK: *ret_same repeats the challenge that was answered, for the next request.
- * ERR_DIGEST_*: refused, send a fresh challenge.  ERR_INVALID: the fields named in `errors`. */
+ * ERR_DIGEST_*: refused, send a fresh challenge.  ERR_INVALID: the fields named in s->errors. */
 MUST_CHECK enum err digest_verify(struct service *s, const struct credentials *c,
-	const struct digest_answer *a, struct field_errors *errors,
-	struct digest_challenge *ret_same);
+	const struct digest_answer *a, struct digest_challenge *ret_same);
 
 #endif

@@ -53,6 +53,7 @@ struct credentials {
 	struct identity who;
 	const char *md5, *sha256; /* HA1 in hexadecimal, NULL when there is none */
 	const char *display_name;
+	bool second_factor; /* the account has one, or its space requires one */
 };
 
 /* A request that came in below /webrest. */

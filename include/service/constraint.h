@@ -5,7 +5,6 @@
 #ifndef DIALTONE_SERVICE_CONSTRAINT_H
 #define DIALTONE_SERVICE_CONSTRAINT_H
 
-#include "base/field_errors.h"
 #include "service/service.h"
 
 struct constraint_text {
@@ -13,9 +12,8 @@ struct constraint_text {
 	enum text_id text;
 };
 
-/* e is what a store function answered.  ERR_INVALID, with the field in `errors`, when the violated
+/* e is what a store function answered.  ERR_INVALID, with the field in s->errors, when the violated
  * constraint is one of `rules` (ended by a row without a name); else e. */
-MUST_CHECK enum err as_field(struct service *s, enum err e, const struct constraint_text *rules,
-	struct field_errors *errors);
+MUST_CHECK enum err as_field(struct service *s, enum err e, const struct constraint_text *rules);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/field_errors.h"
 #include "crypto/keyring.h"
 
 struct pg;
@@ -40,6 +41,7 @@ struct rule_settings {
 	const char *two_factor_issuer; /* the name an authenticator app shows */
 	/* "https://sip.example.org" for absolute URLs; "" takes the host of the request. */
 	const char *public_url;
+	bool digest_opens_all; /* DIGEST of an account with a second factor, not only what phones need */
 	const char *jwt_realm; /* of the Bearer challenge of CTI endpoints */
 };
 
@@ -131,6 +133,7 @@ struct service {
 	void *wake_ctx;
 	/* Of this request. */
 	struct arena *arena;
+	struct field_errors *errors; /* what is wrong with its fields */
 	struct client client;
 	int64_t retry_after_s; /* a refusal is for so long; 0: it does not say */
 };

@@ -2,8 +2,8 @@
 
 #include "api_priv.h"
 #include "auth/auth.h"
-#include "pg/pg.h"
 #include "resources.h"
+#include "service/transaction.h"
 
 #define USER_AGENT_MAX 256 /* bytes */
 
@@ -42,8 +42,11 @@ static void start(struct ctx *c)
 	const struct request *r = c->request;
 
 	c->service = s;
+	c->base_url = *s->settings->public_url ? s->settings->public_url
+					       : arena_printf(c->arena, "https://%s", r->host);
 	c->caller = arena_alloc(c->arena, sizeof(struct caller));
 	s->arena = c->arena;
+	s->errors = &c->errors;
 	s->retry_after_s = 0;
 	s->client = (struct client){ .ip = r->remote_addr.p, .user_agent = user_agent(c) };
 }
@@ -59,24 +62,22 @@ static int64_t retry_after(const struct ctx *c)
 	return c->service->retry_after_s;
 }
 
-static enum err begin(struct ctx *c)
+struct handling {
+	struct ctx *c;
+	enum err (*fn)(struct ctx *c);
+};
+
+static enum err handle(struct service *s, void *arg)
 {
-	return pg_begin(c->service->pg);
+	const struct handling *h = arg;
+
+	(void)s;
+	return h->fn(h->c);
 }
 
-static enum err commit(struct ctx *c)
+static enum err transaction(struct ctx *c, enum err (*fn)(struct ctx *c))
 {
-	return pg_commit(c->service->pg);
-}
-
-static void rollback(struct ctx *c)
-{
-	pg_rollback(c->service->pg);
-}
-
-static void committed(struct ctx *c)
-{
-	service_wake(c->service);
+	return service_transaction(c->service, handle, &(struct handling){ c, fn });
 }
 
 static const char *method_text(enum identity_method m)
@@ -108,9 +109,6 @@ struct dispatch api_dispatch(struct api *a, const struct router *r)
 		.gate = auth_pass,
 		.challenge = auth_challenge,
 		.retry_after = retry_after,
-		.begin = begin,
-		.commit = commit,
-		.rollback = rollback,
-		.committed = committed,
+		.transaction = transaction,
 		.who = who };
 }

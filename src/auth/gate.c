@@ -1,254 +1,38 @@
 /*
- * Who may call what (accounts-api 3.1, cti-api 1.3).
- *
- * The first credential present decides; an invalid one never falls through to another kind.  Every
- * refusal of a 401 comes with the challenges its family promises.
+ * Who may call what (accounts-api 3.1, cti-api 1.3), in this order: the credential, what the identity
+ * may do, the subject.  What is missing and what belongs to another space answer alike.
  */
-#include "auth/auth.h"
+#include "auth_priv.h"
 
 #include <string.h>
 
-#include "identity/prove.h"
-#include "service/caller.h"
-#include "service/service.h"
-#include "resources/profiles/profile.h"
-#include "resources/hmac_login/hmac_login.h"
 #include "identity/rate.h"
+#include "resources/profiles/profile.h"
 #include "resources/spaces/space.h"
-#include "http/header.h"
 
-#define CHALLENGE_COUNT 2 /* MD5 and SHA-256 */
-
-static bool wants_account(const struct ctx *c)
-{
-	return c->endpoint->flags & ENDPOINT_WITH_ACCOUNT;
-}
-
-static bool changes_something(const struct ctx *c)
-{
-	return c->request->method != METHOD_GET && c->request->method != METHOD_HEAD;
-}
-
-/* A browser adds cookies to requests other sites make: those change nothing (accounts-api 3.3). */
-static bool is_same_site(const struct ctx *c)
-{
-	const struct request *r = c->request;
-	struct str origin = r->origin;
-
-	if (r->sec_fetch_site.n)
-		return str_is(r->sec_fetch_site, "same-origin");
-	if (!origin.n)
-		return false;
-	str_split(&origin, '/');
-	str_split(&origin, '/');
-	return origin.p && str_is(str_split(&origin, ':'), r->host);
-}
-
-static enum err by_key(struct ctx *c, struct str key, bool from_cookie)
-{
-	struct identity *who = &c->caller->identity;
-	bool guarded = changes_something(c) || (c->endpoint->flags & ENDPOINT_SIDE_EFFECT);
-
-	if (from_cookie && guarded && !is_same_site(c))
-		return ERR_CROSS_SITE;
-	enum err e = identity_by_key(
-		c->service, arena_strndup(c->arena, key.p, key.n), wants_account(c), who);
-
-	who->from_cookie = from_cookie;
-	return e;
-}
-
-static bool is_token_error(enum err e)
-{
-	return e == ERR_TOKEN_INVALID || e == ERR_TOKEN_EXPIRED || e == ERR_TOKEN_REVOKED;
-}
-
-/* What a session may do besides what its account may (cti-api 1.3, 4.2, 4.3). */
-static enum err check_session(const struct ctx *c)
+/* A caller that is less than a whole login, the rows that are open to it, and what the others say. */
+static enum err check_openness(const struct ctx *c)
 {
 	const struct caller *by = c->caller;
 	const struct identity *who = &by->identity;
-	unsigned flags = c->endpoint->flags;
-
-	if (who->two_factor && !who->otp_verified && !(flags & ENDPOINT_BEFORE_OTP))
-		return ERR_OTP_REQUIRED;
-	if (who->must_enrol && !(flags & ENDPOINT_ENROLMENT))
-		return ERR_TWO_FACTOR_REQUIRED;
-	if (who->audience && (c->endpoint->family != FAMILY_CTI || flags & ENDPOINT_OWN_SESSION))
-		return ERR_AUDIENCE_REFUSED;
-	return ERR_OK;
-}
-
-static enum err by_token(struct ctx *c, struct str token)
-{
-	struct identity *who = &c->caller->identity;
-	enum err e = identity_by_token(c->service, token, wants_account(c), who);
-
-	if (e == ERR_OK && c->endpoint->auth != AUTH_INTERNAL)
-		e = rate_take_session(c->service, who->jti);
-	return e == ERR_OK ? check_session(c) : e;
-}
-
-/* The challenge lines of one account, RFC 7616 3.3; both share nonce and opaque. */
-static void add_challenges(struct ctx *c, const struct digest_challenge *ch)
-{
 	const struct {
-		bool offered;
-		const char *algorithm;
-	} lines[CHALLENGE_COUNT] = { { ch->md5, "MD5" }, { ch->sha256, "SHA-256" } };
+		bool applies;
+		enum open_to needs;
+		enum err e;
+	} kinds[] = {
+		{ who->two_factor && !who->otp_verified, OPEN_PENDING, ERR_OTP_REQUIRED },
+		{ who->must_enrol, OPEN_ENROLMENT, ERR_TWO_FACTOR_REQUIRED },
+		{ who->audience, OPEN_PROGRAM, ERR_AUDIENCE_REFUSED },
+		{ who->method == IDENTITY_HMAC, OPEN_HMAC, ERR_FORBIDDEN },
+		{ who->method == IDENTITY_DIGEST && by->credentials.second_factor &&
+				!c->service->settings->digest_opens_all,
+			OPEN_PHONE, ERR_DIGEST_NOT_ENOUGH },
+	};
 
-	for (size_t i = 0; i < CHALLENGE_COUNT; i++) {
-		if (!lines[i].offered)
-			continue;
-		reply_header(c, "WWW-Authenticate",
-			arena_printf(c->arena,
-				"Digest realm=\"%s\",qop=\"auth\",algorithm=%s,nonce=\"%s\","
-				"opaque=\"%s\"%s",
-				ch->realm, lines[i].algorithm, ch->nonce, ch->opaque,
-				ch->stale ? ",stale=true" : ""));
-	}
-}
-
-/* The account of the From header: without it there is nobody to challenge. */
-static enum err find_from(struct ctx *c)
-{
-	struct caller *by = c->caller;
-	struct sip_address from;
-	enum err e;
-
-	if (!c->request->from.n)
-		return ERR_FROM_REQUIRED;
-	e = header_from(c->arena, c->request->from, &from);
-	if (e != ERR_OK)
-		return e;
-	e = digest_account(c->service, from.user.p, from.domain.p, &by->credentials);
-	by->credentials_known = e == ERR_OK;
-	return e;
-}
-
-static enum err by_digest(struct ctx *c, struct str answer)
-{
-	struct caller *by = c->caller;
-	struct str path = c->request->path;
-	struct digest_credentials d;
-	struct digest_challenge same;
-	enum err e = find_from(c);
-
-	if (e != ERR_OK)
-		return e;
-	e = header_digest(c->arena, answer, &d);
-	if (e != ERR_OK)
-		return e;
-	e = digest_verify(c->service, &by->credentials,
-		&(struct digest_answer){ .method = c->request->method_name.p,
-			.path = arena_strndup(c->arena, path.p, path.n),
-			.target = c->request->target.p,
-			.realm = d.realm,
-			.username = d.username,
-			.nonce = d.nonce,
-			.uri = d.uri,
-			.nc = d.nc,
-			.cnonce = d.cnonce,
-			.qop = d.qop,
-			.response = d.response,
-			.opaque = d.opaque,
-			.algorithm = d.algorithm },
-		&c->errors, &same);
-	if (e != ERR_OK)
-		return e;
-	by->identity = by->credentials.who;
-	add_challenges(c, &same);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].applies && !(c->endpoint->open_to & kinds[i].needs))
+			return kinds[i].e;
 	return ERR_OK;
-}
-
-static enum err nobody(struct ctx *c)
-{
-	enum err e;
-
-	if (c->endpoint->family == FAMILY_CTI)
-		return ERR_TOKEN_MISSING;
-	e = find_from(c);
-	return e == ERR_OK ? ERR_UNAUTHENTICATED : e;
-}
-
-static enum err by_hmac(struct ctx *c)
-{
-	const struct deprecated_call *call = &c->caller->deprecated;
-	const unsigned own = ENDPOINT_OWN_SESSION | ENDPOINT_ENROLMENT | ENDPOINT_BEFORE_OTP;
-	enum err e = identity_by_hmac(
-		c->service, c->caller->space, call->user, call->token, &c->caller->identity);
-
-	if (e != ERR_OK)
-		return e;
-	/* What an old client never had, and whoever only knew a password shall not change. */
-	if (c->endpoint->flags & own)
-		return ERR_FORBIDDEN;
-	/* An account's tokens share one bucket: the token itself is nobody's to store. */
-	return rate_take_session(c->service,
-		arena_printf(c->arena, "legacy-%lld", (long long)c->caller->identity.account_id));
-}
-
-/* "user:jwt": the user has to be the token's. */
-static enum err check_claimed(struct ctx *c)
-{
-	const struct deprecated_call *call = &c->caller->deprecated;
-	const struct identity *who = &c->caller->identity;
-
-	if (!call->user || call->hmac || who->method != IDENTITY_JWT)
-		return ERR_OK;
-	char *name = arena_strdup(c->arena, call->user);
-	char *at = strrchr(name, '@');
-
-	str_lower(name);
-	if (at)
-		*at++ = '\0';
-	if (strcmp(name, who->username) != 0 || (at && strcmp(at, who->domain) != 0))
-		return ERR_TOKEN_INVALID;
-	return ERR_OK;
-}
-
-/* "user:token" of a client's socket, or "user:id" of the session that was opened with one. */
-static bool read_relayed(const struct ctx *c, struct str *ret_user, struct str *ret_secret)
-{
-	*ret_secret = c->request->authorization;
-	*ret_user = str_split(ret_secret, ':');
-	return ret_user->n &&
-	       (hmac_token_is_shaped(*ret_secret) || str_starts(*ret_secret, HMAC_SESSION_PREFIX));
-}
-
-static enum err by_relayed(struct ctx *c, struct str user, struct str secret)
-{
-	struct service *s = c->service;
-	const char *name = arena_strndup(c->arena, user.p, user.n);
-
-	if (!s->settings->legacy_auth)
-		return ERR_UNAUTHENTICATED;
-	return hmac_token_is_shaped(secret)
-		       ? identity_by_hmac(s, NULL, name, secret, &c->caller->identity)
-		       : identity_by_hmac_session(s, name, secret, &c->caller->identity);
-}
-
-static enum err authenticate(struct ctx *c)
-{
-	const struct request *r = c->request;
-	struct str scheme, rest, key;
-
-	if (c->caller->deprecated.hmac)
-		return by_hmac(c);
-	if (c->endpoint->auth == AUTH_INTERNAL && read_relayed(c, &rest, &key))
-		return by_relayed(c, rest, key);
-	if (c->endpoint->family == FAMILY_ACCOUNTS && r->api_key.n)
-		return by_key(c, r->api_key, false);
-	if (c->endpoint->family == FAMILY_ACCOUNTS && header_cookie(r->cookie, "x-api-key", &key) &&
-		key.n)
-		return by_key(c, key, true);
-	if (!r->authorization.n || !header_authorization(r->authorization, &scheme, &rest))
-		return nobody(c);
-	if (str_case_is(scheme, "Bearer"))
-		return by_token(c, rest);
-	if (str_case_is(scheme, "Digest") && c->endpoint->family == FAMILY_ACCOUNTS)
-		return by_digest(c, rest);
-	return nobody(c);
 }
 
 /* Administrators act on the host of their own space, super administrators on every host. */
@@ -291,7 +75,7 @@ static enum err find_space(struct ctx *c)
 	struct caller *by = c->caller;
 	enum err e;
 
-	if (c->endpoint->flags & ENDPOINT_ANY_HOST)
+	if (c->endpoint->flags & ROW_ANY_HOST)
 		return ERR_OK;
 	e = space_by_host(c->service, c->request->host, &by->space);
 	if (e == ERR_OK && by->space->expired)
@@ -299,13 +83,82 @@ static enum err find_space(struct ctx *c)
 	return e;
 }
 
-/* Who has no valid token shares the bucket of its network; our own programs have none. */
+/* Callers without a valid token share the bucket of their network; our own programs have none. */
 static enum err refuse_within_rate(struct ctx *c, enum err e)
 {
 	enum err limited =
 		c->endpoint->auth == AUTH_INTERNAL ? ERR_OK : rate_take_network(c->service);
 
 	return limited == ERR_OK ? e : limited;
+}
+
+/* Completes the key; one that names nothing is looked up all the same, so that time tells nothing. */
+static struct subject_lookup lookup_of(struct ctx *c)
+{
+	const struct subject *subject = c->endpoint->subject;
+	struct subject_key *key = c->key;
+
+	if (c->caller->space)
+		key->domain = c->caller->space->domain;
+	key->caller_id = c->caller->identity.account_id;
+	if (subject->key && subject->key(key, c->arena) != ERR_OK)
+		*key = (struct subject_key){ 0 };
+	return (struct subject_lookup){ .subject = subject, .key = key };
+}
+
+static enum err take_subject(struct ctx *c, const struct subject_lookup *l)
+{
+	if (l->result == ERR_OK)
+		c->subject = l->row;
+	if (l->result == ERR_NOT_FOUND && c->endpoint->flags & ROW_BODY_FIRST)
+		return ERR_OK;
+	return l->result;
+}
+
+static enum err prove_and_judge(struct ctx *c, struct subject_lookup *also)
+{
+	enum err e = credential_prove(c, also);
+
+	if (e == ERR_TOKEN_MISSING || challenge_is_for_token(e) ||
+		(c->caller->deprecated.hmac && e == ERR_UNAUTHENTICATED))
+		return refuse_within_rate(c, e);
+	if (e == ERR_OK)
+		e = check_openness(c);
+	if (e == ERR_OK)
+		e = credential_check_claimed(c);
+	return e == ERR_OK ? check_identity(c) : e;
+}
+
+/* The identity, and the subject in the same exchange where it does not depend on who is calling. */
+static enum err pass_with_credential(struct ctx *c)
+{
+	const struct subject *subject = c->endpoint->subject;
+	struct subject_lookup lookup = { 0 };
+	bool together = subject && !subject->of_caller;
+	enum err e;
+
+	if (together)
+		lookup = lookup_of(c);
+	e = prove_and_judge(c, together ? &lookup : NULL);
+	if (e != ERR_OK || !subject)
+		return e;
+	if (!lookup.row) {
+		lookup = lookup_of(c);
+		subject_find(c->service, &lookup);
+	}
+	return take_subject(c, &lookup);
+}
+
+static enum err pass_public(struct ctx *c)
+{
+	struct subject_lookup lookup;
+	enum err e = c->endpoint->family == FAMILY_CTI ? rate_take_network(c->service) : ERR_OK;
+
+	if (e != ERR_OK || !c->endpoint->subject)
+		return e;
+	lookup = lookup_of(c);
+	subject_find(c->service, &lookup);
+	return take_subject(c, &lookup);
 }
 
 enum err auth_pass(struct ctx *c)
@@ -319,37 +172,5 @@ enum err auth_pass(struct ctx *c)
 	e = find_space(c);
 	if (e != ERR_OK)
 		return e;
-	if (c->endpoint->auth == AUTH_PUBLIC)
-		return c->endpoint->family == FAMILY_CTI ? rate_take_network(c->service) : ERR_OK;
-	e = authenticate(c);
-	if (e == ERR_TOKEN_MISSING || is_token_error(e) ||
-		(c->caller->deprecated.hmac && e == ERR_UNAUTHENTICATED))
-		return refuse_within_rate(c, e);
-	if (e == ERR_OK)
-		e = check_claimed(c);
-	return e == ERR_OK ? check_identity(c) : e;
-}
-
-static void bearer_challenge(struct ctx *c)
-{
-	reply_header(c, "WWW-Authenticate",
-		arena_printf(c->arena, "Bearer realm=\"%s\"", c->service->settings->jwt_realm));
-}
-
-void auth_challenge(struct ctx *c, enum err e)
-{
-	const struct caller *by = c->caller;
-	struct digest_challenge fresh;
-
-	if (c->bare)
-		return;
-	if ((c->endpoint && c->endpoint->family == FAMILY_CTI) || is_token_error(e)) {
-		bearer_challenge(c);
-		return;
-	}
-	if (!by->credentials_known)
-		return;
-	digest_challenge_make(c->service, &by->credentials, &fresh);
-	fresh.stale = e == ERR_DIGEST_STALE;
-	add_challenges(c, &fresh);
+	return c->endpoint->auth == AUTH_PUBLIC ? pass_public(c) : pass_with_credential(c);
 }

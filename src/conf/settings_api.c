@@ -2,6 +2,7 @@
 
 #define YEAR_MINUTES 525600
 
+static const char *const digest_scopes[] = { "phone", "all", NULL };
 static const char *const auth_methods[] = { "key", "digest", "jwt", NULL };
 
 static const struct setting rows[] = {
@@ -27,6 +28,9 @@ static const struct setting rows[] = {
 	SETTING_LIST(api_settings, admin_auth_methods, .def = "key,digest,jwt",
 		.flags = SETTING_REQUIRED | SETTING_RELOADABLE, .one_of = auth_methods,
 		.help = "How administrators may authenticate"),
+	SETTING_TEXT(api_settings, digest_scope_two_factor, .def = "phone",
+		.flags = SETTING_REQUIRED | SETTING_RELOADABLE, .one_of = digest_scopes,
+		.help = "What DIGEST opens to an account with a second factor"),
 	SETTING_INT(api_settings, digest_nonce_minutes, .def = "60", .min = 1, .max = 1440,
 		.flags = SETTING_RELOADABLE, .help = "How long a DIGEST nonce may be used"),
 	SETTING_INT(api_settings, api_key_expiration_minutes, .def = "60", .min = 0,

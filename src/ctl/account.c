@@ -84,7 +84,6 @@ static enum err change(
 {
 	const struct new_input *in = m->in;
 	const struct account_input wanted = {
-		.id = now->id,
 		.username = in->username,
 		.password = in->password,
 		.email = first_of(in->email, now->email),
@@ -95,11 +94,7 @@ static enum err change(
 		.blocked = TRI_FALSE,
 		.admin = m->admin ? TRI_TRUE : TRI_UNSET,
 	};
-	enum err e = account_update_check(&c->service, &m->by, &wanted, &m->errors);
-
-	if (e != ERR_OK || m->errors.count)
-		return e == ERR_OK ? ERR_INVALID : e;
-	return account_update(&c->service, &m->by, &wanted, &m->errors, ret);
+	return account_update(&c->service, &m->by, now, &wanted, ret);
 }
 
 static enum err create(struct ctl *c, struct making *m, struct account *ret)
@@ -114,11 +109,7 @@ static enum err create(struct ctl *c, struct making *m, struct account *ret)
 		.activated = TRI_TRUE,
 		.admin = m->admin ? TRI_TRUE : TRI_FALSE,
 	};
-	enum err e = account_create_check(&c->service, &m->by, &wanted, &m->errors);
-
-	if (e != ERR_OK || m->errors.count)
-		return e == ERR_OK ? ERR_INVALID : e;
-	return account_create(&c->service, &m->by, &wanted, &m->errors, ret);
+	return account_create(&c->service, &m->by, &wanted, ret);
 }
 
 /* Inside the transaction. */
@@ -151,8 +142,8 @@ static enum err make_or_change(struct service *s, void *arg)
 {
 	struct making *m = arg;
 
-	(void)s;
 	field_errors_init(&m->errors, m->ctl->arena);
+	s->errors = &m->errors;
 	return make(m->ctl, m, &m->made);
 }
 

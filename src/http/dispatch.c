@@ -6,9 +6,9 @@
 #include "http/error_reply.h"
 #include "http/header.h"
 #include "http/json_in.h"
+#include "http_priv.h"
 
-#define BODY_MAX  (64u * 1024)
-#define TRIES_MAX 3
+#define BODY_MAX (64u * 1024)
 
 /* JSON whatever the label says in the CTI family; the accounts API goes by the label. */
 static enum err body_media(const struct ctx *c, struct str body, enum media *ret)
@@ -19,9 +19,9 @@ static enum err body_media(const struct ctx *c, struct str body, enum media *ret
 	if (m == MEDIA_NONE)
 		m = MEDIA_JSON;
 	if (c->endpoint->family == FAMILY_CTI &&
-		!((c->endpoint->flags & ENDPOINT_FORM) && m == MEDIA_FORM && !looks_like_json))
+		!((c->endpoint->flags & ROW_FORM) && m == MEDIA_FORM && !looks_like_json))
 		m = MEDIA_JSON;
-	if (m == MEDIA_FORM && !(c->endpoint->flags & ENDPOINT_FORM))
+	if (m == MEDIA_FORM && !(c->endpoint->flags & ROW_FORM))
 		return ERR_UNSUPPORTED_TYPE;
 	*ret = m;
 	return m == MEDIA_JSON || m == MEDIA_FORM ? ERR_OK : ERR_UNSUPPORTED_TYPE;
@@ -44,13 +44,13 @@ static enum err parse_body(struct ctx *c, struct str body, struct params *params
 	return e == ERR_OK ? params_add_json(params, object) : e;
 }
 
-static enum err read_input(struct ctx *c, struct params *params, void **ret)
+static enum err read_input(struct ctx *c, struct params *params)
 {
 	const struct endpoint *row = c->endpoint;
 	struct str body;
 	enum err e = request_body(c->request, row->body_max ? row->body_max : BODY_MAX, &body);
 
-	if (e == ERR_OK && !(row->flags & ENDPOINT_BODY_ONLY))
+	if (e == ERR_OK && !(row->flags & ROW_BODY_ONLY))
 		e = params_add_form(params, FIELD_IN_QUERY, c->request->query);
 	if (e != ERR_OK || !row->in)
 		return e;
@@ -58,67 +58,66 @@ static enum err read_input(struct ctx *c, struct params *params, void **ret)
 		e = parse_body(c, body, params);
 	if (e != ERR_OK)
 		return e;
-	*ret = arena_alloc(c->arena, row->in->size);
-	return bind_fields(row->in->fields, params, &c->errors, *ret);
+	void *in = arena_alloc(c->arena, row->in->size);
+
+	c->in = in;
+	return bind_fields(row->in->fields, params, &c->errors, in);
 }
 
-static enum err run_row(struct ctx *c, const void *in)
+/* A value that is not acceptable names nothing that exists: it is told as missing (accounts-api 1.1). */
+static void read_key(struct ctx *c, struct params *params)
 {
-	if (c->endpoint->status)
-		c->reply.status = c->endpoint->status;
-	enum err e = c->endpoint->check ? c->endpoint->check(c, in) : ERR_OK;
+	struct subject_key *key = arena_alloc(c->arena, sizeof(*key));
+	struct field_errors ignored;
 
-	if (e == ERR_OK && c->errors.count)
-		e = ERR_INVALID;
-	return e == ERR_OK ? c->endpoint->handle(c, in) : e;
+	field_errors_init(&ignored, c->arena);
+	if (bind_fields(c->endpoint->subject->path, params, &ignored, key) != ERR_OK)
+		*key = (struct subject_key){ 0 };
+	c->key = key;
 }
 
-static enum err run_once(const struct dispatch *d, struct ctx *c, const void *in)
+/* Each try begins with what binding left. */
+static enum err run_handler(struct ctx *c)
 {
-	enum err e = d->begin(c);
+	c->errors = c->bound_errors;
+	if (c->errors.last)
+		c->errors.last->next = NULL;
+	c->reply.headers_n = c->bound_headers;
+	c->reply.status = c->endpoint->status ? c->endpoint->status : 200;
+	reply_begin(c);
+	enum err e = c->endpoint->handle(c);
 
-	if (e == ERR_OK)
-		e = run_row(c, in);
-	if (e == ERR_OK)
-		e = d->commit(c);
-	else
-		d->rollback(c);
+	if (e == ERR_OK && c->errors.count) {
+		log_error("%s returned as if its errors were none", c->endpoint->name);
+		return ERR_INTERNAL;
+	}
 	return e;
 }
 
-/* The whole transaction again when the database asks for it (stack-notes 5). */
-static enum err run_in_transaction(const struct dispatch *d, struct ctx *c, const void *in)
+static enum err run_row(const struct dispatch *d, struct ctx *c)
 {
-	struct field_errors from_binding = c->errors;
-	enum err e = ERR_RETRY;
+	c->bound_errors = c->errors;
+	c->bound_headers = c->reply.headers_n;
+	enum err e = c->endpoint->writes ? d->transaction(c, run_handler) : run_handler(c);
 
-	for (int tries = 0; e == ERR_RETRY && tries < TRIES_MAX; tries++) {
-		c->errors = from_binding;
-		if (c->errors.last)
-			c->errors.last->next = NULL;
-		buf_clear(d->body);
-		e = run_once(d, c, in);
-	}
-	if (e == ERR_RETRY)
-		e = ERR_UNAVAILABLE;
 	if (e == ERR_OK)
-		d->committed(c);
+		reply_end(c);
 	return e;
 }
 
 static enum err run(const struct dispatch *d, struct ctx *c, struct params *params)
 {
-	void *in = NULL;
+	const struct endpoint *row = c->endpoint;
+
+	if (row->subject)
+		read_key(c, params);
 	enum err e = d->gate(c);
 
 	if (e == ERR_OK)
-		e = read_input(c, params, &in);
-	/* Rules beyond fields have their say beside bad fields, so that all is answered at once. */
-	if (e != ERR_OK && !(e == ERR_INVALID && c->endpoint->check))
-		return e;
-	if (c->endpoint->flags & ENDPOINT_WRITES)
-		return run_in_transaction(d, c, in);
-	return run_row(c, in);
+		e = read_input(c, params);
+	if (e == ERR_INVALID && row->flags & ROW_ON_BAD_FIELDS)
+		e = ERR_OK;
+	return e == ERR_OK ? run_row(d, c) : e;
 }
 
 static enum err route(const struct dispatch *d, struct ctx *c, struct params *params)

@@ -7,3 +7,10 @@ const char *auth_level_name(enum auth_level a)
 
 	return names[a];
 }
+
+enum result endpoint_result(const struct endpoint *e)
+{
+	if (e->result != RESULT_UNSET)
+		return e->result;
+	return e->out ? RESULT_OBJECT : RESULT_NOTHING;
+}

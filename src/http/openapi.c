@@ -1,5 +1,6 @@
 #include "http/openapi.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,6 +41,10 @@ static void request_body_member(struct json_writer *w, const struct endpoint *e)
 	json_flag(w, true);
 	content_begin(w, "application/json");
 	reference(w, "schemas", e->in->name);
+	if (e->example) {
+		json_key(w, "example");
+		json_raw(w, e->example);
+	}
 	content_end(w);
 	json_object_end(w);
 }
@@ -60,16 +65,19 @@ static void parameter(struct json_writer *w, const struct field *f)
 	json_object_end(w);
 }
 
-static void parameters_member(struct json_writer *w, const struct endpoint *e)
+static void parameters_of(struct json_writer *w, const struct field *fields)
 {
-	if (!e->in)
-		return;
-	json_key(w, "parameters");
-	json_array_begin(w);
-	FIELD_FOR_EACH(f, e->in->fields) {
+	for (const struct field *f = fields; f && f->type; f++)
 		if (f->in == FIELD_IN_PATH || f->in == FIELD_IN_QUERY)
 			parameter(w, f);
-	}
+}
+
+static void parameters_member(struct json_writer *w, const struct endpoint *e)
+{
+	json_key(w, "parameters");
+	json_array_begin(w);
+	parameters_of(w, e->subject ? e->subject->path : NULL);
+	parameters_of(w, e->in ? e->in->fields : NULL);
 	json_array_end(w);
 }
 
@@ -103,9 +111,9 @@ static void page_of(struct json_writer *w, const struct shape *item)
 static void shaped_content(struct json_writer *w, const struct endpoint *e)
 {
 	content_begin(w, "application/json");
-	if (e->result == RESULT_PAGE)
+	if (endpoint_result(e) == RESULT_PAGE)
 		page_of(w, e->out);
-	else if (e->result == RESULT_LIST)
+	else if (endpoint_result(e) == RESULT_LIST)
 		array_of(w, e->out);
 	else
 		reference(w, "schemas", e->out->name);
@@ -114,7 +122,7 @@ static void shaped_content(struct json_writer *w, const struct endpoint *e)
 
 static void success_content(struct json_writer *w, const struct endpoint *e)
 {
-	switch (e->result) {
+	switch (endpoint_result(e)) {
 	case RESULT_NOTHING:
 		break;
 	case RESULT_TEXT:
@@ -128,7 +136,9 @@ static void success_content(struct json_writer *w, const struct endpoint *e)
 		break;
 	case RESULT_PAGE:
 	case RESULT_LIST:
+	case RESULT_UNSET:
 	case RESULT_OBJECT:
+	case RESULT_RAW:
 	case RESULT_JSON:
 		if (e->out)
 			shaped_content(w, e);
@@ -152,7 +162,7 @@ static size_t errors_of(const struct endpoint *e, enum err *out)
 	}
 	if (e->in && openapi_has_body(e))
 		out[n++] = ERR_UNSUPPORTED_TYPE;
-	if (!(e->flags & ENDPOINT_ANY_HOST)) {
+	if (!(e->flags & ROW_ANY_HOST)) {
 		out[n++] = ERR_NOT_FOUND;
 		out[n++] = ERR_SPACE_EXPIRED;
 	}
@@ -226,6 +236,22 @@ static void security_member(struct json_writer *w, const struct endpoint *e)
 		json_raw(w, "[{\"apiKey\":[]},{\"apiKeyCookie\":[]},{\"jwt\":[]},{\"digest\":[]}]");
 }
 
+/* Generators make names of functions from it: "GET chat" is get_chat. */
+static void operation_id(struct json_writer *w, const char *name)
+{
+	char id[128];
+	size_t n = 0;
+
+	for (; *name && n < sizeof(id) - 1; name++) {
+		if (isalnum((unsigned char)*name))
+			id[n++] = (char)tolower((unsigned char)*name);
+		else if (n && id[n - 1] != '_')
+			id[n++] = '_';
+	}
+	id[n] = '\0';
+	openapi_pair(w, "operationId", id);
+}
+
 static void operation(struct json_writer *w, const struct endpoint *e)
 {
 	char method[16];
@@ -238,7 +264,10 @@ static void operation(struct json_writer *w, const struct endpoint *e)
 	json_array_begin(w);
 	json_text(w, e->tag);
 	json_array_end(w);
+	operation_id(w, e->name);
 	openapi_pair(w, "summary", e->summary);
+	if (e->text)
+		openapi_pair(w, "description", e->text);
 	openapi_pair(w, "x-auth-level", auth_level_name(e->auth));
 	if (e->needs)
 		openapi_pair(w, "x-capability", e->needs);
@@ -267,7 +296,7 @@ static void paths_member(struct json_writer *w, const struct router *r)
 	json_key(w, "paths");
 	json_object_begin(w);
 	for (size_t i = 0; router_next(r, &i, &first);) {
-		if (first->auth == AUTH_INTERNAL || first->flags & ENDPOINT_HIDDEN ||
+		if (first->auth == AUTH_INTERNAL || first->flags & ROW_HIDDEN ||
 			!is_first_of_path(r, first))
 			continue;
 		json_key(w, first->path);

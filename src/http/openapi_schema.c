@@ -200,7 +200,7 @@ void openapi_schemas(struct json_writer *w, const struct router *r)
 	json_object_begin(w);
 	json_raw(w, fixed);
 	for (size_t at = 0; router_next(r, &at, &e);) {
-		if (e->flags & ENDPOINT_HIDDEN)
+		if (e->flags & ROW_HIDDEN)
 			continue;
 		if (e->auth == AUTH_INTERNAL)
 			continue;

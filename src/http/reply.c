@@ -1,9 +1,10 @@
-/* The answers of http/ctx.h. */
+/* The answers of rows: what a handler filled, as bytes. */
 #include "http/ctx.h"
 
 #include <assert.h>
 
 #include "base/json_writer.h"
+#include "http_priv.h"
 
 static const char json_type[] = "application/json";
 
@@ -13,10 +14,10 @@ void reply_header(struct ctx *c, const char *name, const char *value)
 	c->reply.headers[c->reply.headers_n++] = (struct reply_header){ name, value };
 }
 
-enum err reply_nothing(struct ctx *c)
+void reply_raw(struct ctx *c, const char *content_type, struct str bytes)
 {
-	c->reply.content_type = NULL;
-	return ERR_OK;
+	buf_add(c->reply.body, bytes.p, bytes.n);
+	c->reply.content_type = content_type;
 }
 
 static void object(struct json_writer *w, const struct ctx *c, const void *o)
@@ -26,70 +27,32 @@ static void object(struct json_writer *w, const struct ctx *c, const void *o)
 	json_object_end(w);
 }
 
-enum err reply_object(struct ctx *c, const void *o)
-{
-	struct json_writer w;
-
-	json_writer_init(&w, c->reply.body);
-	object(&w, c, o);
-	c->reply.content_type = json_type;
-	return ERR_OK;
-}
-
-enum err reply_list(struct ctx *c, const void *items, size_t count)
+static void objects(struct json_writer *w, const struct ctx *c, const void *items, size_t n)
 {
 	const char *at = items;
-	struct json_writer w;
 
-	json_writer_init(&w, c->reply.body);
-	json_array_begin(&w);
-	for (size_t i = 0; i < count; i++)
-		object(&w, c, at + i * c->endpoint->out->size);
-	json_array_end(&w);
-	c->reply.content_type = json_type;
-	return ERR_OK;
-}
-
-enum err reply_count(struct ctx *c, int64_t n)
-{
-	struct json_writer w;
-
-	json_writer_init(&w, c->reply.body);
-	json_int(&w, n);
-	c->reply.content_type = json_type;
-	return ERR_OK;
-}
-
-enum err reply_text(struct ctx *c, const char *text)
-{
-	buf_add_str(c->reply.body, text);
-	c->reply.content_type = "text/plain; charset=utf-8";
-	return ERR_OK;
-}
-
-enum err reply_json(struct ctx *c, struct str json)
-{
-	buf_add(c->reply.body, json.p, json.n);
-	c->reply.content_type = json_type;
-	return ERR_OK;
+	json_array_begin(w);
+	for (size_t i = 0; i < n; i++)
+		object(w, c, at + i * c->endpoint->out->size);
+	json_array_end(w);
 }
 
 /* page 0: no such page. */
-static void page_url(struct json_writer *w, const struct ctx *c, const char *base, int64_t page)
+static void page_url(struct json_writer *w, const struct ctx *c, int64_t page)
 {
 	if (page == 0)
 		json_null(w);
 	else
-		json_text(w, arena_printf(c->arena, "%s%s?page=%lld", base, c->endpoint->path,
-				     (long long)page));
+		json_text(w, arena_printf(c->arena, "%s%s?page=%lld", c->base_url,
+				     c->endpoint->path, (long long)page));
 }
 
-static void link_to(struct json_writer *w, const struct ctx *c, const struct reply_page *p,
-	int64_t page, const char *label)
+static void link_to(struct json_writer *w, const struct ctx *c, const struct page *p, int64_t page,
+	const char *label)
 {
 	json_object_begin(w);
 	json_key(w, "url");
-	page_url(w, c, p->base_url, page);
+	page_url(w, c, page);
 	json_key(w, "label");
 	json_text(w, label);
 	json_key(w, "active");
@@ -97,7 +60,7 @@ static void link_to(struct json_writer *w, const struct ctx *c, const struct rep
 	json_object_end(w);
 }
 
-static void links(struct json_writer *w, const struct ctx *c, const struct reply_page *p,
+static void links(struct json_writer *w, const struct ctx *c, const struct page *p,
 	int64_t previous, int64_t next)
 {
 	json_key(w, "links");
@@ -117,46 +80,107 @@ static void position(struct json_writer *w, const char *key, bool empty, int64_t
 		json_int(w, at);
 }
 
-static void key_url(struct json_writer *w, const struct ctx *c, const struct reply_page *p,
-	const char *key, int64_t page)
+static void key_url(struct json_writer *w, const struct ctx *c, const char *key, int64_t page)
 {
 	json_key(w, key);
-	page_url(w, c, p->base_url, page);
+	page_url(w, c, page);
 }
 
-enum err reply_page(struct ctx *c, const struct reply_page *p)
+static void envelope(struct json_writer *w, const struct ctx *c, const struct page *p)
 {
 	int64_t last = p->total ? (p->total + p->per_page - 1) / p->per_page : 1;
 	int64_t first_item = (p->page - 1) * p->per_page + 1;
 	int64_t previous = p->page > 1 ? p->page - 1 : 0, next = p->page < last ? p->page + 1 : 0;
-	const char *items = p->items;
+
+	json_object_begin(w);
+	json_key(w, "current_page");
+	json_int(w, p->page);
+	json_key(w, "data");
+	objects(w, c, p->items, p->n);
+	key_url(w, c, "first_page_url", 1);
+	position(w, "from", p->n == 0, first_item);
+	json_key(w, "last_page");
+	json_int(w, last);
+	key_url(w, c, "last_page_url", last);
+	links(w, c, p, previous, next);
+	key_url(w, c, "next_page_url", next);
+	json_key(w, "path");
+	json_text(w, arena_printf(c->arena, "%s%s", c->base_url, c->endpoint->path));
+	json_key(w, "per_page");
+	json_int(w, p->per_page);
+	key_url(w, c, "prev_page_url", previous);
+	position(w, "to", p->n == 0, first_item + (int64_t)p->n - 1);
+	json_key(w, "total");
+	json_int(w, p->total);
+	json_object_end(w);
+}
+
+static size_t size_of_out(const struct endpoint *e)
+{
+	switch (endpoint_result(e)) {
+	case RESULT_LIST:
+		return sizeof(struct rows);
+	case RESULT_PAGE:
+		return sizeof(struct page);
+	case RESULT_COUNT:
+		return sizeof(int64_t);
+	case RESULT_TEXT:
+		return sizeof(const char *);
+	case RESULT_JSON:
+	case RESULT_ARRAY:
+		return sizeof(struct json_writer);
+	default:
+		return e->out ? e->out->size : 0;
+	}
+}
+
+void reply_begin(struct ctx *c)
+{
+	enum result r = endpoint_result(c->endpoint);
+	size_t size = size_of_out(c->endpoint);
+
+	buf_clear(c->reply.body);
+	c->reply.content_type = NULL;
+	c->out = size ? arena_alloc(c->arena, size) : NULL;
+	if (r == RESULT_JSON || r == RESULT_ARRAY)
+		json_writer_init(c->out, c->reply.body);
+}
+
+static void write_result(struct json_writer *w, const struct ctx *c)
+{
+	const struct rows *rows = c->out;
+
+	switch (endpoint_result(c->endpoint)) {
+	case RESULT_LIST:
+		objects(w, c, rows->items, rows->n);
+		break;
+	case RESULT_PAGE:
+		envelope(w, c, c->out);
+		break;
+	case RESULT_COUNT:
+		json_int(w, *(const int64_t *)c->out);
+		break;
+	case RESULT_OBJECT:
+	case RESULT_RAW:
+		object(w, c, c->out);
+		break;
+	default: /* the handler wrote it */
+		break;
+	}
+}
+
+void reply_end(struct ctx *c)
+{
+	enum result r = endpoint_result(c->endpoint);
 	struct json_writer w;
 
-	json_writer_init(&w, c->reply.body);
-	json_object_begin(&w);
-	json_key(&w, "current_page");
-	json_int(&w, p->page);
-	json_key(&w, "data");
-	json_array_begin(&w);
-	for (size_t i = 0; i < p->count; i++)
-		object(&w, c, items + i * c->endpoint->out->size);
-	json_array_end(&w);
-	key_url(&w, c, p, "first_page_url", 1);
-	position(&w, "from", p->count == 0, first_item);
-	json_key(&w, "last_page");
-	json_int(&w, last);
-	key_url(&w, c, p, "last_page_url", last);
-	links(&w, c, p, previous, next);
-	key_url(&w, c, p, "next_page_url", next);
-	json_key(&w, "path");
-	json_text(&w, arena_printf(c->arena, "%s%s", p->base_url, c->endpoint->path));
-	json_key(&w, "per_page");
-	json_int(&w, p->per_page);
-	key_url(&w, c, p, "prev_page_url", previous);
-	position(&w, "to", p->count == 0, first_item + (int64_t)p->count - 1);
-	json_key(&w, "total");
-	json_int(&w, p->total);
-	json_object_end(&w);
+	if (r == RESULT_NOTHING || c->reply.content_type)
+		return;
+	if (r == RESULT_TEXT) {
+		reply_raw(c, "text/plain; charset=utf-8", str_from(*(const char *const *)c->out));
+		return;
+	}
 	c->reply.content_type = json_type;
-	return ERR_OK;
+	json_writer_init(&w, c->reply.body);
+	write_result(&w, c);
 }

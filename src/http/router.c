@@ -110,6 +110,14 @@ static bool has_variable(const char *path, const char *name)
 	return false;
 }
 
+static bool has_places(const char *path, const struct field *fields)
+{
+	for (const struct field *f = fields; f && f->type; f++)
+		if (f->in == FIELD_IN_PATH && !has_variable(path, f->name))
+			return false;
+	return true;
+}
+
 static bool has_shape(enum result r)
 {
 	return r == RESULT_OBJECT || r == RESULT_PAGE || r == RESULT_LIST;
@@ -123,13 +131,13 @@ static const char *fault_of(const struct endpoint *row)
 		return "it has no auth level";
 	if (row->method == METHOD_OTHER || row->method == METHOD_HEAD)
 		return "it has no method";
-	if (!row->handle || !row->summary || !row->tag)
-		return "it has no handler, tag or summary";
-	if (has_shape(row->result) && !row->out)
+	if (!row->handle || !row->name || !row->summary || !row->tag)
+		return "it has no handler, name, tag or summary";
+	if (has_shape(endpoint_result(row)) && !row->out)
 		return "its result has no shape";
-	for (const struct field *f = row->in ? row->in->fields : NULL; f && f->type; f++)
-		if (f->in == FIELD_IN_PATH && !has_variable(row->path, f->name))
-			return "a field of it has no place in the path";
+	if (!has_places(row->path, row->in ? row->in->fields : NULL) ||
+		!has_places(row->path, row->subject ? row->subject->path : NULL))
+		return "a field of it has no place in the path";
 	return NULL;
 }
 

@@ -12,10 +12,10 @@
 #define EPOCH_POSTGRES 0 /* nonces of this epoch are counted in PostgreSQL */
 #define NC_DIGITS      8
 
-enum err digest_account(
-	struct service *s, const char *username, const char *domain, struct credentials *ret)
+enum err digest_account(struct service *s, const char *username, const char *domain,
+	struct subject_lookup *also, struct credentials *ret)
 {
-	enum err e = identity_credentials(s, username, domain, ret);
+	enum err e = identity_credentials(s, username, domain, also, ret);
 
 	ret->who.method = IDENTITY_DIGEST;
 	return e;
@@ -137,8 +137,7 @@ static enum err take_nc(
 }
 
 enum err digest_verify(struct service *s, const struct credentials *c,
-	const struct digest_answer *a, struct field_errors *errors,
-	struct digest_challenge *ret_same)
+	const struct digest_answer *a, struct digest_challenge *ret_same)
 {
 	uint32_t epoch;
 	int64_t left;
@@ -146,8 +145,8 @@ enum err digest_verify(struct service *s, const struct credentials *c,
 
 	if (e != ERR_OK)
 		return e;
-	check_fields(c, a, errors);
-	if (errors->count)
+	check_fields(c, a, s->errors);
+	if (s->errors->count)
 		return ERR_INVALID;
 	e = check_response(c, a);
 	if (e == ERR_OK)

@@ -19,8 +19,8 @@ static void count_key(struct service *s, const uint8_t hash[HASH_BYTES])
 	tally_add(s->key_uses, &key);
 }
 
-enum err identity_by_key(
-	struct service *s, const char *key, bool with_account, struct identity *ret)
+enum err identity_by_key(struct service *s, const char *key, bool with_account,
+	struct subject_lookup *also, struct identity *ret)
 {
 	uint8_t hash[HASH_BYTES];
 	enum err e;
@@ -29,14 +29,14 @@ enum err identity_by_key(
 		return ERR_API_KEY_INVALID;
 	hash_sha256(str_from(key), hash);
 	e = identity_store_by_key(
-		s, hash, s->client.ip, s->settings->api_key_expiration_minutes, with_account, ret);
+		s, hash, s->settings->api_key_expiration_minutes, with_account, also, ret);
 	if (e == ERR_OK)
 		count_key(s, hash);
 	return e == ERR_NOT_FOUND ? ERR_API_KEY_INVALID : e;
 }
 
-enum err identity_by_token(
-	struct service *s, struct str token, bool with_account, struct identity *ret)
+enum err identity_by_token(struct service *s, struct str token, bool with_account,
+	struct subject_lookup *also, struct identity *ret)
 {
 	struct session_claims claims;
 	enum err e =
@@ -44,7 +44,7 @@ enum err identity_by_token(
 
 	if (e != ERR_OK)
 		return e;
-	e = identity_store_by_session(s, claims.jti, with_account, ret);
+	e = identity_store_by_session(s, claims.jti, with_account, also, ret);
 	if (e != ERR_OK)
 		return e == ERR_NOT_FOUND ? ERR_TOKEN_REVOKED : e;
 	if (strcmp(ret->username, claims.id) != 0)

@@ -1,5 +1,6 @@
 #include "identity_priv.h"
 #include "identity/prove.h"
+#include "service/subject_call.h"
 
 #include "pg/pg.h"
 #include "service/columns.h"
@@ -46,6 +47,7 @@ static const struct field credentials_fields[] = {
 	FIELD_TEXT(credentials, md5, .flags = FIELD_SECRET),
 	FIELD_TEXT(credentials, sha256, .flags = FIELD_SECRET),
 	FIELD_TEXT(credentials, display_name),
+	FIELD_BOOL(credentials, second_factor),
 	FIELDS_END };
 
 static const struct field login_fields[] = {
@@ -121,7 +123,8 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.row_size = sizeof(struct credentials),
 		.rows = PG_MAY_ONE,
 		.sql = "SELECT" IDENTITY_COLUMNS ", m.password AS md5, h.password AS sha256,"
-		       " a.display_name FROM accounts a"
+		       " a.display_name, a.two_factor OR a.must_enrol_at IS NOT NULL AS second_factor"
+		       " FROM accounts a"
 		       " LEFT JOIN passwords m ON m.account_id = a.id AND m.algorithm = 'MD5'"
 		       " LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256'"
 		       " WHERE a.username = $1 AND a.domain = $2",
@@ -180,35 +183,50 @@ static enum err found(enum err e, struct arena *arena, struct identity_row *row,
 	return ERR_OK;
 }
 
-enum err identity_store_by_key(struct service *s, const uint8_t hash[32], const char *ip,
-	int64_t own_minutes, bool with_account, struct identity *ret)
+enum err identity_store_by_key(struct service *s, const uint8_t hash[32], int64_t own_minutes,
+	bool with_account, struct subject_lookup *also, struct identity *ret)
 {
 	struct identity_row *row = arena_alloc(s->arena, sizeof(*row));
-	const struct stmt *stmt =
-		&identity_stmts[with_account ? IDENTITY_BY_KEY_WITH_ACCOUNT : IDENTITY_BY_KEY];
-	enum err e = pg_one(s->pg, stmt, s->arena, row,
-		PG_VALUES(pg_bytes(hash, 32), pg_inet(ip), pg_int(own_minutes)));
+	struct pg_call call = {
+		.stmt = &identity_stmts[with_account ? IDENTITY_BY_KEY_WITH_ACCOUNT
+						     : IDENTITY_BY_KEY],
+		PG_VALUES(pg_bytes(hash, 32), pg_inet(s->client.ip), pg_int(own_minutes)),
+		.arena = s->arena,
+		.ret_row = row,
+	};
+	enum err e = subject_call_with(s, &call, also);
 
 	return found(e, s->arena, row, with_account, IDENTITY_KEY, ret);
 }
 
-enum err identity_store_by_session(
-	struct service *s, const char *jti, bool with_account, struct identity *ret)
+enum err identity_store_by_session(struct service *s, const char *jti, bool with_account,
+	struct subject_lookup *also, struct identity *ret)
 {
 	struct identity_row *row = arena_alloc(s->arena, sizeof(*row));
-	const struct stmt *stmt = &identity_stmts[with_account ? IDENTITY_BY_SESSION_WITH_ACCOUNT
-							       : IDENTITY_BY_SESSION];
-	enum err e = pg_one(s->pg, stmt, s->arena, row, PG_VALUES(pg_text(jti)));
+	struct pg_call call = {
+		.stmt = &identity_stmts[with_account ? IDENTITY_BY_SESSION_WITH_ACCOUNT
+						     : IDENTITY_BY_SESSION],
+		PG_VALUES(pg_text(jti)),
+		.arena = s->arena,
+		.ret_row = row,
+	};
+	enum err e = subject_call_with(s, &call, also);
 
 	row->who.jti = arena_strdup(s->arena, jti);
 	return found(e, s->arena, row, with_account, IDENTITY_JWT, ret);
 }
 
-enum err identity_credentials(
-	struct service *s, const char *username, const char *domain, struct credentials *ret)
+enum err identity_credentials(struct service *s, const char *username, const char *domain,
+	struct subject_lookup *also, struct credentials *ret)
 {
-	return pg_one(s->pg, &identity_stmts[IDENTITY_CREDENTIALS], s->arena, ret,
-		PG_VALUES(pg_text(username), pg_text(domain)));
+	struct pg_call call = {
+		.stmt = &identity_stmts[IDENTITY_CREDENTIALS],
+		PG_VALUES(pg_text(username), pg_text(domain)),
+		.arena = s->arena,
+		.ret_row = ret,
+	};
+
+	return subject_call_with(s, &call, also);
 }
 
 enum err identity_store_login(struct service *s, const struct login_query *q, struct login_row *ret)

@@ -70,3 +70,12 @@ test('secrets_have_no_example', () => {
     }
   }
 });
+
+test('every_operation_has_an_id_of_its_own', () => {
+  const ids = contract.operations.map(({ key }) => {
+    const [method, route] = key.split(' ');
+    return openapi.paths[route][method.toLowerCase()].operationId;
+  });
+  for (const id of ids) assert.match(id, /^[a-z][a-z0-9_]*$/);
+  assert.equal(new Set(ids).size, ids.length, ids.filter((id, i) => ids.indexOf(id) !== i).join());
+});

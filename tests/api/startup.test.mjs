@@ -52,7 +52,7 @@ async function isRefused(pattern, { args = [], env = {} } = {}) {
 test('schema_that_does_not_fit_is_refused_with_the_name_of_the_statement', async () => {
   await configure();
   await asOwner(scratch, 'ALTER TABLE accounts RENAME COLUMN user_agent TO agent');
-  await isRefused(/account_by_id/);
+  await isRefused(/identity_by_key_with_account/);
   await asOwner(scratch, 'ALTER TABLE accounts RENAME COLUMN agent TO user_agent');
 });
 

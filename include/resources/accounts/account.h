@@ -1,14 +1,16 @@
 /*
  * The life of an account: made, looked at, changed, deleted (accounts-api I.6 and I.7).
  *
- * Accounts are seen per domain: whoever calls passes the domain its caller may see.  A change is two
- * steps inside one transaction: *_check adds everything that is wrong to `errors`, then, only when
- * nothing was, the change itself.
+ * Accounts are seen per domain.  Changes belong inside a transaction: they add everything that is wrong
+ * to s->errors and answer ERR_INVALID before anything is changed.
  */
 #ifndef DIALTONE_RESOURCES_ACCOUNTS_ACCOUNT_H
 #define DIALTONE_RESOURCES_ACCOUNTS_ACCOUNT_H
 
 #include "base/field_errors.h"
+#include "base/rows.h"
+#include "base/subject.h"
+#include "service/caller.h"
 #include "service/service.h"
 #include "resources/accounts/fields.h"
 #include "service/caller.h"
@@ -18,7 +20,6 @@
 
 /* What a caller asks for. Members that were not given are NULL, TRI_UNSET or 0. */
 struct account_input {
-	int64_t id; /* update only */
 	const char *username, *password, *algorithm, *domain;
 	const char *email, *phone, *display_name, *dtmf_protocol;
 	enum tri activated, blocked, admin;
@@ -32,40 +33,43 @@ extern const struct str account_provisioning_context, account_confirmation_conte
 /* Who asks, and for which space. */
 struct account_caller {
 	bool super;
-	int64_t account_id; /* 0: an operator at the console */
+	int64_t account_id; /* 0: an operator with dialtonectl */
 	const struct space *space;
 };
 
+/* Subjects of a path: struct account in the caller's space, its tokens readable. */
+extern const struct subject account_subject;     /* {id} */
+extern const struct subject account_by_sip;      /* {sip}: of that domain only */
+extern const struct subject account_by_email;    /* {email} */
+extern const struct subject account_info_by_sip; /* {sip}: struct account_info, in any space */
+
 /* ERR_NOT_FOUND outside the domain. Tokens in *ret are readable. */
-MUST_CHECK enum err account_get(
-	struct service *s, const char *domain, int64_t id, struct account *ret);
 MUST_CHECK enum err account_find(struct service *s, const char *domain, enum account_by by,
 	const char *value, struct account *ret);
-/* What anybody may know. ERR_NOT_FOUND also where the setting public_account_info says no. */
-MUST_CHECK enum err account_get_info(
-	struct service *s, const char *domain, const char *username, struct account_info *ret);
-/* page counts from 1. */
-MUST_CHECK enum err account_list(struct service *s, const char *domain, int64_t page,
-	struct account **ret, size_t *ret_count, int64_t *ret_total);
-/* Opens the sealed tokens of an account that came from the store with an identity. */
+/* page counts from 1; *ret has accounts. */
+MUST_CHECK enum err account_list(
+	struct service *s, const char *domain, int64_t page, struct page *ret);
+/* The caller's own. */
+MUST_CHECK enum err account_of_caller(
+	struct service *s, const struct identity *who, struct account *ret);
+/* For a reader who may not see how its phones are provisioned. */
+void account_hide_provisioning(struct account *a);
+/* Opens the sealed tokens of an account that came from the database. */
 MUST_CHECK enum err account_open(struct service *s, struct account *a);
 
 /* ERR_SPACE_FULL before anything else is looked at; ERR_FORBIDDEN for a super admin's unknown
  * domain. */
-MUST_CHECK enum err account_create_check(struct service *s, const struct account_caller *by,
-	const struct account_input *in, struct field_errors *errors);
-/* ERR_INVALID, with the field in `errors`, when somebody else was faster. */
 MUST_CHECK enum err account_create(struct service *s, const struct account_caller *by,
-	const struct account_input *in, struct field_errors *errors, struct account *ret);
+	const struct account_input *in, struct account *ret);
 
 /* Whole replacement: email, phone, display_name and dtmf_protocol are cleared when absent; activated,
  * blocked, admin, dictionary and the password stay (PUT of accounts-api I.7, MERGED).
- * ERR_CONFLICT: nobody takes his own admin flag or blocks himself. */
-MUST_CHECK enum err account_update_check(struct service *s, const struct account_caller *by,
-	const struct account_input *in, struct field_errors *errors);
+ * now NULL: there is none, which is told after what is wrong with the input (ERR_NOT_FOUND).
+ * ERR_CONFLICT: no administrator takes their own admin flag or blocks their own account. */
 MUST_CHECK enum err account_update(struct service *s, const struct account_caller *by,
-	const struct account_input *in, struct field_errors *errors, struct account *ret);
+	const struct account *now, const struct account_input *in, struct account *ret);
 
-MUST_CHECK enum err account_delete(struct service *s, const char *domain, int64_t id);
+MUST_CHECK enum err account_delete(struct service *s, const struct account *a);
+MUST_CHECK enum err account_delete_own(struct service *s, const struct identity *who);
 
 #endif

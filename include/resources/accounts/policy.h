@@ -23,11 +23,10 @@ enum text_id account_domain_check(struct str s);
 enum text_id space_host_check(struct str s);
 
 /* The configured part of R-USERNAME: shortest length (the space's, else the server's), pattern,
- * forbidden names, no phone number unless allowed. Adds what is wrong for field "username". */
-void account_username_rules(const struct service *s, const struct space *space,
-	const char *username, struct field_errors *errors);
+ * forbidden names, no phone number unless allowed. Adds to s->errors what is wrong for field "username". */
+void account_username_rules(struct service *s, const struct space *space, const char *username);
 /* R-PASSWORD and R-ALGO; either may be NULL. */
-void account_password_rules(const struct service *s, const struct space *space,
-	const char *password, const char *algorithm, struct field_errors *errors);
+void account_password_rules(
+	struct service *s, const struct space *space, const char *password, const char *algorithm);
 
 #endif

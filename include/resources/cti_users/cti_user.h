@@ -5,7 +5,7 @@
 #ifndef DIALTONE_RESOURCES_CTI_USERS_CTI_USER_H
 #define DIALTONE_RESOURCES_CTI_USERS_CTI_USER_H
 
-#include "base/field_errors.h"
+#include "resources/accounts/fields.h"
 #include "service/service.h"
 #include "resources/cti_users/fields.h"
 #include "resources/extensions/fields.h"
@@ -37,11 +37,10 @@ MUST_CHECK enum err cti_user_delete_settings(
 /* A `check` function of field tables: a data URL with a PNG, JPEG, GIF or WebP picture. */
 enum text_id cti_user_avatar_check(struct str s);
 
-/* ERR_NOT_FOUND outside the domain. */
 MUST_CHECK enum err cti_user_admin_get(
-	struct service *s, const char *domain, int64_t account_id, struct cti_user_change *ret);
-/* ERR_NOT_FOUND outside the domain; ERR_INVALID with the fields in `errors`. */
-MUST_CHECK enum err cti_user_admin_put(struct service *s, const char *domain,
-	const struct cti_user_change *in, struct field_errors *errors);
+	struct service *s, const struct account *a, struct cti_user_change *ret);
+/* ERR_INVALID with the fields in s->errors. */
+MUST_CHECK enum err cti_user_admin_put(struct service *s, const struct account *a,
+	const struct cti_user_change *in, struct cti_user_change *ret);
 
 #endif

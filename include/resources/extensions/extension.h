@@ -6,41 +6,42 @@
 #ifndef DIALTONE_RESOURCES_EXTENSIONS_EXTENSION_H
 #define DIALTONE_RESOURCES_EXTENSIONS_EXTENSION_H
 
-#include "base/field_errors.h"
+#include "base/rows.h"
+#include "base/subject.h"
+#include "resources/accounts/fields.h"
 #include "service/service.h"
-#include "resources/cti_users/fields.h"
 #include "resources/extensions/fields.h"
 
+/* {id} and {exten} of a path: struct extension in the caller's space, the secret sealed. */
+extern const struct subject extension_subject;
+
 /* Of their owner, with the secrets in clear; never none. */
-MUST_CHECK enum err extension_list_own(
-	struct service *s, const struct cti_user *u, struct extension **ret, size_t *ret_count);
+MUST_CHECK enum err extension_list_own(struct service *s, int64_t account_id, const char *username,
+	const char *display_name, struct extension **ret, size_t *ret_count);
 /* The one that stands for a user who has none. */
-struct extension extension_of_account(const struct cti_user *u);
+struct extension extension_of_account(
+	int64_t account_id, const char *username, const char *display_name);
 
 /* What the sealed secret of one is bound to. */
 extern const struct str extension_secret_context;
 
 /* What an administrator asks for. Absent members are NULL and 0. */
 struct extension_input {
-	int64_t account_id;
-	const char *exten, *type, *username, *secret, *description;
+	const char *exten; /* of a new one */
+	const char *type, *username, *secret, *description;
 	int64_t proxy_port;
 };
 
-/* ERR_NOT_FOUND: outside the domain.  Secrets stay sealed. */
-MUST_CHECK enum err extension_list(struct service *s, const char *domain, int64_t account_id,
-	struct extension **ret, size_t *ret_count);
-MUST_CHECK enum err extension_get(struct service *s, const char *domain, int64_t account_id,
-	const char *exten, struct extension *ret);
+/* Secrets stay sealed. */
+MUST_CHECK enum err extension_list(struct service *s, const struct account *a, struct rows *ret);
 
 /* name of a SIP device: the number if absent; secret: a random one if absent, and the stored one in
- * an update.  ERR_INVALID, with the fields in `errors`; ERR_NOT_FOUND outside the domain. */
-MUST_CHECK enum err extension_create(struct service *s, const char *domain,
-	const struct extension_input *in, struct field_errors *errors);
-MUST_CHECK enum err extension_update(struct service *s, const char *domain,
-	const struct extension_input *in, struct field_errors *errors);
-MUST_CHECK enum err extension_delete(
-	struct service *s, const char *domain, int64_t account_id, const char *exten);
+ * an update.  ERR_INVALID, with the fields in s->errors. */
+MUST_CHECK enum err extension_create(struct service *s, const struct account *a,
+	const struct extension_input *in, struct extension *ret);
+MUST_CHECK enum err extension_update(struct service *s, const struct extension *now,
+	const struct extension_input *in, struct extension *ret);
+MUST_CHECK enum err extension_delete(struct service *s, const struct extension *x);
 
 /* A `check` function of field tables: digits, letters and * # + . _ - */
 enum text_id extension_check(struct str s);

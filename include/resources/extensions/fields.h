@@ -8,6 +8,8 @@
 
 #include "base/field.h"
 
+#define EXTENSION_MAX 64 /* characters of a number */
+
 struct extension {
 	int64_t account_id;
 	const char *exten, *type, *username, *description;

@@ -4,26 +4,29 @@
 #ifndef DIALTONE_RESOURCES_PROFILES_PROFILE_H
 #define DIALTONE_RESOURCES_PROFILES_PROFILE_H
 
-#include "base/field_errors.h"
 #include "permissions/permissions.h"
+#include "base/rows.h"
+#include "base/subject.h"
 #include "service/service.h"
 #include "resources/profiles/fields.h"
 
-MUST_CHECK enum err profile_list(
-	struct service *s, const char *domain, struct profile **ret, size_t *ret_count);
-/* ERR_NOT_FOUND outside the domain, here and below. */
+/* {id} of a path: struct profile, in the caller's space. */
+extern const struct subject profile_subject;
+
+MUST_CHECK enum err profile_list(struct service *s, const char *domain, struct rows *ret);
+/* ERR_NOT_FOUND outside the domain. */
 MUST_CHECK enum err profile_get(
 	struct service *s, const char *domain, int64_t id, struct profile *ret);
 /* Its users have the default one afterwards. */
-MUST_CHECK enum err profile_delete(struct service *s, const char *domain, int64_t id);
+MUST_CHECK enum err profile_delete(struct service *s, const char *domain, const struct profile *p);
 
 /* JSON members that are NULL become empty.  Permissions given in arrays are kept by name.
- * ERR_INVALID, with the fields in `errors`: a name or default that is taken, permissions of another
+ * ERR_INVALID, with the fields in s->errors: a name or default that is taken, permissions of another
  * form. */
-MUST_CHECK enum err profile_create(struct service *s, const char *domain, const struct profile *in,
-	struct field_errors *errors, struct profile *ret);
-MUST_CHECK enum err profile_update(struct service *s, const char *domain, const struct profile *in,
-	struct field_errors *errors, struct profile *ret);
+MUST_CHECK enum err profile_create(
+	struct service *s, const char *domain, const struct profile *in, struct profile *ret);
+MUST_CHECK enum err profile_update(struct service *s, const char *domain, const struct profile *now,
+	const struct profile *in, struct profile *ret);
 
 /* What one of several accounts may do, with its sessions. */
 struct account_permissions {

@@ -8,6 +8,8 @@
 #ifndef DIALTONE_RESOURCES_SESSIONS_SESSION_H
 #define DIALTONE_RESOURCES_SESSIONS_SESSION_H
 
+#include "base/rows.h"
+#include "base/subject.h"
 #include "service/service.h"
 #include "permissions/permissions.h"
 #include "service/caller.h"
@@ -41,10 +43,12 @@ MUST_CHECK enum err session_copy_renew(
 	struct service *s, const struct identity *who, struct permissions *ret);
 
 /* Newest first; the caller's own is marked. */
-MUST_CHECK enum err session_list(
-	struct service *s, const struct identity *who, struct session **ret, size_t *ret_count);
-/* ERR_NOT_FOUND: not one of the caller's. */
-MUST_CHECK enum err session_end(struct service *s, const struct identity *who, const char *jti);
+MUST_CHECK enum err session_list(struct service *s, const struct identity *who, struct rows *ret);
+/* {jti} of a path: struct session, one of the caller's live ones. */
+extern const struct subject session_subject;
+/* ERR_NOT_FOUND: it has ended meanwhile. */
+MUST_CHECK enum err session_end(
+	struct service *s, const struct identity *who, const struct session *session);
 /* All but the caller's own. */
 MUST_CHECK enum err session_end_others(struct service *s, const struct identity *who);
 

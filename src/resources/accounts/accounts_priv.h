@@ -34,8 +34,6 @@ MUST_CHECK enum err account_store_by_id(
 	struct service *s, const char *domain, int64_t id, struct account *ret);
 MUST_CHECK enum err account_store_find(struct service *s, const char *domain, enum account_by by,
 	const char *value, struct account *ret);
-MUST_CHECK enum err account_store_info(
-	struct service *s, const char *domain, const char *username, struct account_info *ret);
 /* `ret` becomes an array in the arena, by id ascending. */
 MUST_CHECK enum err account_store_page(struct service *s, const char *domain, int64_t limit,
 	int64_t offset, struct account **ret, size_t *ret_count);

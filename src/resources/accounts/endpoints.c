@@ -3,8 +3,6 @@
 #include "service/caller.h"
 #include "service/service.h"
 
-#include <string.h>
-
 #include "resources/accounts/account.h"
 #include "resources/accounts/policy.h"
 
@@ -14,39 +12,10 @@
 #define NAME_MAX     255
 #define DOMAIN_MAX   253
 
-/* "user@domain", with or without "sip:"; anything else names nobody (accounts-api 1.1). */
-static enum text_id sip_check(struct str s)
-{
-	return memchr(s.p, '@', s.n) ? TEXT_OK : TEXT_FORMAT;
-}
-
-struct by_id {
-	int64_t id;
-};
-
-struct by_text {
-	const char *text;
-};
-
 struct page_query {
 	const char *page;
 };
 
-static const struct field by_id_fields[] = {
-	FIELD_INT(by_id, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
-		.doc = "Identifier of the account"),
-	FIELDS_END,
-};
-static const struct field by_sip_fields[] = {
-	FIELD_TEXT_AS(by_text, text, "sip", .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
-		.check = sip_check, .doc = "user@domain", .example = "alice@sip.example.org"),
-	FIELDS_END,
-};
-static const struct field by_email_fields[] = {
-	FIELD_TEXT_AS(by_text, text, "email", .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
-		.doc = "E-mail address, in any case", .example = "alice@example.org"),
-	FIELDS_END,
-};
 static const struct field page_query_fields[] = {
 	FIELD_TEXT(page_query, page, .in = FIELD_IN_QUERY, .doc = "Page, from 1", .example = "1"),
 	FIELDS_END,
@@ -83,16 +52,11 @@ static const struct field account_new_fields[] = {
 	FIELDS_END,
 };
 static const struct field account_change_fields[] = {
-	FIELD_INT(account_input, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
-		.doc = "Identifier of the account"),
 	ACCOUNT_INPUT_FIELDS(0),
 	FIELD_TRI(account_input, blocked, .doc = "Refused everywhere until unblocked"),
 	FIELDS_END,
 };
 
-static const struct shape by_id_shape = { "ById", by_id_fields, sizeof(struct by_id) };
-static const struct shape by_sip_shape = { "BySip", by_sip_fields, sizeof(struct by_text) };
-static const struct shape by_email_shape = { "ByEmail", by_email_fields, sizeof(struct by_text) };
 static const struct shape page_query_shape = { "PageQuery", page_query_fields,
 	sizeof(struct page_query) };
 static const struct shape account_new_shape = { "AccountNew", account_new_fields,
@@ -100,302 +64,109 @@ static const struct shape account_new_shape = { "AccountNew", account_new_fields
 static const struct shape account_change_shape = { "AccountChange", account_change_fields,
 	sizeof(struct account_input) };
 
-static const char *space_domain(struct ctx *c)
-{
-	return c->caller->space->domain;
-}
-
-static struct account_caller account_caller_of(struct ctx *c)
+static struct account_caller account_caller_of(const struct ctx *c)
 {
 	return (struct account_caller){ .super = c->caller->identity.super,
 		.account_id = c->caller->identity.account_id,
 		.space = c->caller->space };
 }
 
-static const char *base_url(struct ctx *c)
+static enum err account_list_page(struct ctx *c)
 {
-	const char *configured = c->service->settings->public_url;
-
-	return *configured ? configured : arena_printf(c->arena, "https://%s", c->request->host);
-}
-
-static enum err list(struct ctx *c, const void *input)
-{
-	const struct page_query *in = input;
+	const struct page_query *in = c->in;
 	uint64_t page = 1;
-	struct account *items;
-	size_t count;
-	int64_t total;
 
 	if (!str_to_uint(str_from(in->page), INT32_MAX, &page) || page == 0)
 		page = 1;
-	enum err e =
-		account_list(c->service, space_domain(c), (int64_t)page, &items, &count, &total);
-
-	if (e != ERR_OK)
-		return e;
-	return reply_page(c, &(struct reply_page){ .items = items,
-				     .count = count,
-				     .total = total,
-				     .page = (int64_t)page,
-				     .per_page = ACCOUNT_PAGE_SIZE,
-				     .base_url = base_url(c) });
+	return account_list(c->service, c->caller->space->domain, (int64_t)page, c->out);
 }
 
-static enum err show(struct ctx *c, const void *input)
+/* Also of the paths that find it by its address. */
+static enum err account_show(struct ctx *c)
 {
-	const struct by_id *in = input;
-	struct account found;
-	enum err e = account_get(c->service, space_domain(c), in->id, &found);
-
-	return e == ERR_OK ? reply_object(c, &found) : e;
+	*(struct account *)c->out = *(const struct account *)c->subject;
+	return ERR_OK;
 }
 
-/* Cuts "sip:alice@sip.example.org" in two. */
-static void split_sip(
-	struct ctx *c, const char *sip, const char **ret_user, const char **ret_domain)
+static enum err account_show_info(struct ctx *c)
 {
-	struct str rest = str_from(sip);
-
-	for (size_t i = 0; i < 2; i++) {
-		const char *scheme = (const char *[]){ "sip:", "sips:" }[i];
-
-		if (str_starts(rest, scheme))
-			rest = str_from(rest.p + strlen(scheme));
-	}
-	struct str user = str_split(&rest, '@');
-
-	*ret_user = arena_strndup(c->arena, user.p, user.n);
-	*ret_domain = arena_strndup(c->arena, rest.p ? rest.p : "", rest.n);
-}
-
-static enum err reply_found(struct ctx *c, enum account_by by, const char *value)
-{
-	struct account found;
-	enum err e = account_find(c->service, space_domain(c), by, value, &found);
-
-	return e == ERR_OK ? reply_object(c, &found) : e;
-}
-
-static enum err search(struct ctx *c, const void *input)
-{
-	const struct by_text *in = input;
-	const char *user, *domain;
-
-	split_sip(c, in->text, &user, &domain);
-	if (strcmp(domain, space_domain(c)) != 0)
+	if (!c->service->settings->public_account_info)
 		return ERR_NOT_FOUND;
-	return reply_found(c, ACCOUNT_BY_USERNAME, user);
+	*(struct account_info *)c->out = *(const struct account_info *)c->subject;
+	return ERR_OK;
 }
 
-static enum err search_by_email(struct ctx *c, const void *input)
-{
-	return reply_found(c, ACCOUNT_BY_EMAIL, ((const struct by_text *)input)->text);
-}
-
-static enum err info(struct ctx *c, const void *input)
-{
-	const struct by_text *in = input;
-	const char *user, *domain;
-	struct account_info found;
-	enum err e;
-
-	split_sip(c, in->text, &user, &domain);
-	e = account_get_info(c->service, domain, user, &found);
-	return e == ERR_OK ? reply_object(c, &found) : e;
-}
-
-static enum err create_check(struct ctx *c, const void *input)
+static enum err account_add(struct ctx *c)
 {
 	struct account_caller by = account_caller_of(c);
 
-	return account_create_check(c->service, &by, input, &c->errors);
+	return account_create(c->service, &by, c->in, c->out);
 }
 
-static enum err create(struct ctx *c, const void *input)
-{
-	struct account_caller by = account_caller_of(c);
-	struct account made;
-	enum err e = account_create(c->service, &by, input, &c->errors, &made);
-
-	return e == ERR_OK ? reply_object(c, &made) : e;
-}
-
-static enum err change_check(struct ctx *c, const void *input)
+static enum err account_change(struct ctx *c)
 {
 	struct account_caller by = account_caller_of(c);
 
-	return account_update_check(c->service, &by, input, &c->errors);
+	return account_update(c->service, &by, c->subject, c->in, c->out);
 }
 
-static enum err change(struct ctx *c, const void *input)
+static enum err account_remove(struct ctx *c)
 {
-	struct account_caller by = account_caller_of(c);
-	struct account changed;
-	enum err e = account_update(c->service, &by, input, &c->errors, &changed);
-
-	return e == ERR_OK ? reply_object(c, &changed) : e;
+	return account_delete(c->service, c->subject);
 }
 
-static enum err delete (struct ctx *c, const void *input) {
-	const struct by_id *in = input;
-	enum err e = account_delete(c->service, space_domain(c), in->id);
-
-	return e == ERR_OK ? reply_nothing(c) : e;
-}
-
-static enum err me(struct ctx *c, const void *input)
+static enum err me_show(struct ctx *c)
 {
-	struct service *s = c->service;
-	const struct identity *who = &c->caller->identity;
-	struct account found;
-	enum err e;
+	const struct caller *by = c->caller;
+	enum err e = account_of_caller(c->service, &by->identity, c->out);
 
-	(void)input;
-	if (who->account) {
-		e = account_open(s, who->account);
-		return e == ERR_OK ? reply_object(c, who->account) : e;
-	}
-	e = account_get(s, who->domain, who->account_id, &found);
-	return e == ERR_OK ? reply_object(c, &found) : e;
+	/* A phone's password is not the second factor that the document behind the token asks for. */
+	if (e == ERR_OK && by->identity.method == IDENTITY_DIGEST && by->credentials.second_factor)
+		account_hide_provisioning(c->out);
+	return e;
 }
 
-static enum err delete_me(struct ctx *c, const void *input)
+static enum err me_delete(struct ctx *c)
 {
-	const struct identity *who = &c->caller->identity;
-	enum err e = account_delete(c->service, who->domain, who->account_id);
-
-	(void)input;
-	return e == ERR_OK ? reply_count(c, 1) : e;
+	*(int64_t *)c->out = 1;
+	return account_delete_own(c->service, &c->caller->identity);
 }
+
+#define ACCOUNTS .auth = AUTH_ADMIN, .tag = "Accounts"
+#define MINE     .auth = AUTH_USER, .tag = "My account"
+#define ACCOUNT  .out = &account_shape
 
 const struct endpoint accounts_endpoints[] = {
-	{
-		.method = METHOD_GET,
-		.path = "/api/accounts",
-		.auth = AUTH_ADMIN,
-		.in = &page_query_shape,
-		.result = RESULT_PAGE,
-		.out = &account_shape,
-		.reader = READER_LIST,
-		.handle = list,
-		.tag = "Accounts",
-		.summary = "List the accounts of the space, 20 a page",
-	},
-	{
-		.method = METHOD_POST,
-		.path = "/api/accounts",
-		.auth = AUTH_ADMIN,
-		.flags = ENDPOINT_WRITES,
-		.in = &account_new_shape,
-		.result = RESULT_OBJECT,
-		.out = &account_shape,
-		.reader = READER_ADMIN,
-		.errors = { ERR_SPACE_FULL },
-		.check = create_check,
-		.handle = create,
-		.tag = "Accounts",
-		.summary = "Create an account",
-	},
-	{
-		.method = METHOD_GET,
-		.path = "/api/accounts/{id}",
-		.auth = AUTH_ADMIN,
-		.in = &by_id_shape,
-		.result = RESULT_OBJECT,
-		.out = &account_shape,
-		.reader = READER_SHOW,
-		.errors = { ERR_NOT_FOUND },
-		.handle = show,
-		.tag = "Accounts",
-		.summary = "Read one account",
-	},
-	{
-		.method = METHOD_PUT,
-		.path = "/api/accounts/{id}",
-		.auth = AUTH_ADMIN,
-		.flags = ENDPOINT_WRITES,
-		.in = &account_change_shape,
-		.result = RESULT_OBJECT,
-		.out = &account_shape,
-		.reader = READER_ADMIN,
-		.errors = { ERR_NOT_FOUND, ERR_CONFLICT },
-		.check = change_check,
-		.handle = change,
-		.tag = "Accounts",
+	{ GET("/api/accounts"), ACCOUNTS, .in = &page_query_shape, .result = RESULT_PAGE, ACCOUNT,
+		.reader = READER_LIST, HANDLE(account_list_page),
+		.summary = "List the accounts of the space, 20 a page" },
+	{ POST("/api/accounts"), ACCOUNTS, .writes = true, .flags = ROW_ON_BAD_FIELDS,
+		.in = &account_new_shape, ACCOUNT, .reader = READER_ADMIN,
+		.errors = { ERR_SPACE_FULL }, HANDLE(account_add), .summary = "Create an account",
+		.example = "{\"username\":\"alice.example\",\"password\":\"correct horse\","
+			   "\"algorithm\":\"SHA-256\",\"activated\":true}" },
+	{ GET("/api/accounts/{id}"), ACCOUNTS, .subject = &account_subject, ACCOUNT,
+		.reader = READER_SHOW, HANDLE(account_show), .summary = "Read one account" },
+	{ PUT("/api/accounts/{id}"), ACCOUNTS, .subject = &account_subject, .writes = true,
+		.flags = ROW_ON_BAD_FIELDS | ROW_BODY_FIRST, .in = &account_change_shape, ACCOUNT,
+		.reader = READER_ADMIN, .errors = { ERR_CONFLICT }, HANDLE(account_change),
 		.summary = "Replace an account; what is absent is cleared, the password stays",
-	},
-	{
-		.method = METHOD_DELETE,
-		.path = "/api/accounts/{id}",
-		.auth = AUTH_ADMIN,
-		.flags = ENDPOINT_WRITES,
-		.in = &by_id_shape,
-		.result = RESULT_NOTHING,
-		.errors = { ERR_NOT_FOUND },
-		.handle = delete,
-		.tag = "Accounts",
-		.summary = "Delete an account and all that belongs to it",
-	},
-	{
-		.method = METHOD_GET,
-		.path = "/api/accounts/me",
-		.auth = AUTH_USER,
-		.flags = ENDPOINT_WITH_ACCOUNT,
-		.result = RESULT_OBJECT,
-		.out = &account_shape,
-		.reader = READER_SELF,
-		.handle = me,
-		.tag = "My account",
-		.summary = "Read the account that calls",
-	},
-	{
-		.method = METHOD_DELETE,
-		.path = "/api/accounts/me",
-		.auth = AUTH_USER,
-		.flags = ENDPOINT_WRITES,
-		.result = RESULT_COUNT,
-		.handle = delete_me,
-		.tag = "My account",
-		.summary = "Delete the account that calls",
-	},
-	{
-		.method = METHOD_GET,
-		.path = "/api/accounts/{sip}/search",
-		.auth = AUTH_ADMIN,
-		.in = &by_sip_shape,
-		.result = RESULT_OBJECT,
-		.out = &account_shape,
-		.reader = READER_ADMIN,
-		.errors = { ERR_NOT_FOUND },
-		.handle = search,
-		.tag = "Accounts",
-		.summary = "Find an account by its SIP address",
-	},
-	{
-		.method = METHOD_GET,
-		.path = "/api/accounts/{email}/search-by-email",
-		.auth = AUTH_ADMIN,
-		.in = &by_email_shape,
-		.result = RESULT_OBJECT,
-		.out = &account_shape,
-		.reader = READER_ADMIN,
-		.errors = { ERR_NOT_FOUND },
-		.handle = search_by_email,
-		.tag = "Accounts",
-		.summary = "Find an account by its e-mail address",
-	},
-	{
-		.method = METHOD_GET,
-		.path = "/api/accounts/{sip}/info",
-		.auth = AUTH_PUBLIC,
-		.in = &by_sip_shape,
-		.result = RESULT_OBJECT,
-		.out = &account_info_shape,
-		.errors = { ERR_NOT_FOUND },
-		.handle = info,
-		.tag = "Accounts",
-		.summary = "Tell whether an account exists and is activated",
-	},
+		.example = "{\"username\":\"alice.example\",\"display_name\":\"Alice\"}" },
+	{ DELETE("/api/accounts/{id}"), ACCOUNTS, .subject = &account_subject, .writes = true,
+		HANDLE(account_remove), .summary = "Delete an account and all that belongs to it" },
+	{ GET("/api/accounts/me"), MINE, .flags = ROW_WITH_ACCOUNT, .open_to = OPEN_PHONE, ACCOUNT,
+		.reader = READER_SELF, HANDLE(me_show), .summary = "Read the account that calls" },
+	{ DELETE("/api/accounts/me"), MINE, .writes = true, .result = RESULT_COUNT,
+		HANDLE(me_delete), .summary = "Delete the account that calls" },
+	{ GET("/api/accounts/{sip}/search"), ACCOUNTS, .subject = &account_by_sip, ACCOUNT,
+		.reader = READER_ADMIN, HANDLE_AS(account_show, "account_search"),
+		.summary = "Find an account by its SIP address" },
+	{ GET("/api/accounts/{email}/search-by-email"), ACCOUNTS, .subject = &account_by_email,
+		ACCOUNT, .reader = READER_ADMIN, HANDLE_AS(account_show, "account_search_by_email"),
+		.summary = "Find an account by its e-mail address" },
+	{ GET("/api/accounts/{sip}/info"), .auth = AUTH_PUBLIC, .tag = "Accounts",
+		.subject = &account_info_by_sip, .out = &account_info_shape,
+		HANDLE(account_show_info),
+		.summary = "Tell whether an account exists and is activated" },
 	ENDPOINTS_END,
 };

@@ -112,8 +112,7 @@ enum text_id space_host_check(struct str s)
 	return TEXT_OK;
 }
 
-void account_username_rules(const struct service *s, const struct space *space,
-	const char *username, struct field_errors *errors)
+void account_username_rules(struct service *s, const struct space *space, const char *username)
 {
 	const struct rule_settings *settings = s->settings;
 	int64_t shortest = space->username_min_length ? space->username_min_length
@@ -121,11 +120,11 @@ void account_username_rules(const struct service *s, const struct space *space,
 	enum text_id wrong = username_policy_check(s->usernames, username);
 
 	if ((int64_t)utf8_length(username, strlen(username)) < shortest)
-		field_errors_add_limit(errors, "username", TEXT_MIN_LEN, shortest);
+		field_errors_add_limit(s->errors, "username", TEXT_MIN_LEN, shortest);
 	if (!settings->allow_phone_number_username_admin_api && is_e164(str_from(username)))
-		field_errors_add(errors, "username", TEXT_NOT_PHONE);
+		field_errors_add(s->errors, "username", TEXT_NOT_PHONE);
 	if (wrong != TEXT_OK)
-		field_errors_add(errors, "username", wrong);
+		field_errors_add(s->errors, "username", wrong);
 }
 
 /* What the space takes, NULL-terminated. */
@@ -149,14 +148,14 @@ static bool is_one_of(const char *const *values, const char *text)
 	return false;
 }
 
-void account_password_rules(const struct service *s, const struct space *space,
-	const char *password, const char *algorithm, struct field_errors *errors)
+void account_password_rules(
+	struct service *s, const struct space *space, const char *password, const char *algorithm)
 {
 	int64_t shortest = s->settings->account_password_min_length;
 	const char *const *algorithms = algorithms_of(space);
 
 	if (password && (int64_t)utf8_length(password, strlen(password)) < shortest)
-		field_errors_add_limit(errors, "password", TEXT_MIN_LEN, shortest);
+		field_errors_add_limit(s->errors, "password", TEXT_MIN_LEN, shortest);
 	if (algorithm && !is_one_of(algorithms, algorithm))
-		field_errors_add_values(errors, "algorithm", TEXT_ONE_OF, algorithms);
+		field_errors_add_values(s->errors, "algorithm", TEXT_ONE_OF, algorithms);
 }

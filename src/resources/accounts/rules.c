@@ -14,6 +14,7 @@
 
 #define TOKEN_LENGTH 13 /* accounts-api 1.7 */
 #define MINUTE_US    (60 * CLOCK_SECOND_US)
+#define NOBODY       (-1) /* the id of no account */
 
 const struct str account_provisioning_context = { "provisioning_token", 18 };
 const struct str account_confirmation_context = { "confirmation_key", 16 };
@@ -51,7 +52,8 @@ static enum err make_token(struct service *s, struct str bound_to, struct stored
 	return seal(s->keys, str_from(token), bound_to, s->arena, &ret->sealed);
 }
 
-enum err account_get(struct service *s, const char *domain, int64_t id, struct account *ret)
+/* Inside its own space. */
+static enum err account_get(struct service *s, const char *domain, int64_t id, struct account *ret)
 {
 	enum err e = account_store_by_id(s, domain, id, ret);
 
@@ -66,28 +68,39 @@ enum err account_find(struct service *s, const char *domain, enum account_by by,
 	return e == ERR_OK ? account_open(s, ret) : e;
 }
 
-enum err account_get_info(
-	struct service *s, const char *domain, const char *username, struct account_info *ret)
+enum err account_list(struct service *s, const char *domain, int64_t page, struct page *ret)
 {
-	if (!s->settings->public_account_info)
-		return ERR_NOT_FOUND;
-	return account_store_info(s, domain, username, ret);
-}
+	struct account *items;
+	enum err e = account_store_count(s, domain, &ret->total);
 
-enum err account_list(struct service *s, const char *domain, int64_t page, struct account **ret,
-	size_t *ret_count, int64_t *ret_total)
-{
-	enum err e = account_store_count(s, domain, ret_total);
-
+	if (e == ERR_OK)
+		e = account_store_page(s, domain, ACCOUNT_PAGE_SIZE, (page - 1) * ACCOUNT_PAGE_SIZE,
+			&items, &ret->n);
 	if (e != ERR_OK)
 		return e;
-	return account_store_page(
-		s, domain, ACCOUNT_PAGE_SIZE, (page - 1) * ACCOUNT_PAGE_SIZE, ret, ret_count);
+	ret->items = items;
+	ret->page = page;
+	ret->per_page = ACCOUNT_PAGE_SIZE;
+	return ERR_OK;
+}
+
+enum err account_of_caller(struct service *s, const struct identity *who, struct account *ret)
+{
+	if (!who->account)
+		return account_get(s, who->domain, who->account_id, ret);
+	*ret = *who->account;
+	return account_open(s, ret);
+}
+
+void account_hide_provisioning(struct account *a)
+{
+	a->provisioning_token = NULL;
+	a->provisioning_token_expire_at = 0;
 }
 
 /* The space the account will be in (accounts-api 2.4): a super admin may name another one. */
 static enum err target_space(struct service *s, const struct account_caller *by, const char *domain,
-	struct field_errors *errors, const struct space **ret)
+	const struct space **ret)
 {
 	const struct space *named = by->space;
 
@@ -98,8 +111,8 @@ static enum err target_space(struct service *s, const struct account_caller *by,
 			return e;
 		if (!named && by->super)
 			return ERR_FORBIDDEN;
-		if (!named && errors)
-			field_errors_add(errors, "domain", TEXT_UNKNOWN);
+		if (!named)
+			field_errors_add(s->errors, "domain", TEXT_UNKNOWN);
 	}
 	*ret = by->super && named ? named : by->space;
 	return ERR_OK;
@@ -121,21 +134,21 @@ static enum err check_capacity(struct service *s, const struct space *space)
 }
 
 /* Fields that are wrong already are not looked up: they cannot be taken. */
-static enum err check_taken(struct service *s, const struct space *space,
-	const struct account_input *in, struct field_errors *errors)
+static enum err check_taken(
+	struct service *s, const struct space *space, const struct account_input *in, int64_t self)
 {
 	struct account_taken taken;
 	enum err e = account_store_taken(
-		s, space->domain, in->username, in->email, in->phone, in->id, &taken);
+		s, space->domain, in->username, in->email, in->phone, self, &taken);
 
 	if (e != ERR_OK)
 		return e;
-	if (taken.username || (taken.tombstone && in->id == 0))
-		field_errors_add(errors, "username", TEXT_TAKEN);
+	if (taken.username || (taken.tombstone && self == 0))
+		field_errors_add(s->errors, "username", TEXT_TAKEN);
 	if (taken.email)
-		field_errors_add(errors, "email", TEXT_TAKEN);
+		field_errors_add(s->errors, "email", TEXT_TAKEN);
 	if (taken.phone)
-		field_errors_add(errors, "phone", TEXT_TAKEN);
+		field_errors_add(s->errors, "phone", TEXT_TAKEN);
 	return ERR_OK;
 }
 
@@ -146,20 +159,16 @@ static const struct constraint_text taken_after_all[] = {
 	{ NULL },
 };
 
-enum err account_create_check(struct service *s, const struct account_caller *by,
-	const struct account_input *in, struct field_errors *errors)
+/* Everything that can be said before anything is changed; adds to s->errors. */
+static enum err check_input(
+	struct service *s, const struct space *space, const struct account_input *in, int64_t self)
 {
-	const struct space *space;
-	enum err e = target_space(s, by, in->domain, errors, &space);
-
-	if (e == ERR_OK)
-		e = check_capacity(s, space);
-	if (e != ERR_OK)
-		return e;
 	if (in->username)
-		account_username_rules(s, space, in->username, errors);
-	account_password_rules(s, space, in->password, in->algorithm, errors);
-	return check_taken(s, space, in, errors);
+		account_username_rules(s, space, in->username);
+	account_password_rules(s, space, in->password, in->algorithm);
+	enum err e = check_taken(s, space, in, self);
+
+	return e == ERR_OK && s->errors->count ? ERR_INVALID : e;
 }
 
 static void set_password(struct service *s, const struct space *space,
@@ -213,12 +222,16 @@ static enum err set_tokens(
 }
 
 enum err account_create(struct service *s, const struct account_caller *by,
-	const struct account_input *in, struct field_errors *errors, struct account *ret)
+	const struct account_input *in, struct account *ret)
 {
 	const struct space *space;
 	int64_t id;
-	enum err e = target_space(s, by, in->domain, NULL, &space);
+	enum err e = target_space(s, by, in->domain, &space);
 
+	if (e == ERR_OK)
+		e = check_capacity(s, space);
+	if (e == ERR_OK)
+		e = check_input(s, space, in, 0);
 	if (e != ERR_OK)
 		return e;
 	struct account_row row = row_of(s, space, in);
@@ -226,63 +239,60 @@ enum err account_create(struct service *s, const struct account_caller *by,
 	set_password(s, space, in, &row);
 	e = set_tokens(s, in, &row);
 	if (e == ERR_OK)
-		e = as_field(s, account_store_insert(s, &row, &id), taken_after_all, errors);
+		e = as_field(s, account_store_insert(s, &row, &id), taken_after_all);
 	return e == ERR_OK ? account_get(s, space->domain, id, ret) : e;
 }
 
 /* A new name or realm makes the stored HA1 worthless (R-HASH). */
-static void check_password_kept(const struct account_input *in, const struct space *space,
-	const struct account *now, struct field_errors *errors)
+static bool loses_password(
+	const struct account_input *in, const struct space *space, const struct account *now)
 {
 	bool renamed = in->username && strcmp(in->username, now->username) != 0;
 	bool moved = strcmp(space->domain, now->domain) != 0;
 
-	if ((renamed || moved) && !in->password && strcmp(now->passwords, "[]") != 0)
-		field_errors_add(errors, "password", TEXT_REQUIRED);
+	return (renamed || moved) && !in->password && strcmp(now->passwords, "[]") != 0;
 }
 
-enum err account_update_check(struct service *s, const struct account_caller *by,
-	const struct account_input *in, struct field_errors *errors)
+/* What depends on the account as it is. */
+static enum err check_change(struct service *s, const struct account_caller *by,
+	const struct space *space, const struct account *now, const struct account_input *in)
 {
-	const struct space *space;
-	struct account now;
-	enum err e = target_space(s, by, in->domain, errors, &space);
-
-	if (e != ERR_OK)
-		return e;
-	if (in->username)
-		account_username_rules(s, space, in->username, errors);
-	account_password_rules(s, space, in->password, in->algorithm, errors);
-	e = check_taken(s, space, in, errors);
-	if (e != ERR_OK || errors->count)
-		return e;
-	e = account_get(s, by->space->domain, in->id, &now);
-	if (e != ERR_OK)
-		return e;
-	if (in->id == by->account_id && (in->admin == TRI_FALSE || in->blocked == TRI_TRUE))
+	if (!now)
+		return ERR_NOT_FOUND;
+	if (now->id == by->account_id && (in->admin == TRI_FALSE || in->blocked == TRI_TRUE))
 		return ERR_CONFLICT;
-	check_password_kept(in, space, &now, errors);
-	return ERR_OK;
+	if (!loses_password(in, space, now))
+		return ERR_OK;
+	field_errors_add(s->errors, "password", TEXT_REQUIRED);
+	return ERR_INVALID;
 }
 
 enum err account_update(struct service *s, const struct account_caller *by,
-	const struct account_input *in, struct field_errors *errors, struct account *ret)
+	const struct account *now, const struct account_input *in, struct account *ret)
 {
 	const struct space *space;
-	enum err e = target_space(s, by, in->domain, NULL, &space);
+	enum err e = target_space(s, by, in->domain, &space);
 
+	if (e == ERR_OK)
+		e = check_input(s, space, in, now ? now->id : NOBODY);
+	if (e == ERR_OK)
+		e = check_change(s, by, space, now, in);
 	if (e != ERR_OK)
 		return e;
 	struct account_row row = row_of(s, space, in);
 
 	if (in->password)
 		set_password(s, space, in, &row);
-	e = as_field(s, account_store_update(s, by->space->domain, in->id, &row), taken_after_all,
-		errors);
-	return e == ERR_OK ? account_get(s, space->domain, in->id, ret) : e;
+	e = as_field(s, account_store_update(s, now->domain, now->id, &row), taken_after_all);
+	return e == ERR_OK ? account_get(s, space->domain, now->id, ret) : e;
 }
 
-enum err account_delete(struct service *s, const char *domain, int64_t id)
+enum err account_delete(struct service *s, const struct account *a)
 {
-	return account_store_delete(s, domain, id);
+	return account_store_delete(s, a->domain, a->id);
+}
+
+enum err account_delete_own(struct service *s, const struct identity *who)
+{
+	return account_store_delete(s, who->domain, who->account_id);
 }

@@ -1,5 +1,9 @@
 #include "accounts_priv.h"
 
+#include <string.h>
+
+#include "resources/accounts/account.h"
+
 #include "pg/pg.h"
 
 enum {
@@ -167,13 +171,6 @@ enum err account_store_find(struct service *s, const char *domain, enum account_
 	return e;
 }
 
-enum err account_store_info(
-	struct service *s, const char *domain, const char *username, struct account_info *ret)
-{
-	return pg_one(s->pg, &accounts_stmts[ACCOUNT_INFO], s->arena, ret,
-		PG_VALUES(pg_text(username), pg_text(domain)));
-}
-
 enum err account_store_page(struct service *s, const char *domain, int64_t limit, int64_t offset,
 	struct account **ret, size_t *ret_count)
 {
@@ -250,3 +247,88 @@ enum err account_store_delete(struct service *s, const char *domain, int64_t id)
 	return pg_one(s->pg, &accounts_stmts[ACCOUNT_DELETE], NULL, &gone,
 		PG_VALUES(pg_int(id), pg_text(domain)));
 }
+
+static enum err complete(struct service *s, void *row)
+{
+	account_row_complete(s->arena, row);
+	return account_open(s, row);
+}
+
+/* "user@domain", with or without "sip:"; anything else is the address of no account
+ * (accounts-api 1.1). */
+static enum text_id sip_check(struct str s)
+{
+	return memchr(s.p, '@', s.n) ? TEXT_OK : TEXT_FORMAT;
+}
+
+static void split_sip(struct subject_key *k, struct arena *arena, const char **ret_domain)
+{
+	struct str rest = str_from(k->name);
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *scheme = (const char *[]){ "sip:", "sips:" }[i];
+
+		if (str_starts(rest, scheme))
+			rest = str_from(rest.p + strlen(scheme));
+	}
+	struct str user = str_split(&rest, '@');
+
+	k->name = arena_strndup(arena, user.p ? user.p : "", user.n);
+	*ret_domain = arena_strndup(arena, rest.p ? rest.p : "", rest.n);
+}
+
+static enum err key_in_space(struct subject_key *k, struct arena *arena)
+{
+	const char *domain;
+
+	split_sip(k, arena, &domain);
+	return strcmp(domain, k->domain) == 0 ? ERR_OK : ERR_NOT_FOUND;
+}
+
+static enum err key_anywhere(struct subject_key *k, struct arena *arena)
+{
+	split_sip(k, arena, &k->domain);
+	return ERR_OK;
+}
+
+static const struct field id_in_path[] = {
+	FIELD_INT(subject_key, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
+		.doc = "Identifier of the account"),
+	FIELDS_END,
+};
+static const struct field sip_in_path[] = {
+	FIELD_TEXT_AS(subject_key, name, "sip", .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+		.check = sip_check, .doc = "user@domain", .example = "alice@sip.example.org"),
+	FIELDS_END,
+};
+static const struct field email_in_path[] = {
+	FIELD_TEXT_AS(subject_key, name, "email", .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+		.doc = "E-mail address, in any case", .example = "alice@example.org"),
+	FIELDS_END,
+};
+static const struct field by_id[] = { FIELD_INT(subject_key, id), FIELD_TEXT(subject_key, domain),
+	FIELDS_END };
+static const struct field by_name[] = { FIELD_TEXT(subject_key, name),
+	FIELD_TEXT(subject_key, domain), FIELDS_END };
+
+const struct subject account_subject = { .name = "account",
+	.path = id_in_path,
+	.find = &accounts_stmts[ACCOUNT_BY_ID],
+	.find_by = by_id,
+	.complete = complete };
+const struct subject account_by_sip = { .name = "account",
+	.path = sip_in_path,
+	.key = key_in_space,
+	.find = &accounts_stmts[ACCOUNT_FIND + ACCOUNT_BY_USERNAME],
+	.find_by = by_name,
+	.complete = complete };
+const struct subject account_by_email = { .name = "account",
+	.path = email_in_path,
+	.find = &accounts_stmts[ACCOUNT_FIND + ACCOUNT_BY_EMAIL],
+	.find_by = by_name,
+	.complete = complete };
+const struct subject account_info_by_sip = { .name = "account",
+	.path = sip_in_path,
+	.key = key_anywhere,
+	.find = &accounts_stmts[ACCOUNT_INFO],
+	.find_by = by_name };

@@ -6,14 +6,12 @@
 
 #define COOKIE_SECONDS_PER_MINUTE 60
 
-static enum err my_api_key(struct ctx *c, const void *input)
+static enum err my_api_key(struct ctx *c)
 {
-	struct service *s = c->service;
-	int64_t minutes = s->settings->api_key_expiration_minutes;
-	const char *key;
-	enum err e = api_key_replace_own(s, c->caller->identity.account_id, &key);
+	int64_t minutes = c->service->settings->api_key_expiration_minutes;
+	const char **key = c->out;
+	enum err e = api_key_replace_own(c->service, c->caller->identity.account_id, key);
 
-	(void)input;
 	if (e != ERR_OK)
 		return e;
 	const char *age = minutes ? arena_printf(c->arena, "; Max-Age=%lld",
@@ -22,21 +20,14 @@ static enum err my_api_key(struct ctx *c, const void *input)
 
 	reply_header(c, "Set-Cookie",
 		arena_printf(c->arena, "x-api-key=%s; Path=/; HttpOnly; Secure; SameSite=Strict%s",
-			key, age));
-	return reply_text(c, key);
+			*key, age));
+	return ERR_OK;
 }
 
 const struct endpoint api_keys_endpoints[] = {
-	{
-		.method = METHOD_GET,
-		.path = "/api/accounts/me/api_key",
-		.auth = AUTH_USER,
-		.flags = ENDPOINT_SIDE_EFFECT,
-		.result = RESULT_TEXT,
-		.handle = my_api_key,
-		.tag = "My account",
+	{ GET("/api/accounts/me/api_key"), .auth = AUTH_USER, .flags = ROW_SIDE_EFFECT,
+		.result = RESULT_TEXT, HANDLE(my_api_key), .tag = "My account",
 		.summary = "Make a fresh API key, bound to the caller's address; the one before is "
-			   "gone",
-	},
+			   "gone" },
 	ENDPOINTS_END,
 };

@@ -164,32 +164,30 @@ static const struct extension *default_device(
 	return list;
 }
 
-static enum err me(struct ctx *c, const void *input)
+static enum err user_me_show(struct ctx *c)
 {
 	struct service *s = c->service;
+	struct json_writer *w = c->out;
 	struct extension *list;
-	struct json_writer w;
 	struct cti_user u;
 	size_t n;
 	enum err e = cti_user_get(s, c->caller->identity.account_id, &u);
 
-	(void)input;
 	if (e == ERR_OK)
-		e = extension_list_own(s, &u, &list, &n);
+		e = extension_list_own(s, u.account_id, u.username, u.display_name, &list, &n);
 	if (e != ERR_OK)
 		return e;
-	json_writer_init(&w, c->reply.body);
-	json_object_begin(&w);
-	common_members(&w, &u, list, n);
-	profile(&w, &u);
-	json_key(&w, "default_device");
-	extension(&w, default_device(&u, list, n));
-	json_key(&w, "settings");
-	json_raw(&w, u.settings);
-	pair(&w, "proxy_fqdn", *s->settings->proxy_fqdn ? s->settings->proxy_fqdn : u.domain);
-	flag(&w, "call_summary_enabled", u.call_summary_enabled);
-	json_object_end(&w);
-	return reply_json(c, STR(""));
+	json_object_begin(w);
+	common_members(w, &u, list, n);
+	profile(w, &u);
+	json_key(w, "default_device");
+	extension(w, default_device(&u, list, n));
+	json_key(w, "settings");
+	json_raw(w, u.settings);
+	pair(w, "proxy_fqdn", *s->settings->proxy_fqdn ? s->settings->proxy_fqdn : u.domain);
+	flag(w, "call_summary_enabled", u.call_summary_enabled);
+	json_object_end(w);
+	return ERR_OK;
 }
 
 /* Users and extensions come in the same order of accounts: each takes those that are his. */
@@ -216,7 +214,8 @@ static size_t skip_others(const struct cti_user *u, const struct extension *at, 
 static void write_user(
 	struct json_writer *w, const struct cti_user *u, const struct extension *list, size_t n)
 {
-	const struct extension only = extension_of_account(u);
+	const struct extension only =
+		extension_of_account(u->account_id, u->username, u->display_name);
 
 	json_key(w, u->username);
 	json_object_begin(w);
@@ -224,38 +223,37 @@ static void write_user(
 	json_object_end(w);
 }
 
-static enum err endpoints_all(struct ctx *c, const void *input)
+static enum err user_endpoints_all(struct ctx *c)
 {
 	struct extension *list;
 	struct cti_user *users;
-	struct json_writer w;
+	struct json_writer *w = c->out;
 	size_t users_n, n, at = 0;
 	enum err e =
 		cti_user_list(c->service, c->caller->identity.domain, &users, &users_n, &list, &n);
 
-	(void)input;
 	if (e != ERR_OK)
 		return e;
-	json_writer_init(&w, c->reply.body);
-	json_object_begin(&w);
+	json_object_begin(w);
 	for (size_t i = 0; i < users_n; i++) {
 		at += skip_others(&users[i], list + at, n - at);
 		size_t own = take_own(&users[i], list + at, n - at);
 
-		write_user(&w, &users[i], list + at, own);
+		write_user(w, &users[i], list + at, own);
 		at += own;
 	}
-	json_object_end(&w);
-	return reply_json(c, STR(""));
+	json_object_end(w);
+	return ERR_OK;
 }
 
-static enum err all_avatars(struct ctx *c, const void *input)
+static enum err user_all_avatars(struct ctx *c)
 {
 	const char *document;
 	enum err e = cti_user_avatars(c->service, c->caller->identity.domain, &document);
 
-	(void)input;
-	return e == ERR_OK ? reply_json(c, str_from(document)) : e;
+	if (e == ERR_OK)
+		json_raw(c->out, document);
+	return e;
 }
 
 struct settings_input {
@@ -270,12 +268,11 @@ static const struct field settings_fields[] = {
 static const struct shape settings_shape = { "UserSettings", settings_fields,
 	sizeof(struct settings_input) };
 
-static enum err put_settings(struct ctx *c, const void *input)
+static enum err user_settings_put(struct ctx *c)
 {
-	const struct settings_input *in = input;
-	enum err e = cti_user_put_settings(c->service, c->caller->identity.account_id, in->all);
+	const struct settings_input *in = c->in;
 
-	return e == ERR_OK ? reply_nothing(c) : e;
+	return cti_user_put_settings(c->service, c->caller->identity.account_id, in->all);
 }
 
 struct setting_name {
@@ -289,13 +286,16 @@ static const struct field setting_name_fields[] = {
 static const struct shape setting_name_shape = { "SettingName", setting_name_fields,
 	sizeof(struct setting_name) };
 
-static enum err delete_settings(struct ctx *c, const void *input)
+static enum err user_settings_delete(struct ctx *c)
 {
-	const struct setting_name *in = input;
-	enum err e = cti_user_delete_settings(
-		c->service, c->caller->identity.account_id, in ? in->prop : NULL);
+	return cti_user_delete_settings(c->service, c->caller->identity.account_id, NULL);
+}
 
-	return e == ERR_OK ? reply_nothing(c) : e;
+static enum err user_setting_delete(struct ctx *c)
+{
+	const struct setting_name *in = c->in;
+
+	return cti_user_delete_settings(c->service, c->caller->identity.account_id, in->prop);
 }
 
 struct device_input {
@@ -309,100 +309,39 @@ static const struct field device_fields[] = {
 static const struct shape device_shape = { "DefaultDevice", device_fields,
 	sizeof(struct device_input) };
 
-static enum err choose_device(struct ctx *c, const void *input)
+static enum err user_choose_device(struct ctx *c)
 {
-	const struct device_input *in = input;
+	const struct device_input *in = c->in;
 	struct cti_user u;
 	enum err e = cti_user_get(c->service, c->caller->identity.account_id, &u);
 
-	if (e == ERR_OK)
-		e = cti_user_choose_device(c->service, &u, in->id);
-	return e == ERR_OK ? reply_nothing(c) : e;
+	return e == ERR_OK ? cti_user_choose_device(c->service, &u, in->id) : e;
 }
 
+#define USER                                                        \
+	.auth = AUTH_USER, .family = FAMILY_CTI, .tag = "CTI user", \
+	.open_to = OPEN_PROGRAM | OPEN_HMAC
+
 const struct endpoint cti_users_endpoints[] = {
-	{
-		.method = METHOD_GET,
-		.path = "/api/user/me",
-		.auth = AUTH_USER,
-		.family = FAMILY_CTI,
-		.result = RESULT_JSON,
-		.out = &user_me_shape,
-		.handle = me,
-		.tag = "CTI user",
-		.summary = "Read the user that calls",
-	},
-	{
-		.method = METHOD_GET,
-		.path = "/api/user/endpoints/all",
-		.auth = AUTH_USER,
-		.family = FAMILY_CTI,
-		.result = RESULT_JSON,
-		.handle = endpoints_all,
-		.tag = "CTI user",
-		.summary = "Tell how to reach every user of the domain",
-	},
-	{
-		.method = METHOD_GET,
-		.path = "/api/user/all_avatars",
-		.auth = AUTH_USER,
-		.family = FAMILY_CTI,
-		.result = RESULT_JSON,
-		.handle = all_avatars,
-		.tag = "CTI user",
-		.summary = "Read the pictures of all users of the domain",
-	},
-	{
-		.method = METHOD_POST,
-		.path = "/api/user/settings",
-		.auth = AUTH_USER,
-		.family = FAMILY_CTI,
-		.flags = ENDPOINT_WRITES,
-		.in = &settings_shape,
-		.result = RESULT_NOTHING,
-		.body_max = SETTINGS_BODY_MAX,
-		.invalid_as = ERR_BAD_REQUEST,
-		.handle = put_settings,
-		.tag = "CTI user",
+	{ GET("/api/user/me"), USER, .result = RESULT_JSON, .out = &user_me_shape,
+		HANDLE(user_me_show), .summary = "Read the user that calls" },
+	{ GET("/api/user/endpoints/all"), USER, .result = RESULT_JSON, HANDLE(user_endpoints_all),
+		.summary = "Tell how to reach every user of the domain" },
+	{ GET("/api/user/all_avatars"), USER, .result = RESULT_JSON, HANDLE(user_all_avatars),
+		.summary = "Read the pictures of all users of the domain" },
+	{ POST("/api/user/settings"), USER, .writes = true, .in = &settings_shape,
+		.body_max = SETTINGS_BODY_MAX, .invalid_as = ERR_BAD_REQUEST,
+		HANDLE(user_settings_put),
 		.summary = "Add or replace settings of the caller, one for each member",
-	},
-	{
-		.method = METHOD_DELETE,
-		.path = "/api/user/settings",
-		.auth = AUTH_USER,
-		.family = FAMILY_CTI,
-		.flags = ENDPOINT_WRITES,
-		.result = RESULT_NOTHING,
-		.handle = delete_settings,
-		.tag = "CTI user",
-		.summary = "Remove all settings of the caller",
-	},
-	{
-		.method = METHOD_DELETE,
-		.path = "/api/user/setting/{prop}",
-		.auth = AUTH_USER,
-		.family = FAMILY_CTI,
-		.flags = ENDPOINT_WRITES,
-		.in = &setting_name_shape,
-		.result = RESULT_NOTHING,
-		.invalid_as = ERR_BAD_REQUEST,
-		.handle = delete_settings,
-		.tag = "CTI user",
-		.summary = "Remove one setting of the caller",
-	},
-	{
-		.method = METHOD_POST,
-		.path = "/api/user/default_device",
-		.auth = AUTH_USER,
-		.family = FAMILY_CTI,
-		.flags = ENDPOINT_WRITES,
-		.in = &device_shape,
-		.result = RESULT_NOTHING,
-		.errors = { ERR_FORBIDDEN },
-		.invalid_as = ERR_BAD_REQUEST,
-		.handle = choose_device,
-		.tag = "CTI user",
-		.summary = "Choose the extension used first",
-	},
+		.example = "{\"open_ccard\":\"enabled\"}" },
+	{ DELETE("/api/user/settings"), USER, .writes = true, HANDLE(user_settings_delete),
+		.summary = "Remove all settings of the caller" },
+	{ DELETE("/api/user/setting/{prop}"), USER, .writes = true, .in = &setting_name_shape,
+		.invalid_as = ERR_BAD_REQUEST, HANDLE(user_setting_delete),
+		.summary = "Remove one setting of the caller" },
+	{ POST("/api/user/default_device"), USER, .writes = true, .in = &device_shape,
+		.errors = { ERR_FORBIDDEN }, .invalid_as = ERR_BAD_REQUEST,
+		HANDLE(user_choose_device), .summary = "Choose the extension used first",
+		.example = "{\"id\":\"91201\"}" },
 	ENDPOINTS_END,
 };

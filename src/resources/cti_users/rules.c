@@ -31,11 +31,13 @@ enum err cti_user_avatars(struct service *s, const char *domain, const char **re
 	return cti_user_store_avatars(s, domain, ret);
 }
 
-static enum err check_own(struct service *s, const struct cti_user *u, const char *exten)
+/* Whether it is one of the extensions of the account with that name. */
+static enum err check_own(
+	struct service *s, int64_t account_id, const char *username, const char *exten)
 {
 	struct extension *list;
 	size_t n;
-	enum err e = extension_list_own(s, u, &list, &n);
+	enum err e = extension_list_own(s, account_id, username, NULL, &list, &n);
 
 	if (e != ERR_OK)
 		return e;
@@ -47,7 +49,7 @@ static enum err check_own(struct service *s, const struct cti_user *u, const cha
 
 enum err cti_user_choose_device(struct service *s, const struct cti_user *u, const char *exten)
 {
-	enum err e = check_own(s, u, exten);
+	enum err e = check_own(s, u->account_id, u->username, exten);
 
 	return e == ERR_OK ? cti_user_store_set_default_device(s, u->account_id, exten) : e;
 }
@@ -137,31 +139,38 @@ enum text_id cti_user_avatar_check(struct str s)
 	return TEXT_OK;
 }
 
-enum err cti_user_admin_get(
-	struct service *s, const char *domain, int64_t account_id, struct cti_user_change *ret)
+enum err cti_user_admin_get(struct service *s, const struct account *a, struct cti_user_change *ret)
 {
-	return cti_user_store_admin_get(s, domain, account_id, ret);
+	return cti_user_store_admin_get(s, a->domain, a->id, ret);
 }
 
-enum err cti_user_admin_put(struct service *s, const char *domain, const struct cti_user_change *in,
-	struct field_errors *errors)
+/* Adds to s->errors what names nothing of this user's. */
+static enum err check_references(
+	struct service *s, const struct account *a, const struct cti_user_change *in)
 {
 	struct profile profile;
-	struct cti_user u;
-	enum err e = cti_user_store_get(s, domain, in->account_id, &u);
+	enum err e = in->profile_id ? profile_get(s, a->domain, in->profile_id, &profile) : ERR_OK;
 
-	if (e != ERR_OK)
-		return e;
-	if (in->profile_id)
-		e = profile_get(s, domain, in->profile_id, &profile);
 	if (e == ERR_NOT_FOUND)
-		field_errors_add(errors, "profile_id", TEXT_UNKNOWN);
+		field_errors_add(s->errors, "profile_id", TEXT_UNKNOWN);
 	else if (e != ERR_OK)
 		return e;
-	e = in->default_device ? check_own(s, &u, in->default_device) : ERR_OK;
+	e = in->default_device ? check_own(s, a->id, a->username, in->default_device) : ERR_OK;
 	if (e == ERR_FORBIDDEN)
-		field_errors_add(errors, "default_device", TEXT_UNKNOWN);
+		field_errors_add(s->errors, "default_device", TEXT_UNKNOWN);
 	else if (e != ERR_OK)
 		return e;
-	return errors->count ? ERR_INVALID : cti_user_store_admin_put(s, domain, in);
+	return s->errors->count ? ERR_INVALID : ERR_OK;
+}
+
+enum err cti_user_admin_put(struct service *s, const struct account *a,
+	const struct cti_user_change *in, struct cti_user_change *ret)
+{
+	struct cti_user_change row = *in;
+	enum err e = check_references(s, a, in);
+
+	row.account_id = a->id;
+	if (e == ERR_OK)
+		e = cti_user_store_admin_put(s, a->domain, &row);
+	return e == ERR_OK ? cti_user_admin_get(s, a, ret) : e;
 }

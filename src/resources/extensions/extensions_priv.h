@@ -1,7 +1,4 @@
-/*
- * Extensions in the database.  Those of other domains are ERR_NOT_FOUND for the caller, like those
- * that are not there.
- */
+/* Extensions in the database. ERR_NOT_FOUND: there is none. */
 #ifndef DIALTONE_RESOURCES_EXTENSIONS_EXTENSIONS_PRIV_H
 #define DIALTONE_RESOURCES_EXTENSIONS_EXTENSIONS_PRIV_H
 
@@ -18,13 +15,8 @@ MUST_CHECK enum err extension_store_get(
 MUST_CHECK enum err extension_store_insert(
 	struct service *s, const char *domain, const struct extension *e);
 /* Replaces it; secret_sealed.p NULL leaves the secret as it is. */
-MUST_CHECK enum err extension_store_update(
-	struct service *s, const char *domain, const struct extension *e);
+MUST_CHECK enum err extension_store_update(struct service *s, const struct extension *x);
 MUST_CHECK enum err extension_store_delete(
-	struct service *s, const char *domain, int64_t account_id, const char *exten);
-
-/* ERR_NOT_FOUND: the domain has no such account. */
-MUST_CHECK enum err extension_store_account(
-	struct service *s, const char *domain, int64_t account_id);
+	struct service *s, int64_t account_id, const char *exten);
 
 #endif

@@ -7,7 +7,6 @@
 #include "extensions_priv.h"
 
 #define SECRET_LENGTH 24
-#define NUMBER_MAX    64
 
 enum text_id extension_check(struct str s)
 {
@@ -17,17 +16,18 @@ enum text_id extension_check(struct str s)
 	for (size_t i = 0; i < s.n; i++)
 		if (!strchr(set, s.p[i]))
 			return TEXT_FORMAT;
-	return s.n <= NUMBER_MAX ? TEXT_OK : TEXT_FORMAT;
+	return s.n <= EXTENSION_MAX ? TEXT_OK : TEXT_FORMAT;
 }
 
 const struct str extension_secret_context = { "extension_secret", 16 };
 
-struct extension extension_of_account(const struct cti_user *u)
+struct extension extension_of_account(
+	int64_t account_id, const char *username, const char *display_name)
 {
-	return (struct extension){ .account_id = u->account_id,
-		.exten = u->username,
+	return (struct extension){ .account_id = account_id,
+		.exten = username,
 		.type = "physical",
-		.description = u->display_name ? u->display_name : "" };
+		.description = display_name ? display_name : "" };
 }
 
 static enum err open_secret(struct service *s, struct extension *x)
@@ -43,35 +43,28 @@ static enum err open_secret(struct service *s, struct extension *x)
 	return e;
 }
 
-enum err extension_list_own(
-	struct service *s, const struct cti_user *u, struct extension **ret, size_t *ret_count)
+enum err extension_list_own(struct service *s, int64_t account_id, const char *username,
+	const char *display_name, struct extension **ret, size_t *ret_count)
 {
-	enum err e = extension_store_list(s, u->account_id, ret, ret_count);
+	enum err e = extension_store_list(s, account_id, ret, ret_count);
 
 	for (size_t i = 0; e == ERR_OK && i < *ret_count; i++)
 		e = open_secret(s, &(*ret)[i]);
 	if (e == ERR_OK && *ret_count == 0) {
 		*ret = arena_alloc(s->arena, sizeof(**ret));
-		**ret = extension_of_account(u);
+		**ret = extension_of_account(account_id, username, display_name);
 		*ret_count = 1;
 	}
 	return e;
 }
 
-enum err extension_list(struct service *s, const char *domain, int64_t account_id,
-	struct extension **ret, size_t *ret_count)
+enum err extension_list(struct service *s, const struct account *a, struct rows *ret)
 {
-	enum err e = extension_store_account(s, domain, account_id);
+	struct extension *items;
+	enum err e = extension_store_list(s, a->id, &items, &ret->n);
 
-	return e == ERR_OK ? extension_store_list(s, account_id, ret, ret_count) : e;
-}
-
-enum err extension_get(struct service *s, const char *domain, int64_t account_id, const char *exten,
-	struct extension *ret)
-{
-	enum err e = extension_store_account(s, domain, account_id);
-
-	return e == ERR_OK ? extension_store_get(s, account_id, exten, ret) : e;
+	ret->items = items;
+	return e;
 }
 
 static enum err seal_secret(struct service *s, const char *secret, struct extension *x)
@@ -80,55 +73,56 @@ static enum err seal_secret(struct service *s, const char *secret, struct extens
 		s->keys, str_from(secret), extension_secret_context, s->arena, &x->secret_sealed);
 }
 
-static struct extension row_of(const struct extension_input *in)
+static struct extension row_of(
+	int64_t account_id, const char *exten, const struct extension_input *in)
 {
-	struct extension x = { .account_id = in->account_id,
-		.exten = in->exten,
+	struct extension x = { .account_id = account_id,
+		.exten = exten,
 		.type = in->type,
 		.description = in->description,
 		.proxy_port = in->proxy_port };
 
 	if (!extension_is_physical(in->type))
-		x.username = in->username ? in->username : in->exten;
+		x.username = in->username ? in->username : exten;
 	return x;
 }
 
-enum err extension_create(struct service *s, const char *domain, const struct extension_input *in,
-	struct field_errors *errors)
+enum err extension_create(struct service *s, const struct account *a,
+	const struct extension_input *in, struct extension *ret)
 {
-	struct extension x = row_of(in);
+	struct extension x = row_of(a->id, in->exten, in);
 	enum err e = ERR_OK;
 
 	if (!extension_is_physical(in->type))
 		e = seal_secret(
 			s, in->secret ? in->secret : random_token(s->arena, SECRET_LENGTH), &x);
 	if (e == ERR_OK)
-		e = extension_store_insert(s, domain, &x);
-	if (e != ERR_CONFLICT)
-		return e;
-	field_errors_add(errors, "exten", TEXT_TAKEN);
-	return ERR_INVALID;
+		e = extension_store_insert(s, a->domain, &x);
+	if (e == ERR_CONFLICT) {
+		field_errors_add(s->errors, "exten", TEXT_TAKEN);
+		return ERR_INVALID;
+	}
+	return e == ERR_OK ? extension_store_get(s, x.account_id, x.exten, ret) : e;
 }
 
-enum err extension_update(struct service *s, const char *domain, const struct extension_input *in,
-	struct field_errors *errors)
+enum err extension_update(struct service *s, const struct extension *now,
+	const struct extension_input *in, struct extension *ret)
 {
-	struct extension x = row_of(in), now;
-	enum err e = extension_store_get(s, in->account_id, in->exten, &now);
+	struct extension x = row_of(now->account_id, now->exten, in);
+	enum err e = ERR_OK;
 
-	if (e != ERR_OK)
-		return e;
-	if (!in->secret && !extension_is_physical(in->type) && !now.secret_sealed.p) {
-		field_errors_add(errors, "secret", TEXT_REQUIRED);
+	if (!in->secret && !extension_is_physical(in->type) && !now->secret_sealed.p) {
+		field_errors_add(s->errors, "secret", TEXT_REQUIRED);
 		return ERR_INVALID;
 	}
 	if (in->secret && !extension_is_physical(in->type))
 		e = seal_secret(s, in->secret, &x);
-	return e == ERR_OK ? extension_store_update(s, domain, &x) : e;
+	if (e == ERR_OK)
+		e = extension_store_update(s, &x);
+	return e == ERR_OK ? extension_store_get(s, x.account_id, x.exten, ret) : e;
 }
 
-enum err extension_delete(
-	struct service *s, const char *domain, int64_t account_id, const char *exten)
+enum err extension_delete(struct service *s, const struct extension *x)
 {
-	return extension_store_delete(s, domain, account_id, exten);
+	return extension_store_delete(s, x->account_id, x->exten);
 }

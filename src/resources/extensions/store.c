@@ -10,7 +10,7 @@ enum {
 	EXTENSION_INSERT,
 	EXTENSION_UPDATE,
 	EXTENSION_DELETE,
-	EXTENSION_ACCOUNT,
+	EXTENSION_SUBJECT,
 	EXTENSION_STMTS
 };
 
@@ -53,26 +53,27 @@ const struct stmt extensions_stmts[EXTENSION_STMTS + 1] = {
 	},
 	[EXTENSION_UPDATE] = {
 		.name = "extension_update",
-		.params = { PG_INT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_INT, PG_BYTES },
+		.params = { PG_INT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_INT, PG_BYTES },
 		.rows = PG_NONE,
-		.sql = "UPDATE extensions SET type = $4, username = $5, description = coalesce($6, ''),"
-		       " proxy_port = nullif($7, 0), updated_at = now(), secret_sealed ="
-		       " CASE WHEN $4 <> 'physical' THEN coalesce($8, secret_sealed) END"
-		       " WHERE account_id = $1 AND domain = $2 AND exten = $3",
+		.sql = "UPDATE extensions SET type = $3, username = $4, description = coalesce($5, ''),"
+		       " proxy_port = nullif($6, 0), updated_at = now(), secret_sealed ="
+		       " CASE WHEN $3 <> 'physical' THEN coalesce($7, secret_sealed) END"
+		       " WHERE account_id = $1 AND exten = $2",
 	},
 	[EXTENSION_DELETE] = {
 		.name = "extension_delete",
-		.params = { PG_INT, PG_TEXT, PG_TEXT },
-		.rows = PG_NONE,
-		.sql = "DELETE FROM extensions WHERE account_id = $1 AND domain = $2 AND exten = $3",
-	},
-	[EXTENSION_ACCOUNT] = {
-		.name = "extension_account",
 		.params = { PG_INT, PG_TEXT },
-		.row = pg_id_fields,
-		.row_size = sizeof(struct pg_id),
+		.rows = PG_NONE,
+		.sql = "DELETE FROM extensions WHERE account_id = $1 AND exten = $2",
+	},
+	[EXTENSION_SUBJECT] = {
+		.name = "extension_subject",
+		.params = { PG_INT, PG_TEXT, PG_TEXT },
+		.row = extension_fields,
+		.row_size = sizeof(struct extension),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT id FROM accounts WHERE id = $1 AND domain = $2",
+		.sql = "SELECT" COLUMNS " FROM extensions"
+		       " WHERE account_id = $1 AND exten = $2 AND domain = $3",
 	},
 };
 
@@ -106,36 +107,39 @@ enum err extension_store_get(
 		PG_VALUES(pg_int(account_id), pg_text(exten)));
 }
 
-static enum err write(
-	struct service *s, const struct stmt *stmt, const char *domain, const struct extension *x)
+enum err extension_store_insert(struct service *s, const char *domain, const struct extension *x)
 {
-	return pg_change(s->pg, stmt, ERR_NOT_FOUND,
+	return pg_change(s->pg, &extensions_stmts[EXTENSION_INSERT], ERR_NOT_FOUND,
 		PG_VALUES(pg_int(x->account_id), pg_text(domain), pg_text(x->exten),
 			pg_text(x->type), pg_text(x->username), pg_text(x->description),
 			pg_int(x->proxy_port), pg_bytes(x->secret_sealed.p, x->secret_sealed.n)));
 }
 
-enum err extension_store_insert(struct service *s, const char *domain, const struct extension *e)
+enum err extension_store_update(struct service *s, const struct extension *x)
 {
-	return write(s, &extensions_stmts[EXTENSION_INSERT], domain, e);
+	return pg_change(s->pg, &extensions_stmts[EXTENSION_UPDATE], ERR_NOT_FOUND,
+		PG_VALUES(pg_int(x->account_id), pg_text(x->exten), pg_text(x->type),
+			pg_text(x->username), pg_text(x->description), pg_int(x->proxy_port),
+			pg_bytes(x->secret_sealed.p, x->secret_sealed.n)));
 }
 
-enum err extension_store_update(struct service *s, const char *domain, const struct extension *e)
-{
-	return write(s, &extensions_stmts[EXTENSION_UPDATE], domain, e);
-}
-
-enum err extension_store_delete(
-	struct service *s, const char *domain, int64_t account_id, const char *exten)
+enum err extension_store_delete(struct service *s, int64_t account_id, const char *exten)
 {
 	return pg_change(s->pg, &extensions_stmts[EXTENSION_DELETE], ERR_NOT_FOUND,
-		PG_VALUES(pg_int(account_id), pg_text(domain), pg_text(exten)));
+		PG_VALUES(pg_int(account_id), pg_text(exten)));
 }
 
-enum err extension_store_account(struct service *s, const char *domain, int64_t account_id)
-{
-	struct pg_id found;
+static const struct field exten_in_path[] = {
+	FIELD_INT(subject_key, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
+		.doc = "Identifier of the account"),
+	FIELD_TEXT_AS(subject_key, name, "exten", .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+		.max = EXTENSION_MAX, .check = extension_check, .doc = "Number of the extension"),
+	FIELDS_END,
+};
+static const struct field by_number[] = { FIELD_INT(subject_key, id), FIELD_TEXT(subject_key, name),
+	FIELD_TEXT(subject_key, domain), FIELDS_END };
 
-	return pg_one(s->pg, &extensions_stmts[EXTENSION_ACCOUNT], NULL, &found,
-		PG_VALUES(pg_int(account_id), pg_text(domain)));
-}
+const struct subject extension_subject = { .name = "extension",
+	.path = exten_in_path,
+	.find = &extensions_stmts[EXTENSION_SUBJECT],
+	.find_by = by_number };

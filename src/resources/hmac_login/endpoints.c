@@ -25,10 +25,10 @@ static bool wants_lasting(const struct ctx *c)
 }
 
 /* Success is a 401 with a nonce: that is how these clients know it. */
-static enum err login(struct ctx *c, const void *input)
+static enum err hmac_login_post(struct ctx *c)
 {
 	struct caller *by = c->caller;
-	const struct hmac_login *in = input;
+	const struct hmac_login *in = c->in;
 	char nonce[HMAC_TOKEN_SIZE];
 	enum err e;
 
@@ -38,49 +38,29 @@ static enum err login(struct ctx *c, const void *input)
 		return e;
 	reply_header(c, "WWW-Authenticate", arena_printf(c->arena, "Digest %s", nonce));
 	c->reply.status = 401;
-	return reply_nothing(c);
+	return ERR_OK;
 }
 
-static enum err logout(struct ctx *c, const void *input)
+static enum err hmac_logout_post(struct ctx *c)
 {
 	const struct identity *who = &c->caller->identity;
-	enum err e;
 
-	(void)input;
-	if (who->method == IDENTITY_HMAC)
-		e = hmac_logout(c->service, who, c->caller->deprecated.token, wants_lasting(c));
-	else
-		e = cti_logout(c->service, who);
-	return e == ERR_OK ? reply_nothing(c) : e;
+	return who->method == IDENTITY_HMAC
+		       ? hmac_logout(c->service, who, c->caller->deprecated.token, wants_lasting(c))
+		       : cti_logout(c->service, who);
 }
 
+#define OLD .family = FAMILY_CTI, .tag = "Legacy"
+
 const struct endpoint hmac_login_endpoints[] = {
-	{
-		.method = METHOD_POST,
-		.path = "/webrest/authentication/login",
-		.auth = AUTH_PUBLIC,
-		.family = FAMILY_CTI,
-		.flags = ENDPOINT_FORM | ENDPOINT_BODY_ONLY | ENDPOINT_HIDDEN,
-		.in = &login_shape,
-		.result = RESULT_NOTHING,
-		.body_max = LOGIN_BODY_MAX,
-		.errors = { ERR_LOGIN_REFUSED, ERR_DEPRECATED_GONE },
-		.invalid_as = ERR_LOGIN_REFUSED,
-		.handle = login,
-		.tag = "Legacy",
-		.summary = "Get a nonce for a password: 401 with WWW-Authenticate is success",
-	},
-	{
-		.method = METHOD_POST,
-		.path = "/webrest/authentication/logout",
-		.auth = AUTH_USER,
-		.family = FAMILY_CTI,
-		.flags = ENDPOINT_HIDDEN | ENDPOINT_WRITES,
-		.result = RESULT_NOTHING,
-		.errors = { ERR_DEPRECATED_GONE },
-		.handle = logout,
-		.tag = "Legacy",
-		.summary = "End the presented token",
-	},
+	{ POST("/webrest/authentication/login"), OLD, .auth = AUTH_PUBLIC,
+		.flags = ROW_FORM | ROW_BODY_ONLY | ROW_HIDDEN, .in = &login_shape,
+		.body_max = LOGIN_BODY_MAX, .errors = { ERR_LOGIN_REFUSED, ERR_DEPRECATED_GONE },
+		.invalid_as = ERR_LOGIN_REFUSED, HANDLE(hmac_login_post),
+		.summary = "Get a nonce for a password: 401 with WWW-Authenticate is success" },
+	{ POST("/webrest/authentication/logout"), OLD, .auth = AUTH_USER, .flags = ROW_HIDDEN,
+		.writes = true, .open_to = OPEN_PROGRAM | OPEN_HMAC,
+		.errors = { ERR_DEPRECATED_GONE }, HANDLE(hmac_logout_post),
+		.summary = "End the presented token" },
 	ENDPOINTS_END,
 };

@@ -133,7 +133,7 @@ static enum err find_open(
 	enum err e = resolve(s, home, typed, &name, &domain);
 
 	if (e == ERR_OK)
-		e = identity_credentials(s, name.username, domain, ret);
+		e = identity_credentials(s, name.username, domain, NULL, ret);
 	if (e == ERR_OK && (ret->who.blocked || ret->who.space_expired || name.second_factor))
 		return ERR_NOT_FOUND;
 	return e;

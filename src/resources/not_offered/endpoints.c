@@ -36,90 +36,86 @@ SHAPE_OF(type, "VoicemailQuery");
 SHAPE_OF(history, "HistoryQuery");
 SHAPE_OF(filtered, "HistoryFilterQuery");
 
-static enum err empty_object(struct ctx *c, const void *in)
+static enum err empty_object(struct ctx *c)
 {
-	(void)in;
-	return reply_json(c, STR("{}"));
+	json_raw(c->out, "{}");
+	return ERR_OK;
 }
 
-static enum err empty_array(struct ctx *c, const void *in)
+static enum err empty_array(struct ctx *c)
 {
-	(void)in;
-	return reply_json(c, STR("[]"));
+	json_raw(c->out, "[]");
+	return ERR_OK;
 }
 
-static enum err no_rows(struct ctx *c, const void *in)
+static enum err no_rows(struct ctx *c)
 {
-	(void)in;
-	return reply_json(c, STR("{\"count\":0,\"rows\":[]}"));
+	json_raw(c->out, "{\"count\":0,\"rows\":[]}");
+	return ERR_OK;
 }
 
-static enum err no_contacts(struct ctx *c, const void *in)
+static enum err no_contacts(struct ctx *c)
 {
-	(void)in;
-	return reply_json(c, STR("{\"count\":0,\"rows\":[],\"last_sync_at\":null}"));
+	json_raw(c->out, "{\"count\":0,\"rows\":[],\"last_sync_at\":null}");
+	return ERR_OK;
 }
 
-static enum err no_param_url(struct ctx *c, const void *in)
+static enum err no_param_url(struct ctx *c)
 {
-	(void)in;
-	return reply_json(c, STR("{\"url\":\"\",\"only_queues\":false}"));
+	json_raw(c->out, "{\"url\":\"\",\"only_queues\":false}");
+	return ERR_OK;
 }
 
-static enum err nothing(struct ctx *c, const void *in)
-{
-	(void)in;
-	return reply_nothing(c);
-}
-
-static enum err not_offered(struct ctx *c, const void *in)
+static enum err nothing(struct ctx *c)
 {
 	(void)c;
-	(void)in;
+	return ERR_OK;
+}
+
+static enum err not_offered(struct ctx *c)
+{
+	(void)c;
 	return ERR_NOT_IMPLEMENTED;
 }
 
 /* The host goes into the QR code of the mobile app; the rest keeps the page from stumbling. */
-static enum err profiling(struct ctx *c, const void *in)
+static enum err profiling(struct ctx *c)
 {
-	struct json_writer w;
+	struct json_writer *w = c->out;
 
-	(void)in;
-	json_writer_init(&w, c->reply.body);
-	json_object_begin(&w);
-	json_key(&w, "hostname");
-	json_text(&w, c->request->host);
-	json_key(&w, "publichost");
-	json_text(&w, c->request->host);
-	json_key(&w, "tot_users");
-	json_int(&w, 0);
-	json_key(&w, "conn_clients");
-	json_raw(&w, "{\"ws_conn_clients\":0,\"tcp_conn_clients\":{\"tot\":0}}");
-	json_key(&w, "server_time");
-	json_int(&w, clock_wall_us() / 1000);
-	json_key(&w, "pid");
-	json_int(&w, 0);
-	json_key(&w, "uptime");
-	json_text(&w, "");
-	json_key(&w, "pkg_ver");
-	json_raw(&w, "{}");
-	json_key(&w, "node_ver");
-	json_text(&w, "");
-	json_key(&w, "proc_mem");
-	json_raw(&w, "{}");
-	json_key(&w, "db_stats");
-	json_raw(&w, "{}");
-	json_object_end(&w);
-	return reply_json(c, STR(""));
+	json_object_begin(w);
+	json_key(w, "hostname");
+	json_text(w, c->request->host);
+	json_key(w, "publichost");
+	json_text(w, c->request->host);
+	json_key(w, "tot_users");
+	json_int(w, 0);
+	json_key(w, "conn_clients");
+	json_raw(w, "{\"ws_conn_clients\":0,\"tcp_conn_clients\":{\"tot\":0}}");
+	json_key(w, "server_time");
+	json_int(w, clock_wall_us() / 1000);
+	json_key(w, "pid");
+	json_int(w, 0);
+	json_key(w, "uptime");
+	json_text(w, "");
+	json_key(w, "pkg_ver");
+	json_raw(w, "{}");
+	json_key(w, "node_ver");
+	json_text(w, "");
+	json_key(w, "proc_mem");
+	json_raw(w, "{}");
+	json_key(w, "db_stats");
+	json_raw(w, "{}");
+	json_object_end(w);
+	return ERR_OK;
 }
 
 /* clang-format off */
 #define ROW_OF(verb, where, capability, function, text, kind, more, takes)                          \
 	{                                                                                           \
-		.method = METHOD_##verb, .path = "/api/" where, .auth = AUTH_USER,                  \
-		.family = FAMILY_CTI, .flags = more, .needs = capability, .in = takes,              \
-		.result = kind,                                                                     \
-		.handle = function, .tag = "CTI directory", .summary = text                         \
+		verb("/api/" where), .auth = AUTH_USER, .family = FAMILY_CTI, .tag = "CTI directory", \
+		.open_to = OPEN_PROGRAM | OPEN_HMAC, .flags = more, .needs = capability,            \
+		.in = takes, .result = kind, HANDLE_AS(function, #verb " " where), .summary = text  \
 	}
 
 #define ROW(verb, where, capability, function, text)                                                \
@@ -129,7 +125,7 @@ static enum err profiling(struct ctx *c, const void *in)
 #define ARRAY(verb, where, capability, function, text)                                              \
 	ROW_OF(verb, where, capability, function, text, RESULT_ARRAY, 0, NULL)
 #define HIDDEN(verb, where)                                                                         \
-	ROW_OF(verb, where, NULL, not_offered, "Not offered", RESULT_NOTHING, ENDPOINT_HIDDEN, NULL)
+	ROW_OF(verb, where, NULL, not_offered, "Not offered", RESULT_NOTHING, ROW_HIDDEN, NULL)
 
 /* Everything below that has no row of its own. */
 #define NOT_OFFERED(where)                                                                          \

@@ -83,151 +83,94 @@ static const char *audience_of_subtype(const struct subtype_input *in)
 
 static enum err make(struct ctx *c, const char *audience)
 {
+	struct token_answer *answer = c->out;
 	struct opened_session made;
 
 	if (!audience)
 		return ERR_AUDIENCE_INVALID;
 	enum err e = persistent_token_make(c->service, &c->caller->identity, audience, &made);
 
-	return e == ERR_OK ? reply_object(c, &(struct token_answer){ made.token }) : e;
+	answer->token = e == ERR_OK ? made.token : NULL;
+	return e;
 }
 
 static enum err look(struct ctx *c, const char *audience)
 {
-	struct exists_answer answer;
+	struct exists_answer *answer = c->out;
 
 	if (!audience)
 		return ERR_AUDIENCE_INVALID;
-	enum err e =
-		persistent_token_exists(c->service, &c->caller->identity, audience, &answer.exists);
-
-	return e == ERR_OK ? reply_object(c, &answer) : e;
+	return persistent_token_exists(c->service, &c->caller->identity, audience, &answer->exists);
 }
 
 static enum err end(struct ctx *c, const char *audience)
 {
 	if (!audience)
 		return ERR_AUDIENCE_INVALID;
-	enum err e = persistent_token_end(c->service, &c->caller->identity, audience);
-
-	return e == ERR_OK ? reply_nothing(c) : e;
+	return persistent_token_end(c->service, &c->caller->identity, audience);
 }
 
-static enum err token_make(struct ctx *c, const void *input)
+static const char *audience_in_path(struct ctx *c)
 {
-	return make(c, audience_of(c, ((const struct audience_input *)input)->audience));
+	return audience_of(c, ((const struct audience_input *)c->in)->audience);
 }
 
-static enum err token_look(struct ctx *c, const void *input)
+static enum err token_make(struct ctx *c)
 {
-	return look(c, audience_of(c, ((const struct audience_input *)input)->audience));
+	return make(c, audience_in_path(c));
 }
 
-static enum err token_end(struct ctx *c, const void *input)
+static enum err token_look(struct ctx *c)
 {
-	return end(c, audience_of(c, ((const struct audience_input *)input)->audience));
+	return look(c, audience_in_path(c));
 }
 
-static enum err older_make(struct ctx *c, const void *input)
+static enum err token_end(struct ctx *c)
 {
-	return make(c, audience_of_subtype(input));
+	return end(c, audience_in_path(c));
 }
 
-static enum err older_look(struct ctx *c, const void *input)
+static enum err older_make(struct ctx *c)
 {
-	return look(c, audience_of_subtype(input));
+	return make(c, audience_of_subtype(c->in));
 }
 
-static enum err older_end(struct ctx *c, const void *input)
+static enum err older_look(struct ctx *c)
 {
-	return end(c, audience_of_subtype(input));
+	return look(c, audience_of_subtype(c->in));
 }
 
-#define OF_A_USER  .auth = AUTH_USER, .family = FAMILY_CTI, .tag = "CTI tokens"
+static enum err older_end(struct ctx *c)
+{
+	return end(c, audience_of_subtype(c->in));
+}
+
+#define TOKENS     .auth = AUTH_USER, .family = FAMILY_CTI, .tag = "CTI tokens"
 #define TOKEN_PATH "/api/tokens/persistent/{aud}"
 #define OLDER_PATH "/api/authentication/"
+#define PROGRAM    .in = &audience_shape, .errors = { ERR_AUDIENCE_INVALID }
+#define TOKEN      .out = &token_answer_shape
+#define EXISTS     .out = &exists_answer_shape
+#define ENDS       .writes = true, .status = STATUS_NO_CONTENT
+#define OLDER                                                     \
+	.in = &subtype_shape, .invalid_as = ERR_FIELDS_MALFORMED, \
+	.example = "{\"subtype\":\"nethlink\"}"
 
 const struct endpoint persistent_tokens_endpoints[] = {
-	{
-		.method = METHOD_POST,
-		.path = TOKEN_PATH,
-		OF_A_USER,
-		.flags = ENDPOINT_OWN_SESSION | ENDPOINT_WRITES,
-		.in = &audience_shape,
-		.result = RESULT_OBJECT,
-		.out = &token_answer_shape,
-		.errors = { ERR_AUDIENCE_INVALID },
-		.handle = token_make,
-		.summary = "Make the token of a program; the one before ends",
-	},
-	{
-		.method = METHOD_GET,
-		.path = TOKEN_PATH,
-		OF_A_USER,
-		.flags = ENDPOINT_OWN_SESSION,
-		.in = &audience_shape,
-		.result = RESULT_OBJECT,
-		.out = &exists_answer_shape,
-		.errors = { ERR_AUDIENCE_INVALID },
-		.handle = token_look,
-		.summary = "Tell whether a program has a token",
-	},
-	{
-		.method = METHOD_DELETE,
-		.path = TOKEN_PATH,
-		OF_A_USER,
-		.flags = ENDPOINT_OWN_SESSION | ENDPOINT_WRITES,
-		.in = &audience_shape,
-		.status = STATUS_NO_CONTENT,
-		.result = RESULT_NOTHING,
-		.errors = { ERR_AUDIENCE_INVALID },
-		.handle = token_end,
-		.summary = "End the token of a program",
-	},
-	{
-		.method = METHOD_POST,
-		.path = OLDER_PATH "phone_island_token_login",
-		OF_A_USER,
-		.flags = ENDPOINT_OWN_SESSION | ENDPOINT_WRITES,
-		.in = &subtype_shape,
-		.result = RESULT_OBJECT,
-		.out = &token_answer_shape,
-		.invalid_as = ERR_FIELDS_MALFORMED,
-		.handle = older_make,
-		.summary = "Older name of POST " TOKEN_PATH,
-	},
-	{
-		.method = METHOD_GET,
-		.path = OLDER_PATH "phone_island_token_check",
-		OF_A_USER,
-		.flags = ENDPOINT_OWN_SESSION,
-		.result = RESULT_OBJECT,
-		.out = &exists_answer_shape,
-		.handle = older_look,
-		.summary = "Older name of GET " TOKEN_PATH,
-	},
-	{
-		.method = METHOD_GET,
-		.path = OLDER_PATH "phone_island_token_check/{subtype}",
-		OF_A_USER,
-		.flags = ENDPOINT_OWN_SESSION,
-		.in = &subtype_path_shape,
-		.result = RESULT_OBJECT,
-		.out = &exists_answer_shape,
-		.handle = older_look,
-		.summary = "Older name of GET " TOKEN_PATH,
-	},
-	{
-		.method = METHOD_POST,
-		.path = OLDER_PATH "persistent_token_remove",
-		OF_A_USER,
-		.flags = ENDPOINT_OWN_SESSION | ENDPOINT_WRITES,
-		.in = &subtype_shape,
-		.status = STATUS_NO_CONTENT,
-		.result = RESULT_NOTHING,
-		.invalid_as = ERR_FIELDS_MALFORMED,
-		.handle = older_end,
-		.summary = "Older name of DELETE " TOKEN_PATH,
-	},
+	{ POST(TOKEN_PATH), TOKENS, PROGRAM, TOKEN, .writes = true, HANDLE(token_make),
+		.summary = "Make the token of a program; the one before ends" },
+	{ GET(TOKEN_PATH), TOKENS, PROGRAM, EXISTS, HANDLE(token_look),
+		.summary = "Tell whether a program has a token" },
+	{ DELETE(TOKEN_PATH), TOKENS, PROGRAM, ENDS, HANDLE(token_end),
+		.summary = "End the token of a program" },
+	{ POST(OLDER_PATH "phone_island_token_login"), TOKENS, OLDER, TOKEN, .writes = true,
+		HANDLE(older_make), .summary = "Older name of POST " TOKEN_PATH },
+	{ GET(OLDER_PATH "phone_island_token_check"), TOKENS, EXISTS, HANDLE(older_look),
+		.summary = "Older name of GET " TOKEN_PATH },
+	{ GET(OLDER_PATH "phone_island_token_check/{subtype}"), TOKENS, EXISTS,
+		.in = &subtype_path_shape, HANDLE_AS(older_look, "older_look_by_subtype"),
+		.summary = "Older name of GET " TOKEN_PATH },
+	{ POST(OLDER_PATH "persistent_token_remove"), TOKENS, OLDER, ENDS, HANDLE(older_end),
+		.summary = "Older name of DELETE " TOKEN_PATH },
 	ENDPOINTS_END,
 };

@@ -27,24 +27,19 @@ static enum err show(struct ctx *c, enum presence_kind kind)
 	struct cti_user u;
 	enum err e = cti_user_get(c->service, c->caller->identity.account_id, &u);
 
-	if (e != ERR_OK)
-		return e;
-	struct presence_choice chosen = presence_of(&u, kind);
-
-	return reply_object(c, &chosen);
+	if (e == ERR_OK)
+		*(struct presence_choice *)c->out = presence_of(&u, kind);
+	return e;
 }
 
-static enum err choose(struct ctx *c, enum presence_kind kind, const void *input)
+static enum err choose(struct ctx *c, enum presence_kind kind)
 {
-	enum err e = presence_choose(c->service, c->caller->identity.account_id, kind, input);
-
-	return e == ERR_OK ? reply_nothing(c) : e;
+	return presence_choose(c->service, c->caller->identity.account_id, kind, c->in);
 }
 
 static enum err list(struct ctx *c, enum presence_kind kind)
 {
 	const char *choices[PRESENCES_MAX];
-	struct json_writer w;
 	struct cti_user u;
 	enum err e = cti_user_get(c->service, c->caller->identity.account_id, &u);
 
@@ -52,53 +47,47 @@ static enum err list(struct ctx *c, enum presence_kind kind)
 		return e;
 	size_t n = presence_choices(&u, kind, choices);
 
-	json_writer_init(&w, c->reply.body);
-	json_array_begin(&w);
+	json_array_begin(c->out);
 	for (size_t i = 0; i < n; i++)
-		json_text(&w, choices[i]);
-	json_array_end(&w);
-	return reply_json(c, STR(""));
+		json_text(c->out, choices[i]);
+	json_array_end(c->out);
+	return ERR_OK;
 }
 
 /* Three handlers and three rows for each of the three situations. */
-#define PRESENCE_HANDLERS(name, kind)                                   \
-	static enum err show_##name(struct ctx *c, const void *input)   \
-	{                                                               \
-		(void)input;                                            \
-		return show(c, kind);                                   \
-	}                                                               \
-	static enum err choose_##name(struct ctx *c, const void *input) \
-	{                                                               \
-		return choose(c, kind, input);                          \
-	}                                                               \
-	static enum err list_##name(struct ctx *c, const void *input)   \
-	{                                                               \
-		(void)input;                                            \
-		return list(c, kind);                                   \
+#define PRESENCE_HANDLERS(name, kind)                          \
+	static enum err presence_show_##name(struct ctx *c)    \
+	{                                                      \
+		return show(c, kind);                          \
+	}                                                      \
+	static enum err presence_choose_##name(struct ctx *c)  \
+	{                                                      \
+		return choose(c, kind);                        \
+	}                                                      \
+	static enum err presence_choices_##name(struct ctx *c) \
+	{                                                      \
+		return list(c, kind);                          \
 	}
 
 PRESENCE_HANDLERS(now, PRESENCE_NOW)
 PRESENCE_HANDLERS(on_busy, PRESENCE_ON_BUSY)
 PRESENCE_HANDLERS(on_unavailable, PRESENCE_ON_UNAVAILABLE)
 
+#define USER                                                        \
+	.auth = AUTH_USER, .family = FAMILY_CTI, .tag = "CTI user", \
+	.open_to = OPEN_PROGRAM | OPEN_HMAC
+
 /* clang-format off */
-#define PRESENCE_ROWS(suffix, name, when)                                                           \
-	{                                                                                           \
-		.method = METHOD_GET, .path = "/api/user/presence" suffix, .auth = AUTH_USER,       \
-		.family = FAMILY_CTI, .result = RESULT_OBJECT, .out = &presence_shape,              \
-		.handle = show_##name, .tag = "CTI user",                                           \
-		.summary = "Read where the caller is reached " when                                 \
-	}, {                                                                                        \
-		.method = METHOD_POST, .path = "/api/user/presence" suffix, .auth = AUTH_USER,      \
-		.family = FAMILY_CTI, .flags = ENDPOINT_WRITES, .in = &choice_shape,                \
-		.result = RESULT_NOTHING, .errors = { ERR_CAPABILITY_MISSING },                     \
-		.invalid_as = ERR_BAD_REQUEST, .handle = choose_##name, .tag = "CTI user",          \
-		.summary = "Choose where the caller is reached " when                               \
-	}, {                                                                                        \
-		.method = METHOD_GET, .path = "/api/user/presencelist" suffix, .auth = AUTH_USER,   \
-		.family = FAMILY_CTI, .result = RESULT_ARRAY, .handle = list_##name,                \
-		.tag = "CTI user", .summary = "List what the caller may choose " when               \
-	}
+#define PRESENCE_ROWS(suffix, which, when)                                                          \
+	{ GET("/api/user/presence" suffix), USER, .out = &presence_shape,                           \
+		HANDLE(presence_show_##which), .summary = "Read where the caller is reached " when }, \
+	{ POST("/api/user/presence" suffix), USER, .writes = true, .in = &choice_shape,             \
+		.errors = { ERR_CAPABILITY_MISSING }, .invalid_as = ERR_BAD_REQUEST,                \
+		HANDLE(presence_choose_##which),                                                    \
+		.summary = "Choose where the caller is reached " when,                              \
+		.example = "{\"status\":\"online\"}" },                                             \
+	{ GET("/api/user/presencelist" suffix), USER, .result = RESULT_ARRAY,                       \
+		HANDLE(presence_choices_##which), .summary = "List what the caller may choose " when }
 /* clang-format on */
 
 const struct endpoint presence_endpoints[] = {

@@ -5,10 +5,13 @@
 #include "service/constraint.h"
 #include "profiles_priv.h"
 
-enum err profile_list(
-	struct service *s, const char *domain, struct profile **ret, size_t *ret_count)
+enum err profile_list(struct service *s, const char *domain, struct rows *ret)
 {
-	return profile_store_list(s, domain, ret, ret_count);
+	struct profile *items;
+	enum err e = profile_store_list(s, domain, &items, &ret->n);
+
+	ret->items = items;
+	return e;
 }
 
 enum err profile_get(struct service *s, const char *domain, int64_t id, struct profile *ret)
@@ -16,9 +19,9 @@ enum err profile_get(struct service *s, const char *domain, int64_t id, struct p
 	return profile_store_get(s, domain, id, ret);
 }
 
-enum err profile_delete(struct service *s, const char *domain, int64_t id)
+enum err profile_delete(struct service *s, const char *domain, const struct profile *p)
 {
-	return profile_store_delete(s, domain, id);
+	return profile_store_delete(s, domain, p->id);
 }
 
 static struct profile completed(const struct profile *in)
@@ -40,23 +43,25 @@ static const struct constraint_text refusals[] = {
 	{ NULL },
 };
 
-enum err profile_create(struct service *s, const char *domain, const struct profile *in,
-	struct field_errors *errors, struct profile *ret)
+enum err profile_create(
+	struct service *s, const char *domain, const struct profile *in, struct profile *ret)
 {
 	struct profile p = completed(in);
 	int64_t id;
-	enum err e = as_field(s, profile_store_insert(s, domain, &p, &id), refusals, errors);
+	enum err e = as_field(s, profile_store_insert(s, domain, &p, &id), refusals);
 
 	return e == ERR_OK ? profile_store_get(s, domain, id, ret) : e;
 }
 
-enum err profile_update(struct service *s, const char *domain, const struct profile *in,
-	struct field_errors *errors, struct profile *ret)
+enum err profile_update(struct service *s, const char *domain, const struct profile *now,
+	const struct profile *in, struct profile *ret)
 {
 	struct profile p = completed(in);
-	enum err e = as_field(s, profile_store_update(s, domain, &p), refusals, errors);
 
-	return e == ERR_OK ? profile_store_get(s, domain, in->id, ret) : e;
+	p.id = now->id;
+	enum err e = as_field(s, profile_store_update(s, domain, &p), refusals);
+
+	return e == ERR_OK ? profile_store_get(s, domain, p.id, ret) : e;
 }
 
 enum err account_may(struct service *s, int64_t account_id, const char *capability)

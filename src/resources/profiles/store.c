@@ -167,3 +167,16 @@ enum err permissions_of_many(struct service *s, const int64_t *account_ids, size
 		*ret = rows;
 	return e;
 }
+
+static const struct field id_in_path[] = {
+	FIELD_INT(subject_key, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
+		.doc = "Identifier of the profile"),
+	FIELDS_END,
+};
+static const struct field by_id[] = { FIELD_INT(subject_key, id), FIELD_TEXT(subject_key, domain),
+	FIELDS_END };
+
+const struct subject profile_subject = { .name = "profile",
+	.path = id_in_path,
+	.find = &profiles_stmts[PROFILE_GET],
+	.find_by = by_id };

@@ -1,86 +1,35 @@
 /* The caller's sessions (cti-api 4.3). */
 #include "http/ctx.h"
-#include "service/caller.h"
-#include "service/service.h"
-
 #include "resources/sessions/session.h"
+#include "service/caller.h"
 
 #define STATUS_NO_CONTENT 204
 
-struct by_jti {
-	const char *jti;
-};
-static const struct field by_jti_fields[] = {
-	FIELD_TEXT(by_jti, jti, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .max = 64,
-		.doc = "Identifier of the session"),
-	FIELDS_END,
-};
-static const struct shape by_jti_shape = { "ByJti", by_jti_fields, sizeof(struct by_jti) };
-
-static enum err list(struct ctx *c, const void *input)
+static enum err sessions_list(struct ctx *c)
 {
-	struct session *sessions;
-	size_t n;
-	enum err e = session_list(c->service, &c->caller->identity, &sessions, &n);
-
-	(void)input;
-	return e == ERR_OK ? reply_list(c, sessions, n) : e;
+	return session_list(c->service, &c->caller->identity, c->out);
 }
 
-static enum err end(struct ctx *c, const void *input)
+static enum err session_remove(struct ctx *c)
 {
-	const struct by_jti *in = input;
-	enum err e = session_end(c->service, &c->caller->identity, in->jti);
-
-	return e == ERR_OK ? reply_nothing(c) : e;
+	return session_end(c->service, &c->caller->identity, c->subject);
 }
 
-static enum err end_others(struct ctx *c, const void *input)
+static enum err sessions_remove_others(struct ctx *c)
 {
-	enum err e = session_end_others(c->service, &c->caller->identity);
-
-	(void)input;
-	return e == ERR_OK ? reply_nothing(c) : e;
+	return session_end_others(c->service, &c->caller->identity);
 }
+
+#define SESSIONS .auth = AUTH_USER, .family = FAMILY_CTI, .tag = "CTI sessions"
 
 const struct endpoint sessions_endpoints[] = {
-	{
-		.method = METHOD_GET,
-		.path = "/api/sessions",
-		.auth = AUTH_USER,
-		.family = FAMILY_CTI,
-		.flags = ENDPOINT_OWN_SESSION,
-		.result = RESULT_LIST,
-		.out = &session_shape,
-		.handle = list,
-		.tag = "CTI sessions",
-		.summary = "List one's live sessions, newest first",
-	},
-	{
-		.method = METHOD_DELETE,
-		.path = "/api/sessions/{jti}",
-		.auth = AUTH_USER,
-		.family = FAMILY_CTI,
-		.flags = ENDPOINT_OWN_SESSION | ENDPOINT_WRITES,
-		.in = &by_jti_shape,
-		.status = STATUS_NO_CONTENT,
-		.result = RESULT_NOTHING,
-		.errors = { ERR_NOT_FOUND },
-		.handle = end,
-		.tag = "CTI sessions",
-		.summary = "End one of one's sessions, wherever it is used",
-	},
-	{
-		.method = METHOD_DELETE,
-		.path = "/api/sessions",
-		.auth = AUTH_USER,
-		.family = FAMILY_CTI,
-		.flags = ENDPOINT_OWN_SESSION | ENDPOINT_WRITES,
-		.status = STATUS_NO_CONTENT,
-		.result = RESULT_NOTHING,
-		.handle = end_others,
-		.tag = "CTI sessions",
-		.summary = "End all of one's sessions but this one",
-	},
+	{ GET("/api/sessions"), SESSIONS, .result = RESULT_LIST, .out = &session_shape,
+		HANDLE(sessions_list), .summary = "List one's live sessions, newest first" },
+	{ DELETE("/api/sessions/{jti}"), SESSIONS, .subject = &session_subject, .writes = true,
+		.status = STATUS_NO_CONTENT, HANDLE(session_remove),
+		.summary = "End one of one's sessions, wherever it is used" },
+	{ DELETE("/api/sessions"), SESSIONS, .writes = true, .status = STATUS_NO_CONTENT,
+		HANDLE(sessions_remove_others),
+		.summary = "End all of one's sessions but this one" },
 	ENDPOINTS_END,
 };

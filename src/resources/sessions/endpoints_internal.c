@@ -50,43 +50,34 @@ static const char *json_words(struct ctx *c, const char *words)
 }
 
 /* A relay that does not find a session in Redis asks here, and finds it there afterwards. */
-static enum err session_check(struct ctx *c, const void *in)
+static enum err session_check(struct ctx *c)
 {
 	const struct identity *who = &c->caller->identity;
 	struct permissions permissions;
 	enum err e;
 
-	(void)in;
 	/* Its socket was bound to the new one. */
 	if (who->replaced)
 		return ERR_TOKEN_REVOKED;
 	e = session_copy_renew(c->service, who, &permissions);
 	if (e != ERR_OK)
 		return e;
-	return reply_object(
-		c, &(struct session_answer){ .username = who->username,
-			   .domain = who->domain,
-			   .jti = who->jti,
-			   .rooms = json_words(c, permissions.rooms),
-			   .ext = json_words(c, permissions.extensions),
-			   .cap = json_words(c, permissions.capabilities),
-			   .pv = permissions.version,
-			   .exp = permissions_end(&permissions, who->expires_at) / CLOCK_SECOND_US,
-			   .otp_verified = who->otp_verified });
+	*(struct session_answer *)c->out = (struct session_answer){ .username = who->username,
+		.domain = who->domain,
+		.jti = who->jti,
+		.rooms = json_words(c, permissions.rooms),
+		.ext = json_words(c, permissions.extensions),
+		.cap = json_words(c, permissions.capabilities),
+		.pv = permissions.version,
+		.exp = permissions_end(&permissions, who->expires_at) / CLOCK_SECOND_US,
+		.otp_verified = who->otp_verified };
+	return ERR_OK;
 }
 
 const struct endpoint sessions_internal_endpoints[] = {
-	{
-		.method = METHOD_GET,
-		.path = "/internal/session",
-		.auth = AUTH_INTERNAL,
-		.family = FAMILY_CTI,
-		.flags = ENDPOINT_ANY_HOST,
-		.result = RESULT_OBJECT,
-		.out = &session_answer_shape,
-		.handle = session_check,
-		.tag = "CTI sessions",
-		.summary = "Tell a relay whose live session a token is",
-	},
+	{ GET("/internal/session"), .auth = AUTH_INTERNAL, .family = FAMILY_CTI,
+		.flags = ROW_ANY_HOST, .open_to = OPEN_PROGRAM | OPEN_HMAC,
+		.out = &session_answer_shape, HANDLE(session_check), .tag = "CTI sessions",
+		.summary = "Tell a relay whose live session a token is" },
 	ENDPOINTS_END,
 };

@@ -44,57 +44,40 @@ static const struct field code_answer_fields[] = {
 static const struct shape code_answer_shape = { "CodeAnswer", code_answer_fields,
 	sizeof(struct code_answer) };
 
-static enum err login(struct ctx *c, const void *input)
+static enum err login(struct ctx *c)
 {
+	struct login_answer *answer = c->out;
+	char *expire = arena_alloc(c->arena, CLOCK_ISO_SIZE);
 	struct opened_session made;
-	enum err e = cti_login(c->service, c->caller->space, input, &made);
+	enum err e = cti_login(c->service, c->caller->space, c->in, &made);
 
 	if (e != ERR_OK)
 		return e;
-	char *expire = arena_alloc(c->arena, CLOCK_ISO_SIZE);
-
 	clock_rfc3339(expire, made.expires_at);
-	return reply_object(c, &(struct login_answer){ 200, expire, made.token });
+	*answer = (struct login_answer){ 200, expire, made.token };
+	return ERR_OK;
 }
 
-static enum err logout(struct ctx *c, const void *input)
+static enum err logout(struct ctx *c)
 {
-	enum err e = cti_logout(c->service, &c->caller->identity);
+	struct code_answer *answer = c->out;
 
-	(void)input;
-	return e == ERR_OK ? reply_object(c, &(struct code_answer){ 200 }) : e;
+	answer->code = 200;
+	return cti_logout(c->service, &c->caller->identity);
 }
+
+#define LOGIN .family = FAMILY_CTI, .tag = "CTI login"
 
 const struct endpoint sessions_login_endpoints[] = {
-	{
-		.method = METHOD_POST,
-		.path = "/api/login",
-		.auth = AUTH_PUBLIC,
-		.family = FAMILY_CTI,
-		.flags = ENDPOINT_FORM | ENDPOINT_BODY_ONLY,
-		.in = &login_shape,
-		.result = RESULT_OBJECT,
-		.out = &login_answer_shape,
-		.body_max = LOGIN_BODY_MAX,
-		.errors = { ERR_LOGIN_REFUSED },
-		.invalid_as = ERR_LOGIN_INCOMPLETE,
-		.unavailable_as = ERR_LOGIN_UNAVAILABLE,
-		.handle = login,
-		.tag = "CTI login",
+	{ POST("/api/login"), LOGIN, .auth = AUTH_PUBLIC, .flags = ROW_FORM | ROW_BODY_ONLY,
+		.in = &login_shape, .out = &login_answer_shape, .body_max = LOGIN_BODY_MAX,
+		.errors = { ERR_LOGIN_REFUSED }, .invalid_as = ERR_LOGIN_INCOMPLETE,
+		.unavailable_as = ERR_LOGIN_UNAVAILABLE, HANDLE(login),
 		.summary = "Log in with a password and get a JWT",
-	},
-	{
-		.method = METHOD_POST,
-		.path = "/api/logout",
-		.auth = AUTH_USER,
-		.family = FAMILY_CTI,
-		.flags = ENDPOINT_BEFORE_OTP | ENDPOINT_ENROLMENT | ENDPOINT_WRITES,
-		.result = RESULT_OBJECT,
-		.out = &code_answer_shape,
-		.body_max = LOGOUT_BODY_MAX,
-		.handle = logout,
-		.tag = "CTI login",
-		.summary = "End the session of the presented JWT",
-	},
+		.example = "{\"username\":\"alice\",\"password\":\"correct horse\"}" },
+	{ POST("/api/logout"), LOGIN, .auth = AUTH_USER, .writes = true,
+		.open_to = OPEN_PENDING | OPEN_ENROLMENT | OPEN_PROGRAM, .out = &code_answer_shape,
+		.body_max = LOGOUT_BODY_MAX, HANDLE(logout),
+		.summary = "End the session of the presented JWT" },
 	ENDPOINTS_END,
 };

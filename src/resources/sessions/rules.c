@@ -95,19 +95,20 @@ enum err session_copy_renew(struct service *s, const struct identity *who, struc
 	return ERR_OK;
 }
 
-enum err session_list(
-	struct service *s, const struct identity *who, struct session **ret, size_t *ret_count)
+enum err session_list(struct service *s, const struct identity *who, struct rows *ret)
 {
-	enum err e = session_store_list(s, who->account_id, ret, ret_count);
+	struct session *items = NULL;
+	enum err e = session_store_list(s, who->account_id, &items, &ret->n);
 
-	for (size_t i = 0; e == ERR_OK && i < *ret_count; i++)
-		(*ret)[i].current = strcmp((*ret)[i].jti, who->jti) == 0;
+	for (size_t i = 0; e == ERR_OK && i < ret->n; i++)
+		items[i].current = strcmp(items[i].jti, who->jti) == 0;
+	ret->items = items;
 	return e;
 }
 
-enum err session_end(struct service *s, const struct identity *who, const char *jti)
+enum err session_end(struct service *s, const struct identity *who, const struct session *session)
 {
-	return session_store_revoke_of(s, who->account_id, jti);
+	return session_store_revoke_of(s, who->account_id, session->jti);
 }
 
 enum err session_end_others(struct service *s, const struct identity *who)

@@ -11,6 +11,7 @@ enum {
 	SESSION_REPLACE,
 	SESSION_WRONG_CODE,
 	SESSION_LIST,
+	SESSION_OF_CALLER,
 	SESSION_TOUCH,
 	SESSION_HAS_AUDIENCE,
 	SESSION_LOCK_ACCOUNT,
@@ -35,6 +36,9 @@ static const struct field list_fields[] = {
 	FIELDS_END,
 };
 
+#define LIST_COLUMNS                                                                       \
+	" jti, audience, host(ip) AS ip, user_agent, otp_verified, issued_at, expires_at," \
+	" last_used_at"
 #define IS_LIVE "(revoked_at IS NULL OR revoked_at > now())"
 
 const struct stmt sessions_stmts[SESSION_STMTS + 1] = {
@@ -81,14 +85,22 @@ const struct stmt sessions_stmts[SESSION_STMTS + 1] = {
 		       " revoked_at = CASE WHEN wrong_codes + 1 >= $2 THEN now() ELSE revoked_at END"
 		       " WHERE jti = $1 AND " IS_LIVE,
 	},
+	[SESSION_OF_CALLER] = {
+		.name = "session_of_caller",
+		.params = { PG_INT, PG_TEXT },
+		.row = list_fields,
+		.row_size = sizeof(struct session),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT" LIST_COLUMNS " FROM sessions WHERE account_id = $1 AND jti = $2"
+		       " AND expires_at > now() AND " IS_LIVE,
+	},
 	[SESSION_LIST] = {
 		.name = "session_list",
 		.params = { PG_INT },
 		.row = list_fields,
 		.row_size = sizeof(struct session),
 		.rows = PG_MANY,
-		.sql = "SELECT jti, audience, host(ip) AS ip, user_agent, otp_verified, issued_at,"
-		       " expires_at, last_used_at FROM sessions WHERE account_id = $1"
+		.sql = "SELECT" LIST_COLUMNS " FROM sessions WHERE account_id = $1"
 		       " AND revoked_at IS NULL AND expires_at > now()"
 		       " ORDER BY issued_at DESC, jti LIMIT 1000",
 	},
@@ -208,3 +220,17 @@ enum err session_end_for(struct service *s, int64_t account_id, const char *audi
 	return pg_run(s->pg, &sessions_stmts[SESSION_REVOKE_AUDIENCE], NULL,
 		PG_VALUES(pg_int(account_id), pg_text(audience)));
 }
+
+static const struct field jti_in_path[] = {
+	FIELD_TEXT_AS(subject_key, name, "jti", .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+		.max = 64, .doc = "Identifier of the session"),
+	FIELDS_END,
+};
+static const struct field by_caller[] = { FIELD_INT(subject_key, caller_id),
+	FIELD_TEXT(subject_key, name), FIELDS_END };
+
+const struct subject session_subject = { .name = "session",
+	.path = jti_in_path,
+	.find = &sessions_stmts[SESSION_OF_CALLER],
+	.find_by = by_caller,
+	.of_caller = true };

@@ -1,40 +1,24 @@
 /* Ping, and the API's own description. */
+#include "base/json_writer.h"
 #include "http/ctx.h"
-#include "service/caller.h"
-#include "service/service.h"
 
-static enum err ping(struct ctx *c, const void *in)
+static enum err ping(struct ctx *c)
 {
-	(void)in;
-	return reply_text(c, "pong");
+	*(const char **)c->out = "pong";
+	return ERR_OK;
 }
 
-static enum err openapi(struct ctx *c, const void *in)
+static enum err openapi(struct ctx *c)
 {
-	(void)in;
-	return reply_json(c, c->document);
+	reply_raw(c, "application/json", c->document);
+	return ERR_OK;
 }
+
+#define SYSTEM .auth = AUTH_PUBLIC, .flags = ROW_ANY_HOST, .tag = "System"
 
 const struct endpoint system_endpoints[] = {
-	{
-		.method = METHOD_GET,
-		.path = "/api/ping",
-		.auth = AUTH_PUBLIC,
-		.flags = ENDPOINT_ANY_HOST,
-		.result = RESULT_TEXT,
-		.handle = ping,
-		.tag = "System",
-		.summary = "Answer pong",
-	},
-	{
-		.method = METHOD_GET,
-		.path = "/api/openapi.json",
-		.auth = AUTH_PUBLIC,
-		.flags = ENDPOINT_ANY_HOST,
-		.result = RESULT_JSON,
-		.handle = openapi,
-		.tag = "System",
-		.summary = "Describe this API (OpenAPI 3.1)",
-	},
+	{ GET("/api/ping"), SYSTEM, .result = RESULT_TEXT, HANDLE(ping), .summary = "Answer pong" },
+	{ GET("/api/openapi.json"), SYSTEM, .result = RESULT_JSON, HANDLE(openapi),
+		.summary = "Describe this API (OpenAPI 3.1)" },
 	ENDPOINTS_END,
 };

@@ -99,21 +99,11 @@ static const struct field status_fields[] = {
 static const struct shape status_shape = { "TwoFactorStatus", status_fields,
 	sizeof(struct status_answer) };
 
-struct reset_input {
-	int64_t id;
-};
-static const struct field reset_fields[] = {
-	FIELD_INT(reset_input, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
-		.doc = "Identifier of the account"),
-	FIELDS_END,
-};
-static const struct shape reset_shape = { "TwoFactorReset", reset_fields,
-	sizeof(struct reset_input) };
-
 /* 200 with `data`, an object of these fields. */
-static enum err reply_envelope(
+static void fill_envelope(
 	struct ctx *c, const char *message, const struct field *fields, const void *object)
 {
+	struct envelope *answer = c->out;
 	struct json_writer w;
 	struct buf data;
 
@@ -126,7 +116,7 @@ static enum err reply_envelope(
 
 	buf_wipe(&data);
 	buf_finish(&data);
-	return reply_object(c, &(struct envelope){ 200, message, text });
+	*answer = (struct envelope){ 200, message, text };
 }
 
 static enum err reply_image(struct ctx *c, const char *type,
@@ -137,18 +127,16 @@ static enum err reply_image(struct ctx *c, const char *type,
 	buf_init(&image, IMAGE_MAX);
 	enum err e = draw(text, &image);
 
-	if (e == ERR_OK) {
-		buf_add(c->reply.body, image.p, image.n);
-		c->reply.content_type = type;
-	}
+	if (e == ERR_OK)
+		reply_raw(c, type, buf_str(&image));
 	buf_wipe(&image);
 	buf_finish(&image);
 	return e == ERR_OK ? ERR_OK : ERR_INTERNAL;
 }
 
-static enum err qr_code(struct ctx *c, const void *input)
+static enum err two_factor_qr_code(struct ctx *c)
 {
-	const struct qr_input *in = input;
+	const struct qr_input *in = c->in;
 	struct str format = str_from(in->format);
 	struct two_factor_setup setup;
 	enum err e = two_factor_begin(c->service, &c->caller->identity, &setup);
@@ -159,27 +147,27 @@ static enum err qr_code(struct ctx *c, const void *input)
 		return reply_image(c, "image/svg+xml", qr_svg, setup.url);
 	if (str_is(format, "png"))
 		return reply_image(c, "image/png", qr_png, setup.url);
-	return reply_envelope(c, "QR code string", setup_fields, &setup);
+	fill_envelope(c, "QR code string", setup_fields, &setup);
+	return ERR_OK;
 }
 
-static enum err verify_otp(struct ctx *c, const void *input)
+static enum err two_factor_verify_otp(struct ctx *c)
 {
-	const struct otp_answer *in = input;
+	const struct otp_answer *in = c->in;
 	struct opened_session made;
 
 	if (!otp_is_well_formed(in->otp))
 		return ERR_INVALID;
 	enum err e = otp_verify(c->service, &c->caller->identity, in, &made);
 
-	/* A session may also have ended by too many guesses. */
-	service_wake(c->service);
 	if (e != ERR_OK)
 		return e;
 	char *expire = arena_alloc(c->arena, CLOCK_ISO_SIZE);
 
 	clock_rfc3339(expire, made.expires_at);
-	return reply_envelope(
+	fill_envelope(
 		c, "OTP verified", token_data_fields, &(struct token_data){ made.token, expire });
+	return ERR_OK;
 }
 
 static const char *json_list(struct ctx *c, const char *const *texts, size_t n)
@@ -200,147 +188,80 @@ static const char *json_list(struct ctx *c, const char *const *texts, size_t n)
 	return text;
 }
 
-static enum err recovery_codes(struct ctx *c, const void *input)
+static enum err two_factor_recovery_codes(struct ctx *c)
 {
-	const struct password_input *in = input;
+	const struct password_input *in = c->in;
+	struct codes_answer *answer = c->out;
 	const char *codes[RECOVERY_CODES];
 
 	if (!in->password)
 		return ERR_PASSWORD_MISSING;
 	enum err e = recovery_codes_make(c->service, &c->caller->identity, in->password, codes);
 
-	if (e != ERR_OK)
-		return e;
-	return reply_object(c, &(struct codes_answer){ json_list(c, codes, RECOVERY_CODES) });
-}
-
-static enum err status(struct ctx *c, const void *input)
-{
-	struct status_answer answer;
-	enum err e = two_factor_is_on(c->service, &c->caller->identity, &answer.status);
-
-	(void)input;
-	return e == ERR_OK ? reply_object(c, &answer) : e;
-}
-
-static enum err disable(struct ctx *c, const void *input)
-{
-	const struct password_input *in = input;
-
-	if (!in->password)
-		return ERR_DISABLE_PASSWORD_MISSING;
-	enum err e = two_factor_disable(c->service, &c->caller->identity, in->password);
-
-	if (e != ERR_OK)
-		return e;
-	service_wake(c->service);
-	return reply_object(c, &(struct envelope){ 200,
-				       "2FA revocate successfully - all sessions invalidated, "
-				       "please login again",
-				       "{\"must_relogin\":true}" });
-}
-
-static enum err reset(struct ctx *c, const void *input)
-{
-	const struct reset_input *in = input;
-	struct account account;
-	enum err e = account_get(c->service, c->caller->space->domain, in->id, &account);
-
 	if (e == ERR_OK)
-		e = two_factor_reset(c->service, in->id);
-	if (e == ERR_TWO_FACTOR_OFF)
-		e = ERR_NOT_FOUND;
-	if (e != ERR_OK)
-		return e;
-	service_wake(c->service);
-	return reply_nothing(c);
+		answer->codes = json_list(c, codes, RECOVERY_CODES);
+	return e;
 }
+
+static enum err two_factor_status(struct ctx *c)
+{
+	struct status_answer *answer = c->out;
+
+	return two_factor_is_on(c->service, &c->caller->identity, &answer->status);
+}
+
+static enum err two_factor_off(struct ctx *c)
+{
+	const struct password_input *in = c->in;
+	struct envelope *answer = c->out;
+
+	*answer = (struct envelope){ 200,
+		"2FA revocate successfully - all sessions invalidated, please login again",
+		"{\"must_relogin\":true}" };
+	return in->password ? two_factor_disable(c->service, &c->caller->identity, in->password)
+			    : ERR_DISABLE_PASSWORD_MISSING;
+}
+
+static enum err two_factor_take_away(struct ctx *c)
+{
+	const struct account *a = c->subject;
+	enum err e = two_factor_reset(c->service, a->id);
+
+	return e == ERR_TWO_FACTOR_OFF ? ERR_NOT_FOUND : e;
+}
+
+#define MINE                                                              \
+	.auth = AUTH_USER, .family = FAMILY_CTI, .tag = "CTI two-factor", \
+	.invalid_as = ERR_FIELDS_MALFORMED
 
 const struct endpoint two_factor_endpoints[] = {
-	{
-		.method = METHOD_GET,
-		.path = "/api/2fa/qr-code",
-		.auth = AUTH_USER,
-		.family = FAMILY_CTI,
-		.flags = ENDPOINT_ENROLMENT | ENDPOINT_OWN_SESSION,
-		.in = &qr_shape,
-		.result = RESULT_OBJECT,
-		.out = &envelope_shape,
+	{ GET("/api/2fa/qr-code"), MINE, .open_to = OPEN_ENROLMENT, .in = &qr_shape,
+		.result = RESULT_RAW, .out = &envelope_shape,
 		.errors = { ERR_TWO_FACTOR_ON, ERR_TWO_FACTOR_FORBIDDEN },
-		.invalid_as = ERR_FIELDS_MALFORMED,
-		.handle = qr_code,
-		.tag = "CTI two-factor",
-		.summary = "Begin to set up a second factor: a secret for an authenticator app",
-	},
-	{
-		.method = METHOD_POST,
-		.path = "/api/2fa/verify-otp",
-		.auth = AUTH_USER,
-		.family = FAMILY_CTI,
-		.flags = ENDPOINT_BEFORE_OTP | ENDPOINT_ENROLMENT | ENDPOINT_OWN_SESSION,
-		.in = &verify_shape,
-		.result = RESULT_OBJECT,
-		.out = &envelope_shape,
-		.body_max = VERIFY_BODY_MAX,
+		HANDLE(two_factor_qr_code),
+		.summary = "Begin to set up a second factor: a secret for an authenticator app" },
+	{ POST("/api/2fa/verify-otp"), MINE, .open_to = OPEN_PENDING | OPEN_ENROLMENT,
+		.in = &verify_shape, .out = &envelope_shape, .body_max = VERIFY_BODY_MAX,
 		.errors = { ERR_OTP_WRONG, ERR_OTP_NO_SECRET, ERR_USERNAME_MISMATCH, ERR_TOO_MANY },
-		.invalid_as = ERR_FIELDS_MALFORMED,
-		.handle = verify_otp,
-		.tag = "CTI two-factor",
+		HANDLE(two_factor_verify_otp),
 		.summary = "Give a one-time password and get a verified token",
-	},
-	{
-		.method = METHOD_POST,
-		.path = "/api/2fa/recovery-codes",
-		.auth = AUTH_USER,
-		.family = FAMILY_CTI,
-		.flags = ENDPOINT_OWN_SESSION,
-		.in = &password_shape,
-		.result = RESULT_OBJECT,
-		.out = &codes_shape,
+		.example = "{\"username\":\"alice\",\"otp\":\"123456\"}" },
+	{ POST("/api/2fa/recovery-codes"), MINE, .in = &password_shape, .out = &codes_shape,
 		.errors = { ERR_PASSWORD_WRONG, ERR_PASSWORD_MISSING, ERR_TWO_FACTOR_OFF },
-		.invalid_as = ERR_FIELDS_MALFORMED,
-		.handle = recovery_codes,
-		.tag = "CTI two-factor",
+		HANDLE(two_factor_recovery_codes),
 		.summary = "Make new recovery codes; the old ones are void",
-	},
-	{
-		.method = METHOD_GET,
-		.path = "/api/2fa/status",
-		.auth = AUTH_USER,
-		.family = FAMILY_CTI,
-		.flags = ENDPOINT_ENROLMENT | ENDPOINT_OWN_SESSION,
-		.result = RESULT_OBJECT,
-		.out = &status_shape,
-		.handle = status,
-		.tag = "CTI two-factor",
-		.summary = "Tell whether two-factor authentication is on",
-	},
-	{
-		.method = METHOD_POST,
-		.path = "/api/2fa/disable",
-		.auth = AUTH_USER,
-		.family = FAMILY_CTI,
-		.flags = ENDPOINT_OWN_SESSION,
-		.in = &password_shape,
-		.result = RESULT_OBJECT,
-		.out = &envelope_shape,
+		.example = "{\"password\":\"correct horse\"}" },
+	{ GET("/api/2fa/status"), MINE, .open_to = OPEN_ENROLMENT, .out = &status_shape,
+		HANDLE(two_factor_status),
+		.summary = "Tell whether two-factor authentication is on" },
+	{ POST("/api/2fa/disable"), MINE, .in = &password_shape, .out = &envelope_shape,
 		.errors = { ERR_PASSWORD_WRONG, ERR_DISABLE_PASSWORD_MISSING, ERR_TWO_FACTOR_OFF,
 			ERR_TWO_FACTOR_MANDATORY },
-		.invalid_as = ERR_FIELDS_MALFORMED,
-		.handle = disable,
-		.tag = "CTI two-factor",
+		HANDLE(two_factor_off),
 		.summary = "Turn two-factor authentication off and end every session",
-	},
-	{
-		.method = METHOD_DELETE,
-		.path = "/api/accounts/{id}/two_factor",
-		.auth = AUTH_ADMIN,
-		.in = &reset_shape,
-		.result = RESULT_NOTHING,
-		.errors = { ERR_NOT_FOUND },
-		.handle = reset,
-		.tag = "Accounts",
-		.summary = "Take away the second factor of somebody who lost it",
-	},
+		.example = "{\"password\":\"correct horse\"}" },
+	{ DELETE("/api/accounts/{id}/two_factor"), .auth = AUTH_ADMIN, .tag = "Accounts",
+		.subject = &account_subject, HANDLE(two_factor_take_away),
+		.summary = "Take away the second factor of a user who lost it" },
 	ENDPOINTS_END,
 };

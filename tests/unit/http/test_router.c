@@ -4,17 +4,15 @@
 
 #include "../unit.h"
 
-static enum err handle(struct ctx *c, const void *in)
+static enum err handle(struct ctx *c)
 {
 	(void)c;
-	(void)in;
 	return ERR_OK;
 }
 
-#define ROW(verb, where)                                                                       \
-	{                                                                                      \
-		.method = METHOD_##verb, .path = where, .auth = AUTH_PUBLIC, .handle = handle, \
-		.tag = "Test", .summary = "Test"                                               \
+#define ROW(verb, where)                                                                           \
+	{                                                                                          \
+		verb(where), .auth = AUTH_PUBLIC, HANDLE(handle), .tag = "Test", .summary = "Test" \
 	}
 
 static const struct endpoint rows[] = {

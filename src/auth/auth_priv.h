@@ -1,0 +1,21 @@
+/* What the files of auth/ share: reading credentials, and the lines of a challenge. */
+#ifndef DIALTONE_AUTH_PRIV_H
+#define DIALTONE_AUTH_PRIV_H
+
+#include "auth/auth.h"
+#include "identity/prove.h"
+#include "service/caller.h"
+#include "service/service.h"
+
+/* credential.c: the first credential present decides; an invalid one never falls through to another
+ * kind.  Fills c->caller; `also` is looked up with it. */
+MUST_CHECK enum err credential_prove(struct ctx *c, struct subject_lookup *also);
+/* "user:jwt": the user has to be the token's. */
+MUST_CHECK enum err credential_check_claimed(const struct ctx *c);
+
+/* challenge.c: whether it is the token that is at fault. */
+bool challenge_is_for_token(enum err e);
+/* The challenge lines of one account, RFC 7616 3.3. */
+void challenge_add(struct ctx *c, const struct digest_challenge *ch);
+
+#endif

@@ -1,0 +1,195 @@
+#include "auth_priv.h"
+
+#include <string.h>
+
+#include "http/header.h"
+#include "identity/rate.h"
+#include "resources/hmac_login/hmac_login.h"
+
+static bool wants_account(const struct ctx *c)
+{
+	return c->endpoint->flags & ROW_WITH_ACCOUNT;
+}
+
+static bool changes_something(const struct ctx *c)
+{
+	return c->request->method != METHOD_GET && c->request->method != METHOD_HEAD;
+}
+
+/* A browser adds cookies to requests other sites make: those change nothing (accounts-api 3.3). */
+static bool is_same_site(const struct ctx *c)
+{
+	const struct request *r = c->request;
+	struct str origin = r->origin;
+
+	if (r->sec_fetch_site.n)
+		return str_is(r->sec_fetch_site, "same-origin");
+	if (!origin.n)
+		return false;
+	str_split(&origin, '/');
+	str_split(&origin, '/');
+	return origin.p && str_is(str_split(&origin, ':'), r->host);
+}
+
+static enum err prove_key(
+	struct ctx *c, struct str key, bool from_cookie, struct subject_lookup *also)
+{
+	struct identity *who = &c->caller->identity;
+	bool guarded = changes_something(c) || (c->endpoint->flags & ROW_SIDE_EFFECT);
+
+	if (from_cookie && guarded && !is_same_site(c))
+		return ERR_CROSS_SITE;
+	enum err e = identity_by_key(
+		c->service, arena_strndup(c->arena, key.p, key.n), wants_account(c), also, who);
+
+	who->from_cookie = from_cookie;
+	return e;
+}
+
+static enum err prove_token(struct ctx *c, struct str token, struct subject_lookup *also)
+{
+	struct identity *who = &c->caller->identity;
+	enum err e = identity_by_token(c->service, token, wants_account(c), also, who);
+
+	if (e == ERR_OK && c->endpoint->auth != AUTH_INTERNAL)
+		e = rate_take_session(c->service, who->jti);
+	return e;
+}
+
+/* The account of the From header: without it there is no account to challenge. */
+static enum err find_from(struct ctx *c, struct subject_lookup *also)
+{
+	struct caller *by = c->caller;
+	struct sip_address from;
+	enum err e;
+
+	if (!c->request->from.n)
+		return ERR_FROM_REQUIRED;
+	e = header_from(c->arena, c->request->from, &from);
+	if (e != ERR_OK)
+		return e;
+	e = digest_account(c->service, from.user.p, from.domain.p, also, &by->credentials);
+	by->credentials_known = e == ERR_OK;
+	return e;
+}
+
+static enum err prove_digest(struct ctx *c, struct str answer, struct subject_lookup *also)
+{
+	struct caller *by = c->caller;
+	struct str path = c->request->path;
+	struct digest_credentials d;
+	struct digest_challenge same;
+	enum err e = find_from(c, also);
+
+	if (e != ERR_OK)
+		return e;
+	e = header_digest(c->arena, answer, &d);
+	if (e != ERR_OK)
+		return e;
+	e = digest_verify(c->service, &by->credentials,
+		&(struct digest_answer){ .method = c->request->method_name.p,
+			.path = arena_strndup(c->arena, path.p, path.n),
+			.target = c->request->target.p,
+			.realm = d.realm,
+			.username = d.username,
+			.nonce = d.nonce,
+			.uri = d.uri,
+			.nc = d.nc,
+			.cnonce = d.cnonce,
+			.qop = d.qop,
+			.response = d.response,
+			.opaque = d.opaque,
+			.algorithm = d.algorithm },
+		&same);
+	if (e != ERR_OK)
+		return e;
+	by->identity = by->credentials.who;
+	challenge_add(c, &same);
+	return ERR_OK;
+}
+
+/* No credential: with a From header, a challenge for that account. */
+static enum err prove_nothing(struct ctx *c)
+{
+	enum err e;
+
+	if (c->endpoint->family == FAMILY_CTI)
+		return ERR_TOKEN_MISSING;
+	e = find_from(c, NULL);
+	return e == ERR_OK ? ERR_UNAUTHENTICATED : e;
+}
+
+static enum err prove_hmac(struct ctx *c)
+{
+	const struct deprecated_call *call = &c->caller->deprecated;
+	enum err e = identity_by_hmac(
+		c->service, c->caller->space, call->user, call->token, &c->caller->identity);
+
+	if (e != ERR_OK)
+		return e;
+	/* An account's tokens share one bucket: the token itself is not to be stored anywhere. */
+	return rate_take_session(c->service,
+		arena_printf(c->arena, "legacy-%lld", (long long)c->caller->identity.account_id));
+}
+
+/* "user:token" of a client's socket, or "user:id" of the session that was opened with one. */
+static bool read_relayed(const struct ctx *c, struct str *ret_user, struct str *ret_secret)
+{
+	*ret_secret = c->request->authorization;
+	*ret_user = str_split(ret_secret, ':');
+	return ret_user->n &&
+	       (hmac_token_is_shaped(*ret_secret) || str_starts(*ret_secret, HMAC_SESSION_PREFIX));
+}
+
+static enum err prove_relayed(struct ctx *c, struct str user, struct str secret)
+{
+	struct service *s = c->service;
+	const char *name = arena_strndup(c->arena, user.p, user.n);
+
+	if (!s->settings->legacy_auth)
+		return ERR_UNAUTHENTICATED;
+	return hmac_token_is_shaped(secret)
+		       ? identity_by_hmac(s, NULL, name, secret, &c->caller->identity)
+		       : identity_by_hmac_session(s, name, secret, &c->caller->identity);
+}
+
+enum err credential_prove(struct ctx *c, struct subject_lookup *also)
+{
+	const struct request *r = c->request;
+	struct str scheme, rest, key;
+
+	if (c->caller->deprecated.hmac)
+		return prove_hmac(c);
+	if (c->endpoint->auth == AUTH_INTERNAL && read_relayed(c, &rest, &key))
+		return prove_relayed(c, rest, key);
+	if (c->endpoint->family == FAMILY_ACCOUNTS && r->api_key.n)
+		return prove_key(c, r->api_key, false, also);
+	if (c->endpoint->family == FAMILY_ACCOUNTS && header_cookie(r->cookie, "x-api-key", &key) &&
+		key.n)
+		return prove_key(c, key, true, also);
+	if (!r->authorization.n || !header_authorization(r->authorization, &scheme, &rest))
+		return prove_nothing(c);
+	if (str_case_is(scheme, "Bearer"))
+		return prove_token(c, rest, also);
+	if (str_case_is(scheme, "Digest") && c->endpoint->family == FAMILY_ACCOUNTS)
+		return prove_digest(c, rest, also);
+	return prove_nothing(c);
+}
+
+enum err credential_check_claimed(const struct ctx *c)
+{
+	const struct deprecated_call *call = &c->caller->deprecated;
+	const struct identity *who = &c->caller->identity;
+
+	if (!call->user || call->hmac || who->method != IDENTITY_JWT)
+		return ERR_OK;
+	char *name = arena_strdup(c->arena, call->user);
+	char *at = strrchr(name, '@');
+
+	str_lower(name);
+	if (at)
+		*at++ = '\0';
+	if (strcmp(name, who->username) != 0 || (at && strcmp(at, who->domain) != 0))
+		return ERR_TOKEN_INVALID;
+	return ERR_OK;
+}
