@@ -21,10 +21,10 @@
 #include "crypto/keyring.h"
 #include "daemon/pid_file.h"
 #include "daemon/unix_call.h"
-#include "relay/console/console.h"
+#include "relay/admin/admin.h"
+#include "relay/admin/departure.h"
 #include "relay/cti/cti.h"
 #include "relay/upstream/session_api.h"
-#include "relayd_departure.h"
 #include "relayd_settings.h"
 #include "version.h"
 
@@ -52,8 +52,8 @@ struct program {
 	struct cti *cti;
 	struct link_host *host;
 	struct acceptor *acceptor;
-	struct console_subject subject;
-	struct console *console; /* NULL: none is wanted */
+	struct admin_subject subject;
+	struct admin *admin; /* NULL: none is wanted */
 	struct watch signals;
 	struct departure departure;
 };
@@ -128,7 +128,7 @@ static void drain(void *arg, int64_t rate)
 {
 	struct program *p = arg;
 
-	departure_drain(&p->departure, rate);
+	drain_clients(&p->departure, rate);
 }
 
 static void take_settings(struct program *p)
@@ -171,7 +171,7 @@ static void on_signal(struct watch *w, uint32_t events)
 	if (read(w->fd, &info, sizeof(info)) != sizeof(info))
 		return;
 	if (info.ssi_signo != SIGHUP)
-		departure_begin(&p->departure, s->drain_ms);
+		drain_begin(&p->departure, s->drain_ms);
 	else
 		read_again(p);
 }
@@ -209,16 +209,15 @@ static void build(struct program *p, const struct redis_address *redis)
 	p->api = session_api_new(p->loop, s->api_socket);
 	p->cti = cti_new(&p->cti_settings, &p->ports, redis);
 	p->host = link_host_new(p->loop, &p->link_settings, &cti_app, p->cti);
-	departure_init(&p->departure, p->loop, p->cti, p->host, &p->acceptor);
+	drain_init(&p->departure, p->loop, p->cti, p->host, &p->acceptor);
 }
 
-static enum err open_console(struct program *p)
+static enum err open_admin(struct program *p)
 {
 	const struct relay_settings *s = conf_own(p->conf);
 
-	p->subject = (struct console_subject){ p->loop, p->cti, p->host, drain, p };
-	return *s->metrics_socket ? console_new(&p->subject, s->metrics_socket, &p->console)
-				  : ERR_OK;
+	p->subject = (struct admin_subject){ p->loop, p->cti, p->host, drain, p };
+	return *s->metrics_socket ? admin_new(&p->subject, s->metrics_socket, &p->admin) : ERR_OK;
 }
 
 /* Clients first: what they wait for is answered to nobody then. */
@@ -227,7 +226,7 @@ static void take_apart(struct program *p)
 	int signals = p->signals.fd;
 
 	acceptor_free(&p->acceptor);
-	console_free(&p->console);
+	admin_free(&p->admin);
 	link_host_free(&p->host);
 	session_api_free(&p->api);
 	cti_free(&p->cti);
@@ -242,7 +241,7 @@ static enum err await_redis(struct program *p)
 	int64_t end = loop_now(p->loop) + START_MS;
 
 	while (!cti_is_connected(p->cti) && loop_now(p->loop) < end &&
-		!departure_has_begun(&p->departure))
+		!drain_has_begun(&p->departure))
 		loop_turn(p->loop, START_LOOK_MS);
 	if (cti_is_connected(p->cti))
 		return ERR_OK;
@@ -265,7 +264,7 @@ static enum err run(struct program *p)
 	build(p, &redis);
 	e = await_redis(p);
 	if (e == ERR_OK)
-		e = open_console(p);
+		e = open_admin(p);
 	if (e == ERR_OK)
 		e = acceptor_new(p->loop, s->listen, link_host_accept, p->host, &p->acceptor);
 	if (e == ERR_OK) {

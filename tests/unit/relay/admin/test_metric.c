@@ -1,4 +1,4 @@
-#include "relay/console/metric.h"
+#include "relay/admin/metric.h"
 
 #include <stdio.h>
 #include <stdlib.h>

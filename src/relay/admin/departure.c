@@ -1,4 +1,4 @@
-#include "relayd_departure.h"
+#include "relay/admin/departure.h"
 
 #include "base/log.h"
 #include "relay/ws/ws.h"
@@ -34,7 +34,7 @@ static void on_look(struct deadline *look, int64_t now)
 	deadline_set(look, &d->looks, now + LOOK_MS);
 }
 
-void departure_init(struct departure *d, struct loop *loop, struct cti *cti, struct link_host *host,
+void drain_init(struct departure *d, struct loop *loop, struct cti *cti, struct link_host *host,
 	struct acceptor **acceptor)
 {
 	*d = (struct departure){ .loop = loop, .cti = cti, .host = host, .acceptor = acceptor };
@@ -43,7 +43,7 @@ void departure_init(struct departure *d, struct loop *loop, struct cti *cti, str
 	loop_add_queue(loop, &d->looks);
 }
 
-void departure_drain(struct departure *d, int64_t rate)
+void drain_clients(struct departure *d, int64_t rate)
 {
 	int64_t n = (int64_t)link_host_count(d->host);
 
@@ -54,21 +54,21 @@ void departure_drain(struct departure *d, int64_t rate)
 	cti_drain(d->cti, rate);
 }
 
-bool departure_has_begun(const struct departure *d)
+bool drain_has_begun(const struct departure *d)
 {
 	return deadline_is_set(&d->look);
 }
 
-void departure_begin(struct departure *d, int64_t drain_ms)
+void drain_begin(struct departure *d, int64_t drain_ms)
 {
 	int64_t now = loop_now(d->loop), n = (int64_t)link_host_count(d->host);
 	int64_t rate = n * 1000 / (drain_ms + 1) + 1;
 
-	if (departure_has_begun(d)) {
+	if (drain_has_begun(d)) {
 		d->close_by_ms = now;
 		return;
 	}
-	departure_drain(d, rate > DRAIN_RATE_MIN ? rate : DRAIN_RATE_MIN);
+	drain_clients(d, rate > DRAIN_RATE_MIN ? rate : DRAIN_RATE_MIN);
 	d->close_by_ms = now + drain_ms;
 	d->stop_by_ms = d->close_by_ms + STOP_MS;
 	deadline_set(&d->look, &d->looks, now);

@@ -5,8 +5,8 @@
  * Rows of one family (the same name, other labels) stand together.  A counter only grows; a gauge
  * goes back to where it started when the clients are gone.
  */
-#ifndef DIALTONE_RELAY_CONSOLE_METRIC_H
-#define DIALTONE_RELAY_CONSOLE_METRIC_H
+#ifndef DIALTONE_RELAY_ADMIN_METRIC_H
+#define DIALTONE_RELAY_ADMIN_METRIC_H
 
 #include "base/buf.h"
 #include "relay/cti/cti.h"

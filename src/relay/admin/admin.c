@@ -1,4 +1,4 @@
-#include "relay/console/console.h"
+#include "relay/admin/admin.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "relay/console/metric.h"
+#include "relay/admin/metric.h"
 #include "relay/net/acceptor.h"
 #include "relay/net/sock.h"
 
@@ -17,8 +17,8 @@
 #define CALL_MS        10000
 #define WORDS_MAX      4
 
-struct console {
-	const struct console_subject *subject;
+struct admin {
+	const struct admin_subject *subject;
 	struct acceptor *acceptor;
 	struct list callers;
 	size_t count;
@@ -29,46 +29,46 @@ struct caller {
 	struct sock sock;
 	struct list link;
 	struct deadline end;
-	struct console *console;
+	struct admin *admin;
 	struct buf line;
 	bool answered;
 };
 
 static void caller_free(struct caller *r)
 {
-	struct console *c = r->console;
+	struct admin *a = r->admin;
 
 	deadline_clear(&r->end);
-	sock_close(&r->sock, c->subject->loop);
+	sock_close(&r->sock, a->subject->loop);
 	list_remove(&r->link);
-	c->count--;
+	a->count--;
 	buf_finish(&r->line);
 	free(r);
 }
 
-static struct figures figures_of(const struct console *c)
+static struct figures figures_of(const struct admin *a)
 {
 	struct figures f;
 
-	cti_count(c->subject->cti, &f.cti);
-	link_host_counters(c->subject->host, &f.link);
+	cti_count(a->subject->cti, &f.cti);
+	link_host_counters(a->subject->host, &f.link);
 	return f;
 }
 
-static void do_metrics(struct console *c, char *const *words, struct buf *out)
+static void do_metrics(struct admin *a, char *const *words, struct buf *out)
 {
-	struct figures f = figures_of(c);
+	struct figures f = figures_of(a);
 
 	(void)words;
 	metric_put_open(out, &f);
 }
 
-static void do_http(struct console *c, char *const *words, struct buf *out)
+static void do_http(struct admin *a, char *const *words, struct buf *out)
 {
 	struct buf text;
 
 	buf_init(&text, ANSWER_MAX);
-	do_metrics(c, words, &text);
+	do_metrics(a, words, &text);
 	buf_printf(out,
 		"HTTP/1.1 200 OK\r\n"
 		"Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"
@@ -78,9 +78,9 @@ static void do_http(struct console *c, char *const *words, struct buf *out)
 	buf_finish(&text);
 }
 
-static void do_status(struct console *c, char *const *words, struct buf *out)
+static void do_status(struct admin *a, char *const *words, struct buf *out)
 {
-	struct figures f = figures_of(c);
+	struct figures f = figures_of(a);
 
 	(void)words;
 	metric_put_plain(out, &f);
@@ -92,22 +92,22 @@ static void put_client(void *arg, const struct cti_client *client)
 		client->ua, client->since);
 }
 
-static void do_sessions(struct console *c, char *const *words, struct buf *out)
+static void do_sessions(struct admin *a, char *const *words, struct buf *out)
 {
-	cti_clients(c->subject->cti, words[1], put_client, out);
+	cti_clients(a->subject->cti, words[1], put_client, out);
 }
 
-static void do_kick(struct console *c, char *const *words, struct buf *out)
+static void do_kick(struct admin *a, char *const *words, struct buf *out)
 {
 	bool for_good = !words[2] || strcmp(words[2], "back") != 0;
 
-	if (words[1] && cti_kick(c->subject->cti, words[1], for_good))
+	if (words[1] && cti_kick(a->subject->cti, words[1], for_good))
 		buf_add_str(out, "ok\n");
 	else
 		buf_add_str(out, "no such session\n");
 }
 
-static void do_drain(struct console *c, char *const *words, struct buf *out)
+static void do_drain(struct admin *a, char *const *words, struct buf *out)
 {
 	uint64_t rate = 0;
 
@@ -115,13 +115,13 @@ static void do_drain(struct console *c, char *const *words, struct buf *out)
 		buf_add_str(out, "what?\n");
 		return;
 	}
-	c->subject->drain(c->subject->arg, (int64_t)rate);
+	a->subject->drain(a->subject->arg, (int64_t)rate);
 	buf_add_str(out, "ok\n");
 }
 
 static const struct {
 	const char *word;
-	void (*fn)(struct console *c, char *const *words, struct buf *out);
+	void (*fn)(struct admin *a, char *const *words, struct buf *out);
 } commands[] = {
 	{ "metrics", do_metrics },
 	{ "GET", do_http },
@@ -131,7 +131,7 @@ static const struct {
 	{ "drain", do_drain },
 };
 
-static void run_line(struct console *c, char *line, struct buf *out)
+static void run_line(struct admin *a, char *line, struct buf *out)
 {
 	char *words[WORDS_MAX + 1] = { NULL }, *rest = NULL;
 	size_t n = 0;
@@ -141,7 +141,7 @@ static void run_line(struct console *c, char *line, struct buf *out)
 		words[n++] = w;
 	for (size_t i = 0; n && i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(words[0], commands[i].word) == 0) {
-			commands[i].fn(c, words, out);
+			commands[i].fn(a, words, out);
 			return;
 		}
 	buf_add_str(out, "what?\n");
@@ -149,13 +149,13 @@ static void run_line(struct console *c, char *line, struct buf *out)
 
 static void answer(struct caller *r)
 {
-	struct loop *loop = r->console->subject->loop;
+	struct loop *loop = r->admin->subject->loop;
 	struct buf out;
 	enum err e;
 
 	r->answered = true;
 	buf_init(&out, ANSWER_MAX);
-	run_line(r->console, r->line.p, &out);
+	run_line(r->admin, r->line.p, &out);
 	e = sock_send_bytes(&r->sock, loop, buf_str(&out));
 	buf_finish(&out);
 	if (e != ERR_OK)
@@ -191,7 +191,7 @@ static void on_ready(struct watch *w, uint32_t events)
 	struct caller *r = LIST_ENTRY(w, struct caller, sock.watch);
 
 	if (events & EPOLLOUT) {
-		if (sock_flush(&r->sock, r->console->subject->loop) != ERR_OK) {
+		if (sock_flush(&r->sock, r->admin->subject->loop) != ERR_OK) {
 			caller_free(r);
 			return;
 		}
@@ -210,46 +210,46 @@ static void on_end(struct deadline *d, int64_t now_ms)
 
 static void on_accept(void *arg, int fd)
 {
-	struct console *c = arg;
+	struct admin *a = arg;
 	struct caller *r = mem_alloc(sizeof(*r));
 
-	r->console = c;
-	sock_open(&r->sock, c->subject->loop, fd, on_ready);
+	r->admin = a;
+	sock_open(&r->sock, a->subject->loop, fd, on_ready);
 	buf_init(&r->line, LINE_MAX_BYTES);
 	deadline_init(&r->end);
-	list_add_tail(&c->callers, &r->link);
-	if (++c->count > CALLERS_MAX)
+	list_add_tail(&a->callers, &r->link);
+	if (++a->count > CALLERS_MAX)
 		caller_free(r);
 	else
-		deadline_set(&r->end, &c->ends, loop_now(c->subject->loop) + CALL_MS);
+		deadline_set(&r->end, &a->ends, loop_now(a->subject->loop) + CALL_MS);
 }
 
-enum err console_new(const struct console_subject *subject, const char *path, struct console **ret)
+enum err admin_new(const struct admin_subject *subject, const char *path, struct admin **ret)
 {
-	struct console *c = mem_alloc(sizeof(*c));
+	struct admin *a = mem_alloc(sizeof(*a));
 	enum err e;
 
-	c->subject = subject;
-	list_init(&c->callers);
-	deadline_queue_init(&c->ends, on_end);
-	loop_add_queue(subject->loop, &c->ends);
-	*ret = c;
-	e = acceptor_new(subject->loop, path, on_accept, c, &c->acceptor);
+	a->subject = subject;
+	list_init(&a->callers);
+	deadline_queue_init(&a->ends, on_end);
+	loop_add_queue(subject->loop, &a->ends);
+	*ret = a;
+	e = acceptor_new(subject->loop, path, on_accept, a, &a->acceptor);
 	if (e != ERR_OK)
-		console_free(ret);
+		admin_free(ret);
 	return e;
 }
 
-void console_free(struct console **console)
+void admin_free(struct admin **admin)
 {
-	struct console *c = *console;
+	struct admin *a = *admin;
 
-	if (!c)
+	if (!a)
 		return;
-	acceptor_free(&c->acceptor);
-	LIST_FOR_EACH(r, &c->callers, struct caller, link)
+	acceptor_free(&a->acceptor);
+	LIST_FOR_EACH(r, &a->callers, struct caller, link)
 		caller_free(r);
-	loop_remove_queue(c->subject->loop, &c->ends);
-	free(c);
-	*console = NULL;
+	loop_remove_queue(a->subject->loop, &a->ends);
+	free(a);
+	*admin = NULL;
 }

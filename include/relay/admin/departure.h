@@ -6,8 +6,8 @@
  * this one takes no new ones.  The program ends when nobody is left and one more look has found
  * nothing to do, or 3 s after the last were closed.
  */
-#ifndef DIALTONE_RELAYD_DEPARTURE_H
-#define DIALTONE_RELAYD_DEPARTURE_H
+#ifndef DIALTONE_RELAY_ADMIN_DEPARTURE_H
+#define DIALTONE_RELAY_ADMIN_DEPARTURE_H
 
 #include "relay/cti/cti.h"
 #include "relay/link/link_host.h"
@@ -25,12 +25,12 @@ struct departure {
 };
 
 /* All are kept. */
-void departure_init(struct departure *d, struct loop *loop, struct cti *cti, struct link_host *host,
+void drain_init(struct departure *d, struct loop *loop, struct cti *cti, struct link_host *host,
 	struct acceptor **acceptor);
 /* Refuses newcomers and sends the others away, rate a second; 0: one in a hundred a second. */
-void departure_drain(struct departure *d, int64_t rate);
+void drain_clients(struct departure *d, int64_t rate);
 /* The same within drain_ms, then stops the loop. Called again, it does not wait. */
-void departure_begin(struct departure *d, int64_t drain_ms);
-bool departure_has_begun(const struct departure *d);
+void drain_begin(struct departure *d, int64_t drain_ms);
+bool drain_has_begun(const struct departure *d);
 
 #endif

@@ -9,17 +9,17 @@
  *
  * Anything else is answered "what?".  Whoever may open the socket is trusted: its mode is 0660.
  */
-#ifndef DIALTONE_RELAY_CONSOLE_CONSOLE_H
-#define DIALTONE_RELAY_CONSOLE_CONSOLE_H
+#ifndef DIALTONE_RELAY_ADMIN_ADMIN_H
+#define DIALTONE_RELAY_ADMIN_ADMIN_H
 
 #include "base/err.h"
 #include "relay/cti/cti.h"
 #include "relay/link/link_host.h"
 
-struct console;
+struct admin;
 
 /* What it shows and does. */
-struct console_subject {
+struct admin_subject {
 	struct loop *loop;
 	struct cti *cti;
 	struct link_host *host;
@@ -28,9 +28,9 @@ struct console_subject {
 };
 
 /* subject and path are kept. Errors as of acceptor_new(). */
-MUST_CHECK enum err console_new(
-	const struct console_subject *subject, const char *path, struct console **ret);
-/* Sets *c to NULL; it may be NULL already. */
-void console_free(struct console **c);
+MUST_CHECK enum err admin_new(
+	const struct admin_subject *subject, const char *path, struct admin **ret);
+/* Sets *a to NULL; it may be NULL already. */
+void admin_free(struct admin **a);
 
 #endif
