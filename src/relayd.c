@@ -24,8 +24,8 @@
 #include "relay/admin/admin.h"
 #include "relay/admin/departure.h"
 #include "relay/cti/cti.h"
+#include "relay/server/settings.h"
 #include "relay/upstream/session_api.h"
-#include "relayd_settings.h"
 #include "version.h"
 
 #define ANSWER_MAX    64
@@ -44,13 +44,13 @@ struct program {
 	struct arena *arena; /* of the Redis address */
 	struct keyring *keys;
 	struct loop *loop;
-	struct link_settings link_settings;
+	struct server_settings server_settings;
 	struct cti_settings cti_settings;
 	struct cti_ports ports;
 	struct redis_watch redis[2];
 	struct session_api *api;
 	struct cti *cti;
-	struct link_host *host;
+	struct server *server;
 	struct acceptor *acceptor;
 	struct admin_subject subject;
 	struct admin *admin; /* NULL: none is wanted */
@@ -66,7 +66,7 @@ static void on_redis_ready(struct watch *w, uint32_t events)
 
 	/* What came before goes out first, or a flood of events would fill the queues of clients that
 	 * do keep up. The loop turns at once while something waits for its slice. */
-	if (link_host_is_behind(r->program->host) && !(events & EPOLLOUT))
+	if (server_is_behind(r->program->server) && !(events & EPOLLOUT))
 		return;
 	pipeline_on_ready(r->pipeline, events & (EPOLLIN | EPOLLHUP | EPOLLERR), events & EPOLLOUT);
 }
@@ -137,7 +137,7 @@ static void take_settings(struct program *p)
 
 	if (log_level_parse(conf_common(p->conf)->log_level, &level))
 		log_set_level(level);
-	p->link_settings = link_settings_of(conf_own(p->conf));
+	p->server_settings = server_settings_of(conf_own(p->conf));
 }
 
 /* The old ones stay in use when the file has mistakes, which have been logged. */
@@ -208,15 +208,15 @@ static void build(struct program *p, const struct redis_address *redis)
 	p->ports = (struct cti_ports){ watch_redis, ask_api, add_queue, now_ms, wall_us, drain, p };
 	p->api = session_api_new(p->loop, s->api_socket);
 	p->cti = cti_new(&p->cti_settings, &p->ports, redis);
-	p->host = link_host_new(p->loop, &p->link_settings, &cti_app, p->cti);
-	drain_init(&p->departure, p->loop, p->cti, p->host, &p->acceptor);
+	p->server = server_new(p->loop, &p->server_settings, &cti_app, p->cti);
+	drain_init(&p->departure, p->loop, p->cti, p->server, &p->acceptor);
 }
 
 static enum err open_admin(struct program *p)
 {
 	const struct relay_settings *s = conf_own(p->conf);
 
-	p->subject = (struct admin_subject){ p->loop, p->cti, p->host, drain, p };
+	p->subject = (struct admin_subject){ p->loop, p->cti, p->server, drain, p };
 	return *s->metrics_socket ? admin_new(&p->subject, s->metrics_socket, &p->admin) : ERR_OK;
 }
 
@@ -227,7 +227,7 @@ static void take_apart(struct program *p)
 
 	acceptor_free(&p->acceptor);
 	admin_free(&p->admin);
-	link_host_free(&p->host);
+	server_free(&p->server);
 	session_api_free(&p->api);
 	cti_free(&p->cti);
 	loop_unwatch(p->loop, &p->signals);
@@ -266,7 +266,7 @@ static enum err run(struct program *p)
 	if (e == ERR_OK)
 		e = open_admin(p);
 	if (e == ERR_OK)
-		e = acceptor_new(p->loop, s->listen, link_host_accept, p->host, &p->acceptor);
+		e = acceptor_new(p->loop, s->listen, server_accept, p->server, &p->acceptor);
 	if (e == ERR_OK) {
 		log_info("dialtone-relay %s listens on %s", DIALTONE_VERSION, s->listen);
 		loop_run(p->loop);

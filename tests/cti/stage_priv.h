@@ -52,7 +52,7 @@ struct str relay_channel(const struct relay *r);
 void relays_free(void);
 
 extern const struct sio_carrier client_carrier;
-/* As the link does it: after the turn in which they ended. */
+/* As the server does it: after the turn in which they ended. */
 void clients_bury(void);
 void clients_free(void);
 

@@ -19,7 +19,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "relay/link/link_host.h"
+#include "relay/server/server.h"
 #include "relay/net/acceptor.h"
 
 static void on_message(struct sio *s, bool binary, struct str data)
@@ -76,13 +76,13 @@ static const struct sio_app echo_app = {
 
 static const struct sio_app engine_app = { .on_message = on_message, .on_gone = on_gone };
 
-static const struct link_path paths[] = {
+static const struct server_path paths[] = {
 	{ .path = "/engine.io", .app = &engine_app },
 	{ .path = "/socket.io" },
 	{ NULL },
 };
 
-static struct link_settings settings = {
+static struct server_settings settings = {
 	.eio = { .ping_interval_ms = 300, .ping_timeout_ms = 200, .max_payload = 1000000 },
 	.transports = EIO_POLLING | EIO_WEBSOCKET,
 	.versions = 1U << EIO_VERSION_3 | 1U << EIO_VERSION_4,
@@ -128,25 +128,24 @@ static int watch_signals(struct watch *w)
 	return fd;
 }
 
-static enum err listen_on(
-	const char *host, unsigned port, struct link_host *to, struct acceptor **ret)
+static enum err listen_on(const char *host, unsigned port, struct server *to, struct acceptor **ret)
 {
 	char address[32];
 
 	snprintf(address, sizeof(address), "%s:%u", host, port);
-	return acceptor_new(loop, address, link_host_accept, to, ret);
+	return acceptor_new(loop, address, server_accept, to, ret);
 }
 
-static enum err serve(struct link_host *host, unsigned port)
+static enum err serve(struct server *server, unsigned port)
 {
 	struct acceptor *acceptor, *other = NULL;
-	enum err e = listen_on("127.0.0.1", port, host, &acceptor);
+	enum err e = listen_on("127.0.0.1", port, server, &acceptor);
 
 	if (e != ERR_OK)
 		return e;
 	port = (unsigned)acceptor_port(acceptor);
 	/* What "localhost" means is the client's business. Some machines have no ::1. */
-	if (listen_on("[::1]", port, host, &other) != ERR_OK)
+	if (listen_on("[::1]", port, server, &other) != ERR_OK)
 		log_warn("serves 127.0.0.1 alone");
 	printf("listens on port %u\n", port);
 	fflush(stdout);
@@ -158,16 +157,16 @@ static enum err serve(struct link_host *host, unsigned port)
 
 static enum err run(unsigned port)
 {
-	struct link_host *host;
+	struct server *server;
 	struct watch signals;
 	enum err e;
 	int fd;
 
 	loop = loop_new(clock_ms);
 	fd = watch_signals(&signals);
-	host = link_host_new(loop, &settings, &echo_app, NULL);
-	e = serve(host, port);
-	link_host_free(&host);
+	server = server_new(loop, &settings, &echo_app, NULL);
+	e = serve(server, port);
+	server_free(&server);
 	loop_unwatch(loop, &signals);
 	close(fd);
 	loop_free(&loop);

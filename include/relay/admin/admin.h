@@ -14,7 +14,7 @@
 
 #include "base/err.h"
 #include "relay/cti/cti.h"
-#include "relay/link/link_host.h"
+#include "relay/server/server.h"
 
 struct admin;
 
@@ -22,7 +22,7 @@ struct admin;
 struct admin_subject {
 	struct loop *loop;
 	struct cti *cti;
-	struct link_host *host;
+	struct server *server;
 	void (*drain)(void *arg, int64_t rate); /* 0: the default rate */
 	void *arg;
 };

@@ -10,13 +10,13 @@
 #define DIALTONE_RELAY_ADMIN_DEPARTURE_H
 
 #include "relay/cti/cti.h"
-#include "relay/link/link_host.h"
+#include "relay/server/server.h"
 #include "relay/net/acceptor.h"
 
 struct departure {
 	struct loop *loop;
 	struct cti *cti;
-	struct link_host *host;
+	struct server *server;
 	struct acceptor **acceptor; /* set to NULL when the last clients are closed */
 	struct deadline look;       /* whether all have gone */
 	struct deadline_queue looks;
@@ -25,7 +25,7 @@ struct departure {
 };
 
 /* All are kept. */
-void drain_init(struct departure *d, struct loop *loop, struct cti *cti, struct link_host *host,
+void drain_init(struct departure *d, struct loop *loop, struct cti *cti, struct server *server,
 	struct acceptor **acceptor);
 /* Refuses newcomers and sends the others away, rate a second; 0: one in a hundred a second. */
 void drain_clients(struct departure *d, int64_t rate);

@@ -10,11 +10,11 @@
 
 #include "base/buf.h"
 #include "relay/cti/cti.h"
-#include "relay/link/link_host.h"
+#include "relay/server/server.h"
 
 struct figures {
 	struct cti_counters cti;
-	struct link_counters link;
+	struct server_counters server;
 };
 
 enum metric_type { METRIC_COUNTER, METRIC_GAUGE };

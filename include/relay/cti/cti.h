@@ -15,7 +15,7 @@
  * another asks it to give way and waits at most 8 s (cti-api 2.3).
  *
  * Refused: the event 401, then 41, then the end.  Redis or API away: the login waits until the
- * link's deadline.  A client that is logged in is kept through an outage of either.
+ * server's deadline.  A client that is logged in is kept through an outage of either.
  */
 #ifndef DIALTONE_RELAY_CTI_CTI_H
 #define DIALTONE_RELAY_CTI_CTI_H
@@ -73,7 +73,7 @@ struct cti_counters {
 	uint64_t redis_up, redis_losses;
 };
 
-/* The application for a link host, to be given with the struct cti as its arg. */
+/* The application for a server, to be given with the struct cti as its arg. */
 extern const struct sio_app cti_app;
 
 /* Everything given is kept. Connects to Redis. */

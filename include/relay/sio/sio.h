@@ -2,7 +2,7 @@
  * One client's Socket.IO side: which namespaces it has joined, what its packets mean, what it is sent
  * (realtime sections 10 to 14).
  *
- * It stands between two structs of functions: the carrier below (a link, or a test) takes whole
+ * It stands between two structs of functions: the carrier below (a server's peer, or a test) takes whole
  * engine messages, the application above gets events.  No socket and no clock; memory of its own
  * only while attachments are awaited.
  */

@@ -51,7 +51,7 @@ static struct figures figures_of(const struct admin *a)
 	struct figures f;
 
 	cti_count(a->subject->cti, &f.cti);
-	link_host_counters(a->subject->host, &f.link);
+	server_counters(a->subject->server, &f.server);
 	return f;
 }
 

@@ -16,7 +16,7 @@ static void close_the_rest(struct departure *d, int64_t now)
 	if (counters.sessions_live && now < d->close_by_ms)
 		return;
 	acceptor_free(d->acceptor);
-	link_host_close_all(d->host, WS_CLOSE_RESTART);
+	server_close_all(d->server, WS_CLOSE_RESTART);
 }
 
 static void on_look(struct deadline *look, int64_t now)
@@ -25,19 +25,19 @@ static void on_look(struct deadline *look, int64_t now)
 
 	close_the_rest(d, now);
 	/* Not at once: what the last one to go leaves behind in Redis is being taken back. */
-	if ((link_host_count(d->host) == 0 && !*d->acceptor && d->was_empty) ||
+	if ((server_count(d->server) == 0 && !*d->acceptor && d->was_empty) ||
 		now >= d->stop_by_ms) {
 		loop_stop(d->loop);
 		return;
 	}
-	d->was_empty = link_host_count(d->host) == 0;
+	d->was_empty = server_count(d->server) == 0;
 	deadline_set(look, &d->looks, now + LOOK_MS);
 }
 
-void drain_init(struct departure *d, struct loop *loop, struct cti *cti, struct link_host *host,
+void drain_init(struct departure *d, struct loop *loop, struct cti *cti, struct server *server,
 	struct acceptor **acceptor)
 {
-	*d = (struct departure){ .loop = loop, .cti = cti, .host = host, .acceptor = acceptor };
+	*d = (struct departure){ .loop = loop, .cti = cti, .server = server, .acceptor = acceptor };
 	deadline_init(&d->look);
 	deadline_queue_init(&d->looks, on_look);
 	loop_add_queue(loop, &d->looks);
@@ -45,12 +45,12 @@ void drain_init(struct departure *d, struct loop *loop, struct cti *cti, struct 
 
 void drain_clients(struct departure *d, int64_t rate)
 {
-	int64_t n = (int64_t)link_host_count(d->host);
+	int64_t n = (int64_t)server_count(d->server);
 
 	if (rate <= 0)
 		rate = n / 100 > DRAIN_RATE_MIN ? n / 100 : DRAIN_RATE_MIN;
 	log_info("draining %lld connections, %lld a second", (long long)n, (long long)rate);
-	link_host_refuse_all(d->host);
+	server_refuse_all(d->server);
 	cti_drain(d->cti, rate);
 }
 
@@ -61,7 +61,7 @@ bool drain_has_begun(const struct departure *d)
 
 void drain_begin(struct departure *d, int64_t drain_ms)
 {
-	int64_t now = loop_now(d->loop), n = (int64_t)link_host_count(d->host);
+	int64_t now = loop_now(d->loop), n = (int64_t)server_count(d->server);
 	int64_t rate = n * 1000 / (drain_ms + 1) + 1;
 
 	if (drain_has_begun(d)) {

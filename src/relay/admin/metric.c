@@ -15,17 +15,17 @@ _Static_assert(sizeof(size_t) == sizeof(uint64_t), "gauges are read as 64-bit nu
 	{                                                                          \
 		name, labels, METRIC_GAUGE, help, offsetof(struct figures, member) \
 	}
-#define ENDED(code, reason)                                                                   \
-	COUNTER("ended", "code=\"" #code "\",reason=\"" reason "\"", link.ended[code - 1000], \
+#define ENDED(code, reason)                                                                     \
+	COUNTER("ended", "code=\"" #code "\",reason=\"" reason "\"", server.ended[code - 1000], \
 		"Sessions ended by the relay, by WebSocket close code")
 
 const struct metric metrics[] = {
-	GAUGE("connections", NULL, link.connections, "Open sockets"),
-	GAUGE("transports", NULL, link.sessions, "Engine.IO sessions"),
-	GAUGE("transports_polling", NULL, link.polling, "Engine.IO sessions on long-polling"),
-	GAUGE("transports_v3", NULL, link.old_protocol, "Engine.IO sessions of version 3"),
-	GAUGE("transports_strangers", NULL, link.strangers, "Engine.IO sessions not logged in"),
-	GAUGE("queued_bytes", NULL, link.frames.bytes, "Bytes that wait for slow clients"),
+	GAUGE("connections", NULL, server.connections, "Open sockets"),
+	GAUGE("transports", NULL, server.sessions, "Engine.IO sessions"),
+	GAUGE("transports_polling", NULL, server.polling, "Engine.IO sessions on long-polling"),
+	GAUGE("transports_v3", NULL, server.old_protocol, "Engine.IO sessions of version 3"),
+	GAUGE("transports_strangers", NULL, server.strangers, "Engine.IO sessions not logged in"),
+	GAUGE("queued_bytes", NULL, server.frames.bytes, "Bytes that wait for slow clients"),
 	GAUGE("sessions", NULL, cti.sessions, "Clients that joined the namespace"),
 	GAUGE("sessions_live", NULL, cti.sessions_live, "Clients logged in"),
 	GAUGE("sessions_leaving", NULL, cti.sessions_leaving, "Clients about to be sent elsewhere"),
@@ -33,10 +33,10 @@ const struct metric metrics[] = {
 	GAUGE("channels", NULL, cti.channels, "Redis channels subscribed"),
 	GAUGE("redis_up", NULL, cti.redis_up, "Whether Redis is connected: 0 or 1"),
 	COUNTER("redis_losses", NULL, cti.redis_losses, "Connections to Redis that were lost"),
-	COUNTER("handshakes", NULL, link.handshakes, "Engine.IO sessions opened"),
-	COUNTER("handshakes_refused", NULL, link.refused, "Requests answered with an error"),
-	COUNTER("slow_clients", NULL, link.slow, "Clients dropped for not reading"),
-	COUNTER("floods", NULL, link.floods, "Clients dropped for sending too much"),
+	COUNTER("handshakes", NULL, server.handshakes, "Engine.IO sessions opened"),
+	COUNTER("handshakes_refused", NULL, server.refused, "Requests answered with an error"),
+	COUNTER("slow_clients", NULL, server.slow, "Clients dropped for not reading"),
+	COUNTER("floods", NULL, server.floods, "Clients dropped for sending too much"),
 	ENDED(1000, "normal"),
 	ENDED(1001, "timed out"),
 	ENDED(1002, "protocol"),
@@ -55,9 +55,9 @@ const struct metric metrics[] = {
 	COUNTER("deliveries", NULL, cti.deliveries, "Events sent to clients"),
 	COUNTER("deliveries_withheld", NULL, cti.withheld,
 		"Not sent to clients of Socket.IO 4, who would mistake the name"),
-	COUNTER("deliveries_spared", "reason=\"outdated\"", link.frames.outdated,
+	COUNTER("deliveries_spared", "reason=\"outdated\"", server.frames.outdated,
 		"Deliveries that a slow client was spared"),
-	COUNTER("deliveries_spared", "reason=\"volatile\"", link.frames.fleeting,
+	COUNTER("deliveries_spared", "reason=\"volatile\"", server.frames.fleeting,
 		"Deliveries that a slow client was spared"),
 	COUNTER("replays", NULL, cti.replays, "Of these, told after a login"),
 	COUNTER("gaps", NULL, cti.gaps, "Gaps noticed in a channel"),

@@ -46,7 +46,7 @@ static void family_has_one_head(void **state)
 	char *text, *first;
 
 	(void)state;
-	f.link.ended[12] = 5;
+	f.server.ended[12] = 5;
 	text = open_text(&f);
 	first = strstr(text, "# TYPE dialtone_relay_ended ");
 	assert_non_null(first);

@@ -1,4 +1,4 @@
-#include "relayd_settings.h"
+#include "relay/server/settings.h"
 
 #include <sys/resource.h>
 
@@ -37,13 +37,13 @@ static const struct sio_app legacy_off_app = {
 	.on_gone = on_refused_gone,
 };
 
-static const struct link_path with_alias[] = {
+static const struct server_path with_alias[] = {
 	{ .path = "/api/ws" },
 	{ .path = "/socket.io", .headers = LEGACY_HEADERS },
 	{ 0 },
 };
 
-static const struct link_path without_alias[] = {
+static const struct server_path without_alias[] = {
 	{ .path = "/api/ws" },
 	{ .path = "/socket.io",
 		.app = &legacy_off_app,
@@ -76,9 +76,9 @@ static struct pace_limit pace_per_second(int64_t per_second, int64_t burst_s)
 	return (struct pace_limit){ CLOCK_SECOND_US / per_second, burst_s * per_second };
 }
 
-struct link_settings link_settings_of(const struct relay_settings *s)
+struct server_settings server_settings_of(const struct relay_settings *s)
 {
-	return (struct link_settings){
+	return (struct server_settings){
 		.eio = {
 			.ping_interval_ms = (uint32_t)s->ping_interval_ms,
 			.ping_timeout_ms = (uint32_t)s->ping_timeout_ms,

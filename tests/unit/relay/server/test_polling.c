@@ -1,15 +1,15 @@
 #define _GNU_SOURCE
-#include "peer.h"
+#include "client.h"
 
-/* Sessions over long-polling, by the clock. `peer` is the connection that polls. */
+/* Sessions over long-polling, by the clock. `client` is the connection that polls. */
 static int other; /* a second connection of the client */
 static char sid[32];
 
 static void use_other(void)
 {
-	int first = peer;
+	int first = client;
 
-	peer = other;
+	client = other;
 	other = first;
 }
 
@@ -51,8 +51,8 @@ static int polling_setup(void **state)
 
 	setup(state);
 	settings.transports = EIO_POLLING | EIO_WEBSOCKET;
-	other = peer;
-	connect_peer();
+	other = client;
+	connect_client();
 	say(opening, strlen(opening));
 	if (sscanf(answer_body(), "0{\"sid\":\"%22[^\"]", sid) != 1)
 		return -1;
@@ -152,10 +152,10 @@ static void a_poll_given_up_ends_the_session(void **state)
 	poll_now();
 	hear();
 	poll_now();
-	close(peer);
+	close(client);
 	turn();
 	assert_int_equal(gone, 1);
-	connect_peer();
+	connect_client();
 }
 
 static void a_push_that_stops_half_way_ends_the_session(void **state)
@@ -163,10 +163,10 @@ static void a_push_that_stops_half_way_ends_the_session(void **state)
 	(void)state;
 	request("POST", "polling", "Content-Length: 9\r\nX-", "4");
 	assert_int_equal(gone, 0);
-	close(peer);
+	close(client);
 	turn();
 	assert_int_equal(gone, 1);
-	connect_peer();
+	connect_client();
 }
 
 static void a_push_that_comes_too_slowly_is_answered_408(void **state)
@@ -194,9 +194,9 @@ static void an_idle_connection_is_closed_after_a_while_and_the_session_stays(voi
 	poll_now();
 	hear();
 	later(74999);
-	assert_false(peer_sees_the_end());
+	assert_false(client_sees_the_end());
 	later(1);
-	assert_true(peer_sees_the_end());
+	assert_true(client_sees_the_end());
 	assert_int_equal(gone, 0);
 }
 
@@ -291,14 +291,14 @@ static void a_second_websocket_is_taken_and_closed(void **state)
 	request("GET", "websocket", UPGRADE_LINES, "");
 	assert_non_null(strstr(hear(), "HTTP/1.1 101 "));
 	for (int i = 0; i < 2; i++) {
-		first = peer;
-		connect_peer();
+		first = client;
+		connect_client();
 		request("GET", "websocket", UPGRADE_LINES, "");
 		assert_non_null(strstr(hear(), "HTTP/1.1 101 "));
 		assert_non_null(strstr(heard, "\r\n\r\n\x88\x02\x03\xea"));
-		assert_true(peer_sees_the_end());
-		close(peer);
-		peer = first;
+		assert_true(client_sees_the_end());
+		close(client);
+		client = first;
 		say_text(i == 0 ? "2probe" : "420[\"a\"]");
 		assert_non_null(strstr(hear(), i == 0 ? "3probe" : "430[]"));
 		say_text("5");
@@ -316,10 +316,10 @@ static void a_session_that_moved_ends_with_its_websocket(void **state)
 	assert_non_null(strstr(hear(), "40{\"sid\":\""));
 	say_text("420[\"a\"]");
 	assert_non_null(strstr(hear(), "430[]"));
-	close(peer);
+	close(client);
 	turn();
 	assert_int_equal(gone, 1);
-	connect_peer();
+	connect_client();
 }
 
 static void closing_all_answers_held_polls_and_says_no_goodbye(void **state)
@@ -328,7 +328,7 @@ static void closing_all_answers_held_polls_and_says_no_goodbye(void **state)
 	poll_now();
 	hear();
 	poll_now();
-	link_host_close_all(host, WS_CLOSE_RESTART);
+	server_close_all(server, WS_CLOSE_RESTART);
 	turn();
 	assert_string_equal(answer_body(), "1");
 	assert_int_equal(gone, 1);

@@ -1,26 +1,26 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "link_priv.h"
+#include "server_priv.h"
 
 static void on_ready(struct watch *w, uint32_t events);
 
 static void wait_at_most(struct conn *c, struct deadline_queue *q, int64_t ms)
 {
-	deadline_set(&c->deadline, q, loop_now(c->host->loop) + ms);
+	deadline_set(&c->deadline, q, loop_now(c->server->loop) + ms);
 }
 
-void conn_new(struct link_host *h, int fd)
+void conn_new(struct server *server, int fd)
 {
 	struct conn *c = mem_alloc(sizeof(*c));
 
-	c->host = h;
-	sock_open(&c->sock, h->loop, fd, on_ready);
+	c->server = server;
+	sock_open(&c->sock, server->loop, fd, on_ready);
 	deadline_init(&c->deadline);
 	list_init(&c->ready);
-	wait_at_most(c, &h->heads, h->settings->head_ms);
-	list_add_tail(&h->conns, &c->all);
-	h->counters.connections++;
+	wait_at_most(c, &server->heads, server->settings->head_ms);
+	list_add_tail(&server->conns, &c->all);
+	server->counters.connections++;
 }
 
 void conn_bury(struct deadline *d, int64_t now_ms)
@@ -29,16 +29,16 @@ void conn_bury(struct deadline *d, int64_t now_ms)
 
 	(void)now_ms;
 	list_remove(&c->all);
-	c->host->counters.connections--;
+	c->server->counters.connections--;
 	ws_finish(&c->ws);
 	exchange_free(c);
 	free(c);
 }
 
-static void leave_link(struct conn *c)
+static void leave_peer(struct conn *c)
 {
-	if (c->link)
-		link_on_conn_gone(c->link, c);
+	if (c->peer)
+		peer_on_conn_gone(c->peer, c);
 }
 
 /* Input may be in use further up the stack: it goes with the burial. */
@@ -47,10 +47,10 @@ void conn_drop(struct conn *c)
 	if (c->state == CONN_DEAD)
 		return;
 	c->state = CONN_DEAD;
-	leave_link(c);
+	leave_peer(c);
 	list_remove(&c->ready);
-	sock_close(&c->sock, c->host->loop);
-	wait_at_most(c, &c->host->dead_conns, 0);
+	sock_close(&c->sock, c->server->loop);
+	wait_at_most(c, &c->server->dead_conns, 0);
 }
 
 void conn_end(struct conn *c)
@@ -58,9 +58,9 @@ void conn_end(struct conn *c)
 	if (c->state >= CONN_ENDING)
 		return;
 	c->state = CONN_ENDING;
-	leave_link(c);
-	wait_at_most(c, &c->host->lingers, c->host->settings->linger_ms);
-	sock_want_input(&c->sock, c->host->loop, true);
+	leave_peer(c);
+	wait_at_most(c, &c->server->lingers, c->server->settings->linger_ms);
+	sock_want_input(&c->sock, c->server->loop, true);
 	if (sock_waiting(&c->sock) == 0)
 		sock_end(&c->sock);
 }
@@ -69,8 +69,8 @@ static enum err send_close(struct conn *c, uint16_t code)
 {
 	uint8_t frame[127];
 
-	return sock_send_bytes(
-		&c->sock, c->host->loop, (struct str){ (char *)frame, ws_close_put(frame, code) });
+	return sock_send_bytes(&c->sock, c->server->loop,
+		(struct str){ (char *)frame, ws_close_put(frame, code) });
 }
 
 void conn_close_ws(struct conn *c, uint16_t code)
@@ -91,7 +91,7 @@ void conn_close_ws(struct conn *c, uint16_t code)
 /* What is partly gone has to be gone before the goodbye; it may be too much by itself. */
 void conn_close_slow(struct conn *c)
 {
-	c->host->counters.slow++;
+	c->server->counters.slow++;
 	frame_queue_trim(&c->sock.out);
 	if (c->state == CONN_WS && send_close(c, WS_CLOSE_TRY_LATER) == ERR_OK)
 		conn_end(c);
@@ -101,7 +101,7 @@ void conn_close_slow(struct conn *c)
 
 static void after_send(struct conn *c, enum err e)
 {
-	struct link_host *h = c->host;
+	struct server *server = c->server;
 
 	if (e == ERR_LIMIT) {
 		conn_close_slow(c);
@@ -112,32 +112,33 @@ static void after_send(struct conn *c, enum err e)
 		return;
 	}
 	if (sock_waiting(&c->sock) && !deadline_is_set(&c->deadline))
-		wait_at_most(c, &h->stalls, h->settings->stall_ms);
-	if (h->settings->max_queued && loop_frames(h->loop)->bytes > h->settings->max_queued)
-		deadline_set(&h->relief, &h->reliefs, loop_now(h->loop));
+		wait_at_most(c, &server->stalls, server->settings->stall_ms);
+	if (server->settings->max_queued &&
+		loop_frames(server->loop)->bytes > server->settings->max_queued)
+		deadline_set(&server->relief, &server->reliefs, loop_now(server->loop));
 }
 
 /* Whether this turn has sent its share; frames for one client never overtake each other. */
 static bool is_to_wait(struct conn *c)
 {
-	struct link_host *h = c->host;
+	struct server *server = c->server;
 
-	if (h->turn != loop_turns(h->loop)) {
-		h->turn = loop_turns(h->loop);
-		h->sends = 0;
+	if (server->turn != loop_turns(server->loop)) {
+		server->turn = loop_turns(server->loop);
+		server->sends = 0;
 	}
-	return !list_is_empty(&c->ready) || h->sends++ >= LINK_SLICE;
+	return !list_is_empty(&c->ready) || server->sends++ >= SERVER_SLICE;
 }
 
 static void send_later(struct conn *c, struct frame *f)
 {
-	struct link_host *h = c->host;
-	enum err e = sock_post(&c->sock, h->loop, f);
+	struct server *server = c->server;
+	enum err e = sock_post(&c->sock, server->loop, f);
 
 	if (e == ERR_OK && list_is_empty(&c->ready))
-		list_add_tail(&h->ready, &c->ready);
-	if (!deadline_is_set(&h->slice))
-		deadline_set(&h->slice, &h->slices, loop_now(h->loop));
+		list_add_tail(&server->ready, &c->ready);
+	if (!deadline_is_set(&server->slice))
+		deadline_set(&server->slice, &server->slices, loop_now(server->loop));
 	after_send(c, e);
 }
 
@@ -148,31 +149,31 @@ void conn_send_frame(struct conn *c, struct frame *f)
 	if (is_to_wait(c))
 		send_later(c, f);
 	else
-		after_send(c, sock_send(&c->sock, c->host->loop, f));
+		after_send(c, sock_send(&c->sock, c->server->loop, f));
 }
 
 void conn_send_bytes(struct conn *c, struct str bytes)
 {
 	if (c->state < CONN_ENDING)
-		after_send(c, sock_send_bytes(&c->sock, c->host->loop, bytes));
+		after_send(c, sock_send_bytes(&c->sock, c->server->loop, bytes));
 }
 
-void conn_become_ws(struct conn *c, struct link *l)
+void conn_become_ws(struct conn *c, struct peer *peer)
 {
-	const struct link_settings *s = c->host->settings;
+	const struct server_settings *s = c->server->settings;
 	uint32_t max = s->eio.max_payload;
 
 	c->state = CONN_WS;
-	c->link = l;
+	c->peer = peer;
 	deadline_clear(&c->deadline);
 	ws_init(&c->ws, s->max_before_login < max ? s->max_before_login : max);
 }
 
 void conn_pause(struct conn *c, int64_t ms)
 {
-	sock_want_input(&c->sock, c->host->loop, false);
+	sock_want_input(&c->sock, c->server->loop, false);
 	if (!deadline_is_set(&c->deadline))
-		wait_at_most(c, &c->host->pauses, ms);
+		wait_at_most(c, &c->server->pauses, ms);
 }
 
 void conn_on_pause(struct deadline *d, int64_t now_ms)
@@ -180,9 +181,9 @@ void conn_on_pause(struct deadline *d, int64_t now_ms)
 	struct conn *c = LIST_ENTRY(d, struct conn, deadline);
 
 	(void)now_ms;
-	sock_want_input(&c->sock, c->host->loop, true);
+	sock_want_input(&c->sock, c->server->loop, true);
 	if (sock_waiting(&c->sock))
-		wait_at_most(c, &c->host->stalls, c->host->settings->stall_ms);
+		wait_at_most(c, &c->server->stalls, c->server->settings->stall_ms);
 }
 
 void conn_on_head_deadline(struct deadline *d, int64_t now_ms)
@@ -215,10 +216,10 @@ static void on_ws_event(struct conn *c, const struct ws_event *event)
 	switch (event->op) {
 	case WS_TEXT:
 	case WS_BINARY:
-		link_on_ws_message(c->link, c, event->op == WS_BINARY, event->data);
+		peer_on_ws_message(c->peer, c, event->op == WS_BINARY, event->data);
 		break;
 	case WS_PING: /* asks for an answer, so it counts like a message */
-		if (link_count_message(c->link))
+		if (peer_count_message(c->peer))
 			conn_send_bytes(c, (struct str){ (char *)pong,
 						   ws_control_put(pong, WS_PONG, event->data) });
 		break;
@@ -249,7 +250,7 @@ void conn_read_frames(struct conn *c, uint8_t *p, size_t n)
 
 static void read_input(struct conn *c)
 {
-	uint8_t *p = loop_scratch(c->host->loop);
+	uint8_t *p = loop_scratch(c->server->loop);
 	size_t n = 0;
 	enum err e = sock_read(&c->sock, p, LOOP_SCRATCH, &n);
 
@@ -265,11 +266,11 @@ static void read_input(struct conn *c)
 
 static void after_flush(struct conn *c)
 {
-	struct link_host *h = c->host;
+	struct server *server = c->server;
 
 	if (c->state == CONN_WS) {
 		deadline_clear(&c->deadline);
-		sock_want_input(&c->sock, h->loop, true);
+		sock_want_input(&c->sock, server->loop, true);
 	} else if (c->state == CONN_HEAD) {
 		exchange_resume(c);
 	} else if (c->state == CONN_ENDING) {
@@ -280,7 +281,7 @@ static void after_flush(struct conn *c)
 static void flush_output(struct conn *c)
 {
 	list_remove(&c->ready);
-	if (sock_flush(&c->sock, c->host->loop) != ERR_OK)
+	if (sock_flush(&c->sock, c->server->loop) != ERR_OK)
 		conn_drop(c);
 	else if (sock_waiting(&c->sock) == 0)
 		after_flush(c);
@@ -288,12 +289,12 @@ static void flush_output(struct conn *c)
 
 void conn_on_slice(struct deadline *d, int64_t now_ms)
 {
-	struct link_host *h = LIST_ENTRY(d, struct link_host, slice);
+	struct server *server = LIST_ENTRY(d, struct server, slice);
 
-	for (unsigned i = 0; i < LINK_SLICE && !list_is_empty(&h->ready); i++)
-		flush_output(LIST_ENTRY(h->ready.next, struct conn, ready));
-	if (!list_is_empty(&h->ready))
-		deadline_set(&h->slice, &h->slices, now_ms);
+	for (unsigned i = 0; i < SERVER_SLICE && !list_is_empty(&server->ready); i++)
+		flush_output(LIST_ENTRY(server->ready.next, struct conn, ready));
+	if (!list_is_empty(&server->ready))
+		deadline_set(&server->slice, &server->slices, now_ms);
 }
 
 static void on_ready(struct watch *w, uint32_t events)

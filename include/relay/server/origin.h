@@ -4,8 +4,8 @@
  * A request without an Origin is not a browser's and is let pass: the login token is the protection,
  * this only keeps other sites from using a visitor's browser.
  */
-#ifndef DIALTONE_RELAY_LINK_ORIGIN_H
-#define DIALTONE_RELAY_LINK_ORIGIN_H
+#ifndef DIALTONE_RELAY_SERVER_ORIGIN_H
+#define DIALTONE_RELAY_SERVER_ORIGIN_H
 
 #include <stdbool.h>
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "link_priv.h"
+#include "server_priv.h"
 
 #define EXCHANGE_LINES_MAX 2048
 /* Besides a head or a body, what one read may bring. */
@@ -12,7 +12,7 @@ struct exchange *exchange_get(struct conn *c)
 {
 	if (!c->exchange) {
 		c->exchange = mem_alloc(sizeof(*c->exchange));
-		buf_init(&c->exchange->in, c->host->settings->eio.max_payload + EXCHANGE_EXTRA);
+		buf_init(&c->exchange->in, c->server->settings->eio.max_payload + EXCHANGE_EXTRA);
 	}
 	return c->exchange;
 }
@@ -40,32 +40,32 @@ static bool has_kept(const struct conn *c)
 
 static void wait_at_most(struct conn *c, struct deadline_queue *q, uint32_t ms)
 {
-	deadline_set(&c->deadline, q, loop_now(c->host->loop) + ms);
+	deadline_set(&c->deadline, q, loop_now(c->server->loop) + ms);
 }
 
 /* The connection is free for its next request, which may be here already; it is read when the answer
  * has left. */
 static void next_request(struct conn *c)
 {
-	struct link_host *h = c->host;
+	struct server *server = c->server;
 
 	c->exchange->busy = false;
 	if (sock_waiting(&c->sock))
-		wait_at_most(c, &h->stalls, h->settings->stall_ms);
+		wait_at_most(c, &server->stalls, server->settings->stall_ms);
 	else
 		exchange_resume(c);
 }
 
 void exchange_resume(struct conn *c)
 {
-	struct link_host *h = c->host;
+	struct server *server = c->server;
 
 	if (has_kept(c)) {
-		wait_at_most(c, &h->resumes, 0);
+		wait_at_most(c, &server->resumes, 0);
 		return;
 	}
 	exchange_free(c);
-	wait_at_most(c, &h->idles, h->settings->idle_ms);
+	wait_at_most(c, &server->idles, server->settings->idle_ms);
 }
 
 static void put_lines(struct buf *out, const char *lines)
@@ -96,7 +96,7 @@ void exchange_answer(struct conn *c, struct http_answer *a)
 {
 	const struct exchange *x = exchange_get(c);
 
-	a->close = a->close || x->close || c->host->closing;
+	a->close = a->close || x->close || c->server->closing;
 	deadline_clear(&c->deadline);
 	send_answer(c, a);
 	if (c->state >= CONN_ENDING)
@@ -119,7 +119,7 @@ void exchange_await_body(struct conn *c, const struct http_head *head, enum eio_
 	x->form = form;
 	x->close = !head->keep_alive;
 	c->state = CONN_BODY;
-	wait_at_most(c, &c->host->bodies, c->host->settings->body_ms);
+	wait_at_most(c, &c->server->bodies, c->server->settings->body_ms);
 }
 
 void exchange_hold(struct conn *c)
@@ -177,12 +177,12 @@ static void serve(struct conn *c, const struct http_head *head, struct str bytes
 /* A head that is here in part has some seconds, counted from its first byte. */
 static void keep_head(struct conn *c, struct str fresh, bool kept)
 {
-	struct link_host *h = c->host;
+	struct server *server = c->server;
 
 	if (!kept)
 		buf_add(&exchange_get(c)->in, fresh.p, fresh.n);
 	if (!kept || fresh.n == 0)
-		wait_at_most(c, &h->heads, h->settings->head_ms);
+		wait_at_most(c, &server->heads, server->settings->head_ms);
 }
 
 static void read_head(struct conn *c, struct str fresh)

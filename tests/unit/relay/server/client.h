@@ -1,6 +1,6 @@
-/* A link host with a clock of its own; its clients are the other ends of socket pairs. */
-#ifndef DIALTONE_TESTS_UNIT_RELAY_LINK_PEER_H
-#define DIALTONE_TESTS_UNIT_RELAY_LINK_PEER_H
+/* A server with a clock of its own; its clients are the other ends of socket pairs. */
+#ifndef DIALTONE_TESTS_UNIT_RELAY_SERVER_CLIENT_H
+#define DIALTONE_TESTS_UNIT_RELAY_SERVER_CLIENT_H
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,14 +11,14 @@
 #include "../ws/script.h"
 #include "base/clock.h"
 #include "relay/eio/packet.h"
-#include "relay/link/link_host.h"
+#include "relay/server/server.h"
 
 static int64_t now;
 static struct loop *loop;
-static struct link_host *host;
-static struct link_settings settings;
+static struct server *server;
+static struct server_settings settings;
 static unsigned gone;
-static int peer;
+static int client;
 
 static inline int64_t fake_clock(void)
 {
@@ -92,7 +92,7 @@ static inline void on_gone(struct sio *s)
 }
 
 static const char *const namespaces[] = { "/", NULL };
-static const struct link_path paths[] = { { .path = "/api/ws" }, { .path = "/socket.io" },
+static const struct server_path paths[] = { { .path = "/api/ws" }, { .path = "/socket.io" },
 	{ NULL } };
 static const struct sio_app app = {
 	.namespaces = namespaces,
@@ -104,13 +104,13 @@ static const struct sio_app app = {
 	.on_gone = on_gone,
 };
 
-static inline void connect_peer(void)
+static inline void connect_client(void)
 {
 	int fds[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
-	link_host_accept(host, fds[0]);
-	peer = fds[1];
+	server_accept(server, fds[0]);
+	client = fds[1];
 }
 
 static inline int setup(void **state)
@@ -118,7 +118,7 @@ static inline int setup(void **state)
 	(void)state;
 	now = 1000;
 	gone = 0;
-	settings = (struct link_settings){
+	settings = (struct server_settings){
 		.eio = { 25000, 20000, 65536, 600000 },
 		.transports = EIO_WEBSOCKET,
 		.versions = 1U << EIO_VERSION_4,
@@ -138,16 +138,16 @@ static inline int setup(void **state)
 		.linger_ms = 5000,
 	};
 	loop = loop_new(fake_clock);
-	host = link_host_new(loop, &settings, &app, NULL);
-	connect_peer();
+	server = server_new(loop, &settings, &app, NULL);
+	connect_client();
 	return 0;
 }
 
 static inline int teardown(void **state)
 {
 	(void)state;
-	close(peer);
-	link_host_free(&host);
+	close(client);
+	server_free(&server);
 	loop_free(&loop);
 	return 0;
 }
@@ -166,7 +166,7 @@ static inline void later(int64_t ms)
 
 static inline void say(const char *bytes, size_t n)
 {
-	assert_int_equal(send(peer, bytes, n, MSG_NOSIGNAL), (ssize_t)n);
+	assert_int_equal(send(client, bytes, n, MSG_NOSIGNAL), (ssize_t)n);
 	turn();
 }
 
@@ -175,17 +175,17 @@ static char heard[4096];
 /* What has arrived since, as text. */
 static inline const char *hear(void)
 {
-	ssize_t n = recv(peer, heard, sizeof(heard) - 1, 0);
+	ssize_t n = recv(client, heard, sizeof(heard) - 1, 0);
 
 	heard[n > 0 ? n : 0] = '\0';
 	return heard;
 }
 
-static inline bool peer_sees_the_end(void)
+static inline bool client_sees_the_end(void)
 {
 	char c;
 
-	return recv(peer, &c, 1, 0) == 0;
+	return recv(client, &c, 1, 0) == 0;
 }
 
 #define UPGRADE                                                \
@@ -218,11 +218,11 @@ static inline void answers_are(const char *request, const char *status, const ch
 	hear();
 	assert_memory_equal(heard, status, strlen(status));
 	assert_non_null(strstr(heard, body));
-	assert_true(peer_sees_the_end());
-	close(peer);
+	assert_true(client_sees_the_end());
+	close(client);
 	turn();
-	assert_int_equal(link_host_count(host), 0);
-	connect_peer();
+	assert_int_equal(server_count(server), 0);
+	connect_client();
 }
 
 #endif

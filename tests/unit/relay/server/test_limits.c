@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "peer.h"
+#include "client.h"
 
 /* What a stranger can make grow, and what happens when it does. */
 
@@ -61,7 +61,7 @@ static void a_client_stuck_in_a_huge_event_is_dropped_at_the_next(void **state)
 	assert_int_equal(gone, 0);
 	say_text("420[\"next\"]");
 	assert_int_equal(gone, 1);
-	assert_int_equal(link_host_count(host), 0);
+	assert_int_equal(server_count(server), 0);
 }
 
 static void a_relay_that_stops_leaves_a_client_stuck_in_a_huge_event(void **state)
@@ -70,10 +70,10 @@ static void a_relay_that_stops_leaves_a_client_stuck_in_a_huge_event(void **stat
 	accept_session();
 	hear();
 	say_text("42[\"huge\"]");
-	link_host_close_all(host, WS_CLOSE_RESTART);
+	server_close_all(server, WS_CLOSE_RESTART);
 	turn();
 	assert_int_equal(gone, 1);
-	assert_int_equal(link_host_count(host), 0);
+	assert_int_equal(server_count(server), 0);
 }
 
 static void pings_of_the_websocket_count_as_messages(void **state)
@@ -107,8 +107,8 @@ static void a_message_may_be_long_only_after_login(void **state)
 	hear();
 	say_text(text);
 	assert_string_equal(hear(), "");
-	close(peer);
-	connect_peer();
+	close(client);
+	connect_client();
 	open_session();
 	say_text(text);
 	assert_memory_equal(hear(), "\x88\x02\x03\xf1", 4);
@@ -124,37 +124,37 @@ static const char from_one[] = "GET /api/ws/?EIO=4&transport=websocket HTTP/1.1\
 
 static void one_address_has_so_many_sessions_and_gets_them_back(void **state)
 {
-	int first = peer;
+	int first = client;
 
 	(void)state;
 	settings.max_per_address = 1;
 	say(from_one, strlen(from_one));
 	assert_non_null(strstr(hear(), "HTTP/1.1 101 "));
-	connect_peer();
+	connect_client();
 	say(from_one, strlen(from_one));
 	assert_non_null(strstr(hear(), "HTTP/1.1 429 "));
-	close(peer);
+	close(client);
 	close(first);
 	turn();
-	connect_peer();
+	connect_client();
 	say(from_one, strlen(from_one));
 	assert_non_null(strstr(hear(), "HTTP/1.1 101 "));
 }
 
 static void handshakes_beyond_the_rate_are_told_to_come_later(void **state)
 {
-	int first = peer;
+	int first = client;
 
 	(void)state;
 	settings.handshakes = (struct pace_limit){ 1000000, 1 };
 	open_session();
-	connect_peer();
+	connect_client();
 	say(UPGRADE, strlen(UPGRADE));
 	hear();
 	assert_non_null(strstr(heard, "HTTP/1.1 503 "));
 	assert_non_null(strstr(heard, "Retry-After: "));
-	close(peer);
-	connect_peer();
+	close(client);
+	connect_client();
 	later(1000);
 	open_session();
 	close(first);
@@ -162,22 +162,22 @@ static void handshakes_beyond_the_rate_are_told_to_come_later(void **state)
 
 static void the_oldest_stranger_makes_room(void **state)
 {
-	int first = peer, second;
+	int first = client, second;
 
 	(void)state;
 	settings.max_connections = 4;
 	open_session();
-	connect_peer();
-	second = peer;
+	connect_client();
+	second = client;
 	open_session();
-	connect_peer();
+	connect_client();
 	open_session();
 	turn();
 	assert_int_equal(gone, 1);
-	peer = first;
+	client = first;
 	assert_memory_equal(hear(), "\x88\x02\x03\xf5", 4);
 	close(first);
-	peer = second;
+	client = second;
 }
 
 static void what_leaves_in_slices_keeps_its_order(void **state)
@@ -192,7 +192,7 @@ static void what_leaves_in_slices_keeps_its_order(void **state)
 	say_text("42[\"count\"]");
 	for (int i = 0; i < 20; i++) {
 		turn();
-		while ((got = recv(peer, all + n, sizeof(all) - n, 0)) > 0)
+		while ((got = recv(client, all + n, sizeof(all) - n, 0)) > 0)
 			n += (size_t)got;
 	}
 	for (int i = 0; i < 1000; i++) {
@@ -209,21 +209,21 @@ static void what_leaves_in_slices_keeps_its_order(void **state)
 
 static void the_slowest_is_ended_when_all_queues_are_too_long_together(void **state)
 {
-	struct link_counters counters;
-	int small = peer;
+	struct server_counters counters;
+	int small = client;
 
 	(void)state;
 	settings.max_queued = 150000;
 	accept_session();
-	connect_peer();
+	connect_client();
 	accept_session();
 	say_text("42[\"fill\"]");
 	turn();
-	link_host_counters(host, &counters);
+	server_counters(server, &counters);
 	assert_int_equal(counters.slow, 1);
 	assert_int_equal(gone, 1);
-	close(peer);
-	peer = small;
+	close(client);
+	client = small;
 	hear();
 	say_text("420[\"m\"]");
 	assert_non_null(strstr(hear(), "430[]"));
@@ -231,20 +231,20 @@ static void the_slowest_is_ended_when_all_queues_are_too_long_together(void **st
 
 static void every_gauge_returns_to_its_start(void **state)
 {
-	struct link_counters counters;
+	struct server_counters counters;
 
 	(void)state;
 	accept_session();
-	link_host_counters(host, &counters);
+	server_counters(server, &counters);
 	assert_int_equal(counters.sessions, 1);
 	assert_int_equal(counters.strangers, 0);
-	close(peer);
+	close(client);
 	turn();
-	link_host_counters(host, &counters);
+	server_counters(server, &counters);
 	assert_int_equal(counters.connections, 0);
 	assert_int_equal(counters.sessions, 0);
 	assert_int_equal(loop_frames(loop)->bytes, 0);
-	connect_peer();
+	connect_client();
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

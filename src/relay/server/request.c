@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "link_priv.h"
-#include "relay/link/origin.h"
+#include "server_priv.h"
+#include "relay/server/origin.h"
 #include "relay/ws/upgrade.h"
 
 #define REQUEST_ANSWER_MAX 2048
@@ -15,7 +15,7 @@ struct parameters {
 /* A request, taken apart. */
 struct request {
 	const struct http_head *head;
-	const struct link_path *path;
+	const struct server_path *path;
 	const struct sio_kind *kind;
 	struct parameters texts;
 	struct eio_request eio;
@@ -40,7 +40,7 @@ void request_refuse_code(struct conn *c, enum eio_refusal refusal)
 		.type = "application/json" };
 	struct buf body;
 
-	c->host->counters.refused++;
+	c->server->counters.refused++;
 	if (refusal == EIO_BAD_REQUEST && exchange_get(c)->upgrade)
 		a.headers = "Sec-WebSocket-Version: 13\r\n";
 	buf_init(&body, 256);
@@ -50,15 +50,15 @@ void request_refuse_code(struct conn *c, enum eio_refusal refusal)
 	buf_finish(&body);
 }
 
-static const struct link_path *path_find(
-	const struct link_host *h, struct str path, const struct sio_kind **ret_kind)
+static const struct server_path *path_find(
+	const struct server *server, struct str path, const struct sio_kind **ret_kind)
 {
 	if (path.n > 1 && path.p[path.n - 1] == '/')
 		path.n--;
-	for (size_t i = 0; h->settings->paths[i].path; i++)
-		if (str_is(path, h->settings->paths[i].path)) {
-			*ret_kind = &h->kinds[i];
-			return &h->settings->paths[i];
+	for (size_t i = 0; server->settings->paths[i].path; i++)
+		if (str_is(path, server->settings->paths[i].path)) {
+			*ret_kind = &server->kinds[i];
+			return &server->settings->paths[i];
 		}
 	return NULL;
 }
@@ -97,22 +97,23 @@ static struct str address_of(const struct http_head *head)
 	return all.p ? str_trim((struct str){ all.p + at, all.n - at }) : all;
 }
 
-static bool is_full(const struct link_host *h)
+static bool is_full(const struct server *server)
 {
-	return h->closing || h->counters.connections > h->settings->max_connections ||
-	       h->counters.sessions >= h->settings->max_connections;
+	return server->closing ||
+	       server->counters.connections > server->settings->max_connections ||
+	       server->counters.sessions >= server->settings->max_connections;
 }
 
-static enum eio_refusal check_opening(const struct link_host *h, struct request *r)
+static enum eio_refusal check_opening(const struct server *server, struct request *r)
 {
 	enum eio_refusal refusal = eio_opening_check(
-		&r->eio, h->settings->transports, h->settings->versions, &r->opening);
+		&r->eio, server->settings->transports, server->settings->versions, &r->opening);
 
 	if (refusal != EIO_ACCEPTED)
 		return refusal;
 	if (r->opening.transport == EIO_WEBSOCKET && !upgrade_is_valid(r->head))
 		return EIO_BAD_REQUEST;
-	if (!origin_is_allowed(r->head->origin, r->head->host, h->settings->allowed_origins))
+	if (!origin_is_allowed(r->head->origin, r->head->host, server->settings->allowed_origins))
 		return EIO_FORBIDDEN;
 	return EIO_ACCEPTED;
 }
@@ -123,7 +124,7 @@ static void open_websocket(struct conn *c, const struct request *r, struct str a
 
 	buf_init(&out, REQUEST_ANSWER_MAX);
 	upgrade_answer_put(&out, r->head, r->path->headers);
-	link_open_ws(c, r->opening.version, r->kind, address, &out);
+	peer_open_ws(c, r->opening.version, r->kind, address, &out);
 	buf_finish(&out);
 }
 
@@ -136,70 +137,72 @@ static bool wants_base64(struct request *r)
 
 static void open_session(struct conn *c, struct request *r)
 {
-	struct link_host *h = c->host;
+	struct server *server = c->server;
 	struct str address = address_of(r->head);
-	enum eio_refusal refusal = check_opening(h, r);
+	enum eio_refusal refusal = check_opening(server, r);
 
 	if (refusal != EIO_ACCEPTED) {
 		request_refuse_code(c, refusal);
-	} else if (source_is_full(h, address)) {
+	} else if (address_is_full(server, address)) {
 		request_refuse(c, 429);
-	} else if (is_full(h) ||
-		   !pace_take(&h->handshakes, &h->settings->handshakes, loop_now(h->loop))) {
+	} else if (is_full(server) || !pace_take(&server->handshakes, &server->settings->handshakes,
+					      loop_now(server->loop))) {
 		request_refuse(c, 503);
 	} else if (r->opening.transport == EIO_WEBSOCKET) {
 		open_websocket(c, r, address);
 	} else {
-		link_open_polling(c, r->opening.version, r->kind, address, wants_base64(r));
+		peer_open_polling(c, r->opening.version, r->kind, address, wants_base64(r));
 	}
 }
 
 /* Another relay's sessions are told by the beginning of their names. */
-static struct link *session_find(struct link_host *h, const char *sid)
+static struct peer *session_find(struct server *server, const char *sid)
 {
-	struct link *l;
+	struct peer *peer;
 
-	if (strncmp(sid, h->settings->id, strlen(h->settings->id)) != 0)
+	if (strncmp(sid, server->settings->id, strlen(server->settings->id)) != 0)
 		return NULL;
-	l = map_get(h->sids, str_from(sid));
-	if (l)
-		link_catch_up(l);
-	return l && l->state != LINK_DEAD ? l : NULL;
+	peer = map_get(server->sids, str_from(sid));
+	if (peer)
+		peer_catch_up(peer);
+	return peer && peer->state != PEER_DEAD ? peer : NULL;
 }
 
-static void upgrade_session(struct conn *c, const struct request *r, struct link *l)
+static void upgrade_session(struct conn *c, const struct request *r, struct peer *peer)
 {
 	const struct http_head *head = r->head;
 
 	if (!upgrade_is_valid(head))
 		request_refuse_code(c, EIO_BAD_REQUEST);
-	else if (!origin_is_allowed(head->origin, head->host, c->host->settings->allowed_origins))
+	else if (!origin_is_allowed(head->origin, head->host, c->server->settings->allowed_origins))
 		request_refuse_code(c, EIO_FORBIDDEN);
 	else
-		polling_on_upgrade(l, c, head);
+		polling_on_upgrade(peer, c, head);
 }
 
 static void use_session(struct conn *c, struct request *r)
 {
-	const struct link_settings *s = c->host->settings;
+	const struct server_settings *s = c->server->settings;
 	enum eio_refusal refusal =
 		eio_request_check(&r->eio, s->transports, s->versions, &r->opening);
-	struct link *l = NULL;
+	struct peer *peer = NULL;
 
 	if (refusal == EIO_ACCEPTED) {
-		l = session_find(c->host, r->eio.sid);
-		refusal = !l ? EIO_SID_UNKNOWN : r->eio.malformed ? EIO_BAD_REQUEST : EIO_ACCEPTED;
+		peer = session_find(c->server, r->eio.sid);
+		refusal = !peer              ? EIO_SID_UNKNOWN
+			  : r->eio.malformed ? EIO_BAD_REQUEST
+					     : EIO_ACCEPTED;
 	}
 	if (refusal != EIO_ACCEPTED)
 		request_refuse_code(c, refusal);
 	else if (r->opening.transport == EIO_WEBSOCKET)
-		upgrade_session(c, r, l);
-	else if (l->conn)
+		upgrade_session(c, r, peer);
+	else if (peer->conn)
 		request_refuse_code(c, EIO_BAD_REQUEST);
 	else if (r->eio.is_get)
-		polling_on_get(l, c);
+		polling_on_get(peer, c);
 	else if (str_is(r->head->method, "POST"))
-		polling_on_post(l, c, r->head);
+		polling_on_post(peer, c, r->head);
 	else
 		request_refuse(c, 405);
 }
@@ -217,7 +220,7 @@ static void answer_preflight(struct conn *c, const struct http_head *head)
 	buf_finish(&lines);
 }
 
-static void answer_gone(struct conn *c, const struct link_path *path)
+static void answer_gone(struct conn *c, const struct server_path *path)
 {
 	struct http_answer a = {
 		.status = 410, .type = "application/json", .body = str_from(path->gone)
@@ -239,7 +242,7 @@ static void prepare_answer(struct conn *c, const struct request *r)
 	x->close = !head->keep_alive || head->content_length > 0 || head->chunked ||
 		   head->bad_origin || x->upgrade;
 	buf_init(&lines, REQUEST_LINES_MAX);
-	origin_cors_put(&lines, head->origin, c->host->settings->allowed_origins);
+	origin_cors_put(&lines, head->origin, c->server->settings->allowed_origins);
 	x->cors = lines.n ? mem_strndup(lines.p, lines.n) : NULL;
 	buf_finish(&lines);
 }
@@ -248,7 +251,7 @@ void request_serve(struct conn *c, const struct http_head *head)
 {
 	struct request r = { .head = head };
 
-	r.path = path_find(c->host, head->path, &r.kind);
+	r.path = path_find(c->server, head->path, &r.kind);
 	read_parameters(&r);
 	prepare_answer(c, &r);
 	if (!r.path)

@@ -1,4 +1,4 @@
-#include "relay/link/origin.h"
+#include "relay/server/origin.h"
 
 #include <string.h>
 #include <strings.h>

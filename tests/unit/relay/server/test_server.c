@@ -1,7 +1,7 @@
 #define _GNU_SOURCE
-#include "relay/link/link_host.h"
+#include "relay/server/server.h"
 
-#include "peer.h"
+#include "client.h"
 
 #define LINK_BURST 8
 
@@ -39,9 +39,9 @@ static void the_opening_and_the_first_packets_may_be_cut_anywhere(void **state)
 		hear();
 		assert_non_null(strstr(heard, "40{\"sid\":\""));
 		assert_non_null(strstr(heard, "431[\"caf\xc3\xa9\"]"));
-		close(peer);
+		close(client);
 		turn();
-		connect_peer();
+		connect_client();
 	}
 	assert_int_equal(gone, in.n - 1);
 	buf_finish(&in);
@@ -83,10 +83,10 @@ static void a_client_that_sends_no_request_is_dropped_after_ten_seconds(void **s
 {
 	(void)state;
 	later(9999);
-	assert_int_equal(link_host_count(host), 1);
+	assert_int_equal(server_count(server), 1);
 	later(1);
-	assert_int_equal(link_host_count(host), 0);
-	assert_true(peer_sees_the_end());
+	assert_int_equal(server_count(server), 0);
+	assert_true(client_sees_the_end());
 }
 
 static void a_head_that_comes_too_slowly_is_answered_408(void **state)
@@ -95,7 +95,7 @@ static void a_head_that_comes_too_slowly_is_answered_408(void **state)
 	say("GET /api", 8);
 	later(10000);
 	assert_non_null(strstr(hear(), "HTTP/1.1 408 "));
-	assert_true(peer_sees_the_end());
+	assert_true(client_sees_the_end());
 }
 
 static void without_login_the_transport_closes_after_thirty_seconds(void **state)
@@ -109,7 +109,7 @@ static void without_login_the_transport_closes_after_thirty_seconds(void **state
 	assert_string_equal(hear(), "");
 	later(1);
 	assert_memory_equal(hear(), "\x88\x02\x03\xf0", 4);
-	assert_true(peer_sees_the_end());
+	assert_true(client_sees_the_end());
 	assert_int_equal(gone, 1);
 }
 
@@ -133,7 +133,7 @@ static void pings_come_every_interval_and_a_silent_client_is_dropped(void **stat
 				    "2");
 	later(1);
 	assert_memory_equal(hear(), "\x88\x02\x03\xe9", 4);
-	assert_true(peer_sees_the_end());
+	assert_true(client_sees_the_end());
 }
 
 static void a_client_that_never_answers_stays_ten_minutes(void **state)
@@ -159,24 +159,24 @@ static void first_pings_of_a_burst_are_spread(void **state)
 	for (int i = 0; i < LINK_BURST; i++) {
 		open_session();
 		say_text("42[\"accept\"]");
-		others[i] = peer;
-		connect_peer();
+		others[i] = client;
+		connect_client();
 	}
 	later(20000);
 	for (int i = 0; i < LINK_BURST; i++) {
-		peer = others[i];
+		client = others[i];
 		pings += strstr(hear(), "2") != NULL;
 	}
 	later(2600);
 	for (int i = 0; i < LINK_BURST; i++) {
-		peer = others[i];
+		client = others[i];
 		pings += strchr(hear(), '2') != NULL;
 	}
 	assert_in_range(pings, 1, LINK_BURST - 1);
 	for (int i = 0; i < LINK_BURST; i++)
 		close(others[i]);
 	turn();
-	connect_peer();
+	connect_client();
 }
 
 static void a_refused_client_gets_401_then_41_then_the_end(void **state)
@@ -189,12 +189,12 @@ static void a_refused_client_gets_401_then_41_then_the_end(void **state)
 	open_session();
 	say_text("42[\"refuse\"]");
 	assert_memory_equal(hear(), expected, sizeof(expected) - 1);
-	assert_true(peer_sees_the_end());
+	assert_true(client_sees_the_end());
 	assert_int_equal(gone, 1);
-	close(peer);
+	close(client);
 	turn();
-	assert_int_equal(link_host_count(host), 0);
-	connect_peer();
+	assert_int_equal(server_count(server), 0);
+	connect_client();
 }
 
 static void a_client_that_does_not_hang_up_is_dropped_after_the_linger(void **state)
@@ -203,9 +203,9 @@ static void a_client_that_does_not_hang_up_is_dropped_after_the_linger(void **st
 	open_session();
 	say_text("42[\"refuse\"]");
 	later(4999);
-	assert_int_equal(link_host_count(host), 1);
+	assert_int_equal(server_count(server), 1);
 	later(1);
-	assert_int_equal(link_host_count(host), 0);
+	assert_int_equal(server_count(server), 0);
 }
 
 static void websocket_pings_are_answered_and_close_is_echoed(void **state)
@@ -223,7 +223,7 @@ static void websocket_pings_are_answered_and_close_is_echoed(void **state)
 		"\x8a\x03"
 		"abc\x88\x02\x03\xe9",
 		9);
-	assert_true(peer_sees_the_end());
+	assert_true(client_sees_the_end());
 }
 
 static void wrong_packets_close_with_their_code(void **state)
@@ -252,10 +252,10 @@ static void wrong_packets_close_with_their_code(void **state)
 		say(out.p, out.n);
 		buf_finish(&out);
 		assert_memory_equal(hear(), rows[i].close, 4);
-		assert_true(peer_sees_the_end());
-		close(peer);
+		assert_true(client_sees_the_end());
+		close(client);
 		turn();
-		connect_peer();
+		connect_client();
 	}
 }
 
@@ -266,19 +266,19 @@ static void a_client_that_takes_nothing_is_dropped(void **state)
 	say_text("42[\"flood\"]");
 	assert_int_equal(gone, 1);
 	later(5000);
-	assert_int_equal(link_host_count(host), 0);
+	assert_int_equal(server_count(server), 0);
 }
 
 static void closing_all_says_restart_and_no_goodbye(void **state)
 {
 	(void)state;
 	open_session();
-	link_host_close_all(host, WS_CLOSE_RESTART);
+	server_close_all(server, WS_CLOSE_RESTART);
 	turn();
 	assert_memory_equal(hear(), "\x88\x02\x03\xf4", 4);
 	assert_int_equal(gone, 1);
-	close(peer);
-	connect_peer();
+	close(client);
+	connect_client();
 	answers_are(UPGRADE, "HTTP/1.1 503 ", "Retry-After: ");
 }
 
