@@ -80,24 +80,24 @@ extern const struct sio_app cti_app;
 struct cti *cti_new(const struct cti_settings *settings, const struct cti_ports *ports,
 	const struct redis_address *redis);
 /* Whether it hears Redis and can ask it: before that it can serve nobody. */
-bool cti_is_connected(const struct cti *c);
+bool cti_is_connected(const struct cti *cti);
 /* After the last client has gone. Sets *c to NULL. */
-void cti_free(struct cti **c);
-void cti_count(const struct cti *c, struct cti_counters *ret);
+void cti_free(struct cti **cti);
+void cti_count(const struct cti *cti, struct cti_counters *ret);
 /* Ends all transports, so many a second, so that the clients come back elsewhere. */
-void cti_drain(struct cti *c, int64_t rate);
+void cti_drain(struct cti *cti, int64_t rate);
 
 /* A client as an operator sees it. */
-struct cti_client {
+struct cti_client_info {
 	const char *sid; /* its socket id */
 	const char *user, *domain, *ua;
 	int64_t since; /* seconds since the epoch */
 };
 
 /* Tells of the logged-in clients, all or those of a user; the texts are valid during the call. */
-void cti_clients(struct cti *c, const char *user,
-	void (*fn)(void *arg, const struct cti_client *client), void *arg);
+void cti_clients(struct cti *cti, const char *user,
+	void (*fn)(void *arg, const struct cti_client_info *client), void *arg);
 /* Sends a client away: with 41 for good, or it comes back. False: there is none of that id. */
-bool cti_kick(struct cti *c, const char *sid, bool for_good);
+bool cti_kick(struct cti *cti, const char *sid, bool for_good);
 
 #endif

@@ -86,7 +86,7 @@ static void do_status(struct admin *a, char *const *words, struct buf *out)
 	metric_put_plain(out, &f);
 }
 
-static void put_client(void *arg, const struct cti_client *client)
+static void put_client(void *arg, const struct cti_client_info *client)
 {
 	buf_printf(arg, "%s\t%s\t%s\t%s\t%" PRId64 "\n", client->sid, client->user, client->domain,
 		client->ua, client->since);
@@ -147,7 +147,7 @@ static void run_line(struct admin *a, char *line, struct buf *out)
 	buf_add_str(out, "what?\n");
 }
 
-static void answer(struct caller *r)
+static void answer_line(struct caller *r)
 {
 	struct loop *loop = r->admin->subject->loop;
 	struct buf out;
@@ -183,7 +183,7 @@ static void read_line(struct caller *r)
 	if (r->line.overflow)
 		caller_free(r);
 	else if (memchr(r->line.p, '\n', r->line.n))
-		answer(r);
+		answer_line(r);
 }
 
 static void on_ready(struct watch *w, uint32_t events)

@@ -31,22 +31,22 @@ struct catch_up {
 	char domain[];
 };
 
-static struct catch_up *find(struct cti *c, struct str domain, bool asked)
+static struct catch_up *find_catch_up(struct cti *cti, struct str domain, bool asked)
 {
-	LIST_FOR_EACH(u, &c->catch_ups, struct catch_up, link)
+	LIST_FOR_EACH(u, &cti->catch_ups, struct catch_up, link)
 		if (u->asked == asked && str_is(domain, u->domain))
 			return u;
 	return NULL;
 }
 
-static struct catch_up *catch_up_new(struct cti *c, struct str domain)
+static struct catch_up *catch_up_new(struct cti *cti, struct str domain)
 {
 	struct catch_up *u = mem_alloc(sizeof(*u) + domain.n + 1);
 
-	u->cti = c;
+	u->cti = cti;
 	u->told = map_new();
 	memcpy(u->domain, domain.p, domain.n);
-	list_add_tail(&c->catch_ups, &u->link);
+	list_add_tail(&cti->catch_ups, &u->link);
 	return u;
 }
 
@@ -58,7 +58,7 @@ static void catch_up_free(struct catch_up *u)
 	free(u);
 }
 
-static void add_waiter(struct catch_up *u, const struct cti_session *s)
+static void add_waiter(struct catch_up *u, const struct cti_client *c)
 {
 	struct waiter *more;
 
@@ -72,8 +72,8 @@ static void add_waiter(struct catch_up *u, const struct cti_session *s)
 		free(u->waiters);
 		u->waiters = more;
 	}
-	u->waiters[u->n].since_ms = (int64_t)s->since * 1000 - CATCH_UP_BACK_MS;
-	snprintf(u->waiters[u->n++].sid, SIO_ID_SIZE, "%s", s->sio->id);
+	u->waiters[u->n].since_ms = (int64_t)c->since * 1000 - CATCH_UP_BACK_MS;
+	snprintf(u->waiters[u->n++].sid, SIO_ID_SIZE, "%s", c->sio->id);
 }
 
 /* An entry of the stream, read. */
@@ -141,25 +141,25 @@ static void drop_outdated(struct catch_up *u, struct entry *entries, size_t n)
 	}
 }
 
-static bool is_owed(const struct cti_session *s, const struct cti_channel *ch)
+static bool is_owed(const struct cti_client *c, const struct cti_channel *ch)
 {
-	for (size_t i = 0; i < s->room_count; i++)
-		if (s->rooms[i].channel == ch)
-			return s->fresh & 1U << i;
+	for (size_t i = 0; i < c->room_count; i++)
+		if (c->rooms[i].channel == ch)
+			return c->fresh & 1U << i;
 	return false;
 }
 
-static void tell(
+static void tell_waiter(
 	const struct catch_up *u, const struct waiter *w, const struct entry *entries, size_t n)
 {
-	struct cti_session *s = directory_find(u->cti, w->sid);
+	struct cti_client *c = directory_find(u->cti, w->sid);
 
-	for (size_t i = 0; s && s->live && i < n; i++)
+	for (size_t i = 0; c && c->live && i < n; i++)
 		if (entries[i].channel && entries[i].at_ms >= w->since_ms &&
-			is_owed(s, entries[i].channel))
-			delivery_replay(s, entries[i].channel, &entries[i].m);
-	if (s)
-		s->fresh = 0;
+			is_owed(c, entries[i].channel))
+			delivery_replay(c, entries[i].channel, &entries[i].m);
+	if (c)
+		c->fresh = 0;
 }
 
 static void tell_all(struct catch_up *u, const struct redis_reply *reply)
@@ -170,11 +170,11 @@ static void tell_all(struct catch_up *u, const struct redis_reply *reply)
 		entry_read(u, &reply->items[reply->count - 1 - i], &entries[i]);
 	drop_outdated(u, entries, reply->count);
 	for (size_t i = 0; i < u->n; i++)
-		tell(u, &u->waiters[i], entries, reply->count);
+		tell_waiter(u, &u->waiters[i], entries, reply->count);
 	arena_reset(u->cti->arena);
 }
 
-static void ask(struct catch_up *u);
+static void ask_for_entries(struct catch_up *u);
 
 /* Until Redis is back; what is delivered meanwhile may have holes. */
 static void put_back(struct catch_up *u)
@@ -194,10 +194,10 @@ static void on_entries(void *arg, const struct redis_reply *reply)
 	}
 	if (reply && reply->type == REDIS_LIST)
 		tell_all(u, reply);
-	next = find(u->cti, str_from(u->domain), false);
+	next = find_catch_up(u->cti, str_from(u->domain), false);
 	catch_up_free(u);
 	if (next)
-		ask(next);
+		ask_for_entries(next);
 }
 
 static int64_t earliest(const struct catch_up *u)
@@ -211,7 +211,7 @@ static int64_t earliest(const struct catch_up *u)
 }
 
 /* Of too many the newest. */
-static void ask(struct catch_up *u)
+static void ask_for_entries(struct catch_up *u)
 {
 	struct buf key;
 	char from[24];
@@ -226,44 +226,44 @@ static void ask(struct catch_up *u)
 	buf_finish(&key);
 }
 
-void catch_up_ask_again(struct cti *c)
+void catch_up_ask_again(struct cti *cti)
 {
-	LIST_FOR_EACH(u, &c->catch_ups, struct catch_up, link)
+	LIST_FOR_EACH(u, &cti->catch_ups, struct catch_up, link)
 		if (!u->asked)
-			ask(u);
+			ask_for_entries(u);
 }
 
-void catch_up_begin(struct cti_session *s)
+void catch_up_begin(struct cti_client *c)
 {
-	struct cti *c = s->cti;
-	struct str domain = session_domain(s);
+	struct cti *cti = c->cti;
+	struct str domain = client_domain(c);
 	struct catch_up *u;
 
-	if (!s->fresh || !session_is_confirmed(s))
+	if (!c->fresh || !client_is_confirmed(c))
 		return;
-	u = find(c, domain, false);
+	u = find_catch_up(cti, domain, false);
 	if (!u)
-		u = catch_up_new(c, domain);
-	add_waiter(u, s);
-	if (!find(c, domain, true))
-		ask(u);
+		u = catch_up_new(cti, domain);
+	add_waiter(u, c);
+	if (!find_catch_up(cti, domain, true))
+		ask_for_entries(u);
 }
 
-void catch_up_note(struct cti *c, const struct cti_channel *ch, const struct message *m)
+void catch_up_note(struct cti *cti, const struct cti_channel *ch, const struct message *m)
 {
-	LIST_FOR_EACH(u, &c->catch_ups, struct catch_up, link) {
+	LIST_FOR_EACH(u, &cti->catch_ups, struct catch_up, link) {
 		struct str key;
 
 		if (!u->asked || map_count(u->told) >= TOLD_MAX)
 			continue;
-		key = told_key(ch, m, c->arena);
+		key = told_key(ch, m, cti->arena);
 		if (key.n && !map_get(u->told, key))
 			map_put(u->told, key, u);
 	}
 }
 
-void catch_up_free_all(struct cti *c)
+void catch_up_free_all(struct cti *cti)
 {
-	LIST_FOR_EACH(u, &c->catch_ups, struct catch_up, link)
+	LIST_FOR_EACH(u, &cti->catch_ups, struct catch_up, link)
 		catch_up_free(u);
 }

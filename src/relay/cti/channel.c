@@ -5,21 +5,21 @@
 #include "redis/channel.h"
 #include "cti_priv.h"
 
-struct cti_channel *channel_get(struct cti *c, struct str name)
+struct cti_channel *channel_get(struct cti *cti, struct str name)
 {
-	struct subscription *sub = subscriber_find(c->subscriber, name);
+	struct subscription *sub = subscriber_find(cti->subscriber, name);
 	struct cti_channel *ch;
 
 	if (sub)
 		return LIST_ENTRY(sub, struct cti_channel, sub);
 	ch = mem_alloc(sizeof(*ch) + name.n + 1);
-	ch->cti = c;
+	ch->cti = cti;
 	memcpy(ch->name, name.p, name.n);
 	list_init(&ch->members);
 	list_init(&ch->unasked);
 	deadline_init(&ch->linger);
-	subscriber_add(c->subscriber, &ch->sub, (struct str){ ch->name, name.n });
-	c->counters.channels++;
+	subscriber_add(cti->subscriber, &ch->sub, (struct str){ ch->name, name.n });
+	cti->counters.channels++;
 	return ch;
 }
 
@@ -32,22 +32,22 @@ void channel_free(struct cti_channel *ch)
 	free(ch);
 }
 
-void channel_join(struct cti_channel *ch, struct cti_member *m, struct cti_session *s)
+void channel_join(struct cti_channel *ch, struct cti_member *m, struct cti_client *c)
 {
 	deadline_clear(&ch->linger);
 	m->channel = ch;
-	m->session = s;
+	m->client = c;
 	list_add_tail(&ch->members, &m->link);
 }
 
 void channel_leave(struct cti_member *m)
 {
 	struct cti_channel *ch = m->channel;
-	struct cti *c = ch->cti;
+	struct cti *cti = ch->cti;
 
 	list_remove(&m->link);
 	if (list_is_empty(&ch->members))
-		deadline_set(&ch->linger, &c->lingers, cti_now(c) + c->settings->linger_ms);
+		deadline_set(&ch->linger, &cti->lingers, cti_now(cti) + cti->settings->linger_ms);
 }
 
 struct str channel_domain(const struct cti_channel *ch)
@@ -59,7 +59,7 @@ struct str channel_domain(const struct cti_channel *ch)
 	return domain;
 }
 
-static bool begins(const struct cti_channel *ch, const char *head)
+static bool suffix_begins(const struct cti_channel *ch, const char *head)
 {
 	struct str domain, suffix;
 
@@ -69,12 +69,12 @@ static bool begins(const struct cti_channel *ch, const char *head)
 
 bool channel_is_user(const struct cti_channel *ch)
 {
-	return begins(ch, "u:");
+	return suffix_begins(ch, "u:");
 }
 
 bool channel_tells_once(const struct cti_channel *ch)
 {
-	return channel_is_user(ch) || begins(ch, "r:stt.");
+	return channel_is_user(ch) || suffix_begins(ch, "r:stt.");
 }
 
 size_t channel_member_count(const struct cti_channel *ch)
@@ -92,14 +92,14 @@ void channel_on_linger(struct deadline *d, int64_t now_ms)
 	channel_free(LIST_ENTRY(d, struct cti_channel, linger));
 }
 
-static void on_confirmed(struct cti_session *s, bool is_user)
+static void on_confirmed(struct cti_client *c, bool is_user)
 {
-	if (s->live && s->fresh)
-		catch_up_begin(s);
-	if (s->login)
-		login_continue(s->login);
-	else if (is_user && s->live)
-		roster_recheck(s);
+	if (c->live && c->fresh)
+		catch_up_begin(c);
+	if (c->login)
+		login_continue(c->login);
+	else if (is_user && c->live)
+		liveness_recheck(c);
 }
 
 /* Those who log in go on; those who are logged in may have come into a room, or missed their revocation. */
@@ -111,5 +111,5 @@ void channel_on_confirmed(void *arg, struct subscription *sub)
 	(void)arg;
 	gap_ask(ch);
 	LIST_FOR_EACH(m, &ch->members, struct cti_member, link)
-		on_confirmed(m->session, is_user);
+		on_confirmed(m->client, is_user);
 }

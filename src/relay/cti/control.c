@@ -3,43 +3,43 @@
 #include "redis/channel.h"
 #include "cti_priv.h"
 
-static bool is_revoked(const struct cti_session *s, const struct message *m)
+static bool is_revoked(const struct cti_client *c, const struct message *m)
 {
-	if (m->but && s->jti && strcmp(m->but, s->jti) == 0)
+	if (m->but && c->jti && strcmp(m->but, c->jti) == 0)
 		return false;
-	return m->all || message_list_has(&m->jtis, s->jti);
+	return m->all || message_list_has(&m->jtis, c->jti);
 }
 
-static void revoke(struct cti_session *s, const struct message *m)
+static void revoke_client(struct cti_client *c, const struct message *m)
 {
-	if (!is_revoked(s, m))
+	if (!is_revoked(c, m))
 		return;
-	s->cti->counters.revocations++;
-	session_refuse(s);
+	c->cti->counters.revocations++;
+	client_refuse(c);
 }
 
-static void rebind(struct cti_session *s, const struct message *m)
+static void rebind_client(struct cti_client *c, const struct message *m)
 {
-	if (!m->old_jti || !m->new_jti || strlen(m->new_jti) > CTI_JTI_MAX || !s->jti ||
-		strcmp(s->jti, m->old_jti) != 0)
+	if (!m->old_jti || !m->new_jti || strlen(m->new_jti) > CTI_JTI_MAX || !c->jti ||
+		strcmp(c->jti, m->old_jti) != 0)
 		return;
-	session_bind(s, m->new_jti, s->expires_at);
-	if (s->live)
-		roster_look(s);
-	else if (s->login)
-		login_rebind(s->login, m->new_jti);
+	client_bind(c, m->new_jti, c->expires_at);
+	if (c->live)
+		liveness_look(c);
+	else if (c->login)
+		login_rebind(c->login, m->new_jti);
 }
 
 /* A socket that has become somebody's predecessor and is not logged in yet may be kicked too. */
-static void kick(struct cti_session *s, const struct message *m)
+static void kick_client(struct cti_client *c, const struct message *m)
 {
-	if (!session_is_meant(s, m))
+	if (!client_is_meant(c, m))
 		return;
-	s->cti->counters.kicks++;
+	c->cti->counters.kicks++;
 	if (m->how && strcmp(m->how, "transport") == 0)
-		session_close(s, SIO_END_RETRY);
+		client_close(c, SIO_END_RETRY);
 	else
-		session_send_away(s);
+		client_send_away(c);
 }
 
 static struct str joined_by_blanks(const struct message_list *list, struct arena *arena)
@@ -52,49 +52,50 @@ static struct str joined_by_blanks(const struct message_list *list, struct arena
 }
 
 /* Whatever else has changed, the session is to be looked at now: it may have ended. */
-static void perm(struct cti_session *s, const struct message *m)
+static void change_permissions(struct cti_client *c, const struct message *m)
 {
-	struct arena *arena = s->cti->arena;
+	struct arena *arena = c->cti->arena;
 	const struct cti_permissions p = { .rooms = joined_by_blanks(&m->rooms, arena),
 		.ext = joined_by_blanks(&m->ext, arena),
-		.capabilities = finding_capabilities(joined_by_blanks(&m->capabilities, arena)),
+		.capabilities =
+			lookup_result_capabilities(joined_by_blanks(&m->capabilities, arena)),
 		.version = m->pv };
 
-	if (!s->self.channel || (m->pv && m->pv < s->version))
+	if (!c->self.channel || (m->pv && m->pv < c->version))
 		return;
-	if (session_permit(s, &p) != ERR_OK)
-		session_close(s, SIO_END_RETRY);
-	else if (s->login)
-		login_look_again(s->login);
-	else if (s->live)
-		roster_recheck(s);
+	if (rooms_permit(c, &p) != ERR_OK)
+		client_close(c, SIO_END_RETRY);
+	else if (c->login)
+		login_look_again(c->login);
+	else if (c->live)
+		liveness_recheck(c);
 }
 
-static void takeover(struct cti_session *s, const struct message *m)
+static void ask_to_give_way(struct cti_client *c, const struct message *m)
 {
-	if (session_is_meant(s, m))
-		takeover_ask(s, m);
+	if (client_is_meant(c, m))
+		takeover_ask(c, m);
 }
 
-static void taken(struct cti_session *s, const struct message *m)
+static void note_taken(struct cti_client *c, const struct message *m)
 {
-	if (session_is_meant(s, m))
-		takeover_taken(s);
+	if (client_is_meant(c, m))
+		takeover_taken(c);
 }
 
 /* Operations that concern sessions one by one. */
-static void (*const operations[])(struct cti_session *s, const struct message *m) = {
-	[MESSAGE_REVOKE] = revoke,
-	[MESSAGE_REBIND] = rebind,
-	[MESSAGE_PERM] = perm,
-	[MESSAGE_TAKEOVER] = takeover,
-	[MESSAGE_TAKEN] = taken,
-	[MESSAGE_KICK] = kick,
+static void (*const operations[])(struct cti_client *c, const struct message *m) = {
+	[MESSAGE_REVOKE] = revoke_client,
+	[MESSAGE_REBIND] = rebind_client,
+	[MESSAGE_PERM] = change_permissions,
+	[MESSAGE_TAKEOVER] = ask_to_give_way,
+	[MESSAGE_TAKEN] = note_taken,
+	[MESSAGE_KICK] = kick_client,
 	[MESSAGE_RESYNC] = NULL,
 };
 
 /* Somebody asks for a socket that is gone, perhaps with the process that had it. */
-static void answer_gone(struct cti *c, const struct message *m)
+static void answer_gone(struct cti *cti, const struct message *m)
 {
 	const char *items[] = { m->by_sid };
 	const struct message answer = {
@@ -102,18 +103,18 @@ static void answer_gone(struct cti *c, const struct message *m)
 	};
 
 	if (m->op == MESSAGE_TAKEOVER && m->by_relay && m->by_sid)
-		post_to_relay(c, m->by_relay, &answer, NULL, NULL);
+		send_to_relay(cti, m->by_relay, &answer, NULL, NULL);
 }
 
-static void run_for_sids(struct cti *c, const struct message *m)
+static void run_for_sids(struct cti *cti, const struct message *m)
 {
 	for (size_t i = 0; i < m->sids.n; i++) {
-		struct cti_session *s = directory_find(c, m->sids.items[i]);
+		struct cti_client *c = directory_find(cti, m->sids.items[i]);
 
-		if (s)
-			operations[m->op](s, m);
+		if (c)
+			operations[m->op](c, m);
 		else
-			answer_gone(c, m);
+			answer_gone(cti, m);
 	}
 }
 
@@ -130,42 +131,42 @@ static bool room_is_named(const struct cti_channel *ch, const struct message_lis
 	return false;
 }
 
-static bool is_in_rooms(const struct cti_session *s, const struct message_list *rooms)
+static bool is_in_rooms(const struct cti_client *c, const struct message_list *rooms)
 {
-	for (size_t i = 0; i < s->room_count; i++)
-		if (room_is_named(s->rooms[i].channel, rooms))
+	for (size_t i = 0; i < c->room_count; i++)
+		if (room_is_named(c->rooms[i].channel, rooms))
 			return true;
 	return rooms->n == 0;
 }
 
-static void resync_all(struct cti *c, const struct message *m)
+static void resync_all(struct cti *cti, const struct message *m)
 {
-	LIST_FOR_EACH(s, &c->round, struct cti_session, round)
-		if (is_in_rooms(s, &m->rooms))
-			tick_resync(s);
+	LIST_FOR_EACH(c, &cti->round, struct cti_client, round)
+		if (is_in_rooms(c, &m->rooms))
+			leaving_resync(c);
 }
 
 /* For this relay, not for a user or room. */
-static void run_for_relay(struct cti *c, const struct message *m)
+static void run_for_relay(struct cti *cti, const struct message *m)
 {
 	if (m->op == MESSAGE_DRAIN)
-		c->ports->drain(c->ports->arg, m->rate);
+		cti->ports->drain(cti->ports->arg, m->rate);
 	else if (m->op == MESSAGE_RESYNC)
-		resync_all(c, m);
+		resync_all(cti, m);
 	else if (operations[m->op])
-		run_for_sids(c, m);
+		run_for_sids(cti, m);
 }
 
 void control_run(struct cti_channel *ch, const struct message *m)
 {
-	struct cti *c = ch->cti;
+	struct cti *cti = ch->cti;
 
-	if (ch == c->node || ch == c->everybody)
-		run_for_relay(c, m);
+	if (ch == cti->node || ch == cti->everybody)
+		run_for_relay(cti, m);
 	else if (m->op == MESSAGE_RESYNC)
 		gap_resync(ch);
 	else if (m->op < sizeof(operations) / sizeof(operations[0]) && operations[m->op] &&
 		 m->op != MESSAGE_TAKEN)
 		LIST_FOR_EACH(member, &ch->members, struct cti_member, link)
-			operations[m->op](member->session, m);
+			operations[m->op](member->client, m);
 }

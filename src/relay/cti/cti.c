@@ -21,7 +21,7 @@ const struct cti_settings cti_usual = {
 
 static const struct pace_limit events_limit = { CLOCK_SECOND_US / 30, 60 };
 
-static struct cti_session *session_of(const struct sio *s)
+static struct cti_client *client_of(const struct sio *s)
 {
 	return s->data;
 }
@@ -30,12 +30,12 @@ static void on_connect(struct sio *s, unsigned nsp, struct str auth)
 {
 	(void)nsp;
 	(void)auth;
-	session_new(s->kind->arg, s);
+	client_new(s->kind->arg, s);
 }
 
 static void on_login(struct sio *s, const struct sio_packet *p)
 {
-	login_begin(session_of(s), p->args);
+	login_begin(client_of(s), p->args);
 }
 
 static void on_ping(struct sio *s, const struct sio_packet *p)
@@ -46,22 +46,22 @@ static void on_ping(struct sio *s, const struct sio_packet *p)
 static void on_takeover_ack(struct sio *s, const struct sio_packet *p)
 {
 	(void)p;
-	takeover_on_ack(session_of(s));
+	takeover_on_ack(client_of(s));
 }
 
 static void on_message(struct sio *s, const struct sio_packet *p)
 {
-	user_message_send(session_of(s), p->args);
+	user_message_send(client_of(s), p->args);
 }
 
 static void on_start_transcription(struct sio *s, const struct sio_packet *p)
 {
-	transcription_start(session_of(s), p->args);
+	transcription_start(client_of(s), p->args);
 }
 
 static void on_stop_transcription(struct sio *s, const struct sio_packet *p)
 {
-	transcription_stop(session_of(s), p->args);
+	transcription_stop(client_of(s), p->args);
 }
 
 /* Unknown events are passed over. */
@@ -79,15 +79,15 @@ static const struct {
 
 static void on_event(struct sio *s, unsigned nsp, const struct sio_packet *p)
 {
-	struct cti_session *session = session_of(s);
-	struct cti *c = s->kind->arg;
+	struct cti_client *session = client_of(s);
+	struct cti *cti = s->kind->arg;
 
 	(void)nsp;
-	c->counters.client_events++;
+	cti->counters.client_events++;
 	if (!session)
 		return;
-	if (!pace_take(&session->events, &events_limit, cti_now(c))) {
-		c->counters.client_events_dropped++;
+	if (!pace_take(&session->events, &events_limit, cti_now(cti))) {
+		cti->counters.client_events_dropped++;
 		return;
 	}
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
@@ -105,16 +105,16 @@ static void on_ack(struct sio *s, unsigned nsp, const struct sio_packet *p)
 static void on_leave(struct sio *s, unsigned nsp)
 {
 	(void)nsp;
-	if (!session_of(s))
+	if (!client_of(s))
 		return;
-	session_free(session_of(s));
+	client_free(client_of(s));
 	sio_settled(s, false);
 }
 
 static void on_gone(struct sio *s)
 {
-	if (session_of(s))
-		session_free(session_of(s));
+	if (client_of(s))
+		client_free(client_of(s));
 }
 
 static const char *const namespaces[] = { "/", NULL };
@@ -131,37 +131,37 @@ const struct sio_app cti_app = {
 
 static void watch_commands(void *arg, int fd, bool output)
 {
-	struct cti *c = arg;
+	struct cti *cti = arg;
 
-	c->ports->watch(c->ports->arg, c->commands, fd, output);
+	cti->ports->watch(cti->ports->arg, cti->commands, fd, output);
 }
 
 static void watch_subscriber(void *arg, int fd, bool output)
 {
-	struct cti *c = arg;
+	struct cti *cti = arg;
 
-	c->ports->watch(c->ports->arg, subscriber_pipeline(c->subscriber), fd, output);
+	cti->ports->watch(cti->ports->arg, subscriber_pipeline(cti->subscriber), fd, output);
 }
 
 /* Events come over the second connection, which must be to the same server: what the first one asks
  * there is compared with them. */
 static void on_commands_up(void *arg)
 {
-	struct cti *c = arg;
+	struct cti *cti = arg;
 
-	c->counters.redis_up = 1;
-	pipeline_follow(subscriber_pipeline(c->subscriber), c->commands);
-	login_resume_all(c);
-	catch_up_ask_again(c);
+	cti->counters.redis_up = 1;
+	pipeline_follow(subscriber_pipeline(cti->subscriber), cti->commands);
+	login_resume_all(cti);
+	catch_up_ask_again(cti);
 }
 
 static void on_commands_down(void *arg)
 {
-	struct cti *c = arg;
+	struct cti *cti = arg;
 
-	c->counters.redis_up = 0;
-	c->counters.redis_losses++;
-	pipeline_stop(subscriber_pipeline(c->subscriber));
+	cti->counters.redis_up = 0;
+	cti->counters.redis_losses++;
+	pipeline_stop(subscriber_pipeline(cti->subscriber));
 }
 
 static void on_subscriber_down(void *arg)
@@ -169,133 +169,135 @@ static void on_subscriber_down(void *arg)
 	(void)arg;
 }
 
-static void add_queues(struct cti *c)
+static void add_queues(struct cti *cti)
 {
 	const struct {
 		struct deadline_queue *queue;
 		deadline_fn *fn;
 	} own[] = {
-		{ &c->lingers, channel_on_linger },
-		{ &c->expiries, session_on_expiry },
-		{ &c->retries, login_on_retry },
-		{ &c->waits, takeover_on_wait },
-		{ &c->posts, post_on_time },
-		{ &c->gaps, gap_on_due },
-		{ &c->ticks, tick_on_time },
-		{ &c->beats, tick_on_beat },
+		{ &cti->lingers, channel_on_linger },
+		{ &cti->expiries, client_on_expiry },
+		{ &cti->retries, login_on_retry },
+		{ &cti->waits, takeover_on_wait },
+		{ &cti->delayed, send_on_time },
+		{ &cti->gaps, gap_on_due },
+		{ &cti->ticks, round_on_tick },
+		{ &cti->beats, round_on_beat },
 	};
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
 		deadline_queue_init(own[i].queue, own[i].fn);
-		c->ports->add_queue(c->ports->arg, own[i].queue);
+		cti->ports->add_queue(cti->ports->arg, own[i].queue);
 	}
-	c->ports->add_queue(c->ports->arg, pipeline_deadlines(c->commands));
-	c->ports->add_queue(c->ports->arg, pipeline_deadlines(subscriber_pipeline(c->subscriber)));
+	cti->ports->add_queue(cti->ports->arg, pipeline_deadlines(cti->commands));
+	cti->ports->add_queue(
+		cti->ports->arg, pipeline_deadlines(subscriber_pipeline(cti->subscriber)));
 }
 
 /* This relay's channel and that of all relays: listened to as long as it lives. */
-static void join_own_channels(struct cti *c)
+static void join_own_channels(struct cti *cti)
 {
 	struct buf name;
 
 	buf_init(&name, CTI_NAME_MAX);
-	channel_relay(&name, c->settings->prefix, str_from(c->settings->relay));
-	c->node = channel_get(c, buf_str(&name));
+	channel_relay(&name, cti->settings->prefix, str_from(cti->settings->relay));
+	cti->node = channel_get(cti, buf_str(&name));
 	buf_clear(&name);
-	channel_control(&name, c->settings->prefix);
-	c->everybody = channel_get(c, buf_str(&name));
+	channel_control(&name, cti->settings->prefix);
+	cti->everybody = channel_get(cti, buf_str(&name));
 	buf_finish(&name);
 }
 
-static void start_clocks(struct cti *c)
+static void start_clocks(struct cti *cti)
 {
-	c->ticked_ms = cti_now(c);
-	deadline_init(&c->tick);
-	deadline_init(&c->beat);
-	deadline_set(&c->tick, &c->ticks, c->ticked_ms);
-	deadline_set(&c->beat, &c->beats, c->ticked_ms);
+	cti->ticked_ms = cti_now(cti);
+	deadline_init(&cti->tick);
+	deadline_init(&cti->beat);
+	deadline_set(&cti->tick, &cti->ticks, cti->ticked_ms);
+	deadline_set(&cti->beat, &cti->beats, cti->ticked_ms);
 }
 
 struct cti *cti_new(const struct cti_settings *settings, const struct cti_ports *ports,
 	const struct redis_address *redis)
 {
-	struct cti *c = mem_alloc(sizeof(*c));
+	struct cti *cti = mem_alloc(sizeof(*cti));
 
-	c->settings = settings;
-	c->ports = ports;
-	c->arena = arena_new(4096);
-	c->authe_ok =
+	cti->settings = settings;
+	cti->ports = ports;
+	cti->arena = arena_new(4096);
+	cti->authe_ok =
 		sio_event_frame(STR("[\"authe_ok\",{\"message\":\"authorized successfully\"}]"));
-	list_init(&c->waiting);
-	list_init(&c->round);
-	list_init(&c->leaving);
-	list_init(&c->catch_ups);
-	list_init(&c->unasked);
-	c->commands_owner = (struct pipeline_owner){ watch_commands, on_commands_up,
-		on_commands_down, NULL, c };
-	c->subscriber_owner = (struct subscriber_owner){ watch_subscriber, channel_on_confirmed,
-		delivery_on_message, on_subscriber_down, c };
-	c->commands = pipeline_new(redis, &c->commands_owner);
-	c->subscriber = subscriber_new(redis, &c->subscriber_owner);
-	add_queues(c);
-	join_own_channels(c);
-	start_clocks(c);
-	pipeline_start(c->commands);
-	return c;
+	list_init(&cti->waiting);
+	list_init(&cti->round);
+	list_init(&cti->leaving);
+	list_init(&cti->catch_ups);
+	list_init(&cti->unasked);
+	cti->commands_owner = (struct pipeline_owner){ watch_commands, on_commands_up,
+		on_commands_down, NULL, cti };
+	cti->subscriber_owner = (struct subscriber_owner){ watch_subscriber, channel_on_confirmed,
+		delivery_on_message, on_subscriber_down, cti };
+	cti->commands = pipeline_new(redis, &cti->commands_owner);
+	cti->subscriber = subscriber_new(redis, &cti->subscriber_owner);
+	add_queues(cti);
+	join_own_channels(cti);
+	start_clocks(cti);
+	pipeline_start(cti->commands);
+	return cti;
 }
 
-bool cti_is_connected(const struct cti *c)
+bool cti_is_connected(const struct cti *cti)
 {
-	return pipeline_is_up(c->commands) && c->node->sub.confirmed && c->everybody->sub.confirmed;
+	return pipeline_is_up(cti->commands) && cti->node->sub.confirmed &&
+	       cti->everybody->sub.confirmed;
 }
 
-void cti_free(struct cti **cti)
+void cti_free(struct cti **owner)
 {
-	struct cti *c = *cti;
+	struct cti *cti = *owner;
 
-	if (!c)
+	if (!cti)
 		return;
-	while (!list_is_empty(&c->posts.items))
-		deadline_queue_run(&c->posts, DEADLINE_NEVER - 1);
-	pipeline_free(&c->commands);
-	while (!list_is_empty(&c->gaps.items))
-		deadline_queue_run(&c->gaps, DEADLINE_NEVER - 1);
-	while (!list_is_empty(&c->lingers.items))
-		deadline_queue_run(&c->lingers, DEADLINE_NEVER - 1);
-	catch_up_free_all(c);
-	channel_free(c->node);
-	channel_free(c->everybody);
-	subscriber_free(&c->subscriber);
-	frame_unref(&c->authe_ok);
-	free(c->slots);
-	arena_free(&c->arena);
-	free(c);
-	*cti = NULL;
+	while (!list_is_empty(&cti->delayed.items))
+		deadline_queue_run(&cti->delayed, DEADLINE_NEVER - 1);
+	pipeline_free(&cti->commands);
+	while (!list_is_empty(&cti->gaps.items))
+		deadline_queue_run(&cti->gaps, DEADLINE_NEVER - 1);
+	while (!list_is_empty(&cti->lingers.items))
+		deadline_queue_run(&cti->lingers, DEADLINE_NEVER - 1);
+	catch_up_free_all(cti);
+	channel_free(cti->node);
+	channel_free(cti->everybody);
+	subscriber_free(&cti->subscriber);
+	frame_unref(&cti->authe_ok);
+	free(cti->slots);
+	arena_free(&cti->arena);
+	free(cti);
+	*owner = NULL;
 }
 
-void cti_count(const struct cti *c, struct cti_counters *ret)
+void cti_count(const struct cti *cti, struct cti_counters *ret)
 {
-	*ret = c->counters;
+	*ret = cti->counters;
 }
 
-void cti_drain(struct cti *c, int64_t rate)
+void cti_drain(struct cti *cti, int64_t rate)
 {
-	LIST_FOR_EACH(s, &c->round, struct cti_session, round)
-		tick_leave(s, rate, SIO_END_RESTART);
+	LIST_FOR_EACH(c, &cti->round, struct cti_client, round)
+		leaving_add(c, rate, SIO_END_RESTART);
 }
 
-void cti_clients(struct cti *c, const char *user,
-	void (*fn)(void *arg, const struct cti_client *client), void *arg)
+void cti_clients(struct cti *cti, const char *user,
+	void (*fn)(void *arg, const struct cti_client_info *client), void *arg)
 {
-	LIST_FOR_EACH(s, &c->round, struct cti_session, round) {
-		struct str domain = session_domain(s);
+	LIST_FOR_EACH(c, &cti->round, struct cti_client, round) {
+		struct str domain = client_domain(c);
 		struct arena *arena = arena_new(512);
-		const struct cti_client client = {
-			.sid = s->sio->id,
-			.user = session_user(s, arena),
+		const struct cti_client_info client = {
+			.sid = c->sio->id,
+			.user = client_user(c, arena),
 			.domain = arena_strndup(arena, domain.p, domain.n),
-			.ua = ua_name(s->ua),
-			.since = s->since,
+			.ua = ua_name(c->ua),
+			.since = c->since,
 		};
 
 		if (!user || strcmp(user, client.user) == 0)
@@ -304,16 +306,16 @@ void cti_clients(struct cti *c, const char *user,
 	}
 }
 
-bool cti_kick(struct cti *c, const char *sid, bool for_good)
+bool cti_kick(struct cti *cti, const char *sid, bool for_good)
 {
-	struct cti_session *s = directory_find(c, sid);
+	struct cti_client *c = directory_find(cti, sid);
 
-	if (!s)
+	if (!c)
 		return false;
-	c->counters.kicks++;
+	cti->counters.kicks++;
 	if (for_good)
-		session_send_away(s);
+		client_send_away(c);
 	else
-		session_close(s, SIO_END_RETRY);
+		client_close(c, SIO_END_RETRY);
 	return true;
 }

@@ -1,7 +1,7 @@
 /*
  * What the application keeps.
  *
- *   cti_session (one client) --self, rooms[]--> cti_channel (one Redis channel)
+ *   cti_client (one client) --self, rooms[]--> cti_channel (one Redis channel)
  *                            <-----members-----
  *
  * self is the user's own channel, so the user needs no other name here.
@@ -40,7 +40,7 @@ struct cti_channel {
 struct cti_member {
 	struct list link; /* in the channel */
 	struct cti_channel *channel;
-	struct cti_session *session;
+	struct cti_client *client;
 };
 
 enum cti_ua { CTI_UA_NONE, CTI_UA_MOBILE, CTI_UA_DESKTOP };
@@ -48,17 +48,17 @@ enum cti_ua { CTI_UA_NONE, CTI_UA_MOBILE, CTI_UA_DESKTOP };
 struct cti_login;
 struct cti_transcription;
 
-/* Who waits for this session to give way, or did. */
+/* Which client waits for this one to give way, or did. */
 struct cti_successor {
 	int64_t asked_ms; /* when takeOver was sent */
 	char relay[CTI_RELAY_MAX];
 	char sid[SIO_ID_SIZE]; /* empty: nobody */
 };
 
-struct cti_session {
+struct cti_client {
 	struct cti *cti;
 	struct sio *sio;
-	struct cti_session *same_slot;           /* in the directory */
+	struct cti_client *same_slot;            /* in the directory */
 	struct cti_login *login;                 /* NULL unless one is pending */
 	struct cti_successor *successor;         /* NULL: it was never asked to give way */
 	struct cti_transcription *transcription; /* NULL: the user may not have any */
@@ -77,14 +77,14 @@ struct cti_session {
 	char *jti;            /* NULL before the first login */
 };
 
-/* A login on its way; it may outlive its session while an answer is awaited. */
+/* A login on its way; it may outlive its client while an answer is awaited. */
 struct cti_login {
 	struct cti *cti;
-	struct cti_session *session; /* NULL: the client is gone */
-	struct list waiting;         /* for Redis */
-	struct deadline timer;       /* until the API is asked again, or for the predecessor */
-	struct arena *arena;         /* token, claims and answers */
-	struct str authorization;    /* what the API is asked with */
+	struct cti_client *client; /* NULL: the client is gone */
+	struct list waiting;       /* for Redis */
+	struct deadline timer;     /* until the API is asked again, or for the predecessor */
+	struct arena *arena;       /* token, claims and answers */
+	struct str authorization;  /* what the API is asked with */
 	struct session_claims claims;
 	enum cti_ua ua;
 	bool legacy;         /* a token of the HMAC login: the claims are what the API says */
@@ -108,17 +108,17 @@ struct cti {
 	struct pipeline *commands;
 	struct subscriber_owner subscriber_owner;
 	struct subscriber *subscriber;
-	struct cti_session **slots; /* the directory: sessions by socket id */
+	struct cti_client **slots; /* the directory: clients by socket id */
 	size_t slot_count, slotted;
 	struct cti_channel *node, *everybody; /* n:<relay> and ctl */
 	struct list waiting;                  /* logins that wait for Redis */
-	struct list round;   /* live sessions, the one looked at longest ago first */
-	struct list leaving; /* sessions to be ended, at a rate */
+	struct list round;   /* live clients, the one looked at longest ago first */
+	struct list leaving; /* clients to be ended, at a rate */
 	struct list catch_ups;
 	struct list unasked; /* channels whose sequence and epoch are to be asked for */
 	bool asking;         /* about some of them */
 	struct deadline tick, beat;
-	struct deadline_queue lingers, expiries, retries, waits, ticks, beats, posts, gaps;
+	struct deadline_queue lingers, expiries, retries, waits, ticks, beats, delayed, gaps;
 	int64_t ticked_ms;
 	int64_t round_owed, leave_owed; /* in thousandths */
 	int64_t leave_rate;             /* a second */
@@ -129,21 +129,21 @@ struct cti {
 	struct cti_counters counters;
 };
 
-static inline int64_t cti_now(const struct cti *c)
+static inline int64_t cti_now(const struct cti *cti)
 {
-	return c->ports->now_ms(c->ports->arg);
+	return cti->ports->now_ms(cti->ports->arg);
 }
 
-static inline int64_t cti_wall_us(const struct cti *c)
+static inline int64_t cti_wall_us(const struct cti *cti)
 {
-	return c->ports->wall_us(c->ports->arg);
+	return cti->ports->wall_us(cti->ports->arg);
 }
 
 /* channel.c */
 /* The channel of that name, subscribed if it was not. */
-struct cti_channel *channel_get(struct cti *c, struct str name);
+struct cti_channel *channel_get(struct cti *cti, struct str name);
 void channel_free(struct cti_channel *ch);
-void channel_join(struct cti_channel *ch, struct cti_member *m, struct cti_session *s);
+void channel_join(struct cti_channel *ch, struct cti_member *m, struct cti_client *c);
 void channel_leave(struct cti_member *m);
 /* Empty for the channels of relays. */
 struct str channel_domain(const struct cti_channel *ch);
@@ -155,10 +155,10 @@ void channel_on_linger(struct deadline *d, int64_t now_ms);
 void channel_on_confirmed(void *arg, struct subscription *sub);
 
 /* directory.c */
-void directory_add(struct cti *c, struct cti_session *s);
-void directory_remove(struct cti *c, struct cti_session *s);
+void directory_add(struct cti *cti, struct cti_client *c);
+void directory_remove(struct cti *cti, struct cti_client *c);
 /* NULL when there is none. */
-struct cti_session *directory_find(const struct cti *c, const char *sid);
+struct cti_client *directory_find(const struct cti *cti, const char *sid);
 
 /* What a user may hear and do. */
 struct cti_permissions {
@@ -168,7 +168,7 @@ struct cti_permissions {
 };
 
 /* What Redis or the API says about a session. Texts are borrowed from the reply, or in the arena. */
-struct cti_finding {
+struct lookup_result {
 	struct str user;
 	struct str domain, jti; /* the API's alone */
 	bool otp_verified;
@@ -176,49 +176,52 @@ struct cti_finding {
 	struct cti_permissions permissions;
 };
 
-/* finding.c */
+/* lookup_result.c */
 /* False: there is no copy, or one of an older version. */
-bool finding_of_copy(const struct redis_reply *reply, struct cti_finding *ret);
+bool lookup_result_of_copy(const struct redis_reply *reply, struct lookup_result *ret);
 /* False: it is no answer. */
-bool finding_of_answer(struct str body, struct arena *arena, struct cti_finding *ret);
+bool lookup_result_of_answer(struct str body, struct arena *arena, struct lookup_result *ret);
 /* Names separated by blanks, as bits; those that are nothing to a relay are passed over. */
-uint8_t finding_capabilities(struct str names);
+uint8_t lookup_result_capabilities(struct str names);
 
-/* session.c */
-struct cti_session *session_new(struct cti *c, struct sio *sio);
-void session_free(struct cti_session *s);
+/* client.c */
+struct cti_client *client_new(struct cti *cti, struct sio *sio);
+void client_free(struct cti_client *c);
 /* Joins the user's channel. ERR_LIMIT: too long a name. */
-MUST_CHECK enum err session_enter(struct cti_session *s, struct str domain, struct str user);
-/* Of a session that has entered: joins these rooms instead of the present ones. ERR_LIMIT: too many or
- * too long names. */
-MUST_CHECK enum err session_permit(struct cti_session *s, const struct cti_permissions *p);
-/* The same, if these are newer than those it has. */
-MUST_CHECK enum err session_learn(struct cti_session *s, const struct cti_permissions *p);
-bool session_may(const struct cti_session *s, enum relay_capability capability);
-bool session_is_confirmed(const struct cti_session *s);
-/* The session belongs to this token from now on. */
-void session_bind(struct cti_session *s, const char *jti, int64_t expires_at);
+MUST_CHECK enum err client_enter(struct cti_client *c, struct str domain, struct str user);
+bool client_may(const struct cti_client *c, enum relay_capability capability);
+bool client_is_confirmed(const struct cti_client *c);
+/* The client belongs to this token from now on. */
+void client_bind(struct cti_client *c, const char *jti, int64_t expires_at);
 /* authe_ok. */
-void session_go_live(struct cti_session *s);
+void client_go_live(struct cti_client *c);
 /* 401, 41 and the end. */
-void session_refuse(struct cti_session *s);
+void client_refuse(struct cti_client *c);
 /* 41 and the end. */
-void session_send_away(struct cti_session *s);
+void client_send_away(struct cti_client *c);
 /* The end of the transport: the client comes back. */
-void session_close(struct cti_session *s, enum sio_end how);
+void client_close(struct cti_client *c, enum sio_end how);
 /* To be called now and then: few tokens end within the minute, those alone are timed. */
-void session_time_expiry(struct cti_session *s);
-void session_on_expiry(struct deadline *d, int64_t now_ms);
+void client_time_expiry(struct cti_client *c);
+void client_on_expiry(struct deadline *d, int64_t now_ms);
 const char *ua_name(uint8_t ua); /* "" for none */
-struct str session_domain(const struct cti_session *s);
-/* Whether a message of its channel, an event or an order, is for this session: a, j and q (cti-api 3.2). */
-bool session_is_meant(const struct cti_session *s, const struct message *m);
+struct str client_domain(const struct cti_client *c);
+/* Whether a message of its channel, an event or an order, is for this client: a, j and q (cti-api 3.2). */
+bool client_is_meant(const struct cti_client *c, const struct message *m);
 /* Decoded, in the arena. */
-const char *session_user(const struct cti_session *s, struct arena *arena);
+const char *client_user(const struct cti_client *c, struct arena *arena);
+
+/* rooms.c */
+/* Of a client that has entered: joins these rooms instead of the present ones. ERR_LIMIT: too many or
+ * too long names. */
+MUST_CHECK enum err rooms_permit(struct cti_client *c, const struct cti_permissions *p);
+/* The same, if these are newer than those it has. */
+MUST_CHECK enum err rooms_learn(struct cti_client *c, const struct cti_permissions *p);
+void rooms_leave(struct cti_client *c);
 
 /* login.c */
-void login_begin(struct cti_session *s, struct str args);
-/* The session is going. */
+void login_begin(struct cti_client *c, struct str args);
+/* The client is going. */
 void login_abandon(struct cti_login *l);
 /* Something the login waits for has come, perhaps. */
 void login_continue(struct cti_login *l);
@@ -233,57 +236,60 @@ bool login_take_answer(struct cti_login *l);
 /* It begins again when Redis is back. */
 void login_wait_for_redis(struct cti_login *l);
 /* Redis is back. */
-void login_resume_all(struct cti *c);
+void login_resume_all(struct cti *cti);
 void login_on_retry(struct deadline *d, int64_t now_ms);
 
 /* takeover.c */
-/* Becomes the session in use, or waits for it to give way. */
+/* Becomes the client in use, or waits for it to give way. */
 void takeover_claim(struct cti_login *l);
 void takeover_on_wait(struct deadline *d, int64_t now_ms);
 /* The predecessor has agreed or is gone. */
-void takeover_taken(struct cti_session *s);
+void takeover_taken(struct cti_client *c);
 /* Somebody (or nobody: the event alone) wants s and its like to give way. */
-void takeover_ask(struct cti_session *s, const struct message *m);
-void takeover_on_ack(struct cti_session *s);
+void takeover_ask(struct cti_client *c, const struct message *m);
+void takeover_on_ack(struct cti_client *c);
 /* No longer in use. */
-void takeover_leave(struct cti_session *s);
-void takeover_refresh(struct cti_session *s);
+void takeover_leave(struct cti_client *c);
+void takeover_refresh(struct cti_client *c);
 
-/* post.c: messages to other relays and users. */
-void post_send(struct cti *c, struct str channel, const struct message *m, pipeline_reply_fn *fn,
-	void *arg);
-void post_to_relay(struct cti *c, const char *relay, const struct message *m, pipeline_reply_fn *fn,
-	void *arg);
+/* send.c: messages to other relays and users. */
+void send_message(struct cti *cti, struct str channel, const struct message *m,
+	pipeline_reply_fn *fn, void *arg);
+void send_to_relay(struct cti *cti, const char *relay, const struct message *m,
+	pipeline_reply_fn *fn, void *arg);
 /* In evict_ms. */
-void post_later(struct cti *c, struct str channel, const struct message *m);
-void post_on_time(struct deadline *d, int64_t now_ms);
+void send_later(struct cti *cti, struct str channel, const struct message *m);
+void send_on_time(struct deadline *d, int64_t now_ms);
 
-/* roster.c: what Redis knows of a session, kept alive; is the session still alive itself? */
-void roster_enter(struct cti_session *s);
-void roster_put_key(struct buf *ret_key, const struct cti_session *s);
-void roster_leave(struct cti_session *s);
-/* The look each live session gets once in check_ms. */
-void roster_look(struct cti_session *s);
+/* liveness.c: what Redis knows of a client, kept alive; is its session still alive itself? */
+void liveness_enter(struct cti_client *c);
+void liveness_put_key(struct buf *ret_key, const struct cti_client *c);
+void liveness_leave(struct cti_client *c);
+/* The look each live client gets once in check_ms. */
+void liveness_look(struct cti_client *c);
 /* Whether its token is still good: who hears no is refused. */
-void roster_recheck(struct cti_session *s);
-struct cti_ticket *ticket_new(const struct cti_session *s);
+void liveness_recheck(struct cti_client *c);
+struct cti_ticket *ticket_new(const struct cti_client *c);
 
 /* transcription.c: hearing what is said in a call (cti-api 2.2, 2.8). */
 /* The user's permissions have changed; ext are his extensions. */
-void transcription_permit(struct cti_session *s, struct str ext);
-void transcription_start(struct cti_session *s, struct str args);
-void transcription_stop(struct cti_session *s, struct str args);
+void transcription_permit(struct cti_client *c, struct str ext);
+void transcription_start(struct cti_client *c, struct str args);
+void transcription_stop(struct cti_client *c, struct str args);
 /* Does the user still take part in the call? */
-void transcription_look(struct cti_session *s);
-void transcription_free(struct cti_session *s);
+void transcription_look(struct cti_client *c);
+void transcription_free(struct cti_client *c);
 
-/* tick.c: what is done little by little. */
-void tick_on_time(struct deadline *d, int64_t now_ms);
-void tick_on_beat(struct deadline *d, int64_t now_ms);
-/* Ends the session soon; those already waiting go first. */
-void tick_leave(struct cti_session *s, int64_t rate, enum sio_end how);
+/* round.c: what is done little by little. */
+void round_on_tick(struct deadline *d, int64_t now_ms);
+void round_on_beat(struct deadline *d, int64_t now_ms);
+/* leaving.c: the clients to be ended, at a rate. */
+/* Ends the client soon; those already waiting go first. */
+void leaving_add(struct cti_client *c, int64_t rate, enum sio_end how);
 /* The same within resync_ms, all that wait together: it missed something and is to come back. */
-void tick_resync(struct cti_session *s);
+void leaving_resync(struct cti_client *c);
+/* Some of them, as many as are due. */
+void leaving_end_some(struct cti *cti, int64_t passed_ms);
 
 /* gap.c */
 /* FNV-1a: of an epoch or a coalescing key, kept where the text would be too long; producers are no
@@ -295,29 +301,29 @@ void gap_note(struct cti_channel *ch, const struct message *m);
 void gap_ask(struct cti_channel *ch);
 void gap_on_due(struct deadline *d, int64_t now_ms);
 /* Goes on with what could not be asked. */
-void gap_ask_some(struct cti *c);
+void gap_ask_some(struct cti *cti);
 void gap_resync(struct cti_channel *ch);
 
 /* catch_up.c */
-/* What was published shortly before the session came, in the rooms that are fresh; once their channels
+/* What was published shortly before the client came, in the rooms that are fresh; once their channels
  * are confirmed. */
-void catch_up_begin(struct cti_session *s);
+void catch_up_begin(struct cti_client *c);
 /* Commands are taken again. */
-void catch_up_ask_again(struct cti *c);
+void catch_up_ask_again(struct cti *cti);
 /* A message that was delivered: nothing older shall follow it. */
-void catch_up_note(struct cti *c, const struct cti_channel *ch, const struct message *m);
-void catch_up_free_all(struct cti *c);
+void catch_up_note(struct cti *cti, const struct cti_channel *ch, const struct message *m);
+void catch_up_free_all(struct cti *cti);
 
 /* delivery.c */
 void delivery_on_message(void *arg, struct subscription *sub, struct str raw);
-/* To one session, if it is for it. */
-void delivery_replay(struct cti_session *s, const struct cti_channel *ch, const struct message *m);
+/* To one client, if it is for it. */
+void delivery_replay(struct cti_client *c, const struct cti_channel *ch, const struct message *m);
 
 /* control.c */
 void control_run(struct cti_channel *ch, const struct message *m);
 
 /* user_message.c */
-void user_message_send(struct cti_session *s, struct str args);
+void user_message_send(struct cti_client *c, struct str args);
 
 /* arguments.c: of events. */
 /* The first argument, when it is an object of at most max members. */
@@ -326,6 +332,6 @@ bool arguments_object(struct str args, size_t max_members, struct arena *arena, 
 bool arguments_text(
 	struct str object, const char *member, struct arena *arena, size_t max, struct str *ret);
 /* The first argument is no object, or a member has the wrong type. */
-void session_bad_request(struct cti_session *s);
+void client_bad_request(struct cti_client *c);
 
 #endif

@@ -17,15 +17,15 @@ static bool event_is_sound(struct str array)
 	       !sio_name_is_reserved(name);
 }
 
-static void complain(struct cti *c, const struct cti_channel *ch, enum err e)
+static void complain_of_message(struct cti *cti, const struct cti_channel *ch, enum err e)
 {
-	int64_t now = c->ports->now_ms(c->ports->arg);
+	int64_t now = cti->ports->now_ms(cti->ports->arg);
 	char name[256];
 
-	c->counters.bad_messages++;
-	if (now - c->complained_ms < DELIVERY_COMPLAIN_MS)
+	cti->counters.bad_messages++;
+	if (now - cti->complained_ms < DELIVERY_COMPLAIN_MS)
 		return;
-	c->complained_ms = now;
+	cti->complained_ms = now;
 	log_warn("message dropped: reason=%s channel=%s", err_name(e),
 		log_quote(name, sizeof(name), str_from(ch->name)));
 }
@@ -47,20 +47,20 @@ static bool misleads_old(struct str array)
 
 /* Of a sound event. Users without a session here need no skipping. */
 static struct audience audience_of(
-	struct cti *c, const struct cti_channel *ch, const struct message *m)
+	struct cti *cti, const struct cti_channel *ch, const struct message *m)
 {
 	struct audience a = { m, NULL, 0, misleads_old(m->payload) };
 	struct buf name;
 
-	a.skipped = arena_alloc(c->arena, (m->skip_users.n + 1) * sizeof(struct cti_channel *));
+	a.skipped = arena_alloc(cti->arena, (m->skip_users.n + 1) * sizeof(struct cti_channel *));
 	buf_init(&name, CTI_NAME_MAX);
 	for (size_t i = 0; i < m->skip_users.n; i++) {
 		struct subscription *sub;
 
 		buf_clear(&name);
-		channel_user(&name, c->settings->prefix, channel_domain(ch),
+		channel_user(&name, cti->settings->prefix, channel_domain(ch),
 			str_from(m->skip_users.items[i]));
-		sub = subscriber_find(c->subscriber, buf_str(&name));
+		sub = subscriber_find(cti->subscriber, buf_str(&name));
 		if (sub)
 			a.skipped[a.skipped_n++] = LIST_ENTRY(sub, struct cti_channel, sub);
 	}
@@ -68,35 +68,35 @@ static struct audience audience_of(
 	return a;
 }
 
-static bool is_skipped(const struct audience *a, const struct cti_session *s)
+static bool is_skipped(const struct audience *a, const struct cti_client *c)
 {
 	for (size_t i = 0; i < a->skipped_n; i++)
-		if (a->skipped[i] == s->self.channel)
+		if (a->skipped[i] == c->self.channel)
 			return true;
 	return false;
 }
 
-static bool is_for(const struct audience *a, const struct cti_session *s)
+static bool is_for(const struct audience *a, const struct cti_client *c)
 {
-	return s->live && session_is_meant(s, a->m) && !is_skipped(a, s);
+	return c->live && client_is_meant(c, a->m) && !is_skipped(a, c);
 }
 
-static bool is_stale(const struct cti *c, const struct message *m)
+static bool is_stale(const struct cti *cti, const struct message *m)
 {
-	return m->max_age_ms && m->time_ms && cti_wall_us(c) / 1000 - m->time_ms > m->max_age_ms;
+	return m->max_age_ms && m->time_ms && cti_wall_us(cti) / 1000 - m->time_ms > m->max_age_ms;
 }
 
 /* Whether it is sent. */
-static bool offer(const struct audience *a, struct cti_session *s, struct frame *f)
+static bool offer_frame(const struct audience *a, struct cti_client *c, struct frame *f)
 {
-	if (!is_for(a, s))
+	if (!is_for(a, c))
 		return false;
-	if (a->misleads_old && s->sio->protocol == SIO_PROTOCOL_4) {
-		s->cti->counters.withheld++;
+	if (a->misleads_old && c->sio->protocol == SIO_PROTOCOL_4) {
+		c->cti->counters.withheld++;
 		return false;
 	}
-	sio_emit_frame(s->sio, f);
-	s->cti->counters.deliveries++;
+	sio_emit_frame(c->sio, f);
+	c->cti->counters.deliveries++;
 	return true;
 }
 
@@ -113,65 +113,65 @@ static struct frame *frame_of(const struct message *m)
 }
 
 /* A relay's own channel and that of all relays have no members: everybody hears them. */
-static void deliver(struct cti *c, struct cti_channel *ch, const struct message *m)
+static void deliver_event(struct cti *cti, struct cti_channel *ch, const struct message *m)
 {
 	struct frame *f = frame_of(m);
-	struct audience a = audience_of(c, ch, m);
+	struct audience a = audience_of(cti, ch, m);
 
-	if (ch == c->node || ch == c->everybody) {
-		LIST_FOR_EACH(s, &c->round, struct cti_session, round)
-			offer(&a, s, f);
+	if (ch == cti->node || ch == cti->everybody) {
+		LIST_FOR_EACH(c, &cti->round, struct cti_client, round)
+			offer_frame(&a, c, f);
 	} else {
 		LIST_FOR_EACH(member, &ch->members, struct cti_member, link)
-			offer(&a, member->session, f);
+			offer_frame(&a, member->client, f);
 	}
 	frame_unref(&f);
 }
 
-void delivery_replay(struct cti_session *s, const struct cti_channel *ch, const struct message *m)
+void delivery_replay(struct cti_client *c, const struct cti_channel *ch, const struct message *m)
 {
 	struct audience a;
 	struct frame *f;
 
-	if (!event_is_sound(m->payload) || is_stale(s->cti, m))
+	if (!event_is_sound(m->payload) || is_stale(c->cti, m))
 		return;
-	a = audience_of(s->cti, ch, m);
+	a = audience_of(c->cti, ch, m);
 	f = frame_of(m);
-	s->cti->counters.replays += offer(&a, s, f);
+	c->cti->counters.replays += offer_frame(&a, c, f);
 	frame_unref(&f);
 }
 
-static void take_event(struct cti *c, struct cti_channel *ch, const struct message *m)
+static void take_event(struct cti *cti, struct cti_channel *ch, const struct message *m)
 {
-	catch_up_note(c, ch, m);
+	catch_up_note(cti, ch, m);
 	if (!event_is_sound(m->payload))
-		complain(c, ch, ERR_PROTOCOL);
-	else if (is_stale(c, m))
-		c->counters.stale_messages++;
+		complain_of_message(cti, ch, ERR_PROTOCOL);
+	else if (is_stale(cti, m))
+		cti->counters.stale_messages++;
 	else
-		deliver(c, ch, m);
+		deliver_event(cti, ch, m);
 }
 
-static void take_message(struct cti *c, struct cti_channel *ch, const struct message *m)
+static void take_message(struct cti *cti, struct cti_channel *ch, const struct message *m)
 {
 	gap_note(ch, m);
 	if (m->kind == MESSAGE_CONTROL)
 		control_run(ch, m);
 	else
-		take_event(c, ch, m);
+		take_event(cti, ch, m);
 }
 
 void delivery_on_message(void *arg, struct subscription *sub, struct str raw)
 {
-	struct cti *c = arg;
+	struct cti *cti = arg;
 	struct cti_channel *ch = LIST_ENTRY(sub, struct cti_channel, sub);
 	struct message m;
-	enum err e = message_parse(raw, c->arena, &m);
+	enum err e = message_parse(raw, cti->arena, &m);
 
-	c->counters.messages++;
+	cti->counters.messages++;
 	if (e != ERR_OK)
-		complain(c, ch, e);
+		complain_of_message(cti, ch, e);
 	else
-		take_message(c, ch, &m);
-	arena_reset(c->arena);
+		take_message(cti, ch, &m);
+	arena_reset(cti->arena);
 }

@@ -7,64 +7,64 @@
 #define SLOTS_MIN 64
 
 /* Socket ids are random and ours, so a few of their bytes are a hash. */
-static struct cti_session **slot_of(const struct cti *c, const char *sid)
+static struct cti_client **slot_of(const struct cti *cti, const char *sid)
 {
 	uint64_t h;
 
 	memcpy(&h, sid, sizeof(h));
 	h *= 0x9e3779b97f4a7c15U;
-	return &c->slots[(h >> 32) & (c->slot_count - 1)];
+	return &cti->slots[(h >> 32) & (cti->slot_count - 1)];
 }
 
-static void insert(struct cti *c, struct cti_session *s)
+static void insert_client(struct cti *cti, struct cti_client *c)
 {
-	struct cti_session **slot = slot_of(c, s->sio->id);
+	struct cti_client **slot = slot_of(cti, c->sio->id);
 
-	s->same_slot = *slot;
-	*slot = s;
+	c->same_slot = *slot;
+	*slot = c;
 }
 
-static void grow(struct cti *c)
+static void grow_slots(struct cti *cti)
 {
-	struct cti_session **old = c->slots;
-	size_t n = c->slot_count;
+	struct cti_client **old = cti->slots;
+	size_t n = cti->slot_count;
 
-	c->slot_count = n ? n * 2 : SLOTS_MIN;
-	c->slots = mem_alloc(c->slot_count * sizeof(struct cti_session *));
+	cti->slot_count = n ? n * 2 : SLOTS_MIN;
+	cti->slots = mem_alloc(cti->slot_count * sizeof(struct cti_client *));
 	for (size_t i = 0; i < n; i++)
-		for (struct cti_session *s = old[i], *next; s; s = next) {
-			next = s->same_slot;
-			insert(c, s);
+		for (struct cti_client *c = old[i], *next; c; c = next) {
+			next = c->same_slot;
+			insert_client(cti, c);
 		}
 	free(old);
 }
 
-void directory_add(struct cti *c, struct cti_session *s)
+void directory_add(struct cti *cti, struct cti_client *c)
 {
-	if (c->slotted == c->slot_count)
-		grow(c);
-	insert(c, s);
-	c->slotted++;
+	if (cti->slotted == cti->slot_count)
+		grow_slots(cti);
+	insert_client(cti, c);
+	cti->slotted++;
 }
 
-void directory_remove(struct cti *c, struct cti_session *s)
+void directory_remove(struct cti *cti, struct cti_client *c)
 {
-	struct cti_session **at = slot_of(c, s->sio->id);
+	struct cti_client **at = slot_of(cti, c->sio->id);
 
-	while (*at != s)
+	while (*at != c)
 		at = &(*at)->same_slot;
-	*at = s->same_slot;
-	c->slotted--;
+	*at = c->same_slot;
+	cti->slotted--;
 }
 
-struct cti_session *directory_find(const struct cti *c, const char *sid)
+struct cti_client *directory_find(const struct cti *cti, const char *sid)
 {
-	struct cti_session *s;
+	struct cti_client *c;
 
-	if (!c->slot_count || strlen(sid) != SIO_ID_SIZE - 1)
+	if (!cti->slot_count || strlen(sid) != SIO_ID_SIZE - 1)
 		return NULL;
-	for (s = *slot_of(c, sid); s; s = s->same_slot)
-		if (strcmp(s->sio->id, sid) == 0)
-			return s;
+	for (c = *slot_of(cti, sid); c; c = c->same_slot)
+		if (strcmp(c->sio->id, sid) == 0)
+			return c;
 	return NULL;
 }

@@ -24,8 +24,8 @@ uint64_t text_hash(struct str s)
 void gap_resync(struct cti_channel *ch)
 {
 	LIST_FOR_EACH(m, &ch->members, struct cti_member, link)
-		if (m->session->live)
-			tick_resync(m->session);
+		if (m->client->live)
+			leaving_resync(m->client);
 }
 
 /* What was told once cannot be fetched, so nobody is helped by coming back for it. */
@@ -76,7 +76,7 @@ static void take_count(struct cti_channel *ch, const struct question *q)
 }
 
 /* Whether the answer needs time: what was counted may be on its way on the other connection. */
-static bool compare(struct cti_channel *ch, const struct question *q)
+static bool compare_counts(struct cti_channel *ch, const struct question *q)
 {
 	bool first = !ch->asked;
 
@@ -104,7 +104,7 @@ static void take_answer(struct question *q, const struct redis_reply *sequence, 
 	if (ch && sequence) {
 		q->sequence = sequence->text.p ? strtoll(sequence->text.p, NULL, 10) : 0;
 		q->epoch = epoch;
-		waits = compare(ch, q);
+		waits = compare_counts(ch, q);
 	} else if (ch && list_is_empty(&ch->unasked)) {
 		list_add_tail(&q->cti->unasked, &ch->unasked);
 	}
@@ -151,33 +151,34 @@ struct batch {
 static void on_sequences(void *arg, const struct redis_reply *reply)
 {
 	struct batch *b = arg;
-	struct cti *c = b->cti;
+	struct cti *cti = b->cti;
 	bool answered = reply && reply->type == REDIS_LIST && reply->count == b->n + 1;
 	uint64_t epoch = answered ? text_hash(reply->items[0].text) : 0;
 
 	for (size_t i = 0; i < b->n; i++)
 		take_answer(b->questions[i], answered ? &reply->items[i + 1] : NULL, epoch);
 	free(b);
-	c->asking = false;
+	cti->asking = false;
 	if (answered)
-		gap_ask_some(c);
+		gap_ask_some(cti);
 }
 
 static void send_batch(struct batch *b, struct str domain)
 {
-	struct cti *c = b->cti;
+	struct cti *cti = b->cti;
 	struct str args[GAP_BATCH + 3] = { STR("HMGET"), STR(""), STR("epoch") }, tag;
 	struct buf key;
 
 	buf_init(&key, CTI_NAME_MAX);
-	channel_of_domain(&key, c->settings->prefix, domain, "seq");
+	channel_of_domain(&key, cti->settings->prefix, domain, "seq");
 	args[1] = buf_str(&key);
 	for (size_t i = 0; i < b->n; i++)
-		if (!channel_split(b->questions[i]->name, c->settings->prefix, &tag, &args[i + 3]))
+		if (!channel_split(
+			    b->questions[i]->name, cti->settings->prefix, &tag, &args[i + 3]))
 			args[i + 3] = STR("");
-	c->asking = true;
-	if (pipeline_send(c->commands, (struct redis_command){ args, b->n + 3 }, on_sequences, b) !=
-		ERR_OK)
+	cti->asking = true;
+	if (pipeline_send(cti->commands, (struct redis_command){ args, b->n + 3 }, on_sequences,
+		    b) != ERR_OK)
 		on_sequences(b, NULL);
 	buf_finish(&key);
 }
@@ -195,17 +196,17 @@ static bool is_next(const struct cti_channel *ch, struct str *domain)
 }
 
 /* One batch is on its way at a time: what is confirmed meanwhile goes into the next. */
-void gap_ask_some(struct cti *c)
+void gap_ask_some(struct cti *cti)
 {
 	struct str domain = { 0 };
 	struct batch *b;
 	size_t looked = 0;
 
-	if (c->asking || list_is_empty(&c->unasked) || !pipeline_is_up(c->commands))
+	if (cti->asking || list_is_empty(&cti->unasked) || !pipeline_is_up(cti->commands))
 		return;
 	b = mem_alloc(sizeof(*b));
-	b->cti = c;
-	LIST_FOR_EACH(ch, &c->unasked, struct cti_channel, unasked) {
+	b->cti = cti;
+	LIST_FOR_EACH(ch, &cti->unasked, struct cti_channel, unasked) {
 		if (b->n == GAP_BATCH || looked++ == GAP_LOOK)
 			break;
 		if (!is_next(ch, &domain))

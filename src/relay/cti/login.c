@@ -65,7 +65,7 @@ static bool name_fits(const char *name, const struct session_claims *claims, str
 	return strcmp(name, user) == 0 || strcmp(name, address) == 0;
 }
 
-static struct str authorization(struct arena *arena, const char *before, struct str token)
+static struct str authorization_text(struct arena *arena, const char *before, struct str token)
 {
 	return str_from(arena_printf(arena, "%s%.*s", before, (int)token.n, token.p));
 }
@@ -77,11 +77,11 @@ static bool token_opens(struct cti_login *l, const struct arguments *args)
 	l->ua = args->ua;
 	l->legacy = hmac_token_is_shaped(args->token);
 	if (l->legacy) {
-		l->authorization = authorization(
+		l->authorization = authorization_text(
 			l->arena, arena_printf(l->arena, "%s:", args->name), args->token);
 		return true;
 	}
-	l->authorization = authorization(l->arena, "Bearer ", args->token);
+	l->authorization = authorization_text(l->arena, "Bearer ", args->token);
 	return session_token_verify(l->cti->settings->keys, args->token, now_s, l->arena,
 		       &l->claims) == ERR_OK &&
 	       !(l->claims.two_factor && !l->claims.otp_verified) &&
@@ -90,8 +90,8 @@ static bool token_opens(struct cti_login *l, const struct arguments *args)
 
 static void login_free(struct cti_login *l)
 {
-	if (l->session)
-		l->session->login = NULL;
+	if (l->client)
+		l->client->login = NULL;
 	list_remove(&l->waiting);
 	deadline_clear(&l->timer);
 	arena_free(&l->arena);
@@ -102,16 +102,16 @@ static void login_free(struct cti_login *l)
 /* The session takes the login with it. */
 static void login_refuse(struct cti_login *l)
 {
-	struct cti_session *s = l->session;
+	struct cti_client *c = l->client;
 
 	login_abandon(l);
-	session_refuse(s);
+	client_refuse(c);
 }
 
 void login_abandon(struct cti_login *l)
 {
-	l->session->login = NULL;
-	l->session = NULL;
+	l->client->login = NULL;
+	l->client = NULL;
 	list_remove(&l->waiting);
 	deadline_clear(&l->timer);
 	if (!l->asked)
@@ -124,43 +124,43 @@ static bool is_another_user(const struct cti_login *l)
 	struct buf name;
 	bool same;
 
-	if (!l->session->live || !l->claims.id)
+	if (!l->client->live || !l->claims.id)
 		return false;
 	buf_init(&name, CTI_NAME_MAX);
 	channel_user(&name, l->cti->settings->prefix, str_from(l->claims.domain),
 		str_from(l->claims.id));
-	same = str_is(buf_str(&name), l->session->self.channel->name);
+	same = str_is(buf_str(&name), l->client->self.channel->name);
 	buf_finish(&name);
 	return !same;
 }
 
-static void decline(struct cti_login *l)
+static void decline_login(struct cti_login *l)
 {
-	struct cti_session *s = l->session;
+	struct cti_client *c = l->client;
 
 	login_free(l);
-	session_bad_request(s);
+	client_bad_request(c);
 }
 
-void login_begin(struct cti_session *s, struct str args)
+void login_begin(struct cti_client *c, struct str args)
 {
 	struct cti_login *l;
 	struct arguments a = { 0 };
 
-	if (s->login)
+	if (c->login)
 		return;
 	l = mem_alloc(sizeof(*l));
-	s->cti->counters.logins_pending++;
-	l->cti = s->cti;
-	l->session = s;
+	c->cti->counters.logins_pending++;
+	l->cti = c->cti;
+	l->client = c;
 	l->arena = arena_new(LOGIN_ARENA);
 	list_init(&l->waiting);
 	deadline_init(&l->timer);
-	s->login = l;
+	c->login = l;
 	if (!read_arguments(args, l->arena, &a) || !token_opens(l, &a)) {
 		login_refuse(l);
 	} else if (is_another_user(l)) {
-		decline(l);
+		decline_login(l);
 	} else {
 		login_look_up(l);
 	}
@@ -168,15 +168,15 @@ void login_begin(struct cti_session *s, struct str args)
 
 void login_complete(struct cti_login *l)
 {
-	struct cti_session *s = l->session;
+	struct cti_client *c = l->client;
 
 	login_free(l);
-	session_go_live(s);
+	client_go_live(c);
 }
 
-/* A user's clients beyond the limit push out the oldest. The roster counts those of other relays too,
+/* A user's clients beyond the limit push out the oldest. Redis counts those of other relays too,
  * but does not know which of the same second came first. */
-static void make_room(struct cti_session *newest)
+static void make_room(struct cti_client *newest)
 {
 	struct cti_channel *ch = newest->self.channel;
 	size_t n = channel_member_count(ch);
@@ -184,54 +184,54 @@ static void make_room(struct cti_session *newest)
 	LIST_FOR_EACH(m, &ch->members, struct cti_member, link) {
 		if (n <= newest->cti->settings->user_sockets_max)
 			return;
-		if (m->session != newest)
-			session_send_away(m->session);
+		if (m->client != newest)
+			client_send_away(m->client);
 		n--;
 	}
 }
 
-static enum err enter(struct cti_login *l, const struct cti_permissions *p)
+static enum err enter_channels(struct cti_login *l, const struct cti_permissions *p)
 {
-	struct cti_session *s = l->session;
+	struct cti_client *c = l->client;
 	enum err e;
 
-	if (s->self.channel)
-		return p->version < s->version ? ERR_OK : session_permit(s, p);
-	e = session_enter(s, str_from(l->claims.domain), str_from(l->claims.id));
-	return e == ERR_OK ? session_permit(s, p) : e;
+	if (c->self.channel)
+		return p->version < c->version ? ERR_OK : rooms_permit(c, p);
+	e = client_enter(c, str_from(l->claims.domain), str_from(l->claims.id));
+	return e == ERR_OK ? rooms_permit(c, p) : e;
 }
 
-static void accept_finding(struct cti_login *l, const struct cti_finding *f)
+static void accept_result(struct cti_login *l, const struct lookup_result *f)
 {
-	struct cti_session *s = l->session;
+	struct cti_client *c = l->client;
 	int64_t expires_at = l->claims.expires_at;
 
 	if (f->expires_at < expires_at)
 		expires_at = f->expires_at;
 	if (!str_is(f->user, l->claims.id) || (l->claims.two_factor && !f->otp_verified) ||
-		expires_at * CLOCK_SECOND_US <= cti_wall_us(s->cti) ||
-		enter(l, &f->permissions) != ERR_OK) {
+		expires_at * CLOCK_SECOND_US <= cti_wall_us(c->cti) ||
+		enter_channels(l, &f->permissions) != ERR_OK) {
 		login_refuse(l);
 		return;
 	}
-	session_bind(s, l->claims.jti, expires_at);
-	if (!s->live)
-		s->ua = (uint8_t)l->ua;
-	make_room(s);
+	client_bind(c, l->claims.jti, expires_at);
+	if (!c->live)
+		c->ua = (uint8_t)l->ua;
+	make_room(c);
 	login_continue(l);
 }
 
 bool login_take_answer(struct cti_login *l)
 {
 	l->asked = false;
-	if (l->session)
+	if (l->client)
 		return true;
 	login_free(l);
 	return false;
 }
 
 /* What a token of the HMAC login does not say itself. */
-static void learn_claims(struct cti_login *l, const struct cti_finding *f)
+static void learn_claims(struct cti_login *l, const struct lookup_result *f)
 {
 	l->claims = (struct session_claims){ .id = arena_strndup(l->arena, f->user.p, f->user.n),
 		.domain = arena_strndup(l->arena, f->domain.p, f->domain.n),
@@ -239,9 +239,9 @@ static void learn_claims(struct cti_login *l, const struct cti_finding *f)
 		.expires_at = f->expires_at };
 }
 
-static bool read_answer(struct str body, struct cti_login *l, struct cti_finding *ret)
+static bool read_answer(struct str body, struct cti_login *l, struct lookup_result *ret)
 {
-	if (!finding_of_answer(body, l->arena, ret))
+	if (!lookup_result_of_answer(body, l->arena, ret))
 		return false;
 	if (l->legacy)
 		learn_claims(l, ret);
@@ -250,10 +250,10 @@ static bool read_answer(struct str body, struct cti_login *l, struct cti_finding
 
 static void ask_later(struct cti_login *l)
 {
-	struct cti *c = l->cti;
+	struct cti *cti = l->cti;
 
-	deadline_set(
-		&l->timer, &c->retries, c->ports->now_ms(c->ports->arg) + c->settings->retry_ms);
+	deadline_set(&l->timer, &cti->retries,
+		cti->ports->now_ms(cti->ports->arg) + cti->settings->retry_ms);
 }
 
 void login_wait_for_redis(struct cti_login *l)
@@ -270,7 +270,7 @@ void login_wait_for_redis(struct cti_login *l)
 static void on_api_answer(void *arg, enum session_answer answer, struct str body)
 {
 	struct cti_login *l = arg;
-	struct cti_finding f;
+	struct lookup_result f;
 
 	if (!login_take_answer(l))
 		return;
@@ -279,9 +279,9 @@ static void on_api_answer(void *arg, enum session_answer answer, struct str body
 	else if (answer != SESSION_ALIVE || !read_answer(body, l, &f))
 		ask_later(l);
 	else if (is_another_user(l))
-		decline(l);
+		decline_login(l);
 	else
-		accept_finding(l, &f);
+		accept_result(l, &f);
 }
 
 static void ask_api(struct cti_login *l)
@@ -295,16 +295,16 @@ static void ask_api(struct cti_login *l)
 static void on_mirror(void *arg, const struct redis_reply *reply)
 {
 	struct cti_login *l = arg;
-	struct cti_finding f;
+	struct lookup_result f;
 
 	if (!login_take_answer(l))
 		return;
 	if (!reply) {
 		login_wait_for_redis(l);
-	} else if (!finding_of_copy(reply, &f)) {
+	} else if (!lookup_result_of_copy(reply, &f)) {
 		ask_api(l);
 	} else {
-		accept_finding(l, &f);
+		accept_result(l, &f);
 	}
 }
 
@@ -313,7 +313,7 @@ static void login_look_up(struct cti_login *l)
 	struct buf key;
 
 	if (l->legacy) {
-		l->confirmed = session_is_confirmed(l->session);
+		l->confirmed = client_is_confirmed(l->client);
 		ask_api(l);
 		return;
 	}
@@ -321,7 +321,7 @@ static void login_look_up(struct cti_login *l)
 	channel_token(&key, l->cti->settings->prefix, str_from(l->claims.domain),
 		str_from(l->claims.jti));
 	l->asked = true;
-	l->confirmed = session_is_confirmed(l->session);
+	l->confirmed = client_is_confirmed(l->client);
 	if (key.overflow) {
 		l->asked = false;
 		login_refuse(l);
@@ -338,7 +338,7 @@ static void login_look_up(struct cti_login *l)
 void login_continue(struct cti_login *l)
 {
 	if (l->asked || l->claimed || !list_is_empty(&l->waiting) || deadline_is_set(&l->timer) ||
-		!session_is_confirmed(l->session))
+		!client_is_confirmed(l->client))
 		return;
 	if (l->confirmed)
 		takeover_claim(l);
@@ -357,13 +357,13 @@ void login_rebind(struct cti_login *l, const char *jti)
 	l->claims.jti = arena_strdup(l->arena, jti);
 }
 
-void login_resume_all(struct cti *c)
+void login_resume_all(struct cti *cti)
 {
 	struct list all;
 
 	list_init(&all);
-	while (!list_is_empty(&c->waiting)) {
-		struct list *first = c->waiting.next;
+	while (!list_is_empty(&cti->waiting)) {
+		struct list *first = cti->waiting.next;
 
 		list_remove(first);
 		list_add_tail(&all, first);

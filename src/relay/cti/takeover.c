@@ -16,120 +16,120 @@
  *
  * A login that waits and is overtaken by a third is asked to give way like an owner, and does. */
 
-static void put_key(struct buf *key, const struct cti_session *s, uint8_t ua)
+static void put_key(struct buf *key, const struct cti_client *c, uint8_t ua)
 {
 	struct arena *arena = arena_new(512);
 
 	buf_init(key, CTI_NAME_MAX);
-	channel_owner(key, s->cti->settings->prefix, session_domain(s),
-		str_from(session_user(s, arena)), ua_name(ua));
+	channel_owner(key, c->cti->settings->prefix, client_domain(c),
+		str_from(client_user(c, arena)), ua_name(ua));
 	arena_free(&arena);
 }
 
-static struct str relay_of(const struct cti *c)
+static struct str relay_of(const struct cti *cti)
 {
-	return str_from(c->settings->relay);
+	return str_from(cti->settings->relay);
 }
 
 /* Whether the client still has to hear the question. Those who follow while it is on inherit it; so
  * does the order to give way at its end. */
-static bool question_is_new(const struct cti_session *s, const struct message *m)
+static bool question_is_new(const struct cti_client *c, const struct message *m)
 {
-	const struct cti_settings *settings = s->cti->settings;
+	const struct cti_settings *settings = c->cti->settings;
 	int64_t passed;
 
-	if (!s->successor)
+	if (!c->successor)
 		return true;
-	passed = cti_now(s->cti) - s->successor->asked_ms;
+	passed = cti_now(c->cti) - c->successor->asked_ms;
 	if (!m->by_sid)
 		return passed >= (int64_t)settings->takeover_ms + settings->evict_ms;
-	return !*s->successor->sid || passed >= settings->takeover_ms;
+	return !*c->successor->sid || passed >= settings->takeover_ms;
 }
 
-static void note_successor(struct cti_session *s, const struct message *m)
+static void note_successor(struct cti_client *c, const struct message *m)
 {
-	if (!s->successor)
-		s->successor = mem_alloc(sizeof(*s->successor));
-	snprintf(s->successor->relay, sizeof(s->successor->relay), "%s",
+	if (!c->successor)
+		c->successor = mem_alloc(sizeof(*c->successor));
+	snprintf(c->successor->relay, sizeof(c->successor->relay), "%s",
 		m->by_relay ? m->by_relay : "");
-	snprintf(s->successor->sid, sizeof(s->successor->sid), "%s", m->by_sid ? m->by_sid : "");
+	snprintf(c->successor->sid, sizeof(c->successor->sid), "%s", m->by_sid ? m->by_sid : "");
 }
 
 /* A login that is named waits, though the answer that says so may still be on its way. */
-static bool waits(const struct cti_session *s, const struct message *m)
+static bool login_waits(const struct cti_client *c, const struct message *m)
 {
-	return s->login && (s->login->claimed || m->sids.n);
+	return c->login && (c->login->claimed || m->sids.n);
 }
 
 /* Asked once; whoever asked last is told. */
-void takeover_ask(struct cti_session *s, const struct message *m)
+void takeover_ask(struct cti_client *c, const struct message *m)
 {
-	bool is_new = question_is_new(s, m);
+	bool is_new = question_is_new(c, m);
 
-	if (!s->live && !waits(s, m))
+	if (!c->live && !login_waits(c, m))
 		return;
 	if (is_new || m->by_sid)
-		note_successor(s, m);
+		note_successor(c, m);
 	if (!is_new)
 		return;
-	s->successor->asked_ms = cti_now(s->cti);
-	sio_emit(s->sio, 0, "takeOver", STR(""));
-	if (!s->live)
-		login_abandon(s->login);
+	c->successor->asked_ms = cti_now(c->cti);
+	sio_emit(c->sio, 0, "takeOver", STR(""));
+	if (!c->live)
+		login_abandon(c->login);
 }
 
-static bool has_successor(const struct cti_session *s)
+static bool has_successor(const struct cti_client *c)
 {
-	return s->successor && *s->successor->sid;
+	return c->successor && *c->successor->sid;
 }
 
-static void tell_successor(struct cti_session *s, const char *why)
+static void tell_successor(struct cti_client *c, const char *why)
 {
-	const char *items[] = { s->successor->sid };
+	const char *items[] = { c->successor->sid };
 	const struct message m = {
 		.kind = MESSAGE_CONTROL, .op = MESSAGE_TAKEN, .sids = { items, 1 }, .why = why
 	};
 
-	post_to_relay(s->cti, s->successor->relay, &m, NULL, NULL);
-	*s->successor->sid = '\0';
+	send_to_relay(c->cti, c->successor->relay, &m, NULL, NULL);
+	*c->successor->sid = '\0';
 }
 
-void takeover_on_ack(struct cti_session *s)
+void takeover_on_ack(struct cti_client *c)
 {
-	if (has_successor(s))
-		tell_successor(s, "ack");
+	if (has_successor(c))
+		tell_successor(c, "ack");
 }
 
-void takeover_leave(struct cti_session *s)
+void takeover_leave(struct cti_client *c)
 {
-	struct buf key, roster;
+	struct buf key, sockets;
 
-	if (has_successor(s))
-		tell_successor(s, "gone");
-	if (!s->ua)
+	if (has_successor(c))
+		tell_successor(c, "gone");
+	if (!c->ua)
 		return;
-	put_key(&key, s, s->ua);
-	roster_put_key(&roster, s);
-	if (pipeline_send(s->cti->commands,
-		    REDIS_COMMAND(OWNER_RELEASE(buf_str(&key), buf_str(&roster), relay_of(s->cti),
-			    str_from(s->sio->id), str_from(ua_name(s->ua)))),
+	put_key(&key, c, c->ua);
+	liveness_put_key(&sockets, c);
+	if (pipeline_send(c->cti->commands,
+		    REDIS_COMMAND(OWNER_RELEASE(buf_str(&key), buf_str(&sockets), relay_of(c->cti),
+			    str_from(c->sio->id), str_from(ua_name(c->ua)))),
 		    NULL, NULL) != ERR_OK)
 		log_debug("redis is away: an owner is forgotten in its own time");
 	buf_finish(&key);
-	buf_finish(&roster);
-	s->ua = CTI_UA_NONE;
+	buf_finish(&sockets);
+	c->ua = CTI_UA_NONE;
 }
 
-void takeover_refresh(struct cti_session *s)
+void takeover_refresh(struct cti_client *c)
 {
 	struct buf key;
 
-	if (!s->ua)
+	if (!c->ua)
 		return;
-	put_key(&key, s, s->ua);
-	if (pipeline_send(s->cti->commands,
-		    REDIS_COMMAND(OWNER_REFRESH(buf_str(&key), relay_of(s->cti),
-			    str_from(s->sio->id), str_from(s->jti))),
+	put_key(&key, c, c->ua);
+	if (pipeline_send(c->cti->commands,
+		    REDIS_COMMAND(OWNER_REFRESH(buf_str(&key), relay_of(c->cti),
+			    str_from(c->sio->id), str_from(c->jti))),
 		    NULL, NULL) != ERR_OK)
 		log_debug("redis is away: an owner is refreshed later");
 	buf_finish(&key);
@@ -141,28 +141,28 @@ static struct message to_predecessor(enum message_op op, const struct cti_login 
 	return (struct message){ .kind = MESSAGE_CONTROL,
 		.op = op,
 		.jtis = { &l->old_jti, 1 },
-		.ua_type = ua_name(l->session->ua) };
+		.ua_type = ua_name(l->client->ua) };
 }
 
 /* They hear that they are replaced, unless they have heard it while the login waited. */
-static void announce(struct cti_login *l)
+static void announce_takeover(struct cti_login *l)
 {
 	const struct message m = to_predecessor(MESSAGE_TAKEOVER, l);
 
-	post_send(l->cti, str_from(l->session->self.channel->name), &m, NULL, NULL);
+	send_message(l->cti, str_from(l->client->self.channel->name), &m, NULL, NULL);
 }
 
 /* They are sent away if they are still there some time later. */
-static void evict(struct cti_login *l)
+static void evict_predecessor(struct cti_login *l)
 {
 	struct message m = to_predecessor(MESSAGE_KICK, l);
 
 	m.how = "logout";
-	post_later(l->cti, str_from(l->session->self.channel->name), &m);
+	send_later(l->cti, str_from(l->client->self.channel->name), &m);
 }
 
 /* A login that waited and is overtaken: 41 comes later, so that it can read the event before. */
-static void displace(struct cti *c, struct str relay, struct str sid, struct arena *arena)
+static void displace_login(struct cti *cti, struct str relay, struct str sid, struct arena *arena)
 {
 	const char *items[] = { arena_strndup(arena, sid.p, sid.n) };
 	const char *name = arena_strndup(arena, relay.p, relay.n);
@@ -171,12 +171,12 @@ static void displace(struct cti *c, struct str relay, struct str sid, struct are
 	};
 	struct buf channel;
 
-	post_to_relay(c, name, &m, NULL, NULL);
+	send_to_relay(cti, name, &m, NULL, NULL);
 	m.op = MESSAGE_KICK;
 	m.how = "logout";
 	buf_init(&channel, CTI_NAME_MAX);
-	channel_relay(&channel, c->settings->prefix, relay);
-	post_later(c, buf_str(&channel), &m);
+	channel_relay(&channel, cti->settings->prefix, relay);
+	send_later(cti, buf_str(&channel), &m);
 	buf_finish(&channel);
 }
 
@@ -190,8 +190,8 @@ static void on_commit(void *arg, const struct redis_reply *reply)
 		login_wait_for_redis(l);
 	} else if (reply->number == 1) {
 		l->cti->counters.takeovers++;
-		announce(l);
-		evict(l);
+		announce_takeover(l);
+		evict_predecessor(l);
 		login_complete(l);
 	} else if (reply->number == 2) {
 		l->claimed = false;
@@ -200,19 +200,19 @@ static void on_commit(void *arg, const struct redis_reply *reply)
 	/* Else a third was quicker; its message is on the way. */
 }
 
-static void commit(struct cti_login *l)
+static void commit_claim(struct cti_login *l)
 {
-	struct cti_session *s = l->session;
+	struct cti_client *c = l->client;
 	struct buf key;
 
 	if (l->asked)
 		return;
 	deadline_clear(&l->timer);
-	put_key(&key, s, s->ua);
+	put_key(&key, c, c->ua);
 	l->asked = true;
 	if (pipeline_send(l->cti->commands,
 		    REDIS_COMMAND(OWNER_COMMIT(buf_str(&key), relay_of(l->cti),
-			    str_from(s->sio->id), str_from(l->claims.jti))),
+			    str_from(c->sio->id), str_from(l->claims.jti))),
 		    on_commit, l) != ERR_OK) {
 		l->asked = false;
 		login_wait_for_redis(l);
@@ -223,43 +223,43 @@ static void commit(struct cti_login *l)
 void takeover_on_wait(struct deadline *d, int64_t now_ms)
 {
 	(void)now_ms;
-	commit(LIST_ENTRY(d, struct cti_login, timer));
+	commit_claim(LIST_ENTRY(d, struct cti_login, timer));
 }
 
-void takeover_taken(struct cti_session *s)
+void takeover_taken(struct cti_client *c)
 {
-	if (s->login && s->login->claimed)
-		commit(s->login);
+	if (c->login && c->login->claimed)
+		commit_claim(c->login);
 }
 
 /* No relay of that name listens: the owner is gone with it. */
 static void on_asked(void *arg, const struct redis_reply *reply)
 {
 	struct cti_ticket *t = arg;
-	struct cti_session *s = directory_find(t->cti, t->sid);
+	struct cti_client *c = directory_find(t->cti, t->sid);
 
-	if (reply && reply->number == 0 && s)
-		takeover_taken(s);
+	if (reply && reply->number == 0 && c)
+		takeover_taken(c);
 	free(t);
 }
 
 static void ask_owner(struct cti_login *l, const struct owner_claim *claim)
 {
-	struct cti *c = l->cti;
-	struct cti_session *s = l->session;
+	struct cti *cti = l->cti;
+	struct cti_client *c = l->client;
 	const char *items[] = { arena_strndup(l->arena, claim->sid.p, claim->sid.n) };
 	const struct message m = { .kind = MESSAGE_CONTROL,
 		.op = MESSAGE_TAKEOVER,
 		.sids = { items, 1 },
-		.by_relay = c->settings->relay,
-		.by_sid = s->sio->id };
+		.by_relay = cti->settings->relay,
+		.by_sid = c->sio->id };
 
 	l->claimed = true;
 	l->old_jti = arena_strndup(l->arena, claim->jti.p, claim->jti.n);
-	deadline_set(&l->timer, &c->waits, cti_now(c) + claim->wait_ms);
-	post_to_relay(c, arena_strndup(l->arena, claim->relay.p, claim->relay.n), &m, on_asked,
-		ticket_new(s));
-	announce(l);
+	deadline_set(&l->timer, &cti->waits, cti_now(cti) + claim->wait_ms);
+	send_to_relay(cti, arena_strndup(l->arena, claim->relay.p, claim->relay.n), &m, on_asked,
+		ticket_new(c));
+	announce_takeover(l);
 }
 
 static void on_claim(void *arg, const struct redis_reply *reply)
@@ -274,7 +274,7 @@ static void on_claim(void *arg, const struct redis_reply *reply)
 		return;
 	}
 	if (claim.displaced_sid.n)
-		displace(l->cti, claim.displaced_relay, claim.displaced_sid, l->arena);
+		displace_login(l->cti, claim.displaced_relay, claim.displaced_sid, l->arena);
 	if (claim.granted)
 		login_complete(l);
 	else
@@ -283,20 +283,20 @@ static void on_claim(void *arg, const struct redis_reply *reply)
 
 void takeover_claim(struct cti_login *l)
 {
-	struct cti_session *s = l->session;
-	struct cti *c = l->cti;
+	struct cti_client *c = l->client;
+	struct cti *cti = l->cti;
 	struct buf key;
 	char wait[16];
 
-	if (!s->ua || s->live) {
+	if (!c->ua || c->live) {
 		login_complete(l);
 		return;
 	}
-	snprintf(wait, sizeof(wait), "%" PRIu32, c->settings->takeover_ms);
-	put_key(&key, s, s->ua);
+	snprintf(wait, sizeof(wait), "%" PRIu32, cti->settings->takeover_ms);
+	put_key(&key, c, c->ua);
 	l->asked = true;
-	if (pipeline_send(c->commands,
-		    REDIS_COMMAND(OWNER_CLAIM(buf_str(&key), relay_of(c), str_from(s->sio->id),
+	if (pipeline_send(cti->commands,
+		    REDIS_COMMAND(OWNER_CLAIM(buf_str(&key), relay_of(cti), str_from(c->sio->id),
 			    str_from(l->claims.jti), str_from(wait))),
 		    on_claim, l) != ERR_OK) {
 		l->asked = false;

@@ -52,7 +52,7 @@ static void leave_room(struct cti_transcription *t)
 	t->room.channel = NULL;
 }
 
-static void forget(struct cti_transcription *t)
+static void forget_call(struct cti_transcription *t)
 {
 	leave_room(t);
 	free(t->call);
@@ -60,14 +60,14 @@ static void forget(struct cti_transcription *t)
 	t->question++;
 }
 
-void transcription_free(struct cti_session *s)
+void transcription_free(struct cti_client *c)
 {
-	if (!s->transcription)
+	if (!c->transcription)
 		return;
-	forget(s->transcription);
-	free(s->transcription->ext);
-	free(s->transcription);
-	s->transcription = NULL;
+	forget_call(c->transcription);
+	free(c->transcription->ext);
+	free(c->transcription);
+	c->transcription = NULL;
 }
 
 /* A member that is no text, or too long a one, reads as empty. */
@@ -120,21 +120,21 @@ static bool takes_part(
 	return false;
 }
 
-static void enter_room(struct cti_session *s, const struct call *call)
+static void enter_room(struct cti_client *c, const struct call *call)
 {
-	struct cti_transcription *t = s->transcription;
+	struct cti_transcription *t = c->transcription;
 	struct cti_channel *ch;
 	struct buf name;
 	char room[sizeof("stt.") + CALL_ID_MAX];
 
 	snprintf(room, sizeof(room), "stt.%s", call->linked);
 	buf_init(&name, CTI_NAME_MAX);
-	channel_room(&name, s->cti->settings->prefix, session_domain(s), str_from(room));
+	channel_room(&name, c->cti->settings->prefix, client_domain(c), str_from(room));
 	*t->call = *call;
-	ch = name.overflow ? NULL : channel_get(s->cti, buf_str(&name));
+	ch = name.overflow ? NULL : channel_get(c->cti, buf_str(&name));
 	if (ch && ch != t->room.channel) {
 		leave_room(t);
-		channel_join(ch, &t->room, s);
+		channel_join(ch, &t->room, c);
 	}
 	buf_finish(&name);
 }
@@ -142,37 +142,37 @@ static void enter_room(struct cti_session *s, const struct call *call)
 static void on_states(void *arg, const struct redis_reply *reply)
 {
 	struct question *q = arg;
-	struct cti_session *s = directory_find(q->cti, q->sid);
-	struct cti_transcription *t = s && s->live ? s->transcription : NULL;
+	struct cti_client *c = directory_find(q->cti, q->sid);
+	struct cti_transcription *t = c && c->live ? c->transcription : NULL;
 	struct call found;
 
 	if (reply && t && t->call && t->question == q->number) {
 		if (takes_part(reply, t->call, &found)) {
-			enter_room(s, &found);
+			enter_room(c, &found);
 		} else {
 			q->cti->counters.client_events_refused += !t->room.channel;
-			forget(t);
+			forget_call(t);
 		}
 	}
 	free(q);
 }
 
-static struct question *question_new(struct cti_session *s)
+static struct question *question_new(struct cti_client *c)
 {
 	struct question *q = mem_alloc(sizeof(*q));
 
-	q->cti = s->cti;
-	q->number = ++s->transcription->question;
-	snprintf(q->sid, sizeof(q->sid), "%s", s->sio->id);
+	q->cti = c->cti;
+	q->number = ++c->transcription->question;
+	snprintf(q->sid, sizeof(q->sid), "%s", c->sio->id);
 	return q;
 }
 
 /* HMGET of the states of the user's extensions. */
 static struct redis_command states_command(
-	const struct cti_session *s, struct str key, struct arena *arena)
+	const struct cti_client *c, struct str key, struct arena *arena)
 {
 	struct str *args = arena_alloc(arena, (EXTENSIONS_MAX + 2) * sizeof(*args));
-	struct str rest = str_from(s->transcription->ext);
+	struct str rest = str_from(c->transcription->ext);
 	size_t n = 0;
 
 	args[n++] = STR("HMGET");
@@ -185,38 +185,38 @@ static struct redis_command states_command(
 	return (struct redis_command){ args, n };
 }
 
-void transcription_look(struct cti_session *s)
+void transcription_look(struct cti_client *c)
 {
 	struct question *q;
 	struct arena *arena;
 	struct buf key;
 
-	if (!s->transcription || !s->transcription->call)
+	if (!c->transcription || !c->transcription->call)
 		return;
-	q = question_new(s);
+	q = question_new(c);
 	arena = arena_new(1024);
 	buf_init(&key, CTI_NAME_MAX);
-	channel_of_domain(&key, s->cti->settings->prefix, session_domain(s), "st");
-	if (pipeline_send(s->cti->commands, states_command(s, buf_str(&key), arena), on_states,
+	channel_of_domain(&key, c->cti->settings->prefix, client_domain(c), "st");
+	if (pipeline_send(c->cti->commands, states_command(c, buf_str(&key), arena), on_states,
 		    q) != ERR_OK)
 		free(q);
 	buf_finish(&key);
 	arena_free(&arena);
 }
 
-void transcription_permit(struct cti_session *s, struct str ext)
+void transcription_permit(struct cti_client *c, struct str ext)
 {
-	struct cti_transcription *t = s->transcription;
+	struct cti_transcription *t = c->transcription;
 
-	if (!session_may(s, RELAY_CAPABILITY_TRANSCRIPTION) || !ext.n) {
-		transcription_free(s);
+	if (!client_may(c, RELAY_CAPABILITY_TRANSCRIPTION) || !ext.n) {
+		transcription_free(c);
 		return;
 	}
 	if (!t)
-		t = s->transcription = mem_alloc(sizeof(*t));
+		t = c->transcription = mem_alloc(sizeof(*t));
 	free(t->ext);
 	t->ext = mem_strndup(ext.p, ext.n);
-	transcription_look(s);
+	transcription_look(c);
 }
 
 /* The argument of both events. NULL: it names no call. */
@@ -237,43 +237,43 @@ static struct call *read_call(struct str args)
 }
 
 /* The call before is over for this client, whatever becomes of its wish. */
-static void start(struct cti_session *s, struct call *call)
+static void start_hearing(struct cti_client *c, struct call *call)
 {
-	forget(s->transcription);
-	s->transcription->call = call;
-	transcription_look(s);
+	forget_call(c->transcription);
+	c->transcription->call = call;
+	transcription_look(c);
 }
 
-void transcription_start(struct cti_session *s, struct str args)
+void transcription_start(struct cti_client *c, struct str args)
 {
 	struct call *call;
 
-	if (!s->live)
+	if (!c->live)
 		return;
 	call = read_call(args);
-	if (call && s->transcription) {
-		start(s, call);
+	if (call && c->transcription) {
+		start_hearing(c, call);
 		return;
 	}
 	if (call)
-		s->cti->counters.client_events_refused++;
+		c->cti->counters.client_events_refused++;
 	else
-		session_bad_request(s);
+		client_bad_request(c);
 	free(call);
 }
 
 /* Of a call that another one has replaced there is nothing to be stopped. */
-void transcription_stop(struct cti_session *s, struct str args)
+void transcription_stop(struct cti_client *c, struct str args)
 {
-	struct cti_transcription *t = s->transcription;
+	struct cti_transcription *t = c->transcription;
 	struct call *call;
 
-	if (!s->live)
+	if (!c->live)
 		return;
 	call = read_call(args);
 	if (!call)
-		session_bad_request(s);
+		client_bad_request(c);
 	else if (t && t->call && is_same(t->call, call))
-		forget(t);
+		forget_call(t);
 	free(call);
 }

@@ -44,16 +44,16 @@ static void put_payload(struct buf *out, struct str object, const char *sender)
 	buf_add_str(out, "}]");
 }
 
-static bool may_say(const struct cti_session *s, struct str text)
+static bool may_say(const struct cti_client *c, struct str text)
 {
 	for (size_t i = 0; i < sizeof(restricted) / sizeof(restricted[0]); i++)
 		if (str_is(text, restricted[i].message))
-			return session_may(s, restricted[i].needs);
+			return client_may(c, restricted[i].needs);
 	return true;
 }
 
 /* "Bob" or "bob@domain" becomes bob; NULL: a user of another domain. */
-static const char *receiver(const struct cti_session *s, struct str wanted, struct arena *arena)
+static const char *receiver_user(const struct cti_client *c, struct str wanted, struct arena *arena)
 {
 	char *address = arena_strndup(arena, wanted.p, wanted.n);
 	struct str rest, user;
@@ -61,7 +61,7 @@ static const char *receiver(const struct cti_session *s, struct str wanted, stru
 	str_lower(address);
 	rest = str_from(address);
 	user = str_split(&rest, '@');
-	if (!user.n || (rest.p && !str_eq(session_domain(s), rest)))
+	if (!user.n || (rest.p && !str_eq(client_domain(c), rest)))
 		return NULL;
 	return arena_strndup(arena, user.p, user.n);
 }
@@ -75,39 +75,40 @@ static bool room_is_sound(struct str object)
 	       json_slice_kind(room) == JSON_NUMBER || json_slice_kind(room) == JSON_STRING;
 }
 
-static void publish(struct cti_session *s, struct str object, const char *user, struct arena *arena)
+static void publish_message(
+	struct cti_client *c, struct str object, const char *user, struct arena *arena)
 {
-	struct cti *c = s->cti;
+	struct cti *cti = c->cti;
 	struct buf channel, payload;
 
 	buf_init(&channel, CTI_NAME_MAX);
 	buf_init(&payload, 2 * MESSAGE_OBJECT_MAX);
-	channel_user(&channel, c->settings->prefix, session_domain(s), str_from(user));
-	put_payload(&payload, object, session_user(s, arena));
+	channel_user(&channel, cti->settings->prefix, client_domain(c), str_from(user));
+	put_payload(&payload, object, client_user(c, arena));
 	if (!channel.overflow && !payload.overflow) {
 		const struct message m = {
-			.id = arena_printf(arena, "%s-%" PRIu64, c->settings->relay,
-				++c->counters.user_messages),
-			.time_ms = cti_wall_us(c) / 1000,
+			.id = arena_printf(arena, "%s-%" PRIu64, cti->settings->relay,
+				++cti->counters.user_messages),
+			.time_ms = cti_wall_us(cti) / 1000,
 			.name = "message",
 			.flags = MESSAGE_ONE_SHOT,
 			.payload = buf_str(&payload),
 		};
 
-		post_send(c, buf_str(&channel), &m, NULL, NULL);
+		send_message(cti, buf_str(&channel), &m, NULL, NULL);
 	}
 	buf_finish(&channel);
 	buf_finish(&payload);
 }
 
 /* All clients of a user share its rate; of too many the rest goes nowhere, as all answers do. */
-void user_message_send(struct cti_session *s, struct str args)
+void user_message_send(struct cti_client *c, struct str args)
 {
 	struct arena *arena = arena_new(1024);
 	struct str object = { 0 }, text, wanted;
 	const char *user;
 
-	if (!s->live) {
+	if (!c->live) {
 		arena_free(&arena);
 		return;
 	}
@@ -116,13 +117,13 @@ void user_message_send(struct cti_session *s, struct str args)
 		!arguments_text(object, "message", arena, MESSAGE_TEXT_MAX, &text) ||
 		!arguments_text(object, "destUser", arena, MESSAGE_USER_MAX, &wanted) ||
 		!room_is_sound(object)) {
-		session_bad_request(s);
-	} else if (!may_say(s, text)) {
-		s->cti->counters.client_events_refused++;
-	} else if (pace_take(&s->self.channel->messages, &messages_limit, cti_now(s->cti))) {
-		user = receiver(s, wanted, arena);
+		client_bad_request(c);
+	} else if (!may_say(c, text)) {
+		c->cti->counters.client_events_refused++;
+	} else if (pace_take(&c->self.channel->messages, &messages_limit, cti_now(c->cti))) {
+		user = receiver_user(c, wanted, arena);
 		if (user)
-			publish(s, object, user, arena);
+			publish_message(c, object, user, arena);
 	}
 	arena_free(&arena);
 }

@@ -162,7 +162,8 @@ static void after_head(struct conn *c, struct str bytes, size_t used)
 		next_request(c);
 }
 
-static void serve(struct conn *c, const struct http_head *head, struct str bytes, size_t used)
+static void serve_request(
+	struct conn *c, const struct http_head *head, struct str bytes, size_t used)
 {
 	exchange_get(c)->busy = true;
 	request_serve(c, head);
@@ -199,7 +200,7 @@ static void read_head(struct conn *c, struct str fresh)
 	}
 	e = http_head_parse(bytes, &head, &used);
 	if (e == ERR_OK)
-		serve(c, &head, bytes, used);
+		serve_request(c, &head, bytes, used);
 	else if (e == ERR_AGAIN)
 		keep_head(c, fresh, kept);
 	else

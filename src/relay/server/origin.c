@@ -26,7 +26,7 @@ static bool is_same_host(struct str origin, struct str host)
 
 enum listed { LISTED_NOT, LISTED_AS_ANY, LISTED_BY_NAME };
 
-static enum listed find(struct str origin, const char *allowed)
+static enum listed find_origin(struct str origin, const char *allowed)
 {
 	enum listed found = LISTED_NOT;
 
@@ -46,12 +46,12 @@ bool origin_is_allowed(struct str origin, struct str host, const char *allowed)
 {
 	if (!origin.p)
 		return true;
-	return (host.n && is_same_host(origin, host)) || find(origin, allowed) != LISTED_NOT;
+	return (host.n && is_same_host(origin, host)) || find_origin(origin, allowed) != LISTED_NOT;
 }
 
 void origin_cors_put(struct buf *out, struct str origin, const char *allowed)
 {
-	enum listed listed = origin.p ? find(origin, allowed) : LISTED_NOT;
+	enum listed listed = origin.p ? find_origin(origin, allowed) : LISTED_NOT;
 
 	if (listed == LISTED_NOT)
 		return;

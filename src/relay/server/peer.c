@@ -107,7 +107,7 @@ static void put_open_packet(struct peer *peer, struct buf *out)
 	buf_finish(&packet);
 }
 
-static void start(struct peer *peer)
+static void start_session(struct peer *peer)
 {
 	if (peer->state != PEER_OPEN)
 		return;
@@ -125,7 +125,7 @@ void peer_open_ws(struct conn *c, enum eio_version version, const struct sio_kin
 	conn_become_ws(c, peer);
 	put_open_packet(peer, opening);
 	conn_send_bytes(c, buf_str(opening));
-	start(peer);
+	start_session(peer);
 }
 
 void peer_open_polling(struct conn *c, enum eio_version version, const struct sio_kind *kind,
@@ -147,7 +147,7 @@ void peer_open_polling(struct conn *c, enum eio_version version, const struct si
 	part.data = buf_str(&packet);
 	eio_payload_put(&body, polling_form(peer), &part);
 	a.body = buf_str(&body);
-	start(peer);
+	start_session(peer);
 	exchange_answer(c, &a);
 	buf_finish(&packet);
 	buf_finish(&body);

@@ -63,7 +63,8 @@ static const struct server_path *path_find(
 	return NULL;
 }
 
-static const char *parameter(const struct http_head *head, const char *name, char *out, size_t cap)
+static const char *query_parameter(
+	const struct http_head *head, const char *name, char *out, size_t cap)
 {
 	return http_query_get(head->query, name, out, cap) ? out : NULL;
 }
@@ -74,9 +75,9 @@ static void read_parameters(struct request *r)
 	struct parameters *p = &r->texts;
 
 	r->eio = (struct eio_request){
-		.transport = parameter(head, "transport", p->transport, sizeof(p->transport)),
-		.version = parameter(head, "EIO", p->version, sizeof(p->version)),
-		.sid = parameter(head, "sid", p->sid, sizeof(p->sid)),
+		.transport = query_parameter(head, "transport", p->transport, sizeof(p->transport)),
+		.version = query_parameter(head, "EIO", p->version, sizeof(p->version)),
+		.sid = query_parameter(head, "sid", p->sid, sizeof(p->sid)),
 		.malformed = http_query_has(head->query, "j") || head->bad_origin,
 		.is_get = str_is(head->method, "GET"),
 		.asks_upgrade = upgrade_is_asked(head),
@@ -130,7 +131,7 @@ static void open_websocket(struct conn *c, const struct request *r, struct str a
 
 static bool wants_base64(struct request *r)
 {
-	const char *b64 = parameter(r->head, "b64", r->texts.base64, sizeof(r->texts.base64));
+	const char *b64 = query_parameter(r->head, "b64", r->texts.base64, sizeof(r->texts.base64));
 
 	return http_query_has(r->head->query, "b64") && (!b64 || strcmp(b64, "0") != 0);
 }

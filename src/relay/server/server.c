@@ -16,7 +16,7 @@ struct queue_row {
 };
 
 /* The client for whom most waits goes first. */
-static bool relieve(struct server *server)
+static bool relieve_memory(struct server *server)
 {
 	struct conn *slow = NULL;
 	struct polling *idle = NULL;
@@ -46,7 +46,7 @@ static void on_relief(struct deadline *d, int64_t now_ms)
 
 	(void)now_ms;
 	for (int i = 0; i < RELIEF_PER_TURN && frames->bytes > server->settings->max_queued; i++)
-		if (!relieve(server))
+		if (!relieve_memory(server))
 			return;
 }
 

@@ -8,7 +8,7 @@
 #define WORD_MAX  256
 #define WORDS_MAX 65536
 
-uint8_t finding_capabilities(struct str names)
+uint8_t lookup_result_capabilities(struct str names)
 {
 	uint8_t bits = 0;
 
@@ -28,18 +28,18 @@ static struct str rooms_or_all(struct str rooms)
 	return rooms.n ? rooms : STR("all");
 }
 
-bool finding_of_copy(const struct redis_reply *reply, struct cti_finding *ret)
+bool lookup_result_of_copy(const struct redis_reply *reply, struct lookup_result *ret)
 {
 	struct session_copy copy;
 
 	if (session_copy_parse(reply, &copy) != ERR_OK)
 		return false;
-	*ret = (struct cti_finding){ .user = str_from(copy.user),
+	*ret = (struct lookup_result){ .user = str_from(copy.user),
 		.otp_verified = copy.otp_verified,
 		.expires_at = copy.expires_at,
 		.permissions = { .rooms = rooms_or_all(str_from(copy.rooms)),
 			.ext = str_from(copy.ext),
-			.capabilities = finding_capabilities(str_from(copy.cap)),
+			.capabilities = lookup_result_capabilities(str_from(copy.cap)),
 			.version = copy.pv } };
 	return true;
 }
@@ -86,11 +86,11 @@ static int64_t read_version(struct str object)
 	return (int64_t)version;
 }
 
-bool finding_of_answer(struct str body, struct arena *arena, struct cti_finding *ret)
+bool lookup_result_of_answer(struct str body, struct arena *arena, struct lookup_result *ret)
 {
 	struct str value;
 
-	*ret = (struct cti_finding){ 0 };
+	*ret = (struct lookup_result){ 0 };
 	body = str_trim(body);
 	if (!json_slice_is_valid(body) || json_slice_kind(body) != JSON_OBJECT ||
 		!arguments_text(body, "username", arena, WORD_MAX, &ret->user) ||
@@ -103,7 +103,7 @@ bool finding_of_answer(struct str body, struct arena *arena, struct cti_finding 
 	ret->permissions =
 		(struct cti_permissions){ .rooms = rooms_or_all(read_words(body, "rooms", arena)),
 			.ext = read_words(body, "ext", arena),
-			.capabilities = finding_capabilities(read_words(body, "cap", arena)),
+			.capabilities = lookup_result_capabilities(read_words(body, "cap", arena)),
 			.version = read_version(body) };
 	return true;
 }

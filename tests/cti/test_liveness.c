@@ -3,12 +3,12 @@
 
 #include "stage.h"
 
-#define ROSTER  STR("cti1:{" DOMAIN "}:sess:alice")
+#define SOCKETS STR("cti1:{" DOMAIN "}:sess:alice")
 #define LOOK_MS 30000
 
 static bool is_listed(const struct client *c)
 {
-	return REDIS_NUMBER(STR("HEXISTS"), ROSTER, str_from(c->sio.id)) == 1;
+	return REDIS_NUMBER(STR("HEXISTS"), SOCKETS, str_from(c->sio.id)) == 1;
 }
 
 static void live_socket_is_listed_with_relay_type_and_session(void **state)
@@ -21,9 +21,9 @@ static void live_socket_is_listed_with_relay_type_and_session(void **state)
 	(void)state;
 	snprintf(start, sizeof(start), "aa desktop A %lld ", (long long)stage_wall_s());
 	assert_true(
-		str_starts(str_from(REDIS_TEXT(STR("HGET"), ROSTER, str_from(c->sio.id))), start));
+		str_starts(str_from(REDIS_TEXT(STR("HGET"), SOCKETS, str_from(c->sio.id))), start));
 	assert_true(str_starts(
-		str_from(REDIS_TEXT(STR("HGET"), ROSTER, str_from(plain->sio.id))), "aa - B "));
+		str_from(REDIS_TEXT(STR("HGET"), SOCKETS, str_from(plain->sio.id))), "aa - B "));
 	assert_false(is_listed(stranger));
 	client_drop(c);
 	assert_false(is_listed(c));
@@ -38,7 +38,7 @@ static void entry_lives_as_long_as_its_socket(void **state)
 	for (unsigned i = 0; i < 10; i++) {
 		stage_pass(LOOK_MS);
 		assert_true(is_listed(c));
-		assert_in_range(REDIS_NUMBER(STR("TTL"), ROSTER), 30, 90);
+		assert_in_range(REDIS_NUMBER(STR("TTL"), SOCKETS), 30, 90);
 	}
 }
 
