@@ -201,11 +201,12 @@ static void build(struct program *p, const struct redis_address *redis)
 	p->loop = loop_new(clock_ms);
 	watch_signals(p);
 	p->cti_settings = cti_usual;
-	p->cti_settings.prefix = conf_common(p->conf)->redis_prefix;
+	p->cti_settings.core.prefix = conf_common(p->conf)->redis_prefix;
 	p->cti_settings.keys = p->keys;
-	p->cti_settings.relay = s->id;
+	p->cti_settings.core.relay = s->id;
 	p->cti_settings.takeover_ms = (uint32_t)s->takeover_ms;
-	p->ports = (struct cti_ports){ watch_redis, ask_api, add_queue, now_ms, wall_us, drain, p };
+	p->ports = (struct cti_ports){ { watch_redis, add_queue, now_ms, wall_us, p }, ask_api,
+		drain };
 	p->api = session_api_new(p->loop, s->api_socket);
 	p->cti = cti_new(&p->cti_settings, &p->ports, redis);
 	p->server = server_new(p->loop, &p->server_settings, &cti_app, p->cti);

@@ -121,11 +121,12 @@ struct relay *relay_start(const char *id)
 	assert_true(stage.relay_n < STAGE_RELAYS);
 	stage.relays[stage.relay_n++] = r;
 	r->settings = cti_usual;
-	r->settings.prefix = "cti1:";
+	r->settings.core.prefix = "cti1:";
 	r->settings.keys = stage.keys;
-	r->settings.relay = id;
+	r->settings.core.relay = id;
 	r->settings.takeover_ms = 8000;
-	r->ports = (struct cti_ports){ on_watch, on_ask, on_queue, on_now, on_wall, on_drain, r };
+	r->ports =
+		(struct cti_ports){ { on_watch, on_queue, on_now, on_wall, r }, on_ask, on_drain };
 	r->cti = cti_new(&r->settings, &r->ports, &stage.address);
 	r->kind = (struct sio_kind){ &client_carrier, &cti_app, r->cti, 0 };
 	relay_mend(r);
@@ -194,12 +195,12 @@ void relay_die(struct relay *r)
 
 struct str relay_channel(const struct relay *r)
 {
-	return str_from(arena_printf(stage.arena, "cti1:n:%s", r->settings.relay));
+	return str_from(arena_printf(stage.arena, "cti1:n:%s", r->settings.core.relay));
 }
 
-struct cti_counters relay_counters(const struct relay *r)
+struct core_counters relay_counters(const struct relay *r)
 {
-	struct cti_counters counters;
+	struct core_counters counters;
 
 	cti_count(r->cti, &counters);
 	return counters;

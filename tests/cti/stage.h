@@ -63,7 +63,7 @@ void relay_cut(struct relay *r, enum line_name line);
 void relay_mend(struct relay *r);
 /* Its process dies: connections break and nothing of it is ever heard again. */
 void relay_die(struct relay *r);
-struct cti_counters relay_counters(const struct relay *r);
+struct core_counters relay_counters(const struct relay *r);
 /* What waits for a line is neither read nor sent, until it is false again. */
 void relay_hold(struct relay *r, enum line_name line, bool held);
 /* Goes on until Redis has done something, sends what comes of it, and reads no answer to that:

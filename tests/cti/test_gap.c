@@ -255,7 +255,7 @@ static struct relay *fill(void)
 	struct relay *aa = relay_start("aa");
 	char user[32];
 
-	aa->settings.check_ms = 3600000;
+	aa->settings.core.check_ms = 3600000;
 	for (size_t i = 0; i < CROWD; i++) {
 		snprintf(user, sizeof(user), "user%zu", i);
 		crowd[i] = client_of(aa, user, user, NULL);

@@ -13,7 +13,7 @@
 #include "relay/server/server.h"
 
 struct figures {
-	struct cti_counters cti;
+	struct core_counters cti;
 	struct server_counters server;
 };
 

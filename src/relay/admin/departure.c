@@ -10,7 +10,7 @@
 /* Whoever is left has not logged in, or the time is over. */
 static void close_the_rest(struct departure *d, int64_t now)
 {
-	struct cti_counters counters;
+	struct core_counters counters;
 
 	cti_count(d->cti, &counters);
 	if (counters.sessions_live && now < d->close_by_ms)

@@ -1,4 +1,5 @@
-#include "cti_priv.h"
+#include "arguments.h"
+
 #include "base/json_slice.h"
 
 static size_t count_members(struct str object)

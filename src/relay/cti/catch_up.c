@@ -1,3 +1,5 @@
+#include "catch_up.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,7 +8,11 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "redis/channel.h"
+#include "relay/core/channel.h"
+#include "relay/core/client.h"
+#include "relay/core/directory.h"
 #include "cti_priv.h"
+#include "delivery.h"
 
 /* Clients fetch the state while they connect; what happened in between would be lost (cti-api 3.4).
  * One question serves all sessions of a domain that come while another is on its way. */
@@ -23,7 +29,7 @@ struct waiter {
 
 struct catch_up {
 	struct list link; /* of the application */
-	struct cti *cti;
+	struct core *core;
 	struct waiter *waiters;
 	size_t n, cap;
 	bool asked;
@@ -31,22 +37,22 @@ struct catch_up {
 	char domain[];
 };
 
-static struct catch_up *find_catch_up(struct cti *cti, struct str domain, bool asked)
+static struct catch_up *find_catch_up(struct core *core, struct str domain, bool asked)
 {
-	LIST_FOR_EACH(u, &cti->catch_ups, struct catch_up, link)
+	LIST_FOR_EACH(u, &cti_of(core)->catch_ups, struct catch_up, link)
 		if (u->asked == asked && str_is(domain, u->domain))
 			return u;
 	return NULL;
 }
 
-static struct catch_up *catch_up_new(struct cti *cti, struct str domain)
+static struct catch_up *catch_up_new(struct core *core, struct str domain)
 {
 	struct catch_up *u = mem_alloc(sizeof(*u) + domain.n + 1);
 
-	u->cti = cti;
+	u->core = core;
 	u->told = map_new();
 	memcpy(u->domain, domain.p, domain.n);
-	list_add_tail(&cti->catch_ups, &u->link);
+	list_add_tail(&cti_of(core)->catch_ups, &u->link);
 	return u;
 }
 
@@ -98,20 +104,21 @@ static struct str told_key(
 
 static struct cti_channel *room_channel(struct catch_up *u, struct str suffix)
 {
-	struct subscription *sub;
+	struct cti_channel *ch;
 	struct buf name;
 
-	buf_init(&name, CTI_NAME_MAX);
-	buf_printf(
-		&name, "%s{%s}:%.*s", u->cti->settings->prefix, u->domain, (int)suffix.n, suffix.p);
-	sub = subscriber_find(u->cti->subscriber, buf_str(&name));
+	buf_init(&name, CORE_NAME_MAX);
+	buf_printf(&name, "%s{%s}:%.*s", u->core->settings->prefix, u->domain, (int)suffix.n,
+		suffix.p);
+	ch = channel_find(u->core, buf_str(&name));
 	buf_finish(&name);
-	return sub ? LIST_ENTRY(sub, struct cti_channel, sub) : NULL;
+	return ch;
 }
 
 /* id, [ch, <suffix>, m, <message>] */
 static void entry_read(struct catch_up *u, const struct redis_reply *from, struct entry *to)
 {
+	struct arena *arena = cti_of(u->core)->arena;
 	const struct redis_reply *f;
 
 	if (from->type != REDIS_LIST || from->count != 2 || from->items[1].count < 4)
@@ -119,11 +126,11 @@ static void entry_read(struct catch_up *u, const struct redis_reply *from, struc
 	f = from->items[1].items;
 	to->at_ms = strtoll(from->items[0].text.p, NULL, 10);
 	to->channel = room_channel(u, f[1].text);
-	if (to->channel && (message_parse(f[3].text, u->cti->arena, &to->m) != ERR_OK ||
+	if (to->channel && (message_parse(f[3].text, arena, &to->m) != ERR_OK ||
 				   to->m.flags & MESSAGE_ONE_SHOT))
 		to->channel = NULL;
 	if (to->channel)
-		to->key = told_key(to->channel, &to->m, u->cti->arena);
+		to->key = told_key(to->channel, &to->m, arena);
 }
 
 /* The newest of each key stays, and none of which a newer one was delivered meanwhile. */
@@ -152,7 +159,7 @@ static bool is_owed(const struct cti_client *c, const struct cti_channel *ch)
 static void tell_waiter(
 	const struct catch_up *u, const struct waiter *w, const struct entry *entries, size_t n)
 {
-	struct cti_client *c = directory_find(u->cti, w->sid);
+	struct cti_client *c = directory_find(u->core, w->sid);
 
 	for (size_t i = 0; c && c->live && i < n; i++)
 		if (entries[i].channel && entries[i].at_ms >= w->since_ms &&
@@ -164,14 +171,15 @@ static void tell_waiter(
 
 static void tell_all(struct catch_up *u, const struct redis_reply *reply)
 {
-	struct entry *entries = arena_alloc(u->cti->arena, (reply->count + 1) * sizeof(*entries));
+	struct arena *arena = cti_of(u->core)->arena;
+	struct entry *entries = arena_alloc(arena, (reply->count + 1) * sizeof(*entries));
 
 	for (size_t i = 0; i < reply->count; i++)
 		entry_read(u, &reply->items[reply->count - 1 - i], &entries[i]);
 	drop_outdated(u, entries, reply->count);
 	for (size_t i = 0; i < u->n; i++)
 		tell_waiter(u, &u->waiters[i], entries, reply->count);
-	arena_reset(u->cti->arena);
+	arena_reset(arena);
 }
 
 static void ask_for_entries(struct catch_up *u);
@@ -188,13 +196,13 @@ static void on_entries(void *arg, const struct redis_reply *reply)
 {
 	struct catch_up *u = arg, *next;
 
-	if (!reply && !pipeline_is_up(u->cti->commands)) {
+	if (!reply && !pipeline_is_up(u->core->commands)) {
 		put_back(u);
 		return;
 	}
 	if (reply && reply->type == REDIS_LIST)
 		tell_all(u, reply);
-	next = find_catch_up(u->cti, str_from(u->domain), false);
+	next = find_catch_up(u->core, str_from(u->domain), false);
 	catch_up_free(u);
 	if (next)
 		ask_for_entries(next);
@@ -217,53 +225,81 @@ static void ask_for_entries(struct catch_up *u)
 	char from[24];
 
 	snprintf(from, sizeof(from), "%" PRId64, earliest(u));
-	buf_init(&key, CTI_NAME_MAX);
-	channel_of_domain(&key, u->cti->settings->prefix, str_from(u->domain), "recent");
-	u->asked = pipeline_send(u->cti->commands,
+	buf_init(&key, CORE_NAME_MAX);
+	channel_of_domain(&key, u->core->settings->prefix, str_from(u->domain), "recent");
+	u->asked = pipeline_send(u->core->commands,
 			   REDIS_COMMAND(STR("XREVRANGE"), buf_str(&key), STR("+"), str_from(from),
 				   STR("COUNT"), STR(CATCH_UP_COUNT)),
 			   on_entries, u) == ERR_OK;
 	buf_finish(&key);
 }
 
-void catch_up_ask_again(struct cti *cti)
+static void ask_again(struct core *core)
 {
-	LIST_FOR_EACH(u, &cti->catch_ups, struct catch_up, link)
+	LIST_FOR_EACH(u, &cti_of(core)->catch_ups, struct catch_up, link)
 		if (!u->asked)
 			ask_for_entries(u);
 }
 
-void catch_up_begin(struct cti_client *c)
+/* In the rooms that are fresh; once their channels are confirmed. */
+static void begin_catch_up(struct cti_client *c)
 {
-	struct cti *cti = c->cti;
+	struct core *core = c->core;
 	struct str domain = client_domain(c);
 	struct catch_up *u;
 
 	if (!c->fresh || !client_is_confirmed(c))
 		return;
-	u = find_catch_up(cti, domain, false);
+	u = find_catch_up(core, domain, false);
 	if (!u)
-		u = catch_up_new(cti, domain);
+		u = catch_up_new(core, domain);
 	add_waiter(u, c);
-	if (!find_catch_up(cti, domain, true))
+	if (!find_catch_up(core, domain, true))
 		ask_for_entries(u);
 }
 
-void catch_up_note(struct cti *cti, const struct cti_channel *ch, const struct message *m)
+void catch_up_note(struct core *core, const struct cti_channel *ch, const struct message *m)
 {
-	LIST_FOR_EACH(u, &cti->catch_ups, struct catch_up, link) {
+	LIST_FOR_EACH(u, &cti_of(core)->catch_ups, struct catch_up, link) {
 		struct str key;
 
 		if (!u->asked || map_count(u->told) >= TOLD_MAX)
 			continue;
-		key = told_key(ch, m, cti->arena);
+		key = told_key(ch, m, cti_of(core)->arena);
 		if (key.n && !map_get(u->told, key))
 			map_put(u->told, key, u);
 	}
 }
 
-void catch_up_free_all(struct cti *cti)
+void catch_up_free_all(struct core *core)
 {
-	LIST_FOR_EACH(u, &cti->catch_ups, struct catch_up, link)
+	LIST_FOR_EACH(u, &cti_of(core)->catch_ups, struct catch_up, link)
 		catch_up_free(u);
 }
+
+static void on_client_confirmed(struct cti_client *c, bool own_channel)
+{
+	(void)own_channel;
+	if (c->live)
+		begin_catch_up(c);
+}
+
+static void on_live(struct cti_client *c, bool first)
+{
+	if (first)
+		begin_catch_up(c);
+}
+
+static void on_permitted(struct cti_client *c, struct str extensions)
+{
+	(void)extensions;
+	if (c->live)
+		begin_catch_up(c);
+}
+
+const struct core_listener catch_up_listener = {
+	.client_confirmed = on_client_confirmed,
+	.live = on_live,
+	.permitted = on_permitted,
+	.redis_up = ask_again,
+};

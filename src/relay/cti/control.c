@@ -1,7 +1,18 @@
+#include "control.h"
+
 #include <string.h>
 
 #include "redis/channel.h"
+#include "relay/core/client.h"
+#include "relay/core/directory.h"
+#include "relay/core/leaving.h"
+#include "relay/core/rooms.h"
+#include "relay/core/send.h"
 #include "cti_priv.h"
+#include "gap.h"
+#include "login.h"
+#include "lookup_result.h"
+#include "takeover.h"
 
 static bool is_revoked(const struct cti_client *c, const struct message *m)
 {
@@ -14,18 +25,18 @@ static void revoke_client(struct cti_client *c, const struct message *m)
 {
 	if (!is_revoked(c, m))
 		return;
-	c->cti->counters.revocations++;
+	c->core->counters.revocations++;
 	client_refuse(c);
 }
 
 static void rebind_client(struct cti_client *c, const struct message *m)
 {
-	if (!m->old_jti || !m->new_jti || strlen(m->new_jti) > CTI_JTI_MAX || !c->jti ||
+	if (!m->old_jti || !m->new_jti || strlen(m->new_jti) > CLIENT_JTI_MAX || !c->jti ||
 		strcmp(c->jti, m->old_jti) != 0)
 		return;
 	client_bind(c, m->new_jti, c->expires_at);
 	if (c->live)
-		liveness_look(c);
+		client_look(c);
 	else if (c->login)
 		login_rebind(c->login, m->new_jti);
 }
@@ -35,14 +46,14 @@ static void kick_client(struct cti_client *c, const struct message *m)
 {
 	if (!client_is_meant(c, m))
 		return;
-	c->cti->counters.kicks++;
+	c->core->counters.kicks++;
 	if (m->how && strcmp(m->how, "transport") == 0)
 		client_close(c, SIO_END_RETRY);
 	else
 		client_send_away(c);
 }
 
-static struct str joined_by_blanks(const struct message_list *list, struct arena *arena)
+static struct str joined_by_spaces(const struct message_list *list, struct arena *arena)
 {
 	char *text = arena_strdup(arena, "");
 
@@ -54,27 +65,25 @@ static struct str joined_by_blanks(const struct message_list *list, struct arena
 /* Whatever else has changed, the session is to be looked at now: it may have ended. */
 static void change_permissions(struct cti_client *c, const struct message *m)
 {
-	struct arena *arena = c->cti->arena;
-	const struct cti_permissions p = { .rooms = joined_by_blanks(&m->rooms, arena),
-		.ext = joined_by_blanks(&m->ext, arena),
+	struct arena *arena = cti_of(c->core)->arena;
+	const struct cti_permissions p = { .rooms = joined_by_spaces(&m->rooms, arena),
+		.ext = joined_by_spaces(&m->ext, arena),
 		.capabilities =
-			lookup_result_capabilities(joined_by_blanks(&m->capabilities, arena)),
+			lookup_result_capabilities(joined_by_spaces(&m->capabilities, arena)),
 		.version = m->pv };
 
 	if (!c->self.channel || (m->pv && m->pv < c->version))
 		return;
 	if (rooms_permit(c, &p) != ERR_OK)
 		client_close(c, SIO_END_RETRY);
-	else if (c->login)
-		login_look_again(c->login);
-	else if (c->live)
-		liveness_recheck(c);
+	else
+		CORE_TELL(c->core, told, c);
 }
 
 static void ask_to_give_way(struct cti_client *c, const struct message *m)
 {
-	if (client_is_meant(c, m))
-		takeover_ask(c, m);
+	if (client_is_meant(c, m) && takeover_ask(c, m))
+		login_abandon(c->login);
 }
 
 static void note_taken(struct cti_client *c, const struct message *m)
@@ -95,7 +104,7 @@ static void (*const operations[])(struct cti_client *c, const struct message *m)
 };
 
 /* Somebody asks for a socket that is gone, perhaps with the process that had it. */
-static void answer_gone(struct cti *cti, const struct message *m)
+static void answer_gone(struct core *core, const struct message *m)
 {
 	const char *items[] = { m->by_sid };
 	const struct message answer = {
@@ -103,18 +112,18 @@ static void answer_gone(struct cti *cti, const struct message *m)
 	};
 
 	if (m->op == MESSAGE_TAKEOVER && m->by_relay && m->by_sid)
-		send_to_relay(cti, m->by_relay, &answer, NULL, NULL);
+		send_to_relay(core, m->by_relay, &answer, NULL, NULL);
 }
 
-static void run_for_sids(struct cti *cti, const struct message *m)
+static void run_for_sids(struct core *core, const struct message *m)
 {
 	for (size_t i = 0; i < m->sids.n; i++) {
-		struct cti_client *c = directory_find(cti, m->sids.items[i]);
+		struct cti_client *c = directory_find(core, m->sids.items[i]);
 
 		if (c)
 			operations[m->op](c, m);
 		else
-			answer_gone(cti, m);
+			answer_gone(core, m);
 	}
 }
 
@@ -122,7 +131,7 @@ static bool room_is_named(const struct cti_channel *ch, const struct message_lis
 {
 	struct str domain, suffix;
 
-	if (!channel_split(str_from(ch->name), ch->cti->settings->prefix, &domain, &suffix) ||
+	if (!channel_split(str_from(ch->name), ch->core->settings->prefix, &domain, &suffix) ||
 		!str_starts(suffix, "r:"))
 		return false;
 	for (size_t i = 0; i < rooms->n; i++)
@@ -139,30 +148,30 @@ static bool is_in_rooms(const struct cti_client *c, const struct message_list *r
 	return rooms->n == 0;
 }
 
-static void resync_all(struct cti *cti, const struct message *m)
+static void resync_all(struct core *core, const struct message *m)
 {
-	LIST_FOR_EACH(c, &cti->round, struct cti_client, round)
+	LIST_FOR_EACH(c, &core->round, struct cti_client, round)
 		if (is_in_rooms(c, &m->rooms))
 			leaving_resync(c);
 }
 
 /* For this relay, not for a user or room. */
-static void run_for_relay(struct cti *cti, const struct message *m)
+static void run_for_relay(struct core *core, const struct message *m)
 {
 	if (m->op == MESSAGE_DRAIN)
-		cti->ports->drain(cti->ports->arg, m->rate);
+		cti_of(core)->ports->drain(core->ports->arg, m->rate);
 	else if (m->op == MESSAGE_RESYNC)
-		resync_all(cti, m);
+		resync_all(core, m);
 	else if (operations[m->op])
-		run_for_sids(cti, m);
+		run_for_sids(core, m);
 }
 
 void control_run(struct cti_channel *ch, const struct message *m)
 {
-	struct cti *cti = ch->cti;
+	struct core *core = ch->core;
 
-	if (ch == cti->node || ch == cti->everybody)
-		run_for_relay(cti, m);
+	if (ch == core->node || ch == core->everybody)
+		run_for_relay(core, m);
 	else if (m->op == MESSAGE_RESYNC)
 		gap_resync(ch);
 	else if (m->op < sizeof(operations) / sizeof(operations[0]) && operations[m->op] &&

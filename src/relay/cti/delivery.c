@@ -1,33 +1,21 @@
+#include "delivery.h"
+
 #include <string.h>
 
-#include "base/log.h"
 #include "redis/channel.h"
-#include "cti_priv.h"
 #include "base/json_slice.h"
+#include "relay/core/channel.h"
+#include "relay/core/client.h"
+#include "cti_priv.h"
+#include "text_hash.h"
 
-#define DELIVERY_COMPLAIN_MS 1000
-
-/* Every client that got it would close its connection, so it stops here. */
-static bool event_is_sound(struct str array)
+bool delivery_is_sound(const struct message *m)
 {
-	struct str rest = array, name;
+	struct str array = m->payload, rest = array, name;
 
 	return json_slice_is_valid(array) && json_slice_kind(array) == JSON_ARRAY &&
 	       json_slice_next(&rest, NULL, &name) && json_slice_kind(name) == JSON_STRING &&
 	       !sio_name_is_reserved(name);
-}
-
-static void complain_of_message(struct cti *cti, const struct cti_channel *ch, enum err e)
-{
-	int64_t now = cti->ports->now_ms(cti->ports->arg);
-	char name[256];
-
-	cti->counters.bad_messages++;
-	if (now - cti->complained_ms < DELIVERY_COMPLAIN_MS)
-		return;
-	cti->complained_ms = now;
-	log_warn("message dropped: reason=%s channel=%s", err_name(e),
-		log_quote(name, sizeof(name), str_from(ch->name)));
 }
 
 /* What decides, beside the message itself, whether a member gets it. */
@@ -47,22 +35,23 @@ static bool misleads_old(struct str array)
 
 /* Of a sound event. Users without a session here need no skipping. */
 static struct audience audience_of(
-	struct cti *cti, const struct cti_channel *ch, const struct message *m)
+	struct core *core, const struct cti_channel *ch, const struct message *m)
 {
 	struct audience a = { m, NULL, 0, misleads_old(m->payload) };
 	struct buf name;
 
-	a.skipped = arena_alloc(cti->arena, (m->skip_users.n + 1) * sizeof(struct cti_channel *));
-	buf_init(&name, CTI_NAME_MAX);
+	a.skipped = arena_alloc(
+		cti_of(core)->arena, (m->skip_users.n + 1) * sizeof(struct cti_channel *));
+	buf_init(&name, CORE_NAME_MAX);
 	for (size_t i = 0; i < m->skip_users.n; i++) {
-		struct subscription *sub;
+		struct cti_channel *user;
 
 		buf_clear(&name);
-		channel_user(&name, cti->settings->prefix, channel_domain(ch),
+		channel_user(&name, core->settings->prefix, channel_domain(ch),
 			str_from(m->skip_users.items[i]));
-		sub = subscriber_find(cti->subscriber, buf_str(&name));
-		if (sub)
-			a.skipped[a.skipped_n++] = LIST_ENTRY(sub, struct cti_channel, sub);
+		user = channel_find(core, buf_str(&name));
+		if (user)
+			a.skipped[a.skipped_n++] = user;
 	}
 	buf_finish(&name);
 	return a;
@@ -81,9 +70,10 @@ static bool is_for(const struct audience *a, const struct cti_client *c)
 	return c->live && client_is_meant(c, a->m) && !is_skipped(a, c);
 }
 
-static bool is_stale(const struct cti *cti, const struct message *m)
+bool delivery_is_stale(const struct core *core, const struct message *m)
 {
-	return m->max_age_ms && m->time_ms && cti_wall_us(cti) / 1000 - m->time_ms > m->max_age_ms;
+	return m->max_age_ms && m->time_ms &&
+	       core_wall_us(core) / 1000 - m->time_ms > m->max_age_ms;
 }
 
 /* Whether it is sent. */
@@ -92,11 +82,11 @@ static bool offer_frame(const struct audience *a, struct cti_client *c, struct f
 	if (!is_for(a, c))
 		return false;
 	if (a->misleads_old && c->sio->protocol == SIO_PROTOCOL_4) {
-		c->cti->counters.withheld++;
+		c->core->counters.withheld++;
 		return false;
 	}
 	sio_emit_frame(c->sio, f);
-	c->cti->counters.deliveries++;
+	c->core->counters.deliveries++;
 	return true;
 }
 
@@ -113,13 +103,14 @@ static struct frame *frame_of(const struct message *m)
 }
 
 /* A relay's own channel and that of all relays have no members: everybody hears them. */
-static void deliver_event(struct cti *cti, struct cti_channel *ch, const struct message *m)
+void delivery_to_all(struct cti_channel *ch, const struct message *m)
 {
+	struct core *core = ch->core;
 	struct frame *f = frame_of(m);
-	struct audience a = audience_of(cti, ch, m);
+	struct audience a = audience_of(core, ch, m);
 
-	if (ch == cti->node || ch == cti->everybody) {
-		LIST_FOR_EACH(c, &cti->round, struct cti_client, round)
+	if (ch == core->node || ch == core->everybody) {
+		LIST_FOR_EACH(c, &core->round, struct cti_client, round)
 			offer_frame(&a, c, f);
 	} else {
 		LIST_FOR_EACH(member, &ch->members, struct cti_member, link)
@@ -133,45 +124,10 @@ void delivery_replay(struct cti_client *c, const struct cti_channel *ch, const s
 	struct audience a;
 	struct frame *f;
 
-	if (!event_is_sound(m->payload) || is_stale(c->cti, m))
+	if (!delivery_is_sound(m) || delivery_is_stale(c->core, m))
 		return;
-	a = audience_of(c->cti, ch, m);
+	a = audience_of(c->core, ch, m);
 	f = frame_of(m);
-	c->cti->counters.replays += offer_frame(&a, c, f);
+	c->core->counters.replays += offer_frame(&a, c, f);
 	frame_unref(&f);
-}
-
-static void take_event(struct cti *cti, struct cti_channel *ch, const struct message *m)
-{
-	catch_up_note(cti, ch, m);
-	if (!event_is_sound(m->payload))
-		complain_of_message(cti, ch, ERR_PROTOCOL);
-	else if (is_stale(cti, m))
-		cti->counters.stale_messages++;
-	else
-		deliver_event(cti, ch, m);
-}
-
-static void take_message(struct cti *cti, struct cti_channel *ch, const struct message *m)
-{
-	gap_note(ch, m);
-	if (m->kind == MESSAGE_CONTROL)
-		control_run(ch, m);
-	else
-		take_event(cti, ch, m);
-}
-
-void delivery_on_message(void *arg, struct subscription *sub, struct str raw)
-{
-	struct cti *cti = arg;
-	struct cti_channel *ch = LIST_ENTRY(sub, struct cti_channel, sub);
-	struct message m;
-	enum err e = message_parse(raw, cti->arena, &m);
-
-	cti->counters.messages++;
-	if (e != ERR_OK)
-		complain_of_message(cti, ch, e);
-	else
-		take_message(cti, ch, &m);
-	arena_reset(cti->arena);
 }

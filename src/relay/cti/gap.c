@@ -1,24 +1,20 @@
+#include "gap.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "redis/channel.h"
+#include "relay/core/channel.h"
+#include "relay/core/leaving.h"
 #include "cti_priv.h"
+#include "text_hash.h"
 
 /* What Redis has counted may come a little later than the count. */
 #define GAP_PATIENCE_MS 1000
 #define GAP_BATCH       256
 /* Channels looked at for one batch: those of other domains are passed over. */
 #define GAP_LOOK 1024
-
-uint64_t text_hash(struct str s)
-{
-	uint64_t h = 0xcbf29ce484222325U;
-
-	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3U;
-	return h;
-}
 
 /* No client understands an order to fetch the state again, but all do so when they come back. */
 void gap_resync(struct cti_channel *ch)
@@ -31,7 +27,7 @@ void gap_resync(struct cti_channel *ch)
 /* What was told once cannot be fetched, so nobody is helped by coming back for it. */
 static void gap_found(struct cti_channel *ch)
 {
-	ch->cti->counters.gaps++;
+	ch->core->counters.gaps++;
 	if (ch->stateful || !channel_tells_once(ch))
 		gap_resync(ch);
 }
@@ -55,7 +51,7 @@ void gap_note(struct cti_channel *ch, const struct message *m)
 /* What Redis says it has counted. The channel it is about may be gone by then. */
 struct question {
 	struct deadline due; /* when it is compared */
-	struct cti *cti;
+	struct core *core;
 	int64_t seen;     /* the channel's sequence when it was asked */
 	int64_t sequence; /* the answer; 0: nothing has been counted */
 	uint64_t epoch;
@@ -64,9 +60,7 @@ struct question {
 
 static struct cti_channel *question_channel(const struct question *q)
 {
-	struct subscription *sub = subscriber_find(q->cti->subscriber, q->name);
-
-	return sub ? LIST_ENTRY(sub, struct cti_channel, sub) : NULL;
+	return channel_find(q->core, q->name);
 }
 
 static void take_count(struct cti_channel *ch, const struct question *q)
@@ -106,10 +100,10 @@ static void take_answer(struct question *q, const struct redis_reply *sequence, 
 		q->epoch = epoch;
 		waits = compare_counts(ch, q);
 	} else if (ch && list_is_empty(&ch->unasked)) {
-		list_add_tail(&q->cti->unasked, &ch->unasked);
+		list_add_tail(&cti_of(q->core)->unasked, &ch->unasked);
 	}
 	if (waits)
-		deadline_set(&q->due, &q->cti->gaps, cti_now(q->cti) + GAP_PATIENCE_MS);
+		deadline_set(&q->due, &cti_of(q->core)->gaps, core_now(q->core) + GAP_PATIENCE_MS);
 	else
 		free(q);
 }
@@ -134,7 +128,7 @@ static struct question *question_new(const struct cti_channel *ch)
 	struct question *q = mem_alloc(sizeof(*q) + n);
 
 	memcpy(q + 1, ch->name, n);
-	q->cti = ch->cti;
+	q->core = ch->core;
 	q->seen = ch->sequence;
 	q->name = (struct str){ (const char *)(q + 1), n };
 	deadline_init(&q->due);
@@ -143,7 +137,7 @@ static struct question *question_new(const struct cti_channel *ch)
 
 /* Questions about channels of one domain, in one command. */
 struct batch {
-	struct cti *cti;
+	struct core *core;
 	struct question *questions[GAP_BATCH];
 	size_t n;
 };
@@ -151,33 +145,33 @@ struct batch {
 static void on_sequences(void *arg, const struct redis_reply *reply)
 {
 	struct batch *b = arg;
-	struct cti *cti = b->cti;
+	struct core *core = b->core;
 	bool answered = reply && reply->type == REDIS_LIST && reply->count == b->n + 1;
 	uint64_t epoch = answered ? text_hash(reply->items[0].text) : 0;
 
 	for (size_t i = 0; i < b->n; i++)
 		take_answer(b->questions[i], answered ? &reply->items[i + 1] : NULL, epoch);
 	free(b);
-	cti->asking = false;
+	cti_of(core)->asking = false;
 	if (answered)
-		gap_ask_some(cti);
+		gap_ask_some(core);
 }
 
 static void send_batch(struct batch *b, struct str domain)
 {
-	struct cti *cti = b->cti;
+	struct core *core = b->core;
 	struct str args[GAP_BATCH + 3] = { STR("HMGET"), STR(""), STR("epoch") }, tag;
 	struct buf key;
 
-	buf_init(&key, CTI_NAME_MAX);
-	channel_of_domain(&key, cti->settings->prefix, domain, "seq");
+	buf_init(&key, CORE_NAME_MAX);
+	channel_of_domain(&key, core->settings->prefix, domain, "seq");
 	args[1] = buf_str(&key);
 	for (size_t i = 0; i < b->n; i++)
 		if (!channel_split(
-			    b->questions[i]->name, cti->settings->prefix, &tag, &args[i + 3]))
+			    b->questions[i]->name, core->settings->prefix, &tag, &args[i + 3]))
 			args[i + 3] = STR("");
-	cti->asking = true;
-	if (pipeline_send(cti->commands, (struct redis_command){ args, b->n + 3 }, on_sequences,
+	cti_of(core)->asking = true;
+	if (pipeline_send(core->commands, (struct redis_command){ args, b->n + 3 }, on_sequences,
 		    b) != ERR_OK)
 		on_sequences(b, NULL);
 	buf_finish(&key);
@@ -188,7 +182,7 @@ static bool is_next(const struct cti_channel *ch, struct str *domain)
 	struct str own = STR(""), suffix;
 
 	if (!ch->sub.confirmed ||
-		!channel_split(str_from(ch->name), ch->cti->settings->prefix, &own, &suffix))
+		!channel_split(str_from(ch->name), ch->core->settings->prefix, &own, &suffix))
 		return false;
 	if (!domain->p)
 		*domain = own;
@@ -196,16 +190,17 @@ static bool is_next(const struct cti_channel *ch, struct str *domain)
 }
 
 /* One batch is on its way at a time: what is confirmed meanwhile goes into the next. */
-void gap_ask_some(struct cti *cti)
+void gap_ask_some(struct core *core)
 {
+	struct cti *cti = cti_of(core);
 	struct str domain = { 0 };
 	struct batch *b;
 	size_t looked = 0;
 
-	if (cti->asking || list_is_empty(&cti->unasked) || !pipeline_is_up(cti->commands))
+	if (cti->asking || list_is_empty(&cti->unasked) || !pipeline_is_up(core->commands))
 		return;
 	b = mem_alloc(sizeof(*b));
-	b->cti = cti;
+	b->core = core;
 	LIST_FOR_EACH(ch, &cti->unasked, struct cti_channel, unasked) {
 		if (b->n == GAP_BATCH || looked++ == GAP_LOOK)
 			break;
@@ -220,13 +215,18 @@ void gap_ask_some(struct cti *cti)
 		free(b);
 }
 
-void gap_ask(struct cti_channel *ch)
+/* Has something been missed while the channel was not subscribed? */
+static void ask_about_channel(struct cti_channel *ch)
 {
 	struct str domain, suffix;
 
-	if (!channel_split(str_from(ch->name), ch->cti->settings->prefix, &domain, &suffix))
+	if (!channel_split(str_from(ch->name), ch->core->settings->prefix, &domain, &suffix))
 		return;
 	if (list_is_empty(&ch->unasked))
-		list_add_tail(&ch->cti->unasked, &ch->unasked);
-	gap_ask_some(ch->cti);
+		list_add_tail(&cti_of(ch->core)->unasked, &ch->unasked);
+	gap_ask_some(ch->core);
 }
+
+const struct core_listener gap_listener = {
+	.channel_confirmed = ask_about_channel,
+};

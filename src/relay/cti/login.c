@@ -1,18 +1,27 @@
+#include "login.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json_slice.h"
 #include "base/mem.h"
 #include "redis/channel.h"
 #include "crypto/hmac_token.h"
+#include "relay/core/channel.h"
+#include "relay/core/client.h"
+#include "relay/core/rooms.h"
+#include "arguments.h"
 #include "cti_priv.h"
-#include "base/json_slice.h"
+#include "lookup_result.h"
+#include "takeover.h"
 
 #define LOGIN_NAME_MAX    256
 #define LOGIN_MEMBERS_MAX 16
 #define LOGIN_ARENA       1024
 
 static void login_look_up(struct cti_login *l);
+static void login_continue(struct cti_login *l);
 
 /* The object a client sends with the event. */
 struct arguments {
@@ -72,7 +81,7 @@ static struct str authorization_text(struct arena *arena, const char *before, st
 
 static bool token_opens(struct cti_login *l, const struct arguments *args)
 {
-	int64_t now_s = cti_wall_us(l->cti) / CLOCK_SECOND_US;
+	int64_t now_s = core_wall_us(l->core) / CLOCK_SECOND_US;
 
 	l->ua = args->ua;
 	l->legacy = hmac_token_is_shaped(args->token);
@@ -82,10 +91,11 @@ static bool token_opens(struct cti_login *l, const struct arguments *args)
 		return true;
 	}
 	l->authorization = authorization_text(l->arena, "Bearer ", args->token);
-	return session_token_verify(l->cti->settings->keys, args->token, now_s, l->arena,
+	return session_token_verify(cti_of(l->core)->settings->keys, args->token, now_s, l->arena,
 		       &l->claims) == ERR_OK &&
 	       !(l->claims.two_factor && !l->claims.otp_verified) &&
-	       strlen(l->claims.jti) <= CTI_JTI_MAX && name_fits(args->name, &l->claims, l->arena);
+	       strlen(l->claims.jti) <= CLIENT_JTI_MAX &&
+	       name_fits(args->name, &l->claims, l->arena);
 }
 
 static void login_free(struct cti_login *l)
@@ -95,7 +105,7 @@ static void login_free(struct cti_login *l)
 	list_remove(&l->waiting);
 	deadline_clear(&l->timer);
 	arena_free(&l->arena);
-	l->cti->counters.logins_pending--;
+	l->core->counters.logins_pending--;
 	free(l);
 }
 
@@ -114,7 +124,7 @@ void login_abandon(struct cti_login *l)
 	l->client = NULL;
 	list_remove(&l->waiting);
 	deadline_clear(&l->timer);
-	if (!l->asked)
+	if (takeover_drop(&l->claim) && !l->asked)
 		login_free(l);
 }
 
@@ -126,8 +136,8 @@ static bool is_another_user(const struct cti_login *l)
 
 	if (!l->client->live || !l->claims.id)
 		return false;
-	buf_init(&name, CTI_NAME_MAX);
-	channel_user(&name, l->cti->settings->prefix, str_from(l->claims.domain),
+	buf_init(&name, CORE_NAME_MAX);
+	channel_user(&name, l->core->settings->prefix, str_from(l->claims.domain),
 		str_from(l->claims.id));
 	same = str_is(buf_str(&name), l->client->self.channel->name);
 	buf_finish(&name);
@@ -150,12 +160,13 @@ void login_begin(struct cti_client *c, struct str args)
 	if (c->login)
 		return;
 	l = mem_alloc(sizeof(*l));
-	c->cti->counters.logins_pending++;
-	l->cti = c->cti;
+	c->core->counters.logins_pending++;
+	l->core = c->core;
 	l->client = c;
 	l->arena = arena_new(LOGIN_ARENA);
 	list_init(&l->waiting);
 	deadline_init(&l->timer);
+	deadline_init(&l->claim.wait);
 	c->login = l;
 	if (!read_arguments(args, l->arena, &a) || !token_opens(l, &a)) {
 		login_refuse(l);
@@ -166,14 +177,6 @@ void login_begin(struct cti_client *c, struct str args)
 	}
 }
 
-void login_complete(struct cti_login *l)
-{
-	struct cti_client *c = l->client;
-
-	login_free(l);
-	client_go_live(c);
-}
-
 /* A user's clients beyond the limit push out the oldest. Redis counts those of other relays too,
  * but does not know which of the same second came first. */
 static void make_room(struct cti_client *newest)
@@ -182,7 +185,7 @@ static void make_room(struct cti_client *newest)
 	size_t n = channel_member_count(ch);
 
 	LIST_FOR_EACH(m, &ch->members, struct cti_member, link) {
-		if (n <= newest->cti->settings->user_sockets_max)
+		if (n <= cti_of(newest->core)->settings->user_sockets_max)
 			return;
 		if (m->client != newest)
 			client_send_away(m->client);
@@ -209,7 +212,7 @@ static void accept_result(struct cti_login *l, const struct lookup_result *f)
 	if (f->expires_at < expires_at)
 		expires_at = f->expires_at;
 	if (!str_is(f->user, l->claims.id) || (l->claims.two_factor && !f->otp_verified) ||
-		expires_at * CLOCK_SECOND_US <= cti_wall_us(c->cti) ||
+		expires_at * CLOCK_SECOND_US <= core_wall_us(c->core) ||
 		enter_channels(l, &f->permissions) != ERR_OK) {
 		login_refuse(l);
 		return;
@@ -221,7 +224,8 @@ static void accept_result(struct cti_login *l, const struct lookup_result *f)
 	login_continue(l);
 }
 
-bool login_take_answer(struct cti_login *l)
+/* False: there is no client to be told. */
+static bool take_answer(struct cti_login *l)
 {
 	l->asked = false;
 	if (l->client)
@@ -250,21 +254,19 @@ static bool read_answer(struct str body, struct cti_login *l, struct lookup_resu
 
 static void ask_later(struct cti_login *l)
 {
-	struct cti *cti = l->cti;
+	struct cti *cti = cti_of(l->core);
 
-	deadline_set(&l->timer, &cti->retries,
-		cti->ports->now_ms(cti->ports->arg) + cti->settings->retry_ms);
+	deadline_set(&l->timer, &cti->retries, core_now(l->core) + cti->settings->retry_ms);
 }
 
-void login_wait_for_redis(struct cti_login *l)
+static void wait_for_redis(struct cti_login *l)
 {
-	l->claimed = false;
-	if (pipeline_is_up(l->cti->commands)) {
+	if (pipeline_is_up(l->core->commands)) {
 		ask_later(l);
 		return;
 	}
 	list_remove(&l->waiting);
-	list_add_tail(&l->cti->waiting, &l->waiting);
+	list_add_tail(&cti_of(l->core)->waiting, &l->waiting);
 }
 
 static void on_api_answer(void *arg, enum session_answer answer, struct str body)
@@ -272,7 +274,7 @@ static void on_api_answer(void *arg, enum session_answer answer, struct str body
 	struct cti_login *l = arg;
 	struct lookup_result f;
 
-	if (!login_take_answer(l))
+	if (!take_answer(l))
 		return;
 	if (answer == SESSION_REFUSED)
 		login_refuse(l);
@@ -286,10 +288,10 @@ static void on_api_answer(void *arg, enum session_answer answer, struct str body
 
 static void ask_api(struct cti_login *l)
 {
-	const struct cti_ports *ports = l->cti->ports;
+	const struct cti_ports *ports = cti_of(l->core)->ports;
 
 	l->asked = true;
-	ports->ask(ports->arg, l->authorization, str_from(l->claims.domain), on_api_answer, l);
+	ports->ask(ports->core.arg, l->authorization, str_from(l->claims.domain), on_api_answer, l);
 }
 
 static void on_mirror(void *arg, const struct redis_reply *reply)
@@ -297,10 +299,10 @@ static void on_mirror(void *arg, const struct redis_reply *reply)
 	struct cti_login *l = arg;
 	struct lookup_result f;
 
-	if (!login_take_answer(l))
+	if (!take_answer(l))
 		return;
 	if (!reply) {
-		login_wait_for_redis(l);
+		wait_for_redis(l);
 	} else if (!lookup_result_of_copy(reply, &f)) {
 		ask_api(l);
 	} else {
@@ -317,53 +319,78 @@ static void login_look_up(struct cti_login *l)
 		ask_api(l);
 		return;
 	}
-	buf_init(&key, CTI_NAME_MAX);
-	channel_token(&key, l->cti->settings->prefix, str_from(l->claims.domain),
+	buf_init(&key, CORE_NAME_MAX);
+	channel_token(&key, l->core->settings->prefix, str_from(l->claims.domain),
 		str_from(l->claims.jti));
 	l->asked = true;
 	l->confirmed = client_is_confirmed(l->client);
 	if (key.overflow) {
 		l->asked = false;
 		login_refuse(l);
-	} else if (pipeline_send(l->cti->commands, REDIS_COMMAND(SESSION_COPY_READ(buf_str(&key))),
+	} else if (pipeline_send(l->core->commands, REDIS_COMMAND(SESSION_COPY_READ(buf_str(&key))),
 			   on_mirror, l) != ERR_OK) {
 		l->asked = false;
-		login_wait_for_redis(l);
+		wait_for_redis(l);
 	}
 	buf_finish(&key);
 }
 
+static void on_granted(struct claim *claim)
+{
+	struct cti_login *l = LIST_ENTRY(claim, struct cti_login, claim);
+	struct cti_client *c = l->client;
+
+	login_free(l);
+	client_go_live(c);
+}
+
+static void on_again(struct claim *claim)
+{
+	struct cti_login *l = LIST_ENTRY(claim, struct cti_login, claim);
+
+	if (l->client)
+		wait_for_redis(l);
+	else
+		login_free(l);
+}
+
+/* The last step. */
+static void claim_use(struct cti_login *l)
+{
+	l->claim.client = l->client;
+	l->claim.jti = l->claims.jti;
+	l->claim.arena = l->arena;
+	l->claim.granted = on_granted;
+	l->claim.again = on_again;
+	takeover_claim(&l->claim);
+}
+
 /* What is known from before the subscription may have been revoked until it was confirmed, so it is
  * looked up once more. */
-void login_continue(struct cti_login *l)
+static void login_continue(struct cti_login *l)
 {
-	if (l->asked || l->claimed || !list_is_empty(&l->waiting) || deadline_is_set(&l->timer) ||
-		!client_is_confirmed(l->client))
+	if (l->asked || l->claim.asked || l->claim.waits || !list_is_empty(&l->waiting) ||
+		deadline_is_set(&l->timer) || !client_is_confirmed(l->client))
 		return;
 	if (l->confirmed)
-		takeover_claim(l);
+		claim_use(l);
 	else
 		login_look_up(l);
 }
 
-void login_look_again(struct cti_login *l)
-{
-	l->confirmed = false;
-	login_continue(l);
-}
-
 void login_rebind(struct cti_login *l, const char *jti)
 {
-	l->claims.jti = arena_strdup(l->arena, jti);
+	l->claim.jti = l->claims.jti = arena_strdup(l->arena, jti);
 }
 
-void login_resume_all(struct cti *cti)
+static void resume_all(struct core *core)
 {
+	struct list *waiting = &cti_of(core)->waiting;
 	struct list all;
 
 	list_init(&all);
-	while (!list_is_empty(&cti->waiting)) {
-		struct list *first = cti->waiting.next;
+	while (!list_is_empty(waiting)) {
+		struct list *first = waiting->next;
 
 		list_remove(first);
 		list_add_tail(&all, first);
@@ -381,3 +408,40 @@ void login_on_retry(struct deadline *d, int64_t now_ms)
 	(void)now_ms;
 	login_look_up(LIST_ENTRY(d, struct cti_login, timer));
 }
+
+static void on_client_confirmed(struct cti_client *c, bool own_channel)
+{
+	(void)own_channel;
+	if (c->login)
+		login_continue(c->login);
+}
+
+static void on_live(struct cti_client *c, bool first)
+{
+	(void)first;
+	sio_settled(c->sio, true);
+	sio_emit_frame(c->sio, cti_of(c->core)->authe_ok);
+}
+
+/* An answer on its way may be the old one. */
+static void on_told(struct cti_client *c)
+{
+	if (!c->login)
+		return;
+	c->login->confirmed = false;
+	login_continue(c->login);
+}
+
+static void on_retiring(struct cti_client *c)
+{
+	if (c->login)
+		login_abandon(c->login);
+}
+
+const struct core_listener login_listener = {
+	.client_confirmed = on_client_confirmed,
+	.live = on_live,
+	.told = on_told,
+	.retiring = on_retiring,
+	.redis_up = resume_all,
+};

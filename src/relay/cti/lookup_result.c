@@ -1,8 +1,11 @@
+#include "lookup_result.h"
+
 #include <stdlib.h>
 
 #include "base/json_slice.h"
-#include "cti_priv.h"
 #include "permissions/relay_capability.h"
+#include "relay/core/client.h"
+#include "arguments.h"
 
 /* Of a name, a room, an extension. */
 #define WORD_MAX  256
@@ -95,7 +98,7 @@ bool lookup_result_of_answer(struct str body, struct arena *arena, struct lookup
 	if (!json_slice_is_valid(body) || json_slice_kind(body) != JSON_OBJECT ||
 		!arguments_text(body, "username", arena, WORD_MAX, &ret->user) ||
 		!arguments_text(body, "domain", arena, WORD_MAX, &ret->domain) ||
-		!arguments_text(body, "jti", arena, CTI_JTI_MAX, &ret->jti) ||
+		!arguments_text(body, "jti", arena, CLIENT_JTI_MAX, &ret->jti) ||
 		!read_time(body, &ret->expires_at))
 		return false;
 	ret->otp_verified = json_slice_member(body, "otp_verified", &value) &&

@@ -1,3 +1,5 @@
+#include "takeover.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,91 +9,104 @@
 #include "base/mem.h"
 #include "redis/channel.h"
 #include "redis/owner.h"
+#include "relay/core/client.h"
+#include "relay/core/directory.h"
+#include "relay/core/send.h"
 #include "cti_priv.h"
+#include "liveness.h"
+#include "ticket.h"
 
-/* One session of a user and client type is in use (cti-api 2.3 and 3.6):
- *
- *   claim --granted--> complete
- *         --refused--> ask the owner; wait for: its ack, its end, or the time --> commit --> complete
- *
- * A login that waits and is overtaken by a third is asked to give way like an owner, and does. */
+#define RELAY_ID_MAX 32
+
+/* What a client has to do with those before and after it. */
+struct cti_takeover {
+	struct claim *claim;      /* that waits for the predecessor; NULL: none does */
+	int64_t asked_ms;         /* when takeOver was sent; 0: never */
+	char relay[RELAY_ID_MAX]; /* of the client that waits for this one to give way, or did */
+	char sid[SIO_ID_SIZE];    /* empty: there is none */
+};
 
 static void put_key(struct buf *key, const struct cti_client *c, uint8_t ua)
 {
 	struct arena *arena = arena_new(512);
 
-	buf_init(key, CTI_NAME_MAX);
-	channel_owner(key, c->cti->settings->prefix, client_domain(c),
+	buf_init(key, CORE_NAME_MAX);
+	channel_owner(key, c->core->settings->prefix, client_domain(c),
 		str_from(client_user(c, arena)), ua_name(ua));
 	arena_free(&arena);
 }
 
-static struct str relay_of(const struct cti *cti)
+static struct str relay_of(const struct core *core)
 {
-	return str_from(cti->settings->relay);
+	return str_from(core->settings->relay);
 }
 
 /* Whether the client still has to hear the question. Those who follow while it is on inherit it; so
  * does the order to give way at its end. */
 static bool question_is_new(const struct cti_client *c, const struct message *m)
 {
-	const struct cti_settings *settings = c->cti->settings;
+	const struct cti_settings *settings = cti_of(c->core)->settings;
 	int64_t passed;
 
-	if (!c->successor)
+	if (!c->takeover || !c->takeover->asked_ms)
 		return true;
-	passed = cti_now(c->cti) - c->successor->asked_ms;
+	passed = core_now(c->core) - c->takeover->asked_ms;
 	if (!m->by_sid)
-		return passed >= (int64_t)settings->takeover_ms + settings->evict_ms;
-	return !*c->successor->sid || passed >= settings->takeover_ms;
+		return passed >= (int64_t)settings->takeover_ms + settings->core.evict_ms;
+	return !*c->takeover->sid || passed >= settings->takeover_ms;
+}
+
+static struct cti_takeover *takeover_of(struct cti_client *c)
+{
+	if (!c->takeover)
+		c->takeover = mem_alloc(sizeof(*c->takeover));
+	return c->takeover;
 }
 
 static void note_successor(struct cti_client *c, const struct message *m)
 {
-	if (!c->successor)
-		c->successor = mem_alloc(sizeof(*c->successor));
-	snprintf(c->successor->relay, sizeof(c->successor->relay), "%s",
-		m->by_relay ? m->by_relay : "");
-	snprintf(c->successor->sid, sizeof(c->successor->sid), "%s", m->by_sid ? m->by_sid : "");
+	struct cti_takeover *t = takeover_of(c);
+
+	snprintf(t->relay, sizeof(t->relay), "%s", m->by_relay ? m->by_relay : "");
+	snprintf(t->sid, sizeof(t->sid), "%s", m->by_sid ? m->by_sid : "");
 }
 
 /* A login that is named waits, though the answer that says so may still be on its way. */
 static bool login_waits(const struct cti_client *c, const struct message *m)
 {
-	return c->login && (c->login->claimed || m->sids.n);
+	return c->login && ((c->takeover && c->takeover->claim) || m->sids.n);
 }
 
-/* Asked once; whoever asked last is told. */
-void takeover_ask(struct cti_client *c, const struct message *m)
+/* Asked once; the last to ask is told. */
+bool takeover_ask(struct cti_client *c, const struct message *m)
 {
 	bool is_new = question_is_new(c, m);
 
 	if (!c->live && !login_waits(c, m))
-		return;
+		return false;
 	if (is_new || m->by_sid)
 		note_successor(c, m);
 	if (!is_new)
-		return;
-	c->successor->asked_ms = cti_now(c->cti);
+		return false;
+	c->takeover->asked_ms = core_now(c->core);
 	sio_emit(c->sio, 0, "takeOver", STR(""));
-	if (!c->live)
-		login_abandon(c->login);
+	return !c->live;
 }
 
 static bool has_successor(const struct cti_client *c)
 {
-	return c->successor && *c->successor->sid;
+	return c->takeover && *c->takeover->sid;
 }
 
 static void tell_successor(struct cti_client *c, const char *why)
 {
-	const char *items[] = { c->successor->sid };
+	const char *items[] = { c->takeover->sid };
 	const struct message m = {
 		.kind = MESSAGE_CONTROL, .op = MESSAGE_TAKEN, .sids = { items, 1 }, .why = why
 	};
 
-	send_to_relay(c->cti, c->successor->relay, &m, NULL, NULL);
-	*c->successor->sid = '\0';
+	send_to_relay(c->core, c->takeover->relay, &m, NULL, NULL);
+	*c->takeover->sid = '\0';
 }
 
 void takeover_on_ack(struct cti_client *c)
@@ -100,7 +115,7 @@ void takeover_on_ack(struct cti_client *c)
 		tell_successor(c, "ack");
 }
 
-void takeover_leave(struct cti_client *c)
+static void release_ownership(struct cti_client *c)
 {
 	struct buf key, sockets;
 
@@ -110,8 +125,8 @@ void takeover_leave(struct cti_client *c)
 		return;
 	put_key(&key, c, c->ua);
 	liveness_put_key(&sockets, c);
-	if (pipeline_send(c->cti->commands,
-		    REDIS_COMMAND(OWNER_RELEASE(buf_str(&key), buf_str(&sockets), relay_of(c->cti),
+	if (pipeline_send(c->core->commands,
+		    REDIS_COMMAND(OWNER_RELEASE(buf_str(&key), buf_str(&sockets), relay_of(c->core),
 			    str_from(c->sio->id), str_from(ua_name(c->ua)))),
 		    NULL, NULL) != ERR_OK)
 		log_debug("redis is away: an owner is forgotten in its own time");
@@ -120,49 +135,105 @@ void takeover_leave(struct cti_client *c)
 	c->ua = CTI_UA_NONE;
 }
 
-void takeover_refresh(struct cti_client *c)
+static void refresh_ownership(struct cti_client *c)
 {
 	struct buf key;
 
 	if (!c->ua)
 		return;
 	put_key(&key, c, c->ua);
-	if (pipeline_send(c->cti->commands,
-		    REDIS_COMMAND(OWNER_REFRESH(buf_str(&key), relay_of(c->cti),
+	if (pipeline_send(c->core->commands,
+		    REDIS_COMMAND(OWNER_REFRESH(buf_str(&key), relay_of(c->core),
 			    str_from(c->sio->id), str_from(c->jti))),
 		    NULL, NULL) != ERR_OK)
 		log_debug("redis is away: an owner is refreshed later");
 	buf_finish(&key);
 }
 
+static void start_waiting(struct claim *claim, int64_t ms)
+{
+	struct cti_client *c = claim->client;
+
+	claim->waits = true;
+	takeover_of(c)->claim = claim;
+	deadline_set(&claim->wait, &cti_of(c->core)->waits, core_now(c->core) + ms);
+}
+
+/* What a client never asked to give way needs no more. */
+static void stop_waiting(struct claim *claim)
+{
+	struct cti_client *c = claim->client;
+
+	deadline_clear(&claim->wait);
+	if (!claim->waits)
+		return;
+	claim->waits = false;
+	c->takeover->claim = NULL;
+	if (c->takeover->asked_ms)
+		return;
+	free(c->takeover);
+	c->takeover = NULL;
+}
+
+static void grant(struct claim *claim)
+{
+	stop_waiting(claim);
+	claim->granted(claim);
+}
+
+static void try_again(struct claim *claim)
+{
+	stop_waiting(claim);
+	claim->again(claim);
+}
+
+bool takeover_drop(struct claim *claim)
+{
+	stop_waiting(claim);
+	claim->client = NULL;
+	return !claim->asked;
+}
+
+/* False: there is no client to be told. */
+static bool take_answer(struct claim *claim)
+{
+	claim->asked = false;
+	if (claim->client)
+		return true;
+	claim->again(claim);
+	return false;
+}
+
 /* To all sockets of the predecessor's session, on whatever relay. */
-static struct message to_predecessor(enum message_op op, const struct cti_login *l)
+static struct message to_predecessor(enum message_op op, const struct claim *claim)
 {
 	return (struct message){ .kind = MESSAGE_CONTROL,
 		.op = op,
-		.jtis = { &l->old_jti, 1 },
-		.ua_type = ua_name(l->client->ua) };
+		.jtis = { &claim->old_jti, 1 },
+		.ua_type = ua_name(claim->client->ua) };
 }
 
 /* They hear that they are replaced, unless they have heard it while the login waited. */
-static void announce_takeover(struct cti_login *l)
+static void announce_takeover(const struct claim *claim)
 {
-	const struct message m = to_predecessor(MESSAGE_TAKEOVER, l);
+	const struct cti_client *c = claim->client;
+	const struct message m = to_predecessor(MESSAGE_TAKEOVER, claim);
 
-	send_message(l->cti, str_from(l->client->self.channel->name), &m, NULL, NULL);
+	send_message(c->core, str_from(c->self.channel->name), &m, NULL, NULL);
 }
 
 /* They are sent away if they are still there some time later. */
-static void evict_predecessor(struct cti_login *l)
+static void evict_predecessor(const struct claim *claim)
 {
-	struct message m = to_predecessor(MESSAGE_KICK, l);
+	const struct cti_client *c = claim->client;
+	struct message m = to_predecessor(MESSAGE_KICK, claim);
 
 	m.how = "logout";
-	send_later(l->cti, str_from(l->client->self.channel->name), &m);
+	send_later(c->core, str_from(c->self.channel->name), &m);
 }
 
 /* A login that waited and is overtaken: 41 comes later, so that it can read the event before. */
-static void displace_login(struct cti *cti, struct str relay, struct str sid, struct arena *arena)
+static void displace_login(struct core *core, struct str relay, struct str sid, struct arena *arena)
 {
 	const char *items[] = { arena_strndup(arena, sid.p, sid.n) };
 	const char *name = arena_strndup(arena, relay.p, relay.n);
@@ -171,136 +242,161 @@ static void displace_login(struct cti *cti, struct str relay, struct str sid, st
 	};
 	struct buf channel;
 
-	send_to_relay(cti, name, &m, NULL, NULL);
+	send_to_relay(core, name, &m, NULL, NULL);
 	m.op = MESSAGE_KICK;
 	m.how = "logout";
-	buf_init(&channel, CTI_NAME_MAX);
-	channel_relay(&channel, cti->settings->prefix, relay);
-	send_later(cti, buf_str(&channel), &m);
+	buf_init(&channel, CORE_NAME_MAX);
+	channel_relay(&channel, core->settings->prefix, relay);
+	send_later(core, buf_str(&channel), &m);
 	buf_finish(&channel);
+}
+
+/* The command of a claim is on its way, or the claim begins again. */
+static void ask_redis(struct claim *claim, struct redis_command command, pipeline_reply_fn *fn)
+{
+	claim->asked = true;
+	if (pipeline_send(claim->client->core->commands, command, fn, claim) == ERR_OK)
+		return;
+	claim->asked = false;
+	try_again(claim);
 }
 
 static void on_commit(void *arg, const struct redis_reply *reply)
 {
-	struct cti_login *l = arg;
+	struct claim *claim = arg;
 
-	if (!login_take_answer(l))
+	if (!take_answer(claim))
 		return;
 	if (!reply) {
-		login_wait_for_redis(l);
+		try_again(claim);
 	} else if (reply->number == 1) {
-		l->cti->counters.takeovers++;
-		announce_takeover(l);
-		evict_predecessor(l);
-		login_complete(l);
+		claim->client->core->counters.takeovers++;
+		announce_takeover(claim);
+		evict_predecessor(claim);
+		grant(claim);
 	} else if (reply->number == 2) {
-		l->claimed = false;
-		takeover_claim(l);
+		stop_waiting(claim);
+		takeover_claim(claim);
 	}
 	/* Else a third was quicker; its message is on the way. */
 }
 
-static void commit_claim(struct cti_login *l)
+static void commit_claim(struct claim *claim)
 {
-	struct cti_client *c = l->client;
+	struct cti_client *c = claim->client;
 	struct buf key;
 
-	if (l->asked)
+	if (claim->asked)
 		return;
-	deadline_clear(&l->timer);
+	deadline_clear(&claim->wait);
 	put_key(&key, c, c->ua);
-	l->asked = true;
-	if (pipeline_send(l->cti->commands,
-		    REDIS_COMMAND(OWNER_COMMIT(buf_str(&key), relay_of(l->cti),
-			    str_from(c->sio->id), str_from(l->claims.jti))),
-		    on_commit, l) != ERR_OK) {
-		l->asked = false;
-		login_wait_for_redis(l);
-	}
+	ask_redis(claim,
+		REDIS_COMMAND(OWNER_COMMIT(buf_str(&key), relay_of(c->core), str_from(c->sio->id),
+			str_from(claim->jti))),
+		on_commit);
 	buf_finish(&key);
 }
 
 void takeover_on_wait(struct deadline *d, int64_t now_ms)
 {
 	(void)now_ms;
-	commit_claim(LIST_ENTRY(d, struct cti_login, timer));
+	commit_claim(LIST_ENTRY(d, struct claim, wait));
 }
 
 void takeover_taken(struct cti_client *c)
 {
-	if (c->login && c->login->claimed)
-		commit_claim(c->login);
+	if (c->takeover && c->takeover->claim)
+		commit_claim(c->takeover->claim);
 }
 
 /* No relay of that name listens: the owner is gone with it. */
 static void on_asked(void *arg, const struct redis_reply *reply)
 {
-	struct cti_ticket *t = arg;
-	struct cti_client *c = directory_find(t->cti, t->sid);
+	struct ticket *t = arg;
+	struct cti_client *c = directory_find(t->core, t->sid);
 
 	if (reply && reply->number == 0 && c)
 		takeover_taken(c);
 	free(t);
 }
 
-static void ask_owner(struct cti_login *l, const struct owner_claim *claim)
+static void ask_owner(struct claim *claim, const struct owner_claim *owner)
 {
-	struct cti *cti = l->cti;
-	struct cti_client *c = l->client;
-	const char *items[] = { arena_strndup(l->arena, claim->sid.p, claim->sid.n) };
+	struct cti_client *c = claim->client;
+	struct arena *arena = claim->arena;
+	const char *items[] = { arena_strndup(arena, owner->sid.p, owner->sid.n) };
 	const struct message m = { .kind = MESSAGE_CONTROL,
 		.op = MESSAGE_TAKEOVER,
 		.sids = { items, 1 },
-		.by_relay = cti->settings->relay,
+		.by_relay = c->core->settings->relay,
 		.by_sid = c->sio->id };
 
-	l->claimed = true;
-	l->old_jti = arena_strndup(l->arena, claim->jti.p, claim->jti.n);
-	deadline_set(&l->timer, &cti->waits, cti_now(cti) + claim->wait_ms);
-	send_to_relay(cti, arena_strndup(l->arena, claim->relay.p, claim->relay.n), &m, on_asked,
+	claim->old_jti = arena_strndup(arena, owner->jti.p, owner->jti.n);
+	start_waiting(claim, owner->wait_ms);
+	send_to_relay(c->core, arena_strndup(arena, owner->relay.p, owner->relay.n), &m, on_asked,
 		ticket_new(c));
-	announce_takeover(l);
+	announce_takeover(claim);
 }
 
 static void on_claim(void *arg, const struct redis_reply *reply)
 {
-	struct cti_login *l = arg;
-	struct owner_claim claim;
+	struct claim *claim = arg;
+	struct owner_claim owner;
 
-	if (!login_take_answer(l))
+	if (!take_answer(claim))
 		return;
-	if (!reply || owner_claim_parse(reply, &claim) != ERR_OK) {
-		login_wait_for_redis(l);
+	if (!reply || owner_claim_parse(reply, &owner) != ERR_OK) {
+		try_again(claim);
 		return;
 	}
-	if (claim.displaced_sid.n)
-		displace_login(l->cti, claim.displaced_relay, claim.displaced_sid, l->arena);
-	if (claim.granted)
-		login_complete(l);
+	if (owner.displaced_sid.n)
+		displace_login(claim->client->core, owner.displaced_relay, owner.displaced_sid,
+			claim->arena);
+	if (owner.granted)
+		grant(claim);
 	else
-		ask_owner(l, &claim);
+		ask_owner(claim, &owner);
 }
 
-void takeover_claim(struct cti_login *l)
+void takeover_claim(struct claim *claim)
 {
-	struct cti_client *c = l->client;
-	struct cti *cti = l->cti;
+	struct cti_client *c = claim->client;
 	struct buf key;
 	char wait[16];
 
 	if (!c->ua || c->live) {
-		login_complete(l);
+		claim->granted(claim);
 		return;
 	}
-	snprintf(wait, sizeof(wait), "%" PRIu32, cti->settings->takeover_ms);
+	snprintf(wait, sizeof(wait), "%" PRIu32, cti_of(c->core)->settings->takeover_ms);
 	put_key(&key, c, c->ua);
-	l->asked = true;
-	if (pipeline_send(cti->commands,
-		    REDIS_COMMAND(OWNER_CLAIM(buf_str(&key), relay_of(cti), str_from(c->sio->id),
-			    str_from(l->claims.jti), str_from(wait))),
-		    on_claim, l) != ERR_OK) {
-		l->asked = false;
-		login_wait_for_redis(l);
-	}
+	ask_redis(claim,
+		REDIS_COMMAND(OWNER_CLAIM(buf_str(&key), relay_of(c->core), str_from(c->sio->id),
+			str_from(claim->jti), str_from(wait))),
+		on_claim);
 	buf_finish(&key);
 }
+
+static void on_live(struct cti_client *c, bool first)
+{
+	if (!first)
+		refresh_ownership(c);
+}
+
+static void on_retiring(struct cti_client *c)
+{
+	if (c->self.channel && (c->ua || c->live))
+		release_ownership(c);
+}
+
+static void on_gone(struct cti_client *c)
+{
+	free(c->takeover);
+}
+
+const struct core_listener takeover_listener = {
+	.live = on_live,
+	.look = refresh_ownership,
+	.retiring = on_retiring,
+	.gone = on_gone,
+};

@@ -1,3 +1,5 @@
+#include "transcription.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -5,14 +7,10 @@
 #include "base/json_slice.h"
 #include "base/mem.h"
 #include "redis/channel.h"
-#include "cti_priv.h"
-
-/*
- * What is said in a call is published to the room stt.<linkedid>, and nobody is told to enter it: a
- * client asks, and enters if one of its user's extensions takes part in the call, as the state of the
- * extensions in Redis says.  It is asked again now and then, and when the user's extensions change: who
- * has left the call hears no more of it.
- */
+#include "relay/core/channel.h"
+#include "relay/core/client.h"
+#include "relay/core/directory.h"
+#include "arguments.h"
 
 #define CALL_MEMBERS_MAX 16
 #define CALL_ID_MAX      64
@@ -32,7 +30,7 @@ struct cti_transcription {
 
 /* Whether the user takes part in a call. */
 struct question {
-	struct cti *cti;
+	struct core *core;
 	char sid[SIO_ID_SIZE];
 	uint32_t number;
 };
@@ -60,7 +58,7 @@ static void forget_call(struct cti_transcription *t)
 	t->question++;
 }
 
-void transcription_free(struct cti_client *c)
+static void free_transcription(struct cti_client *c)
 {
 	if (!c->transcription)
 		return;
@@ -128,10 +126,10 @@ static void enter_room(struct cti_client *c, const struct call *call)
 	char room[sizeof("stt.") + CALL_ID_MAX];
 
 	snprintf(room, sizeof(room), "stt.%s", call->linked);
-	buf_init(&name, CTI_NAME_MAX);
-	channel_room(&name, c->cti->settings->prefix, client_domain(c), str_from(room));
+	buf_init(&name, CORE_NAME_MAX);
+	channel_room(&name, c->core->settings->prefix, client_domain(c), str_from(room));
 	*t->call = *call;
-	ch = name.overflow ? NULL : channel_get(c->cti, buf_str(&name));
+	ch = name.overflow ? NULL : channel_get(c->core, buf_str(&name));
 	if (ch && ch != t->room.channel) {
 		leave_room(t);
 		channel_join(ch, &t->room, c);
@@ -142,7 +140,7 @@ static void enter_room(struct cti_client *c, const struct call *call)
 static void on_states(void *arg, const struct redis_reply *reply)
 {
 	struct question *q = arg;
-	struct cti_client *c = directory_find(q->cti, q->sid);
+	struct cti_client *c = directory_find(q->core, q->sid);
 	struct cti_transcription *t = c && c->live ? c->transcription : NULL;
 	struct call found;
 
@@ -150,7 +148,7 @@ static void on_states(void *arg, const struct redis_reply *reply)
 		if (takes_part(reply, t->call, &found)) {
 			enter_room(c, &found);
 		} else {
-			q->cti->counters.client_events_refused += !t->room.channel;
+			q->core->counters.client_events_refused += !t->room.channel;
 			forget_call(t);
 		}
 	}
@@ -161,7 +159,7 @@ static struct question *question_new(struct cti_client *c)
 {
 	struct question *q = mem_alloc(sizeof(*q));
 
-	q->cti = c->cti;
+	q->core = c->core;
 	q->number = ++c->transcription->question;
 	snprintf(q->sid, sizeof(q->sid), "%s", c->sio->id);
 	return q;
@@ -185,7 +183,8 @@ static struct redis_command states_command(
 	return (struct redis_command){ args, n };
 }
 
-void transcription_look(struct cti_client *c)
+/* Does the user still take part in the call? */
+static void look_at_call(struct cti_client *c)
 {
 	struct question *q;
 	struct arena *arena;
@@ -195,28 +194,28 @@ void transcription_look(struct cti_client *c)
 		return;
 	q = question_new(c);
 	arena = arena_new(1024);
-	buf_init(&key, CTI_NAME_MAX);
-	channel_of_domain(&key, c->cti->settings->prefix, client_domain(c), "st");
-	if (pipeline_send(c->cti->commands, states_command(c, buf_str(&key), arena), on_states,
+	buf_init(&key, CORE_NAME_MAX);
+	channel_of_domain(&key, c->core->settings->prefix, client_domain(c), "st");
+	if (pipeline_send(c->core->commands, states_command(c, buf_str(&key), arena), on_states,
 		    q) != ERR_OK)
 		free(q);
 	buf_finish(&key);
 	arena_free(&arena);
 }
 
-void transcription_permit(struct cti_client *c, struct str ext)
+static void change_extensions(struct cti_client *c, struct str ext)
 {
 	struct cti_transcription *t = c->transcription;
 
 	if (!client_may(c, RELAY_CAPABILITY_TRANSCRIPTION) || !ext.n) {
-		transcription_free(c);
+		free_transcription(c);
 		return;
 	}
 	if (!t)
 		t = c->transcription = mem_alloc(sizeof(*t));
 	free(t->ext);
 	t->ext = mem_strndup(ext.p, ext.n);
-	transcription_look(c);
+	look_at_call(c);
 }
 
 /* The argument of both events. NULL: it names no call. */
@@ -241,7 +240,7 @@ static void start_hearing(struct cti_client *c, struct call *call)
 {
 	forget_call(c->transcription);
 	c->transcription->call = call;
-	transcription_look(c);
+	look_at_call(c);
 }
 
 void transcription_start(struct cti_client *c, struct str args)
@@ -256,7 +255,7 @@ void transcription_start(struct cti_client *c, struct str args)
 		return;
 	}
 	if (call)
-		c->cti->counters.client_events_refused++;
+		c->core->counters.client_events_refused++;
 	else
 		client_bad_request(c);
 	free(call);
@@ -277,3 +276,9 @@ void transcription_stop(struct cti_client *c, struct str args)
 		forget_call(t);
 	free(call);
 }
+
+const struct core_listener transcription_listener = {
+	.permitted = change_extensions,
+	.look = look_at_call,
+	.gone = free_transcription,
+};

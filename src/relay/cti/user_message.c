@@ -1,11 +1,15 @@
+#include "user_message.h"
+
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/json_writer.h"
 #include "redis/channel.h"
-#include "cti_priv.h"
 #include "base/json_slice.h"
+#include "relay/core/client.h"
+#include "relay/core/send.h"
+#include "arguments.h"
 
 /* cti-api 2.4. */
 #define MESSAGE_OBJECT_MAX  8192
@@ -78,24 +82,24 @@ static bool room_is_sound(struct str object)
 static void publish_message(
 	struct cti_client *c, struct str object, const char *user, struct arena *arena)
 {
-	struct cti *cti = c->cti;
+	struct core *core = c->core;
 	struct buf channel, payload;
 
-	buf_init(&channel, CTI_NAME_MAX);
+	buf_init(&channel, CORE_NAME_MAX);
 	buf_init(&payload, 2 * MESSAGE_OBJECT_MAX);
-	channel_user(&channel, cti->settings->prefix, client_domain(c), str_from(user));
+	channel_user(&channel, core->settings->prefix, client_domain(c), str_from(user));
 	put_payload(&payload, object, client_user(c, arena));
 	if (!channel.overflow && !payload.overflow) {
 		const struct message m = {
-			.id = arena_printf(arena, "%s-%" PRIu64, cti->settings->relay,
-				++cti->counters.user_messages),
-			.time_ms = cti_wall_us(cti) / 1000,
+			.id = arena_printf(arena, "%s-%" PRIu64, core->settings->relay,
+				++core->counters.user_messages),
+			.time_ms = core_wall_us(core) / 1000,
 			.name = "message",
 			.flags = MESSAGE_ONE_SHOT,
 			.payload = buf_str(&payload),
 		};
 
-		send_message(cti, buf_str(&channel), &m, NULL, NULL);
+		send_message(core, buf_str(&channel), &m, NULL, NULL);
 	}
 	buf_finish(&channel);
 	buf_finish(&payload);
@@ -119,8 +123,8 @@ void user_message_send(struct cti_client *c, struct str args)
 		!room_is_sound(object)) {
 		client_bad_request(c);
 	} else if (!may_say(c, text)) {
-		c->cti->counters.client_events_refused++;
-	} else if (pace_take(&c->self.channel->messages, &messages_limit, cti_now(c->cti))) {
+		c->core->counters.client_events_refused++;
+	} else if (pace_take(&c->self.channel->messages, &messages_limit, core_now(c->core))) {
 		user = receiver_user(c, wanted, arena);
 		if (user)
 			publish_message(c, object, user, arena);

@@ -1,10 +1,14 @@
+#include "relay/core/client.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "redis/channel.h"
-#include "cti_priv.h"
+#include "relay/core/channel.h"
+#include "relay/core/directory.h"
+#include "relay/core/rooms.h"
 
 static const struct pace_limit mistakes_limit = { 6 * CLOCK_SECOND_US, 10 };
 
@@ -35,59 +39,55 @@ const char *client_user(const struct cti_client *c, struct arena *arena)
 	const char *user;
 
 	if (!channel_split(
-		    str_from(c->self.channel->name), c->cti->settings->prefix, &domain, &suffix))
+		    str_from(c->self.channel->name), c->core->settings->prefix, &domain, &suffix))
 		return "";
 	user = channel_suffix_user(suffix, arena);
 	return user ? user : "";
 }
 
-struct cti_client *client_new(struct cti *cti, struct sio *sio)
+struct cti_client *client_new(struct core *core, struct sio *sio)
 {
-	struct cti_client *s = mem_alloc(sizeof(*s));
+	struct cti_client *c = mem_alloc(sizeof(*c));
 
-	s->cti = cti;
-	s->sio = sio;
-	sio->data = s;
-	s->since = (uint32_t)(cti_wall_us(cti) / CLOCK_SECOND_US);
-	deadline_init(&s->expiry);
-	list_init(&s->round);
-	list_init(&s->leaving);
-	directory_add(cti, s);
-	cti->counters.sessions++;
-	return s;
+	c->core = core;
+	c->sio = sio;
+	sio->data = c;
+	c->since = (uint32_t)(core_wall_us(core) / CLOCK_SECOND_US);
+	deadline_init(&c->expiry);
+	list_init(&c->round);
+	list_init(&c->leaving);
+	directory_add(core, c);
+	core->counters.sessions++;
+	return c;
 }
 
-/* Whatever being logged in means, undone once. */
+/* Undoes, once, all that being logged in means. */
 static void retire_client(struct cti_client *c)
 {
-	struct cti_counters *counters = &c->cti->counters;
+	struct core_counters *counters = &c->core->counters;
 
-	if (c->login)
-		login_abandon(c->login);
+	CORE_TELL(c->core, retiring, c);
 	deadline_clear(&c->expiry);
 	list_remove(&c->round);
 	if (!list_is_empty(&c->leaving))
 		counters->sessions_leaving--;
 	list_remove(&c->leaving);
-	if (c->live)
-		liveness_leave(c);
-	if (c->self.channel && (c->ua || c->live))
-		takeover_leave(c);
 	counters->sessions_live -= c->live;
 	c->live = false;
 }
 
 void client_free(struct cti_client *c)
 {
+	struct core *core = c->core;
+
 	retire_client(c);
-	transcription_free(c);
+	CORE_TELL(core, gone, c);
 	rooms_leave(c);
 	if (c->self.channel)
 		channel_leave(&c->self);
-	directory_remove(c->cti, c);
-	c->cti->counters.sessions--;
+	directory_remove(core, c);
+	core->counters.sessions--;
 	c->sio->data = NULL;
-	free(c->successor);
 	free(c->jti);
 	free(c);
 }
@@ -97,11 +97,11 @@ enum err client_enter(struct cti_client *c, struct str domain, struct str user)
 	struct buf name;
 	bool ok;
 
-	buf_init(&name, CTI_NAME_MAX);
-	channel_user(&name, c->cti->settings->prefix, domain, user);
+	buf_init(&name, CORE_NAME_MAX);
+	channel_user(&name, c->core->settings->prefix, domain, user);
 	ok = !name.overflow;
 	if (ok)
-		channel_join(channel_get(c->cti, buf_str(&name)), &c->self, c);
+		channel_join(channel_get(c->core, buf_str(&name)), &c->self, c);
 	buf_finish(&name);
 	return ok ? ERR_OK : ERR_LIMIT;
 }
@@ -121,13 +121,13 @@ bool client_is_confirmed(const struct cti_client *c)
 
 void client_time_expiry(struct cti_client *c)
 {
-	struct cti *cti = c->cti;
-	int64_t left = c->expires_at * 1000 - cti_wall_us(cti) / 1000;
+	struct core *core = c->core;
+	int64_t left = c->expires_at * 1000 - core_wall_us(core) / 1000;
 
-	if (left > 2 * (int64_t)cti->settings->check_ms)
+	if (left > 2 * (int64_t)core->settings->check_ms)
 		deadline_clear(&c->expiry);
 	else
-		deadline_set(&c->expiry, &cti->expiries, cti_now(cti) + (left > 0 ? left : 0));
+		deadline_set(&c->expiry, &core->expiries, core_now(core) + (left > 0 ? left : 0));
 }
 
 void client_bind(struct cti_client *c, const char *jti, int64_t expires_at)
@@ -145,37 +145,38 @@ void client_on_expiry(struct deadline *d, int64_t now_ms)
 	struct cti_client *c = LIST_ENTRY(d, struct cti_client, expiry);
 
 	(void)now_ms;
-	if (c->expires_at * CLOCK_SECOND_US > cti_wall_us(c->cti)) {
+	if (c->expires_at * CLOCK_SECOND_US > core_wall_us(c->core)) {
 		client_time_expiry(c);
 		return;
 	}
-	c->cti->counters.expirations++;
+	c->core->counters.expirations++;
 	client_refuse(c);
 }
 
 void client_go_live(struct cti_client *c)
 {
-	struct cti *cti = c->cti;
+	struct core *core = c->core;
 	bool first = !c->live;
 
 	c->live = true;
-	cti->counters.logins++;
-	liveness_enter(c);
-	sio_settled(c->sio, true);
-	sio_emit_frame(c->sio, cti->authe_ok);
-	if (!first) {
-		takeover_refresh(c);
-		return;
+	core->counters.logins++;
+	if (first) {
+		core->counters.sessions_live++;
+		list_add_tail(&core->round, &c->round);
 	}
-	cti->counters.sessions_live++;
-	list_add_tail(&cti->round, &c->round);
-	catch_up_begin(c);
+	CORE_TELL(core, live, c, first);
+}
+
+void client_look(struct cti_client *c)
+{
+	client_time_expiry(c);
+	CORE_TELL(c->core, look, c);
 }
 
 void client_refuse(struct cti_client *c)
 {
 	retire_client(c);
-	c->cti->counters.refusals++;
+	c->core->counters.refusals++;
 	sio_emit(c->sio, 0, "401", STR("{\"message\":\"unauthorized access\"}"));
 	sio_leave(c->sio, 0);
 	sio_end(c->sio, SIO_END_LEFT);
@@ -196,12 +197,12 @@ void client_close(struct cti_client *c, enum sio_end how)
 
 void client_bad_request(struct cti_client *c)
 {
-	struct cti *cti = c->cti;
+	struct core *core = c->core;
 
 	if (!c->live)
 		return;
-	cti->counters.bad_requests++;
-	if (pace_take(&c->mistakes, &mistakes_limit, cti_now(cti)))
+	core->counters.bad_requests++;
+	if (pace_take(&c->mistakes, &mistakes_limit, core_now(core)))
 		sio_emit(c->sio, 0, "bad_request", STR(""));
 	else
 		client_close(c, SIO_END_RETRY);

@@ -1,34 +1,41 @@
+#include "relay/core/channel.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "redis/channel.h"
-#include "cti_priv.h"
 
-struct cti_channel *channel_get(struct cti *cti, struct str name)
+struct cti_channel *channel_find(const struct core *core, struct str name)
 {
-	struct subscription *sub = subscriber_find(cti->subscriber, name);
-	struct cti_channel *ch;
+	struct subscription *sub = subscriber_find(core->subscriber, name);
 
-	if (sub)
-		return LIST_ENTRY(sub, struct cti_channel, sub);
+	return sub ? LIST_ENTRY(sub, struct cti_channel, sub) : NULL;
+}
+
+struct cti_channel *channel_get(struct core *core, struct str name)
+{
+	struct cti_channel *ch = channel_find(core, name);
+
+	if (ch)
+		return ch;
 	ch = mem_alloc(sizeof(*ch) + name.n + 1);
-	ch->cti = cti;
+	ch->core = core;
 	memcpy(ch->name, name.p, name.n);
 	list_init(&ch->members);
 	list_init(&ch->unasked);
 	deadline_init(&ch->linger);
-	subscriber_add(cti->subscriber, &ch->sub, (struct str){ ch->name, name.n });
-	cti->counters.channels++;
+	subscriber_add(core->subscriber, &ch->sub, (struct str){ ch->name, name.n });
+	core->counters.channels++;
 	return ch;
 }
 
 void channel_free(struct cti_channel *ch)
 {
-	subscriber_remove(ch->cti->subscriber, &ch->sub);
+	subscriber_remove(ch->core->subscriber, &ch->sub);
 	list_remove(&ch->unasked);
 	deadline_clear(&ch->linger);
-	ch->cti->counters.channels--;
+	ch->core->counters.channels--;
 	free(ch);
 }
 
@@ -43,18 +50,19 @@ void channel_join(struct cti_channel *ch, struct cti_member *m, struct cti_clien
 void channel_leave(struct cti_member *m)
 {
 	struct cti_channel *ch = m->channel;
-	struct cti *cti = ch->cti;
+	struct core *core = ch->core;
 
 	list_remove(&m->link);
 	if (list_is_empty(&ch->members))
-		deadline_set(&ch->linger, &cti->lingers, cti_now(cti) + cti->settings->linger_ms);
+		deadline_set(
+			&ch->linger, &core->lingers, core_now(core) + core->settings->linger_ms);
 }
 
 struct str channel_domain(const struct cti_channel *ch)
 {
 	struct str domain = STR(""), suffix;
 
-	if (!channel_split(str_from(ch->name), ch->cti->settings->prefix, &domain, &suffix))
+	if (!channel_split(str_from(ch->name), ch->core->settings->prefix, &domain, &suffix))
 		return STR("");
 	return domain;
 }
@@ -63,7 +71,7 @@ static bool suffix_begins(const struct cti_channel *ch, const char *head)
 {
 	struct str domain, suffix;
 
-	return channel_split(str_from(ch->name), ch->cti->settings->prefix, &domain, &suffix) &&
+	return channel_split(str_from(ch->name), ch->core->settings->prefix, &domain, &suffix) &&
 	       str_starts(suffix, head);
 }
 
@@ -92,24 +100,15 @@ void channel_on_linger(struct deadline *d, int64_t now_ms)
 	channel_free(LIST_ENTRY(d, struct cti_channel, linger));
 }
 
-static void on_confirmed(struct cti_client *c, bool is_user)
-{
-	if (c->live && c->fresh)
-		catch_up_begin(c);
-	if (c->login)
-		login_continue(c->login);
-	else if (is_user && c->live)
-		liveness_recheck(c);
-}
-
-/* Those who log in go on; those who are logged in may have come into a room, or missed their revocation. */
+/* Members may be waiting for it, or may have missed something while it was not. */
 void channel_on_confirmed(void *arg, struct subscription *sub)
 {
 	struct cti_channel *ch = LIST_ENTRY(sub, struct cti_channel, sub);
+	struct core *core = ch->core;
 	bool is_user = channel_is_user(ch);
 
 	(void)arg;
-	gap_ask(ch);
+	CORE_TELL(core, channel_confirmed, ch);
 	LIST_FOR_EACH(m, &ch->members, struct cti_member, link)
-		on_confirmed(m->client, is_user);
+		CORE_TELL(core, client_confirmed, m->client, is_user);
 }

@@ -1,8 +1,12 @@
+#include "relay/core/rooms.h"
+
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "redis/channel.h"
-#include "cti_priv.h"
+#include "relay/core/channel.h"
+
+#define ROOMS_MAX 15 /* each has a bit in cti_client.fresh */
 
 static void leave_rooms(struct cti_member *rooms, size_t n)
 {
@@ -12,7 +16,7 @@ static void leave_rooms(struct cti_member *rooms, size_t n)
 }
 
 struct names {
-	struct buf text[CTI_ROOMS_MAX];
+	struct buf text[ROOMS_MAX];
 	size_t n;
 };
 
@@ -30,11 +34,11 @@ static bool add_room(struct names *names, const char *prefix, struct str domain,
 	struct buf name;
 	bool ok;
 
-	buf_init(&name, CTI_NAME_MAX);
+	buf_init(&name, CORE_NAME_MAX);
 	channel_room(&name, prefix, domain, room);
 	ok = !name.overflow;
 	if (ok && !name_is_known(names, buf_str(&name))) {
-		ok = names->n < CTI_ROOMS_MAX;
+		ok = names->n < ROOMS_MAX;
 		if (ok) {
 			names->text[names->n++] = name;
 			return true;
@@ -52,7 +56,8 @@ static bool list_rooms(struct names *names, const struct cti_client *c, struct s
 		struct str room = str_split(&rooms, ' ');
 
 		if (room.n)
-			ok = add_room(names, c->cti->settings->prefix, client_domain(c), room);
+			ok = add_room(names, c->core->settings->prefix,
+				channel_domain(c->self.channel), room);
 	}
 	return ok;
 }
@@ -78,7 +83,7 @@ static void join_rooms(struct cti_client *c, const struct names *names)
 	c->room_count = (uint8_t)names->n;
 	c->fresh = 0;
 	for (size_t i = 0; i < names->n; i++) {
-		struct cti_channel *ch = channel_get(c->cti, buf_str(&names->text[i]));
+		struct cti_channel *ch = channel_get(c->core, buf_str(&names->text[i]));
 
 		channel_join(ch, &c->rooms[i], c);
 		if (!is_caught_up(old, n, fresh, ch))
@@ -104,9 +109,7 @@ enum err rooms_permit(struct cti_client *c, const struct cti_permissions *p)
 		c->capabilities = p->capabilities;
 		if (p->version)
 			c->version = p->version;
-		transcription_permit(c, p->ext);
-		if (c->live)
-			catch_up_begin(c);
+		CORE_TELL(c->core, permitted, c, p->ext);
 	}
 	for (size_t i = 0; i < names.n; i++)
 		buf_finish(&names.text[i]);
