@@ -1,11 +1,12 @@
+#include "conn.h"
+
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "server_priv.h"
 
 static void on_ready(struct watch *w, uint32_t events);
 
-static void wait_at_most(struct conn *c, struct deadline_queue *q, int64_t ms)
+void conn_wait_at_most(struct conn *c, struct deadline_queue *q, int64_t ms)
 {
 	deadline_set(&c->deadline, q, loop_now(c->server->loop) + ms);
 }
@@ -18,7 +19,7 @@ void conn_new(struct server *server, int fd)
 	sock_open(&c->sock, server->loop, fd, on_ready);
 	deadline_init(&c->deadline);
 	list_init(&c->ready);
-	wait_at_most(c, &server->heads, server->settings->head_ms);
+	conn_wait_at_most(c, &server->heads, server->settings->head_ms);
 	list_add_tail(&server->conns, &c->all);
 	server->counters.connections++;
 }
@@ -31,14 +32,14 @@ void conn_bury(struct deadline *d, int64_t now_ms)
 	list_remove(&c->all);
 	c->server->counters.connections--;
 	ws_finish(&c->ws);
-	exchange_free(c);
+	c->server->conn_owner->buried(c);
 	free(c);
 }
 
 static void leave_peer(struct conn *c)
 {
 	if (c->peer)
-		peer_on_conn_gone(c->peer, c);
+		c->server->conn_owner->gone(c);
 }
 
 /* Input may be in use further up the stack: it goes with the burial. */
@@ -50,7 +51,7 @@ void conn_drop(struct conn *c)
 	leave_peer(c);
 	list_remove(&c->ready);
 	sock_close(&c->sock, c->server->loop);
-	wait_at_most(c, &c->server->dead_conns, 0);
+	conn_wait_at_most(c, &c->server->dead_conns, 0);
 }
 
 void conn_end(struct conn *c)
@@ -59,7 +60,7 @@ void conn_end(struct conn *c)
 		return;
 	c->state = CONN_ENDING;
 	leave_peer(c);
-	wait_at_most(c, &c->server->lingers, c->server->settings->linger_ms);
+	conn_wait_at_most(c, &c->server->lingers, c->server->settings->linger_ms);
 	sock_want_input(&c->sock, c->server->loop, true);
 	if (sock_waiting(&c->sock) == 0)
 		sock_end(&c->sock);
@@ -112,7 +113,7 @@ static void after_send(struct conn *c, enum err e)
 		return;
 	}
 	if (sock_waiting(&c->sock) && !deadline_is_set(&c->deadline))
-		wait_at_most(c, &server->stalls, server->settings->stall_ms);
+		conn_wait_at_most(c, &server->stalls, server->settings->stall_ms);
 	if (server->settings->max_queued &&
 		loop_frames(server->loop)->bytes > server->settings->max_queued)
 		deadline_set(&server->relief, &server->reliefs, loop_now(server->loop));
@@ -173,7 +174,7 @@ void conn_pause(struct conn *c, int64_t ms)
 {
 	sock_want_input(&c->sock, c->server->loop, false);
 	if (!deadline_is_set(&c->deadline))
-		wait_at_most(c, &c->server->pauses, ms);
+		conn_wait_at_most(c, &c->server->pauses, ms);
 }
 
 void conn_on_pause(struct deadline *d, int64_t now_ms)
@@ -183,18 +184,7 @@ void conn_on_pause(struct deadline *d, int64_t now_ms)
 	(void)now_ms;
 	sock_want_input(&c->sock, c->server->loop, true);
 	if (sock_waiting(&c->sock))
-		wait_at_most(c, &c->server->stalls, c->server->settings->stall_ms);
-}
-
-void conn_on_head_deadline(struct deadline *d, int64_t now_ms)
-{
-	struct conn *c = LIST_ENTRY(d, struct conn, deadline);
-
-	(void)now_ms;
-	if (c->exchange)
-		request_refuse(c, 408);
-	else
-		conn_drop(c);
+		conn_wait_at_most(c, &c->server->stalls, c->server->settings->stall_ms);
 }
 
 void conn_on_deadline(struct deadline *d, int64_t now_ms)
@@ -212,14 +202,15 @@ void conn_on_upgrade_deadline(struct deadline *d, int64_t now_ms)
 static void on_ws_event(struct conn *c, const struct ws_event *event)
 {
 	uint8_t pong[127];
+	const struct conn_owner *owner = c->server->conn_owner;
 
 	switch (event->op) {
 	case WS_TEXT:
 	case WS_BINARY:
-		peer_on_ws_message(c->peer, c, event->op == WS_BINARY, event->data);
+		owner->message(c, event->op == WS_BINARY, event->data);
 		break;
 	case WS_PING: /* asks for an answer, so it counts like a message */
-		if (peer_count_message(c->peer))
+		if (owner->ping(c))
 			conn_send_bytes(c, (struct str){ (char *)pong,
 						   ws_control_put(pong, WS_PONG, event->data) });
 		break;
@@ -261,7 +252,7 @@ static void read_input(struct conn *c)
 	else if (c->state == CONN_WS)
 		conn_read_frames(c, p, n);
 	else if (c->state < CONN_WS)
-		exchange_read(c, p, n);
+		c->server->conn_owner->read(c, p, n);
 }
 
 static void after_flush(struct conn *c)
@@ -272,7 +263,7 @@ static void after_flush(struct conn *c)
 		deadline_clear(&c->deadline);
 		sock_want_input(&c->sock, server->loop, true);
 	} else if (c->state == CONN_HEAD) {
-		exchange_resume(c);
+		c->server->conn_owner->answered(c);
 	} else if (c->state == CONN_ENDING) {
 		sock_end(&c->sock);
 	}

@@ -1,8 +1,9 @@
+#include "exchange.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "server_priv.h"
 
 #define EXCHANGE_LINES_MAX 2048
 /* Besides a head or a body, what one read may bring. */
@@ -38,11 +39,6 @@ static bool has_kept(const struct conn *c)
 	return c->exchange && c->exchange->in.n > 0;
 }
 
-static void wait_at_most(struct conn *c, struct deadline_queue *q, uint32_t ms)
-{
-	deadline_set(&c->deadline, q, loop_now(c->server->loop) + ms);
-}
-
 /* The connection is free for its next request, which may be here already; it is read when the answer
  * has left. */
 static void next_request(struct conn *c)
@@ -51,7 +47,7 @@ static void next_request(struct conn *c)
 
 	c->exchange->busy = false;
 	if (sock_waiting(&c->sock))
-		wait_at_most(c, &server->stalls, server->settings->stall_ms);
+		conn_wait_at_most(c, &server->stalls, server->settings->stall_ms);
 	else
 		exchange_resume(c);
 }
@@ -61,11 +57,11 @@ void exchange_resume(struct conn *c)
 	struct server *server = c->server;
 
 	if (has_kept(c)) {
-		wait_at_most(c, &server->resumes, 0);
+		conn_wait_at_most(c, &server->resumes, 0);
 		return;
 	}
 	exchange_free(c);
-	wait_at_most(c, &server->idles, server->settings->idle_ms);
+	conn_wait_at_most(c, &server->idles, server->settings->idle_ms);
 }
 
 static void put_lines(struct buf *out, const char *lines)
@@ -111,6 +107,34 @@ void exchange_answer(struct conn *c, struct http_answer *a)
 		next_request(c);
 }
 
+void exchange_refuse(struct conn *c, int status)
+{
+	struct http_answer a = { .status = status };
+
+	if (status == 503)
+		a.headers = "Retry-After: 5\r\n";
+	else if (status == 405)
+		a.headers = "Allow: GET, POST, OPTIONS\r\n";
+	a.close = status == 400 || status == 408 || status == 411 || status == 413 || status == 431;
+	exchange_answer(c, &a);
+}
+
+void exchange_refuse_code(struct conn *c, enum eio_refusal refusal)
+{
+	struct http_answer a = { .status = eio_refusal_status(refusal),
+		.type = "application/json" };
+	struct buf body;
+
+	c->server->counters.refused++;
+	if (refusal == EIO_BAD_REQUEST && exchange_get(c)->upgrade)
+		a.headers = "Sec-WebSocket-Version: 13\r\n";
+	buf_init(&body, 256);
+	eio_refusal_put(&body, refusal);
+	a.body = buf_str(&body);
+	exchange_answer(c, &a);
+	buf_finish(&body);
+}
+
 void exchange_await_body(struct conn *c, const struct http_head *head, enum eio_form form)
 {
 	struct exchange *x = exchange_get(c);
@@ -119,7 +143,7 @@ void exchange_await_body(struct conn *c, const struct http_head *head, enum eio_
 	x->form = form;
 	x->close = !head->keep_alive;
 	c->state = CONN_BODY;
-	wait_at_most(c, &c->server->bodies, c->server->settings->body_ms);
+	conn_wait_at_most(c, &c->server->bodies, c->server->settings->body_ms);
 }
 
 void exchange_hold(struct conn *c)
@@ -137,7 +161,7 @@ static void take_body(struct conn *c)
 	if (x->in.n < n)
 		return;
 	x->busy = true;
-	polling_on_body(c, x->in.p, n);
+	c->server->exchange_owner->body(c, x->in.p, n);
 	x->busy = false;
 	if (c->state >= CONN_WS)
 		return;
@@ -166,7 +190,7 @@ static void serve_request(
 	struct conn *c, const struct http_head *head, struct str bytes, size_t used)
 {
 	exchange_get(c)->busy = true;
-	request_serve(c, head);
+	c->server->exchange_owner->serve(c, head);
 	if (c->state == CONN_WS) {
 		conn_read_frames(c, (uint8_t *)(uintptr_t)bytes.p + used, bytes.n - used);
 		exchange_free(c);
@@ -183,7 +207,7 @@ static void keep_head(struct conn *c, struct str fresh, bool kept)
 	if (!kept)
 		buf_add(&exchange_get(c)->in, fresh.p, fresh.n);
 	if (!kept || fresh.n == 0)
-		wait_at_most(c, &server->heads, server->settings->head_ms);
+		conn_wait_at_most(c, &server->heads, server->settings->head_ms);
 }
 
 static void read_head(struct conn *c, struct str fresh)
@@ -204,7 +228,7 @@ static void read_head(struct conn *c, struct str fresh)
 	else if (e == ERR_AGAIN)
 		keep_head(c, fresh, kept);
 	else
-		request_refuse(c, e == ERR_LIMIT ? 431 : 400);
+		exchange_refuse(c, e == ERR_LIMIT ? 431 : 400);
 }
 
 void exchange_read(struct conn *c, uint8_t *p, size_t n)
@@ -223,8 +247,19 @@ void exchange_read(struct conn *c, uint8_t *p, size_t n)
 		take_body(c);
 }
 
-void conn_on_resume(struct deadline *d, int64_t now_ms)
+void exchange_on_resume(struct deadline *d, int64_t now_ms)
 {
 	(void)now_ms;
 	read_head(LIST_ENTRY(d, struct conn, deadline), STR(""));
+}
+
+void exchange_on_deadline(struct deadline *d, int64_t now_ms)
+{
+	struct conn *c = LIST_ENTRY(d, struct conn, deadline);
+
+	(void)now_ms;
+	if (c->exchange)
+		exchange_refuse(c, 408);
+	else
+		conn_drop(c);
 }

@@ -1,4 +1,6 @@
 #define _GNU_SOURCE
+#include "peer.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -6,7 +8,7 @@
 #include "base/encode.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "server_priv.h"
+#include "address.h"
 
 #define PEER_RANDOM_BYTES 15 /* 120 bits, 20 characters */
 /* A timer that fires this late tells of a stopped machine, not of a busy loop. */
@@ -68,24 +70,25 @@ static void stop_login_deadline(struct peer *peer)
 	peer->server->counters.strangers--;
 }
 
-static struct peer *peer_new(struct server *server, enum eio_version version,
-	const struct sio_kind *kind, struct str address)
+struct peer *peer_new(struct server *server, const struct peer_opening *opening)
 {
+	enum eio_version version = opening->version;
 	struct peer *peer = mem_alloc(sizeof(*peer));
 
 	peer->server = server;
-	sio_init(&peer->sio, kind, version == EIO_VERSION_3 ? SIO_PROTOCOL_4 : SIO_PROTOCOL_5);
+	sio_init(&peer->sio, opening->kind,
+		version == EIO_VERSION_3 ? SIO_PROTOCOL_4 : SIO_PROTOCOL_5);
 	eio_session_init(&peer->eio, version, loop_now(server->loop));
 	deadline_init(&peer->beat);
 	deadline_init(&peer->login);
-	address_add(peer, address);
+	peer->address = address_add(server, opening->address);
 	server->counters.sessions++;
 	server->counters.handshakes++;
 	server->counters.old_protocol += version == EIO_VERSION_3;
 	return peer;
 }
 
-static void make_sid(const struct server *server, char out[PEER_SID_SIZE])
+void peer_make_sid(const struct server *server, char out[PEER_SID_SIZE])
 {
 	char id[SIO_ID_SIZE];
 
@@ -93,21 +96,7 @@ static void make_sid(const struct server *server, char out[PEER_SID_SIZE])
 	snprintf(out, PEER_SID_SIZE, "%.2s%s", server->settings->id, id);
 }
 
-static void put_open_packet(struct peer *peer, struct buf *out)
-{
-	char sid[PEER_SID_SIZE];
-	uint8_t head[FRAME_HEADROOM];
-	struct buf packet;
-
-	make_sid(peer->server, sid);
-	buf_init(&packet, 512);
-	eio_open_put(&packet, &peer->server->settings->eio, sid, EIO_WEBSOCKET);
-	buf_add(out, head, ws_head_put(head, WS_TEXT, packet.n));
-	buf_add(out, packet.p, packet.n);
-	buf_finish(&packet);
-}
-
-static void start_session(struct peer *peer)
+void peer_start(struct peer *peer)
 {
 	if (peer->state != PEER_OPEN)
 		return;
@@ -116,66 +105,37 @@ static void start_session(struct peer *peer)
 	sio_start(&peer->sio);
 }
 
-void peer_open_ws(struct conn *c, enum eio_version version, const struct sio_kind *kind,
-	struct str address, struct buf *opening)
-{
-	struct peer *peer = peer_new(c->server, version, kind, address);
-
-	peer->conn = c;
-	conn_become_ws(c, peer);
-	put_open_packet(peer, opening);
-	conn_send_bytes(c, buf_str(opening));
-	start_session(peer);
-}
-
-void peer_open_polling(struct conn *c, enum eio_version version, const struct sio_kind *kind,
-	struct str address, bool base64)
-{
-	struct peer *peer = peer_new(c->server, version, kind, address);
-	struct http_answer a = { .status = 200,
-		.type = "text/plain; charset=UTF-8",
-		.headers = "Cache-Control: no-store\r\n" };
-	struct buf packet, body;
-	struct eio_part part = { 0 };
-	char sid[PEER_SID_SIZE];
-
-	make_sid(peer->server, sid);
-	polling_new(peer, sid, base64);
-	buf_init(&packet, 512);
-	buf_init(&body, 1024);
-	eio_open_put(&packet, &peer->server->settings->eio, sid, EIO_POLLING);
-	part.data = buf_str(&packet);
-	eio_payload_put(&body, polling_form(peer), &part);
-	a.body = buf_str(&body);
-	start_session(peer);
-	exchange_answer(c, &a);
-	buf_finish(&packet);
-	buf_finish(&body);
-}
-
 void peer_over(struct peer *peer)
 {
 	if (peer->state == PEER_DEAD)
 		return;
 	peer->state = PEER_DEAD;
 	stop_login_deadline(peer);
-	address_remove(peer);
-	if (peer->polling)
-		polling_free(peer);
+	address_remove(peer->server, peer->address);
+	peer->address = NULL;
+	if (peer->transport->release)
+		peer->transport->release(peer);
 	peer->server->counters.sessions--;
 	peer->server->counters.old_protocol -= peer->eio.version == EIO_VERSION_3;
 	deadline_set(&peer->beat, &peer->server->dead_peers, loop_now(peer->server->loop));
 }
 
-void peer_on_conn_gone(struct peer *peer, struct conn *c)
+void peer_on_conn_gone(struct conn *c)
 {
+	struct peer *peer = c->peer;
+
 	c->peer = NULL;
-	if (peer->conn == c) {
-		peer->conn = NULL;
-		peer_over(peer);
-	} else if (peer->polling) {
-		polling_on_conn_gone(peer, c);
-	}
+	peer->transport->conn_gone(peer, c);
+}
+
+void peer_on_message(struct conn *c, bool binary, struct str data)
+{
+	c->peer->transport->message(c->peer, c, binary, data);
+}
+
+bool peer_on_ping(struct conn *c)
+{
+	return peer_count_message(c->peer);
 }
 
 void peer_bury(struct deadline *d, int64_t now_ms)
@@ -195,33 +155,7 @@ void peer_end(struct peer *peer, uint16_t code, enum peer_end how)
 		peer->broke = true;
 	if (peer->state == PEER_OPEN && (unsigned)code - WS_CLOSE_NORMAL < SERVER_CODES)
 		peer->server->counters.ended[code - WS_CLOSE_NORMAL]++;
-	if (peer->conn)
-		conn_close_ws(peer->conn, code);
-	else
-		polling_end(peer, how);
-}
-
-/* Engine.IO 3 has the type in front of bytes, as a number. */
-static struct frame *with_type(const struct frame *f)
-{
-	struct frame *made = frame_from(STR("\x04"), frame_text(f));
-
-	made->binary = true;
-	ws_frame_head(made, WS_BINARY);
-	return made;
-}
-
-void peer_send_ws(struct peer *peer, struct frame *f)
-{
-	struct frame *typed;
-
-	if (!f->binary || peer->eio.version != EIO_VERSION_3) {
-		conn_send_frame(peer->conn, f);
-		return;
-	}
-	typed = with_type(f);
-	conn_send_frame(peer->conn, typed);
-	frame_unref(&typed);
+	peer->transport->end(peer, code, how);
 }
 
 static void send_frame(struct peer *peer, struct frame *f)
@@ -229,10 +163,7 @@ static void send_frame(struct peer *peer, struct frame *f)
 	if (peer->state != PEER_OPEN)
 		return;
 	ws_frame_head(f, f->binary ? WS_BINARY : WS_TEXT);
-	if (peer->conn)
-		peer_send_ws(peer, f);
-	else
-		polling_send(peer, f);
+	peer->transport->send(peer, f);
 }
 
 static void on_step(struct peer *peer, struct eio_step step, struct str data, int64_t from_ms)
@@ -313,34 +244,6 @@ void peer_on_binary(struct peer *peer, struct str bytes)
 enum eio_form peer_text_form(const struct peer *peer)
 {
 	return peer->eio.version == EIO_VERSION_4 ? EIO_FORM_4 : EIO_FORM_3_TEXT;
-}
-
-/* Clients that are told to send no bytes (forceBase64) keep to it on a WebSocket too. */
-static void on_base64(struct peer *peer, char *text, size_t n)
-{
-	struct eio_part part;
-
-	if (eio_base64_read(peer_text_form(peer), text, n, &part) != ERR_OK)
-		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE);
-	else
-		peer_on_binary(peer, part.data);
-}
-
-void peer_on_ws_message(struct peer *peer, struct conn *c, bool binary, struct str data)
-{
-	if (c != peer->conn) {
-		polling_on_probe(peer, c, binary, data);
-	} else if (!binary && data.n > 0 && data.p[0] == 'b') {
-		on_base64(peer, (char *)(uintptr_t)data.p, data.n);
-	} else if (!binary) {
-		peer_on_text(peer, data);
-	} else if (peer->eio.version != EIO_VERSION_3) {
-		peer_on_binary(peer, data);
-	} else if (data.n > 0 && data.p[0] == EIO_MESSAGE) {
-		peer_on_binary(peer, (struct str){ data.p + 1, data.n - 1 });
-	} else {
-		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE);
-	}
 }
 
 /* Counted from when it was due, so that a loop that is late does not make the session live longer. */

@@ -1,27 +1,20 @@
-/*
- * A session that began with long-polling: its held poll, its push, and the WebSocket it may move to.
- *
- *   queue --> poll held: answered once at the end of the turn, with all the turn has brought
- *         --> no poll:   waits, within its ceiling, for the next one
- *         --> upgraded:  sent over the WebSocket, in order, before anything newer
- *
- * An upgrade is a second connection (probe) beside the polls.  "2probe" is answered and every poll
- * from then on comes back at once, so that the client gets to stop polling; "5" hands the session over.
- * Until then a probe that is lost changes nothing.  A poll or push that the client gives up, or a second
- * one beside it, ends the session: part of an answer may be lost, and nobody could say which.
- */
+#include "polling.h"
+
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "server_priv.h"
 #include "relay/ws/upgrade.h"
+#include "exchange.h"
+#include "websocket.h"
 
 #define POLLING_CLOSE   "1"
 #define POLLING_NOOP    "6"
 #define UPGRADE_ANSWER  2048
 #define POLLING_LATE_MS 50
 
-void polling_new(struct peer *peer, const char *sid, bool base64)
+static const struct transport polling_transport, upgraded_transport;
+
+static void polling_new(struct peer *peer, const char *sid, bool base64)
 {
 	struct polling *p = mem_alloc(sizeof(*p));
 	struct server *server = peer->server;
@@ -35,6 +28,7 @@ void polling_new(struct peer *peer, const char *sid, bool base64)
 	map_put(server->sids, str_from(p->sid), peer);
 	server->counters.polling++;
 	peer->polling = p;
+	peer->transport = &polling_transport;
 }
 
 static void answer_push(struct conn *c)
@@ -57,7 +51,7 @@ static void let_go(struct conn *c)
 		c->peer = NULL;
 }
 
-void polling_free(struct peer *peer)
+static void polling_free(struct peer *peer)
 {
 	struct polling *p = peer->polling;
 
@@ -84,13 +78,37 @@ static bool queue_has_binary(const struct frame_queue *q)
 }
 
 /* Bytes go as they are only to an old client that takes them, and only when there are some. */
-enum eio_form polling_form(const struct peer *peer)
+static enum eio_form polling_form(const struct peer *peer)
 {
 	const struct polling *p = peer->polling;
 
 	if (peer->eio.version == EIO_VERSION_3 && !p->base64 && queue_has_binary(p->queue))
 		return EIO_FORM_3_BINARY;
 	return peer_text_form(peer);
+}
+
+void polling_open(struct conn *c, const struct peer_opening *opening, bool base64)
+{
+	struct peer *peer = peer_new(c->server, opening);
+	struct http_answer a = { .status = 200,
+		.type = "text/plain; charset=UTF-8",
+		.headers = "Cache-Control: no-store\r\n" };
+	struct buf packet, body;
+	struct eio_part part = { 0 };
+	char sid[PEER_SID_SIZE];
+
+	peer_make_sid(peer->server, sid);
+	polling_new(peer, sid, base64);
+	buf_init(&packet, 512);
+	buf_init(&body, 1024);
+	eio_open_put(&packet, &peer->server->settings->eio, sid, EIO_POLLING);
+	part.data = buf_str(&packet);
+	eio_payload_put(&body, polling_form(peer), &part);
+	a.body = buf_str(&body);
+	peer_start(peer);
+	exchange_answer(c, &a);
+	buf_finish(&packet);
+	buf_finish(&body);
 }
 
 static void put_queue(struct buf *out, enum eio_form form, struct frame_queue **q)
@@ -137,8 +155,35 @@ static void answer_poll(struct peer *peer, bool with_queue, const char *tail)
 	buf_finish(&body);
 }
 
+static void await_last_poll(struct peer *peer, uint32_t ms)
+{
+	struct server *server = peer->server;
+
+	peer->state = PEER_CLOSING;
+	deadline_clear(&peer->beat);
+	deadline_set(&peer->polling->deadline, &server->poll_lingers, loop_now(server->loop) + ms);
+}
+
+/* A poll and the push of a goodbye leave the client together, on two connections, and may come in
+ * either order: so a goodbye waits a moment for the poll, and its own answer waits with it. */
+static void end_polling(struct peer *peer, enum peer_end how)
+{
+	struct polling *p = peer->polling;
+
+	p->left = how == PEER_LEFT;
+	if (p->poll) {
+		answer_poll(peer, true, p->left ? POLLING_NOOP : POLLING_CLOSE);
+		peer_over(peer);
+	} else if (how == PEER_BROKE) {
+		peer_over(peer);
+	} else {
+		await_last_poll(
+			peer, p->left ? POLLING_LATE_MS : peer->server->settings->linger_ms);
+	}
+}
+
 /* A held poll is answered once for all that one turn brings; without one, packets wait so long. */
-void polling_send(struct peer *peer, struct frame *f)
+static void polling_send(struct peer *peer, struct frame *f)
 {
 	struct polling *p = peer->polling;
 	struct server *server = peer->server;
@@ -172,7 +217,7 @@ void polling_on_get(struct peer *peer, struct conn *c)
 	struct polling *p = peer->polling;
 
 	if (p->poll) {
-		request_refuse(c, 400);
+		exchange_refuse(c, 400);
 		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE);
 		return;
 	}
@@ -180,7 +225,7 @@ void polling_on_get(struct peer *peer, struct conn *c)
 	c->peer = peer;
 	exchange_hold(c);
 	if (peer->state == PEER_CLOSING)
-		polling_end(peer, p->left ? PEER_LEFT : PEER_BROKE);
+		end_polling(peer, p->left ? PEER_LEFT : PEER_BROKE);
 	else if (p->queue)
 		answer_poll(peer, true, NULL);
 	else if (p->probed)
@@ -189,7 +234,7 @@ void polling_on_get(struct peer *peer, struct conn *c)
 
 static void refuse_push(struct peer *peer, struct conn *c, int status)
 {
-	request_refuse(c, status);
+	exchange_refuse(c, status);
 	peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE);
 }
 
@@ -212,7 +257,7 @@ void polling_on_post(struct peer *peer, struct conn *c, const struct http_head *
 	bool octets = is_octets(head->content_type);
 
 	if (head->chunked || !head->has_length) {
-		request_refuse(c, 411);
+		exchange_refuse(c, 411);
 	} else if (head->content_length > push_max(peer)) {
 		refuse_push(peer, c, 413);
 	} else if (peer->polling->push || head->content_length == 0 ||
@@ -252,12 +297,12 @@ void polling_on_body(struct conn *c, char *body, size_t n)
 		peer_catch_up(peer);
 	}
 	if (!peer || peer->state == PEER_DEAD) {
-		request_refuse_code(c, EIO_SID_UNKNOWN);
+		exchange_refuse_code(c, EIO_SID_UNKNOWN);
 		return;
 	}
 	take_parts(peer, c->exchange->form, body, n);
 	if (peer->broke) {
-		request_refuse(c, 400);
+		exchange_refuse(c, 400);
 	} else if (peer->state == PEER_CLOSING && peer->polling->left) {
 		peer->polling->push = c;
 		c->peer = peer;
@@ -318,10 +363,11 @@ static void complete_upgrade(struct peer *peer, struct conn *c)
 	deadline_clear(&p->deadline);
 	p->probe = NULL;
 	peer->conn = c;
+	peer->transport = &upgraded_transport;
 	if (!deadline_is_set(&peer->login))
 		c->ws.max = peer->server->settings->eio.max_payload;
 	for (size_t i = 0; peer->conn && i < frame_queue_count(p->queue); i++)
-		peer_send_ws(peer, frame_queue_at(p->queue, i));
+		websocket_send(peer, frame_queue_at(p->queue, i));
 	if (peer->polling)
 		frame_queue_free(&p->queue);
 	/* The session ended while the client changed over: what it was told last has just left. */
@@ -329,7 +375,8 @@ static void complete_upgrade(struct peer *peer, struct conn *c)
 		conn_close_ws(c, WS_CLOSE_NORMAL);
 }
 
-void polling_on_probe(struct peer *peer, struct conn *c, bool binary, struct str data)
+/* Until the session is handed over, its WebSocket only probes. */
+static void polling_on_probe(struct peer *peer, struct conn *c, bool binary, struct str data)
 {
 	if (!binary && str_is(data, "2probe"))
 		answer_probe(peer, c);
@@ -340,10 +387,12 @@ void polling_on_probe(struct peer *peer, struct conn *c, bool binary, struct str
 }
 
 /* A poll or a push that the client gave up is the end; a probe is not. */
-void polling_on_conn_gone(struct peer *peer, struct conn *c)
+static void polling_on_conn_gone(struct peer *peer, struct conn *c)
 {
 	struct polling *p = peer->polling;
 
+	if (!p)
+		return;
 	if (p->probe == c) {
 		p->probe = NULL;
 		p->probed = false;
@@ -354,33 +403,6 @@ void polling_on_conn_gone(struct peer *peer, struct conn *c)
 	else
 		p->push = NULL;
 	peer_end(peer, WS_CLOSE_GOING_AWAY, PEER_BROKE);
-}
-
-static void await_last_poll(struct peer *peer, uint32_t ms)
-{
-	struct server *server = peer->server;
-
-	peer->state = PEER_CLOSING;
-	deadline_clear(&peer->beat);
-	deadline_set(&peer->polling->deadline, &server->poll_lingers, loop_now(server->loop) + ms);
-}
-
-/* A poll and the push of a goodbye leave the client together, on two connections, and may come in
- * either order: so a goodbye waits a moment for the poll, and its own answer waits with it. */
-void polling_end(struct peer *peer, enum peer_end how)
-{
-	struct polling *p = peer->polling;
-
-	p->left = how == PEER_LEFT;
-	if (p->poll) {
-		answer_poll(peer, true, p->left ? POLLING_NOOP : POLLING_CLOSE);
-		peer_over(peer);
-	} else if (how == PEER_BROKE) {
-		peer_over(peer);
-	} else {
-		await_last_poll(
-			peer, p->left ? POLLING_LATE_MS : peer->server->settings->linger_ms);
-	}
 }
 
 void polling_on_stall_deadline(struct deadline *d, int64_t now_ms)
@@ -397,3 +419,34 @@ void polling_on_linger_deadline(struct deadline *d, int64_t now_ms)
 	(void)now_ms;
 	peer_over(LIST_ENTRY(d, struct polling, deadline)->peer);
 }
+
+static void polling_end(struct peer *peer, uint16_t code, enum peer_end how)
+{
+	(void)code;
+	end_polling(peer, how);
+}
+
+static const struct transport polling_transport = {
+	.send = polling_send,
+	.end = polling_end,
+	.message = polling_on_probe,
+	.conn_gone = polling_on_conn_gone,
+	.release = polling_free,
+};
+
+/* Of its connections only the WebSocket is the session's; a push may still be read. */
+static void on_upgraded_conn_gone(struct peer *peer, struct conn *c)
+{
+	if (peer->conn == c)
+		websocket_on_conn_gone(peer, c);
+	else
+		polling_on_conn_gone(peer, c);
+}
+
+static const struct transport upgraded_transport = {
+	.send = websocket_send,
+	.end = websocket_end,
+	.message = websocket_on_message,
+	.conn_gone = on_upgraded_conn_gone,
+	.release = polling_free,
+};

@@ -1,9 +1,14 @@
+#include "request.h"
+
 #include <string.h>
 
 #include "base/mem.h"
-#include "server_priv.h"
 #include "relay/server/origin.h"
 #include "relay/ws/upgrade.h"
+#include "address.h"
+#include "exchange.h"
+#include "polling.h"
+#include "websocket.h"
 
 #define REQUEST_ANSWER_MAX 2048
 #define REQUEST_LINES_MAX  1024
@@ -21,34 +26,6 @@ struct request {
 	struct eio_request eio;
 	struct eio_opening opening;
 };
-
-void request_refuse(struct conn *c, int status)
-{
-	struct http_answer a = { .status = status };
-
-	if (status == 503)
-		a.headers = "Retry-After: 5\r\n";
-	else if (status == 405)
-		a.headers = "Allow: GET, POST, OPTIONS\r\n";
-	a.close = status == 400 || status == 408 || status == 411 || status == 413 || status == 431;
-	exchange_answer(c, &a);
-}
-
-void request_refuse_code(struct conn *c, enum eio_refusal refusal)
-{
-	struct http_answer a = { .status = eio_refusal_status(refusal),
-		.type = "application/json" };
-	struct buf body;
-
-	c->server->counters.refused++;
-	if (refusal == EIO_BAD_REQUEST && exchange_get(c)->upgrade)
-		a.headers = "Sec-WebSocket-Version: 13\r\n";
-	buf_init(&body, 256);
-	eio_refusal_put(&body, refusal);
-	a.body = buf_str(&body);
-	exchange_answer(c, &a);
-	buf_finish(&body);
-}
 
 static const struct server_path *path_find(
 	const struct server *server, struct str path, const struct sio_kind **ret_kind)
@@ -119,13 +96,14 @@ static enum eio_refusal check_opening(const struct server *server, struct reques
 	return EIO_ACCEPTED;
 }
 
-static void open_websocket(struct conn *c, const struct request *r, struct str address)
+static void open_websocket(
+	struct conn *c, const struct request *r, const struct peer_opening *opening)
 {
 	struct buf out;
 
 	buf_init(&out, REQUEST_ANSWER_MAX);
 	upgrade_answer_put(&out, r->head, r->path->headers);
-	peer_open_ws(c, r->opening.version, r->kind, address, &out);
+	websocket_open(c, opening, &out);
 	buf_finish(&out);
 }
 
@@ -139,20 +117,20 @@ static bool wants_base64(struct request *r)
 static void open_session(struct conn *c, struct request *r)
 {
 	struct server *server = c->server;
-	struct str address = address_of(r->head);
 	enum eio_refusal refusal = check_opening(server, r);
+	const struct peer_opening opening = { r->kind, r->opening.version, address_of(r->head) };
 
 	if (refusal != EIO_ACCEPTED) {
-		request_refuse_code(c, refusal);
-	} else if (address_is_full(server, address)) {
-		request_refuse(c, 429);
+		exchange_refuse_code(c, refusal);
+	} else if (address_is_full(server, opening.address)) {
+		exchange_refuse(c, 429);
 	} else if (is_full(server) || !pace_take(&server->handshakes, &server->settings->handshakes,
 					      loop_now(server->loop))) {
-		request_refuse(c, 503);
+		exchange_refuse(c, 503);
 	} else if (r->opening.transport == EIO_WEBSOCKET) {
-		open_websocket(c, r, address);
+		open_websocket(c, r, &opening);
 	} else {
-		peer_open_polling(c, r->opening.version, r->kind, address, wants_base64(r));
+		polling_open(c, &opening, wants_base64(r));
 	}
 }
 
@@ -174,9 +152,9 @@ static void upgrade_session(struct conn *c, const struct request *r, struct peer
 	const struct http_head *head = r->head;
 
 	if (!upgrade_is_valid(head))
-		request_refuse_code(c, EIO_BAD_REQUEST);
+		exchange_refuse_code(c, EIO_BAD_REQUEST);
 	else if (!origin_is_allowed(head->origin, head->host, c->server->settings->allowed_origins))
-		request_refuse_code(c, EIO_FORBIDDEN);
+		exchange_refuse_code(c, EIO_FORBIDDEN);
 	else
 		polling_on_upgrade(peer, c, head);
 }
@@ -195,17 +173,17 @@ static void use_session(struct conn *c, struct request *r)
 					     : EIO_ACCEPTED;
 	}
 	if (refusal != EIO_ACCEPTED)
-		request_refuse_code(c, refusal);
+		exchange_refuse_code(c, refusal);
 	else if (r->opening.transport == EIO_WEBSOCKET)
 		upgrade_session(c, r, peer);
 	else if (peer->conn)
-		request_refuse_code(c, EIO_BAD_REQUEST);
+		exchange_refuse_code(c, EIO_BAD_REQUEST);
 	else if (r->eio.is_get)
 		polling_on_get(peer, c);
 	else if (str_is(r->head->method, "POST"))
 		polling_on_post(peer, c, r->head);
 	else
-		request_refuse(c, 405);
+		exchange_refuse(c, 405);
 }
 
 static void answer_preflight(struct conn *c, const struct http_head *head)
@@ -256,7 +234,7 @@ void request_serve(struct conn *c, const struct http_head *head)
 	read_parameters(&r);
 	prepare_answer(c, &r);
 	if (!r.path)
-		request_refuse(c, 404);
+		exchange_refuse(c, 404);
 	else if (str_is(head->method, "OPTIONS"))
 		answer_preflight(c, head);
 	else if (r.path->gone && !r.eio.asks_upgrade)

@@ -4,6 +4,11 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "conn.h"
+#include "exchange.h"
+#include "peer.h"
+#include "polling.h"
+#include "request.h"
 #include "server_priv.h"
 
 #define QUEUES_MAX      32
@@ -53,10 +58,10 @@ static void on_relief(struct deadline *d, int64_t now_ms)
 static size_t queue_rows(struct server *server, struct queue_row rows[static QUEUES_MAX])
 {
 	const struct queue_row fixed[] = {
-		{ &server->heads, conn_on_head_deadline },
-		{ &server->bodies, conn_on_head_deadline },
+		{ &server->heads, exchange_on_deadline },
+		{ &server->bodies, exchange_on_deadline },
 		{ &server->idles, conn_on_deadline },
-		{ &server->resumes, conn_on_resume },
+		{ &server->resumes, exchange_on_resume },
 		{ &server->stalls, conn_on_deadline },
 		{ &server->pauses, conn_on_pause },
 		{ &server->upgrades, conn_on_upgrade_deadline },
@@ -107,6 +112,20 @@ static void make_kinds(struct server *server, const struct sio_app *app, void *a
 			paths[i].app ? paths[i].app : app, arg, server->settings->eio.max_payload };
 }
 
+static const struct conn_owner conn_owner = {
+	.read = exchange_read,
+	.answered = exchange_resume,
+	.message = peer_on_message,
+	.ping = peer_on_ping,
+	.gone = peer_on_conn_gone,
+	.buried = exchange_free,
+};
+
+static const struct exchange_owner exchange_owner = {
+	.serve = request_serve,
+	.body = polling_on_body,
+};
+
 struct server *server_new(struct loop *loop, const struct server_settings *settings,
 	const struct sio_app *app, void *arg)
 {
@@ -116,6 +135,8 @@ struct server *server_new(struct loop *loop, const struct server_settings *setti
 
 	server->loop = loop;
 	server->settings = settings;
+	server->conn_owner = &conn_owner;
+	server->exchange_owner = &exchange_owner;
 	server->sids = map_new();
 	server->addresses = map_new();
 	server->ping = packet_frame("2");

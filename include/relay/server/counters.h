@@ -1,0 +1,20 @@
+/* What the server of the clients counts. */
+#ifndef DIALTONE_RELAY_SERVER_COUNTERS_H
+#define DIALTONE_RELAY_SERVER_COUNTERS_H
+
+#include <stddef.h>
+
+#include "relay/net/frame_queue.h"
+
+#define SERVER_CODES 16
+
+struct server_counters {
+	size_t connections; /* those on their way out included */
+	size_t sessions, polling, strangers;
+	size_t old_protocol; /* sessions of Engine.IO 3 */
+	struct frame_tally frames;
+	uint64_t handshakes, refused, slow, floods;
+	uint64_t ended[SERVER_CODES]; /* sessions ended from here, by close code less 1000 */
+};
+
+#endif
