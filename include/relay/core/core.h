@@ -149,6 +149,12 @@ struct core {
 				(*at_)->hook_(__VA_ARGS__);                                    \
 	} while (0)
 
+/* This relay's name in Redis. */
+static inline struct str core_relay(const struct core *core)
+{
+	return str_from(core->settings->relay);
+}
+
 static inline int64_t core_now(const struct core *core)
 {
 	return core->ports->now_ms(core->ports->arg);

@@ -8,6 +8,7 @@
 #include "relay/core/leaving.h"
 #include "relay/core/rooms.h"
 #include "relay/core/send.h"
+#include "claim.h"
 #include "cti_priv.h"
 #include "gap.h"
 #include "login.h"
@@ -89,7 +90,7 @@ static void ask_to_give_way(struct cti_client *c, const struct message *m)
 static void note_taken(struct cti_client *c, const struct message *m)
 {
 	if (client_is_meant(c, m))
-		takeover_taken(c);
+		claim_taken(c);
 }
 
 /* Operations that concern sessions one by one. */

@@ -9,6 +9,7 @@
 #include "relay/core/leaving.h"
 #include "relay/core/setup.h"
 #include "catch_up.h"
+#include "claim.h"
 #include "cti_priv.h"
 #include "gap.h"
 #include "inbox.h"
@@ -46,7 +47,7 @@ static void add_queues(struct cti *cti)
 		deadline_fn *fn;
 	} own[] = {
 		{ &cti->retries, login_on_retry },
-		{ &cti->waits, takeover_on_wait },
+		{ &cti->waits, claim_on_wait },
 		{ &cti->gaps, gap_on_due },
 		{ &cti->ticks, round_on_tick },
 		{ &cti->beats, round_on_beat },

@@ -82,13 +82,13 @@ static void remove_entry(struct cti_client *c)
 }
 
 /* Nothing is said when it changes: a message may have been lost, another token has another end. */
-static void take_result(struct cti_client *c, const struct lookup_result *f)
+static void take_result(struct cti_client *c, const struct lookup_result *r)
 {
-	if (f->expires_at != c->expires_at) {
-		c->expires_at = f->expires_at;
+	if (r->expires_at != c->expires_at) {
+		c->expires_at = r->expires_at;
 		client_time_expiry(c);
 	}
-	if (rooms_learn(c, &f->permissions) != ERR_OK)
+	if (rooms_learn(c, &r->permissions) != ERR_OK)
 		client_close(c, SIO_END_RETRY);
 }
 
@@ -97,13 +97,13 @@ static void on_api_answer(void *arg, enum session_answer answer, struct str body
 	struct ticket *t = arg;
 	struct cti_client *c = ticket_client(t);
 	struct arena *arena = arena_new(1024);
-	struct lookup_result f;
+	struct lookup_result r;
 
 	if (c && answer == SESSION_REFUSED) {
 		t->core->counters.revocations++;
 		client_refuse(c);
-	} else if (c && answer == SESSION_ALIVE && lookup_result_of_answer(body, arena, &f)) {
-		take_result(c, &f);
+	} else if (c && answer == SESSION_ALIVE && lookup_result_of_answer(body, arena, &r)) {
+		take_result(c, &r);
 	}
 	arena_free(&arena);
 	free(t);
@@ -154,14 +154,14 @@ static void on_copy_read(void *arg, const struct redis_reply *reply)
 {
 	struct ticket *t = arg;
 	struct cti_client *c = reply ? ticket_client(t) : NULL;
-	struct lookup_result f;
+	struct lookup_result r;
 
-	if (c && !lookup_result_of_copy(reply, &f)) {
+	if (c && !lookup_result_of_copy(reply, &r)) {
 		ask_api(c, t);
 		return;
 	}
 	if (c)
-		take_result(c, &f);
+		take_result(c, &r);
 	free(t);
 }
 

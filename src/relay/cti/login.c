@@ -4,99 +4,18 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/json_slice.h"
 #include "base/mem.h"
 #include "redis/channel.h"
-#include "crypto/hmac_token.h"
 #include "relay/core/channel.h"
 #include "relay/core/client.h"
 #include "relay/core/rooms.h"
-#include "arguments.h"
 #include "cti_priv.h"
 #include "lookup_result.h"
-#include "takeover.h"
 
-#define LOGIN_NAME_MAX    256
-#define LOGIN_MEMBERS_MAX 16
-#define LOGIN_ARENA       1024
+#define LOGIN_ARENA 1024
 
 static void login_look_up(struct cti_login *l);
 static void login_continue(struct cti_login *l);
-
-/* The object a client sends with the event. */
-struct arguments {
-	char *name; /* accessKeyId, in lower case */
-	struct str token;
-	enum cti_ua ua;
-};
-
-/* A uaType that is no text counts as absent. */
-static bool read_ua(struct str object, enum cti_ua *ret)
-{
-	struct str value;
-	char text[16];
-	size_t n;
-
-	*ret = CTI_UA_NONE;
-	if (!json_slice_member(object, "uaType", &value) || json_slice_kind(value) != JSON_STRING)
-		return true;
-	if (!json_slice_text(value, text, sizeof(text), &n))
-		return false;
-	if (strcmp(text, "mobile") == 0)
-		*ret = CTI_UA_MOBILE;
-	else if (strcmp(text, "desktop") == 0)
-		*ret = CTI_UA_DESKTOP;
-	return *ret != CTI_UA_NONE;
-}
-
-static bool read_arguments(struct str args, struct arena *arena, struct arguments *ret)
-{
-	struct str object, name;
-
-	if (!arguments_object(args, LOGIN_MEMBERS_MAX, arena, &object) ||
-		!arguments_text(object, "accessKeyId", arena, LOGIN_NAME_MAX - 1, &name) ||
-		!arguments_text(object, "token", arena, SESSION_TOKEN_MAX, &ret->token) ||
-		!read_ua(object, &ret->ua))
-		return false;
-	ret->name = arena_strndup(arena, name.p, name.n);
-	str_lower(ret->name);
-	return true;
-}
-
-/* The name is the token's user, alone or with the domain. */
-static bool name_fits(const char *name, const struct session_claims *claims, struct arena *arena)
-{
-	char *user = arena_printf(arena, "%s", claims->id);
-	char *address = arena_printf(arena, "%s@%s", claims->id, claims->domain);
-
-	str_lower(user);
-	str_lower(address);
-	return strcmp(name, user) == 0 || strcmp(name, address) == 0;
-}
-
-static struct str authorization_text(struct arena *arena, const char *before, struct str token)
-{
-	return str_from(arena_printf(arena, "%s%.*s", before, (int)token.n, token.p));
-}
-
-static bool token_opens(struct cti_login *l, const struct arguments *args)
-{
-	int64_t now_s = core_wall_us(l->core) / CLOCK_SECOND_US;
-
-	l->ua = args->ua;
-	l->legacy = hmac_token_is_shaped(args->token);
-	if (l->legacy) {
-		l->authorization = authorization_text(
-			l->arena, arena_printf(l->arena, "%s:", args->name), args->token);
-		return true;
-	}
-	l->authorization = authorization_text(l->arena, "Bearer ", args->token);
-	return session_token_verify(cti_of(l->core)->settings->keys, args->token, now_s, l->arena,
-		       &l->claims) == ERR_OK &&
-	       !(l->claims.two_factor && !l->claims.otp_verified) &&
-	       strlen(l->claims.jti) <= CLIENT_JTI_MAX &&
-	       name_fits(args->name, &l->claims, l->arena);
-}
 
 static void login_free(struct cti_login *l)
 {
@@ -124,7 +43,7 @@ void login_abandon(struct cti_login *l)
 	l->client = NULL;
 	list_remove(&l->waiting);
 	deadline_clear(&l->timer);
-	if (takeover_drop(&l->claim) && !l->asked)
+	if (claim_drop(&l->claim) && !l->asked)
 		login_free(l);
 }
 
@@ -134,11 +53,11 @@ static bool is_another_user(const struct cti_login *l)
 	struct buf name;
 	bool same;
 
-	if (!l->client->live || !l->claims.id)
+	if (!l->client->live || !l->shown.claims.id)
 		return false;
 	buf_init(&name, CORE_NAME_MAX);
-	channel_user(&name, l->core->settings->prefix, str_from(l->claims.domain),
-		str_from(l->claims.id));
+	channel_user(&name, l->core->settings->prefix, str_from(l->shown.claims.domain),
+		str_from(l->shown.claims.id));
 	same = str_is(buf_str(&name), l->client->self.channel->name);
 	buf_finish(&name);
 	return !same;
@@ -155,7 +74,6 @@ static void decline_login(struct cti_login *l)
 void login_begin(struct cti_client *c, struct str args)
 {
 	struct cti_login *l;
-	struct arguments a = { 0 };
 
 	if (c->login)
 		return;
@@ -168,7 +86,8 @@ void login_begin(struct cti_client *c, struct str args)
 	deadline_init(&l->timer);
 	deadline_init(&l->claim.wait);
 	c->login = l;
-	if (!read_arguments(args, l->arena, &a) || !token_opens(l, &a)) {
+	if (!credentials_read(&l->shown, args, cti_of(c->core)->settings->keys,
+		    core_wall_us(c->core) / CLOCK_SECOND_US, l->arena)) {
 		login_refuse(l);
 	} else if (is_another_user(l)) {
 		decline_login(l);
@@ -200,26 +119,27 @@ static enum err enter_channels(struct cti_login *l, const struct cti_permissions
 
 	if (c->self.channel)
 		return p->version < c->version ? ERR_OK : rooms_permit(c, p);
-	e = client_enter(c, str_from(l->claims.domain), str_from(l->claims.id));
+	e = client_enter(c, str_from(l->shown.claims.domain), str_from(l->shown.claims.id));
 	return e == ERR_OK ? rooms_permit(c, p) : e;
 }
 
-static void accept_result(struct cti_login *l, const struct lookup_result *f)
+static void accept_result(struct cti_login *l, const struct lookup_result *r)
 {
 	struct cti_client *c = l->client;
-	int64_t expires_at = l->claims.expires_at;
+	int64_t expires_at = l->shown.claims.expires_at;
 
-	if (f->expires_at < expires_at)
-		expires_at = f->expires_at;
-	if (!str_is(f->user, l->claims.id) || (l->claims.two_factor && !f->otp_verified) ||
+	if (r->expires_at < expires_at)
+		expires_at = r->expires_at;
+	if (!str_is(r->user, l->shown.claims.id) ||
+		(l->shown.claims.two_factor && !r->otp_verified) ||
 		expires_at * CLOCK_SECOND_US <= core_wall_us(c->core) ||
-		enter_channels(l, &f->permissions) != ERR_OK) {
+		enter_channels(l, &r->permissions) != ERR_OK) {
 		login_refuse(l);
 		return;
 	}
-	client_bind(c, l->claims.jti, expires_at);
+	client_bind(c, l->shown.claims.jti, expires_at);
 	if (!c->live)
-		c->ua = (uint8_t)l->ua;
+		c->ua = (uint8_t)l->shown.ua;
 	make_room(c);
 	login_continue(l);
 }
@@ -235,21 +155,22 @@ static bool take_answer(struct cti_login *l)
 }
 
 /* What a token of the HMAC login does not say itself. */
-static void learn_claims(struct cti_login *l, const struct lookup_result *f)
+static void learn_claims(struct cti_login *l, const struct lookup_result *r)
 {
-	l->claims = (struct session_claims){ .id = arena_strndup(l->arena, f->user.p, f->user.n),
-		.domain = arena_strndup(l->arena, f->domain.p, f->domain.n),
-		.jti = arena_strndup(l->arena, f->jti.p, f->jti.n),
-		.expires_at = f->expires_at };
+	l->shown.claims =
+		(struct session_claims){ .id = arena_strndup(l->arena, r->user.p, r->user.n),
+			.domain = arena_strndup(l->arena, r->domain.p, r->domain.n),
+			.jti = arena_strndup(l->arena, r->jti.p, r->jti.n),
+			.expires_at = r->expires_at };
 }
 
 static bool read_answer(struct str body, struct cti_login *l, struct lookup_result *ret)
 {
 	if (!lookup_result_of_answer(body, l->arena, ret))
 		return false;
-	if (l->legacy)
+	if (l->shown.legacy)
 		learn_claims(l, ret);
-	return str_is(ret->jti, l->claims.jti);
+	return str_is(ret->jti, l->shown.claims.jti);
 }
 
 static void ask_later(struct cti_login *l)
@@ -272,18 +193,18 @@ static void wait_for_redis(struct cti_login *l)
 static void on_api_answer(void *arg, enum session_answer answer, struct str body)
 {
 	struct cti_login *l = arg;
-	struct lookup_result f;
+	struct lookup_result r;
 
 	if (!take_answer(l))
 		return;
 	if (answer == SESSION_REFUSED)
 		login_refuse(l);
-	else if (answer != SESSION_ALIVE || !read_answer(body, l, &f))
+	else if (answer != SESSION_ALIVE || !read_answer(body, l, &r))
 		ask_later(l);
 	else if (is_another_user(l))
 		decline_login(l);
 	else
-		accept_result(l, &f);
+		accept_result(l, &r);
 }
 
 static void ask_api(struct cti_login *l)
@@ -291,22 +212,23 @@ static void ask_api(struct cti_login *l)
 	const struct cti_ports *ports = cti_of(l->core)->ports;
 
 	l->asked = true;
-	ports->ask(ports->core.arg, l->authorization, str_from(l->claims.domain), on_api_answer, l);
+	ports->ask(ports->core.arg, l->shown.authorization, str_from(l->shown.claims.domain),
+		on_api_answer, l);
 }
 
 static void on_mirror(void *arg, const struct redis_reply *reply)
 {
 	struct cti_login *l = arg;
-	struct lookup_result f;
+	struct lookup_result r;
 
 	if (!take_answer(l))
 		return;
 	if (!reply) {
 		wait_for_redis(l);
-	} else if (!lookup_result_of_copy(reply, &f)) {
+	} else if (!lookup_result_of_copy(reply, &r)) {
 		ask_api(l);
 	} else {
-		accept_result(l, &f);
+		accept_result(l, &r);
 	}
 }
 
@@ -314,14 +236,14 @@ static void login_look_up(struct cti_login *l)
 {
 	struct buf key;
 
-	if (l->legacy) {
+	if (l->shown.legacy) {
 		l->confirmed = client_is_confirmed(l->client);
 		ask_api(l);
 		return;
 	}
 	buf_init(&key, CORE_NAME_MAX);
-	channel_token(&key, l->core->settings->prefix, str_from(l->claims.domain),
-		str_from(l->claims.jti));
+	channel_token(&key, l->core->settings->prefix, str_from(l->shown.claims.domain),
+		str_from(l->shown.claims.jti));
 	l->asked = true;
 	l->confirmed = client_is_confirmed(l->client);
 	if (key.overflow) {
@@ -358,11 +280,11 @@ static void on_again(struct claim *claim)
 static void claim_use(struct cti_login *l)
 {
 	l->claim.client = l->client;
-	l->claim.jti = l->claims.jti;
+	l->claim.jti = l->shown.claims.jti;
 	l->claim.arena = l->arena;
 	l->claim.granted = on_granted;
 	l->claim.again = on_again;
-	takeover_claim(&l->claim);
+	claim_begin(&l->claim);
 }
 
 /* What is known from before the subscription may have been revoked until it was confirmed, so it is
@@ -380,7 +302,7 @@ static void login_continue(struct cti_login *l)
 
 void login_rebind(struct cti_login *l, const char *jti)
 {
-	l->claim.jti = l->claims.jti = arena_strdup(l->arena, jti);
+	l->claim.jti = l->shown.claims.jti = arena_strdup(l->arena, jti);
 }
 
 static void resume_all(struct core *core)

@@ -8,9 +8,9 @@
 #define DIALTONE_RELAY_CTI_LOGIN_H
 
 #include "base/arena.h"
-#include "crypto/session_token.h"
 #include "relay/core/core.h"
-#include "takeover.h"
+#include "claim.h"
+#include "credentials.h"
 
 extern const struct core_listener login_listener;
 
@@ -21,12 +21,9 @@ struct cti_login {
 	struct list waiting;       /* for Redis */
 	struct deadline timer;     /* until the API is asked again */
 	struct arena *arena;       /* token, claims and answers */
-	struct str authorization;  /* what the API is asked with */
-	struct session_claims claims;
-	enum cti_ua ua;
-	bool legacy;        /* a token of the HMAC login: the claims are what the API says */
-	bool asked;         /* an answer is awaited */
-	bool confirmed;     /* the channels were, when the session was looked up */
+	bool asked;                /* an answer is awaited */
+	bool confirmed;            /* the channels were, when the session was looked up */
+	struct credentials shown;
 	struct claim claim; /* to be the client in use */
 };
 

@@ -1,44 +1,33 @@
 /*
- * One client of a user and client type is in use (cti-api 2.3 and 3.6):
- *
- *   claim --granted--> complete
- *         --refused--> ask the owner; wait for: its ack, its end, or the time --> commit --> complete
- *
- * A login that waits and is overtaken by a third is asked to give way like an owner, and does.
+ * The client in use of a user and type, asked to give way: it is told the event takeOver, and the last to ask
+ * hears of its ack or its end (cti-api 2.3 and 3.6). The other side is claim.
  */
 #ifndef DIALTONE_RELAY_CTI_TAKEOVER_H
 #define DIALTONE_RELAY_CTI_TAKEOVER_H
 
-#include "base/arena.h"
+#include "base/buf.h"
 #include "redis/message.h"
 #include "relay/core/core.h"
 
-extern const struct core_listener takeover_listener;
+#define RELAY_ID_MAX 32
 
-/* That a client is to be the one in use; part of its login, which is told what becomes of it. */
-struct claim {
-	struct cti_client *client;            /* NULL: it was dropped */
-	const char *jti;                      /* of the login's token */
-	struct arena *arena;                  /* the login's */
-	void (*granted)(struct claim *claim); /* the client is the one in use */
-	void (*again)(
-		struct claim *claim); /* Redis was away: it is to be made anew, if not dropped */
-	struct deadline wait;         /* for the predecessor */
-	const char *old_jti;          /* the predecessor's */
-	bool asked;                   /* an answer of Redis is awaited */
-	bool waits;                   /* for the predecessor to give way */
+/* What a client has to do with those before and after it. */
+struct cti_takeover {
+	struct claim *claim;      /* that waits for the predecessor; NULL: none does */
+	int64_t asked_ms;         /* when takeOver was sent; 0: never */
+	char relay[RELAY_ID_MAX]; /* of the client that waits for this one to give way, or did */
+	char sid[SIO_ID_SIZE];    /* empty: there is none */
 };
 
-/* May be granted at once. */
-void takeover_claim(struct claim *claim);
-/* It is given up. False: an answer is awaited, with which `again` is called once more. */
-bool takeover_drop(struct claim *claim);
-void takeover_on_wait(struct deadline *d, int64_t now_ms);
-/* The predecessor of c has agreed or is gone. */
-void takeover_taken(struct cti_client *c);
+extern const struct core_listener takeover_listener;
+
 /* Another client wants c and its like to give way; or, without one, they are told the event alone.
  * True: c was not logged in yet, and its login is to be given up. */
 MUST_CHECK bool takeover_ask(struct cti_client *c, const struct message *m);
 void takeover_on_ack(struct cti_client *c);
+/* Made if there was none. */
+struct cti_takeover *takeover_of(struct cti_client *c);
+/* The key of the owner: of the client's user and type. */
+void takeover_put_key(struct buf *key, const struct cti_client *c);
 
 #endif
