@@ -221,7 +221,7 @@ static enum err open_admin(struct program *p)
 	return *s->metrics_socket ? admin_new(&p->subject, s->metrics_socket, &p->admin) : ERR_OK;
 }
 
-/* Clients first: what they wait for is answered to nobody then. */
+/* Clients first: the answers they wait for then find no client. */
 static void take_apart(struct program *p)
 {
 	int signals = p->signals.fd;

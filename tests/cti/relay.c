@@ -73,7 +73,7 @@ static int64_t on_wall(void *arg)
 	return stage.wall_us;
 }
 
-/* Rates nobody would ask for are the echo of stage_settle(). */
+/* Rates beyond any that is asked for are the echo of stage_settle(). */
 static void on_drain(void *arg, int64_t rate)
 {
 	struct relay *r = arg;

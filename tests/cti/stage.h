@@ -44,7 +44,7 @@ struct relay {
 struct client {
 	struct sio sio;
 	struct relay *relay;
-	struct buf said; /* names of what it was sent and its end, with blanks between */
+	struct buf said; /* names of what it was sent and its end, with spaces between */
 	struct buf last; /* the last message as it came */
 	bool fleeting;   /* the last message may be dropped */
 	uint64_t state;  /* what it is the state of */
@@ -89,7 +89,7 @@ int64_t redis_number(struct redis_command command);
 #define REDIS_NUMBER(...) redis_number(REDIS_COMMAND(__VA_ARGS__))
 /* Publishes, and awaits what comes of it. */
 void publish(const char *channel, const char *text);
-/* The copy of a session in Redis; rooms are separated by blanks. */
+/* The copy of a session in Redis; rooms are separated by spaces. */
 void session_copy(const char *user, const char *jti, const char *rooms, int64_t expires_s);
 void session_forget(const char *jti);
 /* Signed by our key. */

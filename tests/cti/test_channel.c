@@ -1,4 +1,4 @@
-/* Channels are subscribed while somebody needs them, and a little longer (cti-api 3.4). */
+/* Channels are subscribed while a client needs them, and a little longer (cti-api 3.4). */
 #include "stage.h"
 
 #define LINGER_MS 15000

@@ -160,7 +160,7 @@ static void machine_that_stood_still_looks_once_at_each(void **state)
 	assert_int_equal(api_questions(), 3);
 }
 
-/* The third: whoever was not listening asks when he does again. */
+/* The third: a relay that was not listening asks when it does again. */
 
 static void revocation_that_was_lost_with_the_connection_is_noticed_when_it_is_back(void **state)
 {

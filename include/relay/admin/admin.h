@@ -7,7 +7,7 @@
  *   kick SID [back]     sends a client away, or to come back: "ok", or "no such session"
  *   drain [RATE]        sends all clients elsewhere, so many a second: "ok"
  *
- * Anything else is answered "what?".  Whoever may open the socket is trusted: its mode is 0660.
+ * Anything else is answered "what?".  A caller that may open the socket is trusted: its mode is 0660.
  */
 #ifndef DIALTONE_RELAY_ADMIN_ADMIN_H
 #define DIALTONE_RELAY_ADMIN_ADMIN_H

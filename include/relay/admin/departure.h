@@ -3,7 +3,7 @@
  * ends, closed after a while whether they went or not.
  *
  * Clients are closed without a Socket.IO goodbye, so they come back by themselves, to another relay:
- * this one takes no new ones.  The program ends when nobody is left and one more look has found
+ * this one takes no new ones.  The program ends when no client is left and one more look has found
  * nothing to do, or 3 s after the last were closed.
  */
 #ifndef DIALTONE_RELAY_ADMIN_DEPARTURE_H
@@ -20,7 +20,7 @@ struct departure {
 	struct acceptor **acceptor; /* set to NULL when the last clients are closed */
 	struct deadline look;       /* whether all have gone */
 	struct deadline_queue looks;
-	bool was_empty; /* nobody was left at the last look */
+	bool was_empty; /* no client was left at the last look */
 	int64_t close_by_ms, stop_by_ms;
 };
 

@@ -1,21 +1,10 @@
 /*
- * The application of the relay (cti-api parts 2 and 3): who may log in, which channels a client
- * hears, which event goes to whom.
+ * The application of the relay (cti-api parts 2 and 3): which clients may log in, which channels they
+ * hear, which event goes to which of them.
  *
- * It knows Socket.IO and Redis, but no frame and no socket.  A login goes through these steps; any
- * of them may take a while or fail:
- *
- *   arguments -> token's signature -> live session (Redis, else the API) -> channels subscribed and
- *   confirmed -> authe_ok
- *
- * A token of the HMAC login (cti-api 1.15) proves nothing here: the API is asked who it is, and again
- * at every look at the session.
- *
- * Where the client says what it is (uaType), one session a user and type is in use: a login that finds
- * another asks it to give way and waits at most 8 s (cti-api 2.3).
- *
- * Refused: the event 401, then 41, then the end.  Redis or API away: the login waits until the
- * server's deadline.  A client that is logged in is kept through an outage of either.
+ * It knows Socket.IO and Redis, but no frame and no socket.  The clients and channels are relay/core's;
+ * each feature here (login, takeover, catch_up, gap ...) is told of what becomes of them and keeps the
+ * rest to itself.
  */
 #ifndef DIALTONE_RELAY_CTI_CTI_H
 #define DIALTONE_RELAY_CTI_CTI_H
@@ -33,9 +22,9 @@ extern const struct cti_settings cti_usual;
 /* Everything given is kept. Connects to Redis. */
 struct cti *cti_new(const struct cti_settings *settings, const struct cti_ports *ports,
 	const struct redis_address *redis);
-/* Whether it hears Redis and can ask it: before that it can serve nobody. */
+/* Whether it hears Redis and can ask it: before that it can serve no client. */
 bool cti_is_connected(const struct cti *cti);
-/* After the last client has gone. Sets *c to NULL. */
+/* After the last client has gone. Sets *cti to NULL. */
 void cti_free(struct cti **cti);
 void cti_count(const struct cti *cti, struct core_counters *ret);
 /* Ends all transports, so many a second, so that the clients come back elsewhere. */

@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-/* allowed: origins separated by commas or blanks, "*" for any, or empty for the same host only.
+/* allowed: origins separated by commas or spaces, "*" for any, or empty for the same host only.
  * host: the request's Host header. */
 bool origin_is_allowed(struct str origin, struct str host, const char *allowed);
 

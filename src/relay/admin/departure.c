@@ -7,7 +7,7 @@
 #define LOOK_MS        20
 #define DRAIN_RATE_MIN 50
 
-/* Whoever is left has not logged in, or the time is over. */
+/* Those left have not logged in, or the time is over. */
 static void close_the_rest(struct departure *d, int64_t now)
 {
 	struct core_counters counters;

@@ -59,7 +59,7 @@ void send_later(struct core *core, struct str channel, const struct message *m)
 	deadline_set(&p->due, &core->delayed, core_now(core) + core->settings->evict_ms);
 }
 
-/* Lost with the connection to Redis: then the receiver stays, which harms nobody. */
+/* Lost with the connection to Redis: then the receiver stays, which does no harm. */
 void send_on_time(struct deadline *d, int64_t now_ms)
 {
 	struct delayed *p = LIST_ENTRY(d, struct delayed, due);

@@ -15,7 +15,7 @@
 #include "delivery.h"
 
 /* Clients fetch the state while they connect; what happened in between would be lost (cti-api 3.4).
- * One question serves all sessions of a domain that come while another is on its way. */
+ * One question serves all clients of a domain that come while another is on its way. */
 
 #define CATCH_UP_BACK_MS 10000
 #define CATCH_UP_COUNT   "1000"
@@ -85,7 +85,7 @@ static void add_waiter(struct catch_up *u, const struct cti_client *c)
 /* An entry of the stream, read. */
 struct entry {
 	int64_t at_ms;
-	struct cti_channel *channel; /* NULL: nobody here is in that room */
+	struct cti_channel *channel; /* NULL: no client here is in that room */
 	struct message m;
 	struct str key; /* told_key() */
 };

@@ -67,7 +67,7 @@ static bool take_answer(struct claim *claim)
 	return false;
 }
 
-/* To all sockets of the predecessor's session, on whatever relay. */
+/* To all sockets of the predecessor's session, on any relay. */
 static struct message to_predecessor(enum message_op op, const struct claim *claim)
 {
 	return (struct message){ .kind = MESSAGE_CONTROL,

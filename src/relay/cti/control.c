@@ -42,7 +42,7 @@ static void rebind_client(struct cti_client *c, const struct message *m)
 		login_rebind(c->login, m->new_jti);
 }
 
-/* A socket that has become somebody's predecessor and is not logged in yet may be kicked too. */
+/* A client that is not logged in yet may be kicked too: it can be a predecessor already. */
 static void kick_client(struct cti_client *c, const struct message *m)
 {
 	if (!client_is_meant(c, m))
@@ -63,7 +63,7 @@ static struct str joined_by_spaces(const struct message_list *list, struct arena
 	return str_from(text);
 }
 
-/* Whatever else has changed, the session is to be looked at now: it may have ended. */
+/* The session may have ended as well, so it is looked at now. */
 static void change_permissions(struct cti_client *c, const struct message *m)
 {
 	struct arena *arena = cti_of(c->core)->arena;
@@ -93,7 +93,7 @@ static void note_taken(struct cti_client *c, const struct message *m)
 		claim_taken(c);
 }
 
-/* Operations that concern sessions one by one. */
+/* Operations that concern clients one by one. */
 static void (*const operations[])(struct cti_client *c, const struct message *m) = {
 	[MESSAGE_REVOKE] = revoke_client,
 	[MESSAGE_REBIND] = rebind_client,
@@ -104,7 +104,7 @@ static void (*const operations[])(struct cti_client *c, const struct message *m)
 	[MESSAGE_RESYNC] = NULL,
 };
 
-/* Somebody asks for a socket that is gone, perhaps with the process that had it. */
+/* Another relay asks for a socket that is gone, perhaps with the process that had it. */
 static void answer_gone(struct core *core, const struct message *m)
 {
 	const char *items[] = { m->by_sid };

@@ -21,7 +21,7 @@ bool delivery_is_sound(const struct message *m)
 /* What decides, beside the message itself, whether a member gets it. */
 struct audience {
 	const struct message *m;
-	const struct cti_channel **skipped; /* users' channels, which sessions have at hand */
+	const struct cti_channel **skipped; /* users' channels, which clients have at hand */
 	size_t skipped_n;
 	bool misleads_old;
 };
@@ -33,7 +33,7 @@ static bool misleads_old(struct str array)
 	return json_slice_next(&rest, NULL, &name) && sio_name_misleads_old(name);
 }
 
-/* Of a sound event. Users without a session here need no skipping. */
+/* Of a sound event. Users without a client here need no skipping. */
 static struct audience audience_of(
 	struct core *core, const struct cti_channel *ch, const struct message *m)
 {
@@ -102,7 +102,7 @@ static struct frame *frame_of(const struct message *m)
 	return f;
 }
 
-/* A relay's own channel and that of all relays have no members: everybody hears them. */
+/* A relay's own channel and that of all relays have no members: every live client hears them. */
 void delivery_to_all(struct cti_channel *ch, const struct message *m)
 {
 	struct core *core = ch->core;

@@ -24,7 +24,7 @@ void gap_resync(struct cti_channel *ch)
 			leaving_resync(m->client);
 }
 
-/* What was told once cannot be fetched, so nobody is helped by coming back for it. */
+/* One-off events cannot be fetched again; reconnecting would not help. */
 static void gap_found(struct cti_channel *ch)
 {
 	ch->core->counters.gaps++;

@@ -165,7 +165,7 @@ static void on_copy_read(void *arg, const struct redis_reply *reply)
 	free(t);
 }
 
-/* Whether its token is still good: who hears no is refused. */
+/* Whether its token is still good; if not, it is refused. */
 static void check_session(struct cti_client *c)
 {
 	struct ticket *t;

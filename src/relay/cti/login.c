@@ -28,7 +28,7 @@ static void login_free(struct cti_login *l)
 	free(l);
 }
 
-/* The session takes the login with it. */
+/* The client goes, and its login with it. */
 static void login_refuse(struct cti_login *l)
 {
 	struct cti_client *c = l->client;
@@ -47,7 +47,7 @@ void login_abandon(struct cti_login *l)
 		login_free(l);
 }
 
-/* Whether the session is the one logged in already: a second login may renew its token, no more. */
+/* A second login may renew the token of the user that is logged in, no more. */
 static bool is_another_user(const struct cti_login *l)
 {
 	struct buf name;

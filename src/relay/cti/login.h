@@ -1,8 +1,14 @@
 /*
  * The event login. Its steps, any of which may take a while or fail:
  *
- *   arguments -> token's signature -> live session (Redis, else the API) -> channels subscribed and
- *   confirmed -> the client in use, of its user and type -> authe_ok
+ *   credentials -> live session (Redis, else the API) -> channels subscribed and confirmed -> claim to be
+ *   the client in use, of its user and type -> authe_ok
+ *
+ * A token of the HMAC login (cti-api 1.15) proves nothing here: the API is asked whose it is, and again
+ * at every look at the client.
+ *
+ * Refused: the event 401, then 41, then the end.  Redis or API away: the login waits until the server's
+ * deadline.  A client that is logged in is kept through an outage of either.
  */
 #ifndef DIALTONE_RELAY_CTI_LOGIN_H
 #define DIALTONE_RELAY_CTI_LOGIN_H

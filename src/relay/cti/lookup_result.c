@@ -25,7 +25,7 @@ uint8_t lookup_result_capabilities(struct str names)
 	return bits;
 }
 
-/* Who is told nothing of rooms is in that of everybody. */
+/* A user with no rooms named is in the room of all. */
 static struct str rooms_or_all(struct str rooms)
 {
 	return rooms.n ? rooms : STR("all");
@@ -47,7 +47,7 @@ bool lookup_result_of_copy(const struct redis_reply *reply, struct lookup_result
 	return true;
 }
 
-/* The array as Redis has it: separated by blanks. Empty when there is none. */
+/* The array as Redis has it: separated by spaces. Empty when there is none. */
 static struct str read_words(struct str object, const char *member, struct arena *arena)
 {
 	struct str rest, value, words;

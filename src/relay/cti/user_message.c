@@ -27,7 +27,7 @@ static const struct {
 
 static const struct pace_limit messages_limit = { CLOCK_SECOND_US / 10, 10 };
 
-/* The object as it came, but from whom it comes is not the client's to say. */
+/* The object as it came, but the sender is not for the client to name. */
 static void put_payload(struct buf *out, struct str object, const char *sender)
 {
 	struct str rest = object, key, value;

@@ -59,7 +59,7 @@ static void read_parameters(struct request *r)
 		.is_get = str_is(head->method, "GET"),
 		.asks_upgrade = upgrade_is_asked(head),
 	};
-	/* One that cannot be read is nobody's; it does not open a session. */
+	/* One that cannot be read names no session; it does not open one either. */
 	if (!r->eio.sid && http_query_has(head->query, "sid"))
 		r->eio.sid = "";
 }
@@ -208,7 +208,7 @@ static void answer_gone(struct conn *c, const struct server_path *path)
 	exchange_answer(c, &a);
 }
 
-/* What every answer to this request has. A body that nobody will read ends the connection. */
+/* What every answer to this request has. A body that will not be read ends the connection. */
 static void prepare_answer(struct conn *c, const struct request *r)
 {
 	const struct http_head *head = r->head;

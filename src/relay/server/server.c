@@ -20,7 +20,7 @@ struct queue_row {
 	deadline_fn *fn;
 };
 
-/* The client for whom most waits goes first. */
+/* The client with the longest queue goes first. */
 static bool relieve_memory(struct server *server)
 {
 	struct conn *slow = NULL;
