@@ -75,8 +75,8 @@ bool credentials_read(struct credentials *ret, struct str args, const struct key
 	if (!read_arguments(args, arena, &a))
 		return false;
 	ret->ua = a.ua;
-	ret->legacy = hmac_token_is_shaped(a.token);
-	if (ret->legacy) {
+	ret->hmac = hmac_token_is_shaped(a.token);
+	if (ret->hmac) {
 		ret->authorization =
 			authorization_text(arena, arena_printf(arena, "%s:", a.name), a.token);
 		return true;

@@ -10,7 +10,7 @@
 struct credentials {
 	enum cti_ua ua;
 	struct str authorization; /* what the API is asked with */
-	bool legacy;              /* a token of the HMAC login: the claims are what the API says */
+	bool hmac;                /* a token of the HMAC login: the claims are what the API says */
 	struct session_claims claims;
 };
 

@@ -137,7 +137,7 @@ static void ask_api(struct cti_client *c, struct ticket *t)
 }
 
 /* The API renews the token, as with every use of it (cti-api 1.15). */
-static void ask_about_legacy(struct cti_client *c)
+static void ask_about_hmac(struct cti_client *c)
 {
 	struct core *core = c->core;
 	struct arena *arena = arena_new(1024);
@@ -172,7 +172,7 @@ static void check_session(struct cti_client *c)
 	struct buf key;
 
 	if (str_starts(str_from(c->jti), HMAC_SESSION_PREFIX)) {
-		ask_about_legacy(c);
+		ask_about_hmac(c);
 		return;
 	}
 	t = ticket_new(c);

@@ -168,7 +168,7 @@ static bool read_answer(struct str body, struct cti_login *l, struct lookup_resu
 {
 	if (!lookup_result_of_answer(body, l->arena, ret))
 		return false;
-	if (l->shown.legacy)
+	if (l->shown.hmac)
 		learn_claims(l, ret);
 	return str_is(ret->jti, l->shown.claims.jti);
 }
@@ -236,7 +236,7 @@ static void login_look_up(struct cti_login *l)
 {
 	struct buf key;
 
-	if (l->shown.legacy) {
+	if (l->shown.hmac) {
 		l->confirmed = client_is_confirmed(l->client);
 		ask_api(l);
 		return;
