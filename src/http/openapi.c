@@ -252,6 +252,25 @@ static void operation_id(struct json_writer *w, const char *name)
 	openapi_pair(w, "operationId", id);
 }
 
+/* Callers besides whole logins. */
+static void open_to_member(struct json_writer *w, unsigned open_to)
+{
+	static const struct {
+		enum open_to kind;
+		const char *name;
+	} kinds[] = { { OPEN_PENDING, "pending" }, { OPEN_ENROLMENT, "enrolment" },
+		{ OPEN_PROGRAM, "program" }, { OPEN_HMAC, "hmac" }, { OPEN_PHONE, "phone" } };
+
+	if (!open_to)
+		return;
+	json_key(w, "x-open-to");
+	json_array_begin(w);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (open_to & kinds[i].kind)
+			json_text(w, kinds[i].name);
+	json_array_end(w);
+}
+
 static void operation(struct json_writer *w, const struct endpoint *e)
 {
 	char method[16];
@@ -271,6 +290,9 @@ static void operation(struct json_writer *w, const struct endpoint *e)
 	openapi_pair(w, "x-auth-level", auth_level_name(e->auth));
 	if (e->needs)
 		openapi_pair(w, "x-capability", e->needs);
+	if (e->subject)
+		openapi_pair(w, "x-subject", e->subject->name);
+	open_to_member(w, e->open_to);
 	security_member(w, e);
 	parameters_member(w, e);
 	request_body_member(w, e);
