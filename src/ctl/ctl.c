@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "resources/spaces/space.h"
-#include "resources/statements.h"
 
 #define ARENA_BYTES 16384
 #define INDENT_HELP 4
@@ -52,19 +51,6 @@ void ctl_help(FILE *out)
 			fprintf(out, "\n%*s%s\n", 2 * INDENT_HELP, "", k->help);
 		}
 	fputc('\n', out);
-}
-
-extern const struct stmt ctl_sealed_stmts[], ctl_status_stmts[];
-
-struct pg *database_new(const struct ctl *c)
-{
-	struct pg *pg = pg_new(
-		&(struct pg_settings){ .conninfo = c->common->postgres, .app_name = APP_NAME });
-
-	statements_register(pg);
-	pg_register(pg, ctl_sealed_stmts);
-	pg_register(pg, ctl_status_stmts);
-	return pg;
 }
 
 static enum err database_open(struct ctl *c)

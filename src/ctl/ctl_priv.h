@@ -29,7 +29,7 @@ extern const struct command account_commands[], key_commands[], hmac_login_comma
 	publish_commands[], relay_commands[], schema_commands[], two_factor_commands[],
 	server_commands[], space_commands[];
 
-/* ctl.c: knows every statement, is not connected yet. */
+/* database.c: knows every statement, is not connected yet. */
 struct pg *database_new(const struct ctl *c);
 
 /* arguments.c */

@@ -43,9 +43,6 @@ MUST_CHECK enum err extension_update(struct service *s, const struct extension *
 	const struct extension_input *in, struct extension *ret);
 MUST_CHECK enum err extension_delete(struct service *s, const struct extension *x);
 
-/* A `check` function of field tables: digits, letters and * # + . _ - */
-enum text_id extension_check(struct str s);
-
 /* All of the domain, by account and number. */
 MUST_CHECK enum err extension_list_domain(
 	struct service *s, const char *domain, struct extension **ret, size_t *ret_count);

@@ -28,4 +28,7 @@ bool extension_is_physical(const char *type);
 /* Whether clients can make it answer, hold and send tones. */
 bool extension_is_driven(const char *type);
 
+/* A `check` function of field tables: digits, letters and * # + . _ - */
+enum text_id extension_check(struct str s);
+
 #endif

@@ -15,6 +15,10 @@ struct stored_token {
 	int64_t expires_at; /* 0: never */
 };
 
+/* tokens.c: a fresh one, in *ret. bound_to: what keeps one kind from passing for another. */
+MUST_CHECK enum err account_make_token(
+	struct service *s, struct str bound_to, struct stored_token *ret);
+
 /* The columns a caller writes. */
 struct account_row {
 	const char *username, *domain, *email, *phone, *display_name, *dtmf_protocol;

@@ -4,53 +4,13 @@
 
 #include "base/clock.h"
 #include "crypto/ha1.h"
-#include "crypto/hash.h"
-#include "crypto/random.h"
-#include "crypto/seal.h"
 #include "resources/accounts/policy.h"
 #include "resources/spaces/space.h"
 #include "service/constraint.h"
 #include "accounts_priv.h"
 
-#define TOKEN_LENGTH 13 /* accounts-api 1.7 */
-#define MINUTE_US    (60 * CLOCK_SECOND_US)
-#define NOBODY       (-1) /* the id of no account */
-
-const struct str account_provisioning_context = { "provisioning_token", 18 };
-const struct str account_confirmation_context = { "confirmation_key", 16 };
-
-static enum err open_token(
-	struct service *s, struct str sealed, struct str bound_to, const char **ret)
-{
-	struct str text;
-
-	if (!sealed.p)
-		return ERR_OK;
-	enum err e = unseal(s->keys, sealed, bound_to, s->arena, &text);
-
-	if (e == ERR_OK)
-		*ret = arena_strndup(s->arena, text.p, text.n);
-	return e;
-}
-
-enum err account_open(struct service *s, struct account *a)
-{
-	enum err e = open_token(
-		s, a->provisioning_sealed, account_provisioning_context, &a->provisioning_token);
-
-	if (e == ERR_OK)
-		e = open_token(s, a->confirmation_sealed, account_confirmation_context,
-			&a->confirmation_key);
-	return e;
-}
-
-static enum err make_token(struct service *s, struct str bound_to, struct stored_token *ret)
-{
-	const char *token = random_token(s->arena, TOKEN_LENGTH);
-
-	hash_sha256(str_from(token), ret->hash);
-	return seal(s->keys, str_from(token), bound_to, s->arena, &ret->sealed);
-}
+#define MINUTE_US (60 * CLOCK_SECOND_US)
+#define NOBODY    (-1) /* the id of no account */
 
 /* Inside its own space. */
 static enum err account_get(struct service *s, const char *domain, int64_t id, struct account *ret)
@@ -209,7 +169,7 @@ static enum err set_tokens(
 	struct service *s, const struct account_input *in, struct account_row *row)
 {
 	int64_t minutes = s->settings->provisioning_token_expiration_minutes;
-	enum err e = make_token(s, account_provisioning_context, &row->provisioning);
+	enum err e = account_make_token(s, account_provisioning_context, &row->provisioning);
 
 	if (e != ERR_OK)
 		return e;
@@ -218,7 +178,7 @@ static enum err set_tokens(
 	if (in->activated == TRI_TRUE)
 		return ERR_OK;
 	row->confirmation.expires_at = in->confirmation_key_expires;
-	return make_token(s, account_confirmation_context, &row->confirmation);
+	return account_make_token(s, account_confirmation_context, &row->confirmation);
 }
 
 enum err account_create(struct service *s, const struct account_caller *by,

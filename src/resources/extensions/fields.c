@@ -26,3 +26,14 @@ bool extension_is_driven(const char *type)
 {
 	return strcmp(type, "webrtc") == 0 || strcmp(type, "nethlink") == 0;
 }
+
+enum text_id extension_check(struct str s)
+{
+	static const char set[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				  "*#+._-";
+
+	for (size_t i = 0; i < s.n; i++)
+		if (!strchr(set, s.p[i]))
+			return TEXT_FORMAT;
+	return s.n <= EXTENSION_MAX ? TEXT_OK : TEXT_FORMAT;
+}

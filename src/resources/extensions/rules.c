@@ -8,17 +8,6 @@
 
 #define SECRET_LENGTH 24
 
-enum text_id extension_check(struct str s)
-{
-	static const char set[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				  "*#+._-";
-
-	for (size_t i = 0; i < s.n; i++)
-		if (!strchr(set, s.p[i]))
-			return TEXT_FORMAT;
-	return s.n <= EXTENSION_MAX ? TEXT_OK : TEXT_FORMAT;
-}
-
 const struct str extension_secret_context = { "extension_secret", 16 };
 
 struct extension extension_of_account(
