@@ -1,9 +1,10 @@
 /*
- * Bytes as text: hexadecimal, base64 (RFC 4648 section 4) and base64url without padding (section 5).
+ * Bytes as text: hexadecimal, base64 (RFC 4648 section 4), base64url without padding (section 5) and
+ * percent-encoding (RFC 3986, 2.1).
  *
  * Writing always fits the size that the macros below give.  Reading is strict, and a base64 text has
- * one spelling only: whoever compares two texts compares two values.  Escapes of
- * JSON are base/json_writer.h's and base/json_slice.h's.
+ * one spelling only, so comparing two texts compares two values.  Escapes of JSON are
+ * base/json_writer.h's and base/json_slice.h's.
  */
 #ifndef DIALTONE_BASE_ENCODE_H
 #define DIALTONE_BASE_ENCODE_H
@@ -12,14 +13,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/str.h"
 
 #define HEX_SIZE(n)    ((n)*2 + 1)
 #define BASE64_SIZE(n) (((n) + 2) / 3 * 4 + 1)
 
-/* Whether s begins with "%XX" (RFC 3986, 2.1), and then the byte that stands for. What to do with a
- * "%" that is none, or with '+', each protocol says for itself. */
-bool percent_byte(struct str s, char *ret);
+/* What "%XX" alone does not settle: each protocol says for itself. */
+enum percent_flag {
+	PERCENT_PLUS = 1 << 0,   /* '+' is a space, as in a form */
+	PERCENT_LENIENT = 1 << 1 /* a '%' without two digits stands for itself, as in browsers */
+};
+
+/* Decodes into out, which holds cap bytes, and puts a NUL behind; out may be where s is. The bytes may
+ * hold a NUL themselves: a caller that needs a C string compares lengths. False: a broken sequence, or
+ * it does not fit. */
+bool percent_decode(char *out, size_t cap, struct str s, unsigned flags, size_t *ret_n);
+/* The same for text: false also for a NUL and for invalid UTF-8. Returns a slice of s itself when there
+ * is nothing to decode. */
+bool percent_decode_text(struct arena *a, struct str s, unsigned flags, struct str *ret);
 
 /* Lower-case; out holds HEX_SIZE(n). Returns out. */
 char *hex_encode(char *out, const void *p, size_t n);

@@ -1,7 +1,8 @@
 /*
- * The header values we read: Cookie, Authorization, Digest credentials, From, Content-Type, Accept.
+ * The header values we read: Cookie, Authorization, Digest credentials, Content-Type, Accept.  From is
+ * base/sip_address.h's.
  *
- * Slices in, slices out; nothing here knows a request or decides who somebody is.
+ * Slices in, slices out; nothing here knows a request or decides who the caller is.
  */
 #ifndef DIALTONE_HTTP_HEADER_H
 #define DIALTONE_HTTP_HEADER_H
@@ -28,14 +29,6 @@ struct digest_credentials {
 /* What follows "Digest ".  Any order, quoted (with escapes) or bare, unknown names skipped.
  * ERR_BAD_REQUEST when it is not a list of name=value, or a known name comes twice. */
 enum err header_digest(struct arena *a, struct str s, struct digest_credentials *ret) MUST_CHECK;
-
-struct sip_address {
-	struct str user, domain; /* percent-decoded; NUL-terminated too; without port */
-};
-
-/* The address of a From header: sip:user@domain or sips:, with or without "Name" <>, cut at the
- * first ';' (accounts-api 3.2).  ERR_FROM_INVALID when it is none. */
-enum err header_from(struct arena *a, struct str s, struct sip_address *ret) MUST_CHECK;
 
 enum media {
 	MEDIA_NONE,      /* no Content-Type */

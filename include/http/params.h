@@ -39,8 +39,4 @@ enum err params_add_json(struct params *p, struct json_object *object) MUST_CHEC
  * query string; the others mean themselves.  NULL when absent. */
 const struct param *params_get(const struct params *p, enum field_in in, const char *name);
 
-/* Decodes %XX, and '+' as a space when `plus`.  Returns a slice of s itself when there is nothing to
- * decode.  ERR_BAD_REQUEST for a broken sequence, a NUL or invalid UTF-8. */
-enum err percent_decode(struct arena *a, struct str s, bool plus, struct str *ret) MUST_CHECK;
-
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/sip_address.h"
 #include "http/header.h"
 #include "identity/rate.h"
 #include "resources/hmac_login/hmac_login.h"
@@ -65,10 +66,9 @@ static enum err find_from(struct ctx *c, struct subject_lookup *also)
 
 	if (!c->request->from.n)
 		return ERR_FROM_REQUIRED;
-	e = header_from(c->arena, c->request->from, &from);
-	if (e != ERR_OK)
-		return e;
-	e = digest_account(c->service, from.user.p, from.domain.p, also, &by->credentials);
+	if (!sip_address_from_header(c->arena, c->request->from, &from))
+		return ERR_FROM_INVALID;
+	e = digest_account(c->service, from.user, from.domain, also, &by->credentials);
 	by->credentials_known = e == ERR_OK;
 	return e;
 }
@@ -183,13 +183,7 @@ enum err credential_check_claimed(const struct ctx *c)
 
 	if (!call->user || call->hmac || who->method != IDENTITY_JWT)
 		return ERR_OK;
-	char *name = arena_strdup(c->arena, call->user);
-	char *at = strrchr(name, '@');
+	struct sip_address name = sip_address_from_name(c->arena, str_from(call->user));
 
-	str_lower(name);
-	if (at)
-		*at++ = '\0';
-	if (strcmp(name, who->username) != 0 || (at && strcmp(at, who->domain) != 0))
-		return ERR_TOKEN_INVALID;
-	return ERR_OK;
+	return sip_address_is(&name, who->username, who->domain) ? ERR_OK : ERR_TOKEN_INVALID;
 }

@@ -1,5 +1,7 @@
 #include "base/encode.h"
 
+#include "base/utf8.h"
+
 static const char std_alphabet[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char url_alphabet[] =
@@ -43,10 +45,57 @@ bool hex_decode(uint8_t *out, size_t n, struct str s)
 	return true;
 }
 
-bool percent_byte(struct str s, char *ret)
+/* Takes the next byte off, decoded. */
+static bool percent_take(struct str *s, unsigned flags, char *ret)
 {
-	return s.n >= 3 && s.p[0] == '%' &&
-	       hex_decode((uint8_t *)ret, 1, (struct str){ s.p + 1, 2 });
+	size_t used = 1;
+	char c = s->p[0];
+
+	if (c == '+' && flags & PERCENT_PLUS)
+		c = ' ';
+	if (c == '%' && s->n >= 3 && hex_decode((uint8_t *)&c, 1, (struct str){ s->p + 1, 2 }))
+		used = 3;
+	else if (c == '%' && !(flags & PERCENT_LENIENT))
+		return false;
+	*s = (struct str){ s->p + used, s->n - used };
+	*ret = c;
+	return true;
+}
+
+bool percent_decode(char *out, size_t cap, struct str s, unsigned flags, size_t *ret_n)
+{
+	size_t n = 0;
+
+	while (s.n) {
+		if (n + 1 >= cap || !percent_take(&s, flags, &out[n]))
+			return false;
+		n++;
+	}
+	out[n] = '\0';
+	*ret_n = n;
+	return true;
+}
+
+static bool is_coded(struct str s, unsigned flags)
+{
+	return memchr(s.p, '%', s.n) || (flags & PERCENT_PLUS && memchr(s.p, '+', s.n));
+}
+
+bool percent_decode_text(struct arena *a, struct str s, unsigned flags, struct str *ret)
+{
+	struct str text = s.n ? s : STR("");
+
+	if (is_coded(text, flags)) {
+		char *out = arena_alloc(a, s.n + 1);
+
+		if (!percent_decode(out, s.n + 1, s, flags, &text.n))
+			return false;
+		text.p = out;
+	}
+	if (memchr(text.p, '\0', text.n) || !utf8_is_valid(text.p, text.n))
+		return false;
+	*ret = text;
+	return true;
 }
 
 static size_t encode(char *out, const uint8_t *s, size_t n, const char *alphabet, bool pad)

@@ -9,23 +9,13 @@
 #define SENTINEL_PORT 26379
 #define DB_MAX        1023
 
-/* RFC 3986, 2.1. NULL when a percent sign is not followed by two digits, or hides a NUL. */
-static const char *percent_decode(struct str s, struct arena *arena)
+/* NULL when a percent sign is not followed by two digits, or hides a NUL. */
+static const char *decoded(struct str s, struct arena *arena)
 {
 	char *out = arena_alloc(arena, s.n + 1);
-	size_t n = 0;
+	size_t n;
 
-	for (size_t i = 0; i < s.n; i++, n++) {
-		out[n] = s.p[i];
-		if (s.p[i] != '%')
-			continue;
-		if (i + 2 >= s.n ||
-			!hex_decode((uint8_t *)&out[n], 1, (struct str){ s.p + i + 1, 2 }) ||
-			!out[n])
-			return NULL;
-		i += 2;
-	}
-	return out;
+	return percent_decode(out, s.n + 1, s, 0, &n) && strlen(out) == n ? out : NULL;
 }
 
 static bool db_read(struct str s, struct redis_address *ret)
@@ -63,9 +53,9 @@ static bool credentials_read(struct str *s, struct arena *arena, struct redis_ad
 	user = str_split(&password, ':');
 	if (!password.p)
 		return false;
-	ret->password = percent_decode(password, arena);
+	ret->password = decoded(password, arena);
 	if (user.n)
-		ret->user = percent_decode(user, arena);
+		ret->user = decoded(user, arena);
 	return ret->password && (!user.n || ret->user);
 }
 
@@ -113,7 +103,7 @@ static bool option_read(struct str option, struct arena *arena, struct redis_add
 
 	if (!to || !option.n)
 		return false;
-	*to = percent_decode(option, arena);
+	*to = decoded(option, arena);
 	return *to;
 }
 
@@ -127,7 +117,7 @@ static bool sentinel_read(struct str s, struct arena *arena, struct redis_addres
 	while (ok && s.p)
 		ok = option_read(str_split(&s, '&'), arena, ret);
 	if (ok)
-		ret->master = percent_decode(name, arena);
+		ret->master = decoded(name, arena);
 	return ok && ret->master && (!ret->sentinel_user || ret->sentinel_password);
 }
 

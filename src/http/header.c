@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "http/params.h"
 
 static bool is_space(char c)
 {
@@ -180,100 +179,6 @@ enum err header_digest(struct arena *a, struct str s, struct digest_credentials 
 	if (c.p != c.end)
 		return ERR_BAD_REQUEST;
 	*ret = d;
-	return ERR_OK;
-}
-
-/* Behind a display name in quotes, which may hold anything. */
-static struct str skip_display_name(struct str s)
-{
-	size_t i = 1;
-
-	if (s.n == 0 || s.p[0] != '"')
-		return s;
-	while (i < s.n && s.p[i] != '"')
-		i += s.p[i] == '\\' ? 2 : 1;
-	return i < s.n ? (struct str){ s.p + i, s.n - i } : (struct str){ "", 0 };
-}
-
-/* What stands between < and >, or everything when there are none. */
-static struct str inside_brackets(struct str s)
-{
-	struct str rest = skip_display_name(s);
-	const bool quoted = rest.p != s.p;
-
-	str_split(&rest, '<');
-	if (!rest.p)
-		return quoted ? (struct str){ "", 0 } : s;
-	struct str inside = str_split(&rest, '>');
-
-	return rest.p ? inside : (struct str){ "", 0 };
-}
-
-static bool strip_scheme(struct str *s)
-{
-	struct str rest = *s, scheme = str_split(&rest, ':');
-
-	if (!rest.p || (!str_case_is(scheme, "sip") && !str_case_is(scheme, "sips")))
-		return false;
-	*s = rest;
-	return true;
-}
-
-static bool is_clean(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (is_control(s.p[i]) || s.p[i] == ' ')
-			return false;
-	return s.n > 0;
-}
-
-/* Without the port, which is no part of anybody's name. */
-static struct str strip_port(struct str domain)
-{
-	size_t n = domain.n;
-
-	while (n && domain.p[n - 1] >= '0' && domain.p[n - 1] <= '9')
-		n--;
-	if (n && n < domain.n && domain.p[n - 1] == ':')
-		domain.n = n - 1;
-	return domain;
-}
-
-static bool is_domain(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i], lower = (char)(c | 0x20);
-
-		if (!(lower >= 'a' && lower <= 'z') && !(c >= '0' && c <= '9') &&
-			!strchr("-._:[]", c))
-			return false;
-	}
-	return s.n > 0;
-}
-
-enum err header_from(struct arena *a, struct str s, struct sip_address *ret)
-{
-	struct str domain = inside_brackets(str_trim(s)), user;
-
-	domain = str_trim(str_split(&domain, ';'));
-	/* Some clients encode the whole of it, '@' and ':' too. */
-	bool whole = domain.n && !memchr(domain.p, '@', domain.n);
-
-	if (whole && percent_decode(a, domain, false, &domain) != ERR_OK)
-		return ERR_FROM_INVALID;
-	if (!strip_scheme(&domain))
-		return ERR_FROM_INVALID;
-	user = str_split(&domain, '@');
-	if (!domain.p)
-		return ERR_FROM_INVALID;
-	if (!whole && (percent_decode(a, user, false, &user) != ERR_OK ||
-			      percent_decode(a, domain, false, &domain) != ERR_OK))
-		return ERR_FROM_INVALID;
-	domain = strip_port(domain);
-	if (!is_clean(user) || !is_domain(domain))
-		return ERR_FROM_INVALID;
-	ret->user = (struct str){ arena_strndup(a, user.p, user.n), user.n };
-	ret->domain = (struct str){ arena_strndup(a, domain.p, domain.n), domain.n };
 	return ERR_OK;
 }
 

@@ -5,7 +5,6 @@
 #include <json-c/json.h>
 
 #include "base/encode.h"
-#include "base/utf8.h"
 
 #define FIRST_CAP 16
 
@@ -28,34 +27,6 @@ static void append(struct params *p, struct param param)
 	p->list[p->n++] = param;
 }
 
-enum err percent_decode(struct arena *a, struct str s, bool plus, struct str *ret)
-{
-	if (s.n == 0) {
-		*ret = STR("");
-		return ERR_OK;
-	}
-	bool coded = memchr(s.p, '%', s.n) || (plus && memchr(s.p, '+', s.n));
-	struct str out = s;
-
-	if (coded) {
-		char *to = arena_alloc(a, s.n + 1);
-
-		out = (struct str){ to, 0 };
-		for (size_t i = 0; i < s.n; i++, out.n++) {
-			to[out.n] = plus && s.p[i] == '+' ? ' ' : s.p[i];
-			if (s.p[i] != '%')
-				continue;
-			if (!percent_byte((struct str){ s.p + i, s.n - i }, &to[out.n]))
-				return ERR_BAD_REQUEST;
-			i += 2;
-		}
-	}
-	if (memchr(out.p, '\0', out.n) || !utf8_is_valid(out.p, out.n))
-		return ERR_BAD_REQUEST;
-	*ret = out;
-	return ERR_OK;
-}
-
 void params_add_path(struct params *p, struct str name, struct str value)
 {
 	append(p, (struct param){ .name = name, .in = FIELD_IN_PATH, .text = value });
@@ -64,12 +35,11 @@ void params_add_path(struct params *p, struct str name, struct str value)
 static enum err add_pair(struct params *p, enum field_in in, struct str pair)
 {
 	struct str name = str_split(&pair, '='), value = { "", 0 };
-	enum err e = percent_decode(p->arena, name, true, &name);
 
-	if (e == ERR_OK && pair.p)
-		e = percent_decode(p->arena, pair, true, &value);
-	if (e != ERR_OK)
-		return e;
+	if (!percent_decode_text(p->arena, name, PERCENT_PLUS, &name))
+		return ERR_BAD_REQUEST;
+	if (pair.p && !percent_decode_text(p->arena, pair, PERCENT_PLUS, &value))
+		return ERR_BAD_REQUEST;
 	if (p->n >= PARAMS_MAX)
 		return ERR_BAD_REQUEST;
 	append(p, (struct param){ .name = name, .in = in, .text = value });

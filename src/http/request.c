@@ -173,15 +173,13 @@ static enum err split_path(struct request *r)
 		return ERR_OK;
 	do {
 		struct str raw = str_split(&rest, '/');
-		enum err e;
 
 		if (!rest.p && raw.n == 0)
 			break;
 		if (r->segments == REQUEST_SEGMENTS_MAX)
 			return ERR_NOT_FOUND;
-		e = percent_decode(r->arena, raw, false, &r->segment[r->segments]);
-		if (e != ERR_OK)
-			return e;
+		if (!percent_decode_text(r->arena, raw, 0, &r->segment[r->segments]))
+			return ERR_BAD_REQUEST;
 		r->segments++;
 	} while (rest.p);
 	return ERR_OK;

@@ -98,19 +98,14 @@ bool channel_split(
 
 const char *channel_suffix_user(struct str suffix, struct arena *arena)
 {
-	char *user, *to;
+	char *user;
+	size_t n;
 
 	if (!str_starts(suffix, "u:"))
 		return NULL;
-	user = to = arena_alloc(arena, suffix.n);
-	for (size_t i = 2; i < suffix.n; i++, to++) {
-		if (percent_byte((struct str){ suffix.p + i, suffix.n - i }, to))
-			i += 2;
-		else
-			*to = suffix.p[i];
-	}
-	*to = '\0';
-	return user;
+	suffix = (struct str){ suffix.p + 2, suffix.n - 2 };
+	user = arena_alloc(arena, suffix.n + 1);
+	return percent_decode(user, suffix.n + 1, suffix, PERCENT_LENIENT, &n) ? user : NULL;
 }
 
 void channel_relay(struct buf *out, const char *prefix, struct str relay)

@@ -6,26 +6,14 @@
 #include "base/utf8.h"
 #include "sio_priv.h"
 
-/* In place; keeps what is no escape, as browsers' servers do. */
-static struct str decode(char *text, size_t n)
-{
-	size_t out = 0;
-
-	for (size_t i = 0; i < n; i++, out++) {
-		if (percent_byte((struct str){ text + i, n - i }, &text[out]))
-			i += 2;
-		else
-			text[out] = text[i] == '+' ? ' ' : text[i];
-	}
-	return (struct str){ text, out };
-}
-
 /* A string of JSON. False: it would be none. */
 static bool put_decoded(struct buf *json, struct str escaped)
 {
-	char *copy = mem_strndup(escaped.p, escaped.n);
-	struct str text = decode(copy, escaped.n);
-	bool ok = utf8_is_valid(text.p, text.n);
+	char *copy = mem_alloc(escaped.n + 1);
+	struct str text = { copy, 0 };
+	bool ok = percent_decode(
+			  copy, escaped.n + 1, escaped, PERCENT_PLUS | PERCENT_LENIENT, &text.n) &&
+		  utf8_is_valid(text.p, text.n);
 	struct json_writer w;
 
 	json_writer_init(&w, json);

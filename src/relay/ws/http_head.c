@@ -166,26 +166,6 @@ bool http_list_has(struct str list, const char *word)
 	return false;
 }
 
-static bool percent_decode(struct str s, char *out, size_t cap)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++, n++) {
-		char c = s.p[i];
-
-		if (c == '%') {
-			if (!percent_byte((struct str){ s.p + i, s.n - i }, &c))
-				return false;
-			i += 2;
-		}
-		if (n + 1 >= cap || c == '\0')
-			return false;
-		out[n] = c;
-	}
-	out[n] = '\0';
-	return true;
-}
-
 static bool query_find(struct str query, const char *name, struct str *ret)
 {
 	while (query.p) {
@@ -199,8 +179,10 @@ static bool query_find(struct str query, const char *name, struct str *ret)
 bool http_query_get(struct str query, const char *name, char *out, size_t cap)
 {
 	struct str value;
+	size_t n;
 
-	return query_find(query, name, &value) && percent_decode(value, out, cap);
+	return query_find(query, name, &value) && percent_decode(out, cap, value, 0, &n) &&
+	       strlen(out) == n;
 }
 
 bool http_query_has(struct str query, const char *name)

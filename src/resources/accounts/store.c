@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/sip_address.h"
 #include "resources/accounts/account.h"
 
 #include "pg/pg.h"
@@ -261,33 +262,22 @@ static enum text_id sip_check(struct str s)
 	return memchr(s.p, '@', s.n) ? TEXT_OK : TEXT_FORMAT;
 }
 
-static void split_sip(struct subject_key *k, struct arena *arena, const char **ret_domain)
+static const char *cut_domain(struct subject_key *k, struct arena *arena)
 {
-	struct str rest = str_from(k->name);
+	const struct sip_address address = sip_address_from_uri(arena, str_from(k->name));
 
-	for (size_t i = 0; i < 2; i++) {
-		const char *scheme = (const char *[]){ "sip:", "sips:" }[i];
-
-		if (str_starts(rest, scheme))
-			rest = str_from(rest.p + strlen(scheme));
-	}
-	struct str user = str_split(&rest, '@');
-
-	k->name = arena_strndup(arena, user.p ? user.p : "", user.n);
-	*ret_domain = arena_strndup(arena, rest.p ? rest.p : "", rest.n);
+	k->name = address.user;
+	return address.domain ? address.domain : "";
 }
 
 static enum err key_in_space(struct subject_key *k, struct arena *arena)
 {
-	const char *domain;
-
-	split_sip(k, arena, &domain);
-	return strcmp(domain, k->domain) == 0 ? ERR_OK : ERR_NOT_FOUND;
+	return strcmp(cut_domain(k, arena), k->domain) == 0 ? ERR_OK : ERR_NOT_FOUND;
 }
 
 static enum err key_anywhere(struct subject_key *k, struct arena *arena)
 {
-	split_sip(k, arena, &k->domain);
+	k->domain = cut_domain(k, arena);
 	return ERR_OK;
 }
 

@@ -1,29 +1,11 @@
 #include "resources/sessions/login.h"
 
-#include <string.h>
-
+#include "base/sip_address.h"
 #include "identity/password.h"
 #include "sessions_priv.h"
 
 #define DAY_S        (24 * 3600)
 #define BEFORE_OTP_S (10 * 60) /* cti-api 1.2 */
-
-/* "Alice@Sip.Example.Org" is alice of that domain; without one, of the space of the host. */
-static void split_name(struct service *s, const struct space *space, const char *name,
-	const char **ret_username, const char **ret_domain)
-{
-	char *username = arena_strdup(s->arena, name);
-
-	str_lower(username);
-	char *at = strrchr(username, '@');
-
-	*ret_username = username;
-	*ret_domain = space->domain;
-	if (at) {
-		*at = '\0';
-		*ret_domain = at + 1;
-	}
-}
 
 static struct session_purpose purpose_of(const struct service *s, const struct login_row *row)
 {
@@ -35,12 +17,11 @@ static struct session_purpose purpose_of(const struct service *s, const struct l
 enum err cti_login(struct service *s, const struct space *space, const struct cti_login *in,
 	struct opened_session *ret)
 {
-	const char *username, *domain;
+	const struct sip_address name = sip_address_from_name(s->arena, str_from(in->username));
+	const char *domain = name.domain ? name.domain : space->domain;
 	struct login_row row = { 0 };
-	enum err e;
+	enum err e = password_check(s, name.user, domain, in->password, &row);
 
-	split_name(s, space, in->username, &username, &domain);
-	e = password_check(s, username, domain, in->password, &row);
 	if (e == ERR_PASSWORD_WRONG || (e == ERR_OK && row.credentials.who.blocked))
 		return ERR_LOGIN_REFUSED;
 	if (e != ERR_OK)

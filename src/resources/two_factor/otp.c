@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/sip_address.h"
 #include "crypto/totp.h"
 #include "recovery_code.h"
 #include "service/transaction.h"
@@ -36,17 +37,12 @@ bool otp_is_well_formed(const char *otp)
 	return strlen(otp) == TOTP_DIGITS && strspn(otp, "0123456789") == TOTP_DIGITS;
 }
 
-/* "Alice", "alice@sip.example.org": any case, with or without the domain. */
+/* A client may name the user it asks for; then it has to be the session's. */
 static bool names_caller(const struct identity *who, const char *username, struct arena *arena)
 {
-	char *name = arena_strdup(arena, username);
+	struct sip_address name = sip_address_from_name(arena, str_from(username));
 
-	str_lower(name);
-	char *at = strrchr(name, '@');
-
-	if (at)
-		*at++ = '\0';
-	return strcmp(name, who->username) == 0 && (!at || strcmp(at, who->domain) == 0);
+	return sip_address_is(&name, who->username, who->domain);
 }
 
 /* A refused guess counts against the session as well. */

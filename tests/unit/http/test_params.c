@@ -107,19 +107,6 @@ static void too_many_values_are_refused(void **state)
 	assert_int_equal(params_add_form(&params, FIELD_IN_QUERY, STR("a")), ERR_BAD_REQUEST);
 }
 
-static void a_plus_is_a_space_only_where_asked(void **state)
-{
-	struct str s;
-
-	(void)state;
-	assert_int_equal(percent_decode(arena, STR("%2b33+1"), false, &s), ERR_OK);
-	assert_str_equal(s, "+33+1");
-	assert_int_equal(percent_decode(arena, STR("%2b33+1"), true, &s), ERR_OK);
-	assert_str_equal(s, "+33 1");
-	assert_int_equal(percent_decode(arena, (struct str){ NULL, 0 }, true, &s), ERR_OK);
-	assert_str_equal(s, "");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,8 +117,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_last_of_repeated_names_wins, setup, teardown),
 		cmocka_unit_test_setup_teardown(broken_encoding_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(too_many_values_are_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			a_plus_is_a_space_only_where_asked, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
