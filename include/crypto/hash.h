@@ -10,11 +10,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/str.h"
+#include "crypto/keyring.h"
 
 #define HASH_BYTES 32
 
 void hash_sha256(struct str data, uint8_t ret[HASH_BYTES]);
 void hash_hmac_sha256(struct str key, struct str data, uint8_t ret[HASH_BYTES]);
+/* The same with a key of ours, as hexadecimal digits: stands for what may not be stored itself. */
+const char *hash_hmac_hex(struct arena *a, const struct key *key, const char *text);
 
 #endif

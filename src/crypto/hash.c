@@ -86,3 +86,11 @@ void hash_hmac_sha256(struct str key, struct str data, uint8_t ret[HASH_BYTES])
 			EVP_MAC_final(ctx, ret, &n, HASH_BYTES),
 		"HMAC");
 }
+
+const char *hash_hmac_hex(struct arena *a, const struct key *key, const char *text)
+{
+	uint8_t hash[HASH_BYTES];
+
+	hash_hmac_sha256((struct str){ (const char *)key->bytes, KEY_BYTES }, str_from(text), hash);
+	return hex_encode(arena_alloc(a, HEX_SIZE(HASH_BYTES)), hash, sizeof(hash));
+}

@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "base/encode.h"
 #include "base/log.h"
 #include "crypto/ha1.h"
 #include "crypto/hash.h"
@@ -54,11 +53,8 @@ static const char *account_subject(struct service *s, const char *username, cons
 {
 	const struct key *key = keyring_current(s->keys, KEY_TOKEN);
 	const char *name = arena_printf(s->arena, "password:%s@%s", username, domain);
-	uint8_t hash[HASH_BYTES];
-	char hex[HEX_SIZE(HASH_BYTES)];
 
-	hash_hmac_sha256((struct str){ (const char *)key->bytes, KEY_BYTES }, str_from(name), hash);
-	return arena_printf(s->arena, "password:%s", hex_encode(hex, hash, sizeof(hash)));
+	return arena_printf(s->arena, "password:%s", hash_hmac_hex(s->arena, key, name));
 }
 
 static enum err count(

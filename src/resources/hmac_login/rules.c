@@ -41,15 +41,10 @@ static const char *hash_of(struct service *s, struct str token)
 static const char *password_print(struct service *s, const struct credentials *c)
 {
 	const struct key *key = keyring_current(s->keys, KEY_TOKEN);
-	uint8_t mac[HASH_BYTES];
-	char *text = arena_alloc(s->arena, HEX_SIZE(HASH_BYTES));
 
-	hash_hmac_sha256((struct str){ (const char *)key->bytes, sizeof(key->bytes) },
-		str_from(arena_printf(s->arena, PRINT_CONTEXT ":%lld:%s:%s",
-			(long long)c->who.account_id, c->md5 ? c->md5 : "",
-			c->sha256 ? c->sha256 : "")),
-		mac);
-	return hex_encode(text, mac, sizeof(mac));
+	return hash_hmac_hex(s->arena, key,
+		arena_printf(s->arena, PRINT_CONTEXT ":%lld:%s:%s", (long long)c->who.account_id,
+			c->md5 ? c->md5 : "", c->sha256 ? c->sha256 : ""));
 }
 
 /* Resolves a typed name. Unknown users run the same number of queries as known ones, so timing reveals

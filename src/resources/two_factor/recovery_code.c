@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/encode.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "identity/password.h"
@@ -13,11 +12,8 @@ static const char *hash_of(
 	struct service *s, const struct key *key, int64_t account_id, const char *code)
 {
 	const char *text = arena_printf(s->arena, "recovery:%lld:%s", (long long)account_id, code);
-	char *hex = arena_alloc(s->arena, HEX_SIZE(HASH_BYTES));
-	uint8_t hash[HASH_BYTES];
 
-	hash_hmac_sha256((struct str){ (const char *)key->bytes, KEY_BYTES }, str_from(text), hash);
-	return hex_encode(hex, hash, sizeof(hash));
+	return hash_hmac_hex(s->arena, key, text);
 }
 
 static bool is_among(const char *code, const char *const *codes, size_t n)

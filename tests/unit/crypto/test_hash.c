@@ -34,11 +34,28 @@ static void hmac_vectors(void **state)
 		"60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
+static void a_keyed_hash_is_the_hmac_in_hex(void **state)
+{
+	struct arena *arena = arena_new(1024);
+	struct key key = { .id = 1 };
+	uint8_t out[HASH_BYTES];
+	char hex[HEX_SIZE(HASH_BYTES)];
+
+	(void)state;
+	memset(key.bytes, 0x0b, sizeof(key.bytes));
+	hash_hmac_sha256(
+		(struct str){ (const char *)key.bytes, sizeof(key.bytes) }, STR("Hi There"), out);
+	assert_string_equal(
+		hash_hmac_hex(arena, &key, "Hi There"), hex_encode(hex, out, sizeof(out)));
+	arena_free(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sha256_vectors),
 		cmocka_unit_test(hmac_vectors),
+		cmocka_unit_test(a_keyed_hash_is_the_hmac_in_hex),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
