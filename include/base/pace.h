@@ -22,6 +22,8 @@ struct pace_limit {
 
 /* Counts one that happens now. False, and not counted: that is too often. */
 bool pace_take(struct pace *r, const struct pace_limit *limit, int64_t now_ms);
+/* The same, returning the microseconds until the next one would be let through; 0: this one was. */
+int64_t pace_take_or_wait(struct pace *r, const struct pace_limit *limit, int64_t now_ms);
 /* Counts one that happens now, too often or not. Returns the milliseconds it came too early, 0 when
  * it is within the limit: for what cannot be refused, only slowed down. */
 int64_t pace_charge(struct pace *r, const struct pace_limit *limit, int64_t now_ms);

@@ -2,15 +2,21 @@
 
 #define MICROS_PER_MILLI 1000
 
-bool pace_take(struct pace *r, const struct pace_limit *limit, int64_t now_ms)
+int64_t pace_take_or_wait(struct pace *r, const struct pace_limit *limit, int64_t now_ms)
 {
 	int64_t now_us = now_ms * MICROS_PER_MILLI;
 	int64_t due_us = r->due_us > now_us ? r->due_us : now_us;
+	int64_t early_us = due_us - now_us - (limit->burst - 1) * limit->interval_us;
 
-	if (due_us - now_us > (limit->burst - 1) * limit->interval_us)
-		return false;
+	if (early_us > 0)
+		return early_us;
 	r->due_us = due_us + limit->interval_us;
-	return true;
+	return 0;
+}
+
+bool pace_take(struct pace *r, const struct pace_limit *limit, int64_t now_ms)
+{
+	return pace_take_or_wait(r, limit, now_ms) == 0;
 }
 
 int64_t pace_charge(struct pace *r, const struct pace_limit *limit, int64_t now_ms)

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/pace.h"
 #include "base/siphash.h"
 #include "identity/password.h"
 
@@ -12,11 +13,10 @@
 #define SHARE      8 /* of what is left in a bucket, taken in advance */
 #define ADVANCE_MS 1000
 
-/* A bucket is one number: when it will be full again (the generic cell rate algorithm of ITU-T
- * I.371).  Two subjects in one slot push each other out, which nobody can arrange. */
+/* Two subjects in one slot push each other out: the tag is a keyed hash, so no caller can arrange it. */
 struct slot {
 	uint64_t tag;
-	int64_t full_at_us;                      /* of our own bucket */
+	struct pace here;                        /* our own bucket */
 	int64_t in_advance, in_advance_until_ms; /* taken from the shared one, not used yet */
 };
 
@@ -48,14 +48,9 @@ static struct slot *slot_of(struct rate_table *t, const char *subject)
 /* Microseconds to wait, 0 when there was something in our own bucket. */
 static int64_t take_here(const struct rate_limit *r, struct slot *s)
 {
-	int64_t now = clock_ms() * 1000, each = CLOCK_SECOND_US / r->rate;
-	int64_t full_at = (s->full_at_us > now ? s->full_at_us : now) + each;
-	int64_t over = full_at - now - each * r->burst;
+	const struct pace_limit limit = { CLOCK_SECOND_US / r->rate, r->burst };
 
-	if (over > 0)
-		return over;
-	s->full_at_us = full_at;
-	return 0;
+	return pace_take_or_wait(&s->here, &limit, clock_ms());
 }
 
 static bool take_in_advance(struct slot *s)

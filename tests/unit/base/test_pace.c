@@ -81,6 +81,18 @@ static void rest_earns_the_burst_again_and_no_more(void **state)
 	assert_int_equal(passed, 100);
 }
 
+static void a_refused_one_learns_how_long_to_wait(void **state)
+{
+	struct pace r = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(pace_take_or_wait(&r, &twenty_a_second, 1000), 0);
+	assert_int_equal(pace_take_or_wait(&r, &twenty_a_second, 1000), 50000);
+	assert_int_equal(pace_take_or_wait(&r, &twenty_a_second, 1020), 30000);
+	assert_int_equal(pace_take_or_wait(&r, &twenty_a_second, 1050), 0);
+}
+
 static void no_limit_is_none(void **state)
 {
 	const struct pace_limit none = { 0, 1 };
@@ -102,6 +114,7 @@ int main(void)
 		cmocka_unit_test(who_is_charged_beyond_the_burst_learns_how_early_it_came),
 		cmocka_unit_test(the_steady_rate_is_charged_for_ever_without_being_early),
 		cmocka_unit_test(rest_earns_the_burst_again_and_no_more),
+		cmocka_unit_test(a_refused_one_learns_how_long_to_wait),
 		cmocka_unit_test(no_limit_is_none),
 	};
 
