@@ -187,7 +187,7 @@ enum err pg_connect(struct pg *pg)
 	start(pg);
 	e = handshake(pg, deadline_ms);
 	if (e == ERR_OK)
-		e = registry_prepare(pg, deadline_ms + pg->settings.connect_timeout_ms);
+		e = pg->prepare(pg, deadline_ms + pg->settings.connect_timeout_ms);
 	if (e != ERR_OK) {
 		pg_disconnect(pg);
 		back_off(pg);

@@ -18,6 +18,7 @@ struct pg *pg_new(const struct pg_settings *settings)
 	struct pg *pg = mem_alloc(sizeof(*pg));
 
 	pg->settings = *settings;
+	pg->prepare = registry_prepare;
 	if (!pg->settings.connect_timeout_ms)
 		pg->settings.connect_timeout_ms = CONNECT_TIMEOUT_MS;
 	if (!pg->settings.query_timeout_ms)

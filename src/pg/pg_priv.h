@@ -23,6 +23,9 @@ enum pg_transaction {
 struct pg {
 	struct pg_settings settings;
 	PGconn *conn; /* NULL when there is none */
+	/* Makes a new connection fit for statements; handed in, since the registry itself needs
+	 * connection.c. */
+	enum err (*prepare)(struct pg *pg, int64_t deadline_ms);
 	const struct stmt **stmts;
 	size_t stmt_count;
 	enum pg_transaction tx;
