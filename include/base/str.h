@@ -1,5 +1,5 @@
 /*
- * A slice of bytes somebody else owns: what parsers hand around instead of copies.
+ * A slice of bytes owned elsewhere: what parsers hand around instead of copies.
  *
  * Not NUL-terminated unless said so: print it with "%.*s".  It is good as long as what it points
  * into; a function that keeps one longer says so.  p == NULL means "absent" where that differs from
@@ -39,6 +39,10 @@ static inline bool str_is(struct str a, const char *s)
 /* ASCII case only. */
 bool str_case_is(struct str a, const char *s);
 bool str_starts(struct str a, const char *prefix);
+/* Takes prefix off; false when s does not begin with it. */
+bool str_cut_prefix(struct str *s, const char *prefix);
+/* Whether all characters are among those of `set`. */
+bool str_is_made_of(struct str s, const char *set);
 /* Without leading and trailing ASCII white space. */
 struct str str_trim(struct str a);
 /* Cuts at the first `c`: returns what is before it and leaves what is behind it in *rest.  Without

@@ -24,13 +24,13 @@ bool sip_address_is(const struct sip_address *address, const char *user, const c
 
 struct sip_address sip_address_from_uri(struct arena *a, struct str uri)
 {
-	size_t scheme = str_starts(uri, "sip:")    ? strlen("sip:")
-			: str_starts(uri, "sips:") ? strlen("sips:")
-						   : 0;
-	struct str rest = { uri.p + scheme, uri.n - scheme }, user = str_split(&rest, '@');
+	struct str user;
 
+	if (!str_cut_prefix(&uri, "sip:"))
+		str_cut_prefix(&uri, "sips:");
+	user = str_split(&uri, '@');
 	return (struct sip_address){ arena_strndup(a, user.p, user.n),
-		rest.p ? arena_strndup(a, rest.p, rest.n) : NULL };
+		uri.p ? arena_strndup(a, uri.p, uri.n) : NULL };
 }
 
 /* Behind a display name in quotes, which may hold anything. */

@@ -14,6 +14,25 @@ bool str_starts(struct str a, const char *prefix)
 	return a.n >= n && memcmp(a.p, prefix, n) == 0;
 }
 
+bool str_cut_prefix(struct str *s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	if (!str_starts(*s, prefix))
+		return false;
+	s->p += n;
+	s->n -= n;
+	return true;
+}
+
+bool str_is_made_of(struct str s, const char *set)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '\0' || !strchr(set, s.p[i]))
+			return false;
+	return true;
+}
+
 static bool is_space(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');

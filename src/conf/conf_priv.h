@@ -58,10 +58,6 @@ void load_arguments(struct load *l);
 void print_help(const struct conf_program *program, const struct load *l, FILE *out);
 void print_values(const struct load *l, FILE *out);
 
-/* host:port or [v6]:port; the port may be left out where `bare`. */
-bool authority_is_valid(struct str s, bool bare);
-/* Takes prefix off; false when s does not begin with it. */
-bool cut_prefix(struct str *s, const char *prefix);
 bool listen_address_is_valid(struct str s);
 bool plain_origin_is_valid(struct str s);
 bool date_is_valid(struct str s);
@@ -70,6 +66,5 @@ bool public_url_is_valid(struct str s);
 bool redis_address_is_valid(struct str s);
 bool regex_is_valid(struct str s);
 bool relay_id_is_valid(struct str s);
-bool unix_path_is_valid(struct str s);
 
 #endif

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/encode.h"
-#include "conf_priv.h"
+#include "address.h"
 
 #define REDIS_PORT    6379
 #define SENTINEL_PORT 26379
@@ -35,7 +35,7 @@ static bool unix_read(struct str s, struct arena *arena, struct redis_address *r
 	if (!unix_path_is_valid(path))
 		return false;
 	ret->path = arena_strndup(arena, path.p, path.n);
-	return !s.p || (cut_prefix(&s, "db=") && db_read(s, ret));
+	return !s.p || (str_cut_prefix(&s, "db=") && db_read(s, ret));
 }
 
 /* The last @ ends them: a password may hold one, though it should not. */
@@ -66,8 +66,8 @@ static bool place_read(struct str s, int port, struct arena *arena, struct redis
 
 	if (!authority_is_valid(s, true))
 		return false;
-	host = str_split(&s, cut_prefix(&s, "[") ? ']' : ':');
-	cut_prefix(&s, ":");
+	host = str_split(&s, str_cut_prefix(&s, "[") ? ']' : ':');
+	str_cut_prefix(&s, ":");
 	if (s.n && !str_to_uint(s, UINT16_MAX, &given))
 		return false;
 	*ret = (struct redis_place){ arena_strndup(arena, host.p, host.n), (int)given };
@@ -97,9 +97,9 @@ static bool sentinels_read(struct str list, struct arena *arena, struct redis_ad
 
 static bool option_read(struct str option, struct arena *arena, struct redis_address *ret)
 {
-	const char **to = cut_prefix(&option, "sentinel_user=")       ? &ret->sentinel_user
-			  : cut_prefix(&option, "sentinel_password=") ? &ret->sentinel_password
-								      : NULL;
+	const char **to = str_cut_prefix(&option, "sentinel_user=")       ? &ret->sentinel_user
+			  : str_cut_prefix(&option, "sentinel_password=") ? &ret->sentinel_password
+									  : NULL;
 
 	if (!to || !option.n)
 		return false;
@@ -125,10 +125,10 @@ enum err redis_address_parse(const char *url, struct arena *arena, struct redis_
 {
 	struct redis_address a = { 0 };
 	struct str s = str_from(url);
-	bool ok = cut_prefix(&s, "unix:")               ? unix_read(s, arena, &a)
-		  : cut_prefix(&s, "redis://")          ? tcp_read(s, arena, &a)
-		  : cut_prefix(&s, "redis+sentinel://") ? sentinel_read(s, arena, &a)
-							: false;
+	bool ok = str_cut_prefix(&s, "unix:")               ? unix_read(s, arena, &a)
+		  : str_cut_prefix(&s, "redis://")          ? tcp_read(s, arena, &a)
+		  : str_cut_prefix(&s, "redis+sentinel://") ? sentinel_read(s, arena, &a)
+							    : false;
 
 	if (!ok)
 		return ERR_INVALID;

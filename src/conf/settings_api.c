@@ -1,3 +1,4 @@
+#include "address.h"
 #include "conf_priv.h"
 
 #define YEAR_MINUTES 525600

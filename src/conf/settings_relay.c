@@ -1,3 +1,4 @@
+#include "address.h"
 #include "conf_priv.h"
 
 #define HOUR_MS 3600000

@@ -49,6 +49,29 @@ static void numbers_are_whole_and_bounded(void **state)
 	assert_false(str_to_uint(STR("5"), 4, &v));
 }
 
+static void a_prefix_is_cut_off_once(void **state)
+{
+	struct str s = STR("sip:sip:bob");
+
+	(void)state;
+	assert_true(str_cut_prefix(&s, "sip:"));
+	assert_str_equal(s, "sip:bob");
+	assert_false(str_cut_prefix(&s, "sips:"));
+	assert_str_equal(s, "sip:bob");
+	assert_true(str_cut_prefix(&s, "sip:bob"));
+	assert_int_equal(s.n, 0);
+	assert_false(str_cut_prefix(&s, "x"));
+}
+
+static void all_characters_have_to_be_in_the_set(void **state)
+{
+	(void)state;
+	assert_true(str_is_made_of(STR(""), "abc"));
+	assert_true(str_is_made_of(STR("cab"), "abc"));
+	assert_false(str_is_made_of(STR("cabd"), "abc"));
+	assert_false(str_is_made_of(STR("a\0b"), "ab"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -56,6 +79,8 @@ int main(void)
 		cmocka_unit_test(split_walks_to_the_end),
 		cmocka_unit_test(a_list_holds_its_whole_words),
 		cmocka_unit_test(numbers_are_whole_and_bounded),
+		cmocka_unit_test(a_prefix_is_cut_off_once),
+		cmocka_unit_test(all_characters_have_to_be_in_the_set),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
