@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "api/api.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "conf/redis_address.h"
 #include "conf/conf.h"
@@ -18,7 +17,6 @@
 #include "identity/rate.h"
 #include "resources/spaces/space.h"
 #include "resources/accounts/username_policy.h"
-#include "domain_settings.h"
 #include "http/fcgi_server.h"
 #include "http/openapi.h"
 #include "pg/pg.h"
@@ -50,17 +48,6 @@ struct program {
 };
 
 extern char **environ;
-
-/* 00:00 UTC of a day the configuration has checked. */
-static int64_t day_us(const char *date)
-{
-	char text[CLOCK_SQL_SIZE];
-	int64_t us = 0;
-
-	snprintf(text, sizeof(text), "%s 00:00:00", date);
-	clock_sql_parse(str_from(text), &us);
-	return us;
-}
 
 static struct pg *new_pg(const struct conf *conf)
 {
@@ -119,7 +106,6 @@ static enum err with_parts(
 	const struct program *p, struct keyring *keys, struct redis_side *side, int ready_fd)
 {
 	const struct api_settings *s = conf_own(p->conf);
-	const struct rule_settings settings = rule_settings_of(s);
 	struct username_policy *usernames =
 		username_policy_new(s->account_username_regex, s->account_blacklisted_usernames);
 	struct api a = {
@@ -127,7 +113,7 @@ static enum err with_parts(
 			.pg = new_pg(p->conf),
 			.keys = keys,
 			.tokens = token_cache_new(keys),
-			.settings = &settings,
+			.settings = &s->rules,
 			.usernames = usernames,
 			.nonces = nonce_counter_in(side),
 			.copies = session_copies_in(side),
@@ -141,9 +127,8 @@ static enum err with_parts(
 			.wake = outbox_signal_wake,
 			.wake_ctx = side,
 		},
-		.cors_origins = s->cors_origins,
-		.webrest_alias = s->webrest_alias,
-		.legacy_sunset = day_us(s->legacy_sunset),
+		.http = &s->http,
+		.deprecated = &conf_common(p->conf)->deprecated,
 	};
 	enum err e = serve(p, &a, ready_fd);
 

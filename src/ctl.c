@@ -11,18 +11,16 @@
 #include "conf/conf.h"
 #include "ctl/ctl.h"
 #include "resources/accounts/username_policy.h"
-#include "domain_settings.h"
 #include "version.h"
 
 static int run(const struct conf *conf, int argc, const char *const *argv)
 {
 	const struct api_settings *s = conf_own(conf);
-	const struct rule_settings rules = rule_settings_of(s);
 	struct username_policy *usernames =
 		username_policy_new(s->account_username_regex, s->account_blacklisted_usernames);
 	struct ctl c = {
 		.common = conf_common(conf),
-		.rules = &rules,
+		.rules = &s->rules,
 		.usernames = usernames,
 		.config_file = conf_file(conf),
 		.migrations = schema_migrations,

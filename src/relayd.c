@@ -131,13 +131,18 @@ static void drain(void *arg, int64_t rate)
 	drain_clients(&p->departure, rate);
 }
 
+/* What is served on which path is settled at the start. */
 static void take_settings(struct program *p)
 {
+	const struct server_path *paths = p->server_settings.paths;
 	enum log_level level;
 
 	if (log_level_parse(conf_common(p->conf)->log_level, &level))
 		log_set_level(level);
-	p->server_settings = server_settings_of(conf_own(p->conf));
+	p->server_settings =
+		server_settings_of(conf_own(p->conf), &conf_common(p->conf)->deprecated);
+	if (paths)
+		p->server_settings.paths = paths;
 }
 
 /* The old ones stay in use when the file has mistakes, which have been logged. */

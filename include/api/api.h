@@ -7,6 +7,7 @@
 #define DIALTONE_API_API_H
 
 #include "base/buf.h"
+#include "conf/settings.h"
 #include "service/service.h"
 #include "http/ctx.h"
 #include "http/dispatch.h"
@@ -14,11 +15,10 @@
 
 struct api {
 	struct service service;
-	const char *cors_origins; /* list of web origins that may call; "": none */
-	bool webrest_alias;       /* /webrest is /api for whoever has a JWT */
-	int64_t legacy_sunset;    /* microseconds; end of the paths below /webrest */
-	struct buf openapi;       /* written once, when the worker starts */
-	struct buf body;          /* of the answer being composed */
+	const struct http_settings *http;
+	const struct deprecated_settings *deprecated; /* the paths below /webrest */
+	struct buf openapi;                           /* written once, when the worker starts */
+	struct buf body;                              /* of the answer being composed */
 };
 
 /* Adds every row; false, with the reason, when one is not complete. */

@@ -9,6 +9,9 @@
  *   SETTING_INT(api_settings, workers, .def = "4", .min = 1, .max = 256, .flags = SETTING_RELOADABLE,
  *           .help = "Worker processes")
  *
+ * SETTING_x_IN fills a member of a part: SETTING_INT_IN(api_settings, rules, session_days, ...) is
+ * rules.session_days, called session_days in the file.
+ *
  * It knows nothing of where a value came from: that is conf.h.
  */
 #ifndef DIALTONE_CONF_SETTING_H
@@ -27,12 +30,15 @@
 
 enum setting_type {
 	SETTING_TYPE_END,
-	SETTING_TYPE_TEXT, /* const char *, never NULL */
-	SETTING_TYPE_PATH, /* const char *, absolute, "" when there is none */
-	SETTING_TYPE_LIST, /* const char *, words joined by single commas: str_list_has() */
-	SETTING_TYPE_INT,  /* int64_t, not negative */
-	SETTING_TYPE_MODE, /* int64_t, file permissions written in octal */
-	SETTING_TYPE_BOOL  /* bool */
+	SETTING_TYPE_TEXT,   /* const char *, never NULL */
+	SETTING_TYPE_PATH,   /* const char *, absolute, "" when there is none */
+	SETTING_TYPE_LIST,   /* const char *, words joined by single commas: str_list_has() */
+	SETTING_TYPE_INT,    /* int64_t, not negative */
+	SETTING_TYPE_MODE,   /* int64_t, file permissions written in octal */
+	SETTING_TYPE_BOOL,   /* bool */
+	SETTING_TYPE_CHOICE, /* unsigned, which word of one_of */
+	SETTING_TYPE_SET,    /* unsigned, written like a LIST: bit i is the i-th word of one_of */
+	SETTING_TYPE_DATE    /* int64_t, microseconds at 00:00 UTC of a day written 2026-06-01 */
 };
 
 enum setting_flag {
@@ -50,7 +56,7 @@ struct setting {
 	unsigned flags;            /* enum setting_flag */
 	int64_t min, max;          /* value of an INT, bytes of a TEXT */
 	const char *def;           /* written as in the file; NULL is empty */
-	const char *const *one_of; /* the only values (of a LIST: words), NULL-terminated */
+	const char *const *one_of; /* the only values (of LIST and SET: words), NULL-terminated */
 	setting_check_fn check;    /* asked about values that are not empty */
 	const char *must_be;       /* what check asks for, to follow "must be" */
 	const char *help;          /* one sentence */
@@ -64,17 +70,30 @@ struct settings_table {
 	const char *help;
 };
 
-#define SETTING_ROW(st, m, kind, ctype, ...)                                               \
+#define SETTING_ROW_AS(st, m, as, kind, ctype, ...)                                        \
 	{                                                                                  \
-		.name = #m, .type = SETTING_TYPE_##kind, .offset = FIELD_IS(st, m, ctype), \
+		.name = as, .type = SETTING_TYPE_##kind, .offset = FIELD_IS(st, m, ctype), \
 		__VA_ARGS__                                                                \
 	}
-#define SETTING_TEXT(st, m, ...) SETTING_ROW(st, m, TEXT, const char *, __VA_ARGS__)
-#define SETTING_PATH(st, m, ...) SETTING_ROW(st, m, PATH, const char *, __VA_ARGS__)
-#define SETTING_LIST(st, m, ...) SETTING_ROW(st, m, LIST, const char *, __VA_ARGS__)
-#define SETTING_INT(st, m, ...)  SETTING_ROW(st, m, INT, int64_t, __VA_ARGS__)
-#define SETTING_MODE(st, m, ...) SETTING_ROW(st, m, MODE, int64_t, __VA_ARGS__)
-#define SETTING_BOOL(st, m, ...) SETTING_ROW(st, m, BOOL, bool, __VA_ARGS__)
+#define SETTING_ROW(st, m, kind, ctype, ...) SETTING_ROW_AS(st, m, #m, kind, ctype, __VA_ARGS__)
+#define SETTING_TEXT(st, m, ...)             SETTING_ROW(st, m, TEXT, const char *, __VA_ARGS__)
+#define SETTING_PATH(st, m, ...)             SETTING_ROW(st, m, PATH, const char *, __VA_ARGS__)
+#define SETTING_LIST(st, m, ...)             SETTING_ROW(st, m, LIST, const char *, __VA_ARGS__)
+#define SETTING_INT(st, m, ...)              SETTING_ROW(st, m, INT, int64_t, __VA_ARGS__)
+#define SETTING_MODE(st, m, ...)             SETTING_ROW(st, m, MODE, int64_t, __VA_ARGS__)
+#define SETTING_BOOL(st, m, ...)             SETTING_ROW(st, m, BOOL, bool, __VA_ARGS__)
+#define SETTING_SET(st, m, ...)              SETTING_ROW(st, m, SET, unsigned, __VA_ARGS__)
+#define SETTING_DATE(st, m, ...)             SETTING_ROW(st, m, DATE, int64_t, __VA_ARGS__)
+#define SETTING_TEXT_IN(st, part, m, ...) \
+	SETTING_ROW_AS(st, part.m, #m, TEXT, const char *, __VA_ARGS__)
+#define SETTING_LIST_IN(st, part, m, ...) \
+	SETTING_ROW_AS(st, part.m, #m, LIST, const char *, __VA_ARGS__)
+#define SETTING_INT_IN(st, part, m, ...)  SETTING_ROW_AS(st, part.m, #m, INT, int64_t, __VA_ARGS__)
+#define SETTING_BOOL_IN(st, part, m, ...) SETTING_ROW_AS(st, part.m, #m, BOOL, bool, __VA_ARGS__)
+#define SETTING_SET_IN(st, part, m, ...)  SETTING_ROW_AS(st, part.m, #m, SET, unsigned, __VA_ARGS__)
+#define SETTING_CHOICE_IN(st, part, m, ...) \
+	SETTING_ROW_AS(st, part.m, #m, CHOICE, unsigned, __VA_ARGS__)
+#define SETTING_DATE_IN(st, part, m, ...) SETTING_ROW_AS(st, part.m, #m, DATE, int64_t, __VA_ARGS__)
 #define SETTINGS_END                     \
 	{                                \
 		.type = SETTING_TYPE_END \

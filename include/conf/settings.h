@@ -12,7 +12,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "conf/rule_settings.h"
 #include "conf/setting.h"
+
+/* The paths old clients know: /webrest of the API, /socket.io of relays. */
+struct deprecated_settings {
+	bool webrest_alias;    /* they are served like the new ones */
+	int64_t legacy_sunset; /* microseconds; their end, told in headers */
+};
 
 struct common_settings {
 	const char *postgres; /* libpq conninfo; secret */
@@ -20,6 +27,11 @@ struct common_settings {
 	const char *redis_prefix;
 	const char *keys_file;
 	const char *log_level; /* for log_level_parse() */
+	struct deprecated_settings deprecated;
+};
+
+struct http_settings {
+	const char *cors_origins; /* list of web origins whose pages may call; "": none */
 };
 
 struct api_settings {
@@ -27,32 +39,13 @@ struct api_settings {
 	int64_t socket_mode;
 	int64_t workers;
 	const char *pid_file; /* "": none */
-	const char *public_url;
-	bool single_space_fallback;
-	const char *admin_auth_methods;      /* list of key, digest, jwt */
-	const char *digest_scope_two_factor; /* phone or all */
-	int64_t digest_nonce_minutes;
-	int64_t api_key_expiration_minutes; /* 0: never */
-	int64_t session_days;
-	int64_t provisioning_token_expiration_minutes; /* 0: never */
-	int64_t account_username_min_length;
+	struct rule_settings rules;
+	struct http_settings http;
 	const char *account_username_regex;        /* POSIX extended; "": any */
 	const char *account_blacklisted_usernames; /* list */
-	bool allow_phone_number_username_admin_api;
-	int64_t account_password_min_length;
-	bool public_account_info;
-	int64_t password_failures_per_account, password_failures_per_address;
-	int64_t persistent_token_days;
-	const char *two_factor_issuer;
-	int64_t request_rate, request_burst; /* rate 0: no limit */
+	int64_t request_rate, request_burst;       /* rate 0: no limit */
 	int64_t pg_connect_timeout_ms;
 	int64_t pg_query_timeout_ms;
-	const char *jwt_realm;
-	const char *proxy_fqdn;   /* "": the domain of the account */
-	const char *cors_origins; /* list; "": none */
-	bool legacy_auth;
-	bool webrest_alias;
-	const char *legacy_sunset; /* YYYY-MM-DD */
 };
 
 struct relay_settings {
@@ -70,7 +63,6 @@ struct relay_settings {
 	int64_t handshakes_per_second;    /* 0: no limit */
 	int64_t messages_per_second;      /* of a session; 0: no limit */
 	int64_t max_queued_mib;
-	bool webrest_alias;
 	const char *metrics_socket; /* "": none */
 	const char *api_socket;
 	const char *pid_file;        /* "": none */

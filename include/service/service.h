@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/field_errors.h"
+#include "conf/rule_settings.h"
 #include "crypto/keyring.h"
 
 struct pg;
@@ -22,28 +23,6 @@ struct rate_table;
 struct token_cache;
 struct username_policy;
 struct permissions;
-
-/* Settings, by the names of accounts-api section 6. */
-struct rule_settings {
-	bool single_space_fallback;
-	unsigned admin_auth_methods; /* enum identity_method */
-	int64_t digest_nonce_minutes;
-	int64_t api_key_expiration_minutes; /* 0: never */
-	int64_t session_days;
-	int64_t provisioning_token_expiration_minutes; /* 0: never */
-	int64_t account_username_min_length, account_password_min_length;
-	bool allow_phone_number_username_admin_api;
-	bool public_account_info;
-	const char *proxy_fqdn; /* "": the account's domain */
-	bool legacy_auth;       /* the HMAC login of old clients */
-	int64_t password_failures_per_account, password_failures_per_address;
-	int64_t persistent_token_days;
-	const char *two_factor_issuer; /* the name an authenticator app shows */
-	/* "https://sip.example.org" for absolute URLs; "" takes the host of the request. */
-	const char *public_url;
-	bool digest_opens_all; /* DIGEST of an account with a second factor, not only what phones need */
-	const char *jwt_realm; /* of the Bearer challenge of CTI endpoints */
-};
 
 /* Replay counters in Redis. Every call may answer ERR_UNAVAILABLE: then PostgreSQL keeps them. */
 struct nonce_counter {

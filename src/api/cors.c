@@ -1,10 +1,12 @@
 /* Pages of other origins (cti-api 1.13). */
 #include "api_priv.h"
 
+#include "base/cors.h"
+
 static void answer_preflight(struct ctx *c)
 {
 	reply_header(c, "Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, DELETE, OPTIONS");
-	reply_header(c, "Access-Control-Allow-Headers", "Authorization, Content-Type");
+	reply_header(c, "Access-Control-Allow-Headers", CORS_REQUEST_HEADERS);
 	reply_header(c, "Access-Control-Max-Age", "86400");
 	c->reply.status = 204;
 	c->answered = true;
@@ -13,7 +15,7 @@ static void answer_preflight(struct ctx *c)
 void cors_apply(struct ctx *c)
 {
 	const struct request *r = c->request;
-	const char *origins = api_of(c)->cors_origins;
+	const char *origins = api_of(c)->http->cors_origins;
 
 	if (!*origins)
 		return;

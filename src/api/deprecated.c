@@ -4,9 +4,7 @@
  */
 #include "api_priv.h"
 
-#include <time.h>
-
-#include "base/clock.h"
+#include "base/deprecation.h"
 #include "resources/hmac_login/hmac_login.h"
 #include "resources/spaces/space.h"
 #include "http/header.h"
@@ -23,28 +21,14 @@ bool deprecated_is_login(const struct request *r)
 	return is_path(r, "authentication", "login");
 }
 
-/* RFC 9110, 5.6.7; names of days and months whatever the locale is. */
-static const char *http_date(struct arena *a, int64_t us)
-{
-	static const char days[] = "SunMonTueWedThuFriSat",
-			  months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	time_t seconds = (time_t)(us / CLOCK_SECOND_US);
-	struct tm t;
-
-	gmtime_r(&seconds, &t);
-	return arena_printf(a, "%.3s, %02d %.3s %d %02d:%02d:%02d GMT", &days[3 * t.tm_wday],
-		t.tm_mday, &months[3 * t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
-}
-
-/* RFC 9745, RFC 8594, RFC 8288. */
 static void add_deprecation(struct ctx *c)
 {
-	int64_t sunset = api_of(c)->legacy_sunset;
+	struct deprecation d;
 
-	reply_header(c, "Deprecation",
-		arena_printf(c->arena, "@%lld", (long long)(sunset / CLOCK_SECOND_US)));
-	reply_header(c, "Sunset", http_date(c->arena, sunset));
-	reply_header(c, "Link", "</api/login>; rel=\"successor-version\"");
+	deprecation_init(&d, api_of(c)->deprecated->legacy_sunset);
+	reply_header(c, "Deprecation", arena_strdup(c->arena, d.deprecation));
+	reply_header(c, "Sunset", arena_strdup(c->arena, d.sunset));
+	reply_header(c, "Link", DEPRECATION_LINK);
 }
 
 static bool is_jwt_shaped(struct str s)
@@ -93,7 +77,7 @@ static enum err judge(struct ctx *c, enum credential credential)
 	bool hmac_on = c->service->settings->legacy_auth;
 
 	if (credential == CREDENTIAL_JWT)
-		return api_of(c)->webrest_alias ? ERR_OK : gone(c);
+		return api_of(c)->deprecated->webrest_alias ? ERR_OK : gone(c);
 	if (!hmac_on)
 		return gone(c);
 	c->bare = true;

@@ -1,7 +1,5 @@
 #include "auth_priv.h"
 
-#include <string.h>
-
 #include "base/sip_address.h"
 #include "http/header.h"
 #include "identity/rate.h"

@@ -25,7 +25,7 @@ static enum err check_openness(const struct ctx *c)
 		{ who->audience, OPEN_PROGRAM, ERR_AUDIENCE_REFUSED },
 		{ who->method == IDENTITY_HMAC, OPEN_HMAC, ERR_FORBIDDEN },
 		{ who->method == IDENTITY_DIGEST && by->credentials.second_factor &&
-				!c->service->settings->digest_opens_all,
+				c->service->settings->digest_scope_two_factor != DIGEST_SCOPE_ALL,
 			OPEN_PHONE, ERR_DIGEST_NOT_ENOUGH },
 	};
 

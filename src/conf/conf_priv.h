@@ -60,7 +60,6 @@ void print_values(const struct load *l, FILE *out);
 
 bool listen_address_is_valid(struct str s);
 bool plain_origin_is_valid(struct str s);
-bool date_is_valid(struct str s);
 bool origin_is_valid(struct str s);
 bool public_url_is_valid(struct str s);
 bool redis_address_is_valid(struct str s);

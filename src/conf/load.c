@@ -95,14 +95,16 @@ static void add_upper(struct buf *out, const char *s)
 }
 
 /* "DIALTONE_LOG_LEVEL", "DIALTONE_API_WORKERS" */
-static void write_env_name(const struct slot *s, struct buf *out)
+static void write_env_name(
+	const struct settings_table *table, const struct setting *row, struct buf *out)
 {
+	buf_clear(out);
 	buf_add_str(out, "DIALTONE_");
-	if (s->table != &common_table) {
-		add_upper(out, s->table->section);
+	if (table != &common_table) {
+		add_upper(out, table->section);
 		buf_add_char(out, '_');
 	}
-	add_upper(out, s->row->name);
+	add_upper(out, row->name);
 }
 
 static const char *env_value(const char *const *env, struct str name)
@@ -113,21 +115,44 @@ static const char *env_value(const char *const *env, struct str name)
 	return NULL;
 }
 
-void load_environment(struct load *l, const char *const *env)
+static void read_variable(struct load *l, struct slot *s, const char *const *env)
+{
+	struct buf name;
+	const char *text;
+
+	buf_init(&name, ENV_NAME_BYTES);
+	write_env_name(s->table, s->row, &name);
+	text = env_value(env, buf_str(&name));
+	if (text)
+		load_assign(l, s, str_trim(str_from(text)),
+			arena_printf(l->arena, "environment %s", name.p));
+	buf_finish(&name);
+}
+
+/* A common setting under the name it would have in the section of a program: passed over, it would
+ * silently keep its default. */
+static void refuse_misplaced(struct load *l, const struct slot *s, const char *const *env)
 {
 	struct buf name;
 
 	buf_init(&name, ENV_NAME_BYTES);
-	for (struct slot *s = l->slots; s < l->slots + l->count; s++) {
-		buf_clear(&name);
-		write_env_name(s, &name);
-		const char *text = env_value(env, buf_str(&name));
-
-		if (text)
-			load_assign(l, s, str_trim(str_from(text)),
-				arena_printf(l->arena, "environment %s", name.p));
+	for (size_t i = 1; settings_tables[i]; i++) {
+		write_env_name(settings_tables[i], s->row, &name);
+		if (env_value(env, buf_str(&name)))
+			load_mistake(l, arena_printf(l->arena, "environment %s", name.p),
+				"%s belongs into section [%s], not [%s]", s->row->name,
+				common_table.section, settings_tables[i]->section);
 	}
 	buf_finish(&name);
+}
+
+void load_environment(struct load *l, const char *const *env)
+{
+	for (struct slot *s = l->slots; s < l->slots + l->count; s++) {
+		read_variable(l, s, env);
+		if (s->table == &common_table)
+			refuse_misplaced(l, s, env);
+	}
 }
 
 const char *load_env_file(const char *const *env)

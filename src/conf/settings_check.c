@@ -1,7 +1,6 @@
 #include <regex.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "address.h"
 #include "conf/redis_address.h"
 #include "conf_priv.h"
@@ -28,17 +27,6 @@ bool origin_is_valid(struct str s)
 bool plain_origin_is_valid(struct str s)
 {
 	return !str_is(s, "*") && origin_is_valid(s);
-}
-
-bool date_is_valid(struct str s)
-{
-	char text[CLOCK_SQL_SIZE] = "0000-00-00 00:00:00";
-	int64_t us;
-
-	if (s.n != sizeof("2026-06-01") - 1)
-		return false;
-	memcpy(text, s.p, s.n);
-	return clock_sql_parse(str_from(text), &us);
 }
 
 bool public_url_is_valid(struct str s)

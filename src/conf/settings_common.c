@@ -20,6 +20,14 @@ static const struct setting rows[] = {
 	SETTING_TEXT(common_settings, log_level, .def = "info",
 		.flags = SETTING_REQUIRED | SETTING_RELOADABLE, .one_of = log_levels,
 		.help = "The least important messages that are logged"),
+	SETTING_BOOL_IN(common_settings, deprecated, webrest_alias, .def = "true",
+		.flags = SETTING_RELOADABLE,
+		.help = "Serve the paths of old clients like the new ones: /webrest to those with "
+			"a "
+			"JWT, and /socket.io, which takes a restart of the relay"),
+	SETTING_DATE_IN(common_settings, deprecated, legacy_sunset, .def = "2026-06-01",
+		.flags = SETTING_RELOADABLE,
+		.help = "End of the paths of old clients, told in headers of their answers"),
 	SETTINGS_END
 };
 

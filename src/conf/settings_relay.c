@@ -43,8 +43,6 @@ static const struct setting rows[] = {
 	SETTING_INT(relay_settings, max_queued_mib, .def = "256", .min = 1, .max = 1000000,
 		.flags = SETTING_RELOADABLE,
 		.help = "MiB that wait for slow clients together; the slowest are dropped beyond"),
-	SETTING_BOOL(relay_settings, webrest_alias, .def = "true",
-		.help = "Serves /socket.io/, the path of old clients, like /api/ws/"),
 	SETTING_PATH(relay_settings, api_socket, .def = "/run/dialtone/api.sock",
 		.flags = SETTING_REQUIRED, .check = unix_path_is_valid,
 		.must_be = "an absolute path of at most 107 characters",

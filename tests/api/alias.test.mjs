@@ -117,15 +117,16 @@ test('the_prefix_is_a_whole_segment', async () => {
 });
 
 test('with_the_alias_off_everything_is_gone', async () => {
-  await dialtone.configureApi({ webrest_alias: 'false' });
+  await dialtone.configureApi({ webrest_alias: 'false' }, 'common');
   for (const authorization of [bearer, pair, hmac, undefined]) isGone(await webrest(dialtone, '/user/me', authorization));
   isGone(await legacyAttempt(dialtone, user));
-  await dialtone.configureApi({ webrest_alias: 'true' });
+  await dialtone.configureApi({ webrest_alias: 'true' }, 'common');
   await works('/user/me', bearer);
 });
 
 test('with_the_alias_off_and_the_old_login_on_only_its_tokens_open', async () => {
-  await dialtone.configureApi({ webrest_alias: 'false', legacy_auth: 'true' });
+  await dialtone.configureApi({ webrest_alias: 'false' }, 'common');
+  await dialtone.configureApi({ legacy_auth: 'true' });
   for (const authorization of [bearer, pair]) isGone(await webrest(dialtone, '/user/me', authorization));
   assert.ok((await legacyAttempt(dialtone, user)).header('www-authenticate').startsWith('Digest '));
   for (const authorization of [hmac, undefined]) {
@@ -133,14 +134,15 @@ test('with_the_alias_off_and_the_old_login_on_only_its_tokens_open', async () =>
     assert.deepEqual([answer.status, answer.text, answer.all('www-authenticate')], [401, '', []]);
     hasHeaders(answer);
   }
-  await dialtone.configureApi({ webrest_alias: 'true', legacy_auth: 'false' });
+  await dialtone.configureApi({ webrest_alias: 'true' }, 'common');
+  await dialtone.configureApi({ legacy_auth: 'false' });
 });
 
 test('the_day_in_the_headers_is_a_setting', async () => {
-  await dialtone.configureApi({ legacy_sunset: '2027-12-31' });
+  await dialtone.configureApi({ legacy_sunset: '2027-12-31' }, 'common');
   const answer = await webrest(dialtone, '/user/me', bearer);
   assert.deepEqual([answer.header('deprecation'), answer.header('sunset')], ['@1830211200', 'Fri, 31 Dec 2027 00:00:00 GMT']);
-  await dialtone.configureApi({ legacy_sunset: '2026-06-01' });
+  await dialtone.configureApi({ legacy_sunset: '2026-06-01' }, 'common');
 });
 
 test('a_day_that_does_not_exist_is_refused', async () => {

@@ -128,19 +128,20 @@ export class Instance {
     return text.trim().split(/\s+/).filter(Boolean).map(Number);
   }
 
-  /* Puts other settings ({ name: value }) into the section of a program. */
+  /* Puts other settings ({ name: value }) into a section: that of a program, or 'common'. */
   async writeSettings(settings, section = 'api') {
     const file = this.env.DIALTONE_CONFIG;
     const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`).join('');
     const names = Object.keys(settings).join('|');
     const text = (await fs.readFile(file, 'utf8')).replace(new RegExp(`^\\s*(${names}) = .*\n`, 'gm'), '');
-    await fs.writeFile(file, text.replace(new RegExp(`^\\s*\\[${section}\\]\n`, 'm'), `$&${lines}`));
+    const head = section === 'common' ? /^/ : new RegExp(`^\\s*\\[${section}\\]\n`, 'm');
+    await fs.writeFile(file, text.replace(head, `$&${lines}`));
   }
 
   /* The same, and waits for workers that know them. */
-  async configureApi(settings) {
+  async configureApi(settings, section = 'api') {
     const before = new Set(await this.workers());
-    await this.writeSettings(settings);
+    await this.writeSettings(settings, section);
     await this.reload('api');
     await until(async () => (await this.workers()).every((pid) => !before.has(pid)), { what: 'other workers' });
   }

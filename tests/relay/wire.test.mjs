@@ -12,7 +12,7 @@ import { until } from '../lib/until.mjs';
 const OPEN = 'https://app.example.com';
 
 const relay = await RelayAlone.start({ settings: { allowed_origins: OPEN, max_sessions_per_address: 3 } });
-const closed = await RelayAlone.start({ settings: { webrest_alias: 'false', id: 'ab' } });
+const closed = await RelayAlone.start({ settings: { webrest_alias: 'false', legacy_sunset: '2027-12-31', id: 'ab' } });
 after(() => Promise.all([relay.remove(), closed.remove()]));
 
 const host = (of) => `127.0.0.1:${of.port}`;
@@ -161,6 +161,7 @@ test('legacy_path_that_is_off_answers_410_and_stops_websocket_clients', async ()
   const answer = await fetch(`http://${host(closed)}/socket.io/?EIO=4&transport=polling`);
   assert.deepEqual([answer.status, await answer.json()],
     [410, { code: 410, message: 'legacy endpoint disabled', data: { migrate_to: '/api/ws/' } }]);
+  assert.deepEqual([answer.headers.get('deprecation'), answer.headers.get('sunset')], ['@1830211200', 'Fri, 31 Dec 2027 00:00:00 GMT']);
   const socket = new Live(closed, { path: '/socket.io/' });
   after(() => socket.close());
   let error;

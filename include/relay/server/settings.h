@@ -40,6 +40,7 @@ struct server_settings {
 
 /* From the configuration, whose texts are kept. Raises the limit of descriptors as far as the system lets
  * it; where that is not enough for the connections that are wanted, it says so and allows fewer. */
-struct server_settings server_settings_of(const struct relay_settings *s);
+struct server_settings server_settings_of(
+	const struct relay_settings *s, const struct deprecated_settings *deprecated);
 
 #endif

@@ -1,8 +1,10 @@
 #include "relay/server/settings.h"
 
+#include <stdio.h>
 #include <sys/resource.h>
 
 #include "base/clock.h"
+#include "base/deprecation.h"
 #include "base/log.h"
 
 #define HEAD_MS        10000
@@ -17,10 +19,6 @@
 #define LINGER_MS      5000
 #define RESERVED_FILES 64
 
-#define LEGACY_HEADERS                              \
-	"Deprecation: @1780272000\r\n"              \
-	"Sunset: Mon, 01 Jun 2026 00:00:00 GMT\r\n" \
-	"Link: </api/login>; rel=\"successor-version\"\r\n"
 #define LEGACY_GONE                                               \
 	"{\"code\":410,\"message\":\"legacy endpoint disabled\"," \
 	"\"data\":{\"migrate_to\":\"/api/ws/\"}}"
@@ -37,9 +35,22 @@ static const struct sio_app legacy_off_app = {
 	.on_gone = on_refused_gone,
 };
 
+/* Lines for answers on the old path. Answers on their way point here while a reload changes them. */
+static char legacy_headers[256];
+
+static void write_legacy_headers(int64_t sunset_us)
+{
+	struct deprecation d;
+
+	deprecation_init(&d, sunset_us);
+	snprintf(legacy_headers, sizeof(legacy_headers),
+		"Deprecation: %s\r\nSunset: %s\r\nLink: " DEPRECATION_LINK "\r\n", d.deprecation,
+		d.sunset);
+}
+
 static const struct server_path with_alias[] = {
 	{ .path = "/api/ws" },
-	{ .path = "/socket.io", .headers = LEGACY_HEADERS },
+	{ .path = "/socket.io", .headers = legacy_headers },
 	{ 0 },
 };
 
@@ -47,7 +58,7 @@ static const struct server_path without_alias[] = {
 	{ .path = "/api/ws" },
 	{ .path = "/socket.io",
 		.app = &legacy_off_app,
-		.headers = LEGACY_HEADERS,
+		.headers = legacy_headers,
 		.gone = LEGACY_GONE },
 	{ 0 },
 };
@@ -76,8 +87,10 @@ static struct pace_limit pace_per_second(int64_t per_second, int64_t burst_s)
 	return (struct pace_limit){ CLOCK_SECOND_US / per_second, burst_s * per_second };
 }
 
-struct server_settings server_settings_of(const struct relay_settings *s)
+struct server_settings server_settings_of(
+	const struct relay_settings *s, const struct deprecated_settings *deprecated)
 {
+	write_legacy_headers(deprecated->legacy_sunset);
 	return (struct server_settings){
 		.eio = {
 			.ping_interval_ms = (uint32_t)s->ping_interval_ms,
@@ -87,7 +100,7 @@ struct server_settings server_settings_of(const struct relay_settings *s)
 		},
 		.transports = EIO_POLLING | EIO_WEBSOCKET,
 		.versions = 1U << EIO_VERSION_4 | 1U << EIO_VERSION_3,
-		.paths = s->webrest_alias ? with_alias : without_alias,
+		.paths = deprecated->webrest_alias ? with_alias : without_alias,
 		.id = s->id,
 		.allowed_origins = s->allowed_origins,
 		.max_connections = connections_possible(s->max_connections),

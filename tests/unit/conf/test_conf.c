@@ -93,9 +93,9 @@ static void later_source_wins(void **state)
 	const struct api_settings *s = conf_own(r->conf);
 
 	assert_int_equal(s->workers, 7);
-	assert_int_equal(s->session_days, 6);
-	assert_int_equal(s->digest_nonce_minutes, 5);
-	assert_int_equal(s->account_password_min_length, 6);
+	assert_int_equal(s->rules.session_days, 6);
+	assert_int_equal(s->rules.digest_nonce_minutes, 5);
+	assert_int_equal(s->rules.account_password_min_length, 6);
 	assert_string_equal(conf_common(r->conf)->log_level, "warn");
 }
 
@@ -116,7 +116,7 @@ static void quotes_and_comments_are_understood(void **state)
 	assert_string_equal(conf_common(r->conf)->postgres, "host=/run user='x y'");
 	assert_string_equal(conf_common(r->conf)->redis_prefix, "a#\"\\ b ");
 	assert_string_equal(s->account_username_regex, "^[a#]$");
-	assert_string_equal(s->jwt_realm, "a#b");
+	assert_string_equal(s->rules.jwt_realm, "a#b");
 }
 
 static void all_mistakes_are_reported_with_their_place(void **state)
@@ -148,6 +148,20 @@ static void all_mistakes_are_reported_with_their_place(void **state)
 	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
 		if (!strstr(r->err, expected[i]))
 			fail_msg("missing \"%s\" in:\n%s", expected[i], r->err);
+}
+
+static void a_setting_in_the_section_of_a_program_is_sent_to_the_common_one(void **state)
+{
+	struct run *r = *state;
+	const char *const env[] = { "DIALTONE_RELAY_WEBREST_ALIAS=false", NULL };
+
+	write_file(r->path, "[api]\nlegacy_sunset = 2027-12-31\n");
+	start(r, &api, LIST_OF(CONFIG, NULL), env);
+	assert_null(r->conf);
+	assert_non_null(
+		strstr(r->err, ":2: legacy_sunset belongs into section [common], not [api]\n"));
+	assert_non_null(strstr(r->err, "environment DIALTONE_RELAY_WEBREST_ALIAS: webrest_alias "
+				       "belongs into section [common], not [relay]\n"));
 }
 
 static void named_file_has_to_exist(void **state)
@@ -230,7 +244,7 @@ static void reload_changes_what_is_reloadable(void **state)
 	assert_int_equal(s->workers, 8);
 	assert_string_equal(conf_common(r->conf)->log_level, "debug");
 	assert_string_equal(s->listen, "/a");
-	assert_int_equal(s->session_days, 3);
+	assert_int_equal(s->rules.session_days, 3);
 }
 
 static void reload_with_a_mistake_changes_nothing(void **state)
@@ -289,6 +303,7 @@ int main(void)
 		TEST(later_source_wins),
 		TEST(quotes_and_comments_are_understood),
 		TEST(all_mistakes_are_reported_with_their_place),
+		TEST(a_setting_in_the_section_of_a_program_is_sent_to_the_common_one),
 		TEST(named_file_has_to_exist),
 		TEST(secrets_are_neither_printed_nor_taken_from_argv),
 		TEST(check_help_and_version_end_the_run),

@@ -9,6 +9,11 @@ struct sample {
 	const char *text, *path, *list;
 	int64_t number, mode;
 	bool flag;
+	unsigned set;
+	struct {
+		int64_t day;
+		unsigned choice;
+	} part;
 };
 
 static const struct setting text_row =
@@ -18,6 +23,10 @@ static const struct setting list_row = SETTING_LIST(sample, list, .one_of = colo
 static const struct setting number_row = SETTING_INT(sample, number, .min = 5, .max = 500);
 static const struct setting mode_row = SETTING_MODE(sample, mode);
 static const struct setting flag_row = SETTING_BOOL(sample, flag);
+
+static const struct setting set_row = SETTING_SET(sample, set, .one_of = colours);
+static const struct setting choice_row = SETTING_CHOICE_IN(sample, part, choice, .one_of = colours);
+static const struct setting date_row = SETTING_DATE_IN(sample, part, day);
 
 struct context {
 	struct arena *arena;
@@ -118,6 +127,78 @@ static void booleans_are_words_people_write(void **state)
 	assert_false(reads(state, &flag_row, "maybe"));
 }
 
+static void assert_written(void **state, const struct setting *row, const char *text)
+{
+	struct context *c = *state;
+	struct buf out;
+
+	buf_init(&out, 64);
+	setting_write(row, &c->object, &out);
+	assert_str_equal(buf_str(&out), text);
+	buf_finish(&out);
+}
+
+static void sets_are_bits_of_the_words_of_the_row(void **state)
+{
+	struct context *c = *state;
+
+	assert_true(reads(state, &set_row, "green , red"));
+	assert_int_equal(c->object.set, 3);
+	assert_written(state, &set_row, "red,green");
+	assert_true(reads(state, &set_row, "green"));
+	assert_int_equal(c->object.set, 2);
+	assert_written(state, &set_row, "green");
+	assert_false(reads(state, &set_row, "green,blue"));
+	assert_false(reads(state, &set_row, "red,,green"));
+	assert_int_equal(c->object.set, 2);
+	assert_true(reads(state, &set_row, ""));
+	assert_int_equal(c->object.set, 0);
+}
+
+static void a_choice_is_the_place_of_a_word_of_the_row(void **state)
+{
+	struct context *c = *state;
+
+	assert_true(reads(state, &choice_row, "green"));
+	assert_int_equal(c->object.part.choice, 1);
+	assert_written(state, &choice_row, "green");
+	assert_false(reads(state, &choice_row, "blue"));
+	assert_false(reads(state, &choice_row, ""));
+	assert_false(reads(state, &choice_row, "red,green"));
+	assert_int_equal(c->object.part.choice, 1);
+}
+
+static void dates_are_days_in_utc(void **state)
+{
+	static const char *const bad[] = { "", "2026-02-30", "2026-6-1", "tomorrow",
+		"2026-06-01 00:00:00", "2026-06-0x" };
+	struct context *c = *state;
+
+	assert_string_equal(date_row.name, "day");
+	assert_true(reads(state, &date_row, "2026-06-01"));
+	assert_int_equal(c->object.part.day, INT64_C(1780272000) * 1000000);
+	assert_written(state, &date_row, "2026-06-01");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(reads(state, &date_row, bad[i]));
+}
+
+static void values_are_copied_and_compared_by_their_type(void **state)
+{
+	static const struct setting *const rows[] = { &text_row, &number_row, &flag_row, &set_row,
+		&date_row };
+	static const char *const values[] = { "abc", "7", "true", "green", "2027-12-31" };
+	struct context *c = *state;
+	struct sample copy = { .text = "" };
+
+	c->object.text = "";
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_true(reads(state, rows[i], values[i]));
+		assert_false(setting_is_equal(rows[i], &c->object, &copy));
+		setting_copy(rows[i], c->arena, &copy, &c->object);
+		assert_true(setting_is_equal(rows[i], &c->object, &copy));
+	}
+}
+
 static bool accepts(
 	void **state, const struct settings_table *table, const char *name, const char *text)
 {
@@ -194,6 +275,10 @@ int main(void)
 		TEST(modes_are_octal),
 		TEST(lists_are_words_of_the_row),
 		TEST(booleans_are_words_people_write),
+		TEST(sets_are_bits_of_the_words_of_the_row),
+		TEST(a_choice_is_the_place_of_a_word_of_the_row),
+		TEST(dates_are_days_in_utc),
+		TEST(values_are_copied_and_compared_by_their_type),
 		TEST(addresses_are_checked),
 		TEST(urls_origins_ids_and_expressions_are_checked),
 		TEST(every_row_is_complete),

@@ -1,0 +1,34 @@
+/*
+ * The settings that rules read, by the names of accounts-api section 6: plain data, filled by the rows
+ * of the API's table.
+ */
+#ifndef DIALTONE_CONF_RULE_SETTINGS_H
+#define DIALTONE_CONF_RULE_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum digest_scope { DIGEST_SCOPE_PHONE, DIGEST_SCOPE_ALL };
+
+struct rule_settings {
+	bool single_space_fallback;
+	unsigned admin_auth_methods;      /* enum identity_method */
+	unsigned digest_scope_two_factor; /* enum digest_scope, for accounts with a second factor */
+	int64_t digest_nonce_minutes;
+	int64_t api_key_expiration_minutes; /* 0: never */
+	int64_t session_days;
+	int64_t provisioning_token_expiration_minutes; /* 0: never */
+	int64_t account_username_min_length, account_password_min_length;
+	bool allow_phone_number_username_admin_api;
+	bool public_account_info;
+	const char *proxy_fqdn; /* "": the account's domain */
+	bool legacy_auth;       /* the HMAC login of old clients */
+	int64_t password_failures_per_account, password_failures_per_address;
+	int64_t persistent_token_days;
+	const char *two_factor_issuer; /* the name an authenticator app shows */
+	/* "https://sip.example.org" for absolute URLs; "" takes the host of the request. */
+	const char *public_url;
+	const char *jwt_realm; /* of the Bearer challenge of CTI endpoints */
+};
+
+#endif
