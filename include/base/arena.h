@@ -19,8 +19,8 @@ struct arena;
 struct arena *arena_new(size_t first_block);
 /* Resets, releases everything and sets *a to NULL. */
 void arena_free(struct arena **a);
-/* Zeroed, aligned for any type; never NULL, also for 0 bytes. What the caller sizes by a stranger's
- * word, he bounds before. */
+/* Zeroed, aligned for any type; never NULL, also for 0 bytes. A size that a
+ * client names is for the caller to bound. */
 void *arena_alloc(struct arena *a, size_t n);
 /* Calls fn(arg) at reset, newest first. */
 void arena_defer(struct arena *a, void (*fn)(void *), void *arg);

@@ -29,7 +29,7 @@ void buf_finish(struct buf *b);
 /* Empties it and forgets an overflow; keeps the memory. */
 void buf_clear(struct buf *b);
 /* buf_clear(), overwriting the bytes first: for secrets.  What has grown beyond 16 KiB is given back,
- * so that one large answer does not make all later ones dear. */
+ * so that one large answer does not make all later ones expensive. */
 void buf_wipe(struct buf *b);
 
 /* Appending.  All of it is written or nothing; p is not in the buffer itself, which may move. */

@@ -49,7 +49,7 @@ enum field_flag {
 	FIELD_DIGITS = 1 << 7     /* text: a JSON number is taken as its digits */
 };
 
-/* Who reads an object; a field with `readers` is left out for everybody else. */
+/* Who reads an object; a field with `readers` is left out for all others. */
 enum field_reader {
 	READER_ANY = 0,
 	READER_SELF = 1 << 0,  /* the account it is about */
@@ -73,7 +73,7 @@ struct field {
 	enum field_type type;
 	size_t offset;
 	unsigned flags;   /* enum field_flag */
-	unsigned readers; /* enum field_reader, 0 = everybody */
+	unsigned readers; /* enum field_reader, 0 = all */
 	enum field_in in;
 	int64_t min, max;          /* characters of a text, value of an integer; 0 = none */
 	const char *const *one_of; /* the only values, NULL-terminated */

@@ -1,7 +1,7 @@
 /*
  * Is this text one JSON value (RFC 8259)?  One pass, no allocation, no recursion.
  *
- * With limits it is the strict gate for text of strangers that is turned into values afterwards:
+ * With limits it is the strict gate for text of clients that is turned into values afterwards:
  * beside the grammar it then wants UTF-8, surrogates in pairs, no NUL in a name, integers that are
  * int64 and other numbers that are finite doubles.  Without limits it is the grammar alone, for text
  * that is handed on as it was written: what a lone surrogate escape means is then the reader's

@@ -4,8 +4,8 @@
  *   ts=2026-11-17T10:30:00.123456Z level=info prog=api pid=42 req=5f3a msg="..."
  *
  * A message is printf-checked.  Control characters from outside are made harmless.  An error is
- * logged once, by whoever handles it, never also by those who pass it on.  A secret is never an
- * argument, nor is a token.
+ * logged once, by the function that handles it, never also by those that pass it on.  A secret is never
+ * an argument, nor is a token.
  *
  * A line is one write() of at most 4 KiB: lines of several processes do not mix, and a longer one is
  * cut.  Counting and timing belong to metrics, not here.

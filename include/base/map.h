@@ -1,8 +1,8 @@
 /*
  * A hash table from byte strings to pointers.
  *
- * Keys are copied, values are kept.  Keys may come from strangers: the hash (SipHash-1-3) is seeded
- * per process, so nobody can make them collide.
+ * Keys are copied, values are kept.  Keys may come from clients: the hash (SipHash-1-3) is seeded
+ * per process, so they cannot be made to collide.
  */
 #ifndef DIALTONE_BASE_MAP_H
 #define DIALTONE_BASE_MAP_H

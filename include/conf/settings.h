@@ -2,8 +2,8 @@
  * What can be set, program by program.  Numbers carry their unit in the name.  Nothing is unset:
  * what is not configured has its default.
  *
- * Modules receive the struct (or the few values) they need from their program's main; nobody reads
- * a global.  Rows with bounds, defaults and help are in src/conf/settings_*.c, and in words in
+ * Modules receive the struct (or the few values) they need from their program's main; none reads a
+ * global.  Rows with bounds, defaults and help are in src/conf/settings_*.c, and in words in
  * packaging/dialtone.conf.example, which is made from them.
  */
 #ifndef DIALTONE_CONF_SETTINGS_H

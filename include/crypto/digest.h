@@ -8,7 +8,7 @@
  *   | 4, big e.  | 4, seconds    | 8      | first 16 bytes                             |
  *   +------------+---------------+--------+--------------------------------------------+
  *
- * The epoch is carried for whoever counts nc.  Reading headers, judging the age of a nonce and
+ * The epoch is carried for the caller, who counts nc.  Reading headers, judging the age of a nonce and
  * refusing a repeated nc are the caller's.
  */
 #ifndef DIALTONE_CRYPTO_DIGEST_H

@@ -2,7 +2,7 @@
  * HA1, the form in which SIP wants a password kept: H(username ":" realm ":" password) in lower-case
  * hexadecimal (RFC 7616, 3.4.2; RFC 3261, 22.4).
  *
- * Whoever has it can register as that user: treat it as the password.
+ * It is enough to register as that user: treat it as the password.
  */
 #ifndef DIALTONE_CRYPTO_HA1_H
 #define DIALTONE_CRYPTO_HA1_H

@@ -7,7 +7,7 @@
  *
  * Each purpose has keys of its own.  The highest id signs and encrypts; up to three older ones are
  * kept for verifying and decrypting what was made with them.  To change a key: keyring_rotate(), then
- * SIGHUP, to those who verify before those who sign.
+ * SIGHUP, to the programs that verify before those that sign.
  */
 #ifndef DIALTONE_CRYPTO_KEYRING_H
 #define DIALTONE_CRYPTO_KEYRING_H
@@ -62,7 +62,7 @@ bool key_purpose_parse(struct str name, enum key_purpose *ret);
 MUST_CHECK enum err keyring_create(const char *path);
 /* Adds a key and drops those beyond the four newest; the file is replaced in one step, keeps owner
  * and mode, loses comments.  Errors of keyring_load(); ERR_LIMIT: the ids are used up;
- * ERR_CONFLICT: path.new exists, somebody is doing the same. */
+ * ERR_CONFLICT: path.new exists, another run is doing the same. */
 MUST_CHECK enum err keyring_rotate(const char *path, enum key_purpose purpose);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Random values that nobody can guess, from OpenSSL's generator.
+ * Random values that cannot be guessed, from OpenSSL's generator.
  *
  * They never fail: a machine without randomness ends the process.
  */

@@ -3,7 +3,7 @@
  *
  * It is either inherited, from systemd (LISTEN_FDS, sd_listen_fds(3)) or from a FastCGI spawner
  * (descriptor 0 is a listening socket: FastCGI 1.0, section 2.2), or a unix socket made here.
- * Whoever may connect to it speaks with the authority of nginx: mind the mode and the directory.
+ * A program that may connect speaks with the authority of nginx: mind the mode and the directory.
  * It does not accept anything itself.
  */
 #ifndef DIALTONE_DAEMON_LISTENER_H
@@ -21,8 +21,8 @@ struct listener {
 	int file;         /* holds on to the file made, to remove no other; -1: none */
 };
 
-/* Takes the inherited socket, or makes one at path (kept) with this mode.  A socket that nobody
- * answers on is replaced.  Errors are logged: ERR_CONFLICT: somebody answers there, or it is not a
+/* Takes the inherited socket, or makes one at path (kept) with this mode.  A socket on which no server
+ * answers is replaced.  Errors are logged: ERR_CONFLICT: another server answers there, or it is not a
  * socket.  ERR_INVALID: path too long, or several sockets inherited.  ERR_UNAVAILABLE: the rest. */
 MUST_CHECK enum err listener_init(struct listener *l, const char *path, mode_t mode);
 /* Closes it and removes the file it made. */

@@ -5,7 +5,7 @@
  *   ["extenUpdate",{"exten":"201"}]
  *
  * The first line is the header, at most 2 KiB; the second the finished Socket.IO array, at most
- * 256 KiB, which nobody between producer and client parses.  A control message (k = c) has no second
+ * 256 KiB, which nothing between producer and client parses.  A control message (k = c) has no second
  * line.  A message that begins with [ is the array alone, so that any PBX, script or redis-cli can
  * be a producer; it alone is checked to be JSON, and white space around it is cut.
  */

@@ -19,7 +19,7 @@ struct outbox_signal;
 /* address and prefix are kept. */
 struct outbox_signal *outbox_signal_new(const struct redis_address *address, const char *prefix);
 void outbox_signal_free(struct outbox_signal **w);
-/* Readable when somebody called; -1 while Redis is away. Connects when need be: ask each time. */
+/* Readable when it was signalled; -1 while Redis is away. Connects when need be: ask each time. */
 int outbox_signal_fd(struct outbox_signal *w);
 /* Forgets the calls so far. */
 void outbox_signal_clear(struct outbox_signal *w);

@@ -2,8 +2,8 @@
  * The producer's side of the contract (cti-api 3.3): one script a message, which counts it, keeps the
  * state it tells and what late comers need, and publishes it.
  *
- * Delivery is at most once; whoever must not lose an event writes it into the outbox of PostgreSQL
- * instead.  A message that is only published by PUBLISH is fine too, but a relay that missed it
+ * Delivery is at most once; a producer that must not lose an event writes it into the outbox of
+ * PostgreSQL instead.  A message that is only published by PUBLISH is fine too, but a relay that missed it
  * cannot know.
  */
 #ifndef DIALTONE_REDIS_PUBLISHER_H

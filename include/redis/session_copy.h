@@ -30,7 +30,7 @@ struct session_life {
 	int64_t expires_at;
 };
 
-/* Not over a copy of a higher pv: whoever looked later knows better. */
+/* Not over a copy of a higher pv: a later look knows better. */
 MUST_CHECK enum err session_copy_write(
 	struct redis *r, const struct session_key *key, const struct session_copy *m);
 /* The command, made in the arena, that changes rooms, ext, cap and pv of copies of a user's, and the end

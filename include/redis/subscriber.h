@@ -39,7 +39,7 @@ struct pipeline *subscriber_pipeline(struct subscriber *s);
 /* Subscribes. name is kept until the removal and not subscribed yet. */
 void subscriber_add(struct subscriber *s, struct subscription *sub, struct str name);
 void subscriber_remove(struct subscriber *s, struct subscription *sub);
-/* NULL when nobody here listens to it. */
+/* NULL when there is no such subscription. */
 struct subscription *subscriber_find(struct subscriber *s, struct str name);
 
 #endif

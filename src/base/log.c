@@ -126,7 +126,7 @@ static void line_end(struct line *l)
 {
 	l->text[l->n++] = '\n';
 	if (write(STDERR_FILENO, l->text, l->n) < 0)
-		return; /* nobody is left to be told */
+		return; /* nowhere left to say it */
 }
 
 __attribute__((format(printf, 2, 0))) static void sentence(

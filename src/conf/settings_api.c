@@ -14,7 +14,7 @@ static const struct setting rows[] = {
 		.must_be = "an absolute path of at most 107 characters",
 		.help = "FastCGI socket, unless one is inherited from systemd or spawn-fcgi"),
 	SETTING_MODE(api_settings, socket_mode, .def = "0660",
-		.help = "Permissions of the socket; whoever may connect speaks with nginx's "
+		.help = "Permissions of the socket; a program that may connect has nginx's "
 			"authority"),
 	SETTING_INT(api_settings, workers, .def = "4", .min = 1, .max = 256,
 		.flags = SETTING_RELOADABLE,

@@ -242,7 +242,7 @@ static bool write_whole(int fd, const struct buf *text)
 	return fsync(fd) == 0;
 }
 
-/* Makes a file nobody has made yet; owner and mode as in `like`, or ours and 0600. */
+/* Makes a file that must not exist yet; owner and mode as in `like`, or ours and 0600. */
 static enum err write_new(const char *path, const struct keyring *k, const struct stat *like)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -25,7 +25,7 @@
 #define READY_MS       10000
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 5000
-#define STEADY_MS      10000 /* who lived that long did not die young */
+#define STEADY_MS      10000 /* a worker that lived this long has not failed at its start */
 /* During a replacement old and new workers stand side by side. */
 #define SLOTS (2 * SUPERVISOR_WORKERS_MAX)
 
@@ -78,7 +78,7 @@ static void close_ready(struct worker *w)
 	w->ready_fd = -1;
 }
 
-/* A delay that is running already covers all who die during it. */
+/* A delay that is running already covers all workers that die during it. */
 static void back_off(struct supervisor *s, int64_t now)
 {
 	if (now < s->restart_at_ms)
@@ -178,7 +178,7 @@ static void end_one(struct supervisor *s, int64_t now)
 }
 
 /* Missing workers are started at once.  Anything else goes one worker at a time, and waits until
- * nobody is starting or ending: at most one worker more than wanted is alive. */
+ * no worker is starting or ending: at most one worker more than wanted is alive. */
 static void adjust(struct supervisor *s, int64_t now)
 {
 	struct tally t = count(s);
@@ -276,7 +276,7 @@ static void on_signal(struct supervisor *s, int64_t now)
 		stop(s, now);
 }
 
-/* Whoever closed the pipe without a word is about to die, or runs into its deadline. */
+/* A worker that closed the pipe without a word is about to die, or runs into its deadline. */
 static void on_ready(struct worker *w)
 {
 	char word;

@@ -200,8 +200,8 @@ enum err pg_connect(struct pg *pg)
 	return ERR_OK;
 }
 
-/* What arrives while nothing was asked is a notice, or the news that the server is gone. Nobody
- * looks for it who has had an answer within this millisecond. */
+/* What arrives while nothing was asked is a notice, or the news that the server is gone. An answer
+ * within this millisecond makes the look unnecessary. */
 static void notice_silent_death(struct pg *pg)
 {
 	if (pg->answered_ms == clock_ms())

@@ -41,7 +41,7 @@ const char *pg_constraint(const struct pg *pg)
 	return pg->constraint;
 }
 
-/* The first thing wrong with a result, as our error; what nobody expected is logged here. */
+/* The first thing wrong with a result, as our error; the unexpected is logged here. */
 static enum err result_err(struct pg *pg, const char *name, const PGresult *r)
 {
 	ExecStatusType status = PQresultStatus(r);

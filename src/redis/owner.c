@@ -3,9 +3,9 @@
 #define CLAIM_ITEMS    7
 #define PENDING_FIELDS " 'pend_relay', 'pend_sid', 'pend_jti', 'pend_until'"
 
-/* Without an owner nobody has to be asked; the same session needs not ask itself, and does not
- * displace itself.  After a fail-over the time is another server's, whose clock may be behind: nobody
- * waits longer for that. */
+/* Without an owner there is none to ask; the same session needs not ask itself, and does not displace
+ * itself.  After a fail-over the time is another server's, whose clock may be behind: that makes no
+ * wait longer. */
 const char owner_claim_script[] =
 	"local o = redis.call('HMGET', KEYS[1], 'relay', 'sid', 'jti',"
 	"  'pend_relay', 'pend_sid', 'pend_until', 'pend_jti')\n"

@@ -251,7 +251,7 @@ static void on_reply(struct pipeline *p, const redisReply *reply)
 	else if (p->owner->on_push || p->count > 0)
 		hand_out(p, reply);
 	else
-		lost(p, "a reply nobody asked for");
+		lost(p, "a reply to no request");
 }
 
 static void read_replies(struct pipeline *p)

@@ -72,7 +72,7 @@ struct route {
 	size_t sentinel;        /* whose turn it is */
 	size_t tries;           /* left in this round */
 	bool asks;              /* the place is that sentinel */
-	bool told;              /* why is what somebody answered */
+	bool told;              /* why is what a server answered */
 	char host[LOOKUP_HOST]; /* the place, unless the address has a path */
 	int port;
 	struct redis_command commands[ROUTE_COMMANDS];

@@ -103,7 +103,7 @@ enum route_step route_miss(struct route *r, const char *why)
 	return --r->tries ? set_out(r) : ROUTE_LOST;
 }
 
-/* What somebody said weighs more than that others do not answer. */
+/* An answer weighs more than the silence of others. */
 static enum route_step refuse(struct route *r, const char *why)
 {
 	note(r, why);

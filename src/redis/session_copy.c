@@ -26,7 +26,7 @@ static const char write_script[] =
 	"return 1";
 
 /* KEYS: the copies.  ARGV: pv, rooms, ext, cap, and the end of each copy.  One that is not there yet
- * is not made, but for a minute it will not be made by somebody who knew less. */
+ * is not made, but for a minute no older look may make it. */
 static const char change_script[] = "for i, key in ipairs(KEYS) do\n"
 				    "  local pv = redis.call('HGET', key, 'pv')\n"
 				    "  if not pv or tonumber(pv) <= tonumber(ARGV[1]) then\n"
