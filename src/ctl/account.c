@@ -1,8 +1,8 @@
 /* admin, account: people with a password. */
 #include "ctl_priv.h"
 
+#include "base/syntax.h"
 #include "resources/accounts/account.h"
-#include "resources/accounts/policy.h"
 #include "resources/api_keys/api_key.h"
 #include "resources/spaces/space.h"
 #include "service/transaction.h"
@@ -23,12 +23,12 @@ struct new_input {
 /* clang-format off */
 #define NEW_FIELDS                                                                                  \
 	FIELD_TEXT(new_input, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,               \
-		.max = USERNAME_MAX, .check = account_username_check, .doc = "Local part"),         \
+		.max = USERNAME_MAX, .check = lowercase_check, .doc = "Local part"),         \
 	FIELD_TEXT(new_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,                 \
-		.max = DOMAIN_MAX, .check = account_domain_check, .doc = "Domain of a space"),      \
+		.max = DOMAIN_MAX, .check = domain_check, .doc = "Domain of a space"),      \
 	FIELD_TEXT(new_input, email, .in = FIELD_IN_QUERY, .max = EMAIL_MAX,                        \
-		.check = account_email_check, .doc = "E-mail address"),                             \
-	FIELD_TEXT(new_input, phone, .in = FIELD_IN_QUERY, .check = account_phone_check,            \
+		.check = email_check, .doc = "E-mail address"),                             \
+	FIELD_TEXT(new_input, phone, .in = FIELD_IN_QUERY, .check = phone_check,            \
 		.doc = "Phone number, E.164"),                                                      \
 	FIELD_TEXT(new_input, display_name, .in = FIELD_IN_QUERY, .max = NAME_MAX,                  \
 		.doc = "Name shown to people"),                                                     \

@@ -6,6 +6,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/field_check.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -71,28 +72,9 @@ static void mistake(struct reading *r, const char *what, const char *argument)
 	r->failed = true;
 }
 
-static bool is_one_of(const char *const *values, const char *s)
-{
-	while (*values && strcmp(*values, s) != 0)
-		values++;
-	return *values;
-}
-
 static void text_read(struct reading *r, const struct field *f, const char *value)
 {
-	struct str s = str_from(value);
-	int64_t length = (int64_t)utf8_length(s.p, s.n);
-	enum text_id wrong = f->check && s.n ? f->check(s) : TEXT_OK;
-
-	if (f->max && length > f->max)
-		field_errors_add_limit(&r->errors, f->name, TEXT_MAX_LEN, f->max);
-	else if (length < f->min)
-		field_errors_add_limit(&r->errors, f->name, TEXT_MIN_LEN, f->min);
-	else if (f->one_of && !is_one_of(f->one_of, value))
-		field_errors_add_values(&r->errors, f->name, TEXT_ONE_OF, f->one_of);
-	else if (wrong != TEXT_OK)
-		field_errors_add(&r->errors, f->name, wrong);
-	else
+	if (field_check_text(f, f->name, str_from(value), &r->errors))
 		*(const char **)field_member(f, r->input) = value;
 }
 
@@ -102,11 +84,7 @@ static void int_read(struct reading *r, const struct field *f, const char *value
 
 	if (!str_to_uint(str_from(value), INT64_MAX, &v))
 		field_errors_add(&r->errors, f->name, TEXT_INT);
-	else if ((int64_t)v < f->min)
-		field_errors_add_limit(&r->errors, f->name, TEXT_MIN, f->min);
-	else if (f->max && (int64_t)v > f->max)
-		field_errors_add_limit(&r->errors, f->name, TEXT_MAX, f->max);
-	else
+	else if (field_check_int(f, f->name, (int64_t)v, &r->errors))
 		*(int64_t *)field_member(f, r->input) = (int64_t)v;
 }
 

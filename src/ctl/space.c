@@ -1,7 +1,7 @@
 /* space: tenants, each with one SIP domain and one HTTP host. */
 #include "ctl_priv.h"
 
-#include "resources/accounts/policy.h"
+#include "base/syntax.h"
 #include "resources/spaces/space.h"
 
 #define DOMAIN_MAX 253
@@ -14,9 +14,9 @@ struct space_input {
 
 static const struct field input_fields[] = {
 	FIELD_TEXT(space_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
-		.max = DOMAIN_MAX, .check = account_domain_check, .doc = "SIP domain"),
+		.max = DOMAIN_MAX, .check = domain_check, .doc = "SIP domain"),
 	FIELD_TEXT(space_input, host, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
-		.max = DOMAIN_MAX, .check = space_host_check, .doc = "HTTP host"),
+		.max = DOMAIN_MAX, .check = host_check, .doc = "HTTP host"),
 	FIELD_TEXT(space_input, name, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .max = NAME_MAX,
 		.doc = "What people call it"),
 	FIELD_BOOL(space_input, super, .in = FIELD_IN_QUERY,

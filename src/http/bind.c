@@ -1,6 +1,6 @@
 #include "http/bind.h"
 
-#include "base/utf8.h"
+#include "base/field_check.h"
 
 /* One field, its value, and the name under which the client gave it. */
 struct binding {
@@ -18,12 +18,6 @@ static bool refuse(struct binding *b, enum text_id text)
 	return false;
 }
 
-static bool refuse_limit(struct binding *b, enum text_id text, int64_t limit)
-{
-	field_errors_add_limit(b->errors, b->name, text, limit);
-	return false;
-}
-
 static struct str trimmed(const struct field *f, struct str s)
 {
 	return f->flags & FIELD_RAW ? s : str_trim(s);
@@ -36,50 +30,6 @@ static bool has_value(const struct field *f, const struct param *p)
 	if (!p || (p->is_json && !p->json))
 		return false;
 	return !param_text(p, &s) || trimmed(f, s).n > 0;
-}
-
-/* C0, DEL and C1 (U+0080 to U+009F are C2 80 to C2 9F). */
-static bool has_control(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c < ' ' || c == 0x7f)
-			return true;
-		if (c == 0xc2 && i + 1 < s.n && (unsigned char)s.p[i + 1] < 0xa0)
-			return true;
-	}
-	return false;
-}
-
-static bool is_one_of(const char *const *values, struct str s)
-{
-	for (; *values; values++)
-		if (str_is(s, *values))
-			return true;
-	return false;
-}
-
-/* The row's own check is not asked about a text that is too long. */
-static void check_text(struct binding *b, struct str s)
-{
-	const struct field *f = b->field;
-	int64_t length = (int64_t)utf8_length(s.p, s.n);
-
-	if (has_control(s))
-		refuse(b, TEXT_FORMAT);
-	if (f->min && length < f->min)
-		refuse_limit(b, TEXT_MIN_LEN, f->min);
-	if (f->max && length > f->max) {
-		refuse_limit(b, TEXT_MAX_LEN, f->max);
-		return;
-	}
-	if (f->one_of && !is_one_of(f->one_of, s))
-		field_errors_add_values(b->errors, b->name, TEXT_ONE_OF, f->one_of);
-	enum text_id text = f->check ? f->check(s) : TEXT_OK;
-
-	if (text != TEXT_OK)
-		refuse(b, text);
 }
 
 /* Clients that send a number to call as a JSON number. */
@@ -95,14 +45,12 @@ static bool text_of_number(struct binding *b, struct str *ret)
 
 static bool bind_text(struct binding *b)
 {
-	size_t before = b->errors->count;
 	struct str s;
 
 	if (!param_text(b->param, &s) && !text_of_number(b, &s))
 		return refuse(b, TEXT_TYPE);
 	s = trimmed(b->field, s);
-	check_text(b, s);
-	if (b->errors->count > before)
+	if (!field_check_text(b->field, b->name, s, b->errors))
 		return false;
 	*(const char **)b->member = arena_strndup(b->arena, s.p, s.n);
 	return true;
@@ -110,15 +58,12 @@ static bool bind_text(struct binding *b)
 
 static bool bind_int(struct binding *b)
 {
-	const struct field *f = b->field;
 	int64_t v;
 
 	if (!param_int(b->param, &v))
 		return refuse(b, TEXT_INT);
-	if (f->min && v < f->min)
-		return refuse_limit(b, TEXT_MIN, f->min);
-	if (f->max && v > f->max)
-		return refuse_limit(b, TEXT_MAX, f->max);
+	if (!field_check_int(b->field, b->name, v, b->errors))
+		return false;
 	*(int64_t *)b->member = v;
 	return true;
 }

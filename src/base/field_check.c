@@ -1,0 +1,67 @@
+#include "base/field_check.h"
+
+#include "base/utf8.h"
+
+/* C0, DEL and C1 (U+0080 to U+009F are C2 80 to C2 9F). */
+static bool has_control(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c < ' ' || c == 0x7f)
+			return true;
+		if (c == 0xc2 && i + 1 < s.n && (unsigned char)s.p[i + 1] < 0xa0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_one_of(const char *const *values, struct str s)
+{
+	for (; *values; values++)
+		if (str_is(s, *values))
+			return true;
+	return false;
+}
+
+static void check_text(
+	const struct field *f, const char *name, struct str s, struct field_errors *errors)
+{
+	int64_t length = (int64_t)utf8_length(s.p, s.n);
+	enum text_id text;
+
+	if (has_control(s))
+		field_errors_add(errors, name, TEXT_FORMAT);
+	if (length < f->min)
+		field_errors_add_limit(errors, name, TEXT_MIN_LEN, f->min);
+	if (f->max && length > f->max) {
+		field_errors_add_limit(errors, name, TEXT_MAX_LEN, f->max);
+		return;
+	}
+	if (f->one_of && !is_one_of(f->one_of, s))
+		field_errors_add_values(errors, name, TEXT_ONE_OF, f->one_of);
+	text = f->check && s.n ? f->check(s) : TEXT_OK;
+	if (text != TEXT_OK)
+		field_errors_add(errors, name, text);
+}
+
+bool field_check_text(
+	const struct field *f, const char *name, struct str s, struct field_errors *errors)
+{
+	const size_t before = errors->count;
+
+	check_text(f, name, s, errors);
+	return errors->count == before;
+}
+
+bool field_check_int(
+	const struct field *f, const char *name, int64_t v, struct field_errors *errors)
+{
+	if (f->min && v < f->min)
+		field_errors_add_limit(errors, name, TEXT_MIN, f->min);
+	else if (f->max && v > f->max)
+		field_errors_add_limit(errors, name, TEXT_MAX, f->max);
+	else
+		return true;
+	return false;
+}
