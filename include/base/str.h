@@ -41,6 +41,8 @@ bool str_case_is(struct str a, const char *s);
 bool str_starts(struct str a, const char *prefix);
 /* Takes prefix off; false when s does not begin with it. */
 bool str_cut_prefix(struct str *s, const char *prefix);
+/* values: NULL-terminated. */
+bool str_is_one_of(struct str s, const char *const *values);
 /* Whether all characters are among those of `set`. */
 bool str_is_made_of(struct str s, const char *set);
 /* Without leading and trailing ASCII white space. */

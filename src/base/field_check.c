@@ -16,14 +16,6 @@ static bool has_control(struct str s)
 	return false;
 }
 
-static bool is_one_of(const char *const *values, struct str s)
-{
-	for (; *values; values++)
-		if (str_is(s, *values))
-			return true;
-	return false;
-}
-
 static void check_text(
 	const struct field *f, const char *name, struct str s, struct field_errors *errors)
 {
@@ -38,7 +30,7 @@ static void check_text(
 		field_errors_add_limit(errors, name, TEXT_MAX_LEN, f->max);
 		return;
 	}
-	if (f->one_of && !is_one_of(f->one_of, s))
+	if (f->one_of && !str_is_one_of(s, f->one_of))
 		field_errors_add_values(errors, name, TEXT_ONE_OF, f->one_of);
 	text = f->check && s.n ? f->check(s) : TEXT_OK;
 	if (text != TEXT_OK)

@@ -25,6 +25,14 @@ bool str_cut_prefix(struct str *s, const char *prefix)
 	return true;
 }
 
+bool str_is_one_of(struct str s, const char *const *values)
+{
+	for (; *values; values++)
+		if (str_is(s, *values))
+			return true;
+	return false;
+}
+
 bool str_is_made_of(struct str s, const char *set)
 {
 	for (size_t i = 0; i < s.n; i++)

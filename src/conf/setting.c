@@ -19,14 +19,6 @@ static const void *value(const struct setting *row, const void *object)
 	return (const char *)object + row->offset;
 }
 
-static bool is_one_of(struct str text, const char *const *values)
-{
-	for (; *values; values++)
-		if (str_is(text, *values))
-			return true;
-	return false;
-}
-
 static bool has_control_characters(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -48,7 +40,7 @@ static bool text_is_acceptable(const struct setting *row, struct str text)
 		return false;
 	if (row->type == SETTING_TYPE_PATH && text.p[0] != '/')
 		return false;
-	if (row->one_of && !is_one_of(text, row->one_of))
+	if (row->one_of && !str_is_one_of(text, row->one_of))
 		return false;
 	return !row->check || row->check(text);
 }
@@ -117,11 +109,11 @@ static bool read_bool(const struct setting *row, struct str text, struct arena *
 {
 	static const char *const yes[] = { "true", "yes", "on", "1", NULL };
 	static const char *const no[] = { "false", "no", "off", "0", NULL };
-	bool v = is_one_of(text, yes);
+	bool v = str_is_one_of(text, yes);
 
 	(void)row;
 	(void)arena;
-	if (!v && !is_one_of(text, no))
+	if (!v && !str_is_one_of(text, no))
 		return false;
 	*(bool *)ret = v;
 	return true;

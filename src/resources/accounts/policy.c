@@ -33,15 +33,6 @@ static const char *const *algorithms_of(const struct space *space)
 	return space->allows_sha256 ? both : md5;
 }
 
-/* Exact, unlike in a DIGEST header: the text is what is stored. */
-static bool is_one_of(const char *const *values, const char *text)
-{
-	for (; *values; values++)
-		if (strcmp(*values, text) == 0)
-			return true;
-	return false;
-}
-
 void account_password_rules(
 	struct service *s, const struct space *space, const char *password, const char *algorithm)
 {
@@ -50,6 +41,7 @@ void account_password_rules(
 
 	if (password && (int64_t)utf8_length(password, strlen(password)) < shortest)
 		field_errors_add_limit(s->errors, "password", TEXT_MIN_LEN, shortest);
-	if (algorithm && !is_one_of(algorithms, algorithm))
+	/* Exact, unlike in a DIGEST header: the text is what is stored. */
+	if (algorithm && !str_is_one_of(str_from(algorithm), algorithms))
 		field_errors_add_values(s->errors, "algorithm", TEXT_ONE_OF, algorithms);
 }

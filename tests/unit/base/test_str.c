@@ -63,6 +63,17 @@ static void a_prefix_is_cut_off_once(void **state)
 	assert_false(str_cut_prefix(&s, "x"));
 }
 
+static void a_value_is_one_of_a_list_as_a_whole(void **state)
+{
+	static const char *const values[] = { "red", "green", NULL };
+
+	(void)state;
+	assert_true(str_is_one_of(STR("green"), values));
+	assert_false(str_is_one_of(STR("gree"), values));
+	assert_false(str_is_one_of(STR("Red"), values));
+	assert_false(str_is_one_of(STR(""), values));
+}
+
 static void all_characters_have_to_be_in_the_set(void **state)
 {
 	(void)state;
@@ -80,6 +91,7 @@ int main(void)
 		cmocka_unit_test(a_list_holds_its_whole_words),
 		cmocka_unit_test(numbers_are_whole_and_bounded),
 		cmocka_unit_test(a_prefix_is_cut_off_once),
+		cmocka_unit_test(a_value_is_one_of_a_list_as_a_whole),
 		cmocka_unit_test(all_characters_have_to_be_in_the_set),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
