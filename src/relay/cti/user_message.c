@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/json_writer.h"
+#include "base/sip_address.h"
 #include "redis/channel.h"
 #include "base/json_slice.h"
 #include "relay/core/client.h"
@@ -56,18 +57,14 @@ static bool may_say(const struct cti_client *c, struct str text)
 	return true;
 }
 
-/* "Bob" or "bob@domain" becomes bob; NULL: a user of another domain. */
+/* NULL: none, or a user of another domain. */
 static const char *receiver_user(const struct cti_client *c, struct str wanted, struct arena *arena)
 {
-	char *address = arena_strndup(arena, wanted.p, wanted.n);
-	struct str rest, user;
+	const struct sip_address name = sip_address_from_name(arena, wanted);
 
-	str_lower(address);
-	rest = str_from(address);
-	user = str_split(&rest, '@');
-	if (!user.n || (rest.p && !str_eq(client_domain(c), rest)))
+	if (!*name.user || (name.domain && !str_is(client_domain(c), name.domain)))
 		return NULL;
-	return arena_strndup(arena, user.p, user.n);
+	return name.user;
 }
 
 /* roomId, where there is one, is a number or a text. */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/cors.h"
 #include "relay/ws/http_head.h"
 
 static bool case_eq(struct str a, struct str b)
@@ -61,18 +62,19 @@ void origin_cors_put(struct buf *out, struct str origin, const char *allowed)
 		buf_add_str(out, "Access-Control-Allow-Credentials: true\r\n");
 }
 
-/* Those asked for of the ones a page may send; the same as for the API. */
+/* Those asked for of the ones a page may send, in lower case as browsers ask. */
 static void put_allowed_headers(struct buf *out, struct str asked)
 {
-	static const char *const names[] = { "authorization", "content-type" };
-	const char *between = "Access-Control-Allow-Headers: ";
+	char names[] = CORS_REQUEST_HEADERS, *rest = names;
+	const char *between = "Access-Control-Allow-Headers: ", *name;
 	size_t before = out->n;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!http_list_has(asked, names[i]))
+	str_lower(names);
+	while ((name = strsep(&rest, ", "))) {
+		if (!*name || !http_list_has(asked, name))
 			continue;
 		buf_add_str(out, between);
-		buf_add_str(out, names[i]);
+		buf_add_str(out, name);
 		between = ", ";
 	}
 	if (out->n > before)
