@@ -20,7 +20,7 @@ static void load_keys(void)
 		require(keyring_parse("keys", str_from(keys_text), &keys) == ERR_OK);
 }
 
-/* Bytes of a stranger are never a token. */
+/* Bytes that we did not sign are never a token. */
 static void check_stranger(struct arena *a, struct str token)
 {
 	struct session_claims claims;

@@ -85,8 +85,9 @@ static void state_is_kept_for_those_who_ask(void **state)
 static void what_relays_would_drop_is_refused(void **state)
 {
 	struct fixture *f = *state;
-	struct publication broken = to_room("x"), reserved = to_room("x"), nobody = to_room(NULL),
-			   both = to_room("x"), long_key = to_room("x");
+	struct publication broken = to_room("x"), reserved = to_room("x"),
+			   unaddressed = to_room(NULL), both = to_room("x"),
+			   long_key = to_room("x");
 	char key[3000];
 
 	broken.args = STR("{\"a\":");
@@ -97,7 +98,7 @@ static void what_relays_would_drop_is_refused(void **state)
 	long_key.coalesce_key = key;
 	assert_int_equal(send(f, &broken), ERR_INVALID);
 	assert_int_equal(send(f, &reserved), ERR_INVALID);
-	assert_int_equal(send(f, &nobody), ERR_INVALID);
+	assert_int_equal(send(f, &unaddressed), ERR_INVALID);
 	assert_int_equal(send(f, &both), ERR_INVALID);
 	assert_int_equal(send(f, &long_key), ERR_LIMIT);
 }

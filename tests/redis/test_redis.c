@@ -168,7 +168,7 @@ static void a_replica_is_not_connected_to(void **state)
 	cli("replicaof no one");
 }
 
-/* Nobody else may be asked, so there is nothing to gain by leaving. */
+/* No other server may be asked, so leaving would gain nothing. */
 static void a_server_short_of_memory_is_not_left(void **state)
 {
 	struct fixture *f = *state;
@@ -187,7 +187,7 @@ static void a_wrong_password_is_unavailable_not_fatal(void **state)
 	struct redis *r;
 	struct redis_reply reply;
 
-	wrong.password = "nobody-knows";
+	wrong.password = "not-the-password";
 	r = redis_new(&wrong, 0);
 	assert_int_equal(
 		redis_call(r, REDIS_COMMAND(STR("PING")), f->arena, &reply), ERR_UNAVAILABLE);

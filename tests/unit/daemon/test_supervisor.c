@@ -388,7 +388,7 @@ static void old_workers_stay_when_a_new_one_crashes(void **state)
 	kill(t->supervisor, SIGHUP);
 	hear(t, RELOADED);
 	hear(t, STARTED);
-	/* The next thing the supervisor does is to be asked again: nobody was ended meanwhile. */
+	/* The next thing the supervisor does is to be asked again: no worker was ended meanwhile. */
 	kill(t->supervisor, SIGHUP);
 	hear(t, RELOADED);
 	hear(t, STARTED);

@@ -44,7 +44,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* A process that answers one caller, if he asks the right thing. */
+/* A process that answers one caller, if it asks the right thing. */
 static pid_t serve(const char *wanted, const char *text)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);

@@ -4,7 +4,7 @@
 
 #define WAIT_MS 30000
 /* A part of more than 63 bytes: no server is asked. */
-#define NOBODY "nobody-has-a-name-of-more-than-sixty-three-bytes-between-its-dots.example"
+#define UNKNOWN_HOST "no-host-has-a-name-of-more-than-sixty-three-bytes-between-its-dots.example"
 
 static void numbers_and_names_of_this_machine_have_addresses(void **state)
 {
@@ -29,7 +29,7 @@ static void an_answer_that_is_not_awaited_any_more_is_not_taken_for_another(void
 
 	(void)state;
 	for (int i = 0; i < 20; i++) {
-		e = lookup_address(l, NOBODY, 0, address);
+		e = lookup_address(l, UNKNOWN_HOST, 0, address);
 		assert_true(e == ERR_AGAIN || e == ERR_UNAVAILABLE);
 		do
 			e = lookup_address(l, "localhost", WAIT_MS, address);
@@ -46,7 +46,7 @@ static void it_can_be_freed_while_it_asks(void **state)
 	char address[LOOKUP_ADDRESS];
 
 	(void)state;
-	assert_int_not_equal(lookup_address(l, NOBODY, 0, address), ERR_OK);
+	assert_int_not_equal(lookup_address(l, UNKNOWN_HOST, 0, address), ERR_OK);
 	lookup_free(&l);
 	assert_null(l);
 }
