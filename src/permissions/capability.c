@@ -1,9 +1,7 @@
 #include "permissions/capability.h"
 
-#include "base/buf.h"
 #include "base/str.h"
-
-#define ROOMS_MAX 256
+#include "permissions/rooms.h"
 
 bool capability_has(const char *list, const char *name)
 {
@@ -15,37 +13,23 @@ bool capability_has(const char *list, const char *name)
 	return false;
 }
 
-/* A family of rooms: who enters it at all, and which of its rooms. */
-static const struct {
-	const char *needs, *needs_too; /* NULL: nothing more */
-	const char *clear, *masked_but_queues, *masked;
-} families[] = {
-	{ "presence_panel", NULL, "ext.clear", "ext.mq", "ext.ma" },
-	{ "queue_agent", NULL, "q.clear", "q.clear", "q.priv" },
-	{ "presence_panel", "presence_panel.trunks", "trk.clear", "trk.priv", "trk.priv" },
-	{ "settings", "settings.parkings", "park.clear", "park.priv", "park.priv" },
-	{ "qmanager", NULL, "qman", "qman", "qman" },
-};
+static bool enters(const struct room_family_row *family, const char *list)
+{
+	return capability_has(list, family->needs) &&
+	       (!family->needs_too || capability_has(list, family->needs_too));
+}
 
 const char *capability_rooms(struct arena *a, const char *list)
 {
 	bool masked = capability_has(list, "nethvoice_cti.privacy");
 	bool sees_queues = capability_has(list, "queue_agent.ad_queue_agent");
-	struct buf rooms;
+	enum room_view view = !masked       ? VIEW_CLEAR
+			      : sees_queues ? VIEW_CLEAR_IN_QUEUES
+					    : VIEW_MASKED;
+	const char *text = ROOM_ALL;
 
-	buf_init(&rooms, ROOMS_MAX);
-	buf_add_str(&rooms, "all");
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
-		if (!capability_has(list, families[i].needs) ||
-			(families[i].needs_too && !capability_has(list, families[i].needs_too)))
-			continue;
-		buf_printf(&rooms, " %s",
-			!masked       ? families[i].clear
-			: sees_queues ? families[i].masked_but_queues
-				      : families[i].masked);
-	}
-	const char *text = arena_strndup(a, rooms.p, rooms.n);
-
-	buf_finish(&rooms);
+	for (size_t i = 0; i < ROOM_FAMILIES; i++)
+		if (enters(&room_families[i], list))
+			text = arena_printf(a, "%s %s", text, room_families[i].rooms[view]);
 	return text;
 }

@@ -1,0 +1,48 @@
+/*
+ * An event: a fact that was written in the transaction that made it true (a row of the outbox), or that
+ * a producer reports.  It names what happened, to which account, and what of it is worth telling; who
+ * hears of it and in which words is event_kind.h.
+ *
+ * Plain data; texts belong to the arena they were read into.
+ */
+#ifndef DIALTONE_EVENTS_EVENT_H
+#define DIALTONE_EVENTS_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct event {
+	int64_t id;
+	const char *kind;              /* a name of event_kinds */
+	const char *domain, *username; /* as they were then; username NULL: of the whole domain */
+	int64_t account_id;            /* of a profile's users: those above it are still to come */
+	int64_t profile_id;   /* of a profile's users; 0: those without a profile of their own */
+	const char *sessions; /* ids with spaces between them, NULL: none */
+	const char *facts;    /* a JSON object as the kind's rows say; NULL: none */
+	int64_t created_at;   /* microseconds */
+};
+
+/* The facts of the kinds, as their names say. */
+struct account_facts {
+	bool activated, blocked;
+};
+
+struct presence_facts {
+	const char *which; /* "now", "on_busy", "on_unavailable" */
+	const char *status, *to;
+};
+
+struct device_facts {
+	const char *exten;
+};
+
+struct avatar_facts {
+	const char *avatar; /* a data: URL; NULL: it was removed */
+};
+
+struct lock_facts {
+	const char *kind; /* "password_locked", "otp_locked" */
+	int64_t until;    /* microseconds */
+};
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * The table of all kinds of events: what each one's facts are, and what becomes of it.
+ *
+ * Most are told to clients: each row of `clients` is one Socket.IO event, for one audience, whose
+ * arguments a renderer writes.  Others make relays act (`control`); how is the publisher's.  A new kind is a
+ * row here and the line that adds it to the outbox.
+ */
+#ifndef DIALTONE_EVENTS_EVENT_KIND_H
+#define DIALTONE_EVENTS_EVENT_KIND_H
+
+#include "base/err.h"
+#include "base/field.h"
+#include "base/json_writer.h"
+#include "events/audience.h"
+
+#define EVENT_PAYLOAD_MAX ((size_t)256 << 10) /* what a relay takes, cti-api 3.2 */
+
+enum event_control {
+	CONTROL_NONE,
+	CONTROL_END_SESSIONS,           /* of these sessions */
+	CONTROL_REPLACE_SESSION,        /* the first of two sessions by the second */
+	CONTROL_PERMISSIONS,            /* what the user may do, as it is when it is told */
+	CONTROL_PERMISSIONS_OF_PROFILE, /* the same for all users of a profile */
+};
+
+/* One copy to be written: arguments behind the event's name, numbers masked if it is for those who may
+ * not see them. */
+struct copy {
+	const struct event *event;
+	const void *facts;
+	bool masked;
+	struct arena *arena;
+};
+
+struct client_event {
+	const char *name; /* NULL ends the list */
+	enum audience to;
+	unsigned flags;                  /* those of a message; none is set today */
+	bool (*when)(const void *facts); /* NULL: always */
+	void (*arguments)(struct json_writer *w, const struct copy *copy);
+};
+
+struct event_kind {
+	const char *name;
+	const struct field *facts; /* NULL: none */
+	size_t facts_size;
+	const struct client_event *clients; /* NULL: none */
+	enum event_control control;
+};
+
+/* Index of a kind's row. */
+enum event_id {
+	EVENT_ACCOUNT_CREATED,
+	EVENT_ACCOUNT_UPDATED,
+	EVENT_ACCOUNT_DELETED,
+	EVENT_PRESENCE_CHANGED,
+	EVENT_DEFAULT_DEVICE_CHANGED,
+	EVENT_AVATAR_CHANGED,
+	EVENT_LOGIN_LOCKED,
+	EVENT_SESSIONS_ENDED,
+	EVENT_SESSION_REPLACED,
+	EVENT_PERMISSIONS_CHANGED,
+	EVENT_PERMISSIONS_CHANGED_FOR_PROFILE,
+	EVENT_KINDS
+};
+extern const struct event_kind event_kinds[EVENT_KINDS];
+
+/* NULL: this program does not know it. */
+const struct event_kind *event_kind_find(const char *name);
+/* The event's facts as the struct of its kind, in the arena; NULL for a kind without any.
+ * ERR_INVALID: they are not what the kind's rows say. */
+MUST_CHECK enum err event_facts(const struct event_kind *kind, const struct event *e,
+	struct arena *arena, const void **ret);
+/* The finished Socket.IO array, in the copy's arena. ERR_LIMIT: no relay would take it. */
+MUST_CHECK enum err event_render(
+	const struct client_event *c, const struct copy *copy, struct str *ret);
+
+#endif

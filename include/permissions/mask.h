@@ -1,0 +1,14 @@
+/*
+ * What a user with the privacy flag sees of somebody's number (cti-api 2.10): the last characters are
+ * replaced, so that the number can be recognised and not called.
+ */
+#ifndef DIALTONE_PERMISSIONS_MASK_H
+#define DIALTONE_PERMISSIONS_MASK_H
+
+#include "base/arena.h"
+
+/* Characters are code points of valid UTF-8. A number shorter than the mask becomes the mask; NULL
+ * stays NULL. */
+const char *mask_number(const char *number, struct arena *arena);
+
+#endif
