@@ -35,7 +35,6 @@ struct copy {
 struct client_event {
 	const char *name; /* NULL ends the list */
 	enum audience to;
-	unsigned flags;                  /* those of a message; none is set today */
 	bool (*when)(const void *facts); /* NULL: always */
 	void (*arguments)(struct json_writer *w, const struct copy *copy);
 };
@@ -71,6 +70,8 @@ const struct event_kind *event_kind_find(const char *name);
  * ERR_INVALID: they are not what the kind's rows say. */
 MUST_CHECK enum err event_facts(const struct event_kind *kind, const struct event *e,
 	struct arena *arena, const void **ret);
+/* The way back: facts of that kind as the outbox keeps them, in the arena. NULL for no facts. */
+const char *event_facts_json(const struct event_kind *kind, const void *facts, struct arena *arena);
 /* The finished Socket.IO array, in the copy's arena. ERR_LIMIT: no relay would take it. */
 MUST_CHECK enum err event_render(
 	const struct client_event *c, const struct copy *copy, struct str *ret);

@@ -1,5 +1,6 @@
 /*
- * Events that wait to be published: written with the fact they tell of, taken out by dialtone-jobs.
+ * Events that wait to be told: written in the transaction that made them true, by triggers or by
+ * event_add(), taken out by dialtone-jobs.
  */
 #ifndef DIALTONE_EVENTS_OUTBOX_H
 #define DIALTONE_EVENTS_OUTBOX_H
@@ -7,36 +8,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "events/event_kind.h"
 #include "service/service.h"
 
-struct outbox_event {
-	int64_t id;
-	const char *channel; /* without the prefix */
-	const char *event;   /* of a control message: its operation, "revoke", "rebind" or "perm" */
-	const char *payload; /* the finished Socket.IO array; NULL: a control message */
-	const char *skip_user; /* does not hear it from this channel; NULL: nobody */
-	/* Of a control message: revoke: the ids that ended, separated by blanks; rebind: the old and
-	 * the new one. */
-	const char *sessions;
-	/* perm: of this user; of a group: of those above him. Else 0. */
-	int64_t account_id;
-	bool is_group; /* perm: of all users of a profile, to be spread */
-	int64_t created_at;
-};
+/* An event about this account, under the name it has now; without one nothing is added, in the same
+ * number of statements.  facts: the struct of its kind, NULL where there is none. */
+MUST_CHECK enum err event_add(
+	struct service *s, enum event_id kind, int64_t account_id, const void *facts);
 
-/* Tells relays to look at what this user may still do. */
-MUST_CHECK enum err outbox_store_tell_user(struct service *s, int64_t account_id);
-
-/* Inside a transaction, until its end: nobody else takes events.  False in *ret_mine: somebody
- * else is at it. */
-MUST_CHECK enum err outbox_store_lock(struct service *s, bool *ret_mine);
+/* Inside a transaction, until its end: no other process takes events.  False in *ret_mine: another one
+ * does. */
+MUST_CHECK enum err outbox_lock(struct service *s, bool *ret_mine);
 /* The oldest ones, in order; an array in the arena. */
-MUST_CHECK enum err outbox_store_list(
-	struct service *s, int64_t limit, struct outbox_event **ret, size_t *ret_count);
-/* Puts rows for the next users into the place of each of these groups, at most so many, and a row for
- * the rest if there is one; the groups' own rows stay to be deleted. */
-MUST_CHECK enum err outbox_store_spread(
-	struct service *s, const int64_t *ids, size_t n, int64_t limit);
-MUST_CHECK enum err outbox_store_delete(struct service *s, const int64_t *ids, size_t n);
+MUST_CHECK enum err outbox_list(
+	struct service *s, int64_t limit, struct event **ret, size_t *ret_count);
+/* Puts an event for each of the next users, at most so many, into the place of each of these events about
+ * the users of a profile, and one for the rest if there is one; they themselves stay, to be deleted. */
+MUST_CHECK enum err outbox_spread(struct service *s, const int64_t *ids, size_t n, int64_t limit);
+MUST_CHECK enum err outbox_delete(struct service *s, const int64_t *ids, size_t n);
 
 #endif

@@ -17,6 +17,7 @@ struct guess_rule {
 struct guess_count {
 	int64_t failures; /* with this one */
 	int64_t wait_s;   /* until the count or the lock is over */
+	int64_t ends_at;  /* when it is, microseconds */
 };
 
 /* Counts one guess of the subject in one step. */
@@ -24,9 +25,5 @@ MUST_CHECK enum err guess_add(struct service *s, const char *subject, const stru
 	struct guess_count *ret);
 /* Forgets them: it was guessed right. */
 MUST_CHECK enum err guess_clear(struct service *s, const char *subject);
-/* Tells the user of that account that the subject is locked, and until when: the event securityNotice
- * (cti-api 5.5). Nobody is told when there is no such account. */
-MUST_CHECK enum err guess_tell(
-	struct service *s, const char *subject, int64_t account_id, const char *kind);
 
 #endif

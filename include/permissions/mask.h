@@ -1,5 +1,5 @@
 /*
- * What a user with the privacy flag sees of somebody's number (cti-api 2.10): the last characters are
+ * What a user with the privacy flag sees of the numbers of others (cti-api 2.10): the last characters are
  * replaced, so that the number can be recognised and not called.
  */
 #ifndef DIALTONE_PERMISSIONS_MASK_H

@@ -5,6 +5,7 @@
 #ifndef DIALTONE_PERMISSIONS_PERMISSIONS_H
 #define DIALTONE_PERMISSIONS_PERMISSIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -14,6 +15,7 @@ struct profile_grants {
 	const char *profile_id;   /* NULL: none of the tables */
 	const char *capabilities; /* see permissions/capability.h */
 	const char *extensions;   /* with spaces between them */
+	bool admin;               /* of the space */
 	int64_t must_enrol_at;    /* microseconds: without a second factor nothing more; 0: never */
 	int64_t read_at;          /* microseconds of the database's clock, before it looked */
 };

@@ -9,9 +9,9 @@
  *   relays          heartbeats of relays
  *
  * Rooms (cti-api 2.10): all; ext.clear, ext.mq, ext.ma; q.clear, q.priv; trk.clear, trk.priv; park.clear,
- * park.priv; qman; stream.<source>; stt.<linkedid>.  Into the last one no permission brings a client: it
- * asks, and is in while an extension of its user takes part in that call as the hash {D}:st says.  What is
- * said in a call (satellite/transcription) is to be published there and nowhere else.
+ * park.priv; qman; accounts; stream.<source>; stt.<linkedid>.  Into the last one no permission brings a
+ * client: it asks, and is in while an extension of its user takes part in that call as the hash {D}:st says.
+ * What is said in a call (satellite/transcription) is to be published there and nowhere else.
  *
  * D is the domain in lower case, with its braces: the hash tag of Redis Cluster.  User and room are
  * percent-encoded, all but a-z 0-9 . _ @ -.
@@ -37,8 +37,6 @@ void channel_roster(struct buf *out, const char *prefix, struct str domain, stru
 /* which: "seq", "st" or "recent". */
 void channel_of_domain(struct buf *out, const char *prefix, struct str domain, const char *which);
 void channel_relays(struct buf *out, const char *prefix);
-/* A name that was stored without its prefix: the outbox does. */
-void channel_suffixed(struct buf *out, const char *prefix, struct str suffix);
 
 /* The parts of "prefix{domain}:suffix", borrowed from name; suffix is "u:alice" or "r:ext.clear". */
 bool channel_split(

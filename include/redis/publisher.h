@@ -32,7 +32,7 @@ struct publication {
 MUST_CHECK enum err publisher_send(
 	struct redis *r, const struct publication *p, struct arena *arena, int64_t *ret_receivers);
 /* The command, made in the arena, that publishes a finished message, which is taken as it is; channel
- * is named without the prefix: "{example.org}:u:alice". ERR_LIMIT: its header is too long.
+ * is a name as redis/channel.h makes them. ERR_LIMIT: its header is too long.
  * ERR_INVALID: it is no user's and no room's. */
 MUST_CHECK enum err publisher_message_command(const char *prefix, struct str channel,
 	const struct message *m, struct arena *arena, struct redis_command *ret);

@@ -4,39 +4,38 @@
 
 #define DRAIN_LOCK "7235419170889131622" /* any number, always this one */
 
-enum { OUTBOX_TELL_USER, OUTBOX_LOCK, OUTBOX_LIST, OUTBOX_SPREAD, OUTBOX_DELETE, OUTBOX_STMTS };
+enum { OUTBOX_ADD, OUTBOX_LOCK, OUTBOX_LIST, OUTBOX_SPREAD, OUTBOX_DELETE, OUTBOX_STMTS };
 
-struct outbox_lock {
+struct drain_lock {
 	bool mine;
 };
-static const struct field lock_fields[] = { FIELD_BOOL(outbox_lock, mine), FIELDS_END };
+static const struct field lock_fields[] = { FIELD_BOOL(drain_lock, mine), FIELDS_END };
 
 static const struct field event_fields[] = {
-	FIELD_INT(outbox_event, id),
-	FIELD_TEXT(outbox_event, channel),
-	FIELD_TEXT(outbox_event, event),
-	FIELD_JSON(outbox_event, payload),
-	FIELD_TEXT(outbox_event, skip_user),
-	FIELD_TEXT(outbox_event, sessions),
-	FIELD_INT(outbox_event, account_id),
-	FIELD_BOOL(outbox_event, is_group),
-	FIELD_TIME(outbox_event, created_at),
+	FIELD_INT(event, id),
+	FIELD_TEXT(event, kind),
+	FIELD_TEXT(event, domain),
+	FIELD_TEXT(event, username),
+	FIELD_INT(event, account_id),
+	FIELD_INT(event, profile_id),
+	FIELD_TEXT(event, sessions),
+	FIELD_JSON(event, facts),
+	FIELD_TIME(event, created_at),
 	FIELDS_END,
 };
 
 const struct stmt events_stmts[OUTBOX_STMTS + 1] = {
-	[OUTBOX_TELL_USER] = {
-		.name = "outbox_tell_user",
-		.params = { PG_INT },
+	[OUTBOX_ADD] = {
+		.name = "outbox_add",
+		.params = { PG_TEXT, PG_INT, PG_JSON },
 		.rows = PG_NONE,
-		.sql = "INSERT INTO outbox (channel, event, account_id)"
-		       " SELECT '{' || domain || '}:u:' || channel_encode(username), 'perm', id"
-		       " FROM accounts WHERE id = $1",
+		.sql = "INSERT INTO outbox (kind, domain, account_id, username, facts)"
+		       " SELECT $1, domain, id, username, $3 FROM accounts WHERE id = $2",
 	},
 	[OUTBOX_LOCK] = {
 		.name = "outbox_lock",
 		.row = lock_fields,
-		.row_size = sizeof(struct outbox_lock),
+		.row_size = sizeof(struct drain_lock),
 		.rows = PG_ONE,
 		.sql = "SELECT pg_try_advisory_xact_lock(" DRAIN_LOCK ") AS mine",
 	},
@@ -44,19 +43,17 @@ const struct stmt events_stmts[OUTBOX_STMTS + 1] = {
 		.name = "outbox_list",
 		.params = { PG_INT },
 		.row = event_fields,
-		.row_size = sizeof(struct outbox_event),
+		.row_size = sizeof(struct event),
 		.rows = PG_MANY,
-		.sql = "SELECT id, channel, event, payload, skip_user,"
-		       " array_to_string(sessions, ' ') AS sessions,"
-		       " coalesce(account_id, 0) AS account_id, profile_id IS NOT NULL AS is_group,"
-		       " created_at FROM outbox"
-		       " ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED",
+		.sql = "SELECT id, kind, domain, username, account_id, profile_id,"
+		       " array_to_string(sessions, ' ') AS sessions, facts, created_at"
+		       " FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED",
 	},
 	[OUTBOX_SPREAD] = {
 		.name = "outbox_spread",
 		.params = { PG_INTS, PG_INT },
 		.rows = PG_NONE,
-		.sql = "WITH slice AS (SELECT o.id AS origin, o.channel, o.profile_id, u.id, u.username"
+		.sql = "WITH slice AS (SELECT o.id AS origin, o.domain, o.profile_id, u.id, u.username"
 		       "  FROM outbox o CROSS JOIN LATERAL ("
 		       "   (SELECT c.account_id AS id,"
 		       "      (SELECT a.username FROM accounts a WHERE a.id = c.account_id) AS username"
@@ -64,14 +61,14 @@ const struct stmt events_stmts[OUTBOX_STMTS + 1] = {
 		       "     AND c.account_id > o.account_id ORDER BY c.account_id LIMIT $2)"
 		       "   UNION ALL"
 		       "   (SELECT a.id, a.username FROM accounts a WHERE o.profile_id = 0"
-		       "     AND a.domain = trim(BOTH '{}' FROM o.channel) AND a.id > o.account_id"
+		       "     AND a.domain = o.domain AND a.id > o.account_id"
 		       "     AND (SELECT c.profile_id FROM cti_users c WHERE c.account_id = a.id) IS NULL"
 		       "     ORDER BY a.id LIMIT $2)) u"
 		       "  WHERE o.id = ANY ($1))"
-		       " INSERT INTO outbox (channel, event, account_id, profile_id)"
-		       " SELECT channel || ':u:' || channel_encode(username), 'perm', id, NULL FROM slice"
-		       " UNION ALL SELECT channel, 'perm', max(id), profile_id FROM slice"
-		       "  GROUP BY origin, channel, profile_id HAVING count(*) = $2",
+		       " INSERT INTO outbox (kind, domain, account_id, username, profile_id)"
+		       " SELECT 'permissions.changed', domain, id, username, NULL FROM slice"
+		       " UNION ALL SELECT 'permissions.changed_for_profile', domain, max(id), NULL, profile_id"
+		       "  FROM slice GROUP BY origin, domain, profile_id HAVING count(*) = $2",
 	},
 	[OUTBOX_DELETE] = {
 		.name = "outbox_delete",
@@ -81,14 +78,18 @@ const struct stmt events_stmts[OUTBOX_STMTS + 1] = {
 	},
 };
 
-enum err outbox_store_tell_user(struct service *s, int64_t account_id)
+enum err event_add(struct service *s, enum event_id kind, int64_t account_id, const void *facts)
 {
-	return pg_run(s->pg, &events_stmts[OUTBOX_TELL_USER], NULL, PG_VALUES(pg_int(account_id)));
+	const struct event_kind *k = &event_kinds[kind];
+
+	return pg_run(s->pg, &events_stmts[OUTBOX_ADD], NULL,
+		PG_VALUES(pg_text(k->name), pg_int(account_id),
+			pg_json(event_facts_json(k, facts, s->arena))));
 }
 
-enum err outbox_store_lock(struct service *s, bool *ret_mine)
+enum err outbox_lock(struct service *s, bool *ret_mine)
 {
-	struct outbox_lock lock;
+	struct drain_lock lock;
 	enum err e = pg_one(s->pg, &events_stmts[OUTBOX_LOCK], NULL, &lock, PG_NO_VALUES);
 
 	if (e == ERR_OK)
@@ -96,8 +97,7 @@ enum err outbox_store_lock(struct service *s, bool *ret_mine)
 	return e;
 }
 
-enum err outbox_store_list(
-	struct service *s, int64_t limit, struct outbox_event **ret, size_t *ret_count)
+enum err outbox_list(struct service *s, int64_t limit, struct event **ret, size_t *ret_count)
 {
 	void *rows;
 	enum err e = pg_many(s->pg, &events_stmts[OUTBOX_LIST], s->arena, &rows, ret_count,
@@ -108,13 +108,13 @@ enum err outbox_store_list(
 	return e;
 }
 
-enum err outbox_store_spread(struct service *s, const int64_t *ids, size_t n, int64_t limit)
+enum err outbox_spread(struct service *s, const int64_t *ids, size_t n, int64_t limit)
 {
 	return pg_run(s->pg, &events_stmts[OUTBOX_SPREAD], NULL,
 		PG_VALUES(pg_ints(ids, n), pg_int(limit)));
 }
 
-enum err outbox_store_delete(struct service *s, const int64_t *ids, size_t n)
+enum err outbox_delete(struct service *s, const int64_t *ids, size_t n)
 {
 	return pg_run(s->pg, &events_stmts[OUTBOX_DELETE], NULL, PG_VALUES(pg_ints(ids, n)));
 }

@@ -8,6 +8,7 @@
 #include "crypto/hash.h"
 #include "crypto/secret.h"
 #include "service/transaction.h"
+#include "events/outbox.h"
 #include "identity/guesses.h"
 #include "identity_priv.h"
 
@@ -77,7 +78,8 @@ static enum err count_wrong(struct service *s, void *arg)
 	enum err e = count(s, q->account_subject, q->account_limit, &w->account);
 
 	if (e == ERR_OK && w->account.failures == q->account_limit)
-		e = guess_tell(s, q->account_subject, w->account_id, "password_locked");
+		e = event_add(s, EVENT_LOGIN_LOCKED, w->account_id,
+			&(struct lock_facts){ "password_locked", w->account.ends_at });
 	return e == ERR_OK ? count(s, q->address_subject, q->address_limit, &w->address) : e;
 }
 

@@ -2,11 +2,12 @@
 
 #include "pg/pg.h"
 
-enum { GUESS_ADD, GUESS_CLEAR, GUESS_TELL, GUESS_STMTS };
+enum { GUESS_ADD, GUESS_CLEAR, GUESS_STMTS };
 
 static const struct field count_fields[] = {
 	FIELD_INT(guess_count, failures),
 	FIELD_INT(guess_count, wait_s),
+	FIELD_TIME(guess_count, ends_at),
 	FIELDS_END,
 };
 
@@ -28,23 +29,14 @@ const struct stmt identity_guesses_stmts[GUESS_STMTS + 1] = {
 		       "  WHEN g.failures + 1 = $2"
 		       "  THEN now() + make_interval(secs => $3 * 2 ^ least(g.locks, $4))"
 		       "  ELSE g.ends_at END"
-		       " RETURNING failures, ceil(extract(epoch FROM ends_at - now()))::bigint AS wait_s",
+		       " RETURNING failures, ceil(extract(epoch FROM ends_at - now()))::bigint AS wait_s,"
+		       " ends_at",
 	},
 	[GUESS_CLEAR] = {
 		.name = "guess_clear",
 		.params = { PG_TEXT },
 		.rows = PG_NONE,
 		.sql = "DELETE FROM guesses WHERE subject = $1",
-	},
-	[GUESS_TELL] = {
-		.name = "guess_tell",
-		.params = { PG_TEXT, PG_INT, PG_TEXT },
-		.rows = PG_NONE,
-		.sql = "INSERT INTO outbox (channel, event, payload)"
-		       " SELECT '{' || a.domain || '}:u:' || channel_encode(a.username), 'securityNotice',"
-		       "  json_build_array('securityNotice', json_build_object('kind', $3::text, 'until',"
-		       "   to_char(g.ends_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')))"
-		       " FROM guesses g, accounts a WHERE g.subject = $1 AND a.id = $2",
 	},
 };
 
@@ -60,10 +52,4 @@ enum err guess_clear(struct service *s, const char *subject)
 {
 	return pg_run(
 		s->pg, &identity_guesses_stmts[GUESS_CLEAR], NULL, PG_VALUES(pg_text(subject)));
-}
-
-enum err guess_tell(struct service *s, const char *subject, int64_t account_id, const char *kind)
-{
-	return pg_run(s->pg, &identity_guesses_stmts[GUESS_TELL], NULL,
-		PG_VALUES(pg_text(subject), pg_int(account_id), pg_text(kind)));
 }

@@ -1,18 +1,18 @@
-/* Shared by what turns rows of the outbox into commands for Redis. */
+/* Shared by what turns events into commands for Redis. */
 #ifndef DIALTONE_JOBS_JOBS_PRIV_H
 #define DIALTONE_JOBS_JOBS_PRIV_H
 
 #include "redis/message.h"
 #include "jobs/cleanup.h"
 #include "jobs/outbox.h"
-#include "resources/cti_users/fields.h"
 #include "events/outbox.h"
 
 #define BATCH_MAX 64
 
-/* batch.c: commands that go to Redis together, in order. Zero but for the first two at the start. */
+/* publish.c: commands that go to Redis together, in order. Zero but for the first three at the start. */
 struct batch {
 	struct redis *redis;
+	const char *prefix;  /* the setting redis_prefix */
 	struct arena *arena; /* of the commands, too */
 	size_t n;
 	struct redis_command commands[BATCH_MAX];
@@ -21,30 +21,32 @@ struct batch {
 /* Sends what waits when the batch is full. */
 MUST_CHECK enum err batch_add(struct batch *b, struct redis_command command);
 MUST_CHECK enum err batch_flush(struct batch *b);
-/* PUBLISH of a control message: these are not counted, whoever missed one finds out by looking.
- * channel is without the prefix. ERR_LIMIT: no relay would take the header. */
-MUST_CHECK enum err batch_publish(
-	struct batch *b, const char *prefix, const char *channel, const struct message *m);
+/* Every copy of the event for every audience of its kind, counted (redis/publisher.h). ERR_INVALID: its
+ * facts are not those of its kind. ERR_LIMIT: it is too large for a relay; copies before that one are told. */
+MUST_CHECK enum err publish_to_clients(
+	struct batch *b, const struct event_kind *kind, const struct event *e);
+/* PUBLISH of a control message to the relays of the event's user: these are not counted, a relay that
+ * missed one finds out by looking. ERR_LIMIT: no relay would take the header. */
+MUST_CHECK enum err publish_control(
+	struct batch *b, const struct event *e, const struct message *m);
 
-/* When it was said, and the event's number as its id, in the arena. */
-void message_stamp(struct message *m, const struct outbox_event *event, struct arena *arena);
-/* Words with blanks between them, in the arena. */
+/* A control message about the event, with its time and number. */
+struct message control_about(const struct event *e, enum message_op op, struct arena *arena);
+/* Words with spaces between them, in the arena. */
 struct message_list words_of(const char *text, struct arena *arena);
-/* The domain of the channel "{domain}:u:alice". */
-const char *channel_domain(const char *channel, struct arena *arena);
 
-/* permission.c: rows about what a user may do. */
+/* session_copies.c: events about what a user may do. */
 struct permission_list {
 	struct account_permissions *list;
 	size_t n;
 };
 
-/* What holds now for the users of these events. */
+/* What holds now for these accounts. */
 MUST_CHECK enum err permissions_load(
-	struct outbox *o, const struct outbox_event *events, size_t n, struct permission_list *ret);
+	struct service *s, const int64_t *account_ids, size_t n, struct permission_list *ret);
 /* Changes the copies of the user's sessions, then tells relays. */
-MUST_CHECK enum err permissions_tell(const struct permission_list *p, struct outbox *o,
-	const struct outbox_event *event, struct batch *b);
+MUST_CHECK enum err permissions_tell(
+	struct batch *b, const struct permission_list *p, const struct event *e);
 
 /* store.c: what has expired, removed a part at a time. */
 #define CLEANUP_AT_ONCE 10000 /* rows */

@@ -1,103 +1,92 @@
 #include "jobs/outbox.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/log.h"
-#include "redis/publisher.h"
 #include "redis/session_copy.h"
 #include "jobs_priv.h"
 #include "service/transaction.h"
 
 #define REPLICA_MS "50" /* at most, for the end of a session to reach a replica */
 
-/* Between its values JSON may hold line breaks, a message may not; in strings they are escaped. */
-static struct str one_line(struct arena *arena, const char *json)
+static enum event_control control_of(const struct event *e)
 {
-	char *copy = arena_strdup(arena, json);
+	const struct event_kind *kind = event_kind_find(e->kind);
 
-	for (char *c = copy; *c; c++)
-		if ((unsigned char)*c < ' ')
-			*c = ' ';
-	return str_from(copy);
+	return kind ? kind->control : CONTROL_NONE;
 }
 
-static struct message event_message(struct outbox *o, const struct outbox_event *event)
+/* A relay that asks after the message must not find what the message is about: the copies go first. */
+static enum err end_sessions(struct batch *b, const struct event *event)
 {
-	return (struct message){ .name = event->event,
-		.skip_users = { &event->skip_user, event->skip_user ? 1 : 0 },
-		.payload = one_line(o->service.arena, event->payload) };
-}
-
-static struct message control_message(const struct outbox_event *event, struct arena *arena)
-{
-	struct message_list sessions = words_of(event->sessions, arena);
-
-	if (strcmp(event->event, "rebind") == 0 && sessions.n == 2)
-		return (struct message){ .kind = MESSAGE_CONTROL,
-			.op = MESSAGE_REBIND,
-			.old_jti = sessions.items[0],
-			.new_jti = sessions.items[1] };
-	return (struct message){ .kind = MESSAGE_CONTROL, .op = MESSAGE_REVOKE, .jtis = sessions };
-}
-
-/* Removes the copies of sessions that ended; of a rebind it is the old one. */
-static struct redis_command forget_command(
-	struct outbox *o, const struct outbox_event *event, const struct message *m)
-{
-	struct message_list old =
-		m->op == MESSAGE_REBIND ? (struct message_list){ &m->old_jti, 1 } : m->jtis;
-
-	return session_copy_forget(o->prefix, channel_domain(event->channel, o->service.arena),
-		old.items, old.n, o->service.arena);
-}
-
-/* A relay that asks after the message must not find what the message is about. */
-static enum err publish_control(struct outbox *o, const struct outbox_event *event,
-	const struct message *m, struct batch *b)
-{
-	enum err e = batch_add(b, forget_command(o, event, m));
-
-	return e == ERR_OK ? batch_publish(b, o->prefix, event->channel, m) : e;
-}
-
-static enum err publish_event(struct outbox *o, const struct outbox_event *event,
-	const struct message *m, struct batch *b)
-{
-	struct redis_command command;
-	enum err e = m->payload.n > MESSAGE_PAYLOAD_MAX
-			     ? ERR_LIMIT
-			     : publisher_message_command(o->prefix, str_from(event->channel), m,
-				       o->service.arena, &command);
-
-	return e == ERR_OK ? batch_add(b, command) : e;
-}
-
-static enum err publish_one(struct outbox *o, const struct outbox_event *event, struct batch *b)
-{
-	struct message m =
-		event->payload ? event_message(o, event) : control_message(event, o->service.arena);
+	struct message m = control_about(event, MESSAGE_REVOKE, b->arena);
 	enum err e;
 
-	message_stamp(&m, event, o->service.arena);
-	e = event->payload ? publish_event(o, event, &m, b) : publish_control(o, event, &m, b);
+	m.jtis = words_of(event->sessions, b->arena);
+	e = batch_add(
+		b, session_copy_forget(b->prefix, event->domain, m.jtis.items, m.jtis.n, b->arena));
+	return e == ERR_OK ? publish_control(b, event, &m) : e;
+}
+
+static enum err replace_session(struct batch *b, const struct event *event)
+{
+	struct message m = control_about(event, MESSAGE_REBIND, b->arena);
+	struct message_list both = words_of(event->sessions, b->arena);
+	enum err e;
+
+	if (both.n != 2)
+		return ERR_INVALID;
+	m.old_jti = both.items[0];
+	m.new_jti = both.items[1];
+	e = batch_add(b, session_copy_forget(b->prefix, event->domain, &m.old_jti, 1, b->arena));
+	return e == ERR_OK ? publish_control(b, event, &m) : e;
+}
+
+static enum err tell(
+	struct batch *b, const struct permission_list *permissions, const struct event *e)
+{
+	const struct event_kind *kind = event_kind_find(e->kind);
+
+	if (!kind)
+		return ERR_INVALID;
+	switch (kind->control) {
+	case CONTROL_END_SESSIONS:
+		return end_sessions(b, e);
+	case CONTROL_REPLACE_SESSION:
+		return replace_session(b, e);
+	case CONTROL_PERMISSIONS:
+		return permissions_tell(b, permissions, e);
+	case CONTROL_PERMISSIONS_OF_PROFILE:
+		return ERR_OK; /* they are spread, not told */
+	case CONTROL_NONE:
+		break;
+	}
+	return publish_to_clients(b, kind, e);
+}
+
+/* What can be told to no one must not hold up the rest. */
+static enum err tell_or_drop(
+	struct batch *b, const struct permission_list *permissions, const struct event *event)
+{
+	enum err e = tell(b, permissions, event);
+
 	if (e != ERR_LIMIT && e != ERR_INVALID)
 		return e;
-	log_error("event %" PRId64 " (%s) was dropped: %s", event->id, event->event,
-		e == ERR_LIMIT ? "it is too large" : "its channel is no user's and no room's");
+	log_error("event %" PRId64 " (%s) was dropped: %s", event->id, event->kind,
+		e == ERR_LIMIT ? "it is too large" : "its kind or its facts are not known");
 	return ERR_OK;
 }
 
 /* A fail-over to a replica that has not heard of it would bring a session that has ended back. A user
  * of Redis who may not wait does not. */
-static enum err wait_for_replica(struct outbox *o, const struct outbox_event *events, size_t n)
+static enum err wait_for_replica(struct outbox *o, const struct event *events, size_t n)
 {
 	struct redis_reply reply;
 	bool ends_sessions = false;
 	enum err e;
 
 	for (size_t i = 0; i < n; i++)
-		ends_sessions |= !events[i].payload;
+		ends_sessions |= control_of(&events[i]) != CONTROL_NONE;
 	if (!o->has_replicas || !ends_sessions)
 		return ERR_OK;
 	e = redis_call(o->redis, REDIS_COMMAND(STR("WAIT"), STR("1"), STR(REPLICA_MS)),
@@ -105,39 +94,49 @@ static enum err wait_for_replica(struct outbox *o, const struct outbox_event *ev
 	return e == ERR_INTERNAL ? ERR_OK : e;
 }
 
-static enum err publish(struct outbox *o, const struct outbox_event *events, size_t n)
+/* Of those whose permissions changed. */
+static size_t accounts_of(struct arena *arena, const struct event *events, size_t n, int64_t **ret)
 {
-	struct batch b = { .redis = o->redis, .arena = o->service.arena };
-	struct permission_list permissions;
-	enum err e = permissions_load(o, events, n, &permissions);
+	size_t count = 0;
 
-	for (size_t i = 0; i < n && e == ERR_OK; i++) {
-		if (events[i].is_group)
-			continue;
-		e = events[i].account_id ? permissions_tell(&permissions, o, &events[i], &b)
-					 : publish_one(o, &events[i], &b);
-	}
+	*ret = arena_alloc(arena, n * sizeof(**ret));
+	for (size_t i = 0; i < n; i++)
+		if (control_of(&events[i]) == CONTROL_PERMISSIONS)
+			(*ret)[count++] = events[i].account_id;
+	return count;
+}
+
+static enum err publish(struct outbox *o, const struct event *events, size_t n)
+{
+	struct batch b = { .redis = o->redis, .prefix = o->prefix, .arena = o->service.arena };
+	struct permission_list permissions;
+	int64_t *accounts;
+	size_t count = accounts_of(o->service.arena, events, n, &accounts);
+	enum err e = permissions_load(&o->service, accounts, count, &permissions);
+
+	for (size_t i = 0; i < n && e == ERR_OK; i++)
+		e = tell_or_drop(&b, &permissions, &events[i]);
 	return e == ERR_OK ? batch_flush(&b) : e;
 }
 
-static enum err spread(struct outbox *o, const struct outbox_event *events, size_t n, int64_t limit)
+static enum err spread(struct service *s, const struct event *events, size_t n, int64_t limit)
 {
-	int64_t *ids = arena_alloc(o->service.arena, n * sizeof(*ids));
+	int64_t *ids = arena_alloc(s->arena, n * sizeof(*ids));
 	size_t count = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (events[i].is_group)
+		if (control_of(&events[i]) == CONTROL_PERMISSIONS_OF_PROFILE)
 			ids[count++] = events[i].id;
-	return count ? outbox_store_spread(&o->service, ids, count, limit) : ERR_OK;
+	return count ? outbox_spread(s, ids, count, limit) : ERR_OK;
 }
 
-static enum err forget(struct outbox *o, const struct outbox_event *events, size_t n)
+static enum err forget(struct service *s, const struct event *events, size_t n)
 {
-	int64_t *ids = arena_alloc(o->service.arena, n * sizeof(*ids));
+	int64_t *ids = arena_alloc(s->arena, n * sizeof(*ids));
 
 	for (size_t i = 0; i < n; i++)
 		ids[i] = events[i].id;
-	return outbox_store_delete(&o->service, ids, n);
+	return outbox_delete(s, ids, n);
 }
 
 struct moving {
@@ -150,26 +149,26 @@ static enum err move(struct service *s, void *arg)
 {
 	struct moving *m = arg;
 	struct outbox *o = m->outbox;
-	struct outbox_event *events;
+	struct event *events;
 	size_t n;
 	bool mine;
 
 	arena_reset(s->arena);
 	m->taken = 0;
-	enum err e = outbox_store_lock(s, &mine);
+	enum err e = outbox_lock(s, &mine);
 
 	if (e != ERR_OK || !mine)
 		return e;
-	e = outbox_store_list(s, m->batch, &events, &n);
+	e = outbox_list(s, m->batch, &events, &n);
 	if (e != ERR_OK || n == 0)
 		return e;
 	e = publish(o, events, n);
 	if (e == ERR_OK)
 		e = wait_for_replica(o, events, n);
 	if (e == ERR_OK)
-		e = spread(o, events, n, m->batch);
+		e = spread(s, events, n, m->batch);
 	if (e == ERR_OK)
-		e = forget(o, events, n);
+		e = forget(s, events, n);
 	if (e == ERR_OK)
 		m->taken = n;
 	return e;

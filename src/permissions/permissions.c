@@ -2,6 +2,7 @@
 
 #include "permissions/capability.h"
 #include "permissions/relay_capability.h"
+#include "permissions/rooms.h"
 
 static const char *known_to_relays(const char *list, struct arena *arena)
 {
@@ -14,9 +15,16 @@ static const char *known_to_relays(const char *list, struct arena *arena)
 	return text;
 }
 
+static const char *rooms_of(const struct profile_grants *grants, struct arena *arena)
+{
+	const char *rooms = capability_rooms(arena, grants->capabilities);
+
+	return grants->admin ? arena_printf(arena, "%s " ROOM_ADMINS, rooms) : rooms;
+}
+
 struct permissions permissions_of_profile(const struct profile_grants *grants, struct arena *arena)
 {
-	return (struct permissions){ .rooms = capability_rooms(arena, grants->capabilities),
+	return (struct permissions){ .rooms = rooms_of(grants, arena),
 		.extensions = grants->extensions,
 		.capabilities = known_to_relays(grants->capabilities, arena),
 		.version = grants->read_at,

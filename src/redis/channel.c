@@ -18,6 +18,13 @@ static void add_encoded(struct buf *out, struct str s)
 			buf_printf(out, "%%%02X", (unsigned)(unsigned char)s.p[i]);
 }
 
+/* A name that is of no domain. */
+static void add_name(struct buf *out, const char *prefix, const char *name)
+{
+	buf_add_str(out, prefix);
+	buf_add_str(out, name);
+}
+
 static void add_domain(struct buf *out, const char *prefix, struct str domain)
 {
 	buf_add_str(out, prefix);
@@ -77,7 +84,7 @@ void channel_of_domain(struct buf *out, const char *prefix, struct str domain, c
 
 void channel_relays(struct buf *out, const char *prefix)
 {
-	channel_suffixed(out, prefix, STR("relays"));
+	add_name(out, prefix, "relays");
 }
 
 bool channel_split(
@@ -117,16 +124,10 @@ void channel_relay(struct buf *out, const char *prefix, struct str relay)
 
 void channel_control(struct buf *out, const char *prefix)
 {
-	channel_suffixed(out, prefix, STR("ctl"));
+	add_name(out, prefix, "ctl");
 }
 
 void channel_wake(struct buf *out, const char *prefix)
 {
-	channel_suffixed(out, prefix, STR("wake:outbox"));
-}
-
-void channel_suffixed(struct buf *out, const char *prefix, struct str suffix)
-{
-	buf_add_str(out, prefix);
-	buf_add(out, suffix.p, suffix.n);
+	add_name(out, prefix, "wake:outbox");
 }

@@ -131,12 +131,7 @@ static enum err compose(const char *prefix, struct str channel, const struct mes
 enum err publisher_message_command(const char *prefix, struct str channel, const struct message *m,
 	struct arena *arena, struct redis_command *ret)
 {
-	struct buf name;
-
-	buf_init(&name, PUBLISHER_NAME_MAX);
-	channel_suffixed(&name, prefix, channel);
-	return compose(
-		prefix, kept(arena, &name), m, (struct state){ STR(""), STR("") }, arena, ret);
+	return compose(prefix, channel, m, (struct state){ STR(""), STR("") }, arena, ret);
 }
 
 static enum err command_of(

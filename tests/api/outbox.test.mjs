@@ -11,10 +11,10 @@ import { buildDir, ownInstance, sanitizerEnv } from '../lib/instance.mjs';
 import { Subscriber } from '../lib/subscriber.mjs';
 import { until } from '../lib/until.mjs';
 
-const ROOM = 'cti1:{dialtone.test}:r:all';
+const ROOM = 'cti1:{dialtone.test}:r:accounts';
 const dialtone = await ownInstance();
 /* What a deletion tells relays besides is not for the room. */
-const rows = async () => Number((await dialtone.sql('SELECT count(*) FROM outbox WHERE payload IS NOT NULL'))[0][0]);
+const rows = async () => Number((await dialtone.sql("SELECT count(*) FROM outbox WHERE kind LIKE 'account.%'"))[0][0]);
 const change = ({ id, username }, fields) => dialtone.api('PUT', `/api/accounts/${id}`, { as: 'admin', body: { username, ...fields } });
 const remove = ({ id }) => dialtone.api('DELETE', `/api/accounts/${id}`, { as: 'admin' });
 

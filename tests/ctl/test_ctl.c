@@ -244,7 +244,7 @@ static void a_created_account_is_an_event_like_any_other(void **state)
 	server_sql("TRUNCATE outbox");
 	assert_int_equal(ctl_with("account create alice.a sip.example.org", "long enough\\n"), 0);
 	assert_int_equal(
-		server_sql("SELECT count(*) FROM outbox WHERE event = 'account.created'"), 1);
+		server_sql("SELECT count(*) FROM outbox WHERE kind = 'account.created'"), 1);
 }
 
 static void a_key_is_made_listed_and_revoked(void **state)

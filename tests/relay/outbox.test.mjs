@@ -1,4 +1,4 @@
-/* What the API commits, the jobs publish to the room of the space. */
+/* What the API commits, the jobs publish to the room of the admins. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { after, test } from 'node:test';
@@ -8,7 +8,7 @@ import { ownInstance } from '../lib/instance.mjs';
 import { until } from '../lib/until.mjs';
 
 const dialtone = await ownInstance();
-const room = `cti1:{${dialtone.env.DIALTONE_DOMAIN}}:r:all`;
+const room = `cti1:{${dialtone.env.DIALTONE_DOMAIN}}:r:accounts`;
 
 /* redis-cli as a listener: text is all it has printed. */
 async function listen() {

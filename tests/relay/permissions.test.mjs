@@ -65,6 +65,24 @@ test('changed_profile_moves_open_sockets_of_its_users_to_other_rooms', async () 
   assert.deepEqual(live.flatMap(({ disconnects }) => disconnects), []);
 });
 
+test('admins_of_the_space_and_no_others_hear_of_its_accounts', async () => {
+  const [boss, user] = [await createUser(dialtone, { admin: true }), await createUser(dialtone)];
+  const [[chief], [plain]] = [await sockets(boss, 1), await sockets(user, 1)];
+  await hears([chief], 'accounts');
+  await isDeafTo([plain], 'accounts');
+  const made = await createUser(dialtone);
+  const told = { id: made.id, username: made.username, domain, activated: true, blocked: false };
+  assert.deepEqual(await chief.event('account.created', { of: made.username }), ['account.created', told]);
+  assert.equal(await copy(boss, 'rooms'), 'all accounts');
+  assert.deepEqual(plain.named('account.created'), []);
+  await ok(admin('PUT', `/api/accounts/${user.id}`, { username: user.username, admin: true }));
+  await hears([plain], 'accounts');
+  await ok(admin('PUT', `/api/accounts/${boss.id}`, { username: boss.username, admin: false }));
+  await until(async () => (await copy(boss, 'rooms')) === 'all', { what: 'the copy to change' });
+  await isDeafTo([chief], 'accounts');
+  assert.deepEqual([...chief.disconnects, ...plain.disconnects], []);
+});
+
 test('capability_that_is_granted_or_taken_away_counts_for_open_sockets', async () => {
   const [user, other] = [await createOperator(dialtone, {}), await createUser(dialtone)];
   user.token = await login(dialtone, user);

@@ -27,8 +27,8 @@ async function isTold(live, kind) {
 
 /* A later event has come, and no notice before it. */
 async function isNotTold(live, account, times = 0) {
-  await dialtone.sql(`INSERT INTO outbox (channel, event, payload) VALUES ('{${account.domain}}:u:${account.username}', 'later', '["later"]')`);
-  await live.event('later');
+  await dialtone.sql(`SELECT outbox_add('default_device.changed', ${account.id}, '{"exten": "later"}')`);
+  await live.event('updateDefaultDevice');
   assert.equal(live.named('securityNotice').length, times);
 }
 

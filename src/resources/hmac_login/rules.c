@@ -183,7 +183,7 @@ enum err hmac_logout(struct service *s, const struct identity *who, struct str t
 	enum err e = lasting ? tokens->drop_lasting(tokens->ctx, who->account_id)
 			     : tokens->drop(tokens->ctx, hash_of(s, token));
 
-	return e == ERR_OK ? outbox_store_tell_user(s, who->account_id) : e;
+	return e == ERR_OK ? event_add(s, EVENT_PERMISSIONS_CHANGED, who->account_id, NULL) : e;
 }
 
 /* No more than max bytes, whole characters. */

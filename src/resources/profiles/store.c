@@ -22,12 +22,13 @@ enum {
 	FIELD_TEXT_AS(st, p profile_id, "profile_id"),                                              \
 	FIELD_TEXT_AS(st, p capabilities, "capabilities"),                                          \
 	FIELD_TEXT_AS(st, p extensions, "extensions"),                                              \
+	FIELD_BOOL_AS(st, p admin, "admin"),                                                        \
 	FIELD_TIME_AS(st, p must_enrol_at, "must_enrol_at"),                                        \
 	FIELD_TIME_AS(st, p read_at, "read_at")
 #define GRANTS_COLUMNS                                                                              \
 	" p.id::text AS profile_id, array_to_string(p.capabilities, ' ') AS capabilities,"          \
 	" coalesce((SELECT string_agg(e.exten, ' ' ORDER BY e.exten) FROM extensions e"             \
-	"   WHERE e.account_id = a.id), a.username) AS extensions,"                                 \
+	"   WHERE e.account_id = a.id), a.username) AS extensions, a.admin,"                        \
 	" " MUST_ENROL_AT " AS must_enrol_at, statement_timestamp() AS read_at"
 #define FROM_GRANTED                                                                                \
 	" FROM accounts a LEFT JOIN cti_users u ON u.account_id = a.id"                             \

@@ -9,6 +9,7 @@
 #include "recovery_code.h"
 #include "service/transaction.h"
 #include "resources/two_factor/two_factor.h"
+#include "events/outbox.h"
 #include "identity/guesses.h"
 #include "resources/sessions/session.h"
 #include "two_factor_priv.h"
@@ -117,7 +118,8 @@ static enum err count_wrong(struct service *s, void *arg)
 
 	if (e != ERR_OK || a->counted.failures < GUESSES)
 		return e;
-	return guess_tell(s, a->subject, a->who->account_id, "otp_locked");
+	return event_add(s, EVENT_LOGIN_LOCKED, a->who->account_id,
+		&(struct lock_facts){ "otp_locked", a->counted.ends_at });
 }
 
 static enum err wrong(struct service *s, struct attempt *a)

@@ -41,11 +41,22 @@ static void rooms_and_extensions_are_those_of_the_grants(void **state)
 	arena_free(&arena);
 }
 
+static void admins_have_a_room_of_their_own(void **state)
+{
+	struct arena *arena = arena_new(1024);
+	const struct profile_grants grants = { .capabilities = "qmanager", .admin = true };
+
+	(void)state;
+	assert_string_equal(permissions_of_profile(&grants, arena).rooms, "all qman accounts");
+	arena_free(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(relays_hear_of_the_capabilities_they_ask_for_and_no_others),
 		cmocka_unit_test(rooms_and_extensions_are_those_of_the_grants),
+		cmocka_unit_test(admins_have_a_room_of_their_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,9 +38,6 @@ static void each_kind_has_its_name(void **state)
 	buf_clear(&out);
 	channel_wake(&out, "cti1:");
 	assert_string_equal(out.p, "cti1:wake:outbox");
-	buf_clear(&out);
-	channel_suffixed(&out, "cti1:", STR("{a}:r:all"));
-	assert_string_equal(out.p, "cti1:{a}:r:all");
 }
 
 static void a_domain_is_the_same_in_any_case(void **state)

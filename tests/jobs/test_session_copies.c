@@ -77,8 +77,8 @@ static void a_changed_profile_is_told_to_its_users_and_to_no_others(void **state
 	assert_true(list_is(&m.ext, "u1"));
 	assert_true(list_is(&m.capabilities, ""));
 	next_perm(f, PREFIX "{d}:u:u2");
-	server_sql("INSERT INTO outbox (channel, event, payload) VALUES ('{d}:r:all', 'n', "
-		   "'[\"n\"]')");
+	server_sql("INSERT INTO outbox (kind, domain, account_id, username, facts) VALUES"
+		   " ('avatar.changed', 'd', 1, 'u1', '{}')");
 	drain_all(f);
 	next(f, PREFIX "{d}:r:all");
 }
@@ -236,14 +236,32 @@ static void more_extensions_than_a_message_holds_make_the_clients_come_back(void
 	assert_int_equal(m.op, MESSAGE_RESYNC);
 }
 
+static void an_account_that_becomes_an_admin_enters_the_room_of_the_admins(void **state)
+{
+	struct fixture *f = *state;
+	struct message m;
+
+	make_users(1, 0);
+	server_sql("UPDATE accounts SET admin = true");
+	server_sql("DELETE FROM outbox WHERE kind = 'account.updated'");
+	drain_all(f);
+	m = next_perm(f, PREFIX "{d}:u:u1");
+	assert_true(list_is(&m.rooms, "all accounts"));
+	server_sql("UPDATE accounts SET admin = false");
+	server_sql("DELETE FROM outbox WHERE kind = 'account.updated'");
+	drain_all(f);
+	m = next_perm(f, PREFIX "{d}:u:u1");
+	assert_true(list_is(&m.rooms, "all"));
+}
+
 static void sockets_of_an_account_that_is_gone_end(void **state)
 {
 	struct fixture *f = *state;
 	struct message m;
 
 	make_users(1, 0);
-	server_sql("SELECT outbox_tell_user(id) FROM accounts");
-	server_sql("DELETE FROM accounts; DELETE FROM outbox WHERE account_id IS NULL");
+	server_sql("SELECT outbox_add('permissions.changed', id) FROM accounts");
+	server_sql("DELETE FROM accounts; DELETE FROM outbox WHERE kind <> 'permissions.changed'");
 	drain_all(f);
 	m = next(f, PREFIX "{d}:u:u1");
 	assert_int_equal(m.op, MESSAGE_REVOKE);
@@ -262,6 +280,7 @@ int main(void)
 		FRESH(copies_of_sessions_change_and_those_who_knew_less_do_not_write_over_them),
 		FRESH(all_copies_of_a_user_with_many_sessions_change),
 		FRESH(more_extensions_than_a_message_holds_make_the_clients_come_back),
+		FRESH(an_account_that_becomes_an_admin_enters_the_room_of_the_admins),
 		FRESH(sockets_of_an_account_that_is_gone_end),
 	};
 
