@@ -4,10 +4,8 @@
 #include "base/clock.h"
 #include "redis/session_copy.h"
 
-#define GRANTS(macro) "'{\"" macro "\": {\"value\": true}}'"
-#define STT_GRANTS                                                                                 \
-	"'{\"nethvoice_cti\": {\"value\": true, \"permissions\": {\"satellite_stt\": {\"value\": " \
-	"true}}}}'"
+#define GRANTS(names) "capabilities = '{" names "}'"
+#define STT_GRANTS    GRANTS("nethvoice_cti,nethvoice_cti.satellite_stt")
 
 /* A space with users u1 to un; the first k of them have the profile "own", the others none. */
 static void make_users(int n, int k)
@@ -69,8 +67,7 @@ static void a_changed_profile_is_told_to_its_users_and_to_no_others(void **state
 	struct message m;
 
 	make_users(3, 2);
-	server_sql("UPDATE profiles SET macro_permissions = " GRANTS(
-		"qmanager") " WHERE name = 'own'");
+	server_sql("UPDATE profiles SET " GRANTS("qmanager") " WHERE name = 'own'");
 	drain_all(f);
 	m = next_perm(f, PREFIX "{d}:u:u1");
 	assert_true(list_is(&m.rooms, "all qman"));
@@ -90,7 +87,7 @@ static void a_user_is_told_of_his_new_profile_and_of_his_extensions(void **state
 
 	make_users(2, 1);
 	server_sql(
-		"UPDATE profiles SET macro_permissions = " STT_GRANTS " WHERE name = 'spare';"
+		"UPDATE profiles SET " STT_GRANTS " WHERE name = 'spare';"
 		"TRUNCATE outbox;"
 		"UPDATE cti_users SET profile_id = (SELECT id FROM profiles WHERE name = 'spare')");
 	drain_all(f);
@@ -113,7 +110,7 @@ static void users_of_a_deleted_profile_have_the_default_one(void **state)
 	struct message m;
 
 	make_users(2, 1);
-	server_sql("UPDATE profiles SET is_default = true, macro_permissions = " GRANTS(
+	server_sql("UPDATE profiles SET is_default = true, " GRANTS(
 		"qmanager") " WHERE name = 'spare'; TRUNCATE outbox");
 	server_sql("DELETE FROM profiles WHERE name = 'own'");
 	assert_int_equal(server_sql("SELECT count(*) FROM outbox"), 1);
@@ -127,7 +124,7 @@ static void what_changes_nothing_for_relays_is_not_told(void **state)
 {
 	make_users(2, 1);
 	server_sql("UPDATE profiles SET name = name || '!', updated_at = now()");
-	server_sql("UPDATE profiles SET macro_permissions = macro_permissions, is_default = "
+	server_sql("UPDATE profiles SET capabilities = capabilities, is_default = "
 		   "is_default");
 	server_sql("UPDATE cti_users SET profile_id = profile_id, cellphone = '1'");
 	server_sql(
@@ -142,8 +139,7 @@ static void thousands_of_users_are_told_a_slice_at_a_time(void **state)
 	struct fixture *f = *state;
 
 	make_users(USERS, USERS);
-	server_sql("UPDATE profiles SET macro_permissions = " GRANTS(
-		"qmanager") " WHERE name = 'own'");
+	server_sql("UPDATE profiles SET " GRANTS("qmanager") " WHERE name = 'own'");
 	assert_int_equal(server_sql("SELECT count(*) FROM outbox"), 1);
 	for (size_t taken = 1, told = 0; taken; told += taken) {
 		taken = drain(f);
@@ -182,7 +178,7 @@ static void copies_of_sessions_change_and_those_who_knew_less_do_not_write_over_
 		   " SELECT 'session-number-' || i, a.id, now() + interval '1 day',"
 		   " CASE i WHEN 3 THEN now() END FROM accounts a, generate_series(1, 3) i");
 	put_copy(f, "session-number-1", 1);
-	server_sql("UPDATE profiles SET macro_permissions = " STT_GRANTS " WHERE name = 'own'");
+	server_sql("UPDATE profiles SET " STT_GRANTS " WHERE name = 'own'");
 	drain_all(f);
 	assert_string_equal(redis_get(f, keys[0], "cap"), "nethvoice_cti.satellite_stt");
 	assert_int_equal(atol(redis_get(f, keys[0], "exp")),
@@ -212,8 +208,7 @@ static void all_copies_of_a_user_with_many_sessions_change(void **state)
 		snprintf(text, sizeof(text), "one-of-sessions-%d", i);
 		put_copy(f, text, 1);
 	}
-	server_sql("UPDATE profiles SET macro_permissions = " GRANTS(
-		"qmanager") " WHERE name = 'own'");
+	server_sql("UPDATE profiles SET " GRANTS("qmanager") " WHERE name = 'own'");
 	drain_all(f);
 	next_perm(f, PREFIX "{d}:u:u1");
 	for (int i = 1; i <= SESSIONS; i++) {

@@ -26,8 +26,8 @@ static void a_dump_of_the_database_can_be_restored(void **state)
 	(void)state;
 	server_sql("INSERT INTO spaces (domain, host, name) VALUES ('a.example', 'a', 'A')");
 	server_sql("INSERT INTO accounts (username, domain) VALUES ('bob', 'a.example')");
-	server_sql("INSERT INTO profiles (domain, name, macro_permissions)"
-		   " VALUES ('a.example', 'P', '{\"settings\": {\"value\": true}}')");
+	server_sql("INSERT INTO profiles (domain, name, capabilities)"
+		   " VALUES ('a.example', 'P', '{settings}')");
 	server_sql("CREATE DATABASE copy");
 	assert_int_equal(
 		system("pg_dump | psql -X -q -o /dev/null -v ON_ERROR_STOP=1 -d copy 2>&1"), 0);

@@ -24,21 +24,32 @@ enum err profile_delete(struct service *s, const char *domain, const struct prof
 	return profile_store_delete(s, domain, p->id);
 }
 
-static struct profile completed(const struct profile *in)
-{
-	struct profile p = *in;
+/* A profile to be stored, and what it grants. */
+struct completed {
+	struct profile profile;
+	struct capability_list grants;
+};
 
-	if (!p.macro_permissions)
-		p.macro_permissions = "{}";
-	if (!p.outbound_routes_permissions)
-		p.outbound_routes_permissions = "[]";
-	return p;
+static enum err complete(struct service *s, const struct profile *in, struct completed *ret)
+{
+	struct profile *p = &ret->profile;
+
+	*p = *in;
+	p->macro_permissions =
+		macros_keyed(in->macro_permissions ? in->macro_permissions : "{}", s->arena);
+	if (!p->outbound_routes_permissions)
+		p->outbound_routes_permissions = "[]";
+	if (!macros_are_valid(p->macro_permissions)) {
+		field_errors_add(s->errors, "macro_permissions", TEXT_FORMAT);
+		return ERR_INVALID;
+	}
+	ret->grants = macros_capabilities(p->macro_permissions, s->arena);
+	return ERR_OK;
 }
 
 static const struct constraint_text refusals[] = {
 	{ "profiles_name_key", "name", TEXT_TAKEN },
 	{ "profiles_default_key", "is_default", TEXT_TAKEN },
-	{ "profiles_macros_check", "macro_permissions", TEXT_FORMAT },
 	{ "profiles_routes_check", "outbound_routes_permissions", TEXT_FORMAT },
 	{ NULL },
 };
@@ -46,22 +57,27 @@ static const struct constraint_text refusals[] = {
 enum err profile_create(
 	struct service *s, const char *domain, const struct profile *in, struct profile *ret)
 {
-	struct profile p = completed(in);
+	struct completed made;
 	int64_t id;
-	enum err e = as_field(s, profile_store_insert(s, domain, &p, &id), refusals);
+	enum err e = complete(s, in, &made);
 
+	if (e == ERR_OK)
+		e = as_field(s, profile_store_insert(s, domain, &made.profile, &made.grants, &id),
+			refusals);
 	return e == ERR_OK ? profile_store_get(s, domain, id, ret) : e;
 }
 
 enum err profile_update(struct service *s, const char *domain, const struct profile *now,
 	const struct profile *in, struct profile *ret)
 {
-	struct profile p = completed(in);
+	struct completed changed;
+	enum err e = complete(s, in, &changed);
 
-	p.id = now->id;
-	enum err e = as_field(s, profile_store_update(s, domain, &p), refusals);
-
-	return e == ERR_OK ? profile_store_get(s, domain, p.id, ret) : e;
+	changed.profile.id = now->id;
+	if (e == ERR_OK)
+		e = as_field(s, profile_store_update(s, domain, &changed.profile, &changed.grants),
+			refusals);
+	return e == ERR_OK ? profile_store_get(s, domain, now->id, ret) : e;
 }
 
 enum err account_may(struct service *s, int64_t account_id, const char *capability)

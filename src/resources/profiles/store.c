@@ -63,20 +63,20 @@ const struct stmt profiles_stmts[PROFILE_STMTS + 1] = {
 	},
 	[PROFILE_INSERT] = {
 		.name = "profile_insert",
-		.params = { PG_TEXT, PG_TEXT, PG_BOOL, PG_JSON, PG_JSON },
+		.params = { PG_TEXT, PG_TEXT, PG_BOOL, PG_JSON, PG_JSON, PG_TEXTS },
 		.row = pg_id_fields,
 		.row_size = sizeof(struct pg_id),
 		.rows = PG_ONE,
 		.sql = "INSERT INTO profiles (domain, name, is_default, macro_permissions,"
-		       " outbound_routes_permissions) VALUES ($1, $2, $3, cti_macros_keyed($4), $5)"
+		       " outbound_routes_permissions, capabilities) VALUES ($1, $2, $3, $4, $5, $6)"
 		       " RETURNING id",
 	},
 	[PROFILE_UPDATE] = {
 		.name = "profile_update",
-		.params = { PG_INT, PG_TEXT, PG_TEXT, PG_BOOL, PG_JSON, PG_JSON },
+		.params = { PG_INT, PG_TEXT, PG_TEXT, PG_BOOL, PG_JSON, PG_JSON, PG_TEXTS },
 		.rows = PG_NONE,
-		.sql = "UPDATE profiles SET name = $3, is_default = $4, macro_permissions = cti_macros_keyed($5),"
-		       " outbound_routes_permissions = $6, updated_at = now()"
+		.sql = "UPDATE profiles SET name = $3, is_default = $4, macro_permissions = $5,"
+		       " outbound_routes_permissions = $6, capabilities = $7, updated_at = now()"
 		       " WHERE id = $1 AND domain = $2",
 	},
 	[PROFILE_DELETE] = {
@@ -125,24 +125,27 @@ enum err profile_store_get(struct service *s, const char *domain, int64_t id, st
 		PG_VALUES(pg_int(id), pg_text(domain)));
 }
 
-enum err profile_store_insert(
-	struct service *s, const char *domain, const struct profile *p, int64_t *ret_id)
+enum err profile_store_insert(struct service *s, const char *domain, const struct profile *p,
+	const struct capability_list *grants, int64_t *ret_id)
 {
 	struct pg_id made;
 	enum err e = pg_one(s->pg, &profiles_stmts[PROFILE_INSERT], NULL, &made,
 		PG_VALUES(pg_text(domain), pg_text(p->name), pg_bool(p->is_default),
-			pg_json(p->macro_permissions), pg_json(p->outbound_routes_permissions)));
+			pg_json(p->macro_permissions), pg_json(p->outbound_routes_permissions),
+			pg_texts(grants->names, grants->n)));
 
 	if (e == ERR_OK)
 		*ret_id = made.id;
 	return e;
 }
 
-enum err profile_store_update(struct service *s, const char *domain, const struct profile *p)
+enum err profile_store_update(struct service *s, const char *domain, const struct profile *p,
+	const struct capability_list *grants)
 {
 	return pg_change(s->pg, &profiles_stmts[PROFILE_UPDATE], ERR_NOT_FOUND,
 		PG_VALUES(pg_int(p->id), pg_text(domain), pg_text(p->name), pg_bool(p->is_default),
-			pg_json(p->macro_permissions), pg_json(p->outbound_routes_permissions)));
+			pg_json(p->macro_permissions), pg_json(p->outbound_routes_permissions),
+			pg_texts(grants->names, grants->n)));
 }
 
 enum err profile_store_delete(struct service *s, const char *domain, int64_t id)
