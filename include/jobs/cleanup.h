@@ -11,7 +11,6 @@ enum cleanup {
 	CLEANUP_API_KEYS,      /* unused for longer than their own limit */
 	CLEANUP_DIGEST_NONCES, /* expired */
 	CLEANUP_GUESSES,       /* their time was over a day ago */
-	CLEANUP_JOBS,          /* given up 30 days ago */
 	CLEANUP_COUNT
 };
 

@@ -17,7 +17,6 @@ static const struct {
 	[CLEANUP_API_KEYS] = { "unused API keys", MINUTE },
 	[CLEANUP_DIGEST_NONCES] = { "expired nonces", MINUTE },
 	[CLEANUP_GUESSES] = { "counters of wrong guesses", HOUR },
-	[CLEANUP_JOBS] = { "jobs given up", HOUR },
 };
 
 /* Returns the seconds until it should run again. */

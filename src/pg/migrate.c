@@ -134,6 +134,12 @@ static enum err applied_check(const struct run *run, const PGresult *applied, in
 	else if (!m)
 		tell(run, "The database has migration %d (%s), which this program does not know.",
 			version, name);
+	else if (strcmp(m->name, name) != 0)
+		tell(run,
+			"The database is older than the first release (its migration %d is %s, not"
+			" %s) and has to be made anew, which packaging/quickstart --fresh does;"
+			" nothing was changed.",
+			version, name, m->name);
 	else if (strcmp(m->checksum, PQgetvalue(applied, i, 2)) != 0)
 		tell(run,
 			"Migration %d (%s) is not the one that was applied: its checksum changed."

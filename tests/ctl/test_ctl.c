@@ -283,7 +283,7 @@ static void the_status_of_the_schema_is_listed(void **state)
 {
 	(void)state;
 	assert_int_equal(ctl("migrate --status"), 0);
-	assert_in(out, "spaces_and_accounts  applied");
+	assert_in(out, "baseline  applied");
 	assert_int_equal(ctl("migrate"), 0);
 	assert_in(err, "The database is at version");
 }

@@ -276,7 +276,7 @@ static void what_has_expired_is_removed_and_the_rest_stays(void **state)
 	struct fixture *f = *state;
 	struct cleanup_plan plan = { { 0 } };
 
-	server_sql("TRUNCATE digest_nonces, jobs");
+	server_sql("TRUNCATE digest_nonces");
 	server_sql("INSERT INTO spaces (domain, host, name) VALUES ('d', 'h', 'n')");
 	server_sql("INSERT INTO accounts (username, domain) VALUES ('alice', 'd')");
 	server_sql("INSERT INTO sessions (jti, account_id, expires_at, revoked_at)"
@@ -292,17 +292,12 @@ static void what_has_expired_is_removed_and_the_rest_stays(void **state)
 	server_sql(
 		"INSERT INTO digest_nonces SELECT repeat(n::text, 64), 1,"
 		" now() + n * interval '1 minute' - interval '90 s' FROM generate_series(1, 2) n");
-	server_sql("INSERT INTO jobs (kind, payload, state, created_at) VALUES"
-		   " ('a', '{}', 'dead', now() - interval '31 days'),"
-		   " ('b', '{}', 'queued', now() - interval '31 days')");
 	cleanup_run_due(&plan, &f->outbox.service, 60);
 	assert_int_equal(server_sql("SELECT count(*) FROM sessions WHERE jti ~ '[124]$'"), 3);
 	assert_int_equal(server_sql("SELECT count(*) FROM sessions"), 3);
 	assert_int_equal(server_sql("SELECT count(*) FROM api_keys WHERE name <> 'key 1'"), 3);
 	assert_int_equal(server_sql("SELECT count(*) FROM api_keys"), 3);
 	assert_int_equal(server_sql("SELECT count(*) FROM digest_nonces"), 1);
-	assert_int_equal(server_sql("SELECT count(*) FROM jobs WHERE kind = 'b'"), 1);
-	assert_int_equal(server_sql("SELECT count(*) FROM jobs"), 1);
 }
 
 static void a_clean_up_that_ran_is_not_due_again_at_once(void **state)

@@ -1,11 +1,7 @@
-/* The copies that stand in an account's row (sql/0009) say at every moment what their tables say. */
+/* The copies that stand in an account's row (sql/0001_baseline.sql) say at every moment what their tables say. */
 #include "server.h"
 
-#include <string.h>
-
 #include "pg/migrate.h"
-
-#define BEFORE 8 /* migrations without the copies */
 
 #define ACCOUNT(name) "INSERT INTO accounts (username, domain) VALUES ('" name "', 'a.example')"
 #define OF_BOB        " WHERE account_id = (SELECT id FROM accounts WHERE username = 'bob')"
@@ -21,26 +17,15 @@ static void silence(void *arg, const char *sentence)
 	(void)arg, (void)sentence;
 }
 
-static void migrate(const struct migration *migrations)
+static int setup(void **state)
 {
 	const struct pg_settings settings = { .conninfo = "" };
 
-	assert_int_equal(migrate_run(&settings, migrations, silence, NULL), ERR_OK);
-}
-
-static int setup(void **state)
-{
 	(void)state;
 	server_sql("DROP SCHEMA IF EXISTS sip CASCADE");
 	server_sql("DROP SCHEMA public CASCADE");
 	server_sql("CREATE SCHEMA public");
-	return 0;
-}
-
-static int setup_migrated(void **state)
-{
-	setup(state);
-	migrate(schema_migrations);
+	assert_int_equal(migrate_run(&settings, schema_migrations, silence, NULL), ERR_OK);
 	server_sql("INSERT INTO spaces (domain, host, name) VALUES"
 		   " ('a.example', 'a', 'A'), ('b.example', 'b', 'B')");
 	server_sql(ACCOUNT("bob"));
@@ -163,27 +148,7 @@ static void an_account_made_while_its_space_changes_knows_the_change(void **stat
 	}
 }
 
-static void what_was_there_before_is_copied_by_the_migration(void **state)
-{
-	struct migration before[BEFORE + 1] = { 0 };
-
-	(void)state;
-	memcpy(before, schema_migrations, BEFORE * sizeof(before[0]));
-	migrate(before);
-	server_sql("INSERT INTO spaces (domain, host, name, super, two_factor_policy)"
-		   " VALUES ('a.example', 'a', 'A', true, 'required')");
-	server_sql(ACCOUNT("bob"));
-	server_sql(TOKEN("aa"));
-	server_sql("INSERT INTO two_factor (account_id, secret_sealed, enabled_at)"
-		   " SELECT id, '\\x01', now() FROM accounts");
-	server_sql("INSERT INTO confirmation_keys (account_id, key_hash, key_sealed, kind)"
-		   " SELECT id, decode(repeat('aa', 32), 'hex'), '\\x02', 'email' FROM accounts");
-	migrate(schema_migrations);
-	assert_bob(IS_BOB("space_super AND must_enrol_at IS NOT NULL AND two_factor"));
-	assert_bob(IS_BOB("provisioning_sealed = '\\xaa' AND confirmation_sealed = '\\x02'"));
-}
-
-#define TEST(name) cmocka_unit_test_setup(name, setup_migrated)
+#define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int main(void)
 {
@@ -194,7 +159,6 @@ int main(void)
 		TEST(the_provisioning_token_of_an_account_is_the_unused_one),
 		TEST(the_confirmation_key_of_an_account_is_its_only_one),
 		TEST(an_account_made_while_its_space_changes_knows_the_change),
-		cmocka_unit_test_setup(what_was_there_before_is_copied_by_the_migration, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,6 +101,17 @@ static void a_changed_file_is_refused(void **state)
 	assert_said(*state, "Migration 1 (first) is not the one that was applied");
 }
 
+static void a_database_older_than_the_first_release_is_refused_with_the_way_out(void **state)
+{
+	const struct migration baseline[] = { { 1, "baseline", "ee", "SELECT 1" }, { 0 } };
+
+	assert_int_equal(run(both, *state), ERR_OK);
+	assert_int_equal(run(baseline, *state), ERR_CONFLICT);
+	assert_said(*state, "its migration 1 is first, not baseline");
+	assert_said(*state, "--fresh");
+	assert_int_equal(server_sql("SELECT count(*) FROM one"), 2);
+}
+
 static void a_database_newer_than_the_program_is_refused(void **state)
 {
 	const struct migration first[] = { FIRST, { 0 } };
@@ -182,6 +193,7 @@ int main(void)
 		FRESH(a_failing_migration_is_undone_and_those_before_it_stay),
 		FRESH(a_migration_may_not_end_its_own_transaction),
 		FRESH(a_changed_file_is_refused),
+		FRESH(a_database_older_than_the_first_release_is_refused_with_the_way_out),
 		FRESH(a_database_newer_than_the_program_is_refused),
 		FRESH(no_server_is_said_and_not_waited_for),
 		FRESH(two_runs_at_once_apply_everything_once),
