@@ -36,7 +36,8 @@ enum pg_type {
 	PG_JSON,    /* jsonb */
 	PG_INET,    /* inet */
 	PG_INTS,    /* bigint[] */
-	PG_TEXTS    /* text[] */
+	PG_TEXTS,   /* text[] */
+	PG_STRUCT   /* a value only: the struct of a statement's `in` */
 };
 
 enum pg_rows {
@@ -53,10 +54,24 @@ enum pg_rows {
  *   BOOL, TRI    boolean                       TIME, STAMP   timestamptz
  *   JSON, DICT   jsonb, json, text             BYTES   bytea
  * anything else is cast in the statement.  SQL's NULL leaves the member zero.
+ *
+ * Values come from a struct, described by the rows `in`, or from a list, where `params` says their
+ * types (inet and arrays always do).  The text is completed from the tables when it is registered:
+ *   $name            the member of that name; members that are not named are not sent
+ *   {row}, {row a}   the columns of `row` to select, of the table a; a row's `.column` says which, where
+ *                    it is not called like the row
+ *   {in}, {values}   columns and values of `in`: INSERT INTO t ({in}) VALUES ({values}); a TRI that is
+ *                    unset is false
+ *   {set}, {set a}   assignments of `in` but for keys; a TRI that is unset and a null of FIELD_KEEP keep
+ *                    the column, of the table a where others have one of that name
+ *   $1               a value of `params`
+ * Computed members are no columns, but may be named.
  */
 struct stmt {
 	const char *name;
 	enum pg_type params[PG_PARAMS_MAX];
+	const struct field *in; /* NULL: params */
+	size_t in_size;
 	const struct field *row; /* NULL with PG_NONE */
 	size_t row_size;
 	enum pg_rows rows;
@@ -72,7 +87,8 @@ struct pg_value {
 	bool flag;
 	const int64_t *numbers;   /* PG_INTS */
 	const char *const *texts; /* PG_TEXTS */
-	size_t count;
+	const void *object;       /* PG_STRUCT */
+	size_t count;             /* elements, or bytes of the object */
 };
 
 /* NULL (or 0 for pg_time, TRI_UNSET for pg_tri) is SQL's NULL. */
@@ -92,6 +108,10 @@ struct pg_value pg_texts(const char *const *v, size_t n);
 	(const struct pg_value[]){ __VA_ARGS__ }, \
 		sizeof((const struct pg_value[]){ __VA_ARGS__ }) / sizeof(struct pg_value)
 #define PG_NO_VALUES NULL, 0
+/* PG_IN(&contact): the same for a statement with `in`; borrowed during the call. */
+#define PG_IN(...)                   \
+	PG_VALUES((struct pg_value){ \
+		.type = PG_STRUCT, .object = (__VA_ARGS__), .count = sizeof(*(__VA_ARGS__)) })
 
 struct pg;
 
@@ -107,7 +127,8 @@ struct pg *pg_new(const struct pg_settings *settings);
 void pg_free(struct pg **pg);
 
 /* Adds statements to those prepared on each connection; stmts end with .name == NULL and are kept.
- * Before pg_connect().  A name used twice, or a row without cardinality, ends the program. */
+ * Before pg_connect().  A name used twice, a row without cardinality, or a mark in the text that its
+ * tables do not explain ends the program. */
 void pg_register(struct pg *pg, const struct stmt *stmts);
 
 /* Connects now whatever the back-off says, prepares and describes all statements.

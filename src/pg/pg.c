@@ -31,6 +31,8 @@ void pg_free(struct pg **pg)
 	if (!*pg)
 		return;
 	pg_disconnect(*pg);
+	for (size_t i = 0; i < (*pg)->stmt_count; i++)
+		completed_finish(&(*pg)->stmts[i]);
 	free((*pg)->stmts);
 	free(*pg);
 	*pg = NULL;
@@ -66,13 +68,25 @@ static enum err result_err(struct pg *pg, const char *name, const PGresult *r)
 	return m.err;
 }
 
-static void refuse_wrong_values(const struct stmt *s, const struct pg_value *values, size_t n)
+static void refuse_wrong_struct(const struct stmt *s, const struct pg_value *values, size_t n)
 {
-	if (n != stmt_param_count(s))
-		log_fatal("statement %s: called with %zu values", s->name, n);
+	if (n != 1 || values->type != PG_STRUCT || values->count != s->in_size)
+		log_fatal("statement %s: called with another struct than its own", s->name);
+}
+
+static void refuse_wrong_values(const struct completed *c, const struct pg_value *values, size_t n)
+{
+	const char *name = c->stmt->name;
+
+	if (c->stmt->in) {
+		refuse_wrong_struct(c->stmt, values, n);
+		return;
+	}
+	if (n != c->count)
+		log_fatal("statement %s: called with %zu values", name, n);
 	for (size_t i = 0; i < n; i++)
-		if (values[i].type != s->params[i])
-			log_fatal("statement %s: value %zu is of another type", s->name, i + 1);
+		if (values[i].type != c->params[i].type)
+			log_fatal("statement %s: value %zu is of another type", name, i + 1);
 }
 
 static bool command_send(struct pg *pg, const char *sql)
@@ -108,7 +122,7 @@ static enum err queue(
 	bool sent = pg->tx != TX_PENDING || command_send(pg, "BEGIN");
 
 	for (size_t i = 0; i < n && sent; i++)
-		sent = PQsendQueryPrepared(pg->conn, calls[i].stmt->name, (int)calls[i].n,
+		sent = PQsendQueryPrepared(pg->conn, calls[i].stmt->name, params[i].count,
 			params[i].values, params[i].lengths, params[i].formats, 0);
 	if (!sent) {
 		connection_lost(pg, PQerrorMessage(pg->conn));
@@ -157,15 +171,18 @@ static enum err exchange(struct pg *pg, struct pg_call *calls, const struct pg_p
 static enum err calls_execute(struct pg *pg, struct pg_call *calls, size_t n, PGresult **ret)
 {
 	struct pg_params params[PG_CALLS_MAX];
+	const struct completed *stmts[PG_CALLS_MAX];
 	size_t made = 0;
 	enum err e;
 
-	for (size_t i = 0; i < n; i++)
-		refuse_wrong_values(calls[i].stmt, calls[i].values, calls[i].n);
+	for (size_t i = 0; i < n; i++) {
+		stmts[i] = registry_find(pg, calls[i].stmt);
+		refuse_wrong_values(stmts[i], calls[i].values, calls[i].n);
+	}
 	pg->constraint[0] = '\0';
 	e = connection_ready(pg);
 	for (; made < n && e == ERR_OK; made++)
-		e = pg_params_init(&params[made], calls[made].values, calls[made].n);
+		e = pg_params_init(&params[made], stmts[made], calls[made].values);
 	if (e == ERR_OK)
 		e = exchange(pg, calls, params, n, ret);
 	while (made > 0)

@@ -20,13 +20,27 @@ enum pg_transaction {
 	TX_LOST /* the connection broke inside: nothing more may run until the roll-back */
 };
 
+/* A parameter: its value comes from the field of the statement's `in`, or from its place. */
+struct pg_param {
+	enum pg_type type;
+	const struct field *field; /* NULL: from its place */
+};
+
+/* A statement as the server gets it. */
+struct completed {
+	const struct stmt *stmt;
+	char *sql;
+	struct pg_param *params;
+	size_t count;
+};
+
 struct pg {
 	struct pg_settings settings;
 	PGconn *conn; /* NULL when there is none */
 	/* Makes a new connection fit for statements; handed in, since the registry itself needs
 	 * connection.c. */
 	enum err (*prepare)(struct pg *pg, int64_t deadline_ms);
-	const struct stmt **stmts;
+	struct completed *stmts;
 	size_t stmt_count;
 	enum pg_transaction tx;
 	int64_t answered_ms; /* when the server last answered */
@@ -53,7 +67,14 @@ int64_t connection_query_deadline(const struct pg *pg);
 
 /* Prepares and describes every statement and compares it with its declaration. */
 MUST_CHECK enum err registry_prepare(struct pg *pg, int64_t deadline_ms);
-size_t stmt_param_count(const struct stmt *s);
+/* A statement that was not registered ends the program. */
+const struct completed *registry_find(const struct pg *pg, const struct stmt *s);
+
+/* complete.c */
+
+/* Mistakes in the declaration end the program. */
+struct completed stmt_complete(const struct stmt *s);
+void completed_finish(struct completed *c);
 
 /* sqlstate.c */
 
@@ -66,6 +87,7 @@ struct sqlstate_meaning sqlstate_meaning(const char *sqlstate);
 /* value.c */
 
 struct pg_params {
+	int count;
 	const char *values[PG_PARAMS_MAX];
 	int lengths[PG_PARAMS_MAX];
 	int formats[PG_PARAMS_MAX];
@@ -74,14 +96,20 @@ struct pg_params {
 };
 extern const Oid pg_type_oids[];
 
-/* Points into the values: they must stay.  ERR_INVALID when an array is larger than any we send. */
-MUST_CHECK enum err pg_params_init(struct pg_params *p, const struct pg_value *values, size_t n);
+enum pg_type pg_type_of_field(enum field_type type);
+
+/* Points into the values, which have to be those the statement wants: they must stay.  ERR_INVALID
+ * when an array is larger than any we send. */
+MUST_CHECK enum err pg_params_init(
+	struct pg_params *p, const struct completed *c, const struct pg_value *values);
 void pg_params_finish(struct pg_params *p);
 
 /* row.c */
 
 /* Fields that are columns: all but aliases and computed ones. */
 bool field_is_column(const struct field *f);
+/* Of the member in its struct. */
+size_t field_size(const struct field *f);
 bool field_accepts_oid(const struct field *f, Oid oid);
 /* Fills a struct from row i of the result; texts are copied into the arena. */
 MUST_CHECK enum err row_read(const struct field *fields, const PGresult *result, int i,

@@ -15,15 +15,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-size_t stmt_param_count(const struct stmt *s)
-{
-	size_t n = 0;
-
-	while (n < PG_PARAMS_MAX && s->params[n] != PG_NO_TYPE)
-		n++;
-	return n;
-}
-
 static void refuse_bad_declaration(const struct pg *pg, const struct stmt *s)
 {
 	if (strlen(s->name) > PG_NAME_MAX)
@@ -31,8 +22,16 @@ static void refuse_bad_declaration(const struct pg *pg, const struct stmt *s)
 	if (!s->sql || (s->rows == PG_NONE) != !s->row || (s->row && !s->row_size))
 		log_fatal("statement %s: text, rows and row size must be declared", s->name);
 	for (size_t i = 0; i < pg->stmt_count; i++)
-		if (strcmp(pg->stmts[i]->name, s->name) == 0)
+		if (strcmp(pg->stmts[i].stmt->name, s->name) == 0)
 			log_fatal("statement %s is declared twice", s->name);
+}
+
+const struct completed *registry_find(const struct pg *pg, const struct stmt *s)
+{
+	for (size_t i = 0; i < pg->stmt_count; i++)
+		if (pg->stmts[i].stmt == s)
+			return &pg->stmts[i];
+	log_fatal("statement %s is not registered", s->name);
 }
 
 void pg_register(struct pg *pg, const struct stmt *stmts)
@@ -40,7 +39,7 @@ void pg_register(struct pg *pg, const struct stmt *stmts)
 	for (const struct stmt *s = stmts; s->name; s++) {
 		refuse_bad_declaration(pg, s);
 		pg->stmts = mem_realloc(pg->stmts, (pg->stmt_count + 1) * sizeof(*pg->stmts));
-		pg->stmts[pg->stmt_count++] = s;
+		pg->stmts[pg->stmt_count++] = stmt_complete(s);
 	}
 }
 
@@ -51,14 +50,14 @@ static enum err mismatch(const struct stmt *s, const char *what)
 }
 
 /* A declared parameter that the text never mentions would be sent for nothing. */
-static bool params_are_used(const struct stmt *s)
+static bool params_are_used(const struct completed *c)
 {
-	for (size_t i = stmt_param_count(s); i > 0; i--) {
+	for (size_t i = c->count; i > 0; i--) {
 		char mark[8];
 		const char *at;
 		int n = snprintf(mark, sizeof(mark), "$%zu", i);
 
-		for (at = strstr(s->sql, mark); at; at = strstr(at + n, mark))
+		for (at = strstr(c->sql, mark); at; at = strstr(at + n, mark))
 			if (at[n] < '0' || at[n] > '9')
 				break;
 		if (!at)
@@ -67,15 +66,13 @@ static bool params_are_used(const struct stmt *s)
 	return true;
 }
 
-static enum err params_compare(const struct stmt *s, const PGresult *described)
+static enum err params_compare(const struct completed *c, const PGresult *described)
 {
-	size_t n = stmt_param_count(s);
-
-	if ((size_t)PQnparams(described) != n || !params_are_used(s))
-		return mismatch(s, "it has another number of parameters");
-	for (size_t i = 0; i < n; i++)
-		if (PQparamtype(described, (int)i) != pg_type_oids[s->params[i]])
-			return mismatch(s, "a parameter has another type");
+	if ((size_t)PQnparams(described) != c->count || !params_are_used(c))
+		return mismatch(c->stmt, "it has another number of parameters");
+	for (size_t i = 0; i < c->count; i++)
+		if (PQparamtype(described, (int)i) != pg_type_oids[c->params[i].type])
+			return mismatch(c->stmt, "a parameter has another type");
 	return ERR_OK;
 }
 
@@ -115,7 +112,7 @@ static enum err row_compare(const struct stmt *s, const PGresult *described)
 }
 
 static enum err stmt_check(
-	const struct stmt *s, const PGresult *prepared, const PGresult *described)
+	const struct completed *c, const PGresult *prepared, const PGresult *described)
 {
 	const PGresult *failed = PQresultStatus(prepared) != PGRES_COMMAND_OK    ? prepared
 				 : PQresultStatus(described) != PGRES_COMMAND_OK ? described
@@ -126,27 +123,26 @@ static enum err stmt_check(
 	if (failed && sqlstate_meaning(sqlstate).err == ERR_UNAVAILABLE)
 		return ERR_UNAVAILABLE;
 	if (failed)
-		return mismatch(s, PQresultErrorField(failed, PG_DIAG_MESSAGE_PRIMARY));
-	e = params_compare(s, described);
-	return e == ERR_OK ? row_compare(s, described) : e;
+		return mismatch(c->stmt, PQresultErrorField(failed, PG_DIAG_MESSAGE_PRIMARY));
+	e = params_compare(c, described);
+	return e == ERR_OK ? row_compare(c->stmt, described) : e;
 }
 
-static bool stmt_send(struct pg *pg, const struct stmt *s)
+static bool stmt_send(struct pg *pg, const struct completed *c)
 {
 	Oid types[PG_PARAMS_MAX] = { 0 };
-	size_t n = stmt_param_count(s);
 
-	for (size_t i = 0; i < n; i++)
-		types[i] = pg_type_oids[s->params[i]];
-	return PQsendPrepare(pg->conn, s->name, s->sql, (int)n, types) &&
-	       PQsendDescribePrepared(pg->conn, s->name);
+	for (size_t i = 0; i < c->count; i++)
+		types[i] = pg_type_oids[c->params[i].type];
+	return PQsendPrepare(pg->conn, c->stmt->name, c->sql, (int)c->count, types) &&
+	       PQsendDescribePrepared(pg->conn, c->stmt->name);
 }
 
 /* An error makes the server skip what follows, so only the first bad statement can be named. */
 static enum err results_check(struct pg *pg, PGresult *const *results)
 {
 	for (size_t i = 0; i < pg->stmt_count; i++) {
-		enum err e = stmt_check(pg->stmts[i], results[2 * i], results[2 * i + 1]);
+		enum err e = stmt_check(&pg->stmts[i], results[2 * i], results[2 * i + 1]);
 
 		if (e != ERR_OK)
 			return e;
@@ -163,7 +159,7 @@ enum err registry_prepare(struct pg *pg, int64_t deadline_ms)
 	if (n == 0)
 		return ERR_OK;
 	for (size_t i = 0; i < pg->stmt_count; i++)
-		if (!stmt_send(pg, pg->stmts[i]))
+		if (!stmt_send(pg, &pg->stmts[i]))
 			return ERR_UNAVAILABLE;
 	results = mem_alloc(n * sizeof(*results));
 	e = connection_exchange(pg, deadline_ms, results, n);

@@ -26,6 +26,24 @@ bool field_is_column(const struct field *f)
 	return !(f->flags & (FIELD_ALIAS | FIELD_COMPUTED));
 }
 
+size_t field_size(const struct field *f)
+{
+	switch (f->type) {
+	case FIELD_TYPE_INT:
+	case FIELD_TYPE_TIME:
+	case FIELD_TYPE_STAMP:
+		return sizeof(int64_t);
+	case FIELD_TYPE_BOOL:
+		return sizeof(bool);
+	case FIELD_TYPE_TRI:
+		return sizeof(enum tri);
+	case FIELD_TYPE_BYTES:
+		return sizeof(struct str);
+	default:
+		return sizeof(const char *);
+	}
+}
+
 bool field_accepts_oid(const struct field *f, Oid oid)
 {
 	for (size_t i = 0; i < OIDS_MAX && accepted[f->type][i]; i++)

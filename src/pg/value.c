@@ -7,7 +7,6 @@
 #include "base/clock.h"
 
 #define ARRAYS_MAX   ((size_t)16 << 20)
-#define FORMAT_TEXT  0
 #define FORMAT_BYTES 1
 
 /* pg_type.h of the server; these never change. */
@@ -22,6 +21,23 @@ const Oid pg_type_oids[] = {
 	[PG_INTS] = 1016,
 	[PG_TEXTS] = 1009,
 };
+
+enum pg_type pg_type_of_field(enum field_type type)
+{
+	static const enum pg_type types[] = {
+		[FIELD_TYPE_TEXT] = PG_TEXT,
+		[FIELD_TYPE_INT] = PG_INT,
+		[FIELD_TYPE_BOOL] = PG_BOOL,
+		[FIELD_TYPE_TRI] = PG_BOOL,
+		[FIELD_TYPE_TIME] = PG_TIME,
+		[FIELD_TYPE_STAMP] = PG_TIME,
+		[FIELD_TYPE_JSON] = PG_JSON,
+		[FIELD_TYPE_DICT] = PG_JSON,
+		[FIELD_TYPE_BYTES] = PG_BYTES,
+	};
+
+	return types[type];
+}
 
 static struct pg_value from_text(enum pg_type type, const char *s)
 {
@@ -76,6 +92,34 @@ struct pg_value pg_ints(const int64_t *v, size_t n)
 struct pg_value pg_texts(const char *const *v, size_t n)
 {
 	return (struct pg_value){ .type = PG_TEXTS, .texts = v, .count = n };
+}
+
+static struct pg_value int_member(const struct field *f, int64_t v)
+{
+	return (struct pg_value){
+		.type = PG_INT, .null = (f->flags & FIELD_ZERO_NULL) && v == 0, .number = v
+	};
+}
+
+static struct pg_value member_value(const struct field *f, const void *object)
+{
+	const void *member = field_value(f, object);
+
+	switch (f->type) {
+	case FIELD_TYPE_INT:
+		return int_member(f, *(const int64_t *)member);
+	case FIELD_TYPE_BOOL:
+		return pg_bool(*(const bool *)member);
+	case FIELD_TYPE_TRI:
+		return pg_tri(*(const enum tri *)member);
+	case FIELD_TYPE_TIME:
+	case FIELD_TYPE_STAMP:
+		return pg_time(*(const int64_t *)member);
+	case FIELD_TYPE_BYTES:
+		return pg_bytes(((const struct str *)member)->p, ((const struct str *)member)->n);
+	default:
+		return from_text(pg_type_of_field(f->type), *(const char *const *)member);
+	}
 }
 
 static void add_quoted(struct buf *out, const char *s)
@@ -146,11 +190,11 @@ static bool is_array(const struct pg_value *v)
 	return v->type == PG_INTS || v->type == PG_TEXTS;
 }
 
-enum err pg_params_init(struct pg_params *p, const struct pg_value *values, size_t n)
+static enum err params_from_values(struct pg_params *p, const struct pg_value *values, size_t n)
 {
 	size_t starts[PG_PARAMS_MAX] = { 0 };
 
-	*p = (struct pg_params){ .formats = { FORMAT_TEXT } };
+	*p = (struct pg_params){ .count = (int)n };
 	buf_init(&p->arrays, ARRAYS_MAX);
 	for (size_t i = 0; i < n; i++) {
 		if (values[i].null)
@@ -167,6 +211,18 @@ enum err pg_params_init(struct pg_params *p, const struct pg_value *values, size
 		return ERR_OK;
 	pg_params_finish(p);
 	return ERR_INVALID;
+}
+
+enum err pg_params_init(
+	struct pg_params *p, const struct completed *c, const struct pg_value *values)
+{
+	struct pg_value members[PG_PARAMS_MAX];
+
+	if (!c->stmt->in)
+		return params_from_values(p, values, c->count);
+	for (size_t i = 0; i < c->count; i++)
+		members[i] = member_value(c->params[i].field, values->object);
+	return params_from_values(p, members, c->count);
 }
 
 void pg_params_finish(struct pg_params *p)

@@ -25,6 +25,13 @@ static const struct field thing_fields[] = {
 		.row_size = sizeof(struct thing), .rows = PG_MANY, .sql = sql_   \
 	}
 
+/* The same with values by name. */
+#define SELECTS_NAMED(in_, row_, sql_)                                                         \
+	{                                                                                      \
+		.name = "thing_list", .in = in_, .in_size = sizeof(struct thing), .row = row_, \
+		.row_size = sizeof(struct thing), .rows = PG_MANY, .sql = sql_                 \
+	}
+
 /* What is logged goes to a pipe instead of the terminal. */
 static enum err connect_reading_log(const struct stmt *bad, char *log, size_t size)
 {
@@ -112,6 +119,32 @@ static void parameters_must_be_those_declared(void **state)
 		"operator does not exist");
 }
 
+static void names_and_types_of_a_struct_are_held_against_the_schema(void **state)
+{
+	static const struct field tagged[] = { FIELD_INT(thing, id),
+		FIELD_TEXT(thing, name, .column = "tag"), FIELDS_END };
+	static const struct field gone[] = { FIELD_INT(thing, id),
+		FIELD_TEXT(thing, name, .column = "nom"), FIELDS_END };
+	static const struct field dated[] = { FIELD_INT(thing, id),
+		FIELD_TEXT(thing, name, .column = "day"), FIELDS_END };
+	static const char sql[] = "SELECT {row t} FROM thing t WHERE id > $id";
+	struct stmt good = SELECTS_NAMED(thing_fields, tagged, sql);
+	char log[2048];
+
+	(void)state;
+	assert_int_equal(connect_reading_log(&good, log, sizeof(log)), ERR_OK);
+	assert_refused((struct stmt)SELECTS_NAMED(thing_fields, gone, sql), "nom");
+	assert_refused((struct stmt)SELECTS_NAMED(thing_fields, dated, sql),
+		"column name has another type");
+	assert_refused((struct stmt)SELECTS_NAMED(thing_fields, thing_fields,
+			       "SELECT {row} FROM thing WHERE id > $name"),
+		"operator does not exist");
+	assert_refused((struct stmt)SELECTS_NAMED(dated, thing_fields,
+			       "WITH t AS (INSERT INTO thing ({in}) VALUES ({values}) RETURNING *)"
+			       " SELECT {row} FROM t"),
+		"day");
+}
+
 /* Runs register in a child, which must die of it. */
 static void assert_dies(const struct stmt *stmts)
 {
@@ -150,6 +183,44 @@ static void a_row_without_a_cardinality_ends_the_program(void **state)
 
 	(void)state;
 	assert_dies(bad);
+}
+
+/* Runs the statement in a child, which must die of it. */
+static void assert_call_dies(const struct stmt *s, const struct pg_value *values, size_t n)
+{
+	static const struct stmt stmts[] = { SELECTS_NAMED(thing_fields, thing_fields,
+						     "SELECT {row} FROM thing WHERE id > $id"),
+		{ 0 } };
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		struct pg *pg = server_pg(stmts, 1000);
+		struct arena *arena = arena_new(1024);
+		void *rows;
+		size_t count;
+		enum err e;
+
+		close(STDERR_FILENO);
+		e = pg_many(pg, s ? s : stmts, arena, &rows, &count, values, n);
+		(void)e; /* coming here at all is the failure */
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_not_equal(WEXITSTATUS(status), 0);
+}
+
+static void a_call_with_other_values_than_declared_ends_the_program(void **state)
+{
+	static const struct stmt other = SELECTS("SELECT id, name FROM thing WHERE id > $1");
+	static const struct field *const wrong = thing_fields;
+
+	(void)state;
+	assert_call_dies(NULL, PG_VALUES(pg_int(1)));
+	assert_call_dies(NULL, PG_IN(wrong));
+	assert_call_dies(NULL, PG_NO_VALUES);
+	assert_call_dies(&other, PG_VALUES(pg_int(1)));
 }
 
 static void hundreds_of_statements_are_prepared_at_once(void **state)
@@ -197,6 +268,8 @@ int main(void)
 		cmocka_unit_test(a_statement_that_does_not_fit_is_refused_by_name),
 		cmocka_unit_test(columns_must_be_those_of_the_row_in_order),
 		cmocka_unit_test(parameters_must_be_those_declared),
+		cmocka_unit_test(names_and_types_of_a_struct_are_held_against_the_schema),
+		cmocka_unit_test(a_call_with_other_values_than_declared_ends_the_program),
 		cmocka_unit_test(a_name_used_twice_ends_the_program),
 		cmocka_unit_test(a_row_without_a_cardinality_ends_the_program),
 		cmocka_unit_test(hundreds_of_statements_are_prepared_at_once),

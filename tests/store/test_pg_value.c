@@ -27,7 +27,54 @@ static const struct field everything_fields[] = {
 	FIELDS_END,
 };
 
-enum { ECHO, SERIES, TEXT_LENGTH, NO_ROW };
+/* The same without what goes by its place only. */
+static const struct field named_fields[] = {
+	FIELD_TEXT(everything, text),
+	FIELD_INT(everything, number, .flags = FIELD_ZERO_NULL),
+	FIELD_BOOL(everything, flag),
+	FIELD_TRI(everything, maybe),
+	FIELD_TIME(everything, at),
+	FIELD_JSON(everything, doc),
+	FIELD_BYTES(everything, raw),
+	FIELDS_END,
+};
+
+struct kept {
+	int64_t id;
+	const char *name, *note;
+	enum tri blocked;
+	int64_t kind;
+};
+static const struct field kept_fields[] = {
+	FIELD_INT(kept, id, .flags = FIELD_KEY),
+	FIELD_TEXT(kept, name, .column = "title"),
+	FIELD_TEXT(kept, note, .flags = FIELD_KEEP),
+	FIELD_TRI(kept, blocked),
+	FIELD_INT(kept, kind, .flags = FIELD_ZERO_NULL),
+	FIELDS_END,
+};
+#define KEPT_ROW .row = kept_fields, .row_size = sizeof(struct kept), .rows = PG_ONE
+#define KEPT_IN  .in = kept_fields, .in_size = sizeof(struct kept)
+
+enum { KEPT_ADD, KEPT_SET };
+
+static const struct stmt kept_stmts[] = {
+	[KEPT_ADD] = {
+		.name = "kept_add",
+		KEPT_IN,
+		KEPT_ROW,
+		.sql = "INSERT INTO kept ({in}) VALUES ({values}) RETURNING {row}",
+	},
+	[KEPT_SET] = {
+		.name = "kept_set",
+		KEPT_IN,
+		KEPT_ROW,
+		.sql = "UPDATE kept k SET {set k} WHERE id = $id RETURNING {row k}",
+	},
+	{ 0 },
+};
+
+enum { ECHO, ECHO_NAMED, SERIES, TEXT_LENGTH, NO_ROW };
 
 static const struct stmt stmts[] = {
 	[ECHO] = {
@@ -40,6 +87,16 @@ static const struct stmt stmts[] = {
 		.sql = "SELECT $1 AS text, $2 AS number, $3 AS flag, $4 AS maybe, $5 AS at, $6 AS doc,"
 		       " $7 AS raw, host($8) AS address,"
 		       " (SELECT sum(x)::bigint FROM unnest($9) AS x) AS sum, ($10)[2] AS second",
+	},
+	[ECHO_NAMED] = {
+		.name = "echo_named",
+		.in = named_fields,
+		.in_size = sizeof(struct everything),
+		.row = named_fields,
+		.row_size = sizeof(struct everything),
+		.rows = PG_ONE,
+		.sql = "SELECT $text AS text, $number AS number, $flag AS flag, $maybe AS maybe, $at AS at,"
+		       " $doc AS doc, $raw AS raw",
 	},
 	[SERIES] = {
 		.name = "series",
@@ -66,7 +123,12 @@ static const struct stmt stmts[] = {
 
 static int setup(void **state)
 {
-	return open_fixture(state, stmts, 2000);
+	server_sql("CREATE TABLE IF NOT EXISTS kept (id bigint, title text, note text,"
+		   " blocked boolean NOT NULL, kind integer)");
+	if (open_fixture(state, stmts, 2000) != 0)
+		return -1;
+	pg_register(((struct fixture *)*state)->pg, kept_stmts);
+	return pg_connect(((struct fixture *)*state)->pg) == ERR_OK ? 0 : -1;
 }
 
 static void every_type_comes_back_as_it_was_sent(void **state)
@@ -94,6 +156,80 @@ static void every_type_comes_back_as_it_was_sent(void **state)
 	assert_string_equal(r.address, "2001:db8::1");
 	assert_true(r.sum == INT64_C(9000000002));
 	assert_string_equal(r.second, "with \"quotes\", {braces} and \\");
+}
+
+static void a_struct_comes_back_as_it_was_sent(void **state)
+{
+	struct fixture *f = *state;
+	const struct everything sent = { .text = "o'neil $text {row}",
+		.number = INT64_MIN,
+		.flag = true,
+		.maybe = TRI_FALSE,
+		.at = INT64_C(1767322985000007),
+		.doc = "{\"a\": [1, null]}",
+		.raw = { "\0x", 3 } };
+	struct everything r;
+
+	assert_int_equal(pg_one(f->pg, &stmts[ECHO_NAMED], f->arena, &r, PG_IN(&sent)), ERR_OK);
+	assert_string_equal(r.text, sent.text);
+	assert_true(r.number == INT64_MIN);
+	assert_true(r.flag);
+	assert_int_equal(r.maybe, TRI_FALSE);
+	assert_true(r.at == sent.at);
+	assert_string_equal(r.doc, sent.doc);
+	assert_int_equal(r.raw.n, 3);
+	assert_memory_equal(r.raw.p, sent.raw.p, 3);
+}
+
+static void an_empty_struct_is_all_null_but_for_flags(void **state)
+{
+	struct fixture *f = *state;
+	struct everything r;
+
+	assert_int_equal(
+		pg_one(f->pg, &stmts[ECHO_NAMED], f->arena, &r, PG_IN(&(struct everything){ 0 })),
+		ERR_OK);
+	assert_null(r.text);
+	assert_true(r.number == 0);
+	assert_false(r.flag);
+	assert_int_equal(r.maybe, TRI_UNSET);
+	assert_true(r.at == 0);
+	assert_null(r.doc);
+	assert_null(r.raw.p);
+}
+
+static void a_flag_that_was_not_given_is_false_in_a_new_row(void **state)
+{
+	struct fixture *f = *state;
+	struct kept r;
+
+	assert_int_equal(pg_one(f->pg, &kept_stmts[KEPT_ADD], f->arena, &r,
+				 PG_IN(&(struct kept){ .id = 2, .name = "b" })),
+		ERR_OK);
+	assert_int_equal(r.blocked, TRI_FALSE);
+}
+
+static void what_was_not_given_keeps_its_column(void **state)
+{
+	struct fixture *f = *state;
+	const struct kept first = { 1, "a", "note", TRI_TRUE, 7 };
+	struct kept r;
+
+	assert_int_equal(pg_one(f->pg, &kept_stmts[KEPT_ADD], f->arena, &r, PG_IN(&first)), ERR_OK);
+	assert_string_equal(r.name, "a");
+	assert_int_equal(pg_one(f->pg, &kept_stmts[KEPT_SET], f->arena, &r,
+				 PG_IN(&(struct kept){ .id = 1, .name = "b" })),
+		ERR_OK);
+	assert_string_equal(r.name, "b");
+	assert_string_equal(r.note, "note");
+	assert_int_equal(r.blocked, TRI_TRUE);
+	assert_int_equal(r.kind, 0);
+	assert_int_equal(server_sql("SELECT count(*) FROM kept WHERE kind IS NULL"), 1);
+	assert_int_equal(pg_one(f->pg, &kept_stmts[KEPT_SET], f->arena, &r,
+				 PG_IN(&(struct kept){ .id = 1, .blocked = TRI_FALSE })),
+		ERR_OK);
+	assert_null(r.name);
+	assert_int_equal(r.blocked, TRI_FALSE);
 }
 
 static void null_goes_both_ways(void **state)
@@ -186,6 +322,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_type_comes_back_as_it_was_sent),
+		cmocka_unit_test(a_struct_comes_back_as_it_was_sent),
+		cmocka_unit_test(an_empty_struct_is_all_null_but_for_flags),
+		cmocka_unit_test(a_flag_that_was_not_given_is_false_in_a_new_row),
+		cmocka_unit_test(what_was_not_given_keeps_its_column),
 		cmocka_unit_test(null_goes_both_ways),
 		cmocka_unit_test(the_empty_text_is_not_null),
 		cmocka_unit_test(bytes_that_are_not_utf8_are_refused_as_text),
