@@ -1,0 +1,527 @@
+-- Every statement as the server gets it: name, parameters in order, text.
+-- Made from the tables of the store files. When the test says it differs, look at the
+-- difference, then copy tests/golden/statements.sql of the build folder over this one.
+
+-- account_by_email ($1 text, $2 text)
+SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
+  a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
+  AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
+  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
+  a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.domain = $2 AND
+  lower(a.email) = lower($1) ORDER BY a.id LIMIT 1;
+
+-- account_by_id ($1 bigint, $2 text)
+SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
+  a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
+  AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
+  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
+  a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.id = $1 AND a.domain = $2;
+
+-- account_by_username ($1 text, $2 text)
+SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
+  a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
+  AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
+  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
+  a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.domain = $2 AND a.username =
+  $1;
+
+-- account_count ($1 text)
+SELECT count(*) FROM accounts WHERE domain = $1;
+
+-- account_delete ($1 bigint, $2 text)
+DELETE FROM accounts WHERE id = $1 AND domain = $2 RETURNING id;
+
+-- account_info ($1 text, $2 text)
+SELECT activated, space_realm AS realm FROM accounts WHERE username = $1 AND domain = $2;
+
+-- account_insert ($1 text, $2 text, $3 text, $4 text, $5 text, $6 text, $7 boolean, $8 boolean, $9
+--   text, $10 text, $11 text, $12 text, $13 bytea, $14 bytea, $15 timestamptz, $16 bytea, $17
+--   bytea, $18 timestamptz, $19 jsonb)
+WITH a AS (INSERT INTO accounts (username, domain, email, phone, display_name, dtmf_protocol,
+  activated, admin, ip_address, user_agent, dictionary) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
+  $10, $19) RETURNING id), p AS (INSERT INTO passwords (account_id, password, algorithm) SELECT id,
+  $11, $12 FROM a), t AS (INSERT INTO provisioning_tokens (account_id, token_hash, token_sealed,
+  expires_at, ip, user_agent) SELECT id, $13, $14, $15, $9, $10 FROM a), k AS (INSERT INTO
+  confirmation_keys (account_id, key_hash, key_sealed, kind, expires_at) SELECT id, $16, $17,
+  'email', $18 FROM a WHERE $17 IS NOT NULL) SELECT id FROM a;
+
+-- account_page ($1 text, $2 bigint, $3 bigint)
+SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
+  a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
+  AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
+  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
+  a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.domain = $1 ORDER BY a.id
+  LIMIT $2 OFFSET $3;
+
+-- account_taken ($1 text, $2 text, $3 text, $4 text, $5 bigint)
+SELECT EXISTS (SELECT FROM accounts WHERE domain = $1 AND username = $2 AND id <> $5) AS username,
+  EXISTS (SELECT FROM accounts_tombstones WHERE domain = $1 AND username = $2) AS tombstone, EXISTS
+  (SELECT FROM accounts WHERE domain = $1 AND email_key = lower($3) AND id <> $5) AS email, EXISTS
+  (SELECT FROM accounts WHERE domain = $1 AND (phone = $4 OR username = $4) AND id <> $5) AS phone;
+
+-- account_update ($1 bigint, $2 text, $3 text, $4 text, $5 text, $6 text, $7 text, $8 text, $9
+--   boolean, $10 boolean, $11 boolean, $12 text, $13 jsonb)
+UPDATE accounts SET username = $3, domain = $4, email = $5, phone = $6, display_name = $7,
+  dtmf_protocol = $8, activated = coalesce($9, activated), blocked = coalesce($10, blocked), admin =
+  coalesce($11, admin), user_agent = $12, dictionary = coalesce($13, dictionary), updated_at = now()
+  WHERE id = $1 AND domain = $2 RETURNING id;
+
+-- account_update_password ($1 bigint, $2 text, $3 text)
+WITH o AS (DELETE FROM passwords WHERE account_id = $1 AND algorithm <> $3) INSERT INTO passwords
+  (account_id, password, algorithm) VALUES ($1, $2, $3) ON CONFLICT (account_id, algorithm) DO
+  UPDATE SET password = excluded.password;
+
+-- cleanup_api_keys ($1 bigint)
+DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys WHERE expires_after_last_used_minutes > 0
+  AND coalesce(last_used_at, created_at) + make_interval(mins =>
+  expires_after_last_used_minutes::int) < now() LIMIT $1);
+
+-- cleanup_digest_nonces ($1 bigint)
+DELETE FROM digest_nonces WHERE nonce IN (SELECT nonce FROM digest_nonces WHERE expires_at < now()
+  LIMIT $1);
+
+-- cleanup_guesses ($1 bigint)
+DELETE FROM guesses WHERE subject IN (SELECT subject FROM guesses WHERE ends_at < now() - interval
+  '1 day' LIMIT $1);
+
+-- cleanup_jobs ($1 bigint)
+DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state = 'dead' AND created_at < now() -
+  interval '30 days' LIMIT $1);
+
+-- cleanup_sessions ($1 bigint)
+DELETE FROM sessions WHERE jti IN (SELECT jti FROM sessions WHERE expires_at < now() - interval '30
+  days' OR revoked_at < now() - interval '30 days' LIMIT $1);
+
+-- cti_setting_delete ($1 bigint, $2 text)
+DELETE FROM cti_settings WHERE account_id = $1 AND ($2 IS NULL OR key = $2);
+
+-- cti_setting_put ($1 bigint, $2 jsonb)
+INSERT INTO cti_settings (account_id, key, value) SELECT a.id, e.key, e.value FROM (SELECT id FROM
+  accounts WHERE id = $1 FOR NO KEY UPDATE) a, jsonb_each($2) e ORDER BY e.key ON CONFLICT
+  (account_id, key) DO UPDATE SET value = excluded.value, updated_at = now();
+
+-- cti_setting_usage ($1 bigint)
+SELECT count(*) AS keys, coalesce(sum(octet_length(key) + octet_length(value::text)) FILTER (WHERE
+  key <> 'avatar'), 0)::bigint AS bytes FROM cti_settings WHERE account_id = $1;
+
+-- cti_user_admin_get ($1 bigint, $2 text)
+SELECT a.id AS account_id, coalesce(u.profile_id, 0) AS profile_id, u.main_extension, u.voicemail,
+  u.cellphone, u.jabber, u.default_device, coalesce(u.call_summary_enabled, false) AS
+  call_summary_enabled, coalesce(u.recall_on_busy, false) AS recall_on_busy FROM accounts a LEFT
+  JOIN cti_users u ON u.account_id = a.id WHERE a.id = $1 AND a.domain = $2;
+
+-- cti_user_admin_put ($1 bigint, $2 text, $3 bigint, $4 text, $5 text, $6 text, $7 text, $8 text,
+--   $9 boolean, $10 boolean)
+INSERT INTO cti_users AS u (account_id, profile_id, main_extension, voicemail, cellphone, jabber,
+  default_device, call_summary_enabled, recall_on_busy) SELECT a.id, nullif($3, 0), $4, $5, $6, $7,
+  $8, coalesce($9, false), coalesce($10, false) FROM accounts a WHERE a.id = $1 AND a.domain = $2 ON
+  CONFLICT (account_id) DO UPDATE SET profile_id = excluded.profile_id, main_extension =
+  excluded.main_extension, voicemail = excluded.voicemail, cellphone = excluded.cellphone, jabber =
+  excluded.jabber, default_device = excluded.default_device, call_summary_enabled = coalesce($9,
+  u.call_summary_enabled), recall_on_busy = coalesce($10, u.recall_on_busy), updated_at = now();
+
+-- cti_user_avatars ($1 text)
+SELECT coalesce(jsonb_object_agg(a.username, c.value), '{}') AS document FROM accounts a JOIN
+  cti_settings c ON c.account_id = a.id WHERE a.domain = $1 AND NOT a.blocked AND c.key = 'avatar';
+
+-- cti_user_get ($1 bigint, $2 text)
+SELECT a.id AS account_id, a.username, a.domain, a.display_name, a.email, a.phone,
+  coalesce(u.main_extension, a.username) AS main_extension, u.voicemail, u.cellphone, u.jabber,
+  u.default_device, coalesce(u.call_summary_enabled, false) AS call_summary_enabled,
+  coalesce(u.recall_on_busy, false) AS recall_on_busy, coalesce(u.presence, 'online') AS presence,
+  u.presence_to, coalesce(u.on_busy, 'online') AS on_busy, u.on_busy_to, coalesce(u.on_unavailable,
+  'online') AS on_unavailable, u.on_unavailable_to, p.id::text AS profile_id, p.name AS
+  profile_name, p.macro_permissions - 'remote_sites' AS macro_permissions,
+  p.outbound_routes_permissions, array_to_string(p.capabilities, ' ') AS capabilities, (SELECT
+  coalesce(jsonb_object_agg(c.key, c.value), '{}') FROM cti_settings c WHERE c.account_id = a.id) AS
+  settings FROM accounts a LEFT JOIN cti_users u ON u.account_id = a.id LEFT JOIN profiles p ON p.id
+  = coalesce(u.profile_id, (SELECT d.id FROM profiles d WHERE d.domain = a.domain AND d.is_default))
+  WHERE a.id = $1 AND ($2 IS NULL OR a.domain = $2);
+
+-- cti_user_list ($1 text)
+SELECT a.id AS account_id, a.username, a.domain, a.display_name, a.email, a.phone,
+  coalesce(u.main_extension, a.username) AS main_extension, u.voicemail, u.cellphone, u.jabber,
+  u.default_device, coalesce(u.call_summary_enabled, false) AS call_summary_enabled,
+  coalesce(u.recall_on_busy, false) AS recall_on_busy, coalesce(u.presence, 'online') AS presence,
+  u.presence_to, coalesce(u.on_busy, 'online') AS on_busy, u.on_busy_to, coalesce(u.on_unavailable,
+  'online') AS on_unavailable, u.on_unavailable_to FROM accounts a LEFT JOIN cti_users u ON
+  u.account_id = a.id WHERE a.domain = $1 AND NOT a.blocked ORDER BY a.id;
+
+-- cti_user_set_default_device ($1 bigint, $2 text)
+INSERT INTO cti_users (account_id, default_device) VALUES ($1, $2) ON CONFLICT (account_id) DO
+  UPDATE SET default_device = excluded.default_device, updated_at = now();
+
+-- extension_delete ($1 bigint, $2 text)
+DELETE FROM extensions WHERE account_id = $1 AND exten = $2;
+
+-- extension_get ($1 bigint, $2 text)
+SELECT account_id, exten, type, username AS sip_username, description, coalesce(proxy_port, 0) AS
+  proxy_port, secret_sealed FROM extensions WHERE account_id = $1 AND exten = $2;
+
+-- extension_insert ($1 bigint, $2 text, $3 text, $4 text, $5 text, $6 text, $7 bigint, $8 bytea)
+INSERT INTO extensions (account_id, domain, exten, type, username, description, proxy_port,
+  secret_sealed) SELECT a.id, a.domain, $3, $4, $5, coalesce($6, ''), nullif($7, 0), $8 FROM
+  accounts a WHERE a.id = $1 AND a.domain = $2;
+
+-- extension_list ($1 bigint)
+SELECT account_id, exten, type, username AS sip_username, description, coalesce(proxy_port, 0) AS
+  proxy_port, secret_sealed FROM extensions WHERE account_id = $1 ORDER BY exten;
+
+-- extension_list_domain ($1 text)
+SELECT account_id, exten, type, username AS sip_username, description, coalesce(proxy_port, 0) AS
+  proxy_port, secret_sealed FROM extensions WHERE domain = $1 ORDER BY account_id, exten;
+
+-- extension_subject ($1 bigint, $2 text, $3 text)
+SELECT account_id, exten, type, username AS sip_username, description, coalesce(proxy_port, 0) AS
+  proxy_port, secret_sealed FROM extensions WHERE account_id = $1 AND exten = $2 AND domain = $3;
+
+-- extension_update ($1 bigint, $2 text, $3 text, $4 text, $5 text, $6 bigint, $7 bytea)
+UPDATE extensions SET type = $3, username = $4, description = coalesce($5, ''), proxy_port =
+  nullif($6, 0), updated_at = now(), secret_sealed = CASE WHEN $3 <> 'physical' THEN coalesce($7,
+  secret_sealed) END WHERE account_id = $1 AND exten = $2;
+
+-- guess_add ($1 text, $2 bigint, $3 bigint, $4 bigint)
+INSERT INTO guesses AS g (subject, failures, ends_at) VALUES ($1, 1, now() + make_interval(secs =>
+  $3)) ON CONFLICT (subject) DO UPDATE SET failures = CASE WHEN g.ends_at <= now() THEN 1 ELSE
+  g.failures + 1 END, locks = CASE WHEN g.ends_at < now() - interval '1 day' THEN 0 WHEN g.ends_at >
+  now() AND g.failures + 1 = $2 THEN g.locks + 1 ELSE g.locks END, ends_at = CASE WHEN g.ends_at <=
+  now() THEN excluded.ends_at WHEN g.failures + 1 = $2 THEN now() + make_interval(secs => $3 * 2 ^
+  least(g.locks, $4)) ELSE g.ends_at END RETURNING failures, ceil(extract(epoch FROM ends_at -
+  now()))::bigint AS wait_s;
+
+-- guess_clear ($1 text)
+DELETE FROM guesses WHERE subject = $1;
+
+-- guess_tell ($1 text, $2 bigint, $3 text)
+INSERT INTO outbox (channel, event, payload) SELECT '{' || a.domain || '}:u:' ||
+  channel_encode(a.username), 'securityNotice', json_build_array('securityNotice',
+  json_build_object('kind', $3::text, 'until', to_char(g.ends_at AT TIME ZONE 'UTC',
+  'YYYY-MM-DD"T"HH24:MI:SS"Z"'))) FROM guesses g, accounts a WHERE g.subject = $1 AND a.id = $2;
+
+-- hmac_count_uses ($1 text[], $2 text[], $3 text[], $4 bigint[])
+WITH known AS (SELECT n.domain, coalesce(a.username, '') AS username, CASE WHEN a.id IS NULL THEN ''
+  ELSE left(n.agent, 256) END AS agent, n.uses FROM unnest($1, $2, $3, $4) n (domain, name, agent,
+  uses) LEFT JOIN accounts a ON a.domain = n.domain AND a.username = n.name), kept AS (SELECT
+  k.domain, k.username, CASE WHEN EXISTS (SELECT FROM legacy_uses l WHERE (l.domain, l.username,
+  l.user_agent) = (k.domain, k.username, k.agent)) OR (SELECT count(*) FROM legacy_uses l WHERE
+  (l.domain, l.username) = (k.domain, k.username)) < 32 THEN k.agent ELSE 'other' END AS agent,
+  k.uses FROM known k) INSERT INTO legacy_uses AS l (domain, username, user_agent, requests) SELECT
+  k.domain, k.username, k.agent, sum(k.uses) FROM kept k JOIN spaces s ON s.domain = k.domain GROUP
+  BY 1, 2, 3 ORDER BY 1, 2, 3 ON CONFLICT (domain, username, user_agent) DO UPDATE SET requests =
+  l.requests + excluded.requests, last_used_at = now();
+
+-- hmac_report ()
+SELECT domain, username, user_agent, requests, first_used_at, last_used_at FROM legacy_uses ORDER BY
+  last_used_at DESC, domain, username, user_agent;
+
+-- hmac_resolve ($1 text, $2 text)
+SELECT a.username, a.two_factor OR (NOT a.two_factor AND a.must_enrol_at <= now()) IS TRUE AS
+  second_factor FROM accounts a WHERE a.domain = $1 AND (a.username = $2 OR a.id = (SELECT
+  e.account_id FROM extensions e WHERE e.domain = $1 AND e.exten = $2)) ORDER BY a.username <> $2
+  LIMIT 1;
+
+-- identity_by_key ($1 bytea, $2 inet, $3 bigint)
+SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
+  a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired
+  FROM accounts a WHERE a.id = (SELECT k.account_id FROM (SELECT *,
+  coalesce(expires_after_last_used_minutes, $3) AS minutes FROM api_keys) k WHERE k.key_hash = $1
+  AND (k.ip IS NULL OR k.ip = $2) AND (k.minutes = 0 OR coalesce(k.last_used_at, k.created_at) +
+  make_interval(mins => k.minutes::int) > now()));
+
+-- identity_by_key_with_account ($1 bytea, $2 inet, $3 bigint)
+SELECT a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired, a.id,
+  a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address, a.user_agent,
+  a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm,
+  a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
+  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
+  a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.id = (SELECT k.account_id
+  FROM (SELECT *, coalesce(expires_after_last_used_minutes, $3) AS minutes FROM api_keys) k WHERE
+  k.key_hash = $1 AND (k.ip IS NULL OR k.ip = $2) AND (k.minutes = 0 OR coalesce(k.last_used_at,
+  k.created_at) + make_interval(mins => k.minutes::int) > now()));
+
+-- identity_by_session ($1 text)
+SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
+  a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
+  se.audience, se.two_factor, se.otp_verified, NOT se.otp_verified AND (NOT a.two_factor AND
+  a.must_enrol_at <= now()) IS TRUE AS must_enrol, se.replaced_by IS NOT NULL AS replaced,
+  se.expires_at FROM sessions se JOIN accounts a ON a.id = se.account_id WHERE se.jti = $1 AND
+  (se.revoked_at IS NULL OR se.revoked_at > now()) AND se.expires_at > now();
+
+-- identity_by_session_with_account ($1 text)
+SELECT a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired, se.audience,
+  se.two_factor, se.otp_verified, NOT se.otp_verified AND (NOT a.two_factor AND a.must_enrol_at <=
+  now()) IS TRUE AS must_enrol, se.replaced_by IS NOT NULL AS replaced, se.expires_at, a.id,
+  a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address, a.user_agent,
+  a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm,
+  a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
+  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
+  a.algorithms AS passwords, a.types, a.actions FROM sessions se JOIN accounts a ON a.id =
+  se.account_id WHERE se.jti = $1 AND (se.revoked_at IS NULL OR se.revoked_at > now()) AND
+  se.expires_at > now();
+
+-- identity_credentials ($1 text, $2 text)
+SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
+  a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
+  m.password AS md5, h.password AS sha256, a.display_name, a.two_factor OR a.must_enrol_at IS NOT
+  NULL AS second_factor FROM accounts a LEFT JOIN passwords m ON m.account_id = a.id AND m.algorithm
+  = 'MD5' LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256' WHERE a.username
+  = $1 AND a.domain = $2;
+
+-- identity_login ($1 text, $2 text, $3 text, $4 bigint, $5 text, $6 bigint)
+SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
+  a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
+  m.password AS md5, h.password AS sha256, a.two_factor, (NOT a.two_factor AND a.must_enrol_at <=
+  now()) IS TRUE AS must_enrol, a.must_enrol_at IS NOT NULL AS required, g.failed, g.wait_s FROM
+  (SELECT coalesce(bool_or(subject = $3), false) AS failed, coalesce(max(CASE WHEN failures >= CASE
+  subject WHEN $3 THEN $4 ELSE $6 END THEN ceil(extract(epoch FROM ends_at - now()))::bigint END),
+  0) AS wait_s FROM guesses WHERE subject IN ($3, $5) AND ends_at > now()) g LEFT JOIN accounts a ON
+  a.username = $1 AND a.domain = $2 LEFT JOIN passwords m ON m.account_id = a.id AND m.algorithm =
+  'MD5' LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256';
+
+-- key_count_uses ($1 text[], $2 bigint[])
+UPDATE api_keys k SET requests = k.requests + u.uses, last_used_at = now() FROM unnest($1, $2) u
+  (hash, uses) WHERE k.key_hash = decode(u.hash, 'hex');
+
+-- key_delete ($1 bigint)
+DELETE FROM api_keys WHERE id = $1 RETURNING id;
+
+-- key_insert ($1 bigint, $2 bytea, $3 text, $4 inet, $5 bigint)
+INSERT INTO api_keys (account_id, key_hash, name, ip, expires_after_last_used_minutes) VALUES ($1,
+  $2, $3, $4, $5) RETURNING id;
+
+-- key_list ($1 text, $2 text)
+SELECT k.id, a.username, a.domain, k.name, host(k.ip) AS ip, k.requests, k.last_used_at,
+  k.created_at, k.expires_after_last_used_minutes::text AS expires FROM api_keys k JOIN accounts a
+  ON a.id = k.account_id WHERE $1 IS NULL OR (a.username = $1 AND a.domain = $2) ORDER BY k.id;
+
+-- key_replace_own ($1 bigint, $2 bytea, $3 inet)
+INSERT INTO api_keys (account_id, key_hash, ip) VALUES ($1, $2, $3) ON CONFLICT (account_id) WHERE
+  name IS NULL DO UPDATE SET key_hash = excluded.key_hash, ip = excluded.ip, requests = 0,
+  last_used_at = NULL, expires_after_last_used_minutes = NULL, created_at = now(), updated_at =
+  now();
+
+-- nonce_advance ($1 text, $2 bigint, $3 timestamptz)
+INSERT INTO digest_nonces AS n (nonce, nc, expires_at) VALUES ($1, $2, $3) ON CONFLICT (nonce) DO
+  UPDATE SET nc = excluded.nc WHERE n.nc < excluded.nc;
+
+-- outbox_delete ($1 bigint[])
+DELETE FROM outbox WHERE id = ANY ($1);
+
+-- outbox_list ($1 bigint)
+SELECT id, channel, event, payload, skip_user, array_to_string(sessions, ' ') AS sessions,
+  coalesce(account_id, 0) AS account_id, profile_id IS NOT NULL AS is_group, created_at FROM outbox
+  ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED;
+
+-- outbox_lock ()
+SELECT pg_try_advisory_xact_lock(7235419170889131622) AS mine;
+
+-- outbox_spread ($1 bigint[], $2 bigint)
+WITH slice AS (SELECT o.id AS origin, o.channel, o.profile_id, u.id, u.username FROM outbox o CROSS
+  JOIN LATERAL ( (SELECT c.account_id AS id, (SELECT a.username FROM accounts a WHERE a.id =
+  c.account_id) AS username FROM cti_users c WHERE o.profile_id > 0 AND c.profile_id = o.profile_id
+  AND c.account_id > o.account_id ORDER BY c.account_id LIMIT $2) UNION ALL (SELECT a.id, a.username
+  FROM accounts a WHERE o.profile_id = 0 AND a.domain = trim(BOTH '{}' FROM o.channel) AND a.id >
+  o.account_id AND (SELECT c.profile_id FROM cti_users c WHERE c.account_id = a.id) IS NULL ORDER BY
+  a.id LIMIT $2)) u WHERE o.id = ANY ($1)) INSERT INTO outbox (channel, event, account_id,
+  profile_id) SELECT channel || ':u:' || channel_encode(username), 'perm', id, NULL FROM slice UNION
+  ALL SELECT channel, 'perm', max(id), profile_id FROM slice GROUP BY origin, channel, profile_id
+  HAVING count(*) = $2;
+
+-- outbox_tell_user ($1 bigint)
+INSERT INTO outbox (channel, event, account_id) SELECT '{' || domain || '}:u:' ||
+  channel_encode(username), 'perm', id FROM accounts WHERE id = $1;
+
+-- presence_set_now ($1 bigint, $2 text, $3 text)
+INSERT INTO cti_users (account_id, presence, presence_to) VALUES ($1, $2, $3) ON CONFLICT
+  (account_id) DO UPDATE SET presence = excluded.presence, presence_to = excluded.presence_to,
+  updated_at = now();
+
+-- presence_set_on_busy ($1 bigint, $2 text, $3 text)
+INSERT INTO cti_users (account_id, on_busy, on_busy_to) VALUES ($1, $2, $3) ON CONFLICT (account_id)
+  DO UPDATE SET on_busy = excluded.on_busy, on_busy_to = excluded.on_busy_to, updated_at = now();
+
+-- presence_set_on_unavailable ($1 bigint, $2 text, $3 text)
+INSERT INTO cti_users (account_id, on_unavailable, on_unavailable_to) VALUES ($1, $2, $3) ON
+  CONFLICT (account_id) DO UPDATE SET on_unavailable = excluded.on_unavailable, on_unavailable_to =
+  excluded.on_unavailable_to, updated_at = now();
+
+-- profile_delete ($1 bigint, $2 text)
+DELETE FROM profiles WHERE id = $1 AND domain = $2;
+
+-- profile_get ($1 bigint, $2 text)
+SELECT id, name, is_default, macro_permissions, outbound_routes_permissions FROM profiles WHERE id =
+  $1 AND domain = $2;
+
+-- profile_grants ($1 bigint)
+SELECT p.id::text AS profile_id, array_to_string(p.capabilities, ' ') AS capabilities,
+  coalesce((SELECT string_agg(e.exten, ' ' ORDER BY e.exten) FROM extensions e WHERE e.account_id =
+  a.id), a.username) AS extensions, CASE WHEN NOT a.two_factor THEN a.must_enrol_at END AS
+  must_enrol_at, statement_timestamp() AS read_at FROM accounts a LEFT JOIN cti_users u ON
+  u.account_id = a.id LEFT JOIN profiles p ON p.id = coalesce(u.profile_id, (SELECT d.id FROM
+  profiles d WHERE d.domain = a.domain AND d.is_default)) WHERE a.id = $1;
+
+-- profile_grants_of_many ($1 bigint[])
+SELECT a.id AS account_id, p.id::text AS profile_id, array_to_string(p.capabilities, ' ') AS
+  capabilities, coalesce((SELECT string_agg(e.exten, ' ' ORDER BY e.exten) FROM extensions e WHERE
+  e.account_id = a.id), a.username) AS extensions, CASE WHEN NOT a.two_factor THEN a.must_enrol_at
+  END AS must_enrol_at, statement_timestamp() AS read_at, (SELECT string_agg(se.jti || ' ' ||
+  floor(extract(epoch FROM se.expires_at))::bigint, ' ') FROM sessions se WHERE se.account_id = a.id
+  AND se.revoked_at IS NULL AND se.expires_at > now()) AS sessions FROM accounts a LEFT JOIN
+  cti_users u ON u.account_id = a.id LEFT JOIN profiles p ON p.id = coalesce(u.profile_id, (SELECT
+  d.id FROM profiles d WHERE d.domain = a.domain AND d.is_default)) WHERE a.id = ANY ($1);
+
+-- profile_insert ($1 text, $2 text, $3 boolean, $4 jsonb, $5 jsonb)
+INSERT INTO profiles (domain, name, is_default, macro_permissions, outbound_routes_permissions)
+  VALUES ($1, $2, $3, cti_macros_keyed($4), $5) RETURNING id;
+
+-- profile_list ($1 text)
+SELECT id, name, is_default, macro_permissions, outbound_routes_permissions FROM profiles WHERE
+  domain = $1 ORDER BY id;
+
+-- profile_update ($1 bigint, $2 text, $3 text, $4 boolean, $5 jsonb, $6 jsonb)
+UPDATE profiles SET name = $3, is_default = $4, macro_permissions = cti_macros_keyed($5),
+  outbound_routes_permissions = $6, updated_at = now() WHERE id = $1 AND domain = $2;
+
+-- recovery_add ($1 bigint, $2 text[])
+INSERT INTO recovery_codes (account_id, code_hash) SELECT t.account_id, decode(h, 'hex') FROM
+  (SELECT account_id FROM two_factor WHERE account_id = $1 AND secret_sealed IS NOT NULL FOR UPDATE)
+  t, unnest($2) h;
+
+-- recovery_clear ($1 bigint)
+DELETE FROM recovery_codes WHERE account_id = $1;
+
+-- recovery_use ($1 bigint, $2 text[])
+DELETE FROM recovery_codes WHERE account_id = $1 AND encode(code_hash, 'hex') = ANY ($2);
+
+-- sealed_list_confirmation_keys_key_sealed ($1 bigint, $2 bigint, $3 bigint)
+SELECT account_id AS id, key_sealed AS sealed FROM confirmation_keys WHERE get_byte(key_sealed, 1) *
+  256 + get_byte(key_sealed, 2) <> $1 AND account_id > $2 ORDER BY account_id LIMIT $3;
+
+-- sealed_list_extensions_secret_sealed ($1 bigint, $2 bigint, $3 bigint)
+SELECT id AS id, secret_sealed AS sealed FROM extensions WHERE get_byte(secret_sealed, 1) * 256 +
+  get_byte(secret_sealed, 2) <> $1 AND id > $2 ORDER BY id LIMIT $3;
+
+-- sealed_list_provisioning_tokens_token_sealed ($1 bigint, $2 bigint, $3 bigint)
+SELECT id AS id, token_sealed AS sealed FROM provisioning_tokens WHERE get_byte(token_sealed, 1) *
+  256 + get_byte(token_sealed, 2) <> $1 AND id > $2 ORDER BY id LIMIT $3;
+
+-- sealed_list_two_factor_pending_sealed ($1 bigint, $2 bigint, $3 bigint)
+SELECT account_id AS id, pending_sealed AS sealed FROM two_factor WHERE get_byte(pending_sealed, 1)
+  * 256 + get_byte(pending_sealed, 2) <> $1 AND account_id > $2 ORDER BY account_id LIMIT $3;
+
+-- sealed_list_two_factor_secret_sealed ($1 bigint, $2 bigint, $3 bigint)
+SELECT account_id AS id, secret_sealed AS sealed FROM two_factor WHERE get_byte(secret_sealed, 1) *
+  256 + get_byte(secret_sealed, 2) <> $1 AND account_id > $2 ORDER BY account_id LIMIT $3;
+
+-- sealed_replace_confirmation_keys_key_sealed ($1 bigint, $2 bytea, $3 bytea)
+UPDATE confirmation_keys SET key_sealed = $3 WHERE account_id = $1 AND key_sealed = $2;
+
+-- sealed_replace_extensions_secret_sealed ($1 bigint, $2 bytea, $3 bytea)
+UPDATE extensions SET secret_sealed = $3 WHERE id = $1 AND secret_sealed = $2;
+
+-- sealed_replace_provisioning_tokens_token_sealed ($1 bigint, $2 bytea, $3 bytea)
+UPDATE provisioning_tokens SET token_sealed = $3 WHERE id = $1 AND token_sealed = $2;
+
+-- sealed_replace_two_factor_pending_sealed ($1 bigint, $2 bytea, $3 bytea)
+UPDATE two_factor SET pending_sealed = $3 WHERE account_id = $1 AND pending_sealed = $2;
+
+-- sealed_replace_two_factor_secret_sealed ($1 bigint, $2 bytea, $3 bytea)
+UPDATE two_factor SET secret_sealed = $3 WHERE account_id = $1 AND secret_sealed = $2;
+
+-- session_has_audience ($1 bigint, $2 text)
+SELECT EXISTS (SELECT FROM sessions WHERE account_id = $1 AND audience = $2 AND revoked_at IS NULL
+  AND expires_at > now()) AS yes;
+
+-- session_insert ($1 text, $2 bigint, $3 text, $4 boolean, $5 boolean, $6 inet, $7 text, $8
+--   timestamptz)
+INSERT INTO sessions (jti, account_id, audience, two_factor, otp_verified, ip, user_agent,
+  expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- session_list ($1 bigint)
+SELECT jti, audience, host(ip) AS ip, user_agent, otp_verified, issued_at, expires_at, last_used_at
+  FROM sessions WHERE account_id = $1 AND revoked_at IS NULL AND expires_at > now() ORDER BY
+  issued_at DESC, jti LIMIT 1000;
+
+-- session_lock_account ($1 bigint)
+SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE;
+
+-- session_of_caller ($1 bigint, $2 text)
+SELECT jti, audience, host(ip) AS ip, user_agent, otp_verified, issued_at, expires_at, last_used_at
+  FROM sessions WHERE account_id = $1 AND jti = $2 AND expires_at > now() AND (revoked_at IS NULL OR
+  revoked_at > now());
+
+-- session_replace ($1 text, $2 text, $3 bigint)
+UPDATE sessions SET replaced_by = $2, revoked_at = now() + make_interval(secs => $3) WHERE jti = $1
+  AND revoked_at IS NULL;
+
+-- session_revoke ($1 text)
+UPDATE sessions SET revoked_at = now() WHERE jti = $1 AND (revoked_at IS NULL OR revoked_at > now());
+
+-- session_revoke_all ($1 bigint, $2 text, $3 text)
+UPDATE sessions SET revoked_at = now() WHERE account_id = $1 AND (revoked_at IS NULL OR revoked_at >
+  now()) AND jti IS DISTINCT FROM $2 AND jti IS DISTINCT FROM $3;
+
+-- session_revoke_audience ($1 bigint, $2 text)
+UPDATE sessions SET revoked_at = now() WHERE account_id = $1 AND audience = $2 AND (revoked_at IS
+  NULL OR revoked_at > now());
+
+-- session_revoke_of ($1 bigint, $2 text)
+UPDATE sessions SET revoked_at = now() WHERE account_id = $1 AND jti = $2 AND expires_at > now() AND
+  (revoked_at IS NULL OR revoked_at > now());
+
+-- session_touch ($1 text[])
+UPDATE sessions SET last_used_at = now() WHERE jti = ANY ($1) AND (last_used_at IS NULL OR
+  last_used_at < now() - interval '1 minute');
+
+-- session_wrong_code ($1 text, $2 bigint)
+UPDATE sessions SET wrong_codes = wrong_codes + 1, revoked_at = CASE WHEN wrong_codes + 1 >= $2 THEN
+  now() ELSE revoked_at END WHERE jti = $1 AND (revoked_at IS NULL OR revoked_at > now());
+
+-- space_list ()
+SELECT id, domain, host, name, super, (NOT super AND expire_at <= (now() AT TIME ZONE 'UTC')::date)
+  IS TRUE AS expired, max_accounts, coalesce(realm, domain) AS realm, default_password_algorithm AS
+  default_algorithm, 'MD5' = ANY (allowed_algorithms) AS allows_md5, 'SHA-256' = ANY
+  (allowed_algorithms) AS allows_sha256, coalesce(username_min_length, 0) AS username_min_length
+  FROM spaces ORDER BY id;
+
+-- space_lock ($1 text)
+SELECT id FROM spaces WHERE domain = $1 FOR NO KEY UPDATE;
+
+-- space_put ($1 text, $2 text, $3 text, $4 boolean)
+INSERT INTO spaces (domain, host, name, super) VALUES ($1, $2, $3, $4) ON CONFLICT (domain) DO
+  UPDATE SET host = excluded.host, name = excluded.name, super = excluded.super, updated_at = now()
+  RETURNING id;
+
+-- space_set_two_factor ($1 text, $2 text, $3 bigint)
+UPDATE spaces SET two_factor_policy = $2, two_factor_grace_days = $3, two_factor_policy_since =
+  now(), updated_at = now() WHERE domain = $1 RETURNING id;
+
+-- status_read ()
+SELECT (SELECT count(*) FROM spaces) AS spaces, (SELECT count(*) FROM accounts) AS accounts, (SELECT
+  count(*) FROM sessions WHERE revoked_at IS NULL AND expires_at > now()) AS sessions, (SELECT
+  count(*) FROM outbox) AS outbox;
+
+-- two_factor_begin ($1 bigint, $2 bytea, $3 timestamptz)
+INSERT INTO two_factor AS t (account_id, pending_sealed, pending_expires_at) SELECT a.id, $2, $3
+  FROM accounts a JOIN spaces s ON s.domain = a.domain WHERE a.id = $1 AND s.two_factor_policy <>
+  'off' ON CONFLICT (account_id) DO UPDATE SET pending_sealed = CASE WHEN t.pending_expires_at >
+  now() THEN t.pending_sealed ELSE excluded.pending_sealed END, pending_expires_at = CASE WHEN
+  t.pending_expires_at > now() THEN t.pending_expires_at ELSE excluded.pending_expires_at END WHERE
+  t.secret_sealed IS NULL RETURNING pending_sealed AS sealed;
+
+-- two_factor_disable ($1 bigint)
+DELETE FROM two_factor WHERE account_id = $1 AND secret_sealed IS NOT NULL;
+
+-- two_factor_enable ($1 bigint, $2 bytea, $3 bigint)
+UPDATE two_factor SET secret_sealed = pending_sealed, enabled_at = now(), last_step = $3,
+  pending_sealed = NULL, pending_expires_at = NULL WHERE account_id = $1 AND secret_sealed IS NULL
+  AND pending_sealed = $2 AND pending_expires_at > now();
+
+-- two_factor_get ($1 bigint)
+SELECT account_id, secret_sealed AS secret, CASE WHEN pending_expires_at > now() THEN pending_sealed
+  END AS pending FROM two_factor WHERE account_id = $1 AND (secret_sealed IS NOT NULL OR
+  pending_expires_at > now());
+
+-- two_factor_use_step ($1 bigint, $2 bigint)
+UPDATE two_factor SET last_step = $2 WHERE account_id = $1 AND secret_sealed IS NOT NULL AND
+  last_step < $2;
