@@ -32,8 +32,8 @@ struct subject {
 	/* Completes the key after the path was read and the domain set; ERR_NOT_FOUND: there can be no
 	 * such thing. May be NULL. */
 	enum err (*key)(struct subject_key *k, struct arena *arena);
-	const struct stmt *find;
-	const struct field *find_by; /* rows over struct subject_key: the values of $1, $2... */
+	const struct stmt
+		*find; /* its values are of the key: SUBJECT_KEY in service/subject_call.h */
 	/* Opens what is sealed, derives what is not stored. May be NULL. */
 	enum err (*complete)(struct service *s, void *row);
 	bool of_caller; /* looked up by caller_id: after the identity is known */

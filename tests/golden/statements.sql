@@ -2,28 +2,28 @@
 -- Made from the tables of the store files. When the test says it differs, look at the
 -- difference, then copy tests/golden/statements.sql of the build folder over this one.
 
--- account_by_email ($1 text, $2 text)
+-- account_by_email ($1 domain text, $2 name text)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.domain = $2 AND
-  lower(a.email) = lower($1) ORDER BY a.id LIMIT 1;
+  a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.domain = $1 AND
+  lower(a.email) = lower($2) ORDER BY a.id LIMIT 1;
 
--- account_by_id ($1 bigint, $2 text)
+-- account_by_id ($1 domain text, $2 id bigint)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.id = $1 AND a.domain = $2;
+  a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.domain = $1 AND a.id = $2;
 
--- account_by_username ($1 text, $2 text)
+-- account_by_username ($1 domain text, $2 name text)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.domain = $2 AND a.username =
-  $1;
+  a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.domain = $1 AND a.username =
+  $2;
 
 -- account_count ($1 text)
 SELECT count(*) FROM accounts WHERE domain = $1;
@@ -31,7 +31,7 @@ SELECT count(*) FROM accounts WHERE domain = $1;
 -- account_delete ($1 bigint, $2 text)
 DELETE FROM accounts WHERE id = $1 AND domain = $2 RETURNING id;
 
--- account_info ($1 text, $2 text)
+-- account_info ($1 name text, $2 domain text)
 SELECT activated, space_realm AS realm FROM accounts WHERE username = $1 AND domain = $2;
 
 -- account_insert ($1 text, $2 text, $3 text, $4 text, $5 text, $6 text, $7 boolean, $8 boolean, $9
@@ -171,7 +171,7 @@ SELECT account_id, exten, type, username AS sip_username, description, coalesce(
 SELECT account_id, exten, type, username AS sip_username, description, coalesce(proxy_port, 0) AS
   proxy_port, secret_sealed FROM extensions WHERE domain = $1 ORDER BY account_id, exten;
 
--- extension_subject ($1 bigint, $2 text, $3 text)
+-- extension_subject ($1 id bigint, $2 name text, $3 domain text)
 SELECT account_id, exten, type, username AS sip_username, description, coalesce(proxy_port, 0) AS
   proxy_port, secret_sealed FROM extensions WHERE account_id = $1 AND exten = $2 AND domain = $3;
 
@@ -348,7 +348,7 @@ INSERT INTO cti_users (account_id, on_unavailable, on_unavailable_to) VALUES ($1
 -- profile_delete ($1 bigint, $2 text)
 DELETE FROM profiles WHERE id = $1 AND domain = $2;
 
--- profile_get ($1 bigint, $2 text)
+-- profile_get ($1 id bigint, $2 domain text)
 SELECT id, name, is_default, macro_permissions, outbound_routes_permissions FROM profiles WHERE id =
   $1 AND domain = $2;
 
@@ -445,7 +445,7 @@ SELECT jti, audience, host(ip) AS ip, user_agent, otp_verified, issued_at, expir
 -- session_lock_account ($1 bigint)
 SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE;
 
--- session_of_caller ($1 bigint, $2 text)
+-- session_of_caller ($1 caller_id bigint, $2 name text)
 SELECT jti, audience, host(ip) AS ip, user_agent, otp_verified, issued_at, expires_at, last_used_at
   FROM sessions WHERE account_id = $1 AND jti = $2 AND expires_at > now() AND (revoked_at IS NULL OR
   revoked_at > now());

@@ -6,6 +6,7 @@
 #include "resources/accounts/account.h"
 
 #include "pg/pg.h"
+#include "service/subject_call.h"
 
 enum {
 	ACCOUNT_BY_ID,
@@ -35,36 +36,29 @@ static const struct field taken_fields[] = {
 };
 
 /* clang-format off */
-/* Finds one account of the domain $2; `where` says what $1 is. */
+/* Finds one account of the domain. */
 #define ACCOUNT_FINDER(stmt_name, where)                                                            \
 	{                                                                                           \
 		.name = stmt_name,                                                                  \
-		.params = { PG_TEXT, PG_TEXT },                                                     \
+		SUBJECT_KEY,                                                                        \
 		.row = account_fields,                                                              \
 		.row_size = sizeof(struct account),                                                 \
 		.rows = PG_MAY_ONE,                                                                 \
 		.sql = "SELECT" ACCOUNT_COLUMNS " FROM accounts a"                                  \
-		       " WHERE a.domain = $2 AND " where,                                           \
+		       " WHERE a.domain = $domain AND " where,                                         \
 	}
 /* clang-format on */
 
 const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
-	[ACCOUNT_BY_ID] = {
-		.name = "account_by_id",
-		.params = { PG_INT, PG_TEXT },
-		.row = account_fields,
-		.row_size = sizeof(struct account),
-		.rows = PG_MAY_ONE,
-		.sql = "SELECT" ACCOUNT_COLUMNS " FROM accounts a WHERE a.id = $1 AND a.domain = $2",
-	},
+	[ACCOUNT_BY_ID] = ACCOUNT_FINDER("account_by_id", "a.id = $id"),
 	[ACCOUNT_INFO] = {
 		.name = "account_info",
-		.params = { PG_TEXT, PG_TEXT },
+		SUBJECT_KEY,
 		.row = account_info_fields,
 		.row_size = sizeof(struct account_info),
 		.rows = PG_MAY_ONE,
 		.sql = "SELECT activated, space_realm AS realm FROM accounts"
-		       " WHERE username = $1 AND domain = $2",
+		       " WHERE username = $name AND domain = $domain",
 	},
 	[ACCOUNT_PAGE] = {
 		.name = "account_page",
@@ -146,30 +140,32 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		.sql = "DELETE FROM accounts WHERE id = $1 AND domain = $2 RETURNING id",
 	},
 	[ACCOUNT_FIND + ACCOUNT_BY_USERNAME] =
-		ACCOUNT_FINDER("account_by_username", "a.username = $1"),
+		ACCOUNT_FINDER("account_by_username", "a.username = $name"),
 	[ACCOUNT_FIND + ACCOUNT_BY_EMAIL] = ACCOUNT_FINDER("account_by_email",
-		"lower(a.email) = lower($1) ORDER BY a.id LIMIT 1"),
+		"lower(a.email) = lower($name) ORDER BY a.id LIMIT 1"),
 };
 
-enum err account_store_by_id(struct service *s, const char *domain, int64_t id, struct account *ret)
+static enum err find(
+	struct service *s, int stmt, const struct subject_key *key, struct account *ret)
 {
-	enum err e = pg_one(s->pg, &accounts_stmts[ACCOUNT_BY_ID], s->arena, ret,
-		PG_VALUES(pg_int(id), pg_text(domain)));
+	enum err e = pg_one(s->pg, &accounts_stmts[stmt], s->arena, ret, PG_IN(key));
 
 	if (e == ERR_OK)
 		account_row_complete(s->arena, ret);
 	return e;
 }
 
+enum err account_store_by_id(struct service *s, const char *domain, int64_t id, struct account *ret)
+{
+	return find(s, ACCOUNT_BY_ID, &(struct subject_key){ .id = id, .domain = domain }, ret);
+}
+
 enum err account_store_find(struct service *s, const char *domain, enum account_by by,
 	const char *value, struct account *ret)
 {
-	enum err e = pg_one(s->pg, &accounts_stmts[ACCOUNT_FIND + by], s->arena, ret,
-		PG_VALUES(pg_text(value), pg_text(domain)));
+	const struct subject_key key = { .domain = domain, .name = value };
 
-	if (e == ERR_OK)
-		account_row_complete(s->arena, ret);
-	return e;
+	return find(s, ACCOUNT_FIND + (int)by, &key, ret);
 }
 
 enum err account_store_page(struct service *s, const char *domain, int64_t limit, int64_t offset,
@@ -296,29 +292,21 @@ static const struct field email_in_path[] = {
 		.doc = "E-mail address, in any case", .example = "alice@example.org"),
 	FIELDS_END,
 };
-static const struct field by_id[] = { FIELD_INT(subject_key, id), FIELD_TEXT(subject_key, domain),
-	FIELDS_END };
-static const struct field by_name[] = { FIELD_TEXT(subject_key, name),
-	FIELD_TEXT(subject_key, domain), FIELDS_END };
 
 const struct subject account_subject = { .name = "account",
 	.path = id_in_path,
 	.find = &accounts_stmts[ACCOUNT_BY_ID],
-	.find_by = by_id,
 	.complete = complete };
 const struct subject account_by_sip = { .name = "account",
 	.path = sip_in_path,
 	.key = key_in_space,
 	.find = &accounts_stmts[ACCOUNT_FIND + ACCOUNT_BY_USERNAME],
-	.find_by = by_name,
 	.complete = complete };
 const struct subject account_by_email = { .name = "account",
 	.path = email_in_path,
 	.find = &accounts_stmts[ACCOUNT_FIND + ACCOUNT_BY_EMAIL],
-	.find_by = by_name,
 	.complete = complete };
 const struct subject account_info_by_sip = { .name = "account",
 	.path = sip_in_path,
 	.key = key_anywhere,
-	.find = &accounts_stmts[ACCOUNT_INFO],
-	.find_by = by_name };
+	.find = &accounts_stmts[ACCOUNT_INFO] };

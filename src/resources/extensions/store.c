@@ -1,6 +1,7 @@
 #include "extensions_priv.h"
 
 #include "pg/pg.h"
+#include "service/subject_call.h"
 #include "resources/extensions/extension.h"
 
 enum {
@@ -68,12 +69,12 @@ const struct stmt extensions_stmts[EXTENSION_STMTS + 1] = {
 	},
 	[EXTENSION_SUBJECT] = {
 		.name = "extension_subject",
-		.params = { PG_INT, PG_TEXT, PG_TEXT },
+		SUBJECT_KEY,
 		.row = extension_fields,
 		.row_size = sizeof(struct extension),
 		.rows = PG_MAY_ONE,
 		.sql = "SELECT" COLUMNS " FROM extensions"
-		       " WHERE account_id = $1 AND exten = $2 AND domain = $3",
+		       " WHERE account_id = $id AND exten = $name AND domain = $domain",
 	},
 };
 
@@ -136,10 +137,7 @@ static const struct field exten_in_path[] = {
 		.max = EXTENSION_MAX, .check = extension_check, .doc = "Number of the extension"),
 	FIELDS_END,
 };
-static const struct field by_number[] = { FIELD_INT(subject_key, id), FIELD_TEXT(subject_key, name),
-	FIELD_TEXT(subject_key, domain), FIELDS_END };
 
-const struct subject extension_subject = { .name = "extension",
-	.path = exten_in_path,
-	.find = &extensions_stmts[EXTENSION_SUBJECT],
-	.find_by = by_number };
+const struct subject extension_subject = {
+	.name = "extension", .path = exten_in_path, .find = &extensions_stmts[EXTENSION_SUBJECT]
+};

@@ -1,6 +1,7 @@
 #include "profiles_priv.h"
 
 #include "pg/pg.h"
+#include "service/subject_call.h"
 #include "resources/profiles/profile.h"
 #include "service/columns.h"
 
@@ -55,11 +56,11 @@ const struct stmt profiles_stmts[PROFILE_STMTS + 1] = {
 	},
 	[PROFILE_GET] = {
 		.name = "profile_get",
-		.params = { PG_INT, PG_TEXT },
+		SUBJECT_KEY,
 		.row = profile_fields,
 		.row_size = sizeof(struct profile),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT" COLUMNS " FROM profiles WHERE id = $1 AND domain = $2",
+		.sql = "SELECT" COLUMNS " FROM profiles WHERE id = $id AND domain = $domain",
 	},
 	[PROFILE_INSERT] = {
 		.name = "profile_insert",
@@ -121,8 +122,9 @@ enum err profile_store_list(
 
 enum err profile_store_get(struct service *s, const char *domain, int64_t id, struct profile *ret)
 {
-	return pg_one(s->pg, &profiles_stmts[PROFILE_GET], s->arena, ret,
-		PG_VALUES(pg_int(id), pg_text(domain)));
+	const struct subject_key key = { .id = id, .domain = domain };
+
+	return pg_one(s->pg, &profiles_stmts[PROFILE_GET], s->arena, ret, PG_IN(&key));
 }
 
 enum err profile_store_insert(struct service *s, const char *domain, const struct profile *p,
@@ -177,10 +179,7 @@ static const struct field id_in_path[] = {
 		.doc = "Identifier of the profile"),
 	FIELDS_END,
 };
-static const struct field by_id[] = { FIELD_INT(subject_key, id), FIELD_TEXT(subject_key, domain),
-	FIELDS_END };
 
-const struct subject profile_subject = { .name = "profile",
-	.path = id_in_path,
-	.find = &profiles_stmts[PROFILE_GET],
-	.find_by = by_id };
+const struct subject profile_subject = {
+	.name = "profile", .path = id_in_path, .find = &profiles_stmts[PROFILE_GET]
+};

@@ -2,6 +2,7 @@
 #include "resources/sessions/session.h"
 
 #include "pg/pg.h"
+#include "service/subject_call.h"
 
 enum {
 	SESSION_INSERT,
@@ -87,11 +88,11 @@ const struct stmt sessions_stmts[SESSION_STMTS + 1] = {
 	},
 	[SESSION_OF_CALLER] = {
 		.name = "session_of_caller",
-		.params = { PG_INT, PG_TEXT },
+		SUBJECT_KEY,
 		.row = list_fields,
 		.row_size = sizeof(struct session),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT" LIST_COLUMNS " FROM sessions WHERE account_id = $1 AND jti = $2"
+		.sql = "SELECT" LIST_COLUMNS " FROM sessions WHERE account_id = $caller_id AND jti = $name"
 		       " AND expires_at > now() AND " IS_LIVE,
 	},
 	[SESSION_LIST] = {
@@ -226,11 +227,8 @@ static const struct field jti_in_path[] = {
 		.max = 64, .doc = "Identifier of the session"),
 	FIELDS_END,
 };
-static const struct field by_caller[] = { FIELD_INT(subject_key, caller_id),
-	FIELD_TEXT(subject_key, name), FIELDS_END };
 
 const struct subject session_subject = { .name = "session",
 	.path = jti_in_path,
 	.find = &sessions_stmts[SESSION_OF_CALLER],
-	.find_by = by_caller,
 	.of_caller = true };
