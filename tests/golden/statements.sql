@@ -25,27 +25,30 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.domain = $1 AND a.username =
   $2;
 
--- account_count ($1 text)
+-- account_count ($1 domain text)
 SELECT count(*) FROM accounts WHERE domain = $1;
 
--- account_delete ($1 bigint, $2 text)
+-- account_delete ($1 id bigint, $2 domain text)
 DELETE FROM accounts WHERE id = $1 AND domain = $2 RETURNING id;
 
 -- account_info ($1 name text, $2 domain text)
 SELECT activated, space_realm AS realm FROM accounts WHERE username = $1 AND domain = $2;
 
--- account_insert ($1 text, $2 text, $3 text, $4 text, $5 text, $6 text, $7 boolean, $8 boolean, $9
---   text, $10 text, $11 text, $12 text, $13 bytea, $14 bytea, $15 timestamptz, $16 bytea, $17
---   bytea, $18 timestamptz, $19 jsonb)
+-- account_insert ($1 username text, $2 domain text, $3 email text, $4 phone text, $5 display_name
+--   text, $6 dtmf_protocol text, $7 activated boolean, $8 admin boolean, $9 user_agent text, $10
+--   dictionary jsonb, $11 ip_address text, $12 ha1 text, $13 algorithm text, $14 provisioning_hash
+--   bytea, $15 provisioning_sealed bytea, $16 provisioning_expires_at timestamptz, $17
+--   confirmation_hash bytea, $18 confirmation_sealed bytea, $19 confirmation_expires_at
+--   timestamptz)
 WITH a AS (INSERT INTO accounts (username, domain, email, phone, display_name, dtmf_protocol,
-  activated, admin, ip_address, user_agent, dictionary) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
-  $10, $19) RETURNING id), p AS (INSERT INTO passwords (account_id, password, algorithm) SELECT id,
-  $11, $12 FROM a), t AS (INSERT INTO provisioning_tokens (account_id, token_hash, token_sealed,
-  expires_at, ip, user_agent) SELECT id, $13, $14, $15, $9, $10 FROM a), k AS (INSERT INTO
-  confirmation_keys (account_id, key_hash, key_sealed, kind, expires_at) SELECT id, $16, $17,
-  'email', $18 FROM a WHERE $17 IS NOT NULL) SELECT id FROM a;
+  activated, admin, user_agent, dictionary, ip_address) VALUES ($1, $2, $3, $4, $5, $6, coalesce($7,
+  false), coalesce($8, false), $9, $10, $11) RETURNING id), p AS (INSERT INTO passwords (account_id,
+  password, algorithm) SELECT id, $12, $13 FROM a), t AS (INSERT INTO provisioning_tokens
+  (account_id, token_hash, token_sealed, expires_at, ip, user_agent) SELECT id, $14, $15, $16, $11,
+  $9 FROM a), k AS (INSERT INTO confirmation_keys (account_id, key_hash, key_sealed, kind,
+  expires_at) SELECT id, $17, $18, 'email', $19 FROM a WHERE $18 IS NOT NULL) SELECT id FROM a;
 
--- account_page ($1 text, $2 bigint, $3 bigint)
+-- account_page ($1 domain text, $2 limit bigint, $3 offset bigint)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
@@ -53,23 +56,29 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.domain = $1 ORDER BY a.id
   LIMIT $2 OFFSET $3;
 
--- account_taken ($1 text, $2 text, $3 text, $4 text, $5 bigint)
-SELECT EXISTS (SELECT FROM accounts WHERE domain = $1 AND username = $2 AND id <> $5) AS username,
+-- account_taken ($1 domain text, $2 username text, $3 id bigint, $4 email text, $5 phone text)
+SELECT EXISTS (SELECT FROM accounts WHERE domain = $1 AND username = $2 AND id <> $3) AS username,
   EXISTS (SELECT FROM accounts_tombstones WHERE domain = $1 AND username = $2) AS tombstone, EXISTS
-  (SELECT FROM accounts WHERE domain = $1 AND email_key = lower($3) AND id <> $5) AS email, EXISTS
-  (SELECT FROM accounts WHERE domain = $1 AND (phone = $4 OR username = $4) AND id <> $5) AS phone;
+  (SELECT FROM accounts WHERE domain = $1 AND email_key = lower($4) AND id <> $3) AS email, EXISTS
+  (SELECT FROM accounts WHERE domain = $1 AND (phone = $5 OR username = $5) AND id <> $3) AS phone;
 
--- account_update ($1 bigint, $2 text, $3 text, $4 text, $5 text, $6 text, $7 text, $8 text, $9
---   boolean, $10 boolean, $11 boolean, $12 text, $13 jsonb)
-UPDATE accounts SET username = $3, domain = $4, email = $5, phone = $6, display_name = $7,
-  dtmf_protocol = $8, activated = coalesce($9, activated), blocked = coalesce($10, blocked), admin =
-  coalesce($11, admin), user_agent = $12, dictionary = coalesce($13, dictionary), updated_at = now()
-  WHERE id = $1 AND domain = $2 RETURNING id;
+-- account_update ($1 username text, $2 domain text, $3 email text, $4 phone text, $5 display_name
+--   text, $6 dtmf_protocol text, $7 activated boolean, $8 admin boolean, $9 user_agent text, $10
+--   dictionary jsonb, $11 blocked boolean, $12 id bigint, $13 within text)
+UPDATE accounts a SET username = $1, domain = $2, email = $3, phone = $4, display_name = $5,
+  dtmf_protocol = $6, activated = coalesce($7, a.activated), admin = coalesce($8, a.admin),
+  user_agent = $9, dictionary = coalesce($10, a.dictionary), blocked = coalesce($11, a.blocked),
+  updated_at = now() WHERE a.id = $12 AND a.domain = $13 RETURNING a.id, a.username, a.domain,
+  a.email, a.activated, a.blocked, a.admin, a.ip_address, a.user_agent, a.created_at, a.updated_at,
+  a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm, a.confirmation_expires_at AS
+  confirmation_key_expires, a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at
+  AS provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions;
 
--- account_update_password ($1 bigint, $2 text, $3 text)
-WITH o AS (DELETE FROM passwords WHERE account_id = $1 AND algorithm <> $3) INSERT INTO passwords
-  (account_id, password, algorithm) VALUES ($1, $2, $3) ON CONFLICT (account_id, algorithm) DO
-  UPDATE SET password = excluded.password;
+-- account_update_password ($1 id bigint, $2 within text, $3 algorithm text, $4 ha1 text)
+WITH a AS (SELECT id FROM accounts WHERE id = $1 AND domain = $2 FOR NO KEY UPDATE), o AS (DELETE
+  FROM passwords USING a WHERE account_id = a.id AND algorithm <> $3) INSERT INTO passwords
+  (account_id, password, algorithm) SELECT id, $4, $3 FROM a ON CONFLICT (account_id, algorithm) DO
+  UPDATE SET password = excluded.password RETURNING account_id AS id;
 
 -- cleanup_api_keys ($1 bigint)
 DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys WHERE expires_after_last_used_minutes > 0

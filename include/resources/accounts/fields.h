@@ -26,7 +26,8 @@ struct account {
 
 /* clang-format off */
 /* The rows for a struct `st` that holds an account at `p` (empty, or "member."): one list for the
- * account itself and for every struct that carries one. */
+ * account itself and for every struct that carries one.  The table accounts holds all of it, so that no
+ * statement joins another one. */
 #define ACCOUNT_FIELDS(st, p)                                                                       \
 	FIELD_INT_AS(st, p id, "id", .doc = "Identifier", .example = "42"),                         \
 	FIELD_TEXT_AS(st, p username, "username", .doc = "Local part of the SIP address",           \
@@ -47,9 +48,10 @@ struct account {
 	FIELD_TEXT_AS(st, p display_name, "display_name", .doc = "Name shown to people"),           \
 	FIELD_TEXT_AS(st, p dtmf_protocol, "dtmf_protocol", .doc = "How it sends DTMF"),            \
 	FIELD_TEXT_AS(st, p phone, "phone", .doc = "Phone number, E.164"),                          \
-	FIELD_TEXT_AS(st, p realm, "realm", .doc = "DIGEST realm where it is not the domain"),      \
+	FIELD_TEXT_AS(st, p realm, "realm", .column = "space_realm",                                \
+		.doc = "DIGEST realm where it is not the domain"),                                  \
 	FIELD_STAMP_AS(st, p confirmation_key_expires, "confirmation_key_expires",                  \
-		.doc = "End of the confirmation key"),                                              \
+		.column = "confirmation_expires_at", .doc = "End of the confirmation key"),         \
 	FIELD_BYTES_AS(st, p confirmation_sealed, "confirmation_sealed", .flags = FIELD_INTERNAL),  \
 	FIELD_TEXT_AS(st, p confirmation_key, "confirmation_key",                                   \
 		.flags = FIELD_COMPUTED | FIELD_OMIT_NULL | FIELD_SECRET,                           \
@@ -60,9 +62,11 @@ struct account {
 		.readers = READER_SELF | READER_ADMIN | READER_SHOW,                                \
 		.doc = "Opens the provisioning document once"),                                     \
 	FIELD_TIME_AS(st, p provisioning_token_expire_at, "provisioning_token_expire_at",           \
+		.column = "provisioning_expires_at",                                                \
 		.readers = READER_SELF | READER_ADMIN | READER_SHOW, .doc = "End of that token"),   \
 	FIELD_DICT_AS(st, p dictionary, "dictionary", .doc = "Free texts by key"),                  \
-	FIELD_JSON_AS(st, p passwords, "passwords", .readers = READER_SELF | READER_ADMIN,          \
+	FIELD_JSON_AS(st, p passwords, "passwords", .column = "algorithms",                         \
+		.readers = READER_SELF | READER_ADMIN,                                              \
 		.doc = "Algorithms a password is stored for",                                       \
 		.example = "[{\"algorithm\":\"SHA-256\"}]"),                                        \
 	FIELD_JSON_AS(st, p types, "types", .doc = "Types attached to it", .example = "[]"),        \

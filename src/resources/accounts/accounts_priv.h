@@ -10,7 +10,7 @@
 
 /* A token as it is stored: its hash for look-ups, sealed for showing it again. */
 struct stored_token {
-	uint8_t hash[32];
+	struct str hash;
 	struct str sealed;  /* p == NULL: no token */
 	int64_t expires_at; /* 0: never */
 };
@@ -21,6 +21,8 @@ MUST_CHECK enum err account_make_token(
 
 /* The columns a caller writes. */
 struct account_row {
+	int64_t id; /* update: which account, and the domain it is in until then */
+	const char *within;
 	const char *username, *domain, *email, *phone, *display_name, *dtmf_protocol;
 	enum tri activated, blocked, admin; /* update: TRI_UNSET leaves the column alone */
 	const char *dictionary;             /* JSON object; update: NULL leaves it alone */
@@ -47,11 +49,12 @@ MUST_CHECK enum err account_store_count(struct service *s, const char *domain, i
 MUST_CHECK enum err account_store_taken(struct service *s, const char *domain, const char *username,
 	const char *email, const char *phone, int64_t self, struct account_taken *ret);
 
+/* *ret is the account as it is now; its tokens are sealed. */
 MUST_CHECK enum err account_store_insert(
-	struct service *s, const struct account_row *row, int64_t *ret_id);
-/* ERR_NOT_FOUND when the domain has no such account. A new password ends all sessions. */
+	struct service *s, const struct account_row *row, struct account *ret);
+/* The same. ERR_NOT_FOUND when the domain has no such account. A new password ends all sessions. */
 MUST_CHECK enum err account_store_update(
-	struct service *s, const char *domain, int64_t id, const struct account_row *row);
+	struct service *s, const struct account_row *row, struct account *ret);
 /* ERR_NOT_FOUND as above. */
 MUST_CHECK enum err account_store_delete(struct service *s, const char *domain, int64_t id);
 

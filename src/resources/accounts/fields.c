@@ -5,7 +5,8 @@ const struct shape account_shape = { "Account", account_fields, sizeof(struct ac
 
 const struct field account_info_fields[] = {
 	FIELD_BOOL(account_info, activated, .doc = "May register at a SIP server"),
-	FIELD_TEXT(account_info, realm, .doc = "DIGEST realm where it is not the domain"),
+	FIELD_TEXT(account_info, realm, .column = "space_realm",
+		.doc = "DIGEST realm where it is not the domain"),
 	FIELDS_END,
 };
 const struct shape account_info_shape = { "AccountInfo", account_info_fields,

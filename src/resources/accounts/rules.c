@@ -185,7 +185,6 @@ enum err account_create(struct service *s, const struct account_caller *by,
 	const struct account_input *in, struct account *ret)
 {
 	const struct space *space;
-	int64_t id;
 	enum err e = target_space(s, by, in->domain, &space);
 
 	if (e == ERR_OK)
@@ -199,8 +198,8 @@ enum err account_create(struct service *s, const struct account_caller *by,
 	set_password(s, space, in, &row);
 	e = set_tokens(s, in, &row);
 	if (e == ERR_OK)
-		e = as_field(s, account_store_insert(s, &row, &id), taken_after_all);
-	return e == ERR_OK ? account_get(s, space->domain, id, ret) : e;
+		e = as_field(s, account_store_insert(s, &row, ret), taken_after_all);
+	return e == ERR_OK ? account_open(s, ret) : e;
 }
 
 /* A new name or realm makes the stored HA1 worthless (R-HASH). */
@@ -241,10 +240,12 @@ enum err account_update(struct service *s, const struct account_caller *by,
 		return e;
 	struct account_row row = row_of(s, space, in);
 
+	row.id = now->id;
+	row.within = now->domain;
 	if (in->password)
 		set_password(s, space, in, &row);
-	e = as_field(s, account_store_update(s, now->domain, now->id, &row), taken_after_all);
-	return e == ERR_OK ? account_get(s, space->domain, now->id, ret) : e;
+	e = as_field(s, account_store_update(s, &row, ret), taken_after_all);
+	return e == ERR_OK ? account_open(s, ret) : e;
 }
 
 enum err account_delete(struct service *s, const struct account *a)

@@ -35,19 +35,67 @@ static const struct field taken_fields[] = {
 	FIELDS_END,
 };
 
+/* What accounts are asked for by; a statement takes of it what it names. */
+struct account_query {
+	int64_t id, limit, offset;
+	const char *domain, *username, *email, *phone;
+};
+static const struct field query_fields[] = {
+	FIELD_INT(account_query, id),
+	FIELD_INT(account_query, limit),
+	FIELD_INT(account_query, offset),
+	FIELD_TEXT(account_query, domain),
+	FIELD_TEXT(account_query, username),
+	FIELD_TEXT(account_query, email),
+	FIELD_TEXT(account_query, phone),
+	FIELDS_END,
+};
+
 /* clang-format off */
-/* Finds one account of the domain. */
-#define ACCOUNT_FINDER(stmt_name, where)                                                            \
-	{                                                                                           \
-		.name = stmt_name,                                                                  \
-		SUBJECT_KEY,                                                                        \
-		.row = account_fields,                                                              \
-		.row_size = sizeof(struct account),                                                 \
-		.rows = PG_MAY_ONE,                                                                 \
-		.sql = "SELECT" ACCOUNT_COLUMNS " FROM accounts a"                                  \
-		       " WHERE a.domain = $domain AND " where,                                         \
-	}
+#define WRITTEN_FIELDS                                                                              \
+	FIELD_TEXT(account_row, username),                                                          \
+	FIELD_TEXT(account_row, domain),                                                            \
+	FIELD_TEXT(account_row, email),                                                             \
+	FIELD_TEXT(account_row, phone),                                                             \
+	FIELD_TEXT(account_row, display_name),                                                      \
+	FIELD_TEXT(account_row, dtmf_protocol),                                                     \
+	FIELD_TRI(account_row, activated),                                                          \
+	FIELD_TRI(account_row, admin),                                                              \
+	FIELD_TEXT(account_row, user_agent),                                                        \
+	FIELD_DICT(account_row, dictionary, .flags = FIELD_KEEP),                                   \
+	FIELD_TEXT(account_row, ha1, .flags = FIELD_COMPUTED | FIELD_SECRET),                       \
+	FIELD_TEXT(account_row, algorithm, .flags = FIELD_COMPUTED)
+/* Of a table of its own. */
+#define TOKEN_FIELDS(token)                                                                         \
+	FIELD_BYTES_AS(account_row, token.hash, #token "_hash", .flags = FIELD_COMPUTED),           \
+	FIELD_BYTES_AS(account_row, token.sealed, #token "_sealed", .flags = FIELD_COMPUTED),       \
+	FIELD_TIME_AS(account_row, token.expires_at, #token "_expires_at", .flags = FIELD_COMPUTED)
 /* clang-format on */
+
+static const struct field insert_fields[] = {
+	WRITTEN_FIELDS,
+	FIELD_TEXT(account_row, ip_address),
+	TOKEN_FIELDS(provisioning),
+	TOKEN_FIELDS(confirmation),
+	FIELDS_END,
+};
+static const struct field update_fields[] = {
+	FIELD_INT(account_row, id, .flags = FIELD_KEY),
+	FIELD_TEXT(account_row, within, .flags = FIELD_COMPUTED),
+	WRITTEN_FIELDS,
+	FIELD_TRI(account_row, blocked),
+	FIELDS_END,
+};
+
+#define QUERY       .in = query_fields, .in_size = sizeof(struct account_query)
+#define ACCOUNT_ROW .row = account_fields, .row_size = sizeof(struct account)
+
+/* Finds one account of the domain. */
+#define ACCOUNT_FINDER(stmt_name, where)                                                     \
+	{                                                                                    \
+		.name = stmt_name, SUBJECT_KEY, ACCOUNT_ROW, .rows = PG_MAY_ONE,             \
+		.sql = "SELECT {row a} FROM accounts a WHERE a.domain = $domain AND " where, \
+	}
 
 const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 	[ACCOUNT_BY_ID] = ACCOUNT_FINDER("account_by_id", "a.id = $id"),
@@ -57,87 +105,91 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		.row = account_info_fields,
 		.row_size = sizeof(struct account_info),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT activated, space_realm AS realm FROM accounts"
-		       " WHERE username = $name AND domain = $domain",
+		.sql = "SELECT {row} FROM accounts WHERE username = $name AND domain = $domain",
 	},
 	[ACCOUNT_PAGE] = {
 		.name = "account_page",
-		.params = { PG_TEXT, PG_INT, PG_INT },
-		.row = account_fields,
-		.row_size = sizeof(struct account),
+		QUERY,
+		ACCOUNT_ROW,
 		.rows = PG_MANY,
-		.sql = "SELECT" ACCOUNT_COLUMNS " FROM accounts a WHERE a.domain = $1 ORDER BY a.id LIMIT $2 OFFSET $3",
+		.sql = "SELECT {row a} FROM accounts a WHERE a.domain = $domain"
+		       " ORDER BY a.id LIMIT $limit OFFSET $offset",
 	},
 	[ACCOUNT_COUNT] = {
 		.name = "account_count",
-		.params = { PG_TEXT },
+		QUERY,
 		.row = count_fields,
 		.row_size = sizeof(struct count_row),
 		.rows = PG_ONE,
-		.sql = "SELECT count(*) FROM accounts WHERE domain = $1",
+		.sql = "SELECT count(*) FROM accounts WHERE domain = $domain",
 	},
 	[ACCOUNT_TAKEN] = {
 		.name = "account_taken",
-		.params = { PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_INT },
+		QUERY,
 		.row = taken_fields,
 		.row_size = sizeof(struct account_taken),
 		.rows = PG_ONE,
-		.sql = "SELECT EXISTS (SELECT FROM accounts WHERE domain = $1 AND username = $2"
-		       "   AND id <> $5) AS username,"
-		       " EXISTS (SELECT FROM accounts_tombstones WHERE domain = $1 AND username = $2)"
-		       "   AS tombstone,"
-		       " EXISTS (SELECT FROM accounts WHERE domain = $1 AND email_key = lower($3)"
-		       "   AND id <> $5) AS email,"
-		       " EXISTS (SELECT FROM accounts WHERE domain = $1 AND (phone = $4 OR username = $4)"
-		       "   AND id <> $5) AS phone",
+		.sql = "SELECT EXISTS (SELECT FROM accounts WHERE domain = $domain"
+		       "   AND username = $username AND id <> $id) AS username,"
+		       " EXISTS (SELECT FROM accounts_tombstones WHERE domain = $domain"
+		       "   AND username = $username) AS tombstone,"
+		       " EXISTS (SELECT FROM accounts WHERE domain = $domain"
+		       "   AND email_key = lower($email) AND id <> $id) AS email,"
+		       " EXISTS (SELECT FROM accounts WHERE domain = $domain"
+		       "   AND (phone = $phone OR username = $phone) AND id <> $id) AS phone",
 	},
 	[ACCOUNT_INSERT] = {
 		.name = "account_insert",
-		.params = { PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_BOOL, PG_BOOL,
-			PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_BYTES, PG_BYTES, PG_TIME, PG_BYTES,
-			PG_BYTES, PG_TIME, PG_JSON },
+		.in = insert_fields,
+		.in_size = sizeof(struct account_row),
 		.row = pg_id_fields,
 		.row_size = sizeof(struct pg_id),
 		.rows = PG_ONE,
-		.sql = "WITH a AS (INSERT INTO accounts (username, domain, email, phone, display_name,"
-		       "   dtmf_protocol, activated, admin, ip_address, user_agent, dictionary)"
-		       "  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $19) RETURNING id),"
+		.sql = "WITH a AS (INSERT INTO accounts ({in}) VALUES ({values}) RETURNING id),"
 		       " p AS (INSERT INTO passwords (account_id, password, algorithm)"
-		       "  SELECT id, $11, $12 FROM a),"
+		       "  SELECT id, $ha1, $algorithm FROM a),"
 		       " t AS (INSERT INTO provisioning_tokens (account_id, token_hash, token_sealed,"
-		       "   expires_at, ip, user_agent) SELECT id, $13, $14, $15, $9, $10 FROM a),"
+		       "   expires_at, ip, user_agent) SELECT id, $provisioning_hash,"
+		       "   $provisioning_sealed, $provisioning_expires_at, $ip_address, $user_agent"
+		       "   FROM a),"
 		       " k AS (INSERT INTO confirmation_keys (account_id, key_hash, key_sealed, kind,"
-		       "   expires_at) SELECT id, $16, $17, 'email', $18 FROM a WHERE $17 IS NOT NULL)"
+		       "   expires_at) SELECT id, $confirmation_hash, $confirmation_sealed, 'email',"
+		       "   $confirmation_expires_at FROM a WHERE $confirmation_sealed IS NOT NULL)"
 		       " SELECT id FROM a",
 	},
 	[ACCOUNT_UPDATE] = {
 		.name = "account_update",
-		.params = { PG_INT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT,
-			PG_BOOL, PG_BOOL, PG_BOOL, PG_TEXT, PG_JSON },
+		.in = update_fields,
+		.in_size = sizeof(struct account_row),
+		ACCOUNT_ROW,
+		.rows = PG_MAY_ONE,
+		.sql = "UPDATE accounts a SET {set a}, updated_at = now()"
+		       " WHERE a.id = $id AND a.domain = $within RETURNING {row a}",
+	},
+	/* Locks the account first, as everything does that changes both. */
+	[ACCOUNT_UPDATE_PASSWORD] = {
+		.name = "account_update_password",
+		.in = update_fields,
+		.in_size = sizeof(struct account_row),
 		.row = pg_id_fields,
 		.row_size = sizeof(struct pg_id),
 		.rows = PG_MAY_ONE,
-		.sql = "UPDATE accounts SET username = $3, domain = $4, email = $5, phone = $6,"
-		       " display_name = $7, dtmf_protocol = $8, activated = coalesce($9, activated),"
-		       " blocked = coalesce($10, blocked), admin = coalesce($11, admin),"
-		       " user_agent = $12, dictionary = coalesce($13, dictionary), updated_at = now()"
-		       " WHERE id = $1 AND domain = $2 RETURNING id",
-	},
-	[ACCOUNT_UPDATE_PASSWORD] = {
-		.name = "account_update_password",
-		.params = { PG_INT, PG_TEXT, PG_TEXT },
-		.rows = PG_NONE,
-		.sql = "WITH o AS (DELETE FROM passwords WHERE account_id = $1 AND algorithm <> $3)"
-		       " INSERT INTO passwords (account_id, password, algorithm) VALUES ($1, $2, $3)"
-		       " ON CONFLICT (account_id, algorithm) DO UPDATE SET password = excluded.password",
+		.sql = "WITH a AS (SELECT id FROM accounts WHERE id = $id AND domain = $within"
+		       "  FOR NO KEY UPDATE),"
+		       " o AS (DELETE FROM passwords USING a"
+		       "  WHERE account_id = a.id AND algorithm <> $algorithm)"
+		       " INSERT INTO passwords (account_id, password, algorithm)"
+		       " SELECT id, $ha1, $algorithm FROM a"
+		       " ON CONFLICT (account_id, algorithm) DO UPDATE SET password = excluded.password"
+		       " RETURNING account_id AS id",
 	},
 	[ACCOUNT_DELETE] = {
 		.name = "account_delete",
-		.params = { PG_INT, PG_TEXT },
+		QUERY,
 		.row = pg_id_fields,
 		.row_size = sizeof(struct pg_id),
 		.rows = PG_MAY_ONE,
-		.sql = "DELETE FROM accounts WHERE id = $1 AND domain = $2 RETURNING id",
+		.sql = "DELETE FROM accounts WHERE id = $id AND domain = $domain RETURNING id",
 	},
 	[ACCOUNT_FIND + ACCOUNT_BY_USERNAME] =
 		ACCOUNT_FINDER("account_by_username", "a.username = $name"),
@@ -171,9 +223,10 @@ enum err account_store_find(struct service *s, const char *domain, enum account_
 enum err account_store_page(struct service *s, const char *domain, int64_t limit, int64_t offset,
 	struct account **ret, size_t *ret_count)
 {
+	const struct account_query q = { .domain = domain, .limit = limit, .offset = offset };
 	void *rows;
-	enum err e = pg_many(s->pg, &accounts_stmts[ACCOUNT_PAGE], s->arena, &rows, ret_count,
-		PG_VALUES(pg_text(domain), pg_int(limit), pg_int(offset)));
+	enum err e = pg_many(
+		s->pg, &accounts_stmts[ACCOUNT_PAGE], s->arena, &rows, ret_count, PG_IN(&q));
 
 	if (e != ERR_OK)
 		return e;
@@ -185,9 +238,9 @@ enum err account_store_page(struct service *s, const char *domain, int64_t limit
 
 enum err account_store_count(struct service *s, const char *domain, int64_t *ret)
 {
+	const struct account_query q = { .domain = domain };
 	struct count_row row;
-	enum err e = pg_one(
-		s->pg, &accounts_stmts[ACCOUNT_COUNT], NULL, &row, PG_VALUES(pg_text(domain)));
+	enum err e = pg_one(s->pg, &accounts_stmts[ACCOUNT_COUNT], NULL, &row, PG_IN(&q));
 
 	if (e == ERR_OK)
 		*ret = row.count;
@@ -197,52 +250,64 @@ enum err account_store_count(struct service *s, const char *domain, int64_t *ret
 enum err account_store_taken(struct service *s, const char *domain, const char *username,
 	const char *email, const char *phone, int64_t self, struct account_taken *ret)
 {
-	return pg_one(s->pg, &accounts_stmts[ACCOUNT_TAKEN], NULL, ret,
-		PG_VALUES(pg_text(domain), pg_text(username), pg_text(email), pg_text(phone),
-			pg_int(self)));
+	const struct account_query q = {
+		.domain = domain, .username = username, .email = email, .phone = phone, .id = self
+	};
+
+	return pg_one(s->pg, &accounts_stmts[ACCOUNT_TAKEN], NULL, ret, PG_IN(&q));
 }
 
-enum err account_store_insert(struct service *s, const struct account_row *r, int64_t *ret_id)
+/* Triggers copy passwords and tokens into the account only when the INSERT is done: the row is read by a
+ * statement of its own, in the same exchange. */
+enum err account_store_insert(struct service *s, const struct account_row *r, struct account *ret)
 {
-	const struct stored_token *p = &r->provisioning, *c = &r->confirmation;
+	struct account_row row = *r;
+	const struct subject_key name = { .domain = r->domain, .name = r->username };
 	struct pg_id made;
-	enum err e = pg_one(s->pg, &accounts_stmts[ACCOUNT_INSERT], NULL, &made,
-		PG_VALUES(pg_text(r->username), pg_text(r->domain), pg_text(r->email),
-			pg_text(r->phone), pg_text(r->display_name), pg_text(r->dtmf_protocol),
-			pg_bool(r->activated == TRI_TRUE), pg_bool(r->admin == TRI_TRUE),
-			pg_text(r->ip_address), pg_text(r->user_agent), pg_text(r->ha1),
-			pg_text(r->algorithm), pg_bytes(p->hash, sizeof(p->hash)),
-			pg_bytes(p->sealed.p, p->sealed.n), pg_time(p->expires_at),
-			pg_bytes(c->hash, sizeof(c->hash)), pg_bytes(c->sealed.p, c->sealed.n),
-			pg_time(c->expires_at), pg_json(r->dictionary ? r->dictionary : "{}")));
+	struct pg_call calls[] = {
+		{ .stmt = &accounts_stmts[ACCOUNT_INSERT], PG_IN(&row), .ret_row = &made },
+		{ .stmt = &accounts_stmts[ACCOUNT_FIND + ACCOUNT_BY_USERNAME],
+			PG_IN(&name),
+			.arena = s->arena,
+			.ret_row = ret },
+	};
+	enum err e;
 
+	row.dictionary = r->dictionary ? r->dictionary : "{}";
+	e = pg_together(s->pg, calls, 2);
 	if (e == ERR_OK)
-		*ret_id = made.id;
+		e = calls[1].result;
+	if (e == ERR_OK)
+		account_row_complete(s->arena, ret);
 	return e;
 }
 
-enum err account_store_update(
-	struct service *s, const char *domain, int64_t id, const struct account_row *r)
+/* The password comes first, so that what triggers copy of it is in the row that comes back. */
+enum err account_store_update(struct service *s, const struct account_row *r, struct account *ret)
 {
 	struct pg_id changed;
-	enum err e = pg_one(s->pg, &accounts_stmts[ACCOUNT_UPDATE], NULL, &changed,
-		PG_VALUES(pg_int(id), pg_text(domain), pg_text(r->username), pg_text(r->domain),
-			pg_text(r->email), pg_text(r->phone), pg_text(r->display_name),
-			pg_text(r->dtmf_protocol), pg_tri(r->activated), pg_tri(r->blocked),
-			pg_tri(r->admin), pg_text(r->user_agent), pg_json(r->dictionary)));
+	struct pg_call calls[] = {
+		{ .stmt = &accounts_stmts[ACCOUNT_UPDATE_PASSWORD], PG_IN(r), .ret_row = &changed },
+		{ .stmt = &accounts_stmts[ACCOUNT_UPDATE],
+			PG_IN(r),
+			.arena = s->arena,
+			.ret_row = ret },
+	};
+	enum err e = r->ha1 ? pg_together(s->pg, calls, 2) : pg_together(s->pg, &calls[1], 1);
 
-	if (e == ERR_OK && r->ha1)
-		e = pg_run(s->pg, &accounts_stmts[ACCOUNT_UPDATE_PASSWORD], NULL,
-			PG_VALUES(pg_int(id), pg_text(r->ha1), pg_text(r->algorithm)));
+	if (e == ERR_OK)
+		e = calls[1].result;
+	if (e == ERR_OK)
+		account_row_complete(s->arena, ret);
 	return e;
 }
 
 enum err account_store_delete(struct service *s, const char *domain, int64_t id)
 {
+	const struct account_query q = { .id = id, .domain = domain };
 	struct pg_id gone;
 
-	return pg_one(s->pg, &accounts_stmts[ACCOUNT_DELETE], NULL, &gone,
-		PG_VALUES(pg_int(id), pg_text(domain)));
+	return pg_one(s->pg, &accounts_stmts[ACCOUNT_DELETE], NULL, &gone, PG_IN(&q));
 }
 
 static enum err complete(struct service *s, void *row)
