@@ -37,15 +37,19 @@ struct identity {
 };
 
 /* clang-format off */
+/* Columns of accounts `a`. */
+#define IDENTITY_SPACE_FIELDS(st, p)                                                                \
+	FIELD_BOOL_AS(st, p super, "super", .column = "space_super"),                               \
+	FIELD_BOOL_AS(st, p space_expired, "space_expired",                                         \
+		.column = "(a.space_ends_at <= now()) IS TRUE")
 #define IDENTITY_FIELDS(st, p)                                                                      \
-	FIELD_INT_AS(st, p account_id, "account_id"),                                               \
+	FIELD_INT_AS(st, p account_id, "account_id", .column = "id"),                               \
 	FIELD_TEXT_AS(st, p username, "username"),                                                  \
 	FIELD_TEXT_AS(st, p domain, "domain"),                                                      \
-	FIELD_TEXT_AS(st, p realm, "realm"),                                                        \
+	FIELD_TEXT_AS(st, p realm, "realm", .column = "coalesce(a.space_realm, a.domain)"),         \
 	FIELD_BOOL_AS(st, p admin, "admin"),                                                        \
 	FIELD_BOOL_AS(st, p blocked, "blocked"),                                                    \
-	FIELD_BOOL_AS(st, p super, "super"),                                                        \
-	FIELD_BOOL_AS(st, p space_expired, "space_expired")
+	IDENTITY_SPACE_FIELDS(st, p)
 /* clang-format on */
 
 /* An account and what its password is compared with: DIGEST and login. */

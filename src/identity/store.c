@@ -24,16 +24,20 @@ struct identity_row {
 
 /* clang-format off */
 /* What stands in the account is not read twice. */
-#define SPACE_FIELDS                                                                                \
-	FIELD_BOOL_AS(identity_row, who.super, "super"),                                            \
-	FIELD_BOOL_AS(identity_row, who.space_expired, "space_expired")
+#define SPACE_FIELDS IDENTITY_SPACE_FIELDS(identity_row, who.)
 #define SESSION_FIELDS                                                                              \
-	FIELD_TEXT_AS(identity_row, who.audience, "audience"),                                      \
-	FIELD_BOOL_AS(identity_row, who.two_factor, "two_factor"),                                  \
-	FIELD_BOOL_AS(identity_row, who.otp_verified, "otp_verified"),                              \
-	FIELD_BOOL_AS(identity_row, who.must_enrol, "must_enrol"),                                  \
-	FIELD_BOOL_AS(identity_row, who.replaced, "replaced"),                                      \
-	FIELD_TIME_AS(identity_row, who.expires_at, "expires_at")
+	FIELD_TEXT_AS(identity_row, who.audience, "audience", .column = "se.audience"),             \
+	FIELD_BOOL_AS(identity_row, who.two_factor, "two_factor", .column = "se.two_factor"),       \
+	FIELD_BOOL_AS(identity_row, who.otp_verified, "otp_verified",                               \
+		.column = "se.otp_verified"),                                                       \
+	FIELD_BOOL_AS(identity_row, who.must_enrol, "must_enrol",                                   \
+		.column = "NOT se.otp_verified AND " MUST_ENROL),                                   \
+	FIELD_BOOL_AS(identity_row, who.replaced, "replaced",                                       \
+		.column = "se.replaced_by IS NOT NULL"),                                            \
+	FIELD_TIME_AS(identity_row, who.expires_at, "expires_at", .column = "se.expires_at")
+#define PASSWORD_FIELDS(st, p)                                                                      \
+	FIELD_TEXT_AS(st, p md5, "md5", .column = "m.password", .flags = FIELD_SECRET),             \
+	FIELD_TEXT_AS(st, p sha256, "sha256", .column = "h.password", .flags = FIELD_SECRET)
 
 static const struct field key_fields[] = { IDENTITY_FIELDS(identity_row, who.), FIELDS_END };
 static const struct field key_account_fields[] = {
@@ -44,28 +48,30 @@ static const struct field session_account_fields[] = {
 	SPACE_FIELDS, SESSION_FIELDS, ACCOUNT_FIELDS(identity_row, account.), FIELDS_END };
 static const struct field credentials_fields[] = {
 	IDENTITY_FIELDS(credentials, who.),
-	FIELD_TEXT(credentials, md5, .flags = FIELD_SECRET),
-	FIELD_TEXT(credentials, sha256, .flags = FIELD_SECRET),
+	PASSWORD_FIELDS(credentials, ),
 	FIELD_TEXT(credentials, display_name),
-	FIELD_BOOL(credentials, second_factor),
+	FIELD_BOOL(credentials, second_factor,
+		.column = "a.two_factor OR a.must_enrol_at IS NOT NULL"),
 	FIELDS_END };
 
 static const struct field login_fields[] = {
 	IDENTITY_FIELDS(login_row, credentials.who.),
-	FIELD_TEXT_AS(login_row, credentials.md5, "md5", .flags = FIELD_SECRET),
-	FIELD_TEXT_AS(login_row, credentials.sha256, "sha256", .flags = FIELD_SECRET),
+	PASSWORD_FIELDS(login_row, credentials.),
 	FIELD_BOOL(login_row, two_factor),
-	FIELD_BOOL(login_row, must_enrol),
-	FIELD_BOOL(login_row, required),
-	FIELD_BOOL(login_row, failed),
-	FIELD_INT(login_row, wait_s),
+	FIELD_BOOL(login_row, must_enrol, .column = MUST_ENROL),
+	FIELD_BOOL(login_row, required, .column = "a.must_enrol_at IS NOT NULL"),
+	FIELD_BOOL(login_row, failed, .column = "g.failed"),
+	FIELD_INT(login_row, wait_s, .column = "g.wait_s"),
 	FIELDS_END };
 
-#define SPACE_COLUMNS                                                                               \
-	" a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired"
-#define IDENTITY_COLUMNS                                                                            \
-	" a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,"    \
-	" a.admin, a.blocked," SPACE_COLUMNS
+static const struct field query_fields[] = {
+	FIELD_TEXT(login_query, username),
+	FIELD_TEXT(login_query, domain),
+	FIELD_TEXT(login_query, account_subject),
+	FIELD_TEXT(login_query, address_subject),
+	FIELD_INT(login_query, account_limit),
+	FIELD_INT(login_query, address_limit),
+	FIELDS_END };
 
 /* No join: its row would be described and copied once more. */
 #define KEY_FROM                                                                                    \
@@ -74,14 +80,25 @@ static const struct field login_fields[] = {
 	" WHERE k.key_hash = $1 AND (k.ip IS NULL OR k.ip = $2) AND (k.minutes = 0 OR"              \
 	" coalesce(k.last_used_at, k.created_at) + make_interval(mins => k.minutes::int) > now()))"
 
-#define SESSION_COLUMNS                                                                             \
-	", se.audience, se.two_factor, se.otp_verified, NOT se.otp_verified AND " MUST_ENROL\
-	" AS must_enrol, se.replaced_by IS NOT NULL AS replaced, se.expires_at"
 #define SESSION_FROM                                                                                \
 	" FROM sessions se JOIN accounts a ON a.id = se.account_id"                                 \
 	" WHERE se.jti = $1 AND (se.revoked_at IS NULL OR se.revoked_at > now())"                   \
 	" AND se.expires_at > now()"
+#define PASSWORDS_JOIN                                                                              \
+	" LEFT JOIN passwords m ON m.account_id = a.id AND m.algorithm = 'MD5'"                     \
+	" LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256'"
 /* clang-format on */
+
+struct nonce_use {
+	const char *nonce;
+	int64_t nc, expires_at;
+};
+static const struct field nonce_fields[] = {
+	FIELD_TEXT(nonce_use, nonce),
+	FIELD_INT(nonce_use, nc),
+	FIELD_TIME(nonce_use, expires_at),
+	FIELDS_END,
+};
 
 const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 	[IDENTITY_BY_KEY] = {
@@ -90,7 +107,7 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.row = key_fields,
 		.row_size = sizeof(struct identity_row),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT" IDENTITY_COLUMNS KEY_FROM,
+		.sql = "SELECT {row a}" KEY_FROM,
 	},
 	[IDENTITY_BY_KEY_WITH_ACCOUNT] = {
 		.name = "identity_by_key_with_account",
@@ -98,7 +115,7 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.row = key_account_fields,
 		.row_size = sizeof(struct identity_row),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT" SPACE_COLUMNS "," ACCOUNT_COLUMNS KEY_FROM,
+		.sql = "SELECT {row a}" KEY_FROM,
 	},
 	[IDENTITY_BY_SESSION] = {
 		.name = "identity_by_session",
@@ -106,7 +123,7 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.row = session_fields,
 		.row_size = sizeof(struct identity_row),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT" IDENTITY_COLUMNS SESSION_COLUMNS SESSION_FROM,
+		.sql = "SELECT {row a}" SESSION_FROM,
 	},
 	[IDENTITY_BY_SESSION_WITH_ACCOUNT] = {
 		.name = "identity_by_session_with_account",
@@ -114,44 +131,41 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.row = session_account_fields,
 		.row_size = sizeof(struct identity_row),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT" SPACE_COLUMNS SESSION_COLUMNS "," ACCOUNT_COLUMNS SESSION_FROM,
+		.sql = "SELECT {row a}" SESSION_FROM,
 	},
 	[IDENTITY_CREDENTIALS] = {
 		.name = "identity_credentials",
-		.params = { PG_TEXT, PG_TEXT },
+		.in = query_fields,
+		.in_size = sizeof(struct login_query),
 		.row = credentials_fields,
 		.row_size = sizeof(struct credentials),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT" IDENTITY_COLUMNS ", m.password AS md5, h.password AS sha256,"
-		       " a.display_name, a.two_factor OR a.must_enrol_at IS NOT NULL AS second_factor"
-		       " FROM accounts a"
-		       " LEFT JOIN passwords m ON m.account_id = a.id AND m.algorithm = 'MD5'"
-		       " LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256'"
-		       " WHERE a.username = $1 AND a.domain = $2",
+		.sql = "SELECT {row a} FROM accounts a" PASSWORDS_JOIN
+		       " WHERE a.username = $username AND a.domain = $domain",
 	},
 	[IDENTITY_LOGIN] = {
 		.name = "identity_login",
-		.params = { PG_TEXT, PG_TEXT, PG_TEXT, PG_INT, PG_TEXT, PG_INT },
+		.in = query_fields,
+		.in_size = sizeof(struct login_query),
 		.row = login_fields,
 		.row_size = sizeof(struct login_row),
 		.rows = PG_ONE,
-		.sql = "SELECT" IDENTITY_COLUMNS ", m.password AS md5, h.password AS sha256,"
-		       " a.two_factor, " MUST_ENROL " AS must_enrol,"
-		       " a.must_enrol_at IS NOT NULL AS required,"
-		       " g.failed, g.wait_s"
-		       " FROM (SELECT coalesce(bool_or(subject = $3), false) AS failed,"
-		       "   coalesce(max(CASE WHEN failures >= CASE subject WHEN $3 THEN $4 ELSE $6 END"
+		.sql = "SELECT {row a}"
+		       " FROM (SELECT coalesce(bool_or(subject = $account_subject), false) AS failed,"
+		       "   coalesce(max(CASE WHEN failures >= CASE subject WHEN $account_subject"
+		       "     THEN $account_limit ELSE $address_limit END"
 		       "    THEN ceil(extract(epoch FROM ends_at - now()))::bigint END), 0) AS wait_s"
-		       "   FROM guesses WHERE subject IN ($3, $5) AND ends_at > now()) g"
-		       " LEFT JOIN accounts a ON a.username = $1 AND a.domain = $2"
-		       " LEFT JOIN passwords m ON m.account_id = a.id AND m.algorithm = 'MD5'"
-		       " LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256'",
+		       "   FROM guesses WHERE subject IN ($account_subject, $address_subject)"
+		       "    AND ends_at > now()) g"
+		       " LEFT JOIN accounts a ON a.username = $username AND a.domain = $domain"
+		       PASSWORDS_JOIN,
 	},
 	[NONCE_ADVANCE] = {
 		.name = "nonce_advance",
-		.params = { PG_TEXT, PG_INT, PG_TIME },
+		.in = nonce_fields,
+		.in_size = sizeof(struct nonce_use),
 		.rows = PG_NONE,
-		.sql = "INSERT INTO digest_nonces AS n (nonce, nc, expires_at) VALUES ($1, $2, $3)"
+		.sql = "INSERT INTO digest_nonces AS n ({in}) VALUES ({values})"
 		       " ON CONFLICT (nonce) DO UPDATE SET nc = excluded.nc WHERE n.nc < excluded.nc",
 	},
 };
@@ -219,9 +233,10 @@ enum err identity_store_by_session(struct service *s, const char *jti, bool with
 enum err identity_credentials(struct service *s, const char *username, const char *domain,
 	struct subject_lookup *also, struct credentials *ret)
 {
+	const struct login_query q = { .username = username, .domain = domain };
 	struct pg_call call = {
 		.stmt = &identity_stmts[IDENTITY_CREDENTIALS],
-		PG_VALUES(pg_text(username), pg_text(domain)),
+		PG_IN(&q),
 		.arena = s->arena,
 		.ret_row = ret,
 	};
@@ -231,14 +246,12 @@ enum err identity_credentials(struct service *s, const char *username, const cha
 
 enum err identity_store_login(struct service *s, const struct login_query *q, struct login_row *ret)
 {
-	return pg_one(s->pg, &identity_stmts[IDENTITY_LOGIN], s->arena, ret,
-		PG_VALUES(pg_text(q->username), pg_text(q->domain), pg_text(q->account_subject),
-			pg_int(q->account_limit), pg_text(q->address_subject),
-			pg_int(q->address_limit)));
+	return pg_one(s->pg, &identity_stmts[IDENTITY_LOGIN], s->arena, ret, PG_IN(q));
 }
 
 enum err nonce_store_advance(struct service *s, const char *nonce, int64_t nc, int64_t expires_at)
 {
-	return pg_change(s->pg, &identity_stmts[NONCE_ADVANCE], ERR_CONFLICT,
-		PG_VALUES(pg_text(nonce), pg_int(nc), pg_time(expires_at)));
+	const struct nonce_use use = { nonce, nc, expires_at };
+
+	return pg_change(s->pg, &identity_stmts[NONCE_ADVANCE], ERR_CONFLICT, PG_IN(&use));
 }

@@ -189,23 +189,23 @@ UPDATE extensions SET type = $3, username = $4, description = coalesce($5, ''), 
   nullif($6, 0), updated_at = now(), secret_sealed = CASE WHEN $3 <> 'physical' THEN coalesce($7,
   secret_sealed) END WHERE account_id = $1 AND exten = $2;
 
--- guess_add ($1 text, $2 bigint, $3 bigint, $4 bigint)
+-- guess_add ($1 subject text, $2 seconds bigint, $3 limit bigint, $4 doublings bigint)
 INSERT INTO guesses AS g (subject, failures, ends_at) VALUES ($1, 1, now() + make_interval(secs =>
-  $3)) ON CONFLICT (subject) DO UPDATE SET failures = CASE WHEN g.ends_at <= now() THEN 1 ELSE
+  $2)) ON CONFLICT (subject) DO UPDATE SET failures = CASE WHEN g.ends_at <= now() THEN 1 ELSE
   g.failures + 1 END, locks = CASE WHEN g.ends_at < now() - interval '1 day' THEN 0 WHEN g.ends_at >
-  now() AND g.failures + 1 = $2 THEN g.locks + 1 ELSE g.locks END, ends_at = CASE WHEN g.ends_at <=
-  now() THEN excluded.ends_at WHEN g.failures + 1 = $2 THEN now() + make_interval(secs => $3 * 2 ^
+  now() AND g.failures + 1 = $3 THEN g.locks + 1 ELSE g.locks END, ends_at = CASE WHEN g.ends_at <=
+  now() THEN excluded.ends_at WHEN g.failures + 1 = $3 THEN now() + make_interval(secs => $2 * 2 ^
   least(g.locks, $4)) ELSE g.ends_at END RETURNING failures, ceil(extract(epoch FROM ends_at -
   now()))::bigint AS wait_s;
 
--- guess_clear ($1 text)
+-- guess_clear ($1 subject text)
 DELETE FROM guesses WHERE subject = $1;
 
--- guess_tell ($1 text, $2 bigint, $3 text)
+-- guess_tell ($1 kind text, $2 subject text, $3 account_id bigint)
 INSERT INTO outbox (channel, event, payload) SELECT '{' || a.domain || '}:u:' ||
   channel_encode(a.username), 'securityNotice', json_build_array('securityNotice',
-  json_build_object('kind', $3::text, 'until', to_char(g.ends_at AT TIME ZONE 'UTC',
-  'YYYY-MM-DD"T"HH24:MI:SS"Z"'))) FROM guesses g, accounts a WHERE g.subject = $1 AND a.id = $2;
+  json_build_object('kind', $1::text, 'until', to_char(g.ends_at AT TIME ZONE 'UTC',
+  'YYYY-MM-DD"T"HH24:MI:SS"Z"'))) FROM guesses g, accounts a WHERE g.subject = $2 AND a.id = $3;
 
 -- hmac_count_uses ($1 text[], $2 text[], $3 text[], $4 bigint[])
 WITH known AS (SELECT n.domain, coalesce(a.username, '') AS username, CASE WHEN a.id IS NULL THEN ''
@@ -251,24 +251,25 @@ SELECT a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expir
 -- identity_by_session ($1 text)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
   a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
-  se.audience, se.two_factor, se.otp_verified, NOT se.otp_verified AND (NOT a.two_factor AND
-  a.must_enrol_at <= now()) IS TRUE AS must_enrol, se.replaced_by IS NOT NULL AS replaced,
-  se.expires_at FROM sessions se JOIN accounts a ON a.id = se.account_id WHERE se.jti = $1 AND
-  (se.revoked_at IS NULL OR se.revoked_at > now()) AND se.expires_at > now();
+  se.audience AS audience, se.two_factor AS two_factor, se.otp_verified AS otp_verified, NOT
+  se.otp_verified AND (NOT a.two_factor AND a.must_enrol_at <= now()) IS TRUE AS must_enrol,
+  se.replaced_by IS NOT NULL AS replaced, se.expires_at AS expires_at FROM sessions se JOIN accounts
+  a ON a.id = se.account_id WHERE se.jti = $1 AND (se.revoked_at IS NULL OR se.revoked_at > now())
+  AND se.expires_at > now();
 
 -- identity_by_session_with_account ($1 text)
-SELECT a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired, se.audience,
-  se.two_factor, se.otp_verified, NOT se.otp_verified AND (NOT a.two_factor AND a.must_enrol_at <=
-  now()) IS TRUE AS must_enrol, se.replaced_by IS NOT NULL AS replaced, se.expires_at, a.id,
-  a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address, a.user_agent,
-  a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm,
-  a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
-  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions FROM sessions se JOIN accounts a ON a.id =
-  se.account_id WHERE se.jti = $1 AND (se.revoked_at IS NULL OR se.revoked_at > now()) AND
-  se.expires_at > now();
+SELECT a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired, se.audience AS
+  audience, se.two_factor AS two_factor, se.otp_verified AS otp_verified, NOT se.otp_verified AND
+  (NOT a.two_factor AND a.must_enrol_at <= now()) IS TRUE AS must_enrol, se.replaced_by IS NOT NULL
+  AS replaced, se.expires_at AS expires_at, a.id, a.username, a.domain, a.email, a.activated,
+  a.blocked, a.admin, a.ip_address, a.user_agent, a.created_at, a.updated_at, a.display_name,
+  a.dtmf_protocol, a.phone, a.space_realm AS realm, a.confirmation_expires_at AS
+  confirmation_key_expires, a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at
+  AS provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions FROM
+  sessions se JOIN accounts a ON a.id = se.account_id WHERE se.jti = $1 AND (se.revoked_at IS NULL
+  OR se.revoked_at > now()) AND se.expires_at > now();
 
--- identity_credentials ($1 text, $2 text)
+-- identity_credentials ($1 username text, $2 domain text)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
   a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
   m.password AS md5, h.password AS sha256, a.display_name, a.two_factor OR a.must_enrol_at IS NOT
@@ -276,16 +277,18 @@ SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domai
   = 'MD5' LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256' WHERE a.username
   = $1 AND a.domain = $2;
 
--- identity_login ($1 text, $2 text, $3 text, $4 bigint, $5 text, $6 bigint)
+-- identity_login ($1 account_subject text, $2 account_limit bigint, $3 address_limit bigint, $4
+--   address_subject text, $5 username text, $6 domain text)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
   a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
   m.password AS md5, h.password AS sha256, a.two_factor, (NOT a.two_factor AND a.must_enrol_at <=
-  now()) IS TRUE AS must_enrol, a.must_enrol_at IS NOT NULL AS required, g.failed, g.wait_s FROM
-  (SELECT coalesce(bool_or(subject = $3), false) AS failed, coalesce(max(CASE WHEN failures >= CASE
-  subject WHEN $3 THEN $4 ELSE $6 END THEN ceil(extract(epoch FROM ends_at - now()))::bigint END),
-  0) AS wait_s FROM guesses WHERE subject IN ($3, $5) AND ends_at > now()) g LEFT JOIN accounts a ON
-  a.username = $1 AND a.domain = $2 LEFT JOIN passwords m ON m.account_id = a.id AND m.algorithm =
-  'MD5' LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256';
+  now()) IS TRUE AS must_enrol, a.must_enrol_at IS NOT NULL AS required, g.failed AS failed,
+  g.wait_s AS wait_s FROM (SELECT coalesce(bool_or(subject = $1), false) AS failed,
+  coalesce(max(CASE WHEN failures >= CASE subject WHEN $1 THEN $2 ELSE $3 END THEN
+  ceil(extract(epoch FROM ends_at - now()))::bigint END), 0) AS wait_s FROM guesses WHERE subject IN
+  ($1, $4) AND ends_at > now()) g LEFT JOIN accounts a ON a.username = $5 AND a.domain = $6 LEFT
+  JOIN passwords m ON m.account_id = a.id AND m.algorithm = 'MD5' LEFT JOIN passwords h ON
+  h.account_id = a.id AND h.algorithm = 'SHA-256';
 
 -- key_count_uses ($1 text[], $2 bigint[])
 UPDATE api_keys k SET requests = k.requests + u.uses, last_used_at = now() FROM unnest($1, $2) u
@@ -309,7 +312,7 @@ INSERT INTO api_keys (account_id, key_hash, ip) VALUES ($1, $2, $3) ON CONFLICT 
   last_used_at = NULL, expires_after_last_used_minutes = NULL, created_at = now(), updated_at =
   now();
 
--- nonce_advance ($1 text, $2 bigint, $3 timestamptz)
+-- nonce_advance ($1 nonce text, $2 nc bigint, $3 expires_at timestamptz)
 INSERT INTO digest_nonces AS n (nonce, nc, expires_at) VALUES ($1, $2, $3) ON CONFLICT (nonce) DO
   UPDATE SET nc = excluded.nc WHERE n.nc < excluded.nc;
 

@@ -98,18 +98,6 @@ extern const struct shape account_info_shape;
 /* Values of dtmf_protocol, NULL-terminated. */
 extern const char *const account_dtmf_protocols[];
 
-/* The columns of ACCOUNT_FIELDS, in their order, from accounts `a`: the table holds all of an account,
- * so that no statement joins another one. */
-/* clang-format off */
-#define ACCOUNT_COLUMNS                                                                             \
-	" a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,"      \
-	" a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone,"      \
-	" a.space_realm AS realm, a.confirmation_expires_at AS confirmation_key_expires,"           \
-	" a.confirmation_sealed, a.provisioning_sealed,"                                            \
-	" a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,"                 \
-	" a.algorithms AS passwords, a.types, a.actions"
-/* clang-format on */
-
 /* To be called for each account that was read: what follows from other columns is not asked for. */
 void account_row_complete(struct arena *arena, struct account *a);
 
