@@ -301,10 +301,11 @@ DELETE FROM api_keys WHERE id = $1 RETURNING id;
 INSERT INTO api_keys (account_id, key_hash, name, ip, expires_after_last_used_minutes) VALUES ($1,
   $2, $3, $4, $5) RETURNING id;
 
--- key_list ($1 text, $2 text)
-SELECT k.id, a.username, a.domain, k.name, host(k.ip) AS ip, k.requests, k.last_used_at,
-  k.created_at, k.expires_after_last_used_minutes::text AS expires FROM api_keys k JOIN accounts a
-  ON a.id = k.account_id WHERE $1 IS NULL OR (a.username = $1 AND a.domain = $2) ORDER BY k.id;
+-- key_list ($1 username text, $2 domain text)
+SELECT k.id, a.username AS username, a.domain AS domain, k.name, host(k.ip) AS ip, k.requests,
+  k.last_used_at, k.created_at, k.expires_after_last_used_minutes::text AS expires FROM api_keys k
+  JOIN accounts a ON a.id = k.account_id WHERE $1 IS NULL OR (a.username = $1 AND a.domain = $2)
+  ORDER BY k.id;
 
 -- key_replace_own ($1 bigint, $2 bytea, $3 inet)
 INSERT INTO api_keys (account_id, key_hash, ip) VALUES ($1, $2, $3) ON CONFLICT (account_id) WHERE

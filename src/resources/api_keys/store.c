@@ -5,6 +5,15 @@
 
 enum { KEY_REPLACE_OWN, KEY_INSERT, KEY_LIST, KEY_DELETE, KEY_COUNT_USES, KEY_STMTS };
 
+struct key_owner {
+	const char *username, *domain;
+};
+static const struct field owner_fields[] = {
+	FIELD_TEXT(key_owner, username),
+	FIELD_TEXT(key_owner, domain),
+	FIELDS_END,
+};
+
 const struct stmt api_keys_stmts[KEY_STMTS + 1] = {
 	[KEY_REPLACE_OWN] = {
 		.name = "key_replace_own",
@@ -27,14 +36,14 @@ const struct stmt api_keys_stmts[KEY_STMTS + 1] = {
 	},
 	[KEY_LIST] = {
 		.name = "key_list",
-		.params = { PG_TEXT, PG_TEXT },
+		.in = owner_fields,
+		.in_size = sizeof(struct key_owner),
 		.row = api_key_fields,
 		.row_size = sizeof(struct api_key),
 		.rows = PG_MANY,
-		.sql = "SELECT k.id, a.username, a.domain, k.name, host(k.ip) AS ip, k.requests,"
-		       " k.last_used_at, k.created_at, k.expires_after_last_used_minutes::text AS expires"
-		       " FROM api_keys k JOIN accounts a ON a.id = k.account_id"
-		       " WHERE $1 IS NULL OR (a.username = $1 AND a.domain = $2) ORDER BY k.id",
+		.sql = "SELECT {row k} FROM api_keys k JOIN accounts a ON a.id = k.account_id"
+		       " WHERE $username IS NULL OR (a.username = $username AND a.domain = $domain)"
+		       " ORDER BY k.id",
 	},
 	[KEY_DELETE] = {
 		.name = "key_delete",
@@ -76,9 +85,10 @@ enum err key_store_insert(struct service *s, int64_t account_id, const uint8_t h
 enum err api_key_list(struct service *s, const char *username, const char *domain,
 	struct api_key **ret, size_t *ret_count)
 {
+	const struct key_owner owner = { username, domain };
 	void *rows;
-	enum err e = pg_many(s->pg, &api_keys_stmts[KEY_LIST], s->arena, &rows, ret_count,
-		PG_VALUES(pg_text(username), pg_text(domain)));
+	enum err e = pg_many(
+		s->pg, &api_keys_stmts[KEY_LIST], s->arena, &rows, ret_count, PG_IN(&owner));
 
 	if (e == ERR_OK)
 		*ret = rows;
