@@ -494,20 +494,18 @@ UPDATE sessions SET wrong_codes = wrong_codes + 1, revoked_at = CASE WHEN wrong_
 SELECT id, domain, host, name, super, (NOT super AND expire_at <= (now() AT TIME ZONE 'UTC')::date)
   IS TRUE AS expired, max_accounts, coalesce(realm, domain) AS realm, default_password_algorithm AS
   default_algorithm, 'MD5' = ANY (allowed_algorithms) AS allows_md5, 'SHA-256' = ANY
-  (allowed_algorithms) AS allows_sha256, coalesce(username_min_length, 0) AS username_min_length
-  FROM spaces ORDER BY id;
+  (allowed_algorithms) AS allows_sha256, username_min_length FROM spaces ORDER BY id;
 
 -- space_lock ($1 text)
 SELECT id FROM spaces WHERE domain = $1 FOR NO KEY UPDATE;
 
--- space_put ($1 text, $2 text, $3 text, $4 boolean)
+-- space_put ($1 domain text, $2 host text, $3 name text, $4 super boolean)
 INSERT INTO spaces (domain, host, name, super) VALUES ($1, $2, $3, $4) ON CONFLICT (domain) DO
-  UPDATE SET host = excluded.host, name = excluded.name, super = excluded.super, updated_at = now()
-  RETURNING id;
+  UPDATE SET host = $2, name = $3, super = $4, updated_at = now() RETURNING id;
 
--- space_set_two_factor ($1 text, $2 text, $3 bigint)
-UPDATE spaces SET two_factor_policy = $2, two_factor_grace_days = $3, two_factor_policy_since =
-  now(), updated_at = now() WHERE domain = $1 RETURNING id;
+-- space_set_two_factor ($1 policy text, $2 grace_days bigint, $3 domain text)
+UPDATE spaces SET two_factor_policy = $1, two_factor_grace_days = $2, two_factor_policy_since =
+  now(), updated_at = now() WHERE domain = $3 RETURNING id;
 
 -- status_read ()
 SELECT (SELECT count(*) FROM spaces) AS spaces, (SELECT count(*) FROM accounts) AS accounts, (SELECT
