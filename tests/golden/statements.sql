@@ -441,7 +441,7 @@ UPDATE two_factor SET pending_sealed = $3 WHERE account_id = $1 AND pending_seal
 -- sealed_replace_two_factor_secret_sealed ($1 bigint, $2 bytea, $3 bytea)
 UPDATE two_factor SET secret_sealed = $3 WHERE account_id = $1 AND secret_sealed = $2;
 
--- session_has_audience ($1 bigint, $2 text)
+-- session_has_audience ($1 account_id bigint, $2 audience text)
 SELECT EXISTS (SELECT FROM sessions WHERE account_id = $1 AND audience = $2 AND revoked_at IS NULL
   AND expires_at > now()) AS yes;
 
@@ -450,12 +450,12 @@ SELECT EXISTS (SELECT FROM sessions WHERE account_id = $1 AND audience = $2 AND 
 INSERT INTO sessions (jti, account_id, audience, two_factor, otp_verified, ip, user_agent,
   expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
--- session_list ($1 bigint)
+-- session_list ($1 account_id bigint)
 SELECT jti, audience, host(ip) AS ip, user_agent, otp_verified, issued_at, expires_at, last_used_at
   FROM sessions WHERE account_id = $1 AND revoked_at IS NULL AND expires_at > now() ORDER BY
   issued_at DESC, jti LIMIT 1000;
 
--- session_lock_account ($1 bigint)
+-- session_lock_account ($1 account_id bigint)
 SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE;
 
 -- session_of_caller ($1 caller_id bigint, $2 name text)
@@ -463,22 +463,22 @@ SELECT jti, audience, host(ip) AS ip, user_agent, otp_verified, issued_at, expir
   FROM sessions WHERE account_id = $1 AND jti = $2 AND expires_at > now() AND (revoked_at IS NULL OR
   revoked_at > now());
 
--- session_replace ($1 text, $2 text, $3 bigint)
-UPDATE sessions SET replaced_by = $2, revoked_at = now() + make_interval(secs => $3) WHERE jti = $1
+-- session_replace ($1 replaced_by text, $2 grace_s bigint, $3 jti text)
+UPDATE sessions SET replaced_by = $1, revoked_at = now() + make_interval(secs => $2) WHERE jti = $3
   AND revoked_at IS NULL;
 
--- session_revoke ($1 text)
+-- session_revoke ($1 jti text)
 UPDATE sessions SET revoked_at = now() WHERE jti = $1 AND (revoked_at IS NULL OR revoked_at > now());
 
--- session_revoke_all ($1 bigint, $2 text, $3 text)
+-- session_revoke_all ($1 account_id bigint, $2 but text, $3 and_but text)
 UPDATE sessions SET revoked_at = now() WHERE account_id = $1 AND (revoked_at IS NULL OR revoked_at >
   now()) AND jti IS DISTINCT FROM $2 AND jti IS DISTINCT FROM $3;
 
--- session_revoke_audience ($1 bigint, $2 text)
+-- session_revoke_audience ($1 account_id bigint, $2 audience text)
 UPDATE sessions SET revoked_at = now() WHERE account_id = $1 AND audience = $2 AND (revoked_at IS
   NULL OR revoked_at > now());
 
--- session_revoke_of ($1 bigint, $2 text)
+-- session_revoke_of ($1 account_id bigint, $2 jti text)
 UPDATE sessions SET revoked_at = now() WHERE account_id = $1 AND jti = $2 AND expires_at > now() AND
   (revoked_at IS NULL OR revoked_at > now());
 
@@ -486,9 +486,9 @@ UPDATE sessions SET revoked_at = now() WHERE account_id = $1 AND jti = $2 AND ex
 UPDATE sessions SET last_used_at = now() WHERE jti = ANY ($1) AND (last_used_at IS NULL OR
   last_used_at < now() - interval '1 minute');
 
--- session_wrong_code ($1 text, $2 bigint)
-UPDATE sessions SET wrong_codes = wrong_codes + 1, revoked_at = CASE WHEN wrong_codes + 1 >= $2 THEN
-  now() ELSE revoked_at END WHERE jti = $1 AND (revoked_at IS NULL OR revoked_at > now());
+-- session_wrong_code ($1 limit bigint, $2 jti text)
+UPDATE sessions SET wrong_codes = wrong_codes + 1, revoked_at = CASE WHEN wrong_codes + 1 >= $1 THEN
+  now() ELSE revoked_at END WHERE jti = $2 AND (revoked_at IS NULL OR revoked_at > now());
 
 -- space_list ()
 SELECT id, domain, host, name, super, (NOT super AND expire_at <= (now() AT TIME ZONE 'UTC')::date)

@@ -25,21 +25,24 @@ struct yes_row {
 };
 static const struct field yes_fields[] = { FIELD_BOOL(yes_row, yes), FIELDS_END };
 
-static const struct field list_fields[] = {
-	FIELD_TEXT(session, jti),
-	FIELD_TEXT(session, audience),
-	FIELD_TEXT(session, ip),
-	FIELD_TEXT(session, user_agent),
-	FIELD_BOOL(session, otp_verified),
-	FIELD_TIME(session, issued_at),
-	FIELD_TIME(session, expires_at),
-	FIELD_TIME(session, last_used_at),
+/* What sessions are asked for by; a statement takes of it what it names. */
+struct session_query {
+	const char *jti, *but, *and_but, *replaced_by, *audience;
+	int64_t account_id, grace_s, limit;
+};
+static const struct field query_fields[] = {
+	FIELD_TEXT(session_query, jti),
+	FIELD_TEXT(session_query, but),
+	FIELD_TEXT(session_query, and_but),
+	FIELD_TEXT(session_query, replaced_by),
+	FIELD_TEXT(session_query, audience),
+	FIELD_INT(session_query, account_id),
+	FIELD_INT(session_query, grace_s),
+	FIELD_INT(session_query, limit),
 	FIELDS_END,
 };
+#define QUERY .in = query_fields, .in_size = sizeof(struct session_query)
 
-#define LIST_COLUMNS                                                                       \
-	" jti, audience, host(ip) AS ip, user_agent, otp_verified, issued_at, expires_at," \
-	" last_used_at"
 #define IS_LIVE "(revoked_at IS NULL OR revoked_at > now())"
 
 const struct stmt sessions_stmts[SESSION_STMTS + 1] = {
@@ -52,56 +55,57 @@ const struct stmt sessions_stmts[SESSION_STMTS + 1] = {
 	},
 	[SESSION_REVOKE] = {
 		.name = "session_revoke",
-		.params = { PG_TEXT },
+		QUERY,
 		.rows = PG_NONE,
-		.sql = "UPDATE sessions SET revoked_at = now() WHERE jti = $1 AND " IS_LIVE,
+		.sql = "UPDATE sessions SET revoked_at = now() WHERE jti = $jti AND " IS_LIVE,
 	},
 	[SESSION_REVOKE_OF] = {
 		.name = "session_revoke_of",
-		.params = { PG_INT, PG_TEXT },
+		QUERY,
 		.rows = PG_NONE,
-		.sql = "UPDATE sessions SET revoked_at = now() WHERE account_id = $1 AND jti = $2"
+		.sql = "UPDATE sessions SET revoked_at = now() WHERE account_id = $account_id AND jti = $jti"
 		       " AND expires_at > now() AND " IS_LIVE,
 	},
 	[SESSION_REVOKE_ALL] = {
 		.name = "session_revoke_all",
-		.params = { PG_INT, PG_TEXT, PG_TEXT },
+		QUERY,
 		.rows = PG_NONE,
-		.sql = "UPDATE sessions SET revoked_at = now() WHERE account_id = $1 AND " IS_LIVE
-		       " AND jti IS DISTINCT FROM $2 AND jti IS DISTINCT FROM $3",
+		.sql = "UPDATE sessions SET revoked_at = now() WHERE account_id = $account_id"
+		       " AND " IS_LIVE
+		       " AND jti IS DISTINCT FROM $but AND jti IS DISTINCT FROM $and_but",
 	},
 	[SESSION_REPLACE] = {
 		.name = "session_replace",
-		.params = { PG_TEXT, PG_TEXT, PG_INT },
+		QUERY,
 		.rows = PG_NONE,
-		.sql = "UPDATE sessions SET replaced_by = $2,"
-		       " revoked_at = now() + make_interval(secs => $3)"
-		       " WHERE jti = $1 AND revoked_at IS NULL",
+		.sql = "UPDATE sessions SET replaced_by = $replaced_by,"
+		       " revoked_at = now() + make_interval(secs => $grace_s)"
+		       " WHERE jti = $jti AND revoked_at IS NULL",
 	},
 	[SESSION_WRONG_CODE] = {
 		.name = "session_wrong_code",
-		.params = { PG_TEXT, PG_INT },
+		QUERY,
 		.rows = PG_NONE,
 		.sql = "UPDATE sessions SET wrong_codes = wrong_codes + 1,"
-		       " revoked_at = CASE WHEN wrong_codes + 1 >= $2 THEN now() ELSE revoked_at END"
-		       " WHERE jti = $1 AND " IS_LIVE,
+		       " revoked_at = CASE WHEN wrong_codes + 1 >= $limit THEN now() ELSE revoked_at END"
+		       " WHERE jti = $jti AND " IS_LIVE,
 	},
 	[SESSION_OF_CALLER] = {
 		.name = "session_of_caller",
 		SUBJECT_KEY,
-		.row = list_fields,
+		.row = session_fields,
 		.row_size = sizeof(struct session),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT" LIST_COLUMNS " FROM sessions WHERE account_id = $caller_id AND jti = $name"
+		.sql = "SELECT {row} FROM sessions WHERE account_id = $caller_id AND jti = $name"
 		       " AND expires_at > now() AND " IS_LIVE,
 	},
 	[SESSION_LIST] = {
 		.name = "session_list",
-		.params = { PG_INT },
-		.row = list_fields,
+		QUERY,
+		.row = session_fields,
 		.row_size = sizeof(struct session),
 		.rows = PG_MANY,
-		.sql = "SELECT" LIST_COLUMNS " FROM sessions WHERE account_id = $1"
+		.sql = "SELECT {row} FROM sessions WHERE account_id = $account_id"
 		       " AND revoked_at IS NULL AND expires_at > now()"
 		       " ORDER BY issued_at DESC, jti LIMIT 1000",
 	},
@@ -114,27 +118,27 @@ const struct stmt sessions_stmts[SESSION_STMTS + 1] = {
 	},
 	[SESSION_HAS_AUDIENCE] = {
 		.name = "session_has_audience",
-		.params = { PG_INT, PG_TEXT },
+		QUERY,
 		.row = yes_fields,
 		.row_size = sizeof(struct yes_row),
 		.rows = PG_ONE,
-		.sql = "SELECT EXISTS (SELECT FROM sessions WHERE account_id = $1 AND audience = $2"
-		       " AND revoked_at IS NULL AND expires_at > now()) AS yes",
+		.sql = "SELECT EXISTS (SELECT FROM sessions WHERE account_id = $account_id"
+		       " AND audience = $audience AND revoked_at IS NULL AND expires_at > now()) AS yes",
 	},
 	[SESSION_LOCK_ACCOUNT] = {
 		.name = "session_lock_account",
-		.params = { PG_INT },
+		QUERY,
 		.row = pg_id_fields,
 		.row_size = sizeof(struct pg_id),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE",
+		.sql = "SELECT id FROM accounts WHERE id = $account_id FOR NO KEY UPDATE",
 	},
 	[SESSION_REVOKE_AUDIENCE] = {
 		.name = "session_revoke_audience",
-		.params = { PG_INT, PG_TEXT },
+		QUERY,
 		.rows = PG_NONE,
 		.sql = "UPDATE sessions SET revoked_at = now()"
-		       " WHERE account_id = $1 AND audience = $2 AND " IS_LIVE,
+		       " WHERE account_id = $account_id AND audience = $audience AND " IS_LIVE,
 	},
 };
 
@@ -147,47 +151,55 @@ enum err session_store_insert(struct service *s, const struct session_row *row)
 }
 
 /* A change that has to find a live session. */
-static enum err changed(struct service *s, int stmt, const struct pg_value *values, size_t n)
+static enum err changed(struct service *s, int stmt, const struct session_query *q)
 {
-	return pg_change(s->pg, &sessions_stmts[stmt], ERR_NOT_FOUND, values, n);
+	return pg_change(s->pg, &sessions_stmts[stmt], ERR_NOT_FOUND, PG_IN(q));
 }
 
 enum err session_store_revoke(struct service *s, const char *jti)
 {
-	return changed(s, SESSION_REVOKE, PG_VALUES(pg_text(jti)));
+	return changed(s, SESSION_REVOKE, &(struct session_query){ .jti = jti });
 }
 
 enum err session_store_revoke_of(struct service *s, int64_t account_id, const char *jti)
 {
-	return changed(s, SESSION_REVOKE_OF, PG_VALUES(pg_int(account_id), pg_text(jti)));
+	const struct session_query q = { .account_id = account_id, .jti = jti };
+
+	return changed(s, SESSION_REVOKE_OF, &q);
 }
 
 enum err session_end_all_but(
 	struct service *s, int64_t account_id, const char *but, const char *and_but)
 {
-	return pg_run(s->pg, &sessions_stmts[SESSION_REVOKE_ALL], NULL,
-		PG_VALUES(pg_int(account_id), pg_text(but), pg_text(and_but)));
+	const struct session_query q = { .account_id = account_id, .but = but, .and_but = and_but };
+
+	return pg_run(s->pg, &sessions_stmts[SESSION_REVOKE_ALL], NULL, PG_IN(&q));
 }
 
 enum err session_replace(
 	struct service *s, const char *old_jti, const char *new_jti, int64_t grace_s)
 {
-	return changed(
-		s, SESSION_REPLACE, PG_VALUES(pg_text(old_jti), pg_text(new_jti), pg_int(grace_s)));
+	const struct session_query q = {
+		.jti = old_jti, .replaced_by = new_jti, .grace_s = grace_s
+	};
+
+	return changed(s, SESSION_REPLACE, &q);
 }
 
 enum err session_count_wrong_code(struct service *s, const char *jti, int64_t limit)
 {
-	return pg_run(s->pg, &sessions_stmts[SESSION_WRONG_CODE], NULL,
-		PG_VALUES(pg_text(jti), pg_int(limit)));
+	const struct session_query q = { .jti = jti, .limit = limit };
+
+	return pg_run(s->pg, &sessions_stmts[SESSION_WRONG_CODE], NULL, PG_IN(&q));
 }
 
 enum err session_store_list(
 	struct service *s, int64_t account_id, struct session **ret, size_t *ret_count)
 {
+	const struct session_query q = { .account_id = account_id };
 	void *rows;
-	enum err e = pg_many(s->pg, &sessions_stmts[SESSION_LIST], s->arena, &rows, ret_count,
-		PG_VALUES(pg_int(account_id)));
+	enum err e = pg_many(
+		s->pg, &sessions_stmts[SESSION_LIST], s->arena, &rows, ret_count, PG_IN(&q));
 
 	if (e == ERR_OK)
 		*ret = rows;
@@ -201,9 +213,9 @@ enum err session_store_touch(struct service *s, const char *const *jtis, size_t 
 
 enum err session_exists_for(struct service *s, int64_t account_id, const char *audience, bool *ret)
 {
+	const struct session_query q = { .account_id = account_id, .audience = audience };
 	struct yes_row row;
-	enum err e = pg_one(s->pg, &sessions_stmts[SESSION_HAS_AUDIENCE], NULL, &row,
-		PG_VALUES(pg_int(account_id), pg_text(audience)));
+	enum err e = pg_one(s->pg, &sessions_stmts[SESSION_HAS_AUDIENCE], NULL, &row, PG_IN(&q));
 
 	if (e == ERR_OK)
 		*ret = row.yes;
@@ -212,14 +224,13 @@ enum err session_exists_for(struct service *s, int64_t account_id, const char *a
 
 enum err session_end_for(struct service *s, int64_t account_id, const char *audience)
 {
+	const struct session_query q = { .account_id = account_id, .audience = audience };
 	struct pg_id locked;
-	enum err e = pg_one(s->pg, &sessions_stmts[SESSION_LOCK_ACCOUNT], NULL, &locked,
-		PG_VALUES(pg_int(account_id)));
+	enum err e = pg_one(s->pg, &sessions_stmts[SESSION_LOCK_ACCOUNT], NULL, &locked, PG_IN(&q));
 
 	if (e != ERR_OK)
 		return e;
-	return pg_run(s->pg, &sessions_stmts[SESSION_REVOKE_AUDIENCE], NULL,
-		PG_VALUES(pg_int(account_id), pg_text(audience)));
+	return pg_run(s->pg, &sessions_stmts[SESSION_REVOKE_AUDIENCE], NULL, PG_IN(&q));
 }
 
 static const struct field jti_in_path[] = {
