@@ -12,16 +12,14 @@ static const struct field count_fields[] = {
 };
 
 struct guess {
-	const char *subject, *kind;
-	int64_t limit, seconds, doublings, account_id;
+	const char *subject;
+	int64_t limit, seconds, doublings;
 };
 static const struct field guess_fields[] = {
 	FIELD_TEXT(guess, subject),
-	FIELD_TEXT(guess, kind),
 	FIELD_INT(guess, limit),
 	FIELD_INT(guess, seconds),
 	FIELD_INT(guess, doublings),
-	FIELD_INT(guess, account_id),
 	FIELDS_END,
 };
 #define GUESS .in = guess_fields, .in_size = sizeof(struct guess)

@@ -358,12 +358,12 @@ INSERT INTO cti_users (account_id, on_unavailable, on_unavailable_to) VALUES ($1
   CONFLICT (account_id) DO UPDATE SET on_unavailable = excluded.on_unavailable, on_unavailable_to =
   excluded.on_unavailable_to, updated_at = now();
 
--- profile_delete ($1 bigint, $2 text)
+-- profile_delete ($1 id bigint, $2 domain text)
 DELETE FROM profiles WHERE id = $1 AND domain = $2;
 
 -- profile_get ($1 id bigint, $2 domain text)
-SELECT id, name, is_default, macro_permissions, outbound_routes_permissions FROM profiles WHERE id =
-  $1 AND domain = $2;
+SELECT id, domain, name, is_default, macro_permissions, outbound_routes_permissions FROM profiles
+  WHERE id = $1 AND domain = $2;
 
 -- profile_grants ($1 bigint)
 SELECT p.id::text AS profile_id, array_to_string(p.capabilities, ' ') AS capabilities,
@@ -383,17 +383,19 @@ SELECT a.id AS account_id, p.id::text AS profile_id, array_to_string(p.capabilit
   cti_users u ON u.account_id = a.id LEFT JOIN profiles p ON p.id = coalesce(u.profile_id, (SELECT
   d.id FROM profiles d WHERE d.domain = a.domain AND d.is_default)) WHERE a.id = ANY ($1);
 
--- profile_insert ($1 text, $2 text, $3 boolean, $4 jsonb, $5 jsonb)
+-- profile_insert ($1 domain text, $2 name text, $3 is_default boolean, $4 macro_permissions jsonb,
+--   $5 outbound_routes_permissions jsonb)
 INSERT INTO profiles (domain, name, is_default, macro_permissions, outbound_routes_permissions)
   VALUES ($1, $2, $3, cti_macros_keyed($4), $5) RETURNING id;
 
--- profile_list ($1 text)
-SELECT id, name, is_default, macro_permissions, outbound_routes_permissions FROM profiles WHERE
-  domain = $1 ORDER BY id;
+-- profile_list ($1 domain text)
+SELECT id, domain, name, is_default, macro_permissions, outbound_routes_permissions FROM profiles
+  WHERE domain = $1 ORDER BY id;
 
--- profile_update ($1 bigint, $2 text, $3 text, $4 boolean, $5 jsonb, $6 jsonb)
-UPDATE profiles SET name = $3, is_default = $4, macro_permissions = cti_macros_keyed($5),
-  outbound_routes_permissions = $6, updated_at = now() WHERE id = $1 AND domain = $2;
+-- profile_update ($1 name text, $2 is_default boolean, $3 macro_permissions jsonb, $4
+--   outbound_routes_permissions jsonb, $5 id bigint, $6 domain text)
+UPDATE profiles SET name = $1, is_default = $2, macro_permissions = cti_macros_keyed($3),
+  outbound_routes_permissions = $4, updated_at = now() WHERE id = $5 AND domain = $6;
 
 -- recovery_add ($1 bigint, $2 text[])
 INSERT INTO recovery_codes (account_id, code_hash) SELECT t.account_id, decode(h, 'hex') FROM

@@ -10,6 +10,7 @@
 
 struct profile {
 	int64_t id;
+	const char *domain;
 	const char *name;
 	bool is_default;
 	/* JSON: {"macro": {"value": bool, "permissions": {"name": {"id", "name", "value"}}}} and

@@ -2,6 +2,7 @@
 
 const struct field profile_fields[] = {
 	FIELD_INT(profile, id, .doc = "Identifier", .example = "100"),
+	FIELD_TEXT(profile, domain, .flags = FIELD_INTERNAL),
 	FIELD_TEXT(profile, name, .doc = "Shown to people", .example = "Advanced"),
 	FIELD_BOOL(profile, is_default, .doc = "Of every user of the domain who has no other"),
 	FIELD_JSON(profile, macro_permissions, .doc = "What is allowed, by macro",

@@ -16,21 +16,17 @@ enum {
 	PROFILE_STMTS
 };
 
-#define COLUMNS " id, name, is_default, macro_permissions, outbound_routes_permissions"
-
 /* clang-format off */
 #define GRANTS_FIELDS(st, p)                                                                        \
-	FIELD_TEXT_AS(st, p profile_id, "profile_id"),                                              \
-	FIELD_TEXT_AS(st, p capabilities, "capabilities"),                                          \
-	FIELD_TEXT_AS(st, p extensions, "extensions"),                                              \
-	FIELD_BOOL_AS(st, p admin, "admin"),                                                        \
-	FIELD_TIME_AS(st, p must_enrol_at, "must_enrol_at"),                                        \
-	FIELD_TIME_AS(st, p read_at, "read_at")
-#define GRANTS_COLUMNS                                                                              \
-	" p.id::text AS profile_id, array_to_string(p.capabilities, ' ') AS capabilities,"          \
-	" coalesce((SELECT string_agg(e.exten, ' ' ORDER BY e.exten) FROM extensions e"             \
-	"   WHERE e.account_id = a.id), a.username) AS extensions, a.admin,"                        \
-	" " MUST_ENROL_AT " AS must_enrol_at, statement_timestamp() AS read_at"
+	FIELD_TEXT_AS(st, p profile_id, "profile_id", .column = "p.id::text"),                      \
+	FIELD_TEXT_AS(st, p capabilities, "capabilities",                                           \
+		.column = "array_to_string(p.capabilities, ' ')"),                                  \
+	FIELD_TEXT_AS(st, p extensions, "extensions",                                               \
+		.column = "coalesce((SELECT string_agg(e.exten, ' ' ORDER BY e.exten)"              \
+			  " FROM extensions e WHERE e.account_id = a.id), a.username)"),            \
+	FIELD_BOOL_AS(st, p admin, "admin", .column = "a.admin"),                                   \
+	FIELD_TIME_AS(st, p must_enrol_at, "must_enrol_at", .column = MUST_ENROL_AT),               \
+	FIELD_TIME_AS(st, p read_at, "read_at", .column = "statement_timestamp()")
 #define FROM_GRANTED                                                                                \
 	" FROM accounts a LEFT JOIN cti_users u ON u.account_id = a.id"                             \
 	" LEFT JOIN profiles p ON p.id = coalesce(u.profile_id,"                                    \
@@ -39,28 +35,33 @@ enum {
 
 static const struct field grants_fields[] = { GRANTS_FIELDS(profile_grants, ), FIELDS_END };
 static const struct field audience_fields[] = {
-	FIELD_INT(account_permissions, account_id),
+	FIELD_INT(account_permissions, account_id, .column = "id"),
 	GRANTS_FIELDS(account_permissions, grants.),
-	FIELD_TEXT(account_permissions, sessions),
+	FIELD_TEXT(account_permissions, sessions,
+		.column = "(SELECT string_agg(se.jti || ' '"
+			  " || floor(extract(epoch FROM se.expires_at))::bigint, ' ')"
+			  " FROM sessions se WHERE se.account_id = a.id"
+			  " AND se.revoked_at IS NULL AND se.expires_at > now())"),
 	FIELDS_END,
 };
+
+#define OF_PROFILE  .in = profile_fields, .in_size = sizeof(struct profile)
+#define PROFILE_ROW .row = profile_fields, .row_size = sizeof(struct profile)
 
 const struct stmt profiles_stmts[PROFILE_STMTS + 1] = {
 	[PROFILE_LIST] = {
 		.name = "profile_list",
-		.params = { PG_TEXT },
-		.row = profile_fields,
-		.row_size = sizeof(struct profile),
+		OF_PROFILE,
+		PROFILE_ROW,
 		.rows = PG_MANY,
-		.sql = "SELECT" COLUMNS " FROM profiles WHERE domain = $1 ORDER BY id",
+		.sql = "SELECT {row} FROM profiles WHERE domain = $domain ORDER BY id",
 	},
 	[PROFILE_GET] = {
 		.name = "profile_get",
 		SUBJECT_KEY,
-		.row = profile_fields,
-		.row_size = sizeof(struct profile),
+		PROFILE_ROW,
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT" COLUMNS " FROM profiles WHERE id = $id AND domain = $domain",
+		.sql = "SELECT {row} FROM profiles WHERE id = $id AND domain = $domain",
 	},
 	[PROFILE_INSERT] = {
 		.name = "profile_insert",
@@ -82,9 +83,9 @@ const struct stmt profiles_stmts[PROFILE_STMTS + 1] = {
 	},
 	[PROFILE_DELETE] = {
 		.name = "profile_delete",
-		.params = { PG_INT, PG_TEXT },
+		OF_PROFILE,
 		.rows = PG_NONE,
-		.sql = "DELETE FROM profiles WHERE id = $1 AND domain = $2",
+		.sql = "DELETE FROM profiles WHERE id = $id AND domain = $domain",
 	},
 	[PROFILE_GRANTS] = {
 		.name = "profile_grants",
@@ -92,7 +93,7 @@ const struct stmt profiles_stmts[PROFILE_STMTS + 1] = {
 		.row = grants_fields,
 		.row_size = sizeof(struct profile_grants),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT" GRANTS_COLUMNS FROM_GRANTED " WHERE a.id = $1",
+		.sql = "SELECT {row a}" FROM_GRANTED " WHERE a.id = $1",
 	},
 	[PROFILE_GRANTS_OF_MANY] = {
 		.name = "profile_grants_of_many",
@@ -100,20 +101,17 @@ const struct stmt profiles_stmts[PROFILE_STMTS + 1] = {
 		.row = audience_fields,
 		.row_size = sizeof(struct account_permissions),
 		.rows = PG_MANY,
-		.sql = "SELECT a.id AS account_id," GRANTS_COLUMNS ", (SELECT string_agg(se.jti || ' '"
-		       " || floor(extract(epoch FROM se.expires_at))::bigint, ' ') FROM sessions se"
-		       "   WHERE se.account_id = a.id AND se.revoked_at IS NULL"
-		       "   AND se.expires_at > now()) AS sessions"
-		       FROM_GRANTED " WHERE a.id = ANY ($1)",
+		.sql = "SELECT {row a}" FROM_GRANTED " WHERE a.id = ANY ($1)",
 	},
 };
 
 enum err profile_store_list(
 	struct service *s, const char *domain, struct profile **ret, size_t *ret_count)
 {
+	const struct profile of = { .domain = domain };
 	void *rows;
-	enum err e = pg_many(s->pg, &profiles_stmts[PROFILE_LIST], s->arena, &rows, ret_count,
-		PG_VALUES(pg_text(domain)));
+	enum err e = pg_many(
+		s->pg, &profiles_stmts[PROFILE_LIST], s->arena, &rows, ret_count, PG_IN(&of));
 
 	if (e == ERR_OK)
 		*ret = rows;
@@ -152,8 +150,9 @@ enum err profile_store_update(struct service *s, const char *domain, const struc
 
 enum err profile_store_delete(struct service *s, const char *domain, int64_t id)
 {
-	return pg_change(s->pg, &profiles_stmts[PROFILE_DELETE], ERR_NOT_FOUND,
-		PG_VALUES(pg_int(id), pg_text(domain)));
+	const struct profile of = { .id = id, .domain = domain };
+
+	return pg_change(s->pg, &profiles_stmts[PROFILE_DELETE], ERR_NOT_FOUND, PG_IN(&of));
 }
 
 enum err permissions_of(struct service *s, int64_t account_id, struct profile_grants *ret)
