@@ -160,34 +160,36 @@ SELECT a.id AS account_id, a.username, a.domain, a.display_name, a.email, a.phon
 INSERT INTO cti_users (account_id, default_device) VALUES ($1, $2) ON CONFLICT (account_id) DO
   UPDATE SET default_device = excluded.default_device, updated_at = now();
 
--- extension_delete ($1 bigint, $2 text)
+-- extension_delete ($1 account_id bigint, $2 exten text)
 DELETE FROM extensions WHERE account_id = $1 AND exten = $2;
 
--- extension_get ($1 bigint, $2 text)
-SELECT account_id, exten, type, username AS sip_username, description, coalesce(proxy_port, 0) AS
-  proxy_port, secret_sealed FROM extensions WHERE account_id = $1 AND exten = $2;
+-- extension_get ($1 account_id bigint, $2 exten text)
+SELECT account_id, domain, exten, type, username AS sip_username, description, proxy_port,
+  secret_sealed FROM extensions WHERE account_id = $1 AND exten = $2;
 
--- extension_insert ($1 bigint, $2 text, $3 text, $4 text, $5 text, $6 text, $7 bigint, $8 bytea)
+-- extension_insert ($1 account_id bigint, $2 domain text, $3 exten text, $4 type text, $5
+--   sip_username text, $6 description text, $7 proxy_port bigint, $8 secret_sealed bytea)
 INSERT INTO extensions (account_id, domain, exten, type, username, description, proxy_port,
-  secret_sealed) SELECT a.id, a.domain, $3, $4, $5, coalesce($6, ''), nullif($7, 0), $8 FROM
-  accounts a WHERE a.id = $1 AND a.domain = $2;
+  secret_sealed) SELECT $1, $2, $3, $4, $5, $6, $7, $8 FROM accounts a WHERE a.id = $1 AND a.domain
+  = $2;
 
--- extension_list ($1 bigint)
-SELECT account_id, exten, type, username AS sip_username, description, coalesce(proxy_port, 0) AS
-  proxy_port, secret_sealed FROM extensions WHERE account_id = $1 ORDER BY exten;
+-- extension_list ($1 account_id bigint)
+SELECT account_id, domain, exten, type, username AS sip_username, description, proxy_port,
+  secret_sealed FROM extensions WHERE account_id = $1 ORDER BY exten;
 
--- extension_list_domain ($1 text)
-SELECT account_id, exten, type, username AS sip_username, description, coalesce(proxy_port, 0) AS
-  proxy_port, secret_sealed FROM extensions WHERE domain = $1 ORDER BY account_id, exten;
+-- extension_list_domain ($1 domain text)
+SELECT account_id, domain, exten, type, username AS sip_username, description, proxy_port,
+  secret_sealed FROM extensions WHERE domain = $1 ORDER BY account_id, exten;
 
 -- extension_subject ($1 id bigint, $2 name text, $3 domain text)
-SELECT account_id, exten, type, username AS sip_username, description, coalesce(proxy_port, 0) AS
-  proxy_port, secret_sealed FROM extensions WHERE account_id = $1 AND exten = $2 AND domain = $3;
+SELECT account_id, domain, exten, type, username AS sip_username, description, proxy_port,
+  secret_sealed FROM extensions WHERE account_id = $1 AND exten = $2 AND domain = $3;
 
--- extension_update ($1 bigint, $2 text, $3 text, $4 text, $5 text, $6 bigint, $7 bytea)
-UPDATE extensions SET type = $3, username = $4, description = coalesce($5, ''), proxy_port =
-  nullif($6, 0), updated_at = now(), secret_sealed = CASE WHEN $3 <> 'physical' THEN coalesce($7,
-  secret_sealed) END WHERE account_id = $1 AND exten = $2;
+-- extension_update ($1 type text, $2 sip_username text, $3 description text, $4 proxy_port bigint,
+--   $5 secret_sealed bytea, $6 account_id bigint, $7 exten text)
+UPDATE extensions SET type = $1, username = $2, description = $3, proxy_port = $4, updated_at =
+  now(), secret_sealed = CASE WHEN $1 <> 'physical' THEN coalesce($5, secret_sealed) END WHERE
+  account_id = $6 AND exten = $7;
 
 -- guess_add ($1 subject text, $2 seconds bigint, $3 limit bigint, $4 doublings bigint)
 INSERT INTO guesses AS g (subject, failures, ends_at) VALUES ($1, 1, now() + make_interval(secs =>

@@ -12,6 +12,7 @@
 
 struct extension {
 	int64_t account_id;
+	const char *domain; /* of the account */
 	const char *exten, *type, *username, *description;
 	int64_t proxy_port; /* 0: none */
 	struct str secret_sealed;

@@ -3,14 +3,18 @@
 #include <string.h>
 
 const struct field extension_fields[] = {
-	FIELD_INT(extension, account_id, .flags = FIELD_INTERNAL),
-	FIELD_TEXT(extension, exten, .doc = "Number, unique in the domain", .example = "91201"),
-	FIELD_TEXT(extension, type, .one_of = extension_types, .doc = "What kind of device it is"),
-	FIELD_TEXT_AS(extension, username, "sip_username", .doc = "Name at the SIP server",
+	FIELD_INT(extension, account_id, .flags = FIELD_INTERNAL | FIELD_KEY),
+	FIELD_TEXT(extension, domain, .flags = FIELD_INTERNAL | FIELD_KEY),
+	FIELD_TEXT(extension, exten, .flags = FIELD_KEY, .doc = "Number, unique in the domain",
 		.example = "91201"),
+	FIELD_TEXT(extension, type, .one_of = extension_types, .doc = "What kind of device it is"),
+	FIELD_TEXT_AS(extension, username, "sip_username", .column = "username",
+		.doc = "Name at the SIP server", .example = "91201"),
 	FIELD_TEXT(extension, description, .doc = "Shown to people"),
-	FIELD_INT(extension, proxy_port, .doc = "SIP port of its proxy, 0 if there is none"),
-	FIELD_BYTES(extension, secret_sealed, .flags = FIELD_INTERNAL | FIELD_SECRET),
+	FIELD_INT(extension, proxy_port, .flags = FIELD_ZERO_NULL,
+		.doc = "SIP port of its proxy, 0 if there is none"),
+	/* A key to {set}: what becomes of it depends on the type. */
+	FIELD_BYTES(extension, secret_sealed, .flags = FIELD_INTERNAL | FIELD_SECRET | FIELD_KEY),
 	FIELDS_END,
 };
 const struct shape extension_shape = { "Extension", extension_fields, sizeof(struct extension) };
