@@ -346,19 +346,18 @@ WITH slice AS (SELECT o.id AS origin, o.channel, o.profile_id, u.id, u.username 
 INSERT INTO outbox (channel, event, account_id) SELECT '{' || domain || '}:u:' ||
   channel_encode(username), 'perm', id FROM accounts WHERE id = $1;
 
--- presence_set_now ($1 bigint, $2 text, $3 text)
+-- presence_set_now ($1 account_id bigint, $2 status text, $3 to text)
 INSERT INTO cti_users (account_id, presence, presence_to) VALUES ($1, $2, $3) ON CONFLICT
-  (account_id) DO UPDATE SET presence = excluded.presence, presence_to = excluded.presence_to,
-  updated_at = now();
+  (account_id) DO UPDATE SET presence = $2, presence_to = $3, updated_at = now();
 
--- presence_set_on_busy ($1 bigint, $2 text, $3 text)
+-- presence_set_on_busy ($1 account_id bigint, $2 status text, $3 to text)
 INSERT INTO cti_users (account_id, on_busy, on_busy_to) VALUES ($1, $2, $3) ON CONFLICT (account_id)
-  DO UPDATE SET on_busy = excluded.on_busy, on_busy_to = excluded.on_busy_to, updated_at = now();
+  DO UPDATE SET on_busy = $2, on_busy_to = $3, updated_at = now();
 
--- presence_set_on_unavailable ($1 bigint, $2 text, $3 text)
+-- presence_set_on_unavailable ($1 account_id bigint, $2 status text, $3 to text)
 INSERT INTO cti_users (account_id, on_unavailable, on_unavailable_to) VALUES ($1, $2, $3) ON
-  CONFLICT (account_id) DO UPDATE SET on_unavailable = excluded.on_unavailable, on_unavailable_to =
-  excluded.on_unavailable_to, updated_at = now();
+  CONFLICT (account_id) DO UPDATE SET on_unavailable = $2, on_unavailable_to = $3, updated_at =
+  now();
 
 -- profile_delete ($1 id bigint, $2 domain text)
 DELETE FROM profiles WHERE id = $1 AND domain = $2;
