@@ -101,62 +101,63 @@ DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state = 'dead' AND creat
 DELETE FROM sessions WHERE jti IN (SELECT jti FROM sessions WHERE expires_at < now() - interval '30
   days' OR revoked_at < now() - interval '30 days' LIMIT $1);
 
--- cti_setting_delete ($1 bigint, $2 text)
+-- cti_setting_delete ($1 account_id bigint, $2 key text)
 DELETE FROM cti_settings WHERE account_id = $1 AND ($2 IS NULL OR key = $2);
 
--- cti_setting_put ($1 bigint, $2 jsonb)
+-- cti_setting_put ($1 account_id bigint, $2 object jsonb)
 INSERT INTO cti_settings (account_id, key, value) SELECT a.id, e.key, e.value FROM (SELECT id FROM
   accounts WHERE id = $1 FOR NO KEY UPDATE) a, jsonb_each($2) e ORDER BY e.key ON CONFLICT
   (account_id, key) DO UPDATE SET value = excluded.value, updated_at = now();
 
--- cti_setting_usage ($1 bigint)
+-- cti_setting_usage ($1 account_id bigint)
 SELECT count(*) AS keys, coalesce(sum(octet_length(key) + octet_length(value::text)) FILTER (WHERE
   key <> 'avatar'), 0)::bigint AS bytes FROM cti_settings WHERE account_id = $1;
 
--- cti_user_admin_get ($1 bigint, $2 text)
-SELECT a.id AS account_id, coalesce(u.profile_id, 0) AS profile_id, u.main_extension, u.voicemail,
-  u.cellphone, u.jabber, u.default_device, coalesce(u.call_summary_enabled, false) AS
-  call_summary_enabled, coalesce(u.recall_on_busy, false) AS recall_on_busy FROM accounts a LEFT
-  JOIN cti_users u ON u.account_id = a.id WHERE a.id = $1 AND a.domain = $2;
+-- cti_user_admin_get ($1 account_id bigint, $2 domain text)
+SELECT u.account_id, u.profile_id, u.main_extension, u.voicemail, u.cellphone, u.jabber,
+  u.default_device, u.call_summary_enabled, u.recall_on_busy FROM accounts a LEFT JOIN cti_users u
+  ON u.account_id = a.id WHERE a.id = $1 AND a.domain = $2;
 
--- cti_user_admin_put ($1 bigint, $2 text, $3 bigint, $4 text, $5 text, $6 text, $7 text, $8 text,
---   $9 boolean, $10 boolean)
+-- cti_user_admin_put ($1 account_id bigint, $2 profile_id bigint, $3 main_extension text, $4
+--   voicemail text, $5 cellphone text, $6 jabber text, $7 default_device text, $8
+--   call_summary_enabled boolean, $9 recall_on_busy boolean, $10 domain text)
 INSERT INTO cti_users AS u (account_id, profile_id, main_extension, voicemail, cellphone, jabber,
-  default_device, call_summary_enabled, recall_on_busy) SELECT a.id, nullif($3, 0), $4, $5, $6, $7,
-  $8, coalesce($9, false), coalesce($10, false) FROM accounts a WHERE a.id = $1 AND a.domain = $2 ON
-  CONFLICT (account_id) DO UPDATE SET profile_id = excluded.profile_id, main_extension =
-  excluded.main_extension, voicemail = excluded.voicemail, cellphone = excluded.cellphone, jabber =
-  excluded.jabber, default_device = excluded.default_device, call_summary_enabled = coalesce($9,
-  u.call_summary_enabled), recall_on_busy = coalesce($10, u.recall_on_busy), updated_at = now();
+  default_device, call_summary_enabled, recall_on_busy) SELECT $1, $2, $3, $4, $5, $6, $7,
+  coalesce($8, false), coalesce($9, false) FROM accounts a WHERE a.id = $1 AND a.domain = $10 ON
+  CONFLICT (account_id) DO UPDATE SET profile_id = $2, main_extension = $3, voicemail = $4,
+  cellphone = $5, jabber = $6, default_device = $7, call_summary_enabled = coalesce($8,
+  u.call_summary_enabled), recall_on_busy = coalesce($9, u.recall_on_busy), updated_at = now();
 
--- cti_user_avatars ($1 text)
+-- cti_user_avatars ($1 domain text)
 SELECT coalesce(jsonb_object_agg(a.username, c.value), '{}') AS document FROM accounts a JOIN
   cti_settings c ON c.account_id = a.id WHERE a.domain = $1 AND NOT a.blocked AND c.key = 'avatar';
 
--- cti_user_get ($1 bigint, $2 text)
+-- cti_user_get ($1 account_id bigint, $2 domain text)
 SELECT a.id AS account_id, a.username, a.domain, a.display_name, a.email, a.phone,
-  coalesce(u.main_extension, a.username) AS main_extension, u.voicemail, u.cellphone, u.jabber,
-  u.default_device, coalesce(u.call_summary_enabled, false) AS call_summary_enabled,
-  coalesce(u.recall_on_busy, false) AS recall_on_busy, coalesce(u.presence, 'online') AS presence,
-  u.presence_to, coalesce(u.on_busy, 'online') AS on_busy, u.on_busy_to, coalesce(u.on_unavailable,
-  'online') AS on_unavailable, u.on_unavailable_to, p.id::text AS profile_id, p.name AS
-  profile_name, p.macro_permissions - 'remote_sites' AS macro_permissions,
-  p.outbound_routes_permissions, array_to_string(p.capabilities, ' ') AS capabilities, (SELECT
-  coalesce(jsonb_object_agg(c.key, c.value), '{}') FROM cti_settings c WHERE c.account_id = a.id) AS
-  settings FROM accounts a LEFT JOIN cti_users u ON u.account_id = a.id LEFT JOIN profiles p ON p.id
-  = coalesce(u.profile_id, (SELECT d.id FROM profiles d WHERE d.domain = a.domain AND d.is_default))
-  WHERE a.id = $1 AND ($2 IS NULL OR a.domain = $2);
+  coalesce(u.main_extension, a.username) AS main_extension, u.voicemail AS voicemail, u.cellphone AS
+  cellphone, u.jabber AS jabber, u.default_device AS default_device, u.call_summary_enabled AS
+  call_summary_enabled, u.recall_on_busy AS recall_on_busy, coalesce(u.presence, 'online') AS
+  presence, u.presence_to AS presence_to, coalesce(u.on_busy, 'online') AS on_busy, u.on_busy_to AS
+  on_busy_to, coalesce(u.on_unavailable, 'online') AS on_unavailable, u.on_unavailable_to AS
+  on_unavailable_to, p.id::text AS profile_id, p.name AS profile_name, p.macro_permissions -
+  'remote_sites' AS macro_permissions, p.outbound_routes_permissions AS outbound_routes_permissions,
+  array_to_string(p.capabilities, ' ') AS capabilities, (SELECT coalesce(jsonb_object_agg(c.key,
+  c.value), '{}') FROM cti_settings c WHERE c.account_id = a.id) AS settings FROM accounts a LEFT
+  JOIN cti_users u ON u.account_id = a.id LEFT JOIN profiles p ON p.id = coalesce(u.profile_id,
+  (SELECT d.id FROM profiles d WHERE d.domain = a.domain AND d.is_default)) WHERE a.id = $1 AND ($2
+  IS NULL OR a.domain = $2);
 
--- cti_user_list ($1 text)
+-- cti_user_list ($1 domain text)
 SELECT a.id AS account_id, a.username, a.domain, a.display_name, a.email, a.phone,
-  coalesce(u.main_extension, a.username) AS main_extension, u.voicemail, u.cellphone, u.jabber,
-  u.default_device, coalesce(u.call_summary_enabled, false) AS call_summary_enabled,
-  coalesce(u.recall_on_busy, false) AS recall_on_busy, coalesce(u.presence, 'online') AS presence,
-  u.presence_to, coalesce(u.on_busy, 'online') AS on_busy, u.on_busy_to, coalesce(u.on_unavailable,
-  'online') AS on_unavailable, u.on_unavailable_to FROM accounts a LEFT JOIN cti_users u ON
-  u.account_id = a.id WHERE a.domain = $1 AND NOT a.blocked ORDER BY a.id;
+  coalesce(u.main_extension, a.username) AS main_extension, u.voicemail AS voicemail, u.cellphone AS
+  cellphone, u.jabber AS jabber, u.default_device AS default_device, u.call_summary_enabled AS
+  call_summary_enabled, u.recall_on_busy AS recall_on_busy, coalesce(u.presence, 'online') AS
+  presence, u.presence_to AS presence_to, coalesce(u.on_busy, 'online') AS on_busy, u.on_busy_to AS
+  on_busy_to, coalesce(u.on_unavailable, 'online') AS on_unavailable, u.on_unavailable_to AS
+  on_unavailable_to FROM accounts a LEFT JOIN cti_users u ON u.account_id = a.id WHERE a.domain = $1
+  AND NOT a.blocked ORDER BY a.id;
 
--- cti_user_set_default_device ($1 bigint, $2 text)
+-- cti_user_set_default_device ($1 account_id bigint, $2 default_device text)
 INSERT INTO cti_users (account_id, default_device) VALUES ($1, $2) ON CONFLICT (account_id) DO
   UPDATE SET default_device = excluded.default_device, updated_at = now();
 

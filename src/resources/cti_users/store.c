@@ -15,34 +15,25 @@ enum {
 
 /* clang-format off */
 #define LIST_FIELDS                                                                                 \
-	FIELD_INT(cti_user, account_id),                                                            \
+	FIELD_INT(cti_user, account_id, .column = "id"),                                            \
 	FIELD_TEXT(cti_user, username),                                                             \
 	FIELD_TEXT(cti_user, domain),                                                               \
 	FIELD_TEXT(cti_user, display_name),                                                         \
 	FIELD_TEXT(cti_user, email),                                                                \
 	FIELD_TEXT(cti_user, phone),                                                                \
-	FIELD_TEXT(cti_user, main_extension),                                                       \
-	FIELD_TEXT(cti_user, voicemail),                                                            \
-	FIELD_TEXT(cti_user, cellphone),                                                            \
-	FIELD_TEXT(cti_user, jabber),                                                               \
-	FIELD_TEXT(cti_user, default_device),                                                       \
-	FIELD_BOOL(cti_user, call_summary_enabled),                                                 \
-	FIELD_BOOL(cti_user, recall_on_busy),                                                       \
-	FIELD_TEXT(cti_user, presence),                                                             \
-	FIELD_TEXT(cti_user, presence_to),                                                          \
-	FIELD_TEXT(cti_user, on_busy),                                                              \
-	FIELD_TEXT(cti_user, on_busy_to),                                                           \
-	FIELD_TEXT(cti_user, on_unavailable),                                                       \
-	FIELD_TEXT(cti_user, on_unavailable_to)
-
-#define LIST_COLUMNS                                                                                \
-	" a.id AS account_id, a.username, a.domain, a.display_name, a.email, a.phone,"              \
-	" coalesce(u.main_extension, a.username) AS main_extension, u.voicemail, u.cellphone,"      \
-	" u.jabber, u.default_device, coalesce(u.call_summary_enabled, false)"                      \
-	" AS call_summary_enabled, coalesce(u.recall_on_busy, false) AS recall_on_busy,"            \
-	" coalesce(u.presence, 'online') AS presence, u.presence_to,"                               \
-	" coalesce(u.on_busy, 'online') AS on_busy, u.on_busy_to,"                                  \
-	" coalesce(u.on_unavailable, 'online') AS on_unavailable, u.on_unavailable_to"
+	FIELD_TEXT(cti_user, main_extension, .column = "coalesce(u.main_extension, a.username)"),   \
+	FIELD_TEXT(cti_user, voicemail, .column = "u.voicemail"),                                   \
+	FIELD_TEXT(cti_user, cellphone, .column = "u.cellphone"),                                   \
+	FIELD_TEXT(cti_user, jabber, .column = "u.jabber"),                                         \
+	FIELD_TEXT(cti_user, default_device, .column = "u.default_device"),                         \
+	FIELD_BOOL(cti_user, call_summary_enabled, .column = "u.call_summary_enabled"),             \
+	FIELD_BOOL(cti_user, recall_on_busy, .column = "u.recall_on_busy"),                         \
+	FIELD_TEXT(cti_user, presence, .column = "coalesce(u.presence, 'online')"),                 \
+	FIELD_TEXT(cti_user, presence_to, .column = "u.presence_to"),                               \
+	FIELD_TEXT(cti_user, on_busy, .column = "coalesce(u.on_busy, 'online')"),                   \
+	FIELD_TEXT(cti_user, on_busy_to, .column = "u.on_busy_to"),                                 \
+	FIELD_TEXT(cti_user, on_unavailable, .column = "coalesce(u.on_unavailable, 'online')"),     \
+	FIELD_TEXT(cti_user, on_unavailable_to, .column = "u.on_unavailable_to")
 
 #define PROFILE_JOIN                                                                                \
 	" LEFT JOIN profiles p ON p.id = coalesce(u.profile_id,"                                    \
@@ -53,26 +44,37 @@ enum {
 static const struct field user_list_fields[] = { LIST_FIELDS, FIELDS_END };
 static const struct field user_fields[] = {
 	LIST_FIELDS,
-	FIELD_TEXT(cti_user, profile_id),
-	FIELD_TEXT(cti_user, profile_name),
-	FIELD_JSON(cti_user, macro_permissions),
-	FIELD_JSON(cti_user, outbound_routes_permissions),
-	FIELD_TEXT(cti_user, capabilities),
-	FIELD_JSON(cti_user, settings),
+	FIELD_TEXT(cti_user, profile_id, .column = "p.id::text"),
+	FIELD_TEXT(cti_user, profile_name, .column = "p.name"),
+	FIELD_JSON(cti_user, macro_permissions, .column = "p.macro_permissions - 'remote_sites'"),
+	FIELD_JSON(
+		cti_user, outbound_routes_permissions, .column = "p.outbound_routes_permissions"),
+	FIELD_TEXT(cti_user, capabilities, .column = "array_to_string(p.capabilities, ' ')"),
+	FIELD_JSON(cti_user, settings,
+		.column = "(SELECT coalesce(jsonb_object_agg(c.key, c.value), '{}')"
+			  " FROM cti_settings c WHERE c.account_id = a.id)"),
 	FIELDS_END,
 };
-static const struct field admin_fields[] = {
-	FIELD_INT(cti_user_change, account_id),
-	FIELD_INT(cti_user_change, profile_id),
-	FIELD_TEXT(cti_user_change, main_extension),
-	FIELD_TEXT(cti_user_change, voicemail),
-	FIELD_TEXT(cti_user_change, cellphone),
-	FIELD_TEXT(cti_user_change, jabber),
-	FIELD_TEXT(cti_user_change, default_device),
-	FIELD_TRI(cti_user_change, call_summary_enabled),
-	FIELD_TRI(cti_user_change, recall_on_busy),
+
+/* A row of cti_users, which is there once something was written, and its account's domain. */
+struct cti_user_row {
+	struct cti_user_change user;
+	const char *domain;
+};
+static const struct field row_fields[] = {
+	FIELD_INT_AS(cti_user_row, user.account_id, "account_id", .flags = FIELD_KEY),
+	FIELD_TEXT(cti_user_row, domain, .flags = FIELD_COMPUTED),
+	FIELD_INT_AS(cti_user_row, user.profile_id, "profile_id", .flags = FIELD_ZERO_NULL),
+	FIELD_TEXT_AS(cti_user_row, user.main_extension, "main_extension"),
+	FIELD_TEXT_AS(cti_user_row, user.voicemail, "voicemail"),
+	FIELD_TEXT_AS(cti_user_row, user.cellphone, "cellphone"),
+	FIELD_TEXT_AS(cti_user_row, user.jabber, "jabber"),
+	FIELD_TEXT_AS(cti_user_row, user.default_device, "default_device"),
+	FIELD_TRI_AS(cti_user_row, user.call_summary_enabled, "call_summary_enabled"),
+	FIELD_TRI_AS(cti_user_row, user.recall_on_busy, "recall_on_busy"),
 	FIELDS_END,
 };
+#define OF_USER .in = row_fields, .in_size = sizeof(struct cti_user_row)
 
 struct document_row {
 	const char *document;
@@ -82,88 +84,74 @@ static const struct field document_fields[] = { FIELD_JSON(document_row, documen
 const struct stmt cti_users_stmts[CTI_USER_STMTS + 1] = {
 	[CTI_USER_GET] = {
 		.name = "cti_user_get",
-		.params = { PG_INT, PG_TEXT },
+		OF_USER,
 		.row = user_fields,
 		.row_size = sizeof(struct cti_user),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT" LIST_COLUMNS ", p.id::text AS profile_id, p.name AS profile_name,"
-		       " p.macro_permissions - 'remote_sites' AS macro_permissions, p.outbound_routes_permissions,"
-		       " array_to_string(p.capabilities, ' ') AS capabilities,"
-		       " (SELECT coalesce(jsonb_object_agg(c.key, c.value), '{}') FROM cti_settings c"
-		       "   WHERE c.account_id = a.id) AS settings" FROM_USERS
-		       PROFILE_JOIN
-		       " WHERE a.id = $1 AND ($2 IS NULL OR a.domain = $2)",
+		.sql = "SELECT {row a}" FROM_USERS PROFILE_JOIN
+		       " WHERE a.id = $account_id AND ($domain IS NULL OR a.domain = $domain)",
 	},
 	[CTI_USER_LIST] = {
 		.name = "cti_user_list",
-		.params = { PG_TEXT },
+		OF_USER,
 		.row = user_list_fields,
 		.row_size = sizeof(struct cti_user),
 		.rows = PG_MANY,
-		.sql = "SELECT" LIST_COLUMNS FROM_USERS
-		       " WHERE a.domain = $1 AND NOT a.blocked ORDER BY a.id",
+		.sql = "SELECT {row a}" FROM_USERS
+		       " WHERE a.domain = $domain AND NOT a.blocked ORDER BY a.id",
 	},
 	[CTI_USER_AVATARS] = {
 		.name = "cti_user_avatars",
-		.params = { PG_TEXT },
+		OF_USER,
 		.row = document_fields,
 		.row_size = sizeof(struct document_row),
 		.rows = PG_ONE,
 		.sql = "SELECT coalesce(jsonb_object_agg(a.username, c.value), '{}') AS document"
 		       " FROM accounts a JOIN cti_settings c ON c.account_id = a.id"
-		       " WHERE a.domain = $1 AND NOT a.blocked AND c.key = 'avatar'",
+		       " WHERE a.domain = $domain AND NOT a.blocked AND c.key = 'avatar'",
 	},
 	[CTI_USER_SET_DEFAULT_DEVICE] = {
 		.name = "cti_user_set_default_device",
-		.params = { PG_INT, PG_TEXT },
+		OF_USER,
 		.rows = PG_NONE,
-		.sql = "INSERT INTO cti_users (account_id, default_device) VALUES ($1, $2)"
+		.sql = "INSERT INTO cti_users (account_id, default_device)"
+		       " VALUES ($account_id, $default_device)"
 		       " ON CONFLICT (account_id) DO UPDATE"
 		       " SET default_device = excluded.default_device, updated_at = now()",
 	},
 	[CTI_USER_ADMIN_GET] = {
 		.name = "cti_user_admin_get",
-		.params = { PG_INT, PG_TEXT },
-		.row = admin_fields,
-		.row_size = sizeof(struct cti_user_change),
+		OF_USER,
+		.row = row_fields,
+		.row_size = sizeof(struct cti_user_row),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT a.id AS account_id, coalesce(u.profile_id, 0) AS profile_id,"
-		       " u.main_extension, u.voicemail, u.cellphone, u.jabber, u.default_device,"
-		       " coalesce(u.call_summary_enabled, false) AS call_summary_enabled,"
-		       " coalesce(u.recall_on_busy, false) AS recall_on_busy" FROM_USERS
-		       " WHERE a.id = $1 AND a.domain = $2",
+		.sql = "SELECT {row u}" FROM_USERS " WHERE a.id = $account_id AND a.domain = $domain",
 	},
 	[CTI_USER_ADMIN_PUT] = {
 		.name = "cti_user_admin_put",
-		.params = { PG_INT, PG_TEXT, PG_INT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT, PG_TEXT,
-			PG_BOOL, PG_BOOL },
+		OF_USER,
 		.rows = PG_NONE,
-		.sql = "INSERT INTO cti_users AS u (account_id, profile_id, main_extension, voicemail,"
-		       " cellphone, jabber, default_device, call_summary_enabled, recall_on_busy)"
-		       " SELECT a.id, nullif($3, 0), $4, $5, $6, $7, $8, coalesce($9, false),"
-		       " coalesce($10, false) FROM accounts a WHERE a.id = $1 AND a.domain = $2"
-		       " ON CONFLICT (account_id) DO UPDATE SET profile_id = excluded.profile_id,"
-		       " main_extension = excluded.main_extension, voicemail = excluded.voicemail,"
-		       " cellphone = excluded.cellphone, jabber = excluded.jabber,"
-		       " default_device = excluded.default_device,"
-		       " call_summary_enabled = coalesce($9, u.call_summary_enabled),"
-		       " recall_on_busy = coalesce($10, u.recall_on_busy), updated_at = now()",
+		.sql = "INSERT INTO cti_users AS u ({in}) SELECT {values} FROM accounts a"
+		       " WHERE a.id = $account_id AND a.domain = $domain"
+		       " ON CONFLICT (account_id) DO UPDATE SET {set u}, updated_at = now()",
 	},
 };
 
 enum err cti_user_store_get(
 	struct service *s, const char *domain, int64_t account_id, struct cti_user *ret)
 {
-	return pg_one(s->pg, &cti_users_stmts[CTI_USER_GET], s->arena, ret,
-		PG_VALUES(pg_int(account_id), pg_text(domain)));
+	const struct cti_user_row of = { .user.account_id = account_id, .domain = domain };
+
+	return pg_one(s->pg, &cti_users_stmts[CTI_USER_GET], s->arena, ret, PG_IN(&of));
 }
 
 enum err cti_user_store_list(
 	struct service *s, const char *domain, struct cti_user **ret, size_t *ret_count)
 {
+	const struct cti_user_row of = { .domain = domain };
 	void *rows;
-	enum err e = pg_many(s->pg, &cti_users_stmts[CTI_USER_LIST], s->arena, &rows, ret_count,
-		PG_VALUES(pg_text(domain)));
+	enum err e = pg_many(
+		s->pg, &cti_users_stmts[CTI_USER_LIST], s->arena, &rows, ret_count, PG_IN(&of));
 
 	if (e == ERR_OK)
 		*ret = rows;
@@ -172,9 +160,9 @@ enum err cti_user_store_list(
 
 enum err cti_user_store_avatars(struct service *s, const char *domain, const char **ret)
 {
+	const struct cti_user_row of = { .domain = domain };
 	struct document_row row;
-	enum err e = pg_one(s->pg, &cti_users_stmts[CTI_USER_AVATARS], s->arena, &row,
-		PG_VALUES(pg_text(domain)));
+	enum err e = pg_one(s->pg, &cti_users_stmts[CTI_USER_AVATARS], s->arena, &row, PG_IN(&of));
 
 	if (e == ERR_OK)
 		*ret = row.document;
@@ -183,23 +171,41 @@ enum err cti_user_store_avatars(struct service *s, const char *domain, const cha
 
 enum err cti_user_store_set_default_device(struct service *s, int64_t account_id, const char *exten)
 {
-	return pg_run(s->pg, &cti_users_stmts[CTI_USER_SET_DEFAULT_DEVICE], NULL,
-		PG_VALUES(pg_int(account_id), pg_text(exten)));
+	const struct cti_user_row row = { .user.account_id = account_id,
+		.user.default_device = exten };
+
+	return pg_run(s->pg, &cti_users_stmts[CTI_USER_SET_DEFAULT_DEVICE], NULL, PG_IN(&row));
+}
+
+/* Of a user without a row all is null. */
+static void complete(struct cti_user_change *user, int64_t account_id)
+{
+	user->account_id = account_id;
+	if (user->call_summary_enabled == TRI_UNSET)
+		user->call_summary_enabled = TRI_FALSE;
+	if (user->recall_on_busy == TRI_UNSET)
+		user->recall_on_busy = TRI_FALSE;
 }
 
 enum err cti_user_store_admin_get(
 	struct service *s, const char *domain, int64_t account_id, struct cti_user_change *ret)
 {
-	return pg_one(s->pg, &cti_users_stmts[CTI_USER_ADMIN_GET], s->arena, ret,
-		PG_VALUES(pg_int(account_id), pg_text(domain)));
+	const struct cti_user_row of = { .user.account_id = account_id, .domain = domain };
+	struct cti_user_row row;
+	enum err e =
+		pg_one(s->pg, &cti_users_stmts[CTI_USER_ADMIN_GET], s->arena, &row, PG_IN(&of));
+
+	if (e != ERR_OK)
+		return e;
+	*ret = row.user;
+	complete(ret, account_id);
+	return ERR_OK;
 }
 
 enum err cti_user_store_admin_put(
 	struct service *s, const char *domain, const struct cti_user_change *in)
 {
-	return pg_change(s->pg, &cti_users_stmts[CTI_USER_ADMIN_PUT], ERR_NOT_FOUND,
-		PG_VALUES(pg_int(in->account_id), pg_text(domain), pg_int(in->profile_id),
-			pg_text(in->main_extension), pg_text(in->voicemail), pg_text(in->cellphone),
-			pg_text(in->jabber), pg_text(in->default_device),
-			pg_tri(in->call_summary_enabled), pg_tri(in->recall_on_busy)));
+	const struct cti_user_row row = { *in, domain };
+
+	return pg_change(s->pg, &cti_users_stmts[CTI_USER_ADMIN_PUT], ERR_NOT_FOUND, PG_IN(&row));
 }
