@@ -404,7 +404,7 @@ INSERT INTO recovery_codes (account_id, code_hash) SELECT t.account_id, decode(h
   (SELECT account_id FROM two_factor WHERE account_id = $1 AND secret_sealed IS NOT NULL FOR UPDATE)
   t, unnest($2) h;
 
--- recovery_clear ($1 bigint)
+-- recovery_clear ($1 account_id bigint)
 DELETE FROM recovery_codes WHERE account_id = $1;
 
 -- recovery_use ($1 bigint, $2 text[])
@@ -516,27 +516,27 @@ SELECT (SELECT count(*) FROM spaces) AS spaces, (SELECT count(*) FROM accounts) 
   count(*) FROM sessions WHERE revoked_at IS NULL AND expires_at > now()) AS sessions, (SELECT
   count(*) FROM outbox) AS outbox;
 
--- two_factor_begin ($1 bigint, $2 bytea, $3 timestamptz)
-INSERT INTO two_factor AS t (account_id, pending_sealed, pending_expires_at) SELECT a.id, $2, $3
-  FROM accounts a JOIN spaces s ON s.domain = a.domain WHERE a.id = $1 AND s.two_factor_policy <>
+-- two_factor_begin ($1 sealed bytea, $2 expires_at timestamptz, $3 account_id bigint)
+INSERT INTO two_factor AS t (account_id, pending_sealed, pending_expires_at) SELECT a.id, $1, $2
+  FROM accounts a JOIN spaces s ON s.domain = a.domain WHERE a.id = $3 AND s.two_factor_policy <>
   'off' ON CONFLICT (account_id) DO UPDATE SET pending_sealed = CASE WHEN t.pending_expires_at >
   now() THEN t.pending_sealed ELSE excluded.pending_sealed END, pending_expires_at = CASE WHEN
   t.pending_expires_at > now() THEN t.pending_expires_at ELSE excluded.pending_expires_at END WHERE
   t.secret_sealed IS NULL RETURNING pending_sealed AS sealed;
 
--- two_factor_disable ($1 bigint)
+-- two_factor_disable ($1 account_id bigint)
 DELETE FROM two_factor WHERE account_id = $1 AND secret_sealed IS NOT NULL;
 
--- two_factor_enable ($1 bigint, $2 bytea, $3 bigint)
-UPDATE two_factor SET secret_sealed = pending_sealed, enabled_at = now(), last_step = $3,
-  pending_sealed = NULL, pending_expires_at = NULL WHERE account_id = $1 AND secret_sealed IS NULL
-  AND pending_sealed = $2 AND pending_expires_at > now();
+-- two_factor_enable ($1 step bigint, $2 account_id bigint, $3 sealed bytea)
+UPDATE two_factor SET secret_sealed = pending_sealed, enabled_at = now(), last_step = $1,
+  pending_sealed = NULL, pending_expires_at = NULL WHERE account_id = $2 AND secret_sealed IS NULL
+  AND pending_sealed = $3 AND pending_expires_at > now();
 
--- two_factor_get ($1 bigint)
+-- two_factor_get ($1 account_id bigint)
 SELECT account_id, secret_sealed AS secret, CASE WHEN pending_expires_at > now() THEN pending_sealed
   END AS pending FROM two_factor WHERE account_id = $1 AND (secret_sealed IS NOT NULL OR
   pending_expires_at > now());
 
--- two_factor_use_step ($1 bigint, $2 bigint)
-UPDATE two_factor SET last_step = $2 WHERE account_id = $1 AND secret_sealed IS NOT NULL AND
-  last_step < $2;
+-- two_factor_use_step ($1 step bigint, $2 account_id bigint)
+UPDATE two_factor SET last_step = $1 WHERE account_id = $2 AND secret_sealed IS NOT NULL AND
+  last_step < $1;

@@ -21,32 +21,45 @@ static const struct field sealed_fields[] = { FIELD_BYTES(sealed_row, sealed), F
 
 static const struct field row_fields[] = {
 	FIELD_INT(two_factor_row, account_id),
-	FIELD_BYTES(two_factor_row, secret),
-	FIELD_BYTES(two_factor_row, pending),
+	FIELD_BYTES(two_factor_row, secret, .column = "secret_sealed"),
+	FIELD_BYTES(two_factor_row, pending,
+		.column = "CASE WHEN pending_expires_at > now() THEN pending_sealed END"),
 	FIELDS_END,
 };
+
+/* A step of setting up or using a second factor; a statement takes of it what it names. */
+struct two_factor_step {
+	int64_t account_id, expires_at, step;
+	struct str sealed;
+};
+static const struct field step_fields[] = {
+	FIELD_INT(two_factor_step, account_id),
+	FIELD_TIME(two_factor_step, expires_at),
+	FIELD_INT(two_factor_step, step),
+	FIELD_BYTES(two_factor_step, sealed, .flags = FIELD_SECRET),
+	FIELDS_END,
+};
+#define STEP .in = step_fields, .in_size = sizeof(struct two_factor_step)
 
 const struct stmt two_factor_stmts[TWO_FACTOR_STMTS + 1] = {
 	[TWO_FACTOR_GET] = {
 		.name = "two_factor_get",
-		.params = { PG_INT },
+		STEP,
 		.row = row_fields,
 		.row_size = sizeof(struct two_factor_row),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT account_id, secret_sealed AS secret,"
-		       " CASE WHEN pending_expires_at > now() THEN pending_sealed END AS pending"
-		       " FROM two_factor WHERE account_id = $1"
+		.sql = "SELECT {row} FROM two_factor WHERE account_id = $account_id"
 		       " AND (secret_sealed IS NOT NULL OR pending_expires_at > now())",
 	},
 	[TWO_FACTOR_BEGIN] = {
 		.name = "two_factor_begin",
-		.params = { PG_INT, PG_BYTES, PG_TIME },
+		STEP,
 		.row = sealed_fields,
 		.row_size = sizeof(struct sealed_row),
 		.rows = PG_MAY_ONE,
 		.sql = "INSERT INTO two_factor AS t (account_id, pending_sealed, pending_expires_at)"
-		       " SELECT a.id, $2, $3 FROM accounts a JOIN spaces s ON s.domain = a.domain"
-		       "  WHERE a.id = $1 AND s.two_factor_policy <> 'off'"
+		       " SELECT a.id, $sealed, $expires_at FROM accounts a JOIN spaces s ON s.domain = a.domain"
+		       "  WHERE a.id = $account_id AND s.two_factor_policy <> 'off'"
 		       " ON CONFLICT (account_id) DO UPDATE SET"
 		       " pending_sealed = CASE WHEN t.pending_expires_at > now()"
 		       "  THEN t.pending_sealed ELSE excluded.pending_sealed END,"
@@ -56,25 +69,27 @@ const struct stmt two_factor_stmts[TWO_FACTOR_STMTS + 1] = {
 	},
 	[TWO_FACTOR_ENABLE] = {
 		.name = "two_factor_enable",
-		.params = { PG_INT, PG_BYTES, PG_INT },
+		STEP,
 		.rows = PG_NONE,
 		.sql = "UPDATE two_factor SET secret_sealed = pending_sealed, enabled_at = now(),"
-		       " last_step = $3, pending_sealed = NULL, pending_expires_at = NULL"
-		       " WHERE account_id = $1 AND secret_sealed IS NULL AND pending_sealed = $2"
-		       " AND pending_expires_at > now()",
+		       " last_step = $step, pending_sealed = NULL, pending_expires_at = NULL"
+		       " WHERE account_id = $account_id AND secret_sealed IS NULL"
+		       " AND pending_sealed = $sealed AND pending_expires_at > now()",
 	},
 	[TWO_FACTOR_USE_STEP] = {
 		.name = "two_factor_use_step",
-		.params = { PG_INT, PG_INT },
+		STEP,
 		.rows = PG_NONE,
-		.sql = "UPDATE two_factor SET last_step = $2"
-		       " WHERE account_id = $1 AND secret_sealed IS NOT NULL AND last_step < $2",
+		.sql = "UPDATE two_factor SET last_step = $step"
+		       " WHERE account_id = $account_id AND secret_sealed IS NOT NULL"
+		       " AND last_step < $step",
 	},
 	[TWO_FACTOR_DISABLE] = {
 		.name = "two_factor_disable",
-		.params = { PG_INT },
+		STEP,
 		.rows = PG_NONE,
-		.sql = "DELETE FROM two_factor WHERE account_id = $1 AND secret_sealed IS NOT NULL",
+		.sql = "DELETE FROM two_factor"
+		       " WHERE account_id = $account_id AND secret_sealed IS NOT NULL",
 	},
 	[RECOVERY_USE] = {
 		.name = "recovery_use",
@@ -85,9 +100,9 @@ const struct stmt two_factor_stmts[TWO_FACTOR_STMTS + 1] = {
 	},
 	[RECOVERY_CLEAR] = {
 		.name = "recovery_clear",
-		.params = { PG_INT },
+		STEP,
 		.rows = PG_NONE,
-		.sql = "DELETE FROM recovery_codes WHERE account_id = $1",
+		.sql = "DELETE FROM recovery_codes WHERE account_id = $account_id",
 	},
 	[RECOVERY_ADD] = {
 		.name = "recovery_add",
@@ -103,16 +118,19 @@ const struct stmt two_factor_stmts[TWO_FACTOR_STMTS + 1] = {
 
 enum err two_factor_store_get(struct service *s, int64_t account_id, struct two_factor_row *ret)
 {
-	return pg_one(s->pg, &two_factor_stmts[TWO_FACTOR_GET], s->arena, ret,
-		PG_VALUES(pg_int(account_id)));
+	const struct two_factor_step in = { .account_id = account_id };
+
+	return pg_one(s->pg, &two_factor_stmts[TWO_FACTOR_GET], s->arena, ret, PG_IN(&in));
 }
 
 enum err two_factor_store_begin(struct service *s, int64_t account_id, struct str sealed,
 	int64_t expires_at, struct str *ret)
 {
+	const struct two_factor_step in = {
+		.account_id = account_id, .sealed = sealed, .expires_at = expires_at
+	};
 	struct sealed_row row;
-	enum err e = pg_one(s->pg, &two_factor_stmts[TWO_FACTOR_BEGIN], s->arena, &row,
-		PG_VALUES(pg_int(account_id), pg_bytes(sealed.p, sealed.n), pg_time(expires_at)));
+	enum err e = pg_one(s->pg, &two_factor_stmts[TWO_FACTOR_BEGIN], s->arena, &row, PG_IN(&in));
 
 	if (e == ERR_OK)
 		*ret = row.sealed;
@@ -122,20 +140,25 @@ enum err two_factor_store_begin(struct service *s, int64_t account_id, struct st
 enum err two_factor_store_enable(
 	struct service *s, int64_t account_id, struct str sealed, int64_t step)
 {
-	return pg_change(s->pg, &two_factor_stmts[TWO_FACTOR_ENABLE], ERR_NOT_FOUND,
-		PG_VALUES(pg_int(account_id), pg_bytes(sealed.p, sealed.n), pg_int(step)));
+	const struct two_factor_step in = {
+		.account_id = account_id, .sealed = sealed, .step = step
+	};
+
+	return pg_change(s->pg, &two_factor_stmts[TWO_FACTOR_ENABLE], ERR_NOT_FOUND, PG_IN(&in));
 }
 
 enum err two_factor_store_use_step(struct service *s, int64_t account_id, int64_t step)
 {
-	return pg_change(s->pg, &two_factor_stmts[TWO_FACTOR_USE_STEP], ERR_CONFLICT,
-		PG_VALUES(pg_int(account_id), pg_int(step)));
+	const struct two_factor_step in = { .account_id = account_id, .step = step };
+
+	return pg_change(s->pg, &two_factor_stmts[TWO_FACTOR_USE_STEP], ERR_CONFLICT, PG_IN(&in));
 }
 
 enum err two_factor_store_disable(struct service *s, int64_t account_id)
 {
-	return pg_change(s->pg, &two_factor_stmts[TWO_FACTOR_DISABLE], ERR_NOT_FOUND,
-		PG_VALUES(pg_int(account_id)));
+	const struct two_factor_step in = { .account_id = account_id };
+
+	return pg_change(s->pg, &two_factor_stmts[TWO_FACTOR_DISABLE], ERR_NOT_FOUND, PG_IN(&in));
 }
 
 enum err recovery_store_use(
@@ -147,8 +170,9 @@ enum err recovery_store_use(
 
 enum err recovery_store_clear(struct service *s, int64_t account_id)
 {
-	return pg_run(
-		s->pg, &two_factor_stmts[RECOVERY_CLEAR], NULL, PG_VALUES(pg_int(account_id)));
+	const struct two_factor_step in = { .account_id = account_id };
+
+	return pg_run(s->pg, &two_factor_stmts[RECOVERY_CLEAR], NULL, PG_IN(&in));
 }
 
 enum err recovery_store_add(
