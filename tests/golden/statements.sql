@@ -226,7 +226,7 @@ WITH known AS (SELECT n.domain, coalesce(a.username, '') AS username, CASE WHEN 
 SELECT domain, username, user_agent, requests, first_used_at, last_used_at FROM legacy_uses ORDER BY
   last_used_at DESC, domain, username, user_agent;
 
--- hmac_resolve ($1 text, $2 text)
+-- hmac_resolve ($1 domain text, $2 name text)
 SELECT a.username, a.two_factor OR (NOT a.two_factor AND a.must_enrol_at <= now()) IS TRUE AS
   second_factor FROM accounts a WHERE a.domain = $1 AND (a.username = $2 OR a.id = (SELECT
   e.account_id FROM extensions e WHERE e.domain = $1 AND e.exten = $2)) ORDER BY a.username <> $2

@@ -8,21 +8,32 @@ enum { HMAC_RESOLVE, HMAC_COUNT_USES, HMAC_REPORT, HMAC_STMTS };
 
 static const struct field name_fields[] = {
 	FIELD_TEXT(hmac_login_name, username),
-	FIELD_BOOL(hmac_login_name, second_factor),
+	FIELD_BOOL(hmac_login_name, second_factor, .column = "a.two_factor OR " MUST_ENROL),
+	FIELDS_END,
+};
+
+struct name_query {
+	const char *domain, *name;
+};
+static const struct field query_fields[] = {
+	FIELD_TEXT(name_query, domain),
+	FIELD_TEXT(name_query, name),
 	FIELDS_END,
 };
 
 const struct stmt hmac_login_stmts[HMAC_STMTS + 1] = {
 	[HMAC_RESOLVE] = {
 		.name = "hmac_resolve",
-		.params = { PG_TEXT, PG_TEXT },
+		.in = query_fields,
+		.in_size = sizeof(struct name_query),
 		.row = name_fields,
 		.row_size = sizeof(struct hmac_login_name),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT a.username, a.two_factor OR " MUST_ENROL " AS second_factor FROM accounts a"
-		       " WHERE a.domain = $1 AND (a.username = $2 OR a.id ="
-		       "  (SELECT e.account_id FROM extensions e WHERE e.domain = $1 AND e.exten = $2))"
-		       " ORDER BY a.username <> $2 LIMIT 1",
+		.sql = "SELECT {row a} FROM accounts a"
+		       " WHERE a.domain = $domain AND (a.username = $name OR a.id ="
+		       "  (SELECT e.account_id FROM extensions e"
+		       "    WHERE e.domain = $domain AND e.exten = $name))"
+		       " ORDER BY a.username <> $name LIMIT 1",
 	},
 	/* Who is free to choose any program name could fill the table: 32 for each user are kept. */
 	[HMAC_COUNT_USES] = {
@@ -49,16 +60,16 @@ const struct stmt hmac_login_stmts[HMAC_STMTS + 1] = {
 		.row = deprecated_use_fields,
 		.row_size = sizeof(struct deprecated_use),
 		.rows = PG_MANY,
-		.sql = "SELECT domain, username, user_agent, requests, first_used_at, last_used_at"
-		       " FROM legacy_uses ORDER BY last_used_at DESC, domain, username, user_agent",
+		.sql = "SELECT {row} FROM legacy_uses ORDER BY last_used_at DESC, domain, username, user_agent",
 	},
 };
 
 enum err hmac_store_resolve(
 	struct service *s, const char *domain, const char *name, struct hmac_login_name *ret)
 {
-	return pg_one(s->pg, &hmac_login_stmts[HMAC_RESOLVE], s->arena, ret,
-		PG_VALUES(pg_text(domain), pg_text(name)));
+	const struct name_query q = { domain, name };
+
+	return pg_one(s->pg, &hmac_login_stmts[HMAC_RESOLVE], s->arena, ret, PG_IN(&q));
 }
 
 enum err hmac_store_count_uses(struct service *s, const struct deprecated_use_batch *b)
