@@ -410,40 +410,40 @@ DELETE FROM recovery_codes WHERE account_id = $1;
 -- recovery_use ($1 bigint, $2 text[])
 DELETE FROM recovery_codes WHERE account_id = $1 AND encode(code_hash, 'hex') = ANY ($2);
 
--- sealed_list_confirmation_keys_key_sealed ($1 bigint, $2 bigint, $3 bigint)
+-- sealed_list_confirmation_keys_key_sealed ($1 key_id bigint, $2 after bigint, $3 limit bigint)
 SELECT account_id AS id, key_sealed AS sealed FROM confirmation_keys WHERE get_byte(key_sealed, 1) *
   256 + get_byte(key_sealed, 2) <> $1 AND account_id > $2 ORDER BY account_id LIMIT $3;
 
--- sealed_list_extensions_secret_sealed ($1 bigint, $2 bigint, $3 bigint)
+-- sealed_list_extensions_secret_sealed ($1 key_id bigint, $2 after bigint, $3 limit bigint)
 SELECT id AS id, secret_sealed AS sealed FROM extensions WHERE get_byte(secret_sealed, 1) * 256 +
   get_byte(secret_sealed, 2) <> $1 AND id > $2 ORDER BY id LIMIT $3;
 
--- sealed_list_provisioning_tokens_token_sealed ($1 bigint, $2 bigint, $3 bigint)
+-- sealed_list_provisioning_tokens_token_sealed ($1 key_id bigint, $2 after bigint, $3 limit bigint)
 SELECT id AS id, token_sealed AS sealed FROM provisioning_tokens WHERE get_byte(token_sealed, 1) *
   256 + get_byte(token_sealed, 2) <> $1 AND id > $2 ORDER BY id LIMIT $3;
 
--- sealed_list_two_factor_pending_sealed ($1 bigint, $2 bigint, $3 bigint)
+-- sealed_list_two_factor_pending_sealed ($1 key_id bigint, $2 after bigint, $3 limit bigint)
 SELECT account_id AS id, pending_sealed AS sealed FROM two_factor WHERE get_byte(pending_sealed, 1)
   * 256 + get_byte(pending_sealed, 2) <> $1 AND account_id > $2 ORDER BY account_id LIMIT $3;
 
--- sealed_list_two_factor_secret_sealed ($1 bigint, $2 bigint, $3 bigint)
+-- sealed_list_two_factor_secret_sealed ($1 key_id bigint, $2 after bigint, $3 limit bigint)
 SELECT account_id AS id, secret_sealed AS sealed FROM two_factor WHERE get_byte(secret_sealed, 1) *
   256 + get_byte(secret_sealed, 2) <> $1 AND account_id > $2 ORDER BY account_id LIMIT $3;
 
--- sealed_replace_confirmation_keys_key_sealed ($1 bigint, $2 bytea, $3 bytea)
-UPDATE confirmation_keys SET key_sealed = $3 WHERE account_id = $1 AND key_sealed = $2;
+-- sealed_replace_confirmation_keys_key_sealed ($1 sealed bytea, $2 id bigint, $3 old bytea)
+UPDATE confirmation_keys SET key_sealed = $1 WHERE account_id = $2 AND key_sealed = $3;
 
--- sealed_replace_extensions_secret_sealed ($1 bigint, $2 bytea, $3 bytea)
-UPDATE extensions SET secret_sealed = $3 WHERE id = $1 AND secret_sealed = $2;
+-- sealed_replace_extensions_secret_sealed ($1 sealed bytea, $2 id bigint, $3 old bytea)
+UPDATE extensions SET secret_sealed = $1 WHERE id = $2 AND secret_sealed = $3;
 
--- sealed_replace_provisioning_tokens_token_sealed ($1 bigint, $2 bytea, $3 bytea)
-UPDATE provisioning_tokens SET token_sealed = $3 WHERE id = $1 AND token_sealed = $2;
+-- sealed_replace_provisioning_tokens_token_sealed ($1 sealed bytea, $2 id bigint, $3 old bytea)
+UPDATE provisioning_tokens SET token_sealed = $1 WHERE id = $2 AND token_sealed = $3;
 
--- sealed_replace_two_factor_pending_sealed ($1 bigint, $2 bytea, $3 bytea)
-UPDATE two_factor SET pending_sealed = $3 WHERE account_id = $1 AND pending_sealed = $2;
+-- sealed_replace_two_factor_pending_sealed ($1 sealed bytea, $2 id bigint, $3 old bytea)
+UPDATE two_factor SET pending_sealed = $1 WHERE account_id = $2 AND pending_sealed = $3;
 
--- sealed_replace_two_factor_secret_sealed ($1 bigint, $2 bytea, $3 bytea)
-UPDATE two_factor SET secret_sealed = $3 WHERE account_id = $1 AND secret_sealed = $2;
+-- sealed_replace_two_factor_secret_sealed ($1 sealed bytea, $2 id bigint, $3 old bytea)
+UPDATE two_factor SET secret_sealed = $1 WHERE account_id = $2 AND secret_sealed = $3;
 
 -- session_has_audience ($1 account_id bigint, $2 audience text)
 SELECT EXISTS (SELECT FROM sessions WHERE account_id = $1 AND audience = $2 AND revoked_at IS NULL
