@@ -93,10 +93,6 @@ DELETE FROM digest_nonces WHERE nonce IN (SELECT nonce FROM digest_nonces WHERE 
 DELETE FROM guesses WHERE subject IN (SELECT subject FROM guesses WHERE ends_at < now() - interval
   '1 day' LIMIT $1);
 
--- cleanup_jobs ($1 bigint)
-DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state = 'dead' AND created_at < now() -
-  interval '30 days' LIMIT $1);
-
 -- cleanup_sessions ($1 bigint)
 DELETE FROM sessions WHERE jti IN (SELECT jti FROM sessions WHERE expires_at < now() - interval '30
   days' OR revoked_at < now() - interval '30 days' LIMIT $1);
@@ -199,16 +195,10 @@ INSERT INTO guesses AS g (subject, failures, ends_at) VALUES ($1, 1, now() + mak
   now() AND g.failures + 1 = $3 THEN g.locks + 1 ELSE g.locks END, ends_at = CASE WHEN g.ends_at <=
   now() THEN excluded.ends_at WHEN g.failures + 1 = $3 THEN now() + make_interval(secs => $2 * 2 ^
   least(g.locks, $4)) ELSE g.ends_at END RETURNING failures, ceil(extract(epoch FROM ends_at -
-  now()))::bigint AS wait_s;
+  now()))::bigint AS wait_s, ends_at;
 
 -- guess_clear ($1 subject text)
 DELETE FROM guesses WHERE subject = $1;
-
--- guess_tell ($1 kind text, $2 subject text, $3 account_id bigint)
-INSERT INTO outbox (channel, event, payload) SELECT '{' || a.domain || '}:u:' ||
-  channel_encode(a.username), 'securityNotice', json_build_array('securityNotice',
-  json_build_object('kind', $1::text, 'until', to_char(g.ends_at AT TIME ZONE 'UTC',
-  'YYYY-MM-DD"T"HH24:MI:SS"Z"'))) FROM guesses g, accounts a WHERE g.subject = $2 AND a.id = $3;
 
 -- hmac_count_uses ($1 text[], $2 text[], $3 text[], $4 bigint[])
 WITH known AS (SELECT n.domain, coalesce(a.username, '') AS username, CASE WHEN a.id IS NULL THEN ''
@@ -320,32 +310,31 @@ INSERT INTO api_keys (account_id, key_hash, ip) VALUES ($1, $2, $3) ON CONFLICT 
 INSERT INTO digest_nonces AS n (nonce, nc, expires_at) VALUES ($1, $2, $3) ON CONFLICT (nonce) DO
   UPDATE SET nc = excluded.nc WHERE n.nc < excluded.nc;
 
+-- outbox_add ($1 text, $2 bigint, $3 jsonb)
+INSERT INTO outbox (kind, domain, account_id, username, facts) SELECT $1, domain, id, username, $3
+  FROM accounts WHERE id = $2;
+
 -- outbox_delete ($1 bigint[])
 DELETE FROM outbox WHERE id = ANY ($1);
 
 -- outbox_list ($1 bigint)
-SELECT id, channel, event, payload, skip_user, array_to_string(sessions, ' ') AS sessions,
-  coalesce(account_id, 0) AS account_id, profile_id IS NOT NULL AS is_group, created_at FROM outbox
-  ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED;
+SELECT id, kind, domain, username, account_id, profile_id, array_to_string(sessions, ' ') AS
+  sessions, facts, created_at FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED;
 
 -- outbox_lock ()
 SELECT pg_try_advisory_xact_lock(7235419170889131622) AS mine;
 
 -- outbox_spread ($1 bigint[], $2 bigint)
-WITH slice AS (SELECT o.id AS origin, o.channel, o.profile_id, u.id, u.username FROM outbox o CROSS
+WITH slice AS (SELECT o.id AS origin, o.domain, o.profile_id, u.id, u.username FROM outbox o CROSS
   JOIN LATERAL ( (SELECT c.account_id AS id, (SELECT a.username FROM accounts a WHERE a.id =
   c.account_id) AS username FROM cti_users c WHERE o.profile_id > 0 AND c.profile_id = o.profile_id
   AND c.account_id > o.account_id ORDER BY c.account_id LIMIT $2) UNION ALL (SELECT a.id, a.username
-  FROM accounts a WHERE o.profile_id = 0 AND a.domain = trim(BOTH '{}' FROM o.channel) AND a.id >
-  o.account_id AND (SELECT c.profile_id FROM cti_users c WHERE c.account_id = a.id) IS NULL ORDER BY
-  a.id LIMIT $2)) u WHERE o.id = ANY ($1)) INSERT INTO outbox (channel, event, account_id,
-  profile_id) SELECT channel || ':u:' || channel_encode(username), 'perm', id, NULL FROM slice UNION
-  ALL SELECT channel, 'perm', max(id), profile_id FROM slice GROUP BY origin, channel, profile_id
-  HAVING count(*) = $2;
-
--- outbox_tell_user ($1 bigint)
-INSERT INTO outbox (channel, event, account_id) SELECT '{' || domain || '}:u:' ||
-  channel_encode(username), 'perm', id FROM accounts WHERE id = $1;
+  FROM accounts a WHERE o.profile_id = 0 AND a.domain = o.domain AND a.id > o.account_id AND (SELECT
+  c.profile_id FROM cti_users c WHERE c.account_id = a.id) IS NULL ORDER BY a.id LIMIT $2)) u WHERE
+  o.id = ANY ($1)) INSERT INTO outbox (kind, domain, account_id, username, profile_id) SELECT
+  'permissions.changed', domain, id, username, NULL FROM slice UNION ALL SELECT
+  'permissions.changed_for_profile', domain, max(id), NULL, profile_id FROM slice GROUP BY origin,
+  domain, profile_id HAVING count(*) = $2;
 
 -- presence_set_now ($1 account_id bigint, $2 status text, $3 to text)
 INSERT INTO cti_users (account_id, presence, presence_to) VALUES ($1, $2, $3) ON CONFLICT
@@ -370,34 +359,33 @@ SELECT id, domain, name, is_default, macro_permissions, outbound_routes_permissi
 -- profile_grants ($1 bigint)
 SELECT p.id::text AS profile_id, array_to_string(p.capabilities, ' ') AS capabilities,
   coalesce((SELECT string_agg(e.exten, ' ' ORDER BY e.exten) FROM extensions e WHERE e.account_id =
-  a.id), a.username) AS extensions, CASE WHEN NOT a.two_factor THEN a.must_enrol_at END AS
-  must_enrol_at, statement_timestamp() AS read_at FROM accounts a LEFT JOIN cti_users u ON
-  u.account_id = a.id LEFT JOIN profiles p ON p.id = coalesce(u.profile_id, (SELECT d.id FROM
-  profiles d WHERE d.domain = a.domain AND d.is_default)) WHERE a.id = $1;
+  a.id), a.username) AS extensions, a.admin AS admin, CASE WHEN NOT a.two_factor THEN
+  a.must_enrol_at END AS must_enrol_at, statement_timestamp() AS read_at FROM accounts a LEFT JOIN
+  cti_users u ON u.account_id = a.id LEFT JOIN profiles p ON p.id = coalesce(u.profile_id, (SELECT
+  d.id FROM profiles d WHERE d.domain = a.domain AND d.is_default)) WHERE a.id = $1;
 
 -- profile_grants_of_many ($1 bigint[])
 SELECT a.id AS account_id, p.id::text AS profile_id, array_to_string(p.capabilities, ' ') AS
   capabilities, coalesce((SELECT string_agg(e.exten, ' ' ORDER BY e.exten) FROM extensions e WHERE
-  e.account_id = a.id), a.username) AS extensions, CASE WHEN NOT a.two_factor THEN a.must_enrol_at
-  END AS must_enrol_at, statement_timestamp() AS read_at, (SELECT string_agg(se.jti || ' ' ||
-  floor(extract(epoch FROM se.expires_at))::bigint, ' ') FROM sessions se WHERE se.account_id = a.id
-  AND se.revoked_at IS NULL AND se.expires_at > now()) AS sessions FROM accounts a LEFT JOIN
-  cti_users u ON u.account_id = a.id LEFT JOIN profiles p ON p.id = coalesce(u.profile_id, (SELECT
-  d.id FROM profiles d WHERE d.domain = a.domain AND d.is_default)) WHERE a.id = ANY ($1);
+  e.account_id = a.id), a.username) AS extensions, a.admin AS admin, CASE WHEN NOT a.two_factor THEN
+  a.must_enrol_at END AS must_enrol_at, statement_timestamp() AS read_at, (SELECT string_agg(se.jti
+  || ' ' || floor(extract(epoch FROM se.expires_at))::bigint, ' ') FROM sessions se WHERE
+  se.account_id = a.id AND se.revoked_at IS NULL AND se.expires_at > now()) AS sessions FROM
+  accounts a LEFT JOIN cti_users u ON u.account_id = a.id LEFT JOIN profiles p ON p.id =
+  coalesce(u.profile_id, (SELECT d.id FROM profiles d WHERE d.domain = a.domain AND d.is_default))
+  WHERE a.id = ANY ($1);
 
--- profile_insert ($1 domain text, $2 name text, $3 is_default boolean, $4 macro_permissions jsonb,
---   $5 outbound_routes_permissions jsonb)
-INSERT INTO profiles (domain, name, is_default, macro_permissions, outbound_routes_permissions)
-  VALUES ($1, $2, $3, cti_macros_keyed($4), $5) RETURNING id;
+-- profile_insert ($1 text, $2 text, $3 boolean, $4 jsonb, $5 jsonb, $6 text[])
+INSERT INTO profiles (domain, name, is_default, macro_permissions, outbound_routes_permissions,
+  capabilities) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id;
 
 -- profile_list ($1 domain text)
 SELECT id, domain, name, is_default, macro_permissions, outbound_routes_permissions FROM profiles
   WHERE domain = $1 ORDER BY id;
 
--- profile_update ($1 name text, $2 is_default boolean, $3 macro_permissions jsonb, $4
---   outbound_routes_permissions jsonb, $5 id bigint, $6 domain text)
-UPDATE profiles SET name = $1, is_default = $2, macro_permissions = cti_macros_keyed($3),
-  outbound_routes_permissions = $4, updated_at = now() WHERE id = $5 AND domain = $6;
+-- profile_update ($1 bigint, $2 text, $3 text, $4 boolean, $5 jsonb, $6 jsonb, $7 text[])
+UPDATE profiles SET name = $3, is_default = $4, macro_permissions = $5, outbound_routes_permissions
+  = $6, capabilities = $7, updated_at = now() WHERE id = $1 AND domain = $2;
 
 -- recovery_add ($1 bigint, $2 text[])
 INSERT INTO recovery_codes (account_id, code_hash) SELECT t.account_id, decode(h, 'hex') FROM
