@@ -97,6 +97,14 @@ DELETE FROM guesses WHERE subject IN (SELECT subject FROM guesses WHERE ends_at 
 DELETE FROM sessions WHERE jti IN (SELECT jti FROM sessions WHERE expires_at < now() - interval '30
   days' OR revoked_at < now() - interval '30 days' LIMIT $1);
 
+-- contact_list ($1 id bigint)
+SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
+  a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
+  AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
+  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
+  a.algorithms AS passwords, a.types, a.actions FROM contacts c JOIN accounts a ON a.id =
+  c.contact_id WHERE c.account_id = $1 ORDER BY a.id;
+
 -- cti_setting_delete ($1 account_id bigint, $2 key text)
 DELETE FROM cti_settings WHERE account_id = $1 AND ($2 IS NULL OR key = $2);
 

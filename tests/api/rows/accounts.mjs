@@ -29,6 +29,7 @@ export const goodCalls = {
   'GET /api/accounts/{id}': ofAnAccount,
   'PUT /api/accounts/{id}': (world) => ofAnAccount(world, { body: { ...newAccount(), blocked: false } }),
   'DELETE /api/accounts/{id}': ofAnAccount,
+  'GET /api/accounts/{id}/contacts': (world) => ofAnAccount(world).then(({ path, ...rest }) => ({ ...rest, path: `${path}/contacts` })),
   'GET /api/accounts/me': asUser,
   'DELETE /api/accounts/me': asSomebody,
   'GET /api/accounts/me/api_key': asSomebody,
