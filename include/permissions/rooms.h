@@ -8,7 +8,7 @@
 #define DIALTONE_PERMISSIONS_ROOMS_H
 
 #define ROOM_ALL    "all"      /* every client of the domain */
-#define ROOM_ADMINS "accounts" /* the admins of the space, and nobody else */
+#define ROOM_ADMINS "accounts" /* the admins of the space alone */
 
 enum room_family {
 	ROOMS_EXTENSIONS,
