@@ -12,16 +12,15 @@
 
 #define MUST_CHECK __attribute__((warn_unused_result))
 
-#define ERR_ENUM(name, status, key, en, fr, it) ERR_##name,
+#define ERR_ENUM(name, status, key, text) ERR_##name,
 enum err { ERR_OK, ERR_CODES(ERR_ENUM) ERR_COUNT };
 #undef ERR_ENUM
 
 struct err_info {
-	const char *name;              /* "NOT_FOUND" */
-	int status;                    /* HTTP status, 0 when it never leaves the process */
-	const char *key;               /* stable word for clients */
-	const char *text;              /* English text when nothing better is known */
-	const char *text_fr, *text_it; /* NULL: as in English */
+	const char *name; /* "NOT_FOUND" */
+	int status;       /* HTTP status, 0 when it never leaves the process */
+	const char *key;  /* stable word for clients */
+	const char *text; /* English text when nothing better is known */
 };
 
 /* Indexed by enum err; the entry of ERR_OK is { "OK", 200, ... }. */

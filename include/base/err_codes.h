@@ -1,10 +1,9 @@
 /*
  * Every way an operation can end badly, declared once.
  *
- * Each row: name, HTTP status, key, text in English, French and Italian.  The key is a promise to
- * clients (it is the `type` of a problem document); the text is what a client reads when nothing
- * better is known.  NULL is "as in English": the CTI texts are compared by clients.  From these rows
- * come `enum err`, `err_table`, the OpenAPI responses and the reference page.
+ * Each row: name, HTTP status, key, text in English.  The key is a promise to clients (it is the
+ * `type` of a problem document); the text is what a client reads when nothing better is known.  From
+ * these rows come `enum err`, `err_table`, the OpenAPI responses and the reference page.
  *
  * Rows whose status is 0 never reach a client: they are outcomes between our own layers.
  */
@@ -13,85 +12,66 @@
 
 /* clang-format off */
 #define ERR_CODES(X) \
-	X(BAD_REQUEST, 400, "bad_request", "The request is not understood.", NULL, NULL) \
-	X(BAD_JSON, 400, "bad_json", "Invalid JSON", NULL, NULL) \
-	X(UNAUTHENTICATED, 401, "unauthenticated", "Authentication is required.", \
-	  "Une authentification est nécessaire.", \
-	  "È necessaria l'autenticazione.") \
-	X(FROM_REQUIRED, 401, "from_required", "From header is required or invalid token", NULL, NULL) \
-	X(FROM_INVALID, 401, "from_invalid", "Invalid SIP address", NULL, NULL) \
-	X(API_KEY_INVALID, 401, "api_key_invalid", "Invalid API Key", NULL, NULL) \
-	X(DIGEST_STALE, 401, "digest_stale", "Nonce expired", NULL, NULL) \
-	X(DIGEST_INVALID, 401, "digest_invalid", "Nonce invalid", NULL, NULL) \
-	X(DIGEST_REPLAYED, 401, "digest_replayed", "Nonce replayed", NULL, NULL) \
-	X(DIGEST_ALGORITHM, 401, "digest_algorithm", "Wrong algorithm", NULL, NULL) \
-	X(DIGEST_REFUSED, 401, "digest_refused", "Unauthorized", NULL, NULL) \
+	X(BAD_REQUEST, 400, "bad_request", UNTRANSLATED("The request is not understood.")) \
+	X(BAD_JSON, 400, "bad_json", UNTRANSLATED("Invalid JSON")) \
+	X(UNAUTHENTICATED, 401, "unauthenticated", "Authentication is required.") \
+	X(FROM_REQUIRED, 401, "from_required", UNTRANSLATED("From header is required or invalid token")) \
+	X(FROM_INVALID, 401, "from_invalid", UNTRANSLATED("Invalid SIP address")) \
+	X(API_KEY_INVALID, 401, "api_key_invalid", UNTRANSLATED("Invalid API Key")) \
+	X(DIGEST_STALE, 401, "digest_stale", UNTRANSLATED("Nonce expired")) \
+	X(DIGEST_INVALID, 401, "digest_invalid", UNTRANSLATED("Nonce invalid")) \
+	X(DIGEST_REPLAYED, 401, "digest_replayed", UNTRANSLATED("Nonce replayed")) \
+	X(DIGEST_ALGORITHM, 401, "digest_algorithm", UNTRANSLATED("Wrong algorithm")) \
+	X(DIGEST_REFUSED, 401, "digest_refused", UNTRANSLATED("Unauthorized")) \
 	X(DIGEST_NOT_ENOUGH, 403, "digest_not_enough", \
-		"This account has a second factor: DIGEST opens only what its phones need", \
-		"Ce compte a un second facteur : DIGEST n'ouvre que ce dont ses téléphones ont besoin", \
-		"Questo account ha un secondo fattore: DIGEST apre solo ciò che serve ai suoi telefoni") \
-	X(TOKEN_MISSING, 401, "token_missing", "missing token", NULL, NULL) \
-	X(TOKEN_INVALID, 401, "token_invalid", "invalid token", NULL, NULL) \
-	X(TOKEN_EXPIRED, 401, "token_expired", "token is expired", NULL, NULL) \
-	X(TOKEN_REVOKED, 401, "token_revoked", "token revoked", NULL, NULL) \
-	X(LOGIN_INCOMPLETE, 401, "login_incomplete", "missing Username or Password", NULL, NULL) \
-	X(LOGIN_REFUSED, 401, "login_refused", "incorrect Username or Password", NULL, NULL) \
-	X(PASSWORD_WRONG, 401, "password_wrong", "invalid password", NULL, NULL) \
-	X(FIELDS_MALFORMED, 400, "fields_malformed", "request fields malformed", NULL, NULL) \
-	X(PASSWORD_MISSING, 400, "password_missing", "password is required", NULL, NULL) \
+	  "This account has a second factor: DIGEST opens only what its phones need") \
+	X(TOKEN_MISSING, 401, "token_missing", UNTRANSLATED("missing token")) \
+	X(TOKEN_INVALID, 401, "token_invalid", UNTRANSLATED("invalid token")) \
+	X(TOKEN_EXPIRED, 401, "token_expired", UNTRANSLATED("token is expired")) \
+	X(TOKEN_REVOKED, 401, "token_revoked", UNTRANSLATED("token revoked")) \
+	X(LOGIN_INCOMPLETE, 401, "login_incomplete", UNTRANSLATED("missing Username or Password")) \
+	X(LOGIN_REFUSED, 401, "login_refused", UNTRANSLATED("incorrect Username or Password")) \
+	X(PASSWORD_WRONG, 401, "password_wrong", UNTRANSLATED("invalid password")) \
+	X(FIELDS_MALFORMED, 400, "fields_malformed", UNTRANSLATED("request fields malformed")) \
+	X(PASSWORD_MISSING, 400, "password_missing", UNTRANSLATED("password is required")) \
 	X(DISABLE_PASSWORD_MISSING, 400, "disable_password_missing", \
-	  "password is required to disable 2FA", NULL, NULL) \
-	X(OTP_NO_SECRET, 400, "otp_no_secret", "user secret not found", NULL, NULL) \
-	X(OTP_WRONG, 400, "otp_wrong", "invalid_otp", NULL, NULL) \
-	X(TWO_FACTOR_OFF, 400, "two_factor_off", "2FA is not enabled", NULL, NULL) \
-	X(AUDIENCE_INVALID, 400, "audience_invalid", "invalid audience", NULL, NULL) \
-	X(FORBIDDEN, 403, "forbidden", "You may not access this resource.", \
-	  "Vous ne pouvez pas accéder à cette ressource.", \
-	  "Non puoi accedere a questa risorsa.") \
-	X(OTP_REQUIRED, 403, "otp_required", "otp verification required", NULL, NULL) \
-	X(CAPABILITY_MISSING, 403, "capability_missing", "forbidden: missing capability", NULL, NULL) \
-	X(TWO_FACTOR_REQUIRED, 403, "two_factor_required", "2FA must be set up", NULL, NULL) \
-	X(TWO_FACTOR_MANDATORY, 403, "two_factor_mandatory", "2FA is mandatory", NULL, NULL) \
-	X(TWO_FACTOR_FORBIDDEN, 403, "two_factor_forbidden", "2FA is not available", NULL, NULL) \
-	X(USERNAME_MISMATCH, 403, "username_mismatch", "username mismatch", NULL, NULL) \
-	X(AUDIENCE_REFUSED, 403, "audience_refused", "this token is not for this call", NULL, NULL) \
-	X(CROSS_SITE, 403, "cross_site", "A cookie opens nothing for another site.", NULL, NULL) \
-	X(BLOCKED, 403, "blocked", "This account is blocked.", \
-	  "Ce compte est bloqué.", \
-	  "Questo account è bloccato.") \
-	X(SPACE_EXPIRED, 403, "space_expired", "This space has expired.", \
-	  "Cet espace a expiré.", \
-	  "Questo spazio è scaduto.") \
-	X(SPACE_FULL, 403, "space_full", "This space cannot hold more accounts.", \
-	  "Cet espace ne peut accueillir d'autres comptes.", \
-	  "Questo spazio non può contenere altri account.") \
-	X(NOT_FOUND, 404, "not_found", "No such resource.", \
-	  "Ressource introuvable.", \
-	  "Risorsa non trovata.") \
-	X(METHOD_NOT_ALLOWED, 405, "method_not_allowed", "This method is not available here.", NULL, NULL) \
-	X(CONFLICT, 409, "conflict", "This conflicts with what is stored.", NULL, NULL) \
-	X(DEPRECATED_GONE, 410, "legacy_gone", "legacy authentication is no longer available", NULL, NULL) \
-	X(TWO_FACTOR_ON, 409, "two_factor_on", "2FA already enabled", NULL, NULL) \
-	X(GONE, 410, "gone", "This is no longer available.", NULL, NULL) \
-	X(TOO_LARGE, 413, "too_large", "request body too large", NULL, NULL) \
-	X(UNSUPPORTED_TYPE, 415, "unsupported_type", "This content type is not understood.", NULL, NULL) \
-	X(INVALID, 422, "invalid", "Some parameters are not acceptable.", \
-	  "Certains paramètres ne sont pas acceptables.", \
-	  "Alcuni parametri non sono accettabili.") \
-	X(THROTTLED, 429, "throttled", "Too many requests, retry later.", \
-	  "Trop de requêtes, réessayez plus tard.", \
-	  "Troppe richieste, riprova più tardi.") \
-	X(TOO_MANY, 429, "too_many", "too many requests", NULL, NULL) \
-	X(INTERNAL, 500, "internal", "The server failed.", NULL, NULL) \
-	X(NOT_IMPLEMENTED, 501, "not_implemented", "This is not offered here.", NULL, NULL) \
-	X(UNAVAILABLE, 503, "unavailable", "The service is not available, retry later.", \
-	  "Le service n'est pas disponible, réessayez plus tard.", \
-	  "Il servizio non è disponibile, riprova più tardi.") \
-	X(LOGIN_UNAVAILABLE, 503, "login_unavailable", "authentication backend unavailable", NULL, NULL) \
-	X(AGAIN, 0, "again", "more input is needed", NULL, NULL) \
-	X(PROTOCOL, 0, "protocol", "the peer broke the protocol", NULL, NULL) \
-	X(LIMIT, 0, "limit", "a limit was passed", NULL, NULL) \
-	X(RETRY, 0, "retry", "the transaction must be run again", NULL, NULL)
+	  UNTRANSLATED("password is required to disable 2FA")) \
+	X(OTP_NO_SECRET, 400, "otp_no_secret", UNTRANSLATED("user secret not found")) \
+	X(OTP_WRONG, 400, "otp_wrong", UNTRANSLATED("invalid_otp")) \
+	X(TWO_FACTOR_OFF, 400, "two_factor_off", UNTRANSLATED("2FA is not enabled")) \
+	X(AUDIENCE_INVALID, 400, "audience_invalid", UNTRANSLATED("invalid audience")) \
+	X(FORBIDDEN, 403, "forbidden", "You may not access this resource.") \
+	X(OTP_REQUIRED, 403, "otp_required", UNTRANSLATED("otp verification required")) \
+	X(CAPABILITY_MISSING, 403, "capability_missing", UNTRANSLATED("forbidden: missing capability")) \
+	X(TWO_FACTOR_REQUIRED, 403, "two_factor_required", UNTRANSLATED("2FA must be set up")) \
+	X(TWO_FACTOR_MANDATORY, 403, "two_factor_mandatory", UNTRANSLATED("2FA is mandatory")) \
+	X(TWO_FACTOR_FORBIDDEN, 403, "two_factor_forbidden", UNTRANSLATED("2FA is not available")) \
+	X(USERNAME_MISMATCH, 403, "username_mismatch", UNTRANSLATED("username mismatch")) \
+	X(AUDIENCE_REFUSED, 403, "audience_refused", UNTRANSLATED("this token is not for this call")) \
+	X(CROSS_SITE, 403, "cross_site", UNTRANSLATED("A cookie opens nothing for another site.")) \
+	X(BLOCKED, 403, "blocked", "This account is blocked.") \
+	X(SPACE_EXPIRED, 403, "space_expired", "This space has expired.") \
+	X(SPACE_FULL, 403, "space_full", "This space cannot hold more accounts.") \
+	X(NOT_FOUND, 404, "not_found", "No such resource.") \
+	X(METHOD_NOT_ALLOWED, 405, "method_not_allowed", \
+	  UNTRANSLATED("This method is not available here.")) \
+	X(CONFLICT, 409, "conflict", UNTRANSLATED("This conflicts with what is stored.")) \
+	X(DEPRECATED_GONE, 410, "legacy_gone", \
+	  UNTRANSLATED("legacy authentication is no longer available")) \
+	X(TWO_FACTOR_ON, 409, "two_factor_on", UNTRANSLATED("2FA already enabled")) \
+	X(GONE, 410, "gone", UNTRANSLATED("This is no longer available.")) \
+	X(TOO_LARGE, 413, "too_large", UNTRANSLATED("request body too large")) \
+	X(UNSUPPORTED_TYPE, 415, "unsupported_type", UNTRANSLATED("This content type is not understood.")) \
+	X(INVALID, 422, "invalid", "Some parameters are not acceptable.") \
+	X(TOO_MANY, 429, "too_many", UNTRANSLATED("too many requests")) \
+	X(INTERNAL, 500, "internal", UNTRANSLATED("The server failed.")) \
+	X(NOT_IMPLEMENTED, 501, "not_implemented", UNTRANSLATED("This is not offered here.")) \
+	X(UNAVAILABLE, 503, "unavailable", "The service is not available, retry later.") \
+	X(LOGIN_UNAVAILABLE, 503, "login_unavailable", UNTRANSLATED("authentication backend unavailable")) \
+	X(AGAIN, 0, "again", "more input is needed") \
+	X(PROTOCOL, 0, "protocol", "the peer broke the protocol") \
+	X(LIMIT, 0, "limit", "a limit was passed") \
+	X(RETRY, 0, "retry", "the transaction must be run again")
 /* clang-format on */
 
 #endif

@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "base/text_codes.h"
+#include "base/text.h"
 
 /* A boolean that may not have been given: "absent" and "false" differ in a PUT. */
 enum tri { TRI_UNSET, TRI_FALSE, TRI_TRUE };
@@ -69,8 +69,8 @@ enum field_in {
 	FIELD_IN_WHOLE /* the whole JSON object of the body */
 };
 
-/* A rule beyond type and length. Returns TEXT_OK, or the text that says what is wrong. */
-typedef enum text_id (*field_check_fn)(struct str value);
+/* A rule beyond type and length. Returns NULL, or the text that says what is wrong. */
+typedef const struct text *(*field_check_fn)(struct str value);
 
 struct field {
 	const char *name;

@@ -11,12 +11,12 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/text_codes.h"
+#include "base/text.h"
 
 struct field_error {
 	struct field_error *next;
 	const char *name; /* JSON name; dots for nested ones */
-	enum text_id text;
+	const struct text *text;
 	int64_t n;                 /* the limit, for texts with {n} */
 	const char *const *values; /* for texts with {values}, else NULL */
 };
@@ -29,9 +29,10 @@ struct field_errors {
 
 void field_errors_init(struct field_errors *e, struct arena *a);
 /* Names and values are borrowed.  The same text for the same field is kept once. */
-void field_errors_add(struct field_errors *e, const char *name, enum text_id text);
-void field_errors_add_limit(struct field_errors *e, const char *name, enum text_id text, int64_t n);
-void field_errors_add_values(
-	struct field_errors *e, const char *name, enum text_id text, const char *const *values);
+void field_errors_add(struct field_errors *e, const char *name, const struct text *text);
+void field_errors_add_limit(
+	struct field_errors *e, const char *name, const struct text *text, int64_t n);
+void field_errors_add_values(struct field_errors *e, const char *name, const struct text *text,
+	const char *const *values);
 
 #endif

@@ -8,18 +8,18 @@
 #include <stdbool.h>
 
 #include "base/str.h"
-#include "base/text_codes.h"
+#include "base/text.h"
 
 /* An addr-spec of RFC 5322 without comments, quoted parts and address literals. */
-enum text_id email_check(struct str s);
+const struct text *email_check(struct str s);
 /* E.164 with its leading +. */
 bool phone_is_valid(struct str s);
-enum text_id phone_check(struct str s);
-enum text_id lowercase_check(struct str s);
+const struct text *phone_check(struct str s);
+const struct text *lowercase_check(struct str s);
 /* Lower-case labels, two at least; the last one has no digit, so an address is none. */
-enum text_id domain_check(struct str s);
+const struct text *domain_check(struct str s);
 /* An HTTP host, lower-case and without a port: like a domain, but a single label ("localhost") and an
  * IPv4 address are hosts too. */
-enum text_id host_check(struct str s);
+const struct text *host_check(struct str s);
 
 #endif

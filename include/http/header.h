@@ -1,6 +1,6 @@
 /*
- * The header values we read: Cookie, Authorization, Digest credentials, Content-Type, Accept.  From is
- * base/sip_address.h's.
+ * The header values we read: Cookie, Authorization, Digest credentials, Content-Type, Accept,
+ * Accept-Language.  From is base/sip_address.h's.
  *
  * Slices in, slices out; nothing here knows a request or decides who the caller is.
  */
@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "text/language.h"
 
 /* The first cookie of that name (RFC 6265, 4.2.1), double quotes around it removed. */
 bool header_cookie(struct str header, const char *name, struct str *ret);
@@ -47,5 +48,9 @@ int header_quality(struct str parameters);
 
 /* An Accept header names this media type itself (wildcards do not count) with q above 0. */
 bool header_accepts(struct str accept, const char *type);
+
+/* The best match of an Accept-Language header (RFC 9110, 12.5.4): highest q first, then the order
+ * given; "fr-CA" finds French.  English when nothing matches or the header is not understood. */
+enum language language_choose(struct str accept_language);
 
 #endif

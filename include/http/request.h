@@ -15,7 +15,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "http/text.h"
+#include "text/language.h"
 
 #define REQUEST_SEGMENTS_MAX 12
 #define REQUEST_ID_SIZE      65 /* 64 characters and a NUL */

@@ -9,7 +9,7 @@
 
 struct constraint_text {
 	const char *constraint, *field;
-	enum text_id text;
+	const struct text *text;
 };
 
 /* e is what a store function answered.  ERR_INVALID, with the field in s->errors, when the violated

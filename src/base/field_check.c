@@ -20,20 +20,20 @@ static void check_text(
 	const struct field *f, const char *name, struct str s, struct field_errors *errors)
 {
 	int64_t length = (int64_t)utf8_length(s.p, s.n);
-	enum text_id text;
+	const struct text *text;
 
 	if (has_control(s))
-		field_errors_add(errors, name, TEXT_FORMAT);
+		field_errors_add(errors, name, &text_format);
 	if (length < f->min)
-		field_errors_add_limit(errors, name, TEXT_MIN_LEN, f->min);
+		field_errors_add_limit(errors, name, &text_min_len, f->min);
 	if (f->max && length > f->max) {
-		field_errors_add_limit(errors, name, TEXT_MAX_LEN, f->max);
+		field_errors_add_limit(errors, name, &text_max_len, f->max);
 		return;
 	}
 	if (f->one_of && !str_is_one_of(s, f->one_of))
-		field_errors_add_values(errors, name, TEXT_ONE_OF, f->one_of);
-	text = f->check && s.n ? f->check(s) : TEXT_OK;
-	if (text != TEXT_OK)
+		field_errors_add_values(errors, name, &text_one_of, f->one_of);
+	text = f->check && s.n ? f->check(s) : NULL;
+	if (text)
 		field_errors_add(errors, name, text);
 }
 
@@ -50,9 +50,9 @@ bool field_check_int(
 	const struct field *f, const char *name, int64_t v, struct field_errors *errors)
 {
 	if (f->min && v < f->min)
-		field_errors_add_limit(errors, name, TEXT_MIN, f->min);
+		field_errors_add_limit(errors, name, &text_min, f->min);
 	else if (f->max && v > f->max)
-		field_errors_add_limit(errors, name, TEXT_MAX, f->max);
+		field_errors_add_limit(errors, name, &text_max, f->max);
 	else
 		return true;
 	return false;

@@ -8,7 +8,7 @@ void field_errors_init(struct field_errors *e, struct arena *a)
 	*e = (struct field_errors){ .arena = a };
 }
 
-static bool is_known(const struct field_errors *e, const char *name, enum text_id text)
+static bool is_known(const struct field_errors *e, const char *name, const struct text *text)
 {
 	for (const struct field_error *it = e->first; it; it = it->next)
 		if (it->text == text && strcmp(it->name, name) == 0)
@@ -31,18 +31,19 @@ static void add(struct field_errors *e, struct field_error error)
 	e->count++;
 }
 
-void field_errors_add(struct field_errors *e, const char *name, enum text_id text)
+void field_errors_add(struct field_errors *e, const char *name, const struct text *text)
 {
 	add(e, (struct field_error){ .name = name, .text = text });
 }
 
-void field_errors_add_limit(struct field_errors *e, const char *name, enum text_id text, int64_t n)
+void field_errors_add_limit(
+	struct field_errors *e, const char *name, const struct text *text, int64_t n)
 {
 	add(e, (struct field_error){ .name = name, .text = text, .n = n });
 }
 
-void field_errors_add_values(
-	struct field_errors *e, const char *name, enum text_id text, const char *const *values)
+void field_errors_add_values(struct field_errors *e, const char *name, const struct text *text,
+	const char *const *values)
 {
 	add(e, (struct field_error){ .name = name, .text = text, .values = values });
 }

@@ -58,12 +58,12 @@ static bool is_host_name(struct str s)
 	return labels >= 2 && label.n >= 2;
 }
 
-enum text_id email_check(struct str s)
+const struct text *email_check(struct str s)
 {
 	struct str domain = s;
 	struct str local = str_split(&domain, '@');
 
-	return domain.p && is_dot_atom(local) && is_host_name(domain) ? TEXT_OK : TEXT_EMAIL;
+	return domain.p && is_dot_atom(local) && is_host_name(domain) ? NULL : &text_email;
 }
 
 bool phone_is_valid(struct str s)
@@ -76,9 +76,9 @@ bool phone_is_valid(struct str s)
 	return true;
 }
 
-enum text_id phone_check(struct str s)
+const struct text *phone_check(struct str s)
 {
-	return phone_is_valid(s) ? TEXT_OK : TEXT_PHONE;
+	return phone_is_valid(s) ? NULL : &text_phone;
 }
 
 static bool has_upper(struct str s)
@@ -89,22 +89,22 @@ static bool has_upper(struct str s)
 	return false;
 }
 
-enum text_id lowercase_check(struct str s)
+const struct text *lowercase_check(struct str s)
 {
-	return has_upper(s) ? TEXT_LOWERCASE : TEXT_OK;
+	return has_upper(s) ? &text_lowercase : NULL;
 }
 
-enum text_id domain_check(struct str s)
+const struct text *domain_check(struct str s)
 {
-	return is_host_name(s) && !has_upper(s) ? TEXT_OK : TEXT_FORMAT;
+	return is_host_name(s) && !has_upper(s) ? NULL : &text_format;
 }
 
-enum text_id host_check(struct str s)
+const struct text *host_check(struct str s)
 {
 	if (s.n > DOMAIN_MAX || has_upper(s))
-		return TEXT_FORMAT;
+		return &text_format;
 	while (s.p)
 		if (!is_label(str_split(&s, '.')))
-			return TEXT_FORMAT;
-	return TEXT_OK;
+			return &text_format;
+	return NULL;
 }

@@ -83,7 +83,7 @@ static void int_read(struct reading *r, const struct field *f, const char *value
 	uint64_t v;
 
 	if (!str_to_uint(str_from(value), INT64_MAX, &v))
-		field_errors_add(&r->errors, f->name, TEXT_INT);
+		field_errors_add(&r->errors, f->name, &text_int);
 	else if (field_check_int(f, f->name, (int64_t)v, &r->errors))
 		*(int64_t *)field_member(f, r->input) = (int64_t)v;
 }
@@ -91,9 +91,9 @@ static void int_read(struct reading *r, const struct field *f, const char *value
 static void value_read(struct reading *r, const struct field *f, const char *value)
 {
 	if (!utf8_is_valid(value, strlen(value)))
-		field_errors_add(&r->errors, f->name, TEXT_FORMAT);
+		field_errors_add(&r->errors, f->name, &text_format);
 	else if (f->flags & FIELD_REQUIRED && !*value)
-		field_errors_add(&r->errors, f->name, TEXT_REQUIRED);
+		field_errors_add(&r->errors, f->name, &text_required);
 	else if (f->type == FIELD_TYPE_INT)
 		int_read(r, f, value);
 	else
@@ -166,7 +166,7 @@ static void all_read(struct reading *r, int argc, const char *const *argv)
 	}
 	for (; f; f = next_positional(f + 1))
 		if (f->flags & FIELD_REQUIRED)
-			field_errors_add(&r->errors, f->name, TEXT_REQUIRED);
+			field_errors_add(&r->errors, f->name, &text_required);
 }
 
 /* Without echo when a person types it. */
@@ -201,7 +201,7 @@ static void secret_read(struct reading *r, const struct field *f)
 	if (line[0])
 		value_read(r, f, arena_strdup(r->ctl->arena, line));
 	else
-		field_errors_add(&r->errors, f->name, TEXT_REQUIRED);
+		field_errors_add(&r->errors, f->name, &text_required);
 	mem_wipe(line, sizeof(line));
 }
 

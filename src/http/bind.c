@@ -12,7 +12,7 @@ struct binding {
 	void *member;
 };
 
-static bool refuse(struct binding *b, enum text_id text)
+static bool refuse(struct binding *b, const struct text *text)
 {
 	field_errors_add(b->errors, b->name, text);
 	return false;
@@ -48,7 +48,7 @@ static bool bind_text(struct binding *b)
 	struct str s;
 
 	if (!param_text(b->param, &s) && !text_of_number(b, &s))
-		return refuse(b, TEXT_TYPE);
+		return refuse(b, &text_type);
 	s = trimmed(b->field, s);
 	if (!field_check_text(b->field, b->name, s, b->errors))
 		return false;
@@ -61,7 +61,7 @@ static bool bind_int(struct binding *b)
 	int64_t v;
 
 	if (!param_int(b->param, &v))
-		return refuse(b, TEXT_INT);
+		return refuse(b, &text_int);
 	if (!field_check_int(b->field, b->name, v, b->errors))
 		return false;
 	*(int64_t *)b->member = v;
@@ -73,7 +73,7 @@ static bool bind_tri(struct binding *b)
 	enum tri v = param_tri(b->param);
 
 	if (v == TRI_UNSET)
-		return refuse(b, TEXT_BOOL);
+		return refuse(b, &text_bool);
 	if (b->field->type == FIELD_TYPE_BOOL)
 		*(bool *)b->member = v == TRI_TRUE;
 	else
@@ -92,18 +92,18 @@ static bool bind_value(struct binding *b)
 	case FIELD_TYPE_TRI:
 		return bind_tri(b);
 	case FIELD_TYPE_TIME:
-		return param_time(b->param, true, b->member) || refuse(b, TEXT_DATE);
+		return param_time(b->param, true, b->member) || refuse(b, &text_date);
 	case FIELD_TYPE_STAMP:
-		return param_time(b->param, false, b->member) || refuse(b, TEXT_DATE);
+		return param_time(b->param, false, b->member) || refuse(b, &text_date);
 	case FIELD_TYPE_DICT:
-		return param_dict(b->param, b->arena, b->member) || refuse(b, TEXT_DICTIONARY);
+		return param_dict(b->param, b->arena, b->member) || refuse(b, &text_dictionary);
 	case FIELD_TYPE_JSON:
-		return param_json(b->param, b->arena, b->member) || refuse(b, TEXT_TYPE);
+		return param_json(b->param, b->arena, b->member) || refuse(b, &text_type);
 	case FIELD_TYPE_BYTES:
 	case FIELD_TYPE_END:
 		break;
 	}
-	return refuse(b, TEXT_FORBIDDEN_FIELD);
+	return refuse(b, &text_forbidden_field);
 }
 
 /* The value under the field's own name, else under the first of its older names that has one. */
@@ -128,7 +128,7 @@ static bool bind_field(struct binding *b, const struct params *params)
 	if (b->param)
 		return bind_value(b);
 	if (b->field->flags & FIELD_REQUIRED)
-		return refuse(b, TEXT_REQUIRED);
+		return refuse(b, &text_required);
 	return true;
 }
 

@@ -2,41 +2,31 @@
 
 #include "base/json_writer.h"
 #include "http/header.h"
-#include "http/text.h"
+#include "text/sentence.h"
+#include "text/translation.h"
 
 static const char problem_type[] = "application/problem+json";
 
 static const char *err_text(const struct ctx *c, enum err e)
 {
-	const struct err_info *info = &err_table[e];
-	const char *text[LANGUAGE_COUNT] = { info->text, info->text_fr, info->text_it };
-	const char *chosen = text[c->request->language];
-
-	return chosen ? chosen : info->text;
+	return translation_of(c->request->language, err_table[e].key, err_table[e].text);
 }
 
 static const char *field_text(const struct ctx *c, const struct field_error *f)
 {
-	return text_format(c->arena, c->request->language, f->text, f->name, f->n, f->values);
+	return sentence_of(c->arena, c->request->language, f);
 }
 
 /* The first complaint, and how many more there are. */
 static const char *first_complaint(const struct ctx *c)
 {
-	static const char *const more[LANGUAGE_COUNT][2] = {
-		[LANGUAGE_EN] = { "%s (and %zu more error)", "%s (and %zu more errors)" },
-		[LANGUAGE_FR] = { "%s (et %zu autre erreur)", "%s (et %zu autres erreurs)" },
-		[LANGUAGE_IT] = { "%s (e %zu altro errore)", "%s (e altri %zu errori)" },
-	};
+	static const struct text one_more = { "more_errors", "(and {n} more error)" };
+	static const struct text many_more = { "more_errors", "(and {n} more errors)" };
 	const char *first = field_text(c, c->errors.first);
-	size_t others = c->errors.count - 1;
+	int64_t others = (int64_t)c->errors.count - 1;
+	struct field_error more = { .text = others > 1 ? &many_more : &one_more, .n = others };
 
-	if (others == 0)
-		return first;
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	return arena_printf(c->arena, more[c->request->language][others > 1], first, others);
-#pragma GCC diagnostic pop
+	return others ? arena_printf(c->arena, "%s %s", first, field_text(c, &more)) : first;
 }
 
 static const char *message_of(const struct ctx *c, enum err e)

@@ -5,6 +5,8 @@
 
 #include "base/utf8.h"
 
+#define LANGUAGES_ASKED 32 /* ranges of a header that are looked at */
+
 static bool is_space(char c)
 {
 	return c == ' ' || c == '\t';
@@ -231,6 +233,25 @@ int header_quality(struct str parameters)
 			return quality(str_trim(value));
 	}
 	return 1000;
+}
+
+enum language language_choose(struct str accept_language)
+{
+	enum language best = LANGUAGE_EN;
+	int best_q = 0;
+
+	for (int i = 0; i < LANGUAGES_ASKED && accept_language.n; i++) {
+		struct str item = str_split(&accept_language, ',');
+		struct str range = str_trim(str_split(&item, ';'));
+		int q = header_quality(item);
+		enum language lang = str_is(range, "*") ? LANGUAGE_EN : language_find(range);
+
+		if (lang == LANGUAGE_COUNT || q <= best_q)
+			continue;
+		best = lang;
+		best_q = q;
+	}
+	return best;
 }
 
 bool header_accepts(struct str accept, const char *type)

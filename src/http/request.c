@@ -8,6 +8,7 @@
 #include "base/encode.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "http/header.h"
 #include "http/params.h"
 
 #define ID_RANDOM 16 /* bytes of an id made here */

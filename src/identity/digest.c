@@ -75,7 +75,7 @@ static void check_fields(
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		if (!rules[i].fits)
-			field_errors_add(errors, rules[i].name, TEXT_FORMAT);
+			field_errors_add(errors, rules[i].name, &text_format);
 }
 
 static enum err check_nonce(const struct service *s, const struct credentials *c,

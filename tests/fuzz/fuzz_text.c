@@ -1,5 +1,3 @@
-#include "http/text.h"
-
 #include "http/header.h"
 
 #include "fuzz.h"

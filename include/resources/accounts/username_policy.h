@@ -8,7 +8,7 @@
 #ifndef DIALTONE_RESOURCES_ACCOUNTS_USERNAME_POLICY_H
 #define DIALTONE_RESOURCES_ACCOUNTS_USERNAME_POLICY_H
 
-#include "base/text_codes.h"
+#include "base/text.h"
 
 struct username_policy;
 
@@ -18,7 +18,8 @@ struct username_policy;
 struct username_policy *username_policy_new(const char *pattern, const char *blacklist);
 void username_policy_free(struct username_policy **p);
 
-/* TEXT_FORMAT: the pattern does not match. TEXT_TAKEN: it is on the blacklist, which is not told. */
-enum text_id username_policy_check(const struct username_policy *p, const char *username);
+/* NULL, text_format: the pattern does not match, or text_taken: it is on the blacklist, which is not
+ * told. */
+const struct text *username_policy_check(const struct username_policy *p, const char *username);
 
 #endif

@@ -35,7 +35,7 @@ MUST_CHECK enum err cti_user_put_settings(
 MUST_CHECK enum err cti_user_delete_settings(
 	struct service *s, int64_t account_id, const char *key);
 /* A `check` function of field tables: a data URL with a PNG, JPEG, GIF or WebP picture. */
-enum text_id cti_user_avatar_check(struct str s);
+const struct text *cti_user_avatar_check(struct str s);
 
 MUST_CHECK enum err cti_user_admin_get(
 	struct service *s, const struct account *a, struct cti_user_change *ret);

@@ -30,6 +30,6 @@ bool extension_is_physical(const char *type);
 bool extension_is_driven(const char *type);
 
 /* A `check` function of field tables: digits, letters and * # + . _ - */
-enum text_id extension_check(struct str s);
+const struct text *extension_check(struct str s);
 
 #endif

@@ -11,13 +11,13 @@ void account_username_rules(struct service *s, const struct space *space, const 
 	const struct rule_settings *settings = s->settings;
 	int64_t shortest = space->username_min_length ? space->username_min_length
 						      : settings->account_username_min_length;
-	enum text_id wrong = username_policy_check(s->usernames, username);
+	const struct text *wrong = username_policy_check(s->usernames, username);
 
 	if ((int64_t)utf8_length(username, strlen(username)) < shortest)
-		field_errors_add_limit(s->errors, "username", TEXT_MIN_LEN, shortest);
+		field_errors_add_limit(s->errors, "username", &text_min_len, shortest);
 	if (!settings->allow_phone_number_username_admin_api && phone_is_valid(str_from(username)))
-		field_errors_add(s->errors, "username", TEXT_NOT_PHONE);
-	if (wrong != TEXT_OK)
+		field_errors_add(s->errors, "username", &text_not_phone);
+	if (wrong)
 		field_errors_add(s->errors, "username", wrong);
 }
 
@@ -40,8 +40,8 @@ void account_password_rules(
 	const char *const *algorithms = algorithms_of(space);
 
 	if (password && (int64_t)utf8_length(password, strlen(password)) < shortest)
-		field_errors_add_limit(s->errors, "password", TEXT_MIN_LEN, shortest);
+		field_errors_add_limit(s->errors, "password", &text_min_len, shortest);
 	/* Exact, unlike in a DIGEST header: the text is what is stored. */
 	if (algorithm && !str_is_one_of(str_from(algorithm), algorithms))
-		field_errors_add_values(s->errors, "algorithm", TEXT_ONE_OF, algorithms);
+		field_errors_add_values(s->errors, "algorithm", &text_one_of, algorithms);
 }

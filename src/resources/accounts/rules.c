@@ -72,7 +72,7 @@ static enum err target_space(struct service *s, const struct account_caller *by,
 		if (!named && by->super)
 			return ERR_FORBIDDEN;
 		if (!named)
-			field_errors_add(s->errors, "domain", TEXT_UNKNOWN);
+			field_errors_add(s->errors, "domain", &text_unknown);
 	}
 	*ret = by->super && named ? named : by->space;
 	return ERR_OK;
@@ -104,18 +104,18 @@ static enum err check_taken(
 	if (e != ERR_OK)
 		return e;
 	if (taken.username || (taken.tombstone && self == 0))
-		field_errors_add(s->errors, "username", TEXT_TAKEN);
+		field_errors_add(s->errors, "username", &text_taken);
 	if (taken.email)
-		field_errors_add(s->errors, "email", TEXT_TAKEN);
+		field_errors_add(s->errors, "email", &text_taken);
 	if (taken.phone)
-		field_errors_add(s->errors, "phone", TEXT_TAKEN);
+		field_errors_add(s->errors, "phone", &text_taken);
 	return ERR_OK;
 }
 
 static const struct constraint_text taken_after_all[] = {
-	{ "accounts_username_key", "username", TEXT_TAKEN },
-	{ "accounts_email_key", "email", TEXT_TAKEN },
-	{ "accounts_phone_key", "phone", TEXT_TAKEN },
+	{ "accounts_username_key", "username", &text_taken },
+	{ "accounts_email_key", "email", &text_taken },
+	{ "accounts_phone_key", "phone", &text_taken },
 	{ NULL },
 };
 
@@ -222,7 +222,7 @@ static enum err check_change(struct service *s, const struct account_caller *by,
 		return ERR_CONFLICT;
 	if (!loses_password(in, space, now))
 		return ERR_OK;
-	field_errors_add(s->errors, "password", TEXT_REQUIRED);
+	field_errors_add(s->errors, "password", &text_required);
 	return ERR_INVALID;
 }
 

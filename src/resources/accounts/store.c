@@ -318,9 +318,9 @@ static enum err complete(struct service *s, void *row)
 
 /* "user@domain", with or without "sip:"; anything else is the address of no account
  * (accounts-api 1.1). */
-static enum text_id sip_check(struct str s)
+static const struct text *sip_check(struct str s)
 {
-	return memchr(s.p, '@', s.n) ? TEXT_OK : TEXT_FORMAT;
+	return memchr(s.p, '@', s.n) ? NULL : &text_format;
 }
 
 static const char *cut_domain(struct subject_key *k, struct arena *arena)

@@ -76,13 +76,13 @@ void username_policy_free(struct username_policy **p)
 	*p = NULL;
 }
 
-enum text_id username_policy_check(const struct username_policy *p, const char *username)
+const struct text *username_policy_check(const struct username_policy *p, const char *username)
 {
 	if (!expression_matches(&p->pattern, username))
-		return TEXT_FORMAT;
+		return &text_format;
 	for (size_t i = 0; i < p->forbidden_count; i++)
 		if (strcmp(p->forbidden[i].text, username) == 0 ||
 			expression_matches(&p->forbidden[i], username))
-			return TEXT_TAKEN;
-	return TEXT_OK;
+			return &text_taken;
+	return NULL;
 }

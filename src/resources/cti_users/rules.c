@@ -124,19 +124,19 @@ static bool is_base64(struct str s)
 	return s.n > 0 && s.n % 4 == 0;
 }
 
-enum text_id cti_user_avatar_check(struct str s)
+const struct text *cti_user_avatar_check(struct str s)
 {
 	uint8_t start[MAGIC_BYTES];
 	size_t n;
 
 	if (!cut_head(&s) || s.n / 4 * 3 > AVATAR_BYTES_MAX || !is_base64(s))
-		return TEXT_FORMAT;
+		return &text_format;
 	/* Sixteen letters are twelve bytes: enough to see what it is. */
 	struct str head = { s.p, s.n < 16 ? s.n : 16 };
 
 	if (!base64_decode(start, head, &n) || !is_picture(start, n))
-		return TEXT_FORMAT;
-	return TEXT_OK;
+		return &text_format;
+	return NULL;
 }
 
 enum err cti_user_admin_get(struct service *s, const struct account *a, struct cti_user_change *ret)
@@ -152,12 +152,12 @@ static enum err check_references(
 	enum err e = in->profile_id ? profile_get(s, a->domain, in->profile_id, &profile) : ERR_OK;
 
 	if (e == ERR_NOT_FOUND)
-		field_errors_add(s->errors, "profile_id", TEXT_UNKNOWN);
+		field_errors_add(s->errors, "profile_id", &text_unknown);
 	else if (e != ERR_OK)
 		return e;
 	e = in->default_device ? check_own(s, a->id, a->username, in->default_device) : ERR_OK;
 	if (e == ERR_FORBIDDEN)
-		field_errors_add(s->errors, "default_device", TEXT_UNKNOWN);
+		field_errors_add(s->errors, "default_device", &text_unknown);
 	else if (e != ERR_OK)
 		return e;
 	return s->errors->count ? ERR_INVALID : ERR_OK;

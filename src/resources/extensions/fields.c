@@ -31,13 +31,13 @@ bool extension_is_driven(const char *type)
 	return strcmp(type, "webrtc") == 0 || strcmp(type, "nethlink") == 0;
 }
 
-enum text_id extension_check(struct str s)
+const struct text *extension_check(struct str s)
 {
 	static const char set[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				  "*#+._-";
 
 	for (size_t i = 0; i < s.n; i++)
 		if (!strchr(set, s.p[i]))
-			return TEXT_FORMAT;
-	return s.n <= EXTENSION_MAX ? TEXT_OK : TEXT_FORMAT;
+			return &text_format;
+	return s.n <= EXTENSION_MAX ? NULL : &text_format;
 }

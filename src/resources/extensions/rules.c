@@ -88,7 +88,7 @@ enum err extension_create(struct service *s, const struct account *a,
 	if (e == ERR_OK)
 		e = extension_store_insert(s, a->domain, &x);
 	if (e == ERR_CONFLICT) {
-		field_errors_add(s->errors, "exten", TEXT_TAKEN);
+		field_errors_add(s->errors, "exten", &text_taken);
 		return ERR_INVALID;
 	}
 	return e == ERR_OK ? extension_store_get(s, x.account_id, x.exten, ret) : e;
@@ -101,7 +101,7 @@ enum err extension_update(struct service *s, const struct extension *now,
 	enum err e = ERR_OK;
 
 	if (!in->secret && !extension_is_physical(in->type) && !now->secret_sealed.p) {
-		field_errors_add(s->errors, "secret", TEXT_REQUIRED);
+		field_errors_add(s->errors, "secret", &text_required);
 		return ERR_INVALID;
 	}
 	if (in->secret && !extension_is_physical(in->type))

@@ -40,7 +40,7 @@ static enum err complete(struct service *s, const struct profile *in, struct com
 	if (!p->outbound_routes_permissions)
 		p->outbound_routes_permissions = "[]";
 	if (!macros_are_valid(p->macro_permissions)) {
-		field_errors_add(s->errors, "macro_permissions", TEXT_FORMAT);
+		field_errors_add(s->errors, "macro_permissions", &text_format);
 		return ERR_INVALID;
 	}
 	ret->grants = macros_capabilities(p->macro_permissions, s->arena);
@@ -48,9 +48,9 @@ static enum err complete(struct service *s, const struct profile *in, struct com
 }
 
 static const struct constraint_text refusals[] = {
-	{ "profiles_name_key", "name", TEXT_TAKEN },
-	{ "profiles_default_key", "is_default", TEXT_TAKEN },
-	{ "profiles_routes_check", "outbound_routes_permissions", TEXT_FORMAT },
+	{ "profiles_name_key", "name", &text_taken },
+	{ "profiles_default_key", "is_default", &text_taken },
+	{ "profiles_routes_check", "outbound_routes_permissions", &text_format },
 	{ NULL },
 };
 

@@ -109,6 +109,38 @@ static void only_the_named_media_type_is_accepted(void **state)
 	assert_false(header_accepts(STR(""), problem));
 }
 
+static enum language choose(const char *header)
+{
+	return language_choose(str_from(header));
+}
+
+static void the_language_is_the_best_we_speak(void **state)
+{
+	(void)state;
+	assert_int_equal(choose(""), LANGUAGE_EN);
+	assert_int_equal(choose("fr"), LANGUAGE_FR);
+	assert_int_equal(choose("FR-ca"), LANGUAGE_FR);
+	assert_int_equal(choose("de"), LANGUAGE_EN);
+	assert_int_equal(choose("de, it;q=0.5"), LANGUAGE_IT);
+	assert_int_equal(choose("fr;q=0.4,it;q=0.8, en;q=0.1"), LANGUAGE_IT);
+	assert_int_equal(choose("it, fr"), LANGUAGE_IT);
+	assert_int_equal(choose("de;q=1, fr ; q=0.001"), LANGUAGE_FR);
+	assert_int_equal(choose("*, fr;q=0.9"), LANGUAGE_EN);
+	assert_int_equal(choose("fr;q=0.9, *;q=0.1"), LANGUAGE_FR);
+}
+
+static void refused_or_broken_ranges_do_not_count(void **state)
+{
+	(void)state;
+	assert_int_equal(choose("fr;q=0"), LANGUAGE_EN);
+	assert_int_equal(choose("fr;q=0.000, it;q=0.2"), LANGUAGE_IT);
+	assert_int_equal(choose("fr;q=2, it;q=0.2"), LANGUAGE_IT);
+	assert_int_equal(choose("fr;q=, it;q=0.2"), LANGUAGE_IT);
+	assert_int_equal(choose("fr;q=1.001"), LANGUAGE_EN);
+	assert_int_equal(choose("french,,;;q=,fri"), LANGUAGE_EN);
+	assert_int_equal(choose("*;q=0, fr;q=0.1"), LANGUAGE_FR);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +151,8 @@ int main(void)
 		cmocka_unit_test(broken_digest_is_refused),
 		cmocka_unit_test(media_types_are_told_apart),
 		cmocka_unit_test(only_the_named_media_type_is_accepted),
+		cmocka_unit_test(the_language_is_the_best_we_speak),
+		cmocka_unit_test(refused_or_broken_ranges_do_not_count),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
