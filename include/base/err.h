@@ -9,6 +9,7 @@
 #define DIALTONE_BASE_ERR_H
 
 #include "base/err_codes.h"
+#include "base/refusal.h"
 
 #define MUST_CHECK __attribute__((warn_unused_result))
 
@@ -17,13 +18,11 @@ enum err { ERR_OK, ERR_CODES(ERR_ENUM) ERR_COUNT };
 #undef ERR_ENUM
 
 struct err_info {
-	const char *name; /* "NOT_FOUND" */
-	int status;       /* HTTP status, 0 when it never leaves the process */
-	const char *key;  /* stable word for clients */
-	const char *text; /* English text when nothing better is known */
+	const char *name;    /* "NOT_FOUND" */
+	struct refusal told; /* status 0: it never leaves the process */
 };
 
-/* Indexed by enum err; the entry of ERR_OK is { "OK", 200, ... }. */
+/* Indexed by enum err; the entry of ERR_OK has status 200. */
 extern const struct err_info err_table[ERR_COUNT];
 
 /* "NOT_FOUND" for the log. */

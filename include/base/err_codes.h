@@ -71,6 +71,7 @@
 	X(AGAIN, 0, "again", "more input is needed") \
 	X(PROTOCOL, 0, "protocol", "the peer broke the protocol") \
 	X(LIMIT, 0, "limit", "a limit was passed") \
+	X(REFUSED, 0, "refused", "a rule refuses, and keeps why (service/refusal.h)") \
 	X(RETRY, 0, "retry", "the transaction must be run again")
 /* clang-format on */
 

@@ -28,6 +28,8 @@ struct dispatch {
 	enum err (*gate)(struct ctx *c);
 	/* Adds the challenges of a 401 to the answer. */
 	void (*challenge)(struct ctx *c, enum err e);
+	/* What is told about an error. */
+	const struct refusal *(*refusal)(const struct ctx *c, enum err e);
 	/* Seconds a refusal is for: Retry-After. 0: it does not say. May be NULL. */
 	int64_t (*retry_after)(const struct ctx *c);
 	/* Runs fn between BEGIN and COMMIT, again when the database asks for it. */

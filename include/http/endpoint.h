@@ -65,7 +65,8 @@ enum row_flag {
 	ROW_BODY_FIRST = 1 << 7 /* bad fields are told before a missing subject is */
 };
 
-#define ENDPOINT_ERRORS_MAX 8
+#define ENDPOINT_ERRORS_MAX   4
+#define ENDPOINT_REFUSALS_MAX 6
 
 struct endpoint {
 	enum method method;
@@ -83,10 +84,11 @@ struct endpoint {
 	int status; /* of success; 0: 200 */
 	enum field_reader reader;
 	size_t body_max; /* 0: 64 KiB */
-	enum err errors
-		[ENDPOINT_ERRORS_MAX]; /* besides those of its auth level, subject and input */
-	enum err invalid_as;           /* what bad input is called here, else 0 */
-	enum err unavailable_as;       /* what a missing database is called here, else 0 */
+	/* What it refuses with besides what follows from its auth level, subject and input. */
+	const struct refusal *refusals[ENDPOINT_REFUSALS_MAX];
+	enum err errors[ENDPOINT_ERRORS_MAX];
+	const struct refusal *invalid_as;     /* what bad input is called here, else NULL */
+	const struct refusal *unavailable_as; /* a missing database, else NULL */
 	/* Fills c->out and returns ERR_OK, or an error. Run again when the database asks for it. */
 	enum err (*handle)(struct ctx *c);
 	const char *name; /* of the function: the operationId */

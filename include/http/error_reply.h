@@ -10,7 +10,7 @@
 
 #include "http/ctx.h"
 
-/* Replaces whatever was answered so far, headers excepted. e is not ERR_OK. */
-void error_reply(struct ctx *c, enum err e);
+/* Replaces whatever was answered so far, headers excepted. */
+void error_reply(struct ctx *c, const struct refusal *r);
 
 #endif

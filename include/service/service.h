@@ -114,7 +114,8 @@ struct service {
 	struct arena *arena;
 	struct field_errors *errors; /* what is wrong with its fields */
 	struct client client;
-	int64_t retry_after_s; /* a refusal is for so long; 0: it does not say */
+	const struct refusal *refusal; /* with ERR_REFUSED: the reason (service/refusal.h) */
+	int64_t retry_after_s;         /* a refusal is for so long; 0: it does not say */
 };
 
 /* After a commit that a rule made by itself: there may be something in the outbox. */

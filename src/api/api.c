@@ -3,6 +3,7 @@
 #include "api_priv.h"
 #include "auth/auth.h"
 #include "resources.h"
+#include "service/refusal.h"
 #include "service/transaction.h"
 
 #define USER_AGENT_MAX 256 /* bytes */
@@ -47,6 +48,7 @@ static void start(struct ctx *c)
 	c->caller = arena_alloc(c->arena, sizeof(struct caller));
 	s->arena = c->arena;
 	s->errors = &c->errors;
+	s->refusal = NULL;
 	s->retry_after_s = 0;
 	s->client = (struct client){ .ip = r->remote_addr.p, .user_agent = user_agent(c) };
 }
@@ -55,6 +57,11 @@ static enum err enter(struct ctx *c)
 {
 	cors_apply(c);
 	return c->answered ? ERR_OK : deprecated_enter(c);
+}
+
+static const struct refusal *refusal(const struct ctx *c, enum err e)
+{
+	return refusal_of(c->service, e);
 }
 
 static int64_t retry_after(const struct ctx *c)
@@ -108,6 +115,7 @@ struct dispatch api_dispatch(struct api *a, const struct router *r)
 		.leave = deprecated_count,
 		.gate = auth_pass,
 		.challenge = auth_challenge,
+		.refusal = refusal,
 		.retry_after = retry_after,
 		.transaction = transaction,
 		.who = who };

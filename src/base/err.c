@@ -1,9 +1,7 @@
 #include "base/err.h"
 
-#include "base/text.h"
-
-#define ERR_ROW(name, status, key, text) [ERR_##name] = { #name, status, key, text },
-const struct err_info err_table[ERR_COUNT] = { [ERR_OK] = { "OK", 200, "ok", "" },
+#define ERR_ROW(name, status, key, text) [ERR_##name] = { #name, { status, key, text } },
+const struct err_info err_table[ERR_COUNT] = { [ERR_OK] = { "OK", { 200, "ok", "" } },
 	ERR_CODES(ERR_ROW) };
 #undef ERR_ROW
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "resources/spaces/space.h"
+#include "service/refusal.h"
 
 #define ARENA_BYTES 16384
 #define INDENT_HELP 4
@@ -120,7 +121,7 @@ static int run(struct ctl *c, const struct command *k, int argc, const char *con
 	}
 	e = run_with_needs(c, k, input);
 	if (e != ERR_OK && !c->said)
-		say(c, "%s", err_table[e].text);
+		say(c, "%s", refusal_of(&c->service, e)->text);
 	return e == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

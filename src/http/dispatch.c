@@ -140,19 +140,15 @@ static enum err route(const struct dispatch *d, struct ctx *c, struct params *pa
 	return e;
 }
 
-/* What the row wants its failures to be called. */
-static enum err renamed(const struct ctx *c, enum err e)
+/* What the row wants its failures to be called; NULL: what they are called anyway. */
+static const struct refusal *renamed(const struct ctx *c, enum err e)
 {
 	const struct endpoint *row = c->endpoint;
 	bool bad_input = e == ERR_INVALID || e == ERR_BAD_JSON || e == ERR_BAD_REQUEST;
 
-	if (!row)
-		return e;
-	if (bad_input && row->invalid_as)
+	if (row && bad_input)
 		return row->invalid_as;
-	if (e == ERR_UNAVAILABLE && row->unavailable_as)
-		return row->unavailable_as;
-	return e;
+	return row && e == ERR_UNAVAILABLE ? row->unavailable_as : NULL;
 }
 
 static void add_retry_after(const struct dispatch *d, struct ctx *c, int status)
@@ -167,18 +163,17 @@ static void add_retry_after(const struct dispatch *d, struct ctx *c, int status)
 
 static void fail(const struct dispatch *d, struct ctx *c, enum err e)
 {
-	enum err named = renamed(c, e);
-	int status = err_table[named].status;
+	const struct refusal *named = renamed(c, e), *told = named ? named : d->refusal(c, e);
 
 	/* Field errors and details belong to the error they were found with. */
-	if (named != ERR_INVALID)
+	if (named || e != ERR_INVALID)
 		field_errors_init(&c->errors, c->arena);
-	if (named != e)
+	if (named)
 		c->detail = NULL;
-	if (status == 401)
-		d->challenge(c, named);
-	add_retry_after(d, c, status);
-	error_reply(c, named);
+	if (told->status == 401)
+		d->challenge(c, e);
+	add_retry_after(d, c, told->status);
+	error_reply(c, told);
 }
 
 static void add_header(struct buf *out, const char *name, const char *value)

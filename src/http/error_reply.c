@@ -7,9 +7,9 @@
 
 static const char problem_type[] = "application/problem+json";
 
-static const char *err_text(const struct ctx *c, enum err e)
+static const char *told(const struct ctx *c, const struct refusal *r)
 {
-	return translation_of(c->request->language, err_table[e].key, err_table[e].text);
+	return translation_of(c->request->language, r->key, r->text);
 }
 
 static const char *field_text(const struct ctx *c, const struct field_error *f)
@@ -29,13 +29,13 @@ static const char *first_complaint(const struct ctx *c)
 	return others ? arena_printf(c->arena, "%s %s", first, field_text(c, &more)) : first;
 }
 
-static const char *message_of(const struct ctx *c, enum err e)
+static const char *message_of(const struct ctx *c, const struct refusal *r)
 {
 	if (c->errors.count)
 		return first_complaint(c);
 	if (c->detail)
-		return arena_printf(c->arena, "%s: %s", err_text(c, e), c->detail);
-	return err_text(c, e);
+		return arena_printf(c->arena, "%s: %s", told(c, r), c->detail);
+	return told(c, r);
 }
 
 static bool is_first_of_its_name(const struct ctx *c, const struct field_error *f)
@@ -64,30 +64,28 @@ static void errors_member(struct json_writer *w, const struct ctx *c)
 	json_object_end(w);
 }
 
-static void problem(struct json_writer *w, const struct ctx *c, enum err e)
+static void problem(struct json_writer *w, const struct ctx *c, const struct refusal *r)
 {
-	const struct err_info *info = &err_table[e];
-
 	json_key(w, "type");
-	json_text(w, arena_printf(c->arena, "urn:dialtone:error:%s", info->key));
+	json_text(w, arena_printf(c->arena, "urn:dialtone:error:%s", r->key));
 	json_key(w, "title");
-	json_text(w, err_text(c, e));
+	json_text(w, told(c, r));
 	json_key(w, "status");
-	json_int(w, info->status);
+	json_int(w, r->status);
 	json_key(w, "detail");
-	json_text(w, message_of(c, e));
+	json_text(w, message_of(c, r));
 	json_key(w, "request_id");
 	json_text(w, c->request->id);
 	if (c->errors.count)
 		errors_member(w, c);
 }
 
-static void cti(struct json_writer *w, const struct ctx *c, enum err e)
+static void cti(struct json_writer *w, const struct ctx *c, const struct refusal *r)
 {
 	json_key(w, "code");
-	json_int(w, err_table[e].status);
+	json_int(w, r->status);
 	json_key(w, "message");
-	json_text(w, message_of(c, e));
+	json_text(w, message_of(c, r));
 	json_key(w, "data");
 	if (!c->errors.count) {
 		json_raw(w, c->data);
@@ -98,33 +96,33 @@ static void cti(struct json_writer *w, const struct ctx *c, enum err e)
 	json_object_end(w);
 }
 
-static void accounts(struct json_writer *w, const struct ctx *c, enum err e)
+static void accounts(struct json_writer *w, const struct ctx *c, const struct refusal *r)
 {
 	json_key(w, "message");
-	json_text(w, message_of(c, e));
+	json_text(w, message_of(c, r));
 	if (c->errors.count)
 		errors_member(w, c);
 }
 
 /* A status, and what went wrong on our side in a header line (cti-api 1.15). */
-static void bare(struct ctx *c, enum err e)
+static void bare(struct ctx *c, const struct refusal *r)
 {
 	buf_clear(c->reply.body);
 	c->reply.content_type = NULL;
-	c->reply.status = err_table[e].status;
+	c->reply.status = r->status;
 	if (c->reply.status >= 500)
-		reply_header(c, "error", err_table[e].key);
+		reply_header(c, "error", r->key);
 }
 
-void error_reply(struct ctx *c, enum err e)
+void error_reply(struct ctx *c, const struct refusal *r)
 {
 	struct json_writer w;
 
 	/* An outcome between layers that nobody handled is our failure. */
-	if (err_table[e].status == 0)
-		e = ERR_INTERNAL;
+	if (r->status == 0)
+		r = &err_table[ERR_INTERNAL].told;
 	if (c->bare) {
-		bare(c, e);
+		bare(c, r);
 		return;
 	}
 	buf_clear(c->reply.body);
@@ -133,12 +131,12 @@ void error_reply(struct ctx *c, enum err e)
 	c->reply.content_type = "application/json";
 	if (header_accepts(c->request->accept, problem_type)) {
 		c->reply.content_type = problem_type;
-		problem(&w, c, e);
+		problem(&w, c, r);
 	} else if ((c->endpoint ? c->endpoint->family : c->family) == FAMILY_CTI) {
-		cti(&w, c, e);
+		cti(&w, c, r);
 	} else {
-		accounts(&w, c, e);
+		accounts(&w, c, r);
 	}
 	json_object_end(&w);
-	c->reply.status = err_table[e].status;
+	c->reply.status = r->status;
 }

@@ -6,6 +6,8 @@
 
 #include "openapi_priv.h"
 
+#define CORE_ERRORS_MAX 12
+
 static void reference(struct json_writer *w, const char *section, const char *name)
 {
 	char path[128];
@@ -148,18 +150,13 @@ static void success_content(struct json_writer *w, const struct endpoint *e)
 	}
 }
 
-/* Every error an endpoint can answer with: its own, and those that follow from its row. */
-static size_t errors_of(const struct endpoint *e, enum err *out)
+/* The errors that follow from a row. */
+static size_t core_errors_of(const struct endpoint *e, enum err *out)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < ENDPOINT_ERRORS_MAX && e->errors[i]; i++)
-		out[n++] = e->errors[i];
-	if (e->in) {
-		out[n++] = ERR_BAD_JSON;
-		out[n++] = e->invalid_as ? e->invalid_as : ERR_INVALID;
+	if (e->in)
 		out[n++] = ERR_TOO_LARGE;
-	}
 	if (e->in && openapi_has_body(e))
 		out[n++] = ERR_UNSUPPORTED_TYPE;
 	if (!(e->flags & ROW_ANY_HOST)) {
@@ -176,6 +173,25 @@ static size_t errors_of(const struct endpoint *e, enum err *out)
 	if (e->auth >= AUTH_ADMIN)
 		out[n++] = ERR_FORBIDDEN;
 	out[n++] = ERR_UNAVAILABLE;
+	return n;
+}
+
+/* Everything an endpoint can refuse with: its own first, then what follows from its row. */
+static size_t refusals_of(const struct endpoint *e, const struct refusal **out)
+{
+	enum err core[CORE_ERRORS_MAX];
+	size_t n = 0, cores = core_errors_of(e, core);
+
+	for (size_t i = 0; i < ENDPOINT_REFUSALS_MAX && e->refusals[i]; i++)
+		out[n++] = e->refusals[i];
+	for (size_t i = 0; i < ENDPOINT_ERRORS_MAX && e->errors[i]; i++)
+		out[n++] = &err_table[e->errors[i]].told;
+	if (e->in) {
+		out[n++] = &err_table[ERR_BAD_JSON].told;
+		out[n++] = e->invalid_as ? e->invalid_as : &err_table[ERR_INVALID].told;
+	}
+	for (size_t i = 0; i < cores; i++)
+		out[n++] = &err_table[core[i]].told;
 	return n;
 }
 
@@ -201,8 +217,9 @@ static void error_response(
 
 static void responses_member(struct json_writer *w, const struct endpoint *e)
 {
-	enum err errors[ENDPOINT_ERRORS_MAX + 12];
-	size_t n = errors_of(e, errors);
+	const struct refusal
+		*refusals[ENDPOINT_REFUSALS_MAX + ENDPOINT_ERRORS_MAX + CORE_ERRORS_MAX];
+	size_t n = refusals_of(e, refusals);
 	char success[16];
 
 	json_key(w, "responses");
@@ -214,13 +231,13 @@ static void responses_member(struct json_writer *w, const struct endpoint *e)
 	success_content(w, e);
 	json_object_end(w);
 	for (size_t i = 0; i < n; i++) {
-		int status = err_table[errors[i]].status;
+		int status = refusals[i]->status;
 		bool again = false;
 
 		for (size_t k = 0; k < i; k++)
-			again |= err_table[errors[k]].status == status;
+			again |= refusals[k]->status == status;
 		if (!again)
-			error_response(w, e, status, err_table[errors[i]].text);
+			error_response(w, e, status, refusals[i]->text);
 	}
 	json_object_end(w);
 }

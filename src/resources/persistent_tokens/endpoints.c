@@ -152,8 +152,8 @@ static enum err older_end(struct ctx *c)
 #define TOKEN      .out = &token_answer_shape
 #define EXISTS     .out = &exists_answer_shape
 #define ENDS       .writes = true, .status = STATUS_NO_CONTENT
-#define OLDER                                                     \
-	.in = &subtype_shape, .invalid_as = ERR_FIELDS_MALFORMED, \
+#define OLDER                                                                      \
+	.in = &subtype_shape, .invalid_as = &err_table[ERR_FIELDS_MALFORMED].told, \
 	.example = "{\"subtype\":\"nethlink\"}"
 
 const struct endpoint persistent_tokens_endpoints[] = {

@@ -82,7 +82,7 @@ PRESENCE_HANDLERS(on_unavailable, PRESENCE_ON_UNAVAILABLE)
 	{ GET("/api/user/presence" suffix), USER, .out = &presence_shape,                           \
 		HANDLE(presence_show_##which), .summary = "Read where the caller is reached " when }, \
 	{ POST("/api/user/presence" suffix), USER, .writes = true, .in = &choice_shape,             \
-		.errors = { ERR_CAPABILITY_MISSING }, .invalid_as = ERR_BAD_REQUEST,                \
+		.errors = { ERR_CAPABILITY_MISSING }, .invalid_as = &err_table[ERR_BAD_REQUEST].told,                \
 		HANDLE(presence_choose_##which),                                                    \
 		.summary = "Choose where the caller is reached " when,                              \
 		.example = "{\"status\":\"online\"}" },                                             \

@@ -71,8 +71,9 @@ static enum err logout(struct ctx *c)
 const struct endpoint sessions_login_endpoints[] = {
 	{ POST("/api/login"), LOGIN, .auth = AUTH_PUBLIC, .flags = ROW_FORM | ROW_BODY_ONLY,
 		.in = &login_shape, .out = &login_answer_shape, .body_max = LOGIN_BODY_MAX,
-		.errors = { ERR_LOGIN_REFUSED }, .invalid_as = ERR_LOGIN_INCOMPLETE,
-		.unavailable_as = ERR_LOGIN_UNAVAILABLE, HANDLE(login),
+		.errors = { ERR_LOGIN_REFUSED },
+		.invalid_as = &err_table[ERR_LOGIN_INCOMPLETE].told,
+		.unavailable_as = &err_table[ERR_LOGIN_UNAVAILABLE].told, HANDLE(login),
 		.summary = "Log in with a password and get a JWT",
 		.example = "{\"username\":\"alice\",\"password\":\"correct horse\"}" },
 	{ POST("/api/logout"), LOGIN, .auth = AUTH_USER, .writes = true,

@@ -232,7 +232,7 @@ static enum err two_factor_take_away(struct ctx *c)
 
 #define MINE                                                              \
 	.auth = AUTH_USER, .family = FAMILY_CTI, .tag = "CTI two-factor", \
-	.invalid_as = ERR_FIELDS_MALFORMED
+	.invalid_as = &err_table[ERR_FIELDS_MALFORMED].told
 
 const struct endpoint two_factor_endpoints[] = {
 	{ GET("/api/2fa/qr-code"), MINE, .open_to = OPEN_ENROLMENT, .in = &qr_shape,

@@ -1,0 +1,17 @@
+#include "service/refusal.h"
+
+enum err refused(struct service *s, const struct refusal *r)
+{
+	s->refusal = r;
+	return ERR_REFUSED;
+}
+
+bool refused_as(const struct service *s, enum err e, const struct refusal *r)
+{
+	return e == ERR_REFUSED && s->refusal == r;
+}
+
+const struct refusal *refusal_of(const struct service *s, enum err e)
+{
+	return e == ERR_REFUSED ? s->refusal : &err_table[e].told;
+}
