@@ -42,7 +42,6 @@
 	X(AUDIENCE_INVALID, 400, "audience_invalid", UNTRANSLATED("invalid audience")) \
 	X(FORBIDDEN, 403, "forbidden", "You may not access this resource.") \
 	X(OTP_REQUIRED, 403, "otp_required", UNTRANSLATED("otp verification required")) \
-	X(CAPABILITY_MISSING, 403, "capability_missing", UNTRANSLATED("forbidden: missing capability")) \
 	X(TWO_FACTOR_REQUIRED, 403, "two_factor_required", UNTRANSLATED("2FA must be set up")) \
 	X(TWO_FACTOR_MANDATORY, 403, "two_factor_mandatory", UNTRANSLATED("2FA is mandatory")) \
 	X(TWO_FACTOR_FORBIDDEN, 403, "two_factor_forbidden", UNTRANSLATED("2FA is not available")) \
@@ -51,7 +50,6 @@
 	X(CROSS_SITE, 403, "cross_site", UNTRANSLATED("A cookie opens nothing for another site.")) \
 	X(BLOCKED, 403, "blocked", "This account is blocked.") \
 	X(SPACE_EXPIRED, 403, "space_expired", "This space has expired.") \
-	X(SPACE_FULL, 403, "space_full", "This space cannot hold more accounts.") \
 	X(NOT_FOUND, 404, "not_found", "No such resource.") \
 	X(METHOD_NOT_ALLOWED, 405, "method_not_allowed", \
 	  UNTRANSLATED("This method is not available here.")) \
@@ -65,7 +63,6 @@
 	X(INVALID, 422, "invalid", "Some parameters are not acceptable.") \
 	X(TOO_MANY, 429, "too_many", UNTRANSLATED("too many requests")) \
 	X(INTERNAL, 500, "internal", UNTRANSLATED("The server failed.")) \
-	X(NOT_IMPLEMENTED, 501, "not_implemented", UNTRANSLATED("This is not offered here.")) \
 	X(UNAVAILABLE, 503, "unavailable", "The service is not available, retry later.") \
 	X(LOGIN_UNAVAILABLE, 503, "login_unavailable", UNTRANSLATED("authentication backend unavailable")) \
 	X(AGAIN, 0, "again", "more input is needed") \

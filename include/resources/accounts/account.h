@@ -57,7 +57,9 @@ void account_hide_provisioning(struct account *a);
 /* Opens the sealed tokens of an account that came from the database. */
 MUST_CHECK enum err account_open(struct service *s, struct account *a);
 
-/* ERR_SPACE_FULL before anything else is looked at; ERR_FORBIDDEN for a super admin's unknown
+extern const struct refusal space_full;
+
+/* space_full before anything else is looked at; ERR_FORBIDDEN for a super admin's unknown
  * domain. */
 MUST_CHECK enum err account_create(struct service *s, const struct account_caller *by,
 	const struct account_input *in, struct account *ret);

@@ -22,7 +22,7 @@ struct presence_choice {
 
 struct presence_choice presence_of(const struct cti_user *u, enum presence_kind kind);
 /* ERR_BAD_REQUEST: no such status for this situation, or callforward to nowhere.
- * ERR_CAPABILITY_MISSING: the profile does not allow it. Followers are told. */
+ * capability_missing: the profile does not allow it. Followers are told. */
 MUST_CHECK enum err presence_choose(struct service *s, int64_t account_id, enum presence_kind kind,
 	const struct presence_choice *choice);
 /* What he may choose; returns how many. */

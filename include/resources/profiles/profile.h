@@ -42,7 +42,9 @@ MUST_CHECK enum err permissions_of(
 /* The same of several with their sessions, an array in the arena; those who do not exist are left out. */
 MUST_CHECK enum err permissions_of_many(struct service *s, const int64_t *account_ids, size_t n,
 	struct account_permissions **ret, size_t *ret_count);
-/* ERR_CAPABILITY_MISSING: the account's profile does not grant it. */
+extern const struct refusal capability_missing;
+
+/* capability_missing: the account's profile does not grant it. */
 MUST_CHECK enum err account_may(struct service *s, int64_t account_id, const char *capability);
 
 #endif

@@ -142,7 +142,7 @@ const struct endpoint accounts_endpoints[] = {
 		.summary = "List the accounts of the space, 20 a page" },
 	{ POST("/api/accounts"), ACCOUNTS, .writes = true, .flags = ROW_ON_BAD_FIELDS,
 		.in = &account_new_shape, ACCOUNT, .reader = READER_ADMIN,
-		.errors = { ERR_SPACE_FULL }, HANDLE(account_add), .summary = "Create an account",
+		.refusals = { &space_full }, HANDLE(account_add), .summary = "Create an account",
 		.example = "{\"username\":\"alice.example\",\"password\":\"correct horse\","
 			   "\"algorithm\":\"SHA-256\",\"activated\":true}" },
 	{ GET("/api/accounts/{id}"), ACCOUNTS, .subject = &account_subject, ACCOUNT,

@@ -7,10 +7,13 @@
 #include "resources/accounts/policy.h"
 #include "resources/spaces/space.h"
 #include "service/constraint.h"
+#include "service/refusal.h"
 #include "accounts_priv.h"
 
 #define MINUTE_US (60 * CLOCK_SECOND_US)
 #define NOBODY    (-1) /* the id of no account */
+
+const struct refusal space_full = { 403, "space_full", "This space cannot hold more accounts." };
 
 /* Inside its own space. */
 static enum err account_get(struct service *s, const char *domain, int64_t id, struct account *ret)
@@ -89,7 +92,7 @@ static enum err check_capacity(struct service *s, const struct space *space)
 	if (e == ERR_OK)
 		e = account_store_count(s, space->domain, &count);
 	if (e == ERR_OK && count >= space->max_accounts)
-		return ERR_SPACE_FULL;
+		return refused(s, &space_full);
 	return e;
 }
 

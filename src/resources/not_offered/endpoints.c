@@ -5,6 +5,7 @@
  */
 #include "http/ctx.h"
 #include "service/caller.h"
+#include "service/refusal.h"
 #include "service/service.h"
 
 #include "base/clock.h"
@@ -74,8 +75,10 @@ static enum err nothing(struct ctx *c)
 
 static enum err not_offered(struct ctx *c)
 {
-	(void)c;
-	return ERR_NOT_IMPLEMENTED;
+	static const struct refusal not_implemented = { 501, "not_implemented",
+		UNTRANSLATED("This is not offered here.") };
+
+	return refused(c->service, &not_implemented);
 }
 
 /* The host goes into the QR code of the mobile app; the rest keeps the page from stumbling. */

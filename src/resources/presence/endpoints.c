@@ -6,6 +6,7 @@
 #include "base/json_writer.h"
 #include "resources/cti_users/cti_user.h"
 #include "resources/presence/presence.h"
+#include "resources/profiles/profile.h"
 
 #define STATUS_MAX 32
 #define TARGET_MAX 64
@@ -82,7 +83,7 @@ PRESENCE_HANDLERS(on_unavailable, PRESENCE_ON_UNAVAILABLE)
 	{ GET("/api/user/presence" suffix), USER, .out = &presence_shape,                           \
 		HANDLE(presence_show_##which), .summary = "Read where the caller is reached " when }, \
 	{ POST("/api/user/presence" suffix), USER, .writes = true, .in = &choice_shape,             \
-		.errors = { ERR_CAPABILITY_MISSING }, .invalid_as = &err_table[ERR_BAD_REQUEST].told,                \
+		.refusals = { &capability_missing }, .invalid_as = &err_table[ERR_BAD_REQUEST].told,                \
 		HANDLE(presence_choose_##which),                                                    \
 		.summary = "Choose where the caller is reached " when,                              \
 		.example = "{\"status\":\"online\"}" },                                             \

@@ -5,6 +5,7 @@
 #include "permissions/capability.h"
 #include "presence_priv.h"
 #include "resources/profiles/profile.h"
+#include "service/refusal.h"
 
 #define TARGET_MAX 64
 
@@ -66,7 +67,7 @@ enum err presence_choose(struct service *s, int64_t account_id, enum presence_ki
 	if (e != ERR_OK)
 		return e;
 	if (!is_allowed(p, grants.capabilities))
-		return ERR_CAPABILITY_MISSING;
+		return refused(s, &capability_missing);
 	return presence_store_set(s, account_id, kind, p->name, p->forwards ? choice->to : NULL);
 }
 

@@ -3,6 +3,7 @@
 #include "permissions/capability.h"
 
 #include "service/constraint.h"
+#include "service/refusal.h"
 #include "profiles_priv.h"
 
 enum err profile_list(struct service *s, const char *domain, struct rows *ret)
@@ -80,12 +81,15 @@ enum err profile_update(struct service *s, const char *domain, const struct prof
 	return e == ERR_OK ? profile_store_get(s, domain, now->id, ret) : e;
 }
 
+const struct refusal capability_missing = { 403, "capability_missing",
+	UNTRANSLATED("forbidden: missing capability") };
+
 enum err account_may(struct service *s, int64_t account_id, const char *capability)
 {
 	struct profile_grants grants;
 	enum err e = permissions_of(s, account_id, &grants);
 
 	if (e == ERR_OK && !capability_has(grants.capabilities, capability))
-		return ERR_CAPABILITY_MISSING;
+		return refused(s, &capability_missing);
 	return e;
 }
