@@ -15,16 +15,11 @@
 	X(BAD_REQUEST, 400, "bad_request", UNTRANSLATED("The request is not understood.")) \
 	X(BAD_JSON, 400, "bad_json", UNTRANSLATED("Invalid JSON")) \
 	X(UNAUTHENTICATED, 401, "unauthenticated", "Authentication is required.") \
-	X(FROM_REQUIRED, 401, "from_required", UNTRANSLATED("From header is required or invalid token")) \
-	X(FROM_INVALID, 401, "from_invalid", UNTRANSLATED("Invalid SIP address")) \
-	X(API_KEY_INVALID, 401, "api_key_invalid", UNTRANSLATED("Invalid API Key")) \
 	X(DIGEST_STALE, 401, "digest_stale", UNTRANSLATED("Nonce expired")) \
 	X(DIGEST_INVALID, 401, "digest_invalid", UNTRANSLATED("Nonce invalid")) \
 	X(DIGEST_REPLAYED, 401, "digest_replayed", UNTRANSLATED("Nonce replayed")) \
 	X(DIGEST_ALGORITHM, 401, "digest_algorithm", UNTRANSLATED("Wrong algorithm")) \
 	X(DIGEST_REFUSED, 401, "digest_refused", UNTRANSLATED("Unauthorized")) \
-	X(DIGEST_NOT_ENOUGH, 403, "digest_not_enough", \
-	  "This account has a second factor: DIGEST opens only what its phones need") \
 	X(TOKEN_MISSING, 401, "token_missing", UNTRANSLATED("missing token")) \
 	X(TOKEN_INVALID, 401, "token_invalid", UNTRANSLATED("invalid token")) \
 	X(TOKEN_EXPIRED, 401, "token_expired", UNTRANSLATED("token is expired")) \
@@ -41,13 +36,9 @@
 	X(TWO_FACTOR_OFF, 400, "two_factor_off", UNTRANSLATED("2FA is not enabled")) \
 	X(AUDIENCE_INVALID, 400, "audience_invalid", UNTRANSLATED("invalid audience")) \
 	X(FORBIDDEN, 403, "forbidden", "You may not access this resource.") \
-	X(OTP_REQUIRED, 403, "otp_required", UNTRANSLATED("otp verification required")) \
-	X(TWO_FACTOR_REQUIRED, 403, "two_factor_required", UNTRANSLATED("2FA must be set up")) \
 	X(TWO_FACTOR_MANDATORY, 403, "two_factor_mandatory", UNTRANSLATED("2FA is mandatory")) \
 	X(TWO_FACTOR_FORBIDDEN, 403, "two_factor_forbidden", UNTRANSLATED("2FA is not available")) \
 	X(USERNAME_MISMATCH, 403, "username_mismatch", UNTRANSLATED("username mismatch")) \
-	X(AUDIENCE_REFUSED, 403, "audience_refused", UNTRANSLATED("this token is not for this call")) \
-	X(CROSS_SITE, 403, "cross_site", UNTRANSLATED("A cookie opens nothing for another site.")) \
 	X(BLOCKED, 403, "blocked", "This account is blocked.") \
 	X(SPACE_EXPIRED, 403, "space_expired", "This space has expired.") \
 	X(NOT_FOUND, 404, "not_found", "No such resource.") \

@@ -15,7 +15,7 @@
 #include "service/caller.h"
 #include "service/subject.h"
 
-/* ERR_API_KEY_INVALID: unknown, expired, or bound to another address. A use is counted. */
+/* ERR_REFUSED: unknown, expired, or bound to another address. A use is counted. */
 MUST_CHECK enum err identity_by_key(struct service *s, const char *key, bool with_account,
 	struct subject_lookup *also, struct identity *ret);
 

@@ -4,6 +4,14 @@
 #include "http/header.h"
 #include "identity/rate.h"
 #include "resources/hmac_login/hmac_login.h"
+#include "service/refusal.h"
+
+static const struct refusal cross_site = { 403, "cross_site",
+	UNTRANSLATED("A cookie opens nothing for another site.") };
+static const struct refusal from_required = { 401, "from_required",
+	UNTRANSLATED("From header is required or invalid token") };
+static const struct refusal from_invalid = { 401, "from_invalid",
+	UNTRANSLATED("Invalid SIP address") };
 
 static bool wants_account(const struct ctx *c)
 {
@@ -37,7 +45,7 @@ static enum err prove_key(
 	bool guarded = changes_something(c) || (c->endpoint->flags & ROW_SIDE_EFFECT);
 
 	if (from_cookie && guarded && !is_same_site(c))
-		return ERR_CROSS_SITE;
+		return refused(c->service, &cross_site);
 	enum err e = identity_by_key(
 		c->service, arena_strndup(c->arena, key.p, key.n), wants_account(c), also, who);
 
@@ -63,9 +71,9 @@ static enum err find_from(struct ctx *c, struct subject_lookup *also)
 	enum err e;
 
 	if (!c->request->from.n)
-		return ERR_FROM_REQUIRED;
+		return refused(c->service, &from_required);
 	if (!sip_address_from_header(c->arena, c->request->from, &from))
-		return ERR_FROM_INVALID;
+		return refused(c->service, &from_invalid);
 	e = digest_account(c->service, from.user, from.domain, also, &by->credentials);
 	by->credentials_known = e == ERR_OK;
 	return e;

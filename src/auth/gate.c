@@ -9,6 +9,16 @@
 #include "identity/rate.h"
 #include "resources/profiles/profile.h"
 #include "resources/spaces/space.h"
+#include "service/refusal.h"
+
+static const struct refusal otp_required = { 403, "otp_required",
+	UNTRANSLATED("otp verification required") };
+static const struct refusal two_factor_required = { 403, "two_factor_required",
+	UNTRANSLATED("2FA must be set up") };
+static const struct refusal audience_refused = { 403, "audience_refused",
+	UNTRANSLATED("this token is not for this call") };
+static const struct refusal digest_not_enough = { 403, "digest_not_enough",
+	"This account has a second factor: DIGEST opens only what its phones need" };
 
 /* A caller that is less than a whole login, the rows that are open to it, and what the others say. */
 static enum err check_openness(const struct ctx *c)
@@ -18,20 +28,20 @@ static enum err check_openness(const struct ctx *c)
 	const struct {
 		bool applies;
 		enum open_to needs;
-		enum err e;
+		const struct refusal *because;
 	} kinds[] = {
-		{ who->two_factor && !who->otp_verified, OPEN_PENDING, ERR_OTP_REQUIRED },
-		{ who->must_enrol, OPEN_ENROLMENT, ERR_TWO_FACTOR_REQUIRED },
-		{ who->audience, OPEN_PROGRAM, ERR_AUDIENCE_REFUSED },
-		{ who->method == IDENTITY_HMAC, OPEN_HMAC, ERR_FORBIDDEN },
+		{ who->two_factor && !who->otp_verified, OPEN_PENDING, &otp_required },
+		{ who->must_enrol, OPEN_ENROLMENT, &two_factor_required },
+		{ who->audience, OPEN_PROGRAM, &audience_refused },
+		{ who->method == IDENTITY_HMAC, OPEN_HMAC, &err_table[ERR_FORBIDDEN].told },
 		{ who->method == IDENTITY_DIGEST && by->credentials.second_factor &&
 				c->service->settings->digest_scope_two_factor != DIGEST_SCOPE_ALL,
-			OPEN_PHONE, ERR_DIGEST_NOT_ENOUGH },
+			OPEN_PHONE, &digest_not_enough },
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (kinds[i].applies && !(c->endpoint->open_to & kinds[i].needs))
-			return kinds[i].e;
+			return refused(c->service, kinds[i].because);
 	return ERR_OK;
 }
 

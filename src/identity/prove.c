@@ -7,6 +7,7 @@
 #include "base/tally.h"
 #include "crypto/hash.h"
 #include "crypto/token_cache.h"
+#include "service/refusal.h"
 #include "identity_priv.h"
 
 #define KEY_MAX 160
@@ -19,6 +20,9 @@ static void count_key(struct service *s, const uint8_t hash[HASH_BYTES])
 	tally_add(s->key_uses, &key);
 }
 
+static const struct refusal api_key_invalid = { 401, "api_key_invalid",
+	UNTRANSLATED("Invalid API Key") };
+
 enum err identity_by_key(struct service *s, const char *key, bool with_account,
 	struct subject_lookup *also, struct identity *ret)
 {
@@ -26,13 +30,13 @@ enum err identity_by_key(struct service *s, const char *key, bool with_account,
 	enum err e;
 
 	if (strlen(key) > KEY_MAX)
-		return ERR_API_KEY_INVALID;
+		return refused(s, &api_key_invalid);
 	hash_sha256(str_from(key), hash);
 	e = identity_store_by_key(
 		s, hash, s->settings->api_key_expiration_minutes, with_account, also, ret);
 	if (e == ERR_OK)
 		count_key(s, hash);
-	return e == ERR_NOT_FOUND ? ERR_API_KEY_INVALID : e;
+	return e == ERR_NOT_FOUND ? refused(s, &api_key_invalid) : e;
 }
 
 enum err identity_by_token(struct service *s, struct str token, bool with_account,
