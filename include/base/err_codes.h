@@ -26,7 +26,6 @@
 	X(TOKEN_REVOKED, 401, "token_revoked", UNTRANSLATED("token revoked")) \
 	X(LOGIN_INCOMPLETE, 401, "login_incomplete", UNTRANSLATED("missing Username or Password")) \
 	X(LOGIN_REFUSED, 401, "login_refused", UNTRANSLATED("incorrect Username or Password")) \
-	X(PASSWORD_WRONG, 401, "password_wrong", UNTRANSLATED("invalid password")) \
 	X(FIELDS_MALFORMED, 400, "fields_malformed", UNTRANSLATED("request fields malformed")) \
 	X(PASSWORD_MISSING, 400, "password_missing", UNTRANSLATED("password is required")) \
 	X(DISABLE_PASSWORD_MISSING, 400, "disable_password_missing", \

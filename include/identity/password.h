@@ -26,7 +26,9 @@ struct login_row {
  * nothing.  Counts nothing. */
 bool password_fits(const struct credentials *c, const char *password);
 
-/* ERR_PASSWORD_WRONG: wrong, or no such account, or locked; d->retry_after_s says for how long. */
+extern const struct refusal password_wrong;
+
+/* password_wrong: it is, or there is no such account, or it is locked; s->retry_after_s says for how long. */
 MUST_CHECK enum err password_check(struct service *s, const char *username, const char *domain,
 	const char *password, struct login_row *ret);
 

@@ -7,6 +7,7 @@
 #include "crypto/ha1.h"
 #include "crypto/hash.h"
 #include "crypto/secret.h"
+#include "service/refusal.h"
 #include "service/transaction.h"
 #include "events/outbox.h"
 #include "identity/guesses.h"
@@ -14,6 +15,8 @@
 
 #define WINDOW_S     (15 * 60)
 #define PREFIX_BYTES 8 /* /64 */
+
+const struct refusal password_wrong = { 401, "password_wrong", UNTRANSLATED("invalid password") };
 
 static bool ha1_fits(enum digest_algorithm algorithm, const struct credentials *c,
 	const char *password, const char *stored)
@@ -93,7 +96,7 @@ static enum err wrong(struct service *s, const struct login_query *q, int64_t ac
 	if (account_id && w.account.failures == q->account_limit)
 		log_warn("the password login of account %lld is locked for %lld s",
 			(long long)account_id, (long long)w.account.wait_s);
-	return ERR_PASSWORD_WRONG;
+	return refused(s, &password_wrong);
 }
 
 /* Guesses that ran beside this one may have reached the limit since: the count has the last word. */
@@ -109,7 +112,7 @@ static enum err right(struct service *s, const struct login_query *q, bool faile
 		return e;
 	if (counted.failures > q->account_limit) {
 		s->retry_after_s = counted.wait_s;
-		return ERR_PASSWORD_WRONG;
+		return refused(s, &password_wrong);
 	}
 	return guess_clear(s, q->account_subject);
 }
@@ -139,7 +142,7 @@ enum err password_check(struct service *s, const char *username, const char *dom
 
 	if (ret->wait_s > 0) {
 		s->retry_after_s = ret->wait_s;
-		return ERR_PASSWORD_WRONG;
+		return refused(s, &password_wrong);
 	}
 	return known && fits ? right(s, &q, ret->failed) : wrong(s, &q, c->who.account_id);
 }

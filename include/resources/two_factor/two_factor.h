@@ -22,7 +22,7 @@ MUST_CHECK enum err two_factor_begin(
 
 MUST_CHECK enum err two_factor_is_on(struct service *s, const struct identity *who, bool *ret);
 
-/* Takes it away and ends every session. ERR_PASSWORD_WRONG, ERR_TWO_FACTOR_OFF;
+/* Takes it away and ends every session. password_wrong, ERR_TWO_FACTOR_OFF;
  * ERR_TWO_FACTOR_MANDATORY: the space requires it. */
 MUST_CHECK enum err two_factor_disable(
 	struct service *s, const struct identity *who, const char *password);

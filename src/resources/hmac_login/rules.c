@@ -12,6 +12,7 @@
 #include "identity/prove.h"
 #include "hmac_login_priv.h"
 #include "events/outbox.h"
+#include "service/refusal.h"
 
 #define DAY_S         ((int64_t)24 * 3600)
 #define IDLE_S        (10 * DAY_S)
@@ -87,7 +88,7 @@ enum err hmac_login(struct service *s, const struct space *space, const struct h
 
 	if (e == ERR_OK)
 		e = password_check(s, name.username, domain, in->password, &row);
-	if (e == ERR_PASSWORD_WRONG)
+	if (refused_as(s, e, &password_wrong))
 		return ERR_LOGIN_REFUSED;
 	if (e != ERR_OK)
 		return e;

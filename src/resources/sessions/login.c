@@ -2,6 +2,7 @@
 
 #include "base/sip_address.h"
 #include "identity/password.h"
+#include "service/refusal.h"
 #include "sessions_priv.h"
 
 #define DAY_S        (24 * 3600)
@@ -22,7 +23,7 @@ enum err cti_login(struct service *s, const struct space *space, const struct ct
 	struct login_row row = { 0 };
 	enum err e = password_check(s, name.user, domain, in->password, &row);
 
-	if (e == ERR_PASSWORD_WRONG || (e == ERR_OK && row.credentials.who.blocked))
+	if (refused_as(s, e, &password_wrong) || (e == ERR_OK && row.credentials.who.blocked))
 		return ERR_LOGIN_REFUSED;
 	if (e != ERR_OK)
 		return e;

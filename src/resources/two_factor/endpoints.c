@@ -10,6 +10,7 @@
 #include "recovery_code.h"
 #include "resources/two_factor/two_factor.h"
 #include "image/qr.h"
+#include "identity/password.h"
 
 #define VERIFY_BODY_MAX (32u * 1024)
 #define NAME_MAX        510 /* user@domain */
@@ -247,7 +248,8 @@ const struct endpoint two_factor_endpoints[] = {
 		.summary = "Give a one-time password and get a verified token",
 		.example = "{\"username\":\"alice\",\"otp\":\"123456\"}" },
 	{ POST("/api/2fa/recovery-codes"), MINE, .in = &password_shape, .out = &codes_shape,
-		.errors = { ERR_PASSWORD_WRONG, ERR_PASSWORD_MISSING, ERR_TWO_FACTOR_OFF },
+		.refusals = { &password_wrong },
+		.errors = { ERR_PASSWORD_MISSING, ERR_TWO_FACTOR_OFF },
 		HANDLE(two_factor_recovery_codes),
 		.summary = "Make new recovery codes; the old ones are void",
 		.example = "{\"password\":\"correct horse\"}" },
@@ -255,7 +257,8 @@ const struct endpoint two_factor_endpoints[] = {
 		HANDLE(two_factor_status),
 		.summary = "Tell whether two-factor authentication is on" },
 	{ POST("/api/2fa/disable"), MINE, .in = &password_shape, .out = &envelope_shape,
-		.errors = { ERR_PASSWORD_WRONG, ERR_DISABLE_PASSWORD_MISSING, ERR_TWO_FACTOR_OFF,
+		.refusals = { &password_wrong },
+		.errors = { ERR_DISABLE_PASSWORD_MISSING, ERR_TWO_FACTOR_OFF,
 			ERR_TWO_FACTOR_MANDATORY },
 		HANDLE(two_factor_off),
 		.summary = "Turn two-factor authentication off and end every session",
