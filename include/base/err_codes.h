@@ -24,8 +24,6 @@
 	X(TOKEN_INVALID, 401, "token_invalid", UNTRANSLATED("invalid token")) \
 	X(TOKEN_EXPIRED, 401, "token_expired", UNTRANSLATED("token is expired")) \
 	X(TOKEN_REVOKED, 401, "token_revoked", UNTRANSLATED("token revoked")) \
-	X(LOGIN_INCOMPLETE, 401, "login_incomplete", UNTRANSLATED("missing Username or Password")) \
-	X(LOGIN_REFUSED, 401, "login_refused", UNTRANSLATED("incorrect Username or Password")) \
 	X(FIELDS_MALFORMED, 400, "fields_malformed", UNTRANSLATED("request fields malformed")) \
 	X(PASSWORD_MISSING, 400, "password_missing", UNTRANSLATED("password is required")) \
 	X(DISABLE_PASSWORD_MISSING, 400, "disable_password_missing", \
@@ -44,8 +42,6 @@
 	X(METHOD_NOT_ALLOWED, 405, "method_not_allowed", \
 	  UNTRANSLATED("This method is not available here.")) \
 	X(CONFLICT, 409, "conflict", UNTRANSLATED("This conflicts with what is stored.")) \
-	X(DEPRECATED_GONE, 410, "legacy_gone", \
-	  UNTRANSLATED("legacy authentication is no longer available")) \
 	X(TWO_FACTOR_ON, 409, "two_factor_on", UNTRANSLATED("2FA already enabled")) \
 	X(GONE, 410, "gone", UNTRANSLATED("This is no longer available.")) \
 	X(TOO_LARGE, 413, "too_large", UNTRANSLATED("request body too large")) \
@@ -54,7 +50,6 @@
 	X(TOO_MANY, 429, "too_many", UNTRANSLATED("too many requests")) \
 	X(INTERNAL, 500, "internal", UNTRANSLATED("The server failed.")) \
 	X(UNAVAILABLE, 503, "unavailable", "The service is not available, retry later.") \
-	X(LOGIN_UNAVAILABLE, 503, "login_unavailable", UNTRANSLATED("authentication backend unavailable")) \
 	X(AGAIN, 0, "again", "more input is needed") \
 	X(PROTOCOL, 0, "protocol", "the peer broke the protocol") \
 	X(LIMIT, 0, "limit", "a limit was passed") \

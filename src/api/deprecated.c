@@ -8,6 +8,7 @@
 #include "resources/hmac_login/hmac_login.h"
 #include "resources/spaces/space.h"
 #include "http/header.h"
+#include "service/refusal.h"
 
 /* Path segments as they came in: "webrest" is still "webrest". */
 static bool is_path(const struct request *r, const char *first, const char *second)
@@ -68,7 +69,7 @@ static enum credential read_credential(struct ctx *c, struct deprecated_call *ca
 static enum err gone(struct ctx *c)
 {
 	c->data = "{\"migrate_to\":\"/api/login\"}";
-	return ERR_DEPRECATED_GONE;
+	return refused(c->service, &deprecated_gone);
 }
 
 /* The table of cti-api 1.16. */

@@ -19,7 +19,10 @@ struct hmac_login {
 	const char *password;
 };
 
-/* ERR_LOGIN_REFUSED: wrong, unknown, blocked, or with two-factor authentication, all alike.
+/* The old paths, or this kind of login, are switched off. */
+extern const struct refusal deprecated_gone;
+
+/* login_refused: wrong, unknown, blocked, or with two-factor authentication, all alike.
  * ERR_UNAVAILABLE: without Redis there is nowhere to keep the token. */
 MUST_CHECK enum err hmac_login(struct service *s, const struct space *space,
 	const struct hmac_login *in, bool lasting, char ret_nonce[HMAC_TOKEN_SIZE]);

@@ -14,7 +14,9 @@ struct cti_login {
 	const char *password;
 };
 
-/* ERR_LOGIN_REFUSED: wrong password, unknown or blocked user, too many failures: all told in the
+extern const struct refusal login_refused;
+
+/* login_refused: wrong password, unknown or blocked user, too many failures: all told in the
  * same time.
  * ERR_SPACE_EXPIRED.  Older sessions stay. */
 MUST_CHECK enum err cti_login(struct service *s, const struct space *space,

@@ -55,12 +55,12 @@ static enum err hmac_logout_post(struct ctx *c)
 const struct endpoint hmac_login_endpoints[] = {
 	{ POST("/webrest/authentication/login"), OLD, .auth = AUTH_PUBLIC,
 		.flags = ROW_FORM | ROW_BODY_ONLY | ROW_HIDDEN, .in = &login_shape,
-		.body_max = LOGIN_BODY_MAX, .errors = { ERR_LOGIN_REFUSED, ERR_DEPRECATED_GONE },
-		.invalid_as = &err_table[ERR_LOGIN_REFUSED].told, HANDLE(hmac_login_post),
+		.body_max = LOGIN_BODY_MAX, .refusals = { &login_refused, &deprecated_gone },
+		.invalid_as = &login_refused, HANDLE(hmac_login_post),
 		.summary = "Get a nonce for a password: 401 with WWW-Authenticate is success" },
 	{ POST("/webrest/authentication/logout"), OLD, .auth = AUTH_USER, .flags = ROW_HIDDEN,
 		.writes = true, .open_to = OPEN_PROGRAM | OPEN_HMAC,
-		.errors = { ERR_DEPRECATED_GONE }, HANDLE(hmac_logout_post),
+		.refusals = { &deprecated_gone }, HANDLE(hmac_logout_post),
 		.summary = "End the presented token" },
 	ENDPOINTS_END,
 };

@@ -12,6 +12,7 @@
 #include "identity/prove.h"
 #include "hmac_login_priv.h"
 #include "events/outbox.h"
+#include "resources/sessions/login.h"
 #include "service/refusal.h"
 
 #define DAY_S         ((int64_t)24 * 3600)
@@ -24,6 +25,9 @@
 #define USE_NAME_MAX  64
 #define UTF8_CONT     0xc0 /* the two high bits of a continuation byte are 10 */
 #define UTF8_START    0x80
+
+const struct refusal deprecated_gone = { 410, "legacy_gone",
+	UNTRANSLATED("legacy authentication is no longer available") };
 
 static const char *hash_of(struct service *s, struct str token)
 {
@@ -89,14 +93,14 @@ enum err hmac_login(struct service *s, const struct space *space, const struct h
 	if (e == ERR_OK)
 		e = password_check(s, name.username, domain, in->password, &row);
 	if (refused_as(s, e, &password_wrong))
-		return ERR_LOGIN_REFUSED;
+		return refused(s, &login_refused);
 	if (e != ERR_OK)
 		return e;
 	const struct identity *who = &row.credentials.who;
 
 	/* The password alone opens nothing to whoever has a second factor (cti-api 5.10). */
 	if (who->blocked || who->space_expired || row.two_factor || row.must_enrol)
-		return ERR_LOGIN_REFUSED;
+		return refused(s, &login_refused);
 	hmac_nonce_make(ret_nonce);
 	hmac_token_make(str_from(in->username), str_from(in->password), str_from(ret_nonce), token);
 	return keep(s, &row.credentials, token, lasting);

@@ -68,12 +68,16 @@ static enum err logout(struct ctx *c)
 
 #define LOGIN .family = FAMILY_CTI, .tag = "CTI login"
 
+static const struct refusal login_incomplete = { 401, "login_incomplete",
+	UNTRANSLATED("missing Username or Password") };
+static const struct refusal login_unavailable = { 503, "login_unavailable",
+	UNTRANSLATED("authentication backend unavailable") };
+
 const struct endpoint sessions_login_endpoints[] = {
 	{ POST("/api/login"), LOGIN, .auth = AUTH_PUBLIC, .flags = ROW_FORM | ROW_BODY_ONLY,
 		.in = &login_shape, .out = &login_answer_shape, .body_max = LOGIN_BODY_MAX,
-		.errors = { ERR_LOGIN_REFUSED },
-		.invalid_as = &err_table[ERR_LOGIN_INCOMPLETE].told,
-		.unavailable_as = &err_table[ERR_LOGIN_UNAVAILABLE].told, HANDLE(login),
+		.refusals = { &login_refused }, .invalid_as = &login_incomplete,
+		.unavailable_as = &login_unavailable, HANDLE(login),
 		.summary = "Log in with a password and get a JWT",
 		.example = "{\"username\":\"alice\",\"password\":\"correct horse\"}" },
 	{ POST("/api/logout"), LOGIN, .auth = AUTH_USER, .writes = true,

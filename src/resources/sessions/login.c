@@ -8,6 +8,9 @@
 #define DAY_S        (24 * 3600)
 #define BEFORE_OTP_S (10 * 60) /* cti-api 1.2 */
 
+const struct refusal login_refused = { 401, "login_refused",
+	UNTRANSLATED("incorrect Username or Password") };
+
 static struct session_purpose purpose_of(const struct service *s, const struct login_row *row)
 {
 	return (struct session_purpose){ .two_factor = row->two_factor,
@@ -24,7 +27,7 @@ enum err cti_login(struct service *s, const struct space *space, const struct ct
 	enum err e = password_check(s, name.user, domain, in->password, &row);
 
 	if (refused_as(s, e, &password_wrong) || (e == ERR_OK && row.credentials.who.blocked))
-		return ERR_LOGIN_REFUSED;
+		return refused(s, &login_refused);
 	if (e != ERR_OK)
 		return e;
 	if (row.credentials.who.space_expired)
