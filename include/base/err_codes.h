@@ -24,14 +24,12 @@
 	X(TOKEN_INVALID, 401, "token_invalid", UNTRANSLATED("invalid token")) \
 	X(TOKEN_EXPIRED, 401, "token_expired", UNTRANSLATED("token is expired")) \
 	X(TOKEN_REVOKED, 401, "token_revoked", UNTRANSLATED("token revoked")) \
-	X(FIELDS_MALFORMED, 400, "fields_malformed", UNTRANSLATED("request fields malformed")) \
 	X(PASSWORD_MISSING, 400, "password_missing", UNTRANSLATED("password is required")) \
 	X(DISABLE_PASSWORD_MISSING, 400, "disable_password_missing", \
 	  UNTRANSLATED("password is required to disable 2FA")) \
 	X(OTP_NO_SECRET, 400, "otp_no_secret", UNTRANSLATED("user secret not found")) \
 	X(OTP_WRONG, 400, "otp_wrong", UNTRANSLATED("invalid_otp")) \
 	X(TWO_FACTOR_OFF, 400, "two_factor_off", UNTRANSLATED("2FA is not enabled")) \
-	X(AUDIENCE_INVALID, 400, "audience_invalid", UNTRANSLATED("invalid audience")) \
 	X(FORBIDDEN, 403, "forbidden", "You may not access this resource.") \
 	X(TWO_FACTOR_MANDATORY, 403, "two_factor_mandatory", UNTRANSLATED("2FA is mandatory")) \
 	X(TWO_FACTOR_FORBIDDEN, 403, "two_factor_forbidden", UNTRANSLATED("2FA is not available")) \

@@ -12,6 +12,9 @@
 #include "base/refusal.h"
 #include "service/service.h"
 
+/* What CTI clients know bad input as, on most rows. */
+extern const struct refusal fields_malformed;
+
 /* Keeps r, which is static; returns ERR_REFUSED. */
 MUST_CHECK enum err refused(struct service *s, const struct refusal *r);
 /* True when e, the last error, is this refusal. */

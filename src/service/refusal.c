@@ -1,5 +1,8 @@
 #include "service/refusal.h"
 
+const struct refusal fields_malformed = { 400, "fields_malformed",
+	UNTRANSLATED("request fields malformed") };
+
 enum err refused(struct service *s, const struct refusal *r)
 {
 	s->refusal = r;

@@ -4,6 +4,7 @@
  */
 #include "http/ctx.h"
 #include "service/caller.h"
+#include "service/refusal.h"
 #include "service/service.h"
 
 #include "resources/persistent_tokens/persistent_token.h"
@@ -63,6 +64,9 @@ static const struct field exists_answer_fields[] = {
 static const struct shape exists_answer_shape = { "PersistentTokenExists", exists_answer_fields,
 	sizeof(struct exists_answer) };
 
+static const struct refusal audience_invalid = { 400, "audience_invalid",
+	UNTRANSLATED("invalid audience") };
+
 /* NULL: no such program. */
 static const char *audience_of(struct ctx *c, const char *given)
 {
@@ -87,7 +91,7 @@ static enum err make(struct ctx *c, const char *audience)
 	struct opened_session made;
 
 	if (!audience)
-		return ERR_AUDIENCE_INVALID;
+		return refused(c->service, &audience_invalid);
 	enum err e = persistent_token_make(c->service, &c->caller->identity, audience, &made);
 
 	answer->token = e == ERR_OK ? made.token : NULL;
@@ -99,14 +103,14 @@ static enum err look(struct ctx *c, const char *audience)
 	struct exists_answer *answer = c->out;
 
 	if (!audience)
-		return ERR_AUDIENCE_INVALID;
+		return refused(c->service, &audience_invalid);
 	return persistent_token_exists(c->service, &c->caller->identity, audience, &answer->exists);
 }
 
 static enum err end(struct ctx *c, const char *audience)
 {
 	if (!audience)
-		return ERR_AUDIENCE_INVALID;
+		return refused(c->service, &audience_invalid);
 	return persistent_token_end(c->service, &c->caller->identity, audience);
 }
 
@@ -148,12 +152,12 @@ static enum err older_end(struct ctx *c)
 #define TOKENS     .auth = AUTH_USER, .family = FAMILY_CTI, .tag = "CTI tokens"
 #define TOKEN_PATH "/api/tokens/persistent/{aud}"
 #define OLDER_PATH "/api/authentication/"
-#define PROGRAM    .in = &audience_shape, .errors = { ERR_AUDIENCE_INVALID }
+#define PROGRAM    .in = &audience_shape, .refusals = { &audience_invalid }
 #define TOKEN      .out = &token_answer_shape
 #define EXISTS     .out = &exists_answer_shape
 #define ENDS       .writes = true, .status = STATUS_NO_CONTENT
-#define OLDER                                                                      \
-	.in = &subtype_shape, .invalid_as = &err_table[ERR_FIELDS_MALFORMED].told, \
+#define OLDER                                                  \
+	.in = &subtype_shape, .invalid_as = &fields_malformed, \
 	.example = "{\"subtype\":\"nethlink\"}"
 
 const struct endpoint persistent_tokens_endpoints[] = {

@@ -1,6 +1,7 @@
 /* The second factor (cti-api 1.7 to 1.11). */
 #include "http/ctx.h"
 #include "service/caller.h"
+#include "service/refusal.h"
 #include "service/service.h"
 
 #include "base/clock.h"
@@ -233,7 +234,7 @@ static enum err two_factor_take_away(struct ctx *c)
 
 #define MINE                                                              \
 	.auth = AUTH_USER, .family = FAMILY_CTI, .tag = "CTI two-factor", \
-	.invalid_as = &err_table[ERR_FIELDS_MALFORMED].told
+	.invalid_as = &fields_malformed
 
 const struct endpoint two_factor_endpoints[] = {
 	{ GET("/api/2fa/qr-code"), MINE, .open_to = OPEN_ENROLMENT, .in = &qr_shape,
