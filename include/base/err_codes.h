@@ -24,23 +24,13 @@
 	X(TOKEN_INVALID, 401, "token_invalid", UNTRANSLATED("invalid token")) \
 	X(TOKEN_EXPIRED, 401, "token_expired", UNTRANSLATED("token is expired")) \
 	X(TOKEN_REVOKED, 401, "token_revoked", UNTRANSLATED("token revoked")) \
-	X(PASSWORD_MISSING, 400, "password_missing", UNTRANSLATED("password is required")) \
-	X(DISABLE_PASSWORD_MISSING, 400, "disable_password_missing", \
-	  UNTRANSLATED("password is required to disable 2FA")) \
-	X(OTP_NO_SECRET, 400, "otp_no_secret", UNTRANSLATED("user secret not found")) \
-	X(OTP_WRONG, 400, "otp_wrong", UNTRANSLATED("invalid_otp")) \
-	X(TWO_FACTOR_OFF, 400, "two_factor_off", UNTRANSLATED("2FA is not enabled")) \
 	X(FORBIDDEN, 403, "forbidden", "You may not access this resource.") \
-	X(TWO_FACTOR_MANDATORY, 403, "two_factor_mandatory", UNTRANSLATED("2FA is mandatory")) \
-	X(TWO_FACTOR_FORBIDDEN, 403, "two_factor_forbidden", UNTRANSLATED("2FA is not available")) \
-	X(USERNAME_MISMATCH, 403, "username_mismatch", UNTRANSLATED("username mismatch")) \
 	X(BLOCKED, 403, "blocked", "This account is blocked.") \
 	X(SPACE_EXPIRED, 403, "space_expired", "This space has expired.") \
 	X(NOT_FOUND, 404, "not_found", "No such resource.") \
 	X(METHOD_NOT_ALLOWED, 405, "method_not_allowed", \
 	  UNTRANSLATED("This method is not available here.")) \
 	X(CONFLICT, 409, "conflict", UNTRANSLATED("This conflicts with what is stored.")) \
-	X(TWO_FACTOR_ON, 409, "two_factor_on", UNTRANSLATED("2FA already enabled")) \
 	X(GONE, 410, "gone", UNTRANSLATED("This is no longer available.")) \
 	X(TOO_LARGE, 413, "too_large", UNTRANSLATED("request body too large")) \
 	X(UNSUPPORTED_TYPE, 415, "unsupported_type", UNTRANSLATED("This content type is not understood.")) \

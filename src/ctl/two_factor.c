@@ -5,6 +5,7 @@
 #include "reseal.h"
 #include "resources/spaces/space.h"
 #include "resources/two_factor/two_factor.h"
+#include "service/refusal.h"
 
 #define DOMAIN_MAX     253
 #define GRACE_DAYS_MAX 365
@@ -67,7 +68,7 @@ static enum err reset(struct ctl *c, const void *input)
 		return refuse(c, e, "There is no account %s@%s.", in->username, in->domain);
 	if (e == ERR_OK)
 		e = two_factor_reset(&c->service, account.id);
-	if (e == ERR_TWO_FACTOR_OFF)
+	if (refused_as(&c->service, e, &second_factor_off))
 		return refuse(c, e, "%s@%s has no second factor.", in->username, in->domain);
 	if (e == ERR_OK)
 		say(c, "%s@%s logs in with the password alone; all sessions have ended.",

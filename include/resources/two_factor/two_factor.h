@@ -15,18 +15,21 @@ struct two_factor_setup {
 	const char *key; /* the secret in base32, for typing */
 };
 
+extern const struct refusal second_factor_on, second_factor_off, second_factor_mandatory,
+	second_factor_forbidden;
+
 /* The secret of the set-up that is going on, else a new one, for 15 minutes.
- * ERR_TWO_FACTOR_ON; ERR_TWO_FACTOR_FORBIDDEN: the space wants none. */
+ * second_factor_on; second_factor_forbidden: the space wants none. */
 MUST_CHECK enum err two_factor_begin(
 	struct service *s, const struct identity *who, struct two_factor_setup *ret);
 
 MUST_CHECK enum err two_factor_is_on(struct service *s, const struct identity *who, bool *ret);
 
-/* Takes it away and ends every session. password_wrong, ERR_TWO_FACTOR_OFF;
- * ERR_TWO_FACTOR_MANDATORY: the space requires it. */
+/* Takes it away and ends every session. password_wrong, second_factor_off;
+ * second_factor_mandatory: the space requires it. */
 MUST_CHECK enum err two_factor_disable(
 	struct service *s, const struct identity *who, const char *password);
-/* The same by an administrator, for somebody who lost everything. ERR_TWO_FACTOR_OFF. */
+/* The same by an administrator, for somebody who lost everything. second_factor_off. */
 MUST_CHECK enum err two_factor_reset(struct service *s, int64_t account_id);
 
 /* Opens a sealed secret of this account: TOTP_SECRET_BYTES in the arena. */

@@ -101,6 +101,11 @@ static const struct field status_fields[] = {
 static const struct shape status_shape = { "TwoFactorStatus", status_fields,
 	sizeof(struct status_answer) };
 
+static const struct refusal password_missing = { 400, "password_missing",
+	UNTRANSLATED("password is required") };
+static const struct refusal disable_password_missing = { 400, "disable_password_missing",
+	UNTRANSLATED("password is required to disable 2FA") };
+
 /* 200 with `data`, an object of these fields. */
 static void fill_envelope(
 	struct ctx *c, const char *message, const struct field *fields, const void *object)
@@ -197,7 +202,7 @@ static enum err two_factor_recovery_codes(struct ctx *c)
 	const char *codes[RECOVERY_CODES];
 
 	if (!in->password)
-		return ERR_PASSWORD_MISSING;
+		return refused(c->service, &password_missing);
 	enum err e = recovery_codes_make(c->service, &c->caller->identity, in->password, codes);
 
 	if (e == ERR_OK)
@@ -221,7 +226,7 @@ static enum err two_factor_off(struct ctx *c)
 		"2FA revocate successfully - all sessions invalidated, please login again",
 		"{\"must_relogin\":true}" };
 	return in->password ? two_factor_disable(c->service, &c->caller->identity, in->password)
-			    : ERR_DISABLE_PASSWORD_MISSING;
+			    : refused(c->service, &disable_password_missing);
 }
 
 static enum err two_factor_take_away(struct ctx *c)
@@ -229,7 +234,7 @@ static enum err two_factor_take_away(struct ctx *c)
 	const struct account *a = c->subject;
 	enum err e = two_factor_reset(c->service, a->id);
 
-	return e == ERR_TWO_FACTOR_OFF ? ERR_NOT_FOUND : e;
+	return refused_as(c->service, e, &second_factor_off) ? ERR_NOT_FOUND : e;
 }
 
 #define MINE                                                              \
@@ -239,18 +244,17 @@ static enum err two_factor_take_away(struct ctx *c)
 const struct endpoint two_factor_endpoints[] = {
 	{ GET("/api/2fa/qr-code"), MINE, .open_to = OPEN_ENROLMENT, .in = &qr_shape,
 		.result = RESULT_RAW, .out = &envelope_shape,
-		.errors = { ERR_TWO_FACTOR_ON, ERR_TWO_FACTOR_FORBIDDEN },
+		.refusals = { &second_factor_on, &second_factor_forbidden },
 		HANDLE(two_factor_qr_code),
 		.summary = "Begin to set up a second factor: a secret for an authenticator app" },
 	{ POST("/api/2fa/verify-otp"), MINE, .open_to = OPEN_PENDING | OPEN_ENROLMENT,
 		.in = &verify_shape, .out = &envelope_shape, .body_max = VERIFY_BODY_MAX,
-		.errors = { ERR_OTP_WRONG, ERR_OTP_NO_SECRET, ERR_USERNAME_MISMATCH, ERR_TOO_MANY },
-		HANDLE(two_factor_verify_otp),
+		.refusals = { &otp_wrong, &otp_no_secret, &username_mismatch },
+		.errors = { ERR_TOO_MANY }, HANDLE(two_factor_verify_otp),
 		.summary = "Give a one-time password and get a verified token",
 		.example = "{\"username\":\"alice\",\"otp\":\"123456\"}" },
 	{ POST("/api/2fa/recovery-codes"), MINE, .in = &password_shape, .out = &codes_shape,
-		.refusals = { &password_wrong },
-		.errors = { ERR_PASSWORD_MISSING, ERR_TWO_FACTOR_OFF },
+		.refusals = { &password_wrong, &password_missing, &second_factor_off },
 		HANDLE(two_factor_recovery_codes),
 		.summary = "Make new recovery codes; the old ones are void",
 		.example = "{\"password\":\"correct horse\"}" },
@@ -258,9 +262,8 @@ const struct endpoint two_factor_endpoints[] = {
 		HANDLE(two_factor_status),
 		.summary = "Tell whether two-factor authentication is on" },
 	{ POST("/api/2fa/disable"), MINE, .in = &password_shape, .out = &envelope_shape,
-		.refusals = { &password_wrong },
-		.errors = { ERR_DISABLE_PASSWORD_MISSING, ERR_TWO_FACTOR_OFF,
-			ERR_TWO_FACTOR_MANDATORY },
+		.refusals = { &password_wrong, &disable_password_missing, &second_factor_off,
+			&second_factor_mandatory },
 		HANDLE(two_factor_off),
 		.summary = "Turn two-factor authentication off and end every session",
 		.example = "{\"password\":\"correct horse\"}" },

@@ -7,6 +7,7 @@
 #include "base/sip_address.h"
 #include "crypto/totp.h"
 #include "recovery_code.h"
+#include "service/refusal.h"
 #include "service/transaction.h"
 #include "resources/two_factor/two_factor.h"
 #include "events/outbox.h"
@@ -32,6 +33,12 @@ struct attempt {
 	struct session_purpose purpose;
 	struct opened_session made;
 };
+
+const struct refusal username_mismatch = { 403, "username_mismatch",
+	UNTRANSLATED("username mismatch") };
+const struct refusal otp_no_secret = { 400, "otp_no_secret",
+	UNTRANSLATED("user secret not found") };
+const struct refusal otp_wrong = { 400, "otp_wrong", UNTRANSLATED("invalid_otp") };
 
 bool otp_is_well_formed(const char *otp)
 {
@@ -77,11 +84,11 @@ static enum err end_setup(struct service *s, const struct attempt *a)
 	enum err e;
 
 	if (!a->matched)
-		return ERR_OTP_WRONG;
+		return refused(s, &otp_wrong);
 	e = two_factor_store_enable(s, a->who->account_id, a->row.pending, a->step);
 	if (e == ERR_OK)
 		e = session_end_all_but(s, a->who->account_id, a->who->jti, a->made.jti);
-	return e == ERR_NOT_FOUND ? ERR_OTP_WRONG : e;
+	return e == ERR_NOT_FOUND ? refused(s, &otp_wrong) : e;
 }
 
 static enum err take_code(struct service *s, const struct attempt *a)
@@ -89,7 +96,7 @@ static enum err take_code(struct service *s, const struct attempt *a)
 	enum err e = a->matched ? two_factor_store_use_step(s, a->who->account_id, a->step)
 				: recovery_code_use(s, a->who->account_id, a->otp);
 
-	return e == ERR_CONFLICT || e == ERR_NOT_FOUND ? ERR_OTP_WRONG : e;
+	return e == ERR_CONFLICT || e == ERR_NOT_FOUND ? refused(s, &otp_wrong) : e;
 }
 
 static enum err accept(struct service *s, void *arg)
@@ -131,7 +138,7 @@ static enum err wrong(struct service *s, struct attempt *a)
 	if (a->counted.failures == GUESSES)
 		log_warn("the second factor of account %lld is locked for %lld s",
 			(long long)a->who->account_id, (long long)a->counted.wait_s);
-	return ERR_OTP_WRONG;
+	return refused(s, &otp_wrong);
 }
 
 static enum err judge(struct service *s, struct attempt *a)
@@ -140,7 +147,7 @@ static enum err judge(struct service *s, struct attempt *a)
 
 	if (e == ERR_OK)
 		e = service_transaction(s, accept, a);
-	return e == ERR_OTP_WRONG ? wrong(s, a) : e;
+	return refused_as(s, e, &otp_wrong) ? wrong(s, a) : e;
 }
 
 enum err otp_verify(struct service *s, const struct identity *who, const struct otp_answer *answer,
@@ -155,10 +162,10 @@ enum err otp_verify(struct service *s, const struct identity *who, const struct 
 	enum err e;
 
 	if (answer->username && !names_caller(who, answer->username, s->arena))
-		return ERR_USERNAME_MISMATCH;
+		return refused(s, &username_mismatch);
 	e = two_factor_store_get(s, who->account_id, &a.row);
 	if (e != ERR_OK)
-		return e == ERR_NOT_FOUND ? ERR_OTP_NO_SECRET : e;
+		return e == ERR_NOT_FOUND ? refused(s, &otp_no_secret) : e;
 	e = count_guess(s, &a);
 	if (e == ERR_OK)
 		e = judge(s, &a);

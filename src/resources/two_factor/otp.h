@@ -18,16 +18,18 @@ struct otp_answer {
 	const char *otp;      /* six digits */
 };
 
+extern const struct refusal username_mismatch, otp_no_secret, otp_wrong;
+
 /* True for exactly six digits. */
 bool otp_is_well_formed(const char *otp);
 
 /*
  * Puts a verified session in the place of the caller's.  After a set-up all others have ended.
- *   ERR_USERNAME_MISMATCH  the answer names somebody else
- *   ERR_OTP_NO_SECRET      nothing is set up
- *   ERR_OTP_WRONG          wrong, or its time step was used before
- *   ERR_TOO_MANY           too many guesses: d->retry_after_s
- *   ERR_TOKEN_REVOKED      the session ended meanwhile
+ *   username_mismatch   the answer names somebody else
+ *   otp_no_secret       nothing is set up
+ *   otp_wrong           wrong, or its time step was used before
+ *   ERR_TOO_MANY        too many guesses: s->retry_after_s
+ *   ERR_TOKEN_REVOKED   the session ended meanwhile
  */
 MUST_CHECK enum err otp_verify(struct service *s, const struct identity *who,
 	const struct otp_answer *answer, struct opened_session *ret);

@@ -5,6 +5,8 @@
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "identity/password.h"
+#include "resources/two_factor/two_factor.h"
+#include "service/refusal.h"
 #include "service/transaction.h"
 #include "two_factor_priv.h"
 
@@ -48,7 +50,7 @@ static enum err replace(struct service *s, void *arg)
 
 	if (e == ERR_OK)
 		e = recovery_store_add(s, r->account_id, r->hashes, RECOVERY_CODES);
-	return e == ERR_NOT_FOUND ? ERR_TWO_FACTOR_OFF : e;
+	return e == ERR_NOT_FOUND ? refused(s, &second_factor_off) : e;
 }
 
 enum err recovery_codes_make(struct service *s, const struct identity *who, const char *password,

@@ -14,7 +14,7 @@
 #define RECOVERY_CODES       5
 #define RECOVERY_CODE_DIGITS 6
 
-/* A new set; the one before is void. password_wrong, ERR_TWO_FACTOR_OFF. */
+/* A new set; the one before is void. password_wrong, second_factor_off. */
 MUST_CHECK enum err recovery_codes_make(struct service *s, const struct identity *who,
 	const char *password, const char *ret[RECOVERY_CODES]);
 /* Inside a transaction: takes this code. ERR_NOT_FOUND: it is none, or was used. */

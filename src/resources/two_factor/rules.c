@@ -11,11 +11,21 @@
 #include "crypto/totp.h"
 #include "identity/password.h"
 #include "resources/sessions/session.h"
+#include "service/refusal.h"
 #include "service/transaction.h"
 #include "two_factor_priv.h"
 
 #define PENDING_US (15 * 60 * CLOCK_SECOND_US)
 #define URL_MAX    1024
+
+const struct refusal second_factor_on = { 409, "two_factor_on",
+	UNTRANSLATED("2FA already enabled") };
+const struct refusal second_factor_off = { 400, "two_factor_off",
+	UNTRANSLATED("2FA is not enabled") };
+const struct refusal second_factor_mandatory = { 403, "two_factor_mandatory",
+	UNTRANSLATED("2FA is mandatory") };
+const struct refusal second_factor_forbidden = { 403, "two_factor_forbidden",
+	UNTRANSLATED("2FA is not available") };
 
 struct str two_factor_context(struct arena *arena, int64_t account_id)
 {
@@ -89,7 +99,7 @@ static enum err why_not(struct service *s, const struct identity *who)
 
 	if (e != ERR_OK)
 		return e;
-	return on ? ERR_TWO_FACTOR_ON : ERR_TWO_FACTOR_FORBIDDEN;
+	return refused(s, on ? &second_factor_on : &second_factor_forbidden);
 }
 
 enum err two_factor_begin(
@@ -127,7 +137,7 @@ static enum err reset(struct service *s, void *account_id)
 	enum err e = two_factor_store_disable(s, *(int64_t *)account_id);
 
 	if (e == ERR_NOT_FOUND)
-		return ERR_TWO_FACTOR_OFF;
+		return refused(s, &second_factor_off);
 	return e == ERR_OK ? session_end_all_but(s, *(int64_t *)account_id, NULL, NULL) : e;
 }
 
@@ -143,5 +153,6 @@ enum err two_factor_disable(struct service *s, const struct identity *who, const
 
 	if (e != ERR_OK)
 		return e;
-	return row.required ? ERR_TWO_FACTOR_MANDATORY : two_factor_reset(s, who->account_id);
+	return row.required ? refused(s, &second_factor_mandatory)
+			    : two_factor_reset(s, who->account_id);
 }
