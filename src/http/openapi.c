@@ -7,6 +7,7 @@
 #include "openapi_priv.h"
 
 #define CORE_ERRORS_MAX 12
+#define TEXTS_MAX       1024
 
 static void reference(struct json_writer *w, const char *section, const char *name)
 {
@@ -195,15 +196,41 @@ static size_t refusals_of(const struct endpoint *e, const struct refusal **out)
 	return n;
 }
 
+static bool is_among(const struct refusal *const *all, size_t n, const struct refusal *r)
+{
+	while (n && all[n - 1] != r)
+		n--;
+	return n > 0;
+}
+
+static bool has_status(const struct refusal *const *all, size_t n, int status)
+{
+	while (n && all[n - 1]->status != status)
+		n--;
+	return n > 0;
+}
+
+/* Everything a status stands for here. */
+static void texts_of_status(struct buf *out, const struct refusal *const *all, size_t n, int status)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (all[i]->status != status || is_among(all, i, all[i]))
+			continue;
+		if (out->n)
+			buf_add_str(out, " / ");
+		buf_add_str(out, all[i]->text);
+	}
+}
+
 static void error_response(
-	struct json_writer *w, const struct endpoint *e, int status, const char *text)
+	struct json_writer *w, const struct endpoint *e, int status, const char *texts)
 {
 	char key[16];
 
 	snprintf(key, sizeof(key), "%d", status);
 	json_key(w, key);
 	json_object_begin(w);
-	openapi_pair(w, "description", text);
+	openapi_pair(w, "description", texts);
 	content_begin(w, "application/json");
 	reference(w, "schemas", e->family == FAMILY_CTI ? "CtiError" : "Error");
 	json_object_end(w);
@@ -215,11 +242,25 @@ static void error_response(
 	json_object_end(w);
 }
 
+static void error_responses(struct json_writer *w, const struct endpoint *e)
+{
+	const struct refusal *all[ENDPOINT_REFUSALS_MAX + ENDPOINT_ERRORS_MAX + CORE_ERRORS_MAX];
+	size_t n = refusals_of(e, all);
+	struct buf texts;
+
+	buf_init(&texts, TEXTS_MAX);
+	for (size_t i = 0; i < n; i++) {
+		if (has_status(all, i, all[i]->status))
+			continue;
+		buf_clear(&texts);
+		texts_of_status(&texts, all, n, all[i]->status);
+		error_response(w, e, all[i]->status, texts.p);
+	}
+	buf_finish(&texts);
+}
+
 static void responses_member(struct json_writer *w, const struct endpoint *e)
 {
-	const struct refusal
-		*refusals[ENDPOINT_REFUSALS_MAX + ENDPOINT_ERRORS_MAX + CORE_ERRORS_MAX];
-	size_t n = refusals_of(e, refusals);
 	char success[16];
 
 	json_key(w, "responses");
@@ -230,15 +271,7 @@ static void responses_member(struct json_writer *w, const struct endpoint *e)
 	openapi_pair(w, "description", "Success");
 	success_content(w, e);
 	json_object_end(w);
-	for (size_t i = 0; i < n; i++) {
-		int status = refusals[i]->status;
-		bool again = false;
-
-		for (size_t k = 0; k < i; k++)
-			again |= refusals[k]->status == status;
-		if (!again)
-			error_response(w, e, status, refusals[i]->text);
-	}
+	error_responses(w, e);
 	json_object_end(w);
 }
 
