@@ -118,6 +118,16 @@ static void a_host_of_another_space_is_refused(void **state)
 	assert_in(err, "Another space has this host");
 }
 
+static void values_are_held_to_the_rules_of_the_api(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl("space create c.example c.example \"$(printf 'a\\tb')\""), 2);
+	assert_in(err, "The name value is not well formed.");
+	assert_int_equal(ctl("space create C.example c.example Name"), 2);
+	assert_in(err, "The domain value is not well formed.");
+	assert_int_equal(server_sql("SELECT count(*) FROM spaces"), 1);
+}
+
 static void an_administrator_is_made_with_a_key_that_is_all_of_the_output(void **state)
 {
 	(void)state;
@@ -384,6 +394,7 @@ int main(void)
 		FRESH(spaces_are_listed_as_a_table_and_as_json),
 		FRESH(creating_a_space_again_changes_it),
 		FRESH(a_host_of_another_space_is_refused),
+		FRESH(values_are_held_to_the_rules_of_the_api),
 		FRESH(an_administrator_is_made_with_a_key_that_is_all_of_the_output),
 		FRESH(an_existing_account_is_changed_only_when_asked_to),
 		FRESH(accounts_made_here_obey_the_same_rules),
