@@ -1,5 +1,7 @@
 /* The relay's transports and doors: long-polling, old clients, origins, the legacy path. */
 import assert from 'node:assert/strict';
+import fs from 'node:fs/promises';
+import path from 'node:path';
 import { after, test } from 'node:test';
 
 import { randomName } from '../lib/accounts.mjs';
@@ -155,6 +157,18 @@ test('legacy_path_tells_of_its_end', async () => {
   await until(() => upgrade.head, { what: 'the answer to the upgrade' });
   upgrade.close();
   assert.match(upgrade.head, /^HTTP\/1.1 101 [^]*Deprecation: @1780272000/);
+});
+
+test('reload_changes_the_end_of_the_legacy_path', async () => {
+  const sunset = async () => (await fetch(url('EIO=4&transport=polling', '/socket.io/'), { headers: { 'x-forwarded-for': '203.0.113.6' } })).headers.get('sunset');
+  const config = path.join(relay.dir, 'dialtone.conf');
+  const before = await fs.readFile(config, 'utf8');
+  await fs.writeFile(config, `${before}legacy_sunset = 2027-12-31\n`);
+  await relay.reload();
+  assert.equal(await sunset(), 'Fri, 31 Dec 2027 00:00:00 GMT');
+  await fs.writeFile(config, before);
+  await relay.reload();
+  assert.equal(await sunset(), 'Mon, 01 Jun 2026 00:00:00 GMT');
 });
 
 test('legacy_path_that_is_off_answers_410_and_stops_websocket_clients', async () => {
