@@ -7,12 +7,7 @@
 #include "resources/spaces/space.h"
 #include "service/transaction.h"
 
-#define USERNAME_MAX 64
-#define DOMAIN_MAX   253
-#define PASSWORD_MAX 1024
-#define EMAIL_MAX    254
-#define NAME_MAX     255
-#define KEY_NAME     "dialtonectl"
+#define KEY_NAME "dialtonectl"
 
 struct new_input {
 	const char *username, *domain, *password;
@@ -23,18 +18,18 @@ struct new_input {
 /* clang-format off */
 #define NEW_FIELDS                                                                                  \
 	FIELD_TEXT(new_input, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,               \
-		.max = USERNAME_MAX, .check = lowercase_check, .doc = "Local part"),         \
+		.max = ACCOUNT_USERNAME_MAX, .check = lowercase_check, .doc = "Local part"),         \
 	FIELD_TEXT(new_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,                 \
-		.max = DOMAIN_MAX, .check = domain_check, .doc = "Domain of a space"),      \
-	FIELD_TEXT(new_input, email, .in = FIELD_IN_QUERY, .max = EMAIL_MAX,                        \
+		.max = SPACE_DOMAIN_MAX, .check = domain_check, .doc = "Domain of a space"),      \
+	FIELD_TEXT(new_input, email, .in = FIELD_IN_QUERY, .max = ACCOUNT_EMAIL_MAX,                        \
 		.check = email_check, .doc = "E-mail address"),                             \
 	FIELD_TEXT(new_input, phone, .in = FIELD_IN_QUERY, .check = phone_check,            \
 		.doc = "Phone number, E.164"),                                                      \
-	FIELD_TEXT(new_input, display_name, .in = FIELD_IN_QUERY, .max = NAME_MAX,                  \
+	FIELD_TEXT(new_input, display_name, .in = FIELD_IN_QUERY, .max = ACCOUNT_DISPLAY_NAME_MAX,                  \
 		.doc = "Name shown to people"),                                                     \
 	FIELD_BOOL(new_input, replace, .in = FIELD_IN_QUERY,                                        \
 		.doc = "Give the account of this name the password, if there is one"),              \
-	FIELD_TEXT(new_input, password, .in = FIELD_IN_BODY, .max = PASSWORD_MAX,                   \
+	FIELD_TEXT(new_input, password, .in = FIELD_IN_BODY, .max = ACCOUNT_PASSWORD_MAX,                   \
 		.flags = FIELD_REQUIRED | FIELD_SECRET | FIELD_RAW, .doc = "Password")
 /* clang-format on */
 

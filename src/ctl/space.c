@@ -4,9 +4,6 @@
 #include "base/syntax.h"
 #include "resources/spaces/space.h"
 
-#define DOMAIN_MAX 253
-#define NAME_MAX   255
-
 struct space_input {
 	const char *domain, *host, *name;
 	bool super;
@@ -14,11 +11,11 @@ struct space_input {
 
 static const struct field input_fields[] = {
 	FIELD_TEXT(space_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
-		.max = DOMAIN_MAX, .check = domain_check, .doc = "SIP domain"),
+		.max = SPACE_DOMAIN_MAX, .check = domain_check, .doc = "SIP domain"),
 	FIELD_TEXT(space_input, host, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
-		.max = DOMAIN_MAX, .check = host_check, .doc = "HTTP host"),
-	FIELD_TEXT(space_input, name, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .max = NAME_MAX,
-		.doc = "What people call it"),
+		.max = SPACE_DOMAIN_MAX, .check = host_check, .doc = "HTTP host"),
+	FIELD_TEXT(space_input, name, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+		.max = SPACE_NAME_MAX, .doc = "What people call it"),
 	FIELD_BOOL(space_input, super, .in = FIELD_IN_QUERY,
 		.doc = "Its administrators administer all spaces"),
 	FIELDS_END,

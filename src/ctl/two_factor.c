@@ -7,9 +7,6 @@
 #include "resources/two_factor/two_factor.h"
 #include "service/refusal.h"
 
-#define DOMAIN_MAX     253
-#define GRACE_DAYS_MAX 365
-
 static const char *const policies[] = { "off", "optional", "required", NULL };
 
 struct policy_input {
@@ -19,10 +16,10 @@ struct policy_input {
 
 static const struct field policy_fields[] = {
 	FIELD_TEXT(policy_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
-		.max = DOMAIN_MAX, .doc = "SIP domain of the space"),
+		.max = SPACE_DOMAIN_MAX, .doc = "SIP domain of the space"),
 	FIELD_TEXT(policy_input, policy, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
 		.one_of = policies, .doc = "off, optional or required"),
-	FIELD_INT(policy_input, grace_days, .in = FIELD_IN_QUERY, .max = GRACE_DAYS_MAX,
+	FIELD_INT(policy_input, grace_days, .in = FIELD_IN_QUERY, .max = SPACE_GRACE_DAYS_MAX,
 		.doc = "Days an account has to set it up, from today or from its making"),
 	FIELDS_END,
 };
@@ -35,7 +32,7 @@ static const struct field name_fields[] = {
 	FIELD_TEXT(name_input, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
 		.doc = "User name"),
 	FIELD_TEXT(name_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
-		.max = DOMAIN_MAX, .doc = "Domain of the account"),
+		.max = SPACE_DOMAIN_MAX, .doc = "Domain of the account"),
 	FIELDS_END,
 };
 

@@ -8,6 +8,12 @@
 #include "base/arena.h"
 #include "base/field.h"
 
+/* Characters. */
+#define ACCOUNT_USERNAME_MAX     64
+#define ACCOUNT_DISPLAY_NAME_MAX 255
+#define ACCOUNT_EMAIL_MAX        254
+#define ACCOUNT_PASSWORD_MAX     1024
+
 struct account {
 	int64_t id;
 	const char *username, *domain, *sip_uri;

@@ -10,7 +10,8 @@
 #include "resources/cti_users/fields.h"
 #include "service/service.h"
 
-#define PRESENCES_MAX 5
+#define PRESENCES_MAX       5
+#define PRESENCE_TARGET_MAX 64 /* characters of where calls are forwarded to */
 
 /* The three situations a user chooses an answer for. */
 enum presence_kind { PRESENCE_NOW, PRESENCE_ON_BUSY, PRESENCE_ON_UNAVAILABLE, PRESENCE_KINDS };

@@ -7,6 +7,10 @@
 
 #include "base/field.h"
 
+#define SESSION_JTI_MAX      64  /* characters */
+#define SESSION_AUDIENCE_MAX 64  /* characters */
+#define LOGIN_NAME_MAX       255 /* characters a client may log in with: name, or name@domain */
+
 struct session {
 	const char *jti;
 	const char *audience; /* NULL: a login, else a persistent token */

@@ -8,6 +8,10 @@
 
 #include "base/field.h"
 
+#define SPACE_DOMAIN_MAX     253 /* characters; of the host, too */
+#define SPACE_NAME_MAX       255 /* characters */
+#define SPACE_GRACE_DAYS_MAX 365
+
 struct space {
 	int64_t id;
 	const char *domain, *host, *name;

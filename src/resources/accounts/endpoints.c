@@ -6,12 +6,6 @@
 #include "base/syntax.h"
 #include "resources/accounts/account.h"
 
-#define USERNAME_MAX 64
-#define PASSWORD_MAX 1024
-#define EMAIL_MAX    254
-#define NAME_MAX     255
-#define DOMAIN_MAX   253
-
 struct page_query {
 	const char *page;
 };
@@ -23,18 +17,18 @@ static const struct field page_query_fields[] = {
 
 /* clang-format off */
 #define ACCOUNT_INPUT_FIELDS(password_flags)                                                        \
-	FIELD_TEXT(account_input, username, .flags = FIELD_REQUIRED, .max = USERNAME_MAX,           \
+	FIELD_TEXT(account_input, username, .flags = FIELD_REQUIRED, .max = ACCOUNT_USERNAME_MAX,           \
 		.check = lowercase_check, .doc = "Local part of the SIP address",            \
 		.example = "alice.example"),                                                        \
 	FIELD_TEXT(account_input, password, .flags = FIELD_SECRET | FIELD_RAW | password_flags,     \
-		.max = PASSWORD_MAX, .doc = "Only its HA1 is stored"),                              \
+		.max = ACCOUNT_PASSWORD_MAX, .doc = "Only its HA1 is stored"),                              \
 	FIELD_TEXT(account_input, algorithm, .doc = "MD5 or SHA-256; the space's default if absent",\
 		.example = "SHA-256"),                                                              \
-	FIELD_TEXT(account_input, domain, .max = DOMAIN_MAX, .check = domain_check,         \
+	FIELD_TEXT(account_input, domain, .max = SPACE_DOMAIN_MAX, .check = domain_check,         \
 		.doc = "Honoured from super administrators"),                                       \
 	FIELD_TRI(account_input, activated, .doc = "May register; false when a new one says nothing"),\
-	FIELD_TEXT(account_input, display_name, .max = NAME_MAX, .doc = "Name shown to people"),    \
-	FIELD_TEXT(account_input, email, .max = EMAIL_MAX, .check = email_check,            \
+	FIELD_TEXT(account_input, display_name, .max = ACCOUNT_DISPLAY_NAME_MAX, .doc = "Name shown to people"),    \
+	FIELD_TEXT(account_input, email, .max = ACCOUNT_EMAIL_MAX, .check = email_check,            \
 		.doc = "E-mail address", .example = "alice@example.org"),                           \
 	FIELD_TRI(account_input, admin, .doc = "Administers the space"),                            \
 	FIELD_TEXT(account_input, phone, .check = phone_check,                              \

@@ -302,7 +302,7 @@ struct device_input {
 	const char *id;
 };
 static const struct field device_fields[] = {
-	FIELD_TEXT(device_input, id, .flags = FIELD_REQUIRED, .max = 64,
+	FIELD_TEXT(device_input, id, .flags = FIELD_REQUIRED, .max = EXTENSION_MAX,
 		.doc = "One of the caller's extensions", .example = "91201"),
 	FIELDS_END,
 };

@@ -3,18 +3,17 @@
 #include "service/caller.h"
 #include "service/service.h"
 
+#include "resources/sessions/fields.h"
 #include "resources/sessions/login.h"
 #include "resources/hmac_login/hmac_login.h"
 
 #define LOGIN_BODY_MAX (32u * 1024)
-#define USERNAME_MAX   255
-#define PASSWORD_MAX   1024
 
 static const struct field login_fields[] = {
-	FIELD_TEXT(hmac_login, username, .flags = FIELD_REQUIRED, .max = USERNAME_MAX,
+	FIELD_TEXT(hmac_login, username, .flags = FIELD_REQUIRED, .max = LOGIN_NAME_MAX,
 		.doc = "user, user@domain, or the number of an extension", .example = "alice"),
 	FIELD_TEXT(hmac_login, password, .flags = FIELD_REQUIRED | FIELD_SECRET | FIELD_RAW,
-		.max = PASSWORD_MAX, .doc = "Password of the SIP account"),
+		.max = ACCOUNT_PASSWORD_MAX, .doc = "Password of the SIP account"),
 	FIELDS_END,
 };
 static const struct shape login_shape = { "LegacyLogin", login_fields, sizeof(struct hmac_login) };

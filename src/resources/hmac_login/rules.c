@@ -12,6 +12,7 @@
 #include "identity/prove.h"
 #include "hmac_login_priv.h"
 #include "events/outbox.h"
+#include "resources/sessions/fields.h"
 #include "resources/sessions/login.h"
 #include "service/refusal.h"
 
@@ -19,7 +20,6 @@
 #define IDLE_S        (10 * DAY_S)
 #define LONGEST_S     (30 * DAY_S)
 #define LASTING_S     (365 * DAY_S)
-#define USERNAME_MAX  255
 #define PRINT_CONTEXT "legacy"
 #define USE_TEXT_MAX  256
 #define USE_NAME_MAX  64
@@ -142,7 +142,7 @@ static enum err identity_by_hash(struct service *s, const struct space *space, c
 	int64_t expires_at;
 	enum err e;
 
-	if (strlen(username) > USERNAME_MAX)
+	if (strlen(username) > LOGIN_NAME_MAX)
 		return ERR_UNAUTHENTICATED;
 	e = s->hmac_tokens.get(s->hmac_tokens.ctx, hash, s->arena, &t);
 	t.hash = hash;

@@ -8,16 +8,16 @@
 #include "service/service.h"
 
 #include "resources/persistent_tokens/persistent_token.h"
+#include "resources/sessions/fields.h"
 
 #define STATUS_NO_CONTENT 204
-#define AUDIENCE_MAX      64
 
 struct audience_input {
 	const char *audience;
 };
 static const struct field audience_fields[] = {
 	FIELD_TEXT_AS(audience_input, audience, "aud", .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
-		.max = AUDIENCE_MAX, .doc = "phone-island, mobile-app or nethlink",
+		.max = SESSION_AUDIENCE_MAX, .doc = "phone-island, mobile-app or nethlink",
 		.example = "nethlink"),
 	FIELDS_END,
 };
@@ -28,7 +28,7 @@ struct subtype_input {
 	const char *subtype;
 };
 static const struct field subtype_fields[] = {
-	FIELD_TEXT(subtype_input, subtype, .max = AUDIENCE_MAX,
+	FIELD_TEXT(subtype_input, subtype, .max = SESSION_AUDIENCE_MAX,
 		.doc = "nethlink; anything else means phone-island"),
 	FIELD_TEXT_AS(subtype_input, subtype, "type", .flags = FIELD_ALIAS),
 	FIELDS_END,
@@ -37,7 +37,7 @@ static const struct shape subtype_shape = { "TokenSubtype", subtype_fields,
 	sizeof(struct subtype_input) };
 
 static const struct field subtype_path_fields[] = {
-	FIELD_TEXT(subtype_input, subtype, .in = FIELD_IN_PATH, .max = AUDIENCE_MAX,
+	FIELD_TEXT(subtype_input, subtype, .in = FIELD_IN_PATH, .max = SESSION_AUDIENCE_MAX,
 		.doc = "nethlink; anything else means phone-island"),
 	FIELDS_END,
 };

@@ -9,13 +9,13 @@
 #include "resources/profiles/profile.h"
 
 #define STATUS_MAX 32
-#define TARGET_MAX 64
 
 static const struct field presence_fields[] = {
 	FIELD_TEXT(presence_choice, status, .flags = FIELD_REQUIRED, .max = STATUS_MAX,
 		.doc = "online, dnd, voicemail, cellphone or callforward", .example = "online"),
-	FIELD_TEXT(presence_choice, to, .flags = FIELD_OMIT_NULL | FIELD_DIGITS, .max = TARGET_MAX,
-		.doc = "Number calls go to, of callforward", .example = "202"),
+	FIELD_TEXT(presence_choice, to, .flags = FIELD_OMIT_NULL | FIELD_DIGITS,
+		.max = PRESENCE_TARGET_MAX, .doc = "Number calls go to, of callforward",
+		.example = "202"),
 	FIELDS_END,
 };
 static const struct shape presence_shape = { "Presence", presence_fields,

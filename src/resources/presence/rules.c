@@ -7,8 +7,6 @@
 #include "resources/profiles/profile.h"
 #include "service/refusal.h"
 
-#define TARGET_MAX 64
-
 static const struct presence_row {
 	const char *name, *needs; /* needs NULL: everybody may */
 	bool only_now, forwards;
@@ -49,7 +47,7 @@ bool presence_target_is_valid(const char *to)
 {
 	size_t n = strlen(to);
 
-	return n > 0 && n <= TARGET_MAX &&
+	return n > 0 && n <= PRESENCE_TARGET_MAX &&
 	       strspn(to, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ*#+._-") ==
 		       n;
 }

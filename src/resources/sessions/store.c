@@ -235,7 +235,7 @@ enum err session_end_for(struct service *s, int64_t account_id, const char *audi
 
 static const struct field jti_in_path[] = {
 	FIELD_TEXT_AS(subject_key, name, "jti", .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
-		.max = 64, .doc = "Identifier of the session"),
+		.max = SESSION_JTI_MAX, .doc = "Identifier of the session"),
 	FIELDS_END,
 };
 

@@ -16,7 +16,6 @@
 #define VERIFY_BODY_MAX (32u * 1024)
 #define NAME_MAX        510 /* user@domain */
 #define OTP_MAX         16
-#define PASSWORD_MAX    1024
 #define DATA_MAX        8192
 #define IMAGE_MAX       (128u * 1024)
 
@@ -45,8 +44,8 @@ struct password_input {
 	const char *password;
 };
 static const struct field password_fields[] = {
-	FIELD_TEXT(password_input, password, .flags = FIELD_SECRET | FIELD_RAW, .max = PASSWORD_MAX,
-		.doc = "Password of the account; required"),
+	FIELD_TEXT(password_input, password, .flags = FIELD_SECRET | FIELD_RAW,
+		.max = ACCOUNT_PASSWORD_MAX, .doc = "Password of the account; required"),
 	FIELDS_END,
 };
 static const struct shape password_shape = { "PasswordAgain", password_fields,
