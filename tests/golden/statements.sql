@@ -56,6 +56,14 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.domain = $1 ORDER BY a.id
   LIMIT $2 OFFSET $3;
 
+-- account_set_blocked ($1 blocked boolean, $2 id bigint, $3 domain text)
+UPDATE accounts a SET blocked = $1, updated_at = now() WHERE id = $2 AND domain = $3 RETURNING a.id,
+  a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address, a.user_agent,
+  a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm,
+  a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
+  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
+  a.algorithms AS passwords, a.types, a.actions;
+
 -- account_taken ($1 domain text, $2 username text, $3 id bigint, $4 email text, $5 phone text)
 SELECT EXISTS (SELECT FROM accounts WHERE domain = $1 AND username = $2 AND id <> $3) AS username,
   EXISTS (SELECT FROM accounts_tombstones WHERE domain = $1 AND username = $2) AS tombstone, EXISTS

@@ -71,6 +71,11 @@ MUST_CHECK enum err account_create(struct service *s, const struct account_calle
 MUST_CHECK enum err account_update(struct service *s, const struct account_caller *by,
 	const struct account *now, const struct account_input *in, struct account *ret);
 
+/* API keys and passwords stay, and answer 403 while it is blocked.  ERR_CONFLICT: no administrator
+ * blocks their own account. */
+MUST_CHECK enum err account_set_blocked(struct service *s, const struct account_caller *by,
+	const struct account *a, bool blocked, struct account *ret);
+
 MUST_CHECK enum err account_delete(struct service *s, const struct account *a);
 MUST_CHECK enum err account_delete_own(struct service *s, const struct identity *who);
 

@@ -58,4 +58,8 @@ MUST_CHECK enum err account_store_update(
 /* ERR_NOT_FOUND as above. */
 MUST_CHECK enum err account_store_delete(struct service *s, const char *domain, int64_t id);
 
+/* ERR_NOT_FOUND: it is gone. */
+MUST_CHECK enum err account_store_set_blocked(
+	struct service *s, const struct account *a, bool blocked, struct account *ret);
+
 #endif

@@ -104,6 +104,20 @@ static enum err account_change(struct ctx *c)
 	return account_update(c->service, &by, c->subject, c->in, c->out);
 }
 
+static enum err account_block(struct ctx *c)
+{
+	struct account_caller by = account_caller_of(c);
+
+	return account_set_blocked(c->service, &by, c->subject, true, c->out);
+}
+
+static enum err account_unblock(struct ctx *c)
+{
+	struct account_caller by = account_caller_of(c);
+
+	return account_set_blocked(c->service, &by, c->subject, false, c->out);
+}
+
 static enum err account_remove(struct ctx *c)
 {
 	return account_delete(c->service, c->subject);
@@ -148,6 +162,12 @@ const struct endpoint accounts_endpoints[] = {
 		.example = "{\"username\":\"alice.example\",\"display_name\":\"Alice\"}" },
 	{ DELETE("/api/accounts/{id}"), ACCOUNTS, .subject = &account_subject, .writes = true,
 		HANDLE(account_remove), .summary = "Delete an account and all that belongs to it" },
+	{ POST("/api/accounts/{id}/block"), ACCOUNTS, .subject = &account_subject, .writes = true,
+		ACCOUNT, .reader = READER_ADMIN, .errors = { ERR_CONFLICT }, HANDLE(account_block),
+		.summary = "Refuse an account everywhere and end its sessions" },
+	{ POST("/api/accounts/{id}/unblock"), ACCOUNTS, .subject = &account_subject, .writes = true,
+		ACCOUNT, .reader = READER_ADMIN, HANDLE(account_unblock),
+		.summary = "Let a blocked account in again" },
 	{ GET("/api/accounts/me"), MINE, .flags = ROW_WITH_ACCOUNT, .open_to = OPEN_PHONE, ACCOUNT,
 		.reader = READER_SELF, HANDLE(me_show), .summary = "Read the account that calls" },
 	{ DELETE("/api/accounts/me"), MINE, .writes = true, .result = RESULT_COUNT,

@@ -251,6 +251,16 @@ enum err account_update(struct service *s, const struct account_caller *by,
 	return e == ERR_OK ? account_open(s, ret) : e;
 }
 
+enum err account_set_blocked(struct service *s, const struct account_caller *by,
+	const struct account *a, bool blocked, struct account *ret)
+{
+	if (blocked && a->id == by->account_id)
+		return ERR_CONFLICT;
+	enum err e = account_store_set_blocked(s, a, blocked, ret);
+
+	return e == ERR_OK ? account_open(s, ret) : e;
+}
+
 enum err account_delete(struct service *s, const struct account *a)
 {
 	return account_store_delete(s, a->domain, a->id);

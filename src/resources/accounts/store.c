@@ -17,6 +17,7 @@ enum {
 	ACCOUNT_INSERT,
 	ACCOUNT_UPDATE,
 	ACCOUNT_UPDATE_PASSWORD,
+	ACCOUNT_SET_BLOCKED,
 	ACCOUNT_DELETE,
 	ACCOUNT_FIND, /* + enum account_by */
 	ACCOUNT_STMTS = ACCOUNT_FIND + ACCOUNT_BY_COUNT
@@ -183,6 +184,16 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		       " ON CONFLICT (account_id, algorithm) DO UPDATE SET password = excluded.password"
 		       " RETURNING account_id AS id",
 	},
+	[ACCOUNT_SET_BLOCKED] = {
+		.name = "account_set_blocked",
+		.in = account_fields,
+		.in_size = sizeof(struct account),
+		.row = account_fields,
+		.row_size = sizeof(struct account),
+		.rows = PG_MAY_ONE,
+		.sql = "UPDATE accounts a SET blocked = $blocked, updated_at = now()"
+		       " WHERE id = $id AND domain = $domain RETURNING {row a}",
+	},
 	[ACCOUNT_DELETE] = {
 		.name = "account_delete",
 		QUERY,
@@ -308,6 +319,20 @@ enum err account_store_delete(struct service *s, const char *domain, int64_t id)
 	struct pg_id gone;
 
 	return pg_one(s->pg, &accounts_stmts[ACCOUNT_DELETE], NULL, &gone, PG_IN(&q));
+}
+
+enum err account_store_set_blocked(
+	struct service *s, const struct account *a, bool blocked, struct account *ret)
+{
+	struct account wanted = *a;
+
+	wanted.blocked = blocked;
+	enum err e =
+		pg_one(s->pg, &accounts_stmts[ACCOUNT_SET_BLOCKED], s->arena, ret, PG_IN(&wanted));
+
+	if (e == ERR_OK)
+		account_row_complete(s->arena, ret);
+	return e;
 }
 
 static enum err complete(struct service *s, void *row)

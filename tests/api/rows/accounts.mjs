@@ -7,6 +7,11 @@ async function ofAnAccount({ dialtone }, change = {}) {
   return { ...asAdmin, path: `/api/accounts/${id}`, ...change };
 }
 
+async function below(world, name) {
+  const { path, ...rest } = await ofAnAccount(world);
+  return { ...rest, path: `${path}/${name}` };
+}
+
 const newAccount = () => ({
   username: randomName(),
   password: 'a good password',
@@ -29,7 +34,9 @@ export const goodCalls = {
   'GET /api/accounts/{id}': ofAnAccount,
   'PUT /api/accounts/{id}': (world) => ofAnAccount(world, { body: { ...newAccount(), blocked: false } }),
   'DELETE /api/accounts/{id}': ofAnAccount,
-  'GET /api/accounts/{id}/contacts': (world) => ofAnAccount(world).then(({ path, ...rest }) => ({ ...rest, path: `${path}/contacts` })),
+  'GET /api/accounts/{id}/contacts': (world) => below(world, 'contacts'),
+  'POST /api/accounts/{id}/block': (world) => below(world, 'block'),
+  'POST /api/accounts/{id}/unblock': (world) => below(world, 'unblock'),
   'GET /api/accounts/me': asUser,
   'DELETE /api/accounts/me': asSomebody,
   'GET /api/accounts/me/api_key': asSomebody,
