@@ -2,7 +2,7 @@
  * One HTTP request as nginx hands it over: the FastCGI environment, read once (stack-notes 8).
  *
  * Slices borrow the environment or the arena; an absent header is empty.  A header that is not UTF-8
- * or holds control characters counts as absent: nobody could store, log or compare it.
+ * or holds control characters counts as absent: it could not be stored, logged or compared.
  *
  * It does no routing, and it does not read the body until asked, because the route sets the limit.
  */

@@ -1,5 +1,5 @@
 /*
- * Is it the password?  Asked by login and by whoever has to show it once more (cti-api 1.1, 1.9,
+ * Is it the password?  Asked by login and by rules that want it shown once more (cti-api 1.1, 1.9,
  * 1.11 and 5.8).
  *
  * Wrong answers are counted for the name and for the network they come from, in PostgreSQL: too many
@@ -22,7 +22,7 @@ struct login_row {
 	int64_t wait_s;                 /* above 0: refused for so long */
 };
 
-/* The work is the same whatever is stored, also for nobody (zeroed, with empty names): the time tells
+/* The work is the same whatever is stored, also for an unknown account (zeroed, with empty names): the time tells
  * nothing.  Counts nothing. */
 bool password_fits(const struct credentials *c, const char *password);
 

@@ -1,11 +1,11 @@
 /*
- * How many requests a second somebody may make (cti-api 1.0, "Limits"): a bucket per session, and one
- * per network for whoever has none.
+ * How many requests a second a client may make (cti-api 1.0, "Limits"): a bucket per session, and one
+ * per network for clients without a session.
  *
  * Buckets are shared through Redis.  A process takes an eighth of what is left in one in advance and
  * asks again when that is used up, or a second later; what it has not used by then is lost.  So
- * whoever makes many requests seldom waits for Redis, whoever nears his limit is counted one by one,
- * and in any time nobody makes more requests than the limit allows in that time and a second.  A
+ * a client with many requests seldom waits for Redis, one that nears its limit is counted one by one,
+ * and in any time no client makes more requests than the limit allows in that time and a second.  A
  * burst may end early by what other processes hold of the bucket.
  *
  * While Redis is away each process keeps its own buckets.  Both stand in a table of fixed size.

@@ -25,7 +25,7 @@ void jobs_register(struct pg *pg);
 
 /* One batch of the outbox, and the clean-ups that are due. Returns the milliseconds to sleep. */
 int jobs_step(struct jobs *j);
-/* Sleeps until somebody wakes us, a signal outside of `blocked` comes, or the time is over. */
+/* Sleeps until a message wakes us, a signal outside of `blocked` comes, or the time is over. */
 void jobs_sleep(struct jobs *j, int ms, const sigset_t *blocked);
 
 #endif

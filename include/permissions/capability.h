@@ -1,6 +1,6 @@
 /*
  * What a user's profile allows (cti-api 2.10, 4.2): capabilities are names, "macro" or
- * "macro.permission", kept as one text with blanks between them.
+ * "macro.permission", kept as one text with spaces between them.
  */
 #ifndef DIALTONE_PERMISSIONS_CAPABILITY_H
 #define DIALTONE_PERMISSIONS_CAPABILITY_H
@@ -11,7 +11,7 @@
 
 /* list NULL: none. */
 bool capability_has(const char *list, const char *name);
-/* The rooms of live events that somebody with these may enter, with blanks between them; what he
+/* The rooms of live events that a user with these may enter, with spaces between them; what the user
  * may not see in clear comes from the room with the masked copy. */
 const char *capability_rooms(struct arena *a, const char *list);
 

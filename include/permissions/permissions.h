@@ -21,8 +21,8 @@ struct profile_grants {
 };
 
 struct permissions {
-	const char *rooms, *extensions; /* with blanks between them */
-	const char *capabilities; /* of permissions/relay_capability.h, with blanks between them */
+	const char *rooms, *extensions; /* with spaces between them */
+	const char *capabilities; /* of permissions/relay_capability.h, with spaces between them */
 	int64_t version;          /* of two the higher one is the newer one */
 	int64_t ends_at;          /* microseconds; 0: with the session */
 };

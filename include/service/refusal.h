@@ -4,7 +4,7 @@
  *   return own ? refused(s, &own_account) : ERR_OK;
  *
  * The reason stays in the service until another takes its place, so that ERR_REFUSED is handed up like
- * any error; whoever answers the caller asks for it last.
+ * any error; the function that answers the caller asks for it last.
  */
 #ifndef DIALTONE_SERVICE_REFUSAL_H
 #define DIALTONE_SERVICE_REFUSAL_H

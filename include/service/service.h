@@ -44,7 +44,7 @@ struct hmac_token {
 	bool lasting;               /* asked for without expiry; an account has one of these */
 };
 
-/* These tokens live in Redis alone: while it is away nobody comes in with one, and each call
+/* These tokens live in Redis alone: while it is away none of them opens anything, and each call
  * answers ERR_UNAVAILABLE. */
 struct hmac_tokens {
 	/* Replaces the lasting one of the account if it is one. */

@@ -114,7 +114,7 @@ enum err deprecated_enter(struct ctx *c)
 	return enter_deprecated(c);
 }
 
-/* The user is whom the token proved, else whom the client named. */
+/* The user is the one the token proved, else the one the client named. */
 void deprecated_count(struct ctx *c)
 {
 	struct caller *by = c->caller;

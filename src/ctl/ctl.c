@@ -69,7 +69,7 @@ static enum err database_open(struct ctl *c)
 	return e;
 }
 
-/* Relays notice a revoked session within a minute; the console tells nobody. */
+/* Relays notice a revoked session within a minute; a command does not tell them. */
 static void copy_nothing(void *ctx, const char *domain, const char *jti)
 {
 	(void)ctx;

@@ -20,7 +20,7 @@ static struct str context_of(struct arena *arena, enum sealed_place place, int64
 	}
 }
 
-/* A value that was changed meanwhile was sealed with the current key by whoever changed it. */
+/* A value that was changed meanwhile was sealed with the current key by the change. */
 static enum err renew(struct service *s, struct arena *arena, enum sealed_place place,
 	const struct sealed_value *v, struct reseal_count *count)
 {

@@ -92,7 +92,7 @@ const struct command two_factor_commands[] = {
 	{ "space two-factor", policy_fields, sizeof(struct policy_input), NEEDS_DATABASE,
 		set_policy, "Forbid, allow or require two-factor authentication in a space" },
 	{ "account reset-2fa", name_fields, sizeof(struct name_input), NEEDS_RULES, reset,
-		"Take away the second factor of somebody who lost it, and end all sessions" },
+		"Take away the second factor of a user who lost it, and end all sessions" },
 	{ "seal re-encrypt", NULL, 0, NEEDS_RULES, re_encrypt,
 		"Seal every stored secret with the current key, after \"keys rotate seal\"" },
 	{ 0 },

@@ -118,7 +118,7 @@ void error_reply(struct ctx *c, const struct refusal *r)
 {
 	struct json_writer w;
 
-	/* An outcome between layers that nobody handled is our failure. */
+	/* An outcome between layers that was not handled is our failure. */
 	if (r->status == 0)
 		r = &err_table[ERR_INTERNAL].told;
 	if (c->bare) {

@@ -1,6 +1,6 @@
 /*
  * All workers sleep in epoll on the one listening socket (EPOLLEXCLUSIVE: a request wakes one of
- * them, not all) and accept without blocking, so whoever loses the race goes back to sleep.  BATCH
+ * them, not all) and accept without blocking, so workers that lose the race go back to sleep.  BATCH
  * bounds how long the timer and a signal to stop have to wait behind a queue of requests.
  *
  * Stop signals stay blocked and are heard through a signalfd: nothing is ever interrupted, neither our

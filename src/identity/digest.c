@@ -116,7 +116,7 @@ static enum err check_response(const struct credentials *c, const struct digest_
 									  : ERR_DIGEST_REFUSED;
 }
 
-/* Counted last, so that nobody without the password uses up somebody's nonce. */
+/* Counted last, so that a nonce is used up only by a client that knows the password. */
 static enum err take_nc(
 	struct service *s, const struct digest_answer *a, uint32_t epoch, int64_t left)
 {

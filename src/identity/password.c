@@ -69,11 +69,11 @@ static enum err count(
 
 struct wrong_guess {
 	const struct login_query *query;
-	int64_t account_id; /* 0: nobody's */
+	int64_t account_id; /* 0: of no account */
 	struct guess_count account, address;
 };
 
-/* Whoever has no account costs as many statements as somebody. */
+/* Unknown names run as many statements as known ones, so timing reveals nothing. */
 static enum err count_wrong(struct service *s, void *arg)
 {
 	struct wrong_guess *w = arg;

@@ -52,7 +52,7 @@ enum err identity_by_token(struct service *s, struct str token, bool with_accoun
 	if (e != ERR_OK)
 		return e == ERR_NOT_FOUND ? ERR_TOKEN_REVOKED : e;
 	if (strcmp(ret->username, claims.id) != 0)
-		return ERR_TOKEN_REVOKED; /* renamed since: the token speaks of somebody else */
+		return ERR_TOKEN_REVOKED; /* renamed since: the token names another user */
 	tally_add(s->session_uses, &(struct str){ ret->jti, strlen(ret->jti) });
 	return ERR_OK;
 }

@@ -129,7 +129,7 @@ test('the_name_may_be_with_domain_in_any_case_or_an_extension', async () => {
     const answer = await me(authorization);
     assert.deepEqual([answer.status, answer.json?.username], [200, user.username], username);
     const [, token] = authorization.split(/:(?=[0-9a-f]{40}$)/);
-    assert.equal((await me(`${user.username}:${token}`)).status, 200, 'under his own name too');
+    assert.equal((await me(`${user.username}:${token}`)).status, 200, 'under their own name too');
     assert.equal((await me(`${user.username}:${token.toUpperCase()}`)).status, 200, 'in upper case too');
   }
 });

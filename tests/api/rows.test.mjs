@@ -69,7 +69,7 @@ for (const operation of contract.operations) {
 
   if (operation.level === 'public') continue;
 
-  test(`${operation.key}: nobody_gets_401_with_the_challenge_of_its_family`, async () => {
+  test(`${operation.key}: without_credentials_it_is_401_with_the_challenge_of_its_family`, async () => {
     const path = somePath(operation);
     const bare = await call(operation, { path });
     isRefused(operation, bare, 401);
@@ -77,7 +77,7 @@ for (const operation of contract.operations) {
       assert.deepEqual(bare.all('www-authenticate'), ['Bearer realm="nethcti"']);
       return;
     }
-    assert.deepEqual(bare.all('www-authenticate'), [], 'without From there is nobody to challenge');
+    assert.deepEqual(bare.all('www-authenticate'), [], 'without From there is no account to challenge');
     const named = await call(operation, { path, headers: { From: `sip:${plain.username}@${plain.domain}` } });
     isRefused(operation, named, 401);
     assert.deepEqual(challengesOf(named).map(({ algorithm }) => algorithm), ['SHA-256']);
@@ -91,7 +91,7 @@ for (const operation of contract.operations) {
 
   if (operation.level === 'user') continue;
 
-  test(`${operation.key}: plain_user_gets_403_whatever_he_proves_himself_with`, async () => {
+  test(`${operation.key}: plain_user_gets_403_by_key_token_and_DIGEST`, async () => {
     const path = somePath(operation);
     isRefused(operation, await call(operation, { path, key: plain.key }), 403);
     isRefused(operation, await call(operation, { path, token: plain.token }), 403);
@@ -170,7 +170,7 @@ for (const operation of contract.operations.filter(({ path }) => path.includes('
 }
 
 for (const operation of contract.operations.filter(({ path }) => path.includes('{sip}'))) {
-  test(`${operation.key}: address_that_names_nobody_is_404`, async () => {
+  test(`${operation.key}: address_of_no_account_is_404`, async () => {
     const good = await goodCalls[operation.key](world);
     for (const sip of ['nobody', 'nobody@dialtone.test', '@dialtone.test', 'superadmin@', 'superadmin@elsewhere.example.org', '%40']) {
       const answer = await call(operation, { ...good, path: operation.path.replace('{sip}', sip) });

@@ -277,7 +277,7 @@ static void publish(const char *scope, const char *name)
 	write_all(redis, text, (size_t)n);
 }
 
-/* Polls: whoever sends to a sleeper has to wake him, but clients do not sleep on their server's machine. */
+/* Polls: a sender has to wake a sleeper, but clients do not sleep on their server's machine. */
 static void await(size_t deliveries, int64_t since)
 {
 	while (delivered < deliveries) {

@@ -1,4 +1,4 @@
-/* What a user may do changes: the copies of his sessions and relays follow (cti-api 3.2, perm). */
+/* What a user may do changes: the copies of their sessions and relays follow (cti-api 3.2, perm). */
 #include "fixture.h"
 
 #include "base/clock.h"

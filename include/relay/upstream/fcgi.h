@@ -24,7 +24,7 @@ void fcgi_request_put(struct buf *out, const struct fcgi_param *params, size_t n
 
 struct fcgi_answer {
 	struct buf record; /* a record that has not come whole */
-	struct buf output; /* what the application wrote: head, blank line, body */
+	struct buf output; /* what the application wrote: head, empty line, body */
 };
 
 void fcgi_answer_init(struct fcgi_answer *a, size_t max_output);

@@ -33,7 +33,7 @@ struct http_head {
 };
 
 /*
- * ERR_OK: *ret_used bytes were the head, blank line included.  ERR_AGAIN: not all of it is here.
+ * ERR_OK: *ret_used bytes were the head, the empty line included.  ERR_AGAIN: not all of it is here.
  * ERR_LIMIT: longer than HTTP_HEAD_MAX (431).  ERR_PROTOCOL: not a request (400).
  */
 MUST_CHECK enum err http_head_parse(struct str bytes, struct http_head *ret, size_t *ret_used);

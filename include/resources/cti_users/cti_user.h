@@ -1,6 +1,6 @@
 /*
- * A user of the CTI: what he sees of himself and of others, his settings, his default device
- * (cti-api 1.5, 4.2), and what administrators set for him.
+ * A user of the CTI: what they see of themselves and of others, their settings, their default device
+ * (cti-api 1.5, 4.2), and what administrators set for them.
  */
 #ifndef DIALTONE_RESOURCES_CTI_USERS_CTI_USER_H
 #define DIALTONE_RESOURCES_CTI_USERS_CTI_USER_H

@@ -1,6 +1,6 @@
 /*
- * A user as web, desktop and mobile clients know him (cti-api 1.5): an account with a permission
- * profile, numbers, presence and settings of his own.  Plain data; texts belong to the arena it was
+ * A user as web, desktop and mobile clients know them (cti-api 1.5): an account with a permission
+ * profile, numbers, presence and settings of their own.  Plain data; texts belong to the arena it was
  * read into.
  */
 #ifndef DIALTONE_RESOURCES_CTI_USERS_FIELDS_H

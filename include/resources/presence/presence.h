@@ -1,5 +1,5 @@
 /*
- * Where a user can be reached: what he chose for now, for when his line is busy, and for when he
+ * Where a user can be reached: the choice for now, for when the line is busy, and for when the user
  * cannot be reached (cti-api 2.7, 4.2).
  */
 #ifndef DIALTONE_RESOURCES_PRESENCE_PRESENCE_H
@@ -26,7 +26,7 @@ struct presence_choice presence_of(const struct cti_user *u, enum presence_kind 
  * capability_missing: the profile does not allow it. Followers are told. */
 MUST_CHECK enum err presence_choose(struct service *s, int64_t account_id, enum presence_kind kind,
 	const struct presence_choice *choice);
-/* What he may choose; returns how many. */
+/* What the user may choose; returns how many. */
 size_t presence_choices(
 	const struct cti_user *u, enum presence_kind kind, const char *ret[PRESENCES_MAX]);
 

@@ -29,7 +29,7 @@ MUST_CHECK enum err two_factor_is_on(struct service *s, const struct identity *w
  * second_factor_mandatory: the space requires it. */
 MUST_CHECK enum err two_factor_disable(
 	struct service *s, const struct identity *who, const char *password);
-/* The same by an administrator, for somebody who lost everything. second_factor_off. */
+/* The same by an administrator, for a user who lost everything. second_factor_off. */
 MUST_CHECK enum err two_factor_reset(struct service *s, int64_t account_id);
 
 /* Opens a sealed secret of this account: TOTP_SECRET_BYTES in the arena. */

@@ -9,7 +9,7 @@ void eio_session_init(struct eio_session *s, enum eio_version version, int64_t n
 	};
 }
 
-/* A pong nobody asked for changes nothing. */
+/* A pong that was not asked for changes nothing. */
 static struct eio_step on_pong(struct eio_session *s)
 {
 	if (s->version == EIO_VERSION_3)

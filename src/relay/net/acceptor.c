@@ -87,7 +87,7 @@ static enum err address_parse(const char *text, union address *ret, socklen_t *r
 	return tcp_address(text, ret, ret_n);
 }
 
-/* A socket file nobody answers on is a leftover; one that answers belongs to somebody. */
+/* A socket file without an answer is a leftover; one that answers is in use. */
 static void remove_leftover(const union address *a, socklen_t n)
 {
 	int fd;

@@ -10,8 +10,8 @@
 #include "service/refusal.h"
 #include "accounts_priv.h"
 
-#define MINUTE_US (60 * CLOCK_SECOND_US)
-#define NOBODY    (-1) /* the id of no account */
+#define MINUTE_US  (60 * CLOCK_SECOND_US)
+#define NO_ACCOUNT (-1) /* the id of none */
 
 const struct refusal space_full = { 403, "space_full", "This space cannot hold more accounts." };
 
@@ -236,7 +236,7 @@ enum err account_update(struct service *s, const struct account_caller *by,
 	enum err e = target_space(s, by, in->domain, &space);
 
 	if (e == ERR_OK)
-		e = check_input(s, space, in, now ? now->id : NOBODY);
+		e = check_input(s, space, in, now ? now->id : NO_ACCOUNT);
 	if (e == ERR_OK)
 		e = check_change(s, by, space, now, in);
 	if (e != ERR_OK)

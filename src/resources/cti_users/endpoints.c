@@ -1,4 +1,4 @@
-/* A user of the CTI: what he is, whom he sees, his settings (cti-api 1.5, 4.1, 4.2). */
+/* A user of the CTI: who they are, which users they see, their settings (cti-api 1.5, 4.1, 4.2). */
 #include "http/ctx.h"
 #include "service/caller.h"
 #include "service/service.h"
@@ -13,7 +13,7 @@
 #define SETTING_NAME_MAX  50
 #define AVATAR_TEXT_MAX   (AVATAR_BYTES_MAX / 3 * 4 + 64)
 
-/* What clients see of somebody who has no profile. */
+/* What clients see of a user who has no profile. */
 static const char base_profile_id[] = "1", base_profile_name[] = "Base";
 
 /* Documents GET /api/user/me: the nested members are documents of their own. */
@@ -190,7 +190,7 @@ static enum err user_me_show(struct ctx *c)
 	return ERR_OK;
 }
 
-/* Users and extensions come in the same order of accounts: each takes those that are his. */
+/* Users and extensions come in the same order of accounts: each user takes their own. */
 static size_t take_own(const struct cti_user *u, const struct extension *at, size_t left)
 {
 	size_t skipped = 0, n = 0;

@@ -24,7 +24,7 @@ static const struct field setting_fields[] = {
 #define OF_SETTING .in = setting_fields, .in_size = sizeof(struct cti_setting)
 
 const struct stmt cti_users_settings_stmts[CTI_SETTING_STMTS + 1] = {
-	/* The lock lets the count that follows see what somebody else adds at the same time. */
+	/* The lock lets the count that follows see what another request adds at the same time. */
 	[CTI_SETTING_PUT] = {
 		.name = "cti_setting_put",
 		OF_SETTING,

@@ -7,7 +7,7 @@
 #include "base/field.h"
 #include "service/service.h"
 
-/* Whom a name means. */
+/* The account a typed name stands for. */
 struct hmac_login_name {
 	const char *username;
 	bool second_factor; /* the account has one, or has to have one by now */

@@ -98,7 +98,7 @@ enum err hmac_login(struct service *s, const struct space *space, const struct h
 		return e;
 	const struct identity *who = &row.credentials.who;
 
-	/* The password alone opens nothing to whoever has a second factor (cti-api 5.10). */
+	/* The password alone opens nothing to users who have a second factor (cti-api 5.10). */
 	if (who->blocked || who->space_expired || row.two_factor || row.must_enrol)
 		return refused(s, &login_refused);
 	hmac_nonce_make(ret_nonce);

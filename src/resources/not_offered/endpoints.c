@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/json_writer.h"
 
-/* What stands in a path is looked at by nobody yet: there is nothing to look it up in. */
+/* What stands in a path is not looked at yet: there is nothing to look it up in. */
 struct query {
 	const char *term, *type, *target, *from, *to, *filter;
 };

@@ -25,7 +25,7 @@ bool otp_is_well_formed(const char *otp);
 
 /*
  * Puts a verified session in the place of the caller's.  After a set-up all others have ended.
- *   username_mismatch   the answer names somebody else
+ *   username_mismatch   the answer names another user
  *   otp_no_secret       nothing is set up
  *   otp_wrong           wrong, or its time step was used before
  *   ERR_TOO_MANY        too many guesses: s->retry_after_s

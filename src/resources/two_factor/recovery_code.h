@@ -1,5 +1,5 @@
 /*
- * Codes for whoever lost the phone (cti-api 1.9, 5.4, 5.39): six digits, each good once, made anew by
+ * Codes for users who lost the phone (cti-api 1.9, 5.4, 5.39): six digits, each good once, made anew by
  * each call and never otherwise.
  *
  * Only their HMAC-SHA-256 with a key of the server is stored; codes made before the key was rotated

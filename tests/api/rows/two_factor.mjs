@@ -2,7 +2,7 @@
 import { createAccount, login } from '../../lib/accounts.mjs';
 import { begin, enable, payloadOf } from '../../lib/otp.mjs';
 
-/* Somebody new, so that nothing he does to his sessions disturbs the others. */
+/* A new user, so that nothing done to their sessions disturbs the others. */
 async function newcomer({ dialtone }) {
   const account = await createAccount(dialtone);
   return { account, token: await login(dialtone, account) };
