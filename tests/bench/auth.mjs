@@ -114,7 +114,7 @@ async function instructions() {
   const programs = await temporaryDirectory('bench-programs');
   for (const name of ['dialtone-relay', 'dialtone-jobs', 'dialtonectl']) await fs.symlink(path.join(buildDir, name), path.join(programs, name));
   const wrapper = path.join(programs, 'dialtone-api');
-  await fs.writeFile(wrapper, `#!/bin/sh\nexec valgrind -q --tool=callgrind --toggle-collect=gate_check --trace-children=yes ` +
+  await fs.writeFile(wrapper, `#!/bin/sh\nexec valgrind -q --tool=callgrind --toggle-collect=auth_pass --trace-children=yes ` +
     `--callgrind-out-file=${programs}/callgrind.%p ${buildDir}/dialtone-api "$@"\n`, { mode: 0o755 });
   await withInstance(['--workers', '1', '--build-dir', programs, '--set', 'request_rate=0'], async (dialtone) => {
     const token = await login(dialtone, await createAccount(dialtone));

@@ -24,7 +24,7 @@ struct account {
 	/* JSON documents. */
 	const char *dictionary, *passwords, *types, *actions;
 	const char *email_changed, *email_change_code, *phone_change_code, *carddav_servers;
-	/* Sealed in the database; opened by domain/account for the readers who may see them. */
+	/* Sealed in the database; opened by accounts/tokens.c for the readers who may see them. */
 	struct str provisioning_sealed, confirmation_sealed;
 	const char *provisioning_token, *confirmation_key;
 	int64_t provisioning_token_expire_at, confirmation_key_expires;

@@ -1,7 +1,7 @@
 /*
  * The second factor of an account: set up, looked at, taken away (cti-api 1.7, 1.10, 1.11).
  *
- * Showing it at login is domain/otp, what to do without the phone domain/recovery_code.  A failing
+ * Showing it at login is otp.c, what to do without the phone recovery_code.c.  A failing
  * database is an error, never "off".
  */
 #ifndef DIALTONE_RESOURCES_TWO_FACTOR_TWO_FACTOR_H
