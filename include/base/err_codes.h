@@ -1,5 +1,6 @@
 /*
- * Every way an operation can end badly, declared once.
+ * What machinery, crypto and identity end with, and what any rule may: every code declared once.  A
+ * reason of one rule alone is no code but a struct refusal beside it (service/refusal.h).
  *
  * Each row: name, HTTP status, key, text in English.  The key is a promise to clients (it is the
  * `type` of a problem document); the text is what a client reads when nothing better is known.  From
