@@ -34,6 +34,7 @@ void pg_free(struct pg **pg)
 	for (size_t i = 0; i < (*pg)->stmt_count; i++)
 		completed_finish(&(*pg)->stmts[i]);
 	free((*pg)->stmts);
+	free((*pg)->tables);
 	free(*pg);
 	*pg = NULL;
 }

@@ -34,6 +34,13 @@ struct completed {
 	size_t count;
 };
 
+/* One registered table: its statements stand together, here and there. */
+struct pg_table {
+	const struct stmt *first;
+	size_t count;
+	size_t at; /* in pg.stmts */
+};
+
 struct pg {
 	struct pg_settings settings;
 	PGconn *conn; /* NULL when there is none */
@@ -42,6 +49,8 @@ struct pg {
 	enum err (*prepare)(struct pg *pg, int64_t deadline_ms);
 	struct completed *stmts;
 	size_t stmt_count;
+	struct pg_table *tables;
+	size_t table_count;
 	enum pg_transaction tx;
 	int64_t answered_ms; /* when the server last answered */
 	int64_t retry_at_ms; /* no attempt to connect before */

@@ -28,19 +28,27 @@ static void refuse_bad_declaration(const struct pg *pg, const struct stmt *s)
 
 const struct completed *registry_find(const struct pg *pg, const struct stmt *s)
 {
-	for (size_t i = 0; i < pg->stmt_count; i++)
-		if (pg->stmts[i].stmt == s)
-			return &pg->stmts[i];
+	for (size_t i = 0; i < pg->table_count; i++) {
+		const struct pg_table *t = &pg->tables[i];
+
+		if (s >= t->first && s < t->first + t->count)
+			return &pg->stmts[t->at + (size_t)(s - t->first)];
+	}
 	log_fatal("statement %s is not registered", s->name);
 }
 
 void pg_register(struct pg *pg, const struct stmt *stmts)
 {
+	struct pg_table t = { .first = stmts, .at = pg->stmt_count };
+
 	for (const struct stmt *s = stmts; s->name; s++) {
 		refuse_bad_declaration(pg, s);
 		pg->stmts = mem_realloc(pg->stmts, (pg->stmt_count + 1) * sizeof(*pg->stmts));
 		pg->stmts[pg->stmt_count++] = stmt_complete(s);
+		t.count++;
 	}
+	pg->tables = mem_realloc(pg->tables, (pg->table_count + 1) * sizeof(*pg->tables));
+	pg->tables[pg->table_count++] = t;
 }
 
 static enum err mismatch(const struct stmt *s, const char *what)
