@@ -57,12 +57,13 @@ const struct key *keyring_at(const struct keyring *k, enum key_purpose purpose, 
 /* "jwt", "seal", "digest", "token"; false when it is none of them. */
 bool key_purpose_parse(struct str name, enum key_purpose *ret);
 
-/* Writes a new file, mode 0600, with one key for each purpose.  ERR_CONFLICT: there is a file
- * already.  ERR_UNAVAILABLE: it cannot be written; logged. */
-MUST_CHECK enum err keyring_create(const char *path);
-/* Adds a key and drops those beyond the four newest; the file is replaced in one step, keeps owner
+/* Writes a new file, mode 0600, with one key for each purpose, whose id is the one after `used`: what was
+ * made with a lost key must not seem to be made with a new one.  ERR_CONFLICT: there is a file already.
+ * ERR_LIMIT: the ids are used up.  ERR_UNAVAILABLE: it cannot be written; logged. */
+MUST_CHECK enum err keyring_create(const char *path, int64_t used);
+/* Adds a key, its id above those of the file and `used`, and drops those beyond the four newest; the file is replaced in one step, keeps owner
  * and mode, loses comments.  Errors of keyring_load(); ERR_LIMIT: the ids are used up;
  * ERR_CONFLICT: path.new exists, another run is doing the same. */
-MUST_CHECK enum err keyring_rotate(const char *path, enum key_purpose purpose);
+MUST_CHECK enum err keyring_rotate(const char *path, enum key_purpose purpose, int64_t used);
 
 #endif

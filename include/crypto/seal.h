@@ -23,7 +23,9 @@
 /* ERR_LIMIT: plain is longer than SEAL_PLAIN_MAX. */
 MUST_CHECK enum err seal(const struct keyring *keys, struct str plain, struct str context,
 	struct arena *arena, struct str *ret_sealed);
-/* ERR_INTERNAL, logged with the reason: no such key, another context, or it was tampered with. */
+/* ERR_GONE: no key opens it, it belongs to another context, or it was tampered with.  That is what a lost
+ * keys file leaves behind, so callers go on without the secret.  One line a minute is logged, with the
+ * reason and the number of those since the last one. */
 MUST_CHECK enum err unseal(const struct keyring *keys, struct str sealed, struct str context,
 	struct arena *arena, struct str *ret_plain);
 

@@ -116,10 +116,10 @@ struct pg_value pg_texts(const char *const *v, size_t n);
 struct pg;
 
 struct pg_settings {
-	const char *conninfo;   /* libpq's; kept; its `options` are ours to set */
+	const char *conninfo;   /* libpq's; kept */
 	const char *app_name;   /* application_name; kept */
 	int connect_timeout_ms; /* 0: 1000 */
-	int query_timeout_ms;   /* 0: 5000; also sent as statement_timeout */
+	int query_timeout_ms;   /* 0: 5000; also set as statement_timeout */
 };
 
 /* Does not connect. settings are copied, the strings in them kept. */
@@ -135,6 +135,9 @@ void pg_register(struct pg *pg, const struct stmt *stmts);
  * ERR_UNAVAILABLE: the server is away, try again; ERR_INTERNAL: a statement does not fit the schema,
  * already logged with its name. */
 MUST_CHECK enum err pg_connect(struct pg *pg);
+/* In words, what the server failed with last: no connection, or a statement that was ERR_UNAVAILABLE.
+ * "" when it has not since the connection was made. */
+const char *pg_why(const struct pg *pg);
 /* Drops the connection; the next call makes a new one. */
 void pg_disconnect(struct pg *pg);
 
@@ -145,7 +148,8 @@ void pg_disconnect(struct pg *pg);
  *   ERR_CONFLICT     a unique, exclusion or foreign key constraint said no: see pg_constraint()
  *   ERR_INVALID      a check or not-null constraint, or a value out of range, said no
  *   ERR_RETRY        serialization failure or deadlock: run the whole transaction again
- *   ERR_UNAVAILABLE  the server is away, shutting down, silent or out of connections
+ *   ERR_UNAVAILABLE  the server is away, shutting down, silent or out of something; logged here with
+ *                    the SQLSTATE, of each one line in ten seconds
  *   ERR_INTERNAL     anything else; logged here with SQLSTATE and the statement's name
  */
 MUST_CHECK enum err pg_one(struct pg *pg, const struct stmt *s, struct arena *arena, void *ret_row,

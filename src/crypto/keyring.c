@@ -276,13 +276,16 @@ static void add_random(struct keyring *k, enum key_purpose purpose, uint16_t id)
 	mem_wipe(&key, sizeof(key));
 }
 
-enum err keyring_create(const char *path)
+enum err keyring_create(const char *path, int64_t used)
 {
-	struct keyring *k = mem_alloc(sizeof(*k));
+	struct keyring *k;
 	enum err e;
 
+	if (used >= KEY_ID_MAX)
+		return ERR_LIMIT;
+	k = mem_alloc(sizeof(*k));
 	for (enum key_purpose p = 0; p < KEY_PURPOSES; p++)
-		add_random(k, p, 1);
+		add_random(k, p, (uint16_t)(used + 1));
 	e = write_new(path, k, NULL);
 	keyring_free(&k);
 	return e;
@@ -306,7 +309,7 @@ static enum err replace(const char *path, const struct keyring *k, const struct 
 	return e;
 }
 
-enum err keyring_rotate(const char *path, enum key_purpose purpose)
+enum err keyring_rotate(const char *path, enum key_purpose purpose, int64_t used)
 {
 	struct keyring *k;
 	struct stat st;
@@ -314,9 +317,11 @@ enum err keyring_rotate(const char *path, enum key_purpose purpose)
 
 	if (e)
 		return e;
-	uint16_t newest = keyring_current(k, purpose)->id;
+	int64_t newest = keyring_current(k, purpose)->id;
 
-	if (newest == KEY_ID_MAX) {
+	if (newest < used)
+		newest = used;
+	if (newest >= KEY_ID_MAX) {
 		e = ERR_LIMIT;
 	} else {
 		add_random(k, purpose, (uint16_t)(newest + 1));

@@ -1,8 +1,11 @@
 #include "crypto/seal.h"
 
 #include <openssl/evp.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "crypto/random.h"
 #include "crypto_priv.h"
@@ -11,6 +14,7 @@
 #define HEAD_BYTES  3
 #define NONCE_BYTES 12
 #define TAG_BYTES   16
+#define SILENCE_MS  60000
 #define TEXT_AT     (HEAD_BYTES + NONCE_BYTES)
 
 static const EVP_CIPHER *cipher(void)
@@ -65,34 +69,54 @@ enum err seal(const struct keyring *keys, struct str plain, struct str context, 
 	return ERR_OK;
 }
 
-/* NULL, and a line in the log, when there is no key for it. */
-static const struct key *key_of(const struct keyring *keys, const uint8_t *in, size_t n)
+/* Thousands of secrets may have been sealed with one lost key. */
+__attribute__((format(printf, 1, 2))) static enum err unreadable(const char *fmt, ...)
 {
-	uint16_t id;
-	const struct key *key;
+	static int64_t silent_until_ms;
+	static unsigned untold;
+	char why[96];
+	va_list ap;
 
-	if (n < SEAL_OVERHEAD || n > SEAL_PLAIN_MAX + SEAL_OVERHEAD || in[0] != VERSION) {
-		log_error("a sealed value is not in our format");
-		return NULL;
-	}
+	untold++;
+	if (clock_ms() < silent_until_ms)
+		return ERR_GONE;
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	log_warn("%u sealed value%s cannot be read, the last one since %s: put back the keys file "
+		 "that"
+		 " belongs to the database, or see \"dialtonectl seal forget-unreadable\"",
+		untold, untold == 1 ? "" : "s", why);
+	silent_until_ms = clock_ms() + SILENCE_MS;
+	untold = 0;
+	return ERR_GONE;
+}
+
+static enum err key_of(const struct keyring *keys, struct str sealed, const struct key **ret)
+{
+	const uint8_t *in = (const uint8_t *)sealed.p;
+	size_t n = sealed.n;
+	uint16_t id;
+
+	if (n < SEAL_OVERHEAD || n > SEAL_PLAIN_MAX + SEAL_OVERHEAD || in[0] != VERSION)
+		return unreadable("it is not in our format");
 	id = (uint16_t)(in[1] << 8 | in[2]);
-	key = keyring_find(keys, KEY_SEAL, id);
-	if (!key)
-		log_error("a sealed value needs seal key %u, which is not in the keys file", id);
-	return key;
+	*ret = keyring_find(keys, KEY_SEAL, id);
+	return *ret ? ERR_OK : unreadable("seal key %u is not in the keys file", id);
 }
 
 enum err unseal(const struct keyring *keys, struct str sealed, struct str context,
 	struct arena *arena, struct str *ret_plain)
 {
 	const uint8_t *in = (const uint8_t *)sealed.p;
-	const struct key *key = key_of(keys, in, sealed.n);
+	const struct key *key;
 	uint8_t tag[TAG_BYTES], *out;
 	size_t length;
 	int n, ok;
+	enum err e = key_of(keys, sealed, &key);
 
-	if (!key || context.n > SEAL_PLAIN_MAX)
-		return ERR_INTERNAL;
+	if (e != ERR_OK || context.n > SEAL_PLAIN_MAX)
+		return e != ERR_OK ? e : ERR_LIMIT;
 	length = sealed.n - SEAL_OVERHEAD;
 	memcpy(tag, in + TEXT_AT + length, TAG_BYTES);
 	out = arena_alloc(arena, length + 1);
@@ -102,11 +126,9 @@ enum err unseal(const struct keyring *keys, struct str sealed, struct str contex
 	     EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, TAG_BYTES, tag) &&
 	     EVP_CipherFinal_ex(ctx, out + length, &n) > 0;
 	EVP_CIPHER_CTX_free(ctx);
-	if (!ok) {
-		log_error("a sealed value was changed, or stands in another place than it was made "
-			  "for");
-		return ERR_INTERNAL;
-	}
+	if (!ok)
+		return unreadable(
+			"it was changed, made for another place, or with another key %u", key->id);
 	*ret_plain = (struct str){ (const char *)out, length };
 	return ERR_OK;
 }

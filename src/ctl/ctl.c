@@ -11,8 +11,8 @@
 #define WORDS_MAX   3
 
 static const struct command *const groups[] = { schema_commands, space_commands, account_commands,
-	key_commands, hmac_login_commands, publish_commands, relay_commands, two_factor_commands,
-	server_commands };
+	key_commands, keys_commands, hmac_login_commands, publish_commands, relay_commands,
+	two_factor_commands, server_commands };
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))
 
 /* How many arguments the words take up; 0: they are not this command's. */
@@ -65,7 +65,7 @@ static enum err database_open(struct ctl *c)
 			"The database does not have the schema of this program:"
 			" run \"dialtonectl migrate\".");
 	if (e == ERR_UNAVAILABLE)
-		return refuse(c, e, "The database is not available.");
+		return refuse(c, e, "The database is not available: %s.", pg_why(c->service.pg));
 	return e;
 }
 

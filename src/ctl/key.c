@@ -1,4 +1,4 @@
-/* api-key, keys: what opens doors besides passwords. */
+/* api-key: what opens doors besides passwords. */
 #include "ctl_priv.h"
 
 #include "resources/accounts/account.h"
@@ -8,7 +8,6 @@
 #define NAME_MAX     255
 #define NAME_DEFAULT "dialtonectl"
 #define MINUTES_MAX  52560000 /* a hundred years */
-#define PURPOSES     "jwt, seal, digest or token"
 
 struct key_input {
 	const char *username, *domain, *name, *ip;
@@ -41,16 +40,6 @@ struct revoke_input {
 static const struct field revoke_fields[] = {
 	FIELD_INT(revoke_input, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
 		.doc = "As api-key list shows it"),
-	FIELDS_END,
-};
-
-struct rotate_input {
-	const char *purpose;
-};
-
-static const struct field rotate_fields[] = {
-	FIELD_TEXT(rotate_input, purpose, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
-		.doc = PURPOSES),
 	FIELDS_END,
 };
 
@@ -117,33 +106,6 @@ static enum err revoke(struct ctl *c, const void *input)
 	return e;
 }
 
-static enum err keys_create(struct ctl *c, const void *input)
-{
-	enum err e = keyring_create(c->common->keys_file);
-
-	(void)input;
-	if (e == ERR_CONFLICT)
-		return refuse(c, e, "%s exists and was left alone.", c->common->keys_file);
-	if (e == ERR_OK)
-		say(c, "%s holds a fresh key for each purpose.", c->common->keys_file);
-	return e;
-}
-
-static enum err keys_rotate(struct ctl *c, const void *input)
-{
-	const struct rotate_input *in = input;
-	enum key_purpose purpose;
-	enum err e;
-
-	if (!key_purpose_parse(str_from(in->purpose), &purpose))
-		return refuse(c, ERR_INVALID, "%s is no purpose: it is %s.", in->purpose, PURPOSES);
-	e = keyring_rotate(c->common->keys_file, purpose);
-	if (e == ERR_OK)
-		say(c, "A new %s key is in %s: send SIGHUP to the programs that use it.",
-			in->purpose, c->common->keys_file);
-	return e;
-}
-
 const struct command key_commands[] = {
 	{ "api-key create", create_fields, sizeof(struct key_input), NEEDS_RULES, create,
 		"Print a new API key of an account, shown only once" },
@@ -151,9 +113,5 @@ const struct command key_commands[] = {
 		"List the API keys of an account, or all" },
 	{ "api-key revoke", revoke_fields, sizeof(struct revoke_input), NEEDS_DATABASE, revoke,
 		"End an API key" },
-	{ "keys create", NULL, 0, NEEDS_NOTHING, keys_create,
-		"Write the file with the server's keys" },
-	{ "keys rotate", rotate_fields, sizeof(struct rotate_input), NEEDS_NOTHING, keys_rotate,
-		"Add a new key for a purpose; older ones stay valid for what they made" },
 	{ 0 },
 };

@@ -25,6 +25,8 @@ struct sealed_value {
 	struct str sealed;
 };
 
+#define SEALED_WITH_ANY (-2) /* in the place of a key's id: no value is left out */
+
 /* Those that were not sealed with this key, by id above `after`: at most SEALED_AT_ONCE. */
 MUST_CHECK enum err sealed_store_list(struct service *s, struct arena *arena,
 	enum sealed_place place, int64_t key_id, int64_t after, struct sealed_value **ret,
@@ -32,5 +34,11 @@ MUST_CHECK enum err sealed_store_list(struct service *s, struct arena *arena,
 /* ERR_NOT_FOUND: the value was changed since. */
 MUST_CHECK enum err sealed_store_replace(struct service *s, enum sealed_place place,
 	const struct sealed_value *old, struct str sealed);
+/* Takes it away, and what is of no use without it; the row too, unless it says more.
+ * ERR_NOT_FOUND: the value was changed since. */
+MUST_CHECK enum err sealed_store_drop(
+	struct service *s, enum sealed_place place, const struct sealed_value *old);
+/* The highest id of a key that a value says it was sealed with; 0 when there is no value. */
+MUST_CHECK enum err sealed_store_newest_key(struct service *s, int64_t *ret);
 
 #endif

@@ -19,7 +19,9 @@ static const struct field check_fields[] = {
 
 struct status {
 	const char *database, *redis; /* "ok" or "away" */
+	const char *writes;           /* of the database: "ok" or "refused" */
 	int64_t database_us, redis_us;
+	const char *why;      /* the database is not ok; "" when it is */
 	const char *redis_at; /* the server in use, or why there is none */
 	const char *schema;   /* "current", "pending", "newer" or "changed" */
 	int64_t schema_version, program_version;
@@ -28,7 +30,9 @@ struct status {
 
 static const struct field status_fields[] = {
 	FIELD_TEXT(status, database),
+	FIELD_TEXT_AS(status, writes, "database_writes"),
 	FIELD_INT(status, database_us),
+	FIELD_TEXT_AS(status, why, "database_why"),
 	FIELD_TEXT(status, redis),
 	FIELD_INT(status, redis_us),
 	FIELD_TEXT(status, redis_at),
@@ -87,7 +91,10 @@ static void database_read(struct ctl *c, struct status *s)
 			s->database = "ok";
 			s->database_us = clock_wall_us() - start;
 		}
+		if (status_store_write(&c->service) == ERR_OK)
+			s->writes = "ok";
 	}
+	s->why = arena_strdup(c->arena, pg_why(c->service.pg));
 }
 
 static void redis_read(struct ctl *c, struct status *s)
@@ -109,11 +116,20 @@ static void redis_read(struct ctl *c, struct status *s)
 	redis_free(&redis);
 }
 
+static bool is_well(const struct status *s)
+{
+	return strcmp(s->database, "ok") == 0 && strcmp(s->writes, "ok") == 0 &&
+	       strcmp(s->redis, "ok") == 0 && strcmp(s->schema, "current") == 0;
+}
+
 static enum err status(struct ctl *c, const void *input)
 {
-	struct status s = {
-		.database = "away", .redis = "away", .redis_at = "", .schema = "unknown"
-	};
+	struct status s = { .database = "away",
+		.writes = "refused",
+		.why = "",
+		.redis = "away",
+		.redis_at = "",
+		.schema = "unknown" };
 
 	(void)input;
 	schema_read(c, &s);
@@ -124,10 +140,7 @@ static enum err status(struct ctl *c, const void *input)
 	redis_read(c, &s);
 	table_object(c, status_fields, &s);
 	c->said = true;
-	return strcmp(s.database, "ok") == 0 && strcmp(s.redis, "ok") == 0 &&
-			       strcmp(s.schema, "current") == 0
-		       ? ERR_OK
-		       : ERR_UNAVAILABLE;
+	return is_well(&s) ? ERR_OK : ERR_UNAVAILABLE;
 }
 
 const struct command server_commands[] = {

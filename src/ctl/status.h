@@ -16,5 +16,7 @@ struct status_counts {
 };
 
 MUST_CHECK enum err status_store_read(struct service *s, struct status_counts *ret);
+/* Writes a row and takes it away again: reading may go on when writing does not, on a full disk say. */
+MUST_CHECK enum err status_store_write(struct service *s);
 
 #endif

@@ -2,9 +2,11 @@
 
 #include "pg/pg.h"
 
-/* Two statements a place: the list, then the replacement. */
-#define LIST_OF(place)    (2 * (place))
-#define REPLACE_OF(place) (2 * (place) + 1)
+/* Three statements a place: the list, the replacement, the end. One more for all of them. */
+#define LIST_OF(place)    (3 * (place))
+#define REPLACE_OF(place) (3 * (place) + 1)
+#define DROP_OF(place)    (3 * (place) + 2)
+#define NEWEST_KEY        (3 * SEALED_PLACES)
 
 static const struct field value_fields[] = {
 	FIELD_INT(sealed_value, id),
@@ -33,33 +35,55 @@ static const struct field replacement_fields[] = {
 	FIELDS_END,
 };
 
-/* A seal begins with its version and two bytes of key id. */
-#define LIST(table, key, column)                                                            \
-	{                                                                                   \
-		.name = "sealed_list_" table "_" column, .in = page_fields,                 \
-		.in_size = sizeof(struct sealed_page), .row = value_fields,                 \
-		.row_size = sizeof(struct sealed_value), .rows = PG_MANY,                   \
-		.sql = "SELECT " key " AS id, " column " AS sealed FROM " table             \
-		       " WHERE get_byte(" column ", 1) * 256 + get_byte(" column            \
-		       ", 2) <> $key_id AND " key " > $after ORDER BY " key " LIMIT $limit" \
+/* A seal begins with its version and two bytes of key id. A shorter value is no seal at all. */
+#define KEY_OF(column)                                                           \
+	"CASE WHEN length(" column ") > 2 THEN get_byte(" column ", 1) * 256 + " \
+	"get_byte(" column ", 2) ELSE -1 END"
+#define LIST(table, key, column)                                                                 \
+	{                                                                                        \
+		.name = "sealed_list_" table "_" column, .in = page_fields,                      \
+		.in_size = sizeof(struct sealed_page), .row = value_fields,                      \
+		.row_size = sizeof(struct sealed_value), .rows = PG_MANY,                        \
+		.sql = "SELECT " key " AS id, " column " AS sealed FROM " table " WHERE " column \
+		       " IS NOT NULL AND " KEY_OF(column) " <> $key_id AND " key                 \
+							  " > $after ORDER BY " key              \
+							  " LIMIT $limit"                        \
 	}
-#define REPLACE(table, key, column)                                                                \
-	{                                                                                          \
-		.name = "sealed_replace_" table "_" column, .in = replacement_fields,              \
-		.in_size = sizeof(struct replacement), .rows = PG_NONE,                            \
-		.sql = "UPDATE " table " SET " column " = $sealed WHERE " key " = $id AND " column \
-		       " = $old"                                                                   \
+#define CHANGE(verb, table, key, column, change)                                       \
+	{                                                                              \
+		.name = "sealed_" verb "_" table "_" column, .in = replacement_fields, \
+		.in_size = sizeof(struct replacement), .rows = PG_NONE,                \
+		.sql = change " WHERE " key " = $id AND " column " = $old"             \
 	}
-#define PLACE(place, table, key, column)             \
-	[LIST_OF(place)] = LIST(table, key, column), \
-	[REPLACE_OF(place)] = REPLACE(table, key, column)
+#define PLACE(place, table, key, column, end)                                                \
+	[LIST_OF(place)] = LIST(table, key, column),                                         \
+	[REPLACE_OF(place)] = CHANGE(                                                        \
+		"replace", table, key, column, "UPDATE " table " SET " column " = $sealed"), \
+	[DROP_OF(place)] = CHANGE("drop", table, key, column, end)
+#define KEYS_IN(table, column) "SELECT " KEY_OF(column) " AS id FROM " table
 
-const struct stmt ctl_sealed_stmts[2 * SEALED_PLACES + 1] = {
-	PLACE(SEALED_TOTP, "two_factor", "account_id", "secret_sealed"),
-	PLACE(SEALED_TOTP_PENDING, "two_factor", "account_id", "pending_sealed"),
-	PLACE(SEALED_PROVISIONING, "provisioning_tokens", "id", "token_sealed"),
-	PLACE(SEALED_CONFIRMATION, "confirmation_keys", "account_id", "key_sealed"),
-	PLACE(SEALED_EXTENSION, "extensions", "id", "secret_sealed"),
+const struct stmt ctl_sealed_stmts[3 * SEALED_PLACES + 2] = {
+	PLACE(SEALED_TOTP, "two_factor", "account_id", "secret_sealed", "DELETE FROM two_factor"),
+	PLACE(SEALED_TOTP_PENDING, "two_factor", "account_id", "pending_sealed",
+		"UPDATE two_factor SET pending_sealed = NULL, pending_expires_at = NULL"),
+	PLACE(SEALED_PROVISIONING, "provisioning_tokens", "id", "token_sealed",
+		"DELETE FROM provisioning_tokens"),
+	PLACE(SEALED_CONFIRMATION, "confirmation_keys", "account_id", "key_sealed",
+		"DELETE FROM confirmation_keys"),
+	PLACE(SEALED_EXTENSION, "extensions", "id", "secret_sealed",
+		"UPDATE extensions SET secret_sealed = NULL"),
+	[NEWEST_KEY] = {
+		.name = "sealed_newest_key",
+		.row = pg_id_fields,
+		.row_size = sizeof(struct pg_id),
+		.rows = PG_ONE,
+		.sql = "SELECT greatest(max(id), 0) AS id FROM ("
+		       KEYS_IN("two_factor", "secret_sealed") " UNION ALL "
+		       KEYS_IN("two_factor", "pending_sealed") " UNION ALL "
+		       KEYS_IN("provisioning_tokens", "token_sealed") " UNION ALL "
+		       KEYS_IN("confirmation_keys", "key_sealed") " UNION ALL "
+		       KEYS_IN("extensions", "secret_sealed") ") keys",
+	},
 };
 
 enum err sealed_store_list(struct service *s, struct arena *arena, enum sealed_place place,
@@ -81,4 +105,22 @@ enum err sealed_store_replace(struct service *s, enum sealed_place place,
 	const struct replacement in = { old->id, old->sealed, sealed };
 
 	return pg_change(s->pg, &ctl_sealed_stmts[REPLACE_OF(place)], ERR_NOT_FOUND, PG_IN(&in));
+}
+
+enum err sealed_store_drop(
+	struct service *s, enum sealed_place place, const struct sealed_value *old)
+{
+	const struct replacement in = { old->id, old->sealed, { NULL, 0 } };
+
+	return pg_change(s->pg, &ctl_sealed_stmts[DROP_OF(place)], ERR_NOT_FOUND, PG_IN(&in));
+}
+
+enum err sealed_store_newest_key(struct service *s, int64_t *ret)
+{
+	struct pg_id row;
+	enum err e = pg_one(s->pg, &ctl_sealed_stmts[NEWEST_KEY], NULL, &row, PG_NO_VALUES);
+
+	if (e == ERR_OK)
+		*ret = row.id;
+	return e;
 }

@@ -1,4 +1,4 @@
-/* space two-factor, account reset-2fa, seal re-encrypt: second factors and stored secrets. */
+/* space two-factor, account reset-2fa, seal: second factors and stored secrets. */
 #include "ctl_priv.h"
 
 #include "resources/accounts/account.h"
@@ -42,6 +42,24 @@ static const struct field reseal_fields[] = {
 	FIELDS_END,
 };
 
+struct forget_input {
+	bool yes;
+};
+
+static const struct field forget_fields[] = {
+	FIELD_BOOL(forget_input, yes, .in = FIELD_IN_QUERY, .doc = "Do it"),
+	FIELDS_END,
+};
+
+static const struct field unreadable_fields[] = {
+	FIELD_INT(unreadable_count, second_factors),
+	FIELD_INT(unreadable_count, second_factors_begun),
+	FIELD_INT(unreadable_count, provisioning_tokens),
+	FIELD_INT(unreadable_count, confirmation_keys),
+	FIELD_INT(unreadable_count, extension_secrets),
+	FIELDS_END,
+};
+
 static enum err set_policy(struct ctl *c, const void *input)
 {
 	const struct policy_input *in = input;
@@ -81,10 +99,35 @@ static enum err re_encrypt(struct ctl *c, const void *input)
 	(void)input;
 	if (e != ERR_OK)
 		return e;
-	table_object(c, reseal_fields, &count);
+	if (c->json)
+		table_object(c, reseal_fields, &count);
 	if (count.unreadable)
 		return refuse(c, ERR_INTERNAL,
-			"No key opens some of them: is one missing in the keys file?");
+			"%lld sealed anew; %lld that no key opens: put back the keys file that "
+			"belongs"
+			" to this database, or see \"seal forget-unreadable\".",
+			(long long)count.renewed, (long long)count.unreadable);
+	if (!c->json)
+		say(c, "%lld sealed anew; older seal keys are not needed any more.",
+			(long long)count.renewed);
+	return ERR_OK;
+}
+
+static enum err forget_unreadable(struct ctl *c, const void *input)
+{
+	const struct forget_input *in = input;
+	struct unreadable_count count;
+	enum err e = reseal_forget(&c->service, in->yes, &count);
+
+	if (e != ERR_OK)
+		return e;
+	table_object(c, unreadable_fields, &count);
+	if (in->yes)
+		say(c, "These are gone: second factors and provisioning tokens have to be made "
+		       "anew.");
+	else
+		say(c, "No key opens these. Nothing was changed; with --yes they are dropped, and "
+		       "accounts without their second factor log in with the password alone.");
 	return ERR_OK;
 }
 
@@ -95,5 +138,7 @@ const struct command two_factor_commands[] = {
 		"Take away the second factor of a user who lost it, and end all sessions" },
 	{ "seal re-encrypt", NULL, 0, NEEDS_RULES, re_encrypt,
 		"Seal every stored secret with the current key, after \"keys rotate seal\"" },
+	{ "seal forget-unreadable", forget_fields, sizeof(struct forget_input), NEEDS_RULES,
+		forget_unreadable, "Count the stored secrets that no key opens; --yes drops them" },
 	{ 0 },
 };

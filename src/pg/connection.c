@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -57,10 +58,22 @@ void connection_lost(struct pg *pg, const char *why)
 {
 	struct str text = str_trim(str_from(why));
 
+	/* libpq tells what the server said before any of its codes can be asked for. */
+	if (strstr(why, "unsupported startup parameter"))
+		text = STR(PG_POOLER);
+	snprintf(pg->why, sizeof(pg->why), "%.*s", (int)text.n, text.p);
+	for (char *c = pg->why; *c; c++)
+		if ((unsigned char)*c < ' ')
+			*c = ' ';
 	if (!pg->away)
-		log_warn("database connection lost: %.*s", (int)text.n, text.p);
+		log_warn("database connection lost: %s", pg->why);
 	pg->away = true;
 	drop(pg);
+}
+
+const char *pg_why(const struct pg *pg)
+{
+	return pg->why;
 }
 
 void pg_disconnect(struct pg *pg)
@@ -128,7 +141,9 @@ enum err connection_exchange(struct pg *pg, int64_t deadline_ms, PGresult **ret,
 
 static enum err handshake(struct pg *pg, int64_t deadline_ms)
 {
-	PostgresPollingStatusType s = PGRES_POLLING_WRITING;
+	/* Without a socket there is nothing to wait for. */
+	PostgresPollingStatusType s =
+		PQstatus(pg->conn) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
 
 	while (s == PGRES_POLLING_READING || s == PGRES_POLLING_WRITING) {
 		if (!wait_for(pg, s == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline_ms)) {
@@ -152,22 +167,32 @@ static void silence(void *arg, const PGresult *notice)
 
 static void start(struct pg *pg)
 {
-	char options[320];
-	const char *const keys[] = { "dbname", "application_name", "options", "client_encoding",
-		NULL };
-	const char *const values[] = { pg->settings.conninfo, pg->settings.app_name, options,
-		"UTF8", NULL };
+	const char *const keys[] = { "dbname", "application_name", "client_encoding", NULL };
+	const char *const values[] = { pg->settings.conninfo, pg->settings.app_name, "UTF8", NULL };
 
-	snprintf(options, sizeof(options),
-		"-c plan_cache_mode=force_generic_plan -c jit=off"
-		" -c statement_timeout=%d -c lock_timeout=%d"
-		" -c idle_in_transaction_session_timeout=%d"
-		" -c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex",
-		pg->settings.query_timeout_ms, LOCK_TIMEOUT_MS, 2 * pg->settings.query_timeout_ms);
 	pg->conn = PQconnectStartParams(keys, values, 1);
 	if (!pg->conn)
 		log_fatal("out of memory connecting to the database");
 	PQsetNoticeReceiver(pg->conn, silence, NULL);
+}
+
+/* Set after connecting, as poolers refuse the startup parameter `options`. */
+bool connection_session_send(struct pg *pg)
+{
+	char statement[16], lock[16], idle[16];
+	const char *const values[] = { statement, lock, idle };
+
+	snprintf(statement, sizeof(statement), "%d", pg->settings.query_timeout_ms);
+	snprintf(lock, sizeof(lock), "%d", LOCK_TIMEOUT_MS);
+	snprintf(idle, sizeof(idle), "%d", 2 * pg->settings.query_timeout_ms);
+	return PQsendQueryParams(pg->conn,
+		"SELECT set_config('plan_cache_mode', 'force_generic_plan', false),"
+		" set_config('jit', 'off', false), set_config('TimeZone', 'UTC', false),"
+		" set_config('DateStyle', 'ISO', false), set_config('bytea_output', 'hex', false),"
+		" set_config('statement_timeout', $1, false),"
+		" set_config('lock_timeout', $2, false),"
+		" set_config('idle_in_transaction_session_timeout', $3, false)",
+		3, NULL, values, NULL, NULL, 0);
 }
 
 static void back_off(struct pg *pg)
@@ -196,6 +221,7 @@ enum err pg_connect(struct pg *pg)
 	if (pg->away)
 		log_info("database connection is back");
 	pg->away = false;
+	pg->why[0] = '\0';
 	pg->backoff_ms = 0;
 	return ERR_OK;
 }

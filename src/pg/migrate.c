@@ -51,23 +51,6 @@ __attribute__((format(printf, 2, 3))) static void tell(const struct run *run, co
 	run->report(run->arg, sentence);
 }
 
-static enum err open_connection(struct run *run, const struct pg_settings *settings)
-{
-	const char *const keys[] = { "connect_timeout", "dbname", "application_name", "options",
-		"client_encoding", NULL };
-	const char *const values[] = { "5", settings->conninfo, settings->app_name,
-		"-c TimeZone=UTC -c DateStyle=ISO -c client_min_messages=warning", "UTF8", NULL };
-	struct str why;
-
-	run->conn = PQconnectdbParams(keys, values, 1);
-	if (PQstatus(run->conn) == CONNECTION_OK)
-		return ERR_OK;
-	why = str_trim(str_from(PQerrorMessage(run->conn)));
-	tell(run, "No connection to the database: %.*s", (int)why.n, why.p);
-	PQfinish(run->conn);
-	return ERR_UNAVAILABLE;
-}
-
 /* Runs SQL that returns nothing of interest. */
 static enum err execute(const struct run *run, const char *sql)
 {
@@ -81,6 +64,33 @@ static enum err execute(const struct run *run, const char *sql)
 	why = str_trim(str_from(PQerrorMessage(run->conn)));
 	tell(run, "The database refused: %.*s", (int)why.n, why.p);
 	return ERR_INTERNAL;
+}
+
+/* After connecting: poolers refuse the startup parameter `options`. */
+static enum err session_set(struct run *run)
+{
+	enum err e = execute(run, "SET TimeZone = 'UTC'; SET DateStyle = 'ISO';"
+				  " SET client_min_messages = 'warning'");
+
+	if (e != ERR_OK)
+		PQfinish(run->conn);
+	return e == ERR_OK ? ERR_OK : ERR_UNAVAILABLE;
+}
+
+static enum err open_connection(struct run *run, const struct pg_settings *settings)
+{
+	const char *const keys[] = { "connect_timeout", "dbname", "application_name",
+		"client_encoding", NULL };
+	const char *const values[] = { "5", settings->conninfo, settings->app_name, "UTF8", NULL };
+	struct str why;
+
+	run->conn = PQconnectdbParams(keys, values, 1);
+	if (PQstatus(run->conn) == CONNECTION_OK)
+		return session_set(run);
+	why = str_trim(str_from(PQerrorMessage(run->conn)));
+	tell(run, "No connection to the database: %.*s", (int)why.n, why.p);
+	PQfinish(run->conn);
+	return ERR_UNAVAILABLE;
 }
 
 /* What has been applied: version, name, checksum, applied_at. No table is no rows. */

@@ -64,8 +64,13 @@ static enum err result_err(struct pg *pg, const char *name, const PGresult *r)
 		snprintf(pg->constraint, sizeof(pg->constraint), "%s", constraint);
 	if (m.err == ERR_INTERNAL)
 		log_error("statement %s failed: %s %s", name, sqlstate, text ? text : "");
-	if (m.drop)
+	/* A server that goes is one line for the outage; whatever may come back each time is sampled. */
+	if (m.drop && !m.advice)
 		connection_lost(pg, text ? text : "it broke");
+	else if (m.err == ERR_UNAVAILABLE || m.err == ERR_RETRY)
+		complain(pg, name, sqlstate, text ? text : "", m.advice);
+	if (m.drop)
+		pg_disconnect(pg);
 	return m.err;
 }
 

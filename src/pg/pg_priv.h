@@ -41,6 +41,16 @@ struct pg_table {
 	size_t at; /* in pg.stmts */
 };
 
+#define COMPLAINTS  8
+#define PG_WHY_SIZE 512
+
+/* A kind of failure (PostgreSQL, appendix A) that was told in the log not long ago. */
+struct complaint {
+	char sqlstate[6];
+	int64_t silent_until_ms;
+	unsigned untold; /* since then */
+};
+
 struct pg {
 	struct pg_settings settings;
 	PGconn *conn; /* NULL when there is none */
@@ -57,6 +67,8 @@ struct pg {
 	int backoff_ms;
 	bool away; /* the outage has been logged */
 	char constraint[PG_NAME_MAX + 1];
+	char why[PG_WHY_SIZE]; /* the server failed last; "" since it has not */
+	struct complaint complaints[COMPLAINTS];
 };
 
 /* connection.c */
@@ -71,6 +83,16 @@ MUST_CHECK enum err connection_exchange(
 /* Drops the connection because of `why`, which is logged once per outage. */
 void connection_lost(struct pg *pg, const char *why);
 int64_t connection_query_deadline(const struct pg *pg);
+
+/* Queues what each session of ours has set, as one command with one result. */
+MUST_CHECK bool connection_session_send(struct pg *pg);
+
+/* complaint.c */
+
+/* Logs a failure that is answered with 503: of each SQLSTATE one line in ten seconds, with the number of
+ * those in between.  advice may be NULL. */
+void complain(struct pg *pg, const char *statement, const char *sqlstate, const char *text,
+	const char *advice);
 
 /* registry.c */
 
@@ -89,8 +111,12 @@ void completed_finish(struct completed *c);
 
 struct sqlstate_meaning {
 	enum err err;
-	bool drop; /* the connection is of no more use */
+	bool drop;          /* the connection is of no more use */
+	const char *advice; /* what an operator can do; NULL when there is nothing more to say */
 };
+#define PG_POOLER                                                                                \
+	"a pooler in transaction mode (or one that refuses startup parameters) stands in front " \
+	"of PostgreSQL: let it pool sessions (pool_mode = session)"
 struct sqlstate_meaning sqlstate_meaning(const char *sqlstate);
 
 /* value.c */

@@ -119,19 +119,29 @@ static enum err row_compare(const struct stmt *s, const PGresult *described)
 	return ERR_OK;
 }
 
-static enum err stmt_check(
-	const struct completed *c, const PGresult *prepared, const PGresult *described)
+/* What a statement could not be prepared for: the server's state, or its schema. */
+static enum err refused_prepare(struct pg *pg, const struct stmt *s, const PGresult *failed)
+{
+	const char *text = PQresultErrorField(failed, PG_DIAG_MESSAGE_PRIMARY);
+	const char *sqlstate = PQresultErrorField(failed, PG_DIAG_SQLSTATE);
+	struct sqlstate_meaning m = sqlstate_meaning(sqlstate);
+
+	if (m.err != ERR_UNAVAILABLE)
+		return mismatch(s, text ? text : "it cannot be prepared");
+	connection_lost(pg, m.advice ? m.advice : text ? text : "it broke");
+	return ERR_UNAVAILABLE;
+}
+
+static enum err stmt_check(struct pg *pg, const struct completed *c, const PGresult *prepared,
+	const PGresult *described)
 {
 	const PGresult *failed = PQresultStatus(prepared) != PGRES_COMMAND_OK    ? prepared
 				 : PQresultStatus(described) != PGRES_COMMAND_OK ? described
 										 : NULL;
-	const char *sqlstate = failed ? PQresultErrorField(failed, PG_DIAG_SQLSTATE) : NULL;
 	enum err e;
 
-	if (failed && sqlstate_meaning(sqlstate).err == ERR_UNAVAILABLE)
-		return ERR_UNAVAILABLE;
 	if (failed)
-		return mismatch(c->stmt, PQresultErrorField(failed, PG_DIAG_MESSAGE_PRIMARY));
+		return refused_prepare(pg, c->stmt, failed);
 	e = params_compare(c, described);
 	return e == ERR_OK ? row_compare(c->stmt, described) : e;
 }
@@ -146,29 +156,41 @@ static bool stmt_send(struct pg *pg, const struct completed *c)
 	       PQsendDescribePrepared(pg->conn, c->stmt->name);
 }
 
+static enum err session_check(struct pg *pg, const PGresult *set)
+{
+	if (PQresultStatus(set) == PGRES_TUPLES_OK)
+		return ERR_OK;
+	connection_lost(pg, PQresultErrorMessage(set));
+	return ERR_UNAVAILABLE;
+}
+
 /* An error makes the server skip what follows, so only the first bad statement can be named. */
 static enum err results_check(struct pg *pg, PGresult *const *results)
 {
-	for (size_t i = 0; i < pg->stmt_count; i++) {
-		enum err e = stmt_check(&pg->stmts[i], results[2 * i], results[2 * i + 1]);
+	enum err e = session_check(pg, results[0]);
 
-		if (e != ERR_OK)
-			return e;
-	}
-	return ERR_OK;
+	for (size_t i = 0; e == ERR_OK && i < pg->stmt_count; i++)
+		e = stmt_check(pg, &pg->stmts[i], results[2 * i + 1], results[2 * i + 2]);
+	return e;
+}
+
+static bool all_send(struct pg *pg)
+{
+	bool sent = connection_session_send(pg);
+
+	for (size_t i = 0; sent && i < pg->stmt_count; i++)
+		sent = stmt_send(pg, &pg->stmts[i]);
+	return sent;
 }
 
 enum err registry_prepare(struct pg *pg, int64_t deadline_ms)
 {
-	size_t n = 2 * pg->stmt_count;
+	size_t n = 1 + 2 * pg->stmt_count;
 	PGresult **results;
 	enum err e;
 
-	if (n == 0)
-		return ERR_OK;
-	for (size_t i = 0; i < pg->stmt_count; i++)
-		if (!stmt_send(pg, &pg->stmts[i]))
-			return ERR_UNAVAILABLE;
+	if (!all_send(pg))
+		return ERR_UNAVAILABLE;
 	results = mem_alloc(n * sizeof(*results));
 	e = connection_exchange(pg, deadline_ms, results, n);
 	if (e == ERR_OK) {

@@ -2,36 +2,51 @@
 
 #include <string.h>
 
+#define AWAY   ERR_UNAVAILABLE, true
+#define BUSY   ERR_UNAVAILABLE, false
+#define POOLER AWAY, PG_POOLER
+
 /* PostgreSQL, appendix A. A row matches by prefix; the first match counts. */
 static const struct {
 	const char *prefix;
 	struct sqlstate_meaning meaning;
 } meanings[] = {
-	{ "57014", { ERR_UNAVAILABLE, false } }, /* statement_timeout */
-	{ "57P0", { ERR_UNAVAILABLE, true } },   /* shutting down, starting up, terminated */
-	{ "08", { ERR_UNAVAILABLE, true } },     /* connection exception */
-	{ "53", { ERR_UNAVAILABLE, false } },    /* out of disk, memory, connections */
-	{ "55P03", { ERR_UNAVAILABLE, false } }, /* lock_timeout */
-	{ "25P03", { ERR_UNAVAILABLE, true } },  /* idle_in_transaction_session_timeout */
-	{ "25006", { ERR_UNAVAILABLE, true } },  /* a standby: find the primary again */
-	{ "26000", { ERR_UNAVAILABLE, true } },  /* prepared statements are gone: make them anew */
-	{ "0A000", { ERR_UNAVAILABLE, true } },  /* a migration changed a result: prepare anew */
-	{ "40001", { ERR_RETRY, false } },       /* serialization failure */
-	{ "40P01", { ERR_RETRY, false } },       /* deadlock */
-	{ "23505", { ERR_CONFLICT, false } },    /* unique */
-	{ "23503", { ERR_CONFLICT, false } },    /* foreign key */
-	{ "23P01", { ERR_CONFLICT, false } },    /* exclusion */
-	{ "23502", { ERR_INVALID, false } },     /* not null */
-	{ "23514", { ERR_INVALID, false } },     /* check */
-	{ "22", { ERR_INVALID, false } },        /* out of range, bad encoding, bad syntax */
+	/* statement_timeout */
+	{ "57014", { BUSY, "it took longer than a statement may: see pg_query_timeout_ms" } },
+	{ "57P0", { AWAY, NULL } }, /* shutting down, starting up, terminated */
+	{ "08", { AWAY, NULL } },   /* connection exception */
+	{ "53100", { BUSY, "the disk of PostgreSQL is full: make room on it" } },
+	{ "53200", { BUSY, "PostgreSQL has no memory left: give it more, or less to do" } },
+	{ "53300",
+		{ BUSY, "raise max_connections of PostgreSQL, or lower the number of workers" } },
+	{ "53", { BUSY, "PostgreSQL lacks something: its own log says what" } },
+	{ "58030", { BUSY, "PostgreSQL cannot read or write its files: look at its disk and its "
+			   "log" } },
+	{ "55P03", { BUSY, "another transaction holds a lock for long: see pg_stat_activity" } },
+	/* idle_in_transaction_session_timeout */
+	{ "25P03", { AWAY, "the program was stopped in the middle of a transaction: is the machine "
+			   "overloaded?" } },
+	{ "25006",
+		{ AWAY, "this server is a standby: let the setting postgres name the primary" } },
+	{ "26000", { POOLER } },                 /* prepared statements are gone: make them anew */
+	{ "42P05", { POOLER } },                 /* they are there from before */
+	{ "0A000", { AWAY, NULL } },             /* a migration changed a result: prepare anew */
+	{ "40001", { ERR_RETRY, false, NULL } }, /* serialization failure */
+	{ "40P01", { ERR_RETRY, false, NULL } }, /* deadlock */
+	{ "23505", { ERR_CONFLICT, false, NULL } }, /* unique */
+	{ "23503", { ERR_CONFLICT, false, NULL } }, /* foreign key */
+	{ "23P01", { ERR_CONFLICT, false, NULL } }, /* exclusion */
+	{ "23502", { ERR_INVALID, false, NULL } },  /* not null */
+	{ "23514", { ERR_INVALID, false, NULL } },  /* check */
+	{ "22", { ERR_INVALID, false, NULL } },     /* out of range, bad encoding, bad syntax */
 };
 
 struct sqlstate_meaning sqlstate_meaning(const char *sqlstate)
 {
 	if (!sqlstate)
-		return (struct sqlstate_meaning){ ERR_UNAVAILABLE, true };
+		return (struct sqlstate_meaning){ ERR_UNAVAILABLE, true, NULL };
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
 		if (strncmp(sqlstate, meanings[i].prefix, strlen(meanings[i].prefix)) == 0)
 			return meanings[i].meaning;
-	return (struct sqlstate_meaning){ ERR_INTERNAL, false };
+	return (struct sqlstate_meaning){ ERR_INTERNAL, false, NULL };
 }

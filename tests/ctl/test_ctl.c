@@ -242,10 +242,70 @@ static void a_secret_no_key_opens_is_told_and_left_as_it_is(void **state)
 	second_factor_add();
 	assert_int_equal(ctl("seal re-encrypt --json"), 1);
 	assert_in(out, "\"unreadable\":1");
-	assert_in(err, "No key opens some of them");
+	assert_in(err, "0 sealed anew; 1 that no key opens");
+	assert_null(strchr(strchr(err, '\n') + 1, '\n'));
 	assert_int_equal(server_sql("SELECT count(*) FROM two_factor"
 				    " WHERE secret_sealed = '\\x01000900'"),
 		1);
+}
+
+static void what_no_key_opens_is_forgotten_when_told_twice(void **state)
+{
+	char command[160];
+
+	(void)state;
+	second_factor_add();
+	server_sql(
+		"INSERT INTO extensions (account_id, domain, exten, type, username, secret_sealed)"
+		" SELECT id, domain, '201', 'webrtc', '201', '\\x010fff00' FROM accounts");
+	snprintf(command, sizeof(command), "mv %s/keys %s/keys.lost", dir, dir);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(ctl("keys create"), 0);
+	assert_int_equal(ctl("seal forget-unreadable --json"), 0);
+	assert_in(out, "{\"second_factors\":1,\"second_factors_begun\":0,"
+		       "\"provisioning_tokens\":1,\"confirmation_keys\":0,"
+		       "\"extension_secrets\":1}");
+	assert_in(err, "Nothing was changed");
+	assert_int_equal(server_sql("SELECT count(*) FROM two_factor"), 1);
+	assert_int_equal(ctl("seal forget-unreadable --yes"), 0);
+	assert_int_equal(server_sql("SELECT count(*) FROM two_factor"), 0);
+	assert_int_equal(server_sql("SELECT count(*) FROM provisioning_tokens"), 0);
+	assert_int_equal(
+		server_sql("SELECT count(*) FROM extensions WHERE secret_sealed IS NULL"), 1);
+	assert_int_equal(ctl("seal re-encrypt"), 0);
+	snprintf(command, sizeof(command), "mv %s/keys.lost %s/keys", dir, dir);
+	assert_int_equal(system(command), 0);
+}
+
+static int seal_key_id(void)
+{
+	char text[OUTPUT_MAX];
+
+	file_read("keys", text);
+	return atoi(strstr(text, "\nseal ") + 6);
+}
+
+static void a_new_key_never_has_the_id_of_a_lost_one(void **state)
+{
+	char command[160];
+	int before = seal_key_id();
+
+	(void)state;
+	assert_int_equal(ctl_with("account create alice.a sip.example.org", "long enough\\n"), 0);
+	server_sql("UPDATE provisioning_tokens SET token_sealed = set_byte(token_sealed, 1, 2)");
+	assert_int_equal(ctl("keys rotate seal"), 0);
+	assert_true(seal_key_id() > 512);
+	snprintf(command, sizeof(command), "mv %s/keys %s/keys.lost", dir, dir);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(ctl("keys create"), 0);
+	assert_true(seal_key_id() > 512 + before);
+	assert_int_equal(unlink(strcat(strcpy(command, dir), "/keys")), 0);
+	server_stop();
+	assert_int_equal(ctl("keys create"), 0);
+	assert_in(err, "the ids are taken at random");
+	server_start();
+	snprintf(command, sizeof(command), "mv %s/keys.lost %s/keys", dir, dir);
+	assert_int_equal(system(command), 0);
 }
 
 static void a_created_account_is_an_event_like_any_other(void **state)
@@ -308,6 +368,19 @@ static void status_is_well_when_everything_is(void **state)
 	assert_in(out, "\"spaces\":1");
 }
 
+static void status_writes_and_leaves_nothing_behind(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl("status --json"), 0);
+	assert_in(out, "\"database_writes\":\"ok\"");
+	assert_int_equal(server_sql("SELECT count(*) FROM guesses"), 0);
+	server_sql("ALTER DATABASE postgres SET default_transaction_read_only = on");
+	assert_int_equal(ctl("status --json"), 1);
+	assert_in(out, "\"database\":\"ok\",\"database_writes\":\"refused\"");
+	assert_in(out, "25006");
+	server_sql("BEGIN READ WRITE; ALTER DATABASE postgres RESET ALL; COMMIT");
+}
+
 static void status_fails_and_still_tells_when_redis_is_away(void **state)
 {
 	(void)state;
@@ -323,7 +396,8 @@ static void without_the_database_commands_say_so(void **state)
 	(void)state;
 	server_stop();
 	assert_int_equal(ctl("space list"), 1);
-	assert_in(err, "The database is not available.");
+	assert_in(err, "The database is not available: ");
+	assert_in(err, "connection to server");
 	assert_int_equal(ctl("status"), 1);
 	assert_in(out, "database         away\n");
 	assert_int_equal(ctl("migrate"), 1);
@@ -403,11 +477,14 @@ int main(void)
 		FRESH(a_lost_second_factor_is_taken_away_and_the_sessions_end),
 		FRESH(after_a_rotation_every_stored_secret_is_sealed_anew),
 		FRESH(a_secret_no_key_opens_is_told_and_left_as_it_is),
+		FRESH(what_no_key_opens_is_forgotten_when_told_twice),
+		FRESH(a_new_key_never_has_the_id_of_a_lost_one),
 		FRESH(a_created_account_is_an_event_like_any_other),
 		FRESH(a_key_is_made_listed_and_revoked),
 		FRESH(a_key_of_nobody_or_for_no_address_is_refused),
 		FRESH(the_status_of_the_schema_is_listed),
 		FRESH(status_is_well_when_everything_is),
+		FRESH(status_writes_and_leaves_nothing_behind),
 		FRESH(status_fails_and_still_tells_when_redis_is_away),
 		FRESH(without_the_database_commands_say_so),
 		FRESH(an_old_schema_is_not_worked_on),

@@ -414,25 +414,57 @@ DELETE FROM recovery_codes WHERE account_id = $1;
 -- recovery_use ($1 bigint, $2 text[])
 DELETE FROM recovery_codes WHERE account_id = $1 AND encode(code_hash, 'hex') = ANY ($2);
 
+-- sealed_drop_confirmation_keys_key_sealed ($1 id bigint, $2 old bytea)
+DELETE FROM confirmation_keys WHERE account_id = $1 AND key_sealed = $2;
+
+-- sealed_drop_extensions_secret_sealed ($1 id bigint, $2 old bytea)
+UPDATE extensions SET secret_sealed = NULL WHERE id = $1 AND secret_sealed = $2;
+
+-- sealed_drop_provisioning_tokens_token_sealed ($1 id bigint, $2 old bytea)
+DELETE FROM provisioning_tokens WHERE id = $1 AND token_sealed = $2;
+
+-- sealed_drop_two_factor_pending_sealed ($1 id bigint, $2 old bytea)
+UPDATE two_factor SET pending_sealed = NULL, pending_expires_at = NULL WHERE account_id = $1 AND
+  pending_sealed = $2;
+
+-- sealed_drop_two_factor_secret_sealed ($1 id bigint, $2 old bytea)
+DELETE FROM two_factor WHERE account_id = $1 AND secret_sealed = $2;
+
 -- sealed_list_confirmation_keys_key_sealed ($1 key_id bigint, $2 after bigint, $3 limit bigint)
-SELECT account_id AS id, key_sealed AS sealed FROM confirmation_keys WHERE get_byte(key_sealed, 1) *
-  256 + get_byte(key_sealed, 2) <> $1 AND account_id > $2 ORDER BY account_id LIMIT $3;
+SELECT account_id AS id, key_sealed AS sealed FROM confirmation_keys WHERE key_sealed IS NOT NULL
+  AND CASE WHEN length(key_sealed) > 2 THEN get_byte(key_sealed, 1) * 256 + get_byte(key_sealed, 2)
+  ELSE -1 END <> $1 AND account_id > $2 ORDER BY account_id LIMIT $3;
 
 -- sealed_list_extensions_secret_sealed ($1 key_id bigint, $2 after bigint, $3 limit bigint)
-SELECT id AS id, secret_sealed AS sealed FROM extensions WHERE get_byte(secret_sealed, 1) * 256 +
-  get_byte(secret_sealed, 2) <> $1 AND id > $2 ORDER BY id LIMIT $3;
+SELECT id AS id, secret_sealed AS sealed FROM extensions WHERE secret_sealed IS NOT NULL AND CASE
+  WHEN length(secret_sealed) > 2 THEN get_byte(secret_sealed, 1) * 256 + get_byte(secret_sealed, 2)
+  ELSE -1 END <> $1 AND id > $2 ORDER BY id LIMIT $3;
 
 -- sealed_list_provisioning_tokens_token_sealed ($1 key_id bigint, $2 after bigint, $3 limit bigint)
-SELECT id AS id, token_sealed AS sealed FROM provisioning_tokens WHERE get_byte(token_sealed, 1) *
-  256 + get_byte(token_sealed, 2) <> $1 AND id > $2 ORDER BY id LIMIT $3;
+SELECT id AS id, token_sealed AS sealed FROM provisioning_tokens WHERE token_sealed IS NOT NULL AND
+  CASE WHEN length(token_sealed) > 2 THEN get_byte(token_sealed, 1) * 256 + get_byte(token_sealed,
+  2) ELSE -1 END <> $1 AND id > $2 ORDER BY id LIMIT $3;
 
 -- sealed_list_two_factor_pending_sealed ($1 key_id bigint, $2 after bigint, $3 limit bigint)
-SELECT account_id AS id, pending_sealed AS sealed FROM two_factor WHERE get_byte(pending_sealed, 1)
-  * 256 + get_byte(pending_sealed, 2) <> $1 AND account_id > $2 ORDER BY account_id LIMIT $3;
+SELECT account_id AS id, pending_sealed AS sealed FROM two_factor WHERE pending_sealed IS NOT NULL
+  AND CASE WHEN length(pending_sealed) > 2 THEN get_byte(pending_sealed, 1) * 256 +
+  get_byte(pending_sealed, 2) ELSE -1 END <> $1 AND account_id > $2 ORDER BY account_id LIMIT $3;
 
 -- sealed_list_two_factor_secret_sealed ($1 key_id bigint, $2 after bigint, $3 limit bigint)
-SELECT account_id AS id, secret_sealed AS sealed FROM two_factor WHERE get_byte(secret_sealed, 1) *
-  256 + get_byte(secret_sealed, 2) <> $1 AND account_id > $2 ORDER BY account_id LIMIT $3;
+SELECT account_id AS id, secret_sealed AS sealed FROM two_factor WHERE secret_sealed IS NOT NULL AND
+  CASE WHEN length(secret_sealed) > 2 THEN get_byte(secret_sealed, 1) * 256 +
+  get_byte(secret_sealed, 2) ELSE -1 END <> $1 AND account_id > $2 ORDER BY account_id LIMIT $3;
+
+-- sealed_newest_key ()
+SELECT greatest(max(id), 0) AS id FROM (SELECT CASE WHEN length(secret_sealed) > 2 THEN
+  get_byte(secret_sealed, 1) * 256 + get_byte(secret_sealed, 2) ELSE -1 END AS id FROM two_factor
+  UNION ALL SELECT CASE WHEN length(pending_sealed) > 2 THEN get_byte(pending_sealed, 1) * 256 +
+  get_byte(pending_sealed, 2) ELSE -1 END AS id FROM two_factor UNION ALL SELECT CASE WHEN
+  length(token_sealed) > 2 THEN get_byte(token_sealed, 1) * 256 + get_byte(token_sealed, 2) ELSE -1
+  END AS id FROM provisioning_tokens UNION ALL SELECT CASE WHEN length(key_sealed) > 2 THEN
+  get_byte(key_sealed, 1) * 256 + get_byte(key_sealed, 2) ELSE -1 END AS id FROM confirmation_keys
+  UNION ALL SELECT CASE WHEN length(secret_sealed) > 2 THEN get_byte(secret_sealed, 1) * 256 +
+  get_byte(secret_sealed, 2) ELSE -1 END AS id FROM extensions) keys;
 
 -- sealed_replace_confirmation_keys_key_sealed ($1 sealed bytea, $2 id bigint, $3 old bytea)
 UPDATE confirmation_keys SET key_sealed = $1 WHERE account_id = $2 AND key_sealed = $3;
@@ -520,6 +552,13 @@ SELECT (SELECT count(*) FROM spaces) AS spaces, (SELECT count(*) FROM accounts) 
   count(*) FROM sessions WHERE revoked_at IS NULL AND expires_at > now()) AS sessions, (SELECT
   count(*) FROM outbox) AS outbox;
 
+-- status_unwrite ()
+DELETE FROM guesses WHERE subject = 'status:' || pg_backend_pid();
+
+-- status_write ()
+INSERT INTO guesses (subject, failures, ends_at) VALUES ('status:' || pg_backend_pid(), 0, now()) ON
+  CONFLICT (subject) DO UPDATE SET ends_at = now();
+
 -- two_factor_begin ($1 sealed bytea, $2 expires_at timestamptz, $3 account_id bigint)
 INSERT INTO two_factor AS t (account_id, pending_sealed, pending_expires_at) SELECT a.id, $1, $2
   FROM accounts a JOIN spaces s ON s.domain = a.domain WHERE a.id = $3 AND s.two_factor_policy <>
@@ -527,6 +566,9 @@ INSERT INTO two_factor AS t (account_id, pending_sealed, pending_expires_at) SEL
   now() THEN t.pending_sealed ELSE excluded.pending_sealed END, pending_expires_at = CASE WHEN
   t.pending_expires_at > now() THEN t.pending_expires_at ELSE excluded.pending_expires_at END WHERE
   t.secret_sealed IS NULL RETURNING pending_sealed AS sealed;
+
+-- two_factor_cancel ($1 account_id bigint)
+UPDATE two_factor SET pending_sealed = NULL, pending_expires_at = NULL WHERE account_id = $1;
 
 -- two_factor_disable ($1 account_id bigint)
 DELETE FROM two_factor WHERE account_id = $1 AND secret_sealed IS NOT NULL;

@@ -215,6 +215,48 @@ static void of_two_in_a_deadlock_one_is_told_to_retry(void **state)
 		(mine == ERR_RETRY && theirs == ERR_OK) || (mine == ERR_OK && theirs == ERR_RETRY));
 }
 
+/* What is logged meanwhile goes to a pipe instead of the terminal. */
+static void log_of(void (*fn)(struct fixture *f), struct fixture *f, char *log, size_t size)
+{
+	int fds[2], saved = dup(STDERR_FILENO);
+	ssize_t n;
+
+	assert_int_equal(pipe(fds), 0);
+	dup2(fds[1], STDERR_FILENO);
+	fn(f);
+	assert_int_equal(write(STDERR_FILENO, "\n", 1), 1);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(fds[1]);
+	n = read(fds[0], log, size - 1);
+	close(fds[0]);
+	log[n > 0 ? n : 0] = '\0';
+}
+
+static void slow_thrice(struct fixture *f)
+{
+	void *rows;
+	size_t n;
+
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(pg_many(f->pg, &stmts[SLOW], f->arena, &rows, &n, PG_NO_VALUES),
+			ERR_UNAVAILABLE);
+}
+
+static void what_becomes_503_is_logged_once_with_its_code_and_what_to_do(void **state)
+{
+	struct fixture *f = *state;
+	char log[4096];
+	const char *line;
+
+	log_of(slow_thrice, f, log, sizeof(log));
+	line = strstr(log, "statement slow failed: 57014 ");
+	assert_non_null(line);
+	assert_non_null(strstr(line, "pg_query_timeout_ms"));
+	assert_null(strstr(line + 1, "statement slow failed"));
+	assert_non_null(strstr(pg_why(f->pg), "57014"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +267,7 @@ int main(void)
 		FRESH(a_command_tells_how_many_rows_it_touched),
 		FRESH(a_committed_transaction_stays),
 		FRESH(an_error_inside_a_transaction_undoes_all_of_it),
+		FRESH(what_becomes_503_is_logged_once_with_its_code_and_what_to_do),
 		FRESH(an_error_in_the_first_statement_ends_in_a_roll_back_too),
 		FRESH(committing_a_failed_transaction_is_not_ok),
 		FRESH(a_deferred_constraint_speaks_at_commit),

@@ -19,6 +19,7 @@ struct extension extension_of_account(
 		.description = display_name ? display_name : "" };
 }
 
+/* One that no key opens is like none. */
 static enum err open_secret(struct service *s, struct extension *x)
 {
 	struct str text;
@@ -29,7 +30,7 @@ static enum err open_secret(struct service *s, struct extension *x)
 
 	if (e == ERR_OK)
 		x->secret = arena_strndup(s->arena, text.p, text.n);
-	return e;
+	return e == ERR_GONE ? ERR_OK : e;
 }
 
 enum err extension_list_own(struct service *s, int64_t account_id, const char *username,

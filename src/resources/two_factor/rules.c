@@ -102,18 +102,31 @@ static enum err why_not(struct service *s, const struct identity *who)
 	return refused(s, on ? &second_factor_on : &second_factor_forbidden);
 }
 
+/* A set-up that waits is gone on with, unless no key opens its secret any more. */
+static enum err secret_begin(struct service *s, int64_t account_id, const uint8_t **ret)
+{
+	struct str sealed;
+	enum err e = begin(s, account_id, &sealed);
+
+	if (e == ERR_OK)
+		e = two_factor_secret(s, account_id, sealed, ret);
+	if (e != ERR_GONE)
+		return e;
+	e = two_factor_store_cancel(s, account_id);
+	if (e == ERR_OK)
+		e = begin(s, account_id, &sealed);
+	return e == ERR_OK ? two_factor_secret(s, account_id, sealed, ret) : e;
+}
+
 enum err two_factor_begin(
 	struct service *s, const struct identity *who, struct two_factor_setup *ret)
 {
 	char *key = arena_alloc(s->arena, TOTP_SECRET_SIZE);
 	const uint8_t *secret;
-	struct str sealed;
-	enum err e = begin(s, who->account_id, &sealed);
+	enum err e = secret_begin(s, who->account_id, &secret);
 
 	if (e == ERR_CONFLICT)
 		return why_not(s, who);
-	if (e == ERR_OK)
-		e = two_factor_secret(s, who->account_id, sealed, &secret);
 	if (e != ERR_OK)
 		return e;
 	totp_secret_text(secret, key);

@@ -5,6 +5,7 @@
 enum {
 	TWO_FACTOR_GET,
 	TWO_FACTOR_BEGIN,
+	TWO_FACTOR_CANCEL,
 	TWO_FACTOR_ENABLE,
 	TWO_FACTOR_USE_STEP,
 	TWO_FACTOR_DISABLE,
@@ -66,6 +67,13 @@ const struct stmt two_factor_stmts[TWO_FACTOR_STMTS + 1] = {
 		       " pending_expires_at = CASE WHEN t.pending_expires_at > now()"
 		       "  THEN t.pending_expires_at ELSE excluded.pending_expires_at END"
 		       " WHERE t.secret_sealed IS NULL RETURNING pending_sealed AS sealed",
+	},
+	[TWO_FACTOR_CANCEL] = {
+		.name = "two_factor_cancel",
+		STEP,
+		.rows = PG_NONE,
+		.sql = "UPDATE two_factor SET pending_sealed = NULL, pending_expires_at = NULL"
+		       " WHERE account_id = $account_id",
 	},
 	[TWO_FACTOR_ENABLE] = {
 		.name = "two_factor_enable",
@@ -135,6 +143,13 @@ enum err two_factor_store_begin(struct service *s, int64_t account_id, struct st
 	if (e == ERR_OK)
 		*ret = row.sealed;
 	return e == ERR_NOT_FOUND ? ERR_CONFLICT : e;
+}
+
+enum err two_factor_store_cancel(struct service *s, int64_t account_id)
+{
+	const struct two_factor_step in = { .account_id = account_id };
+
+	return pg_run(s->pg, &two_factor_stmts[TWO_FACTOR_CANCEL], NULL, PG_IN(&in));
 }
 
 enum err two_factor_store_enable(

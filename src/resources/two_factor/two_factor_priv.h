@@ -23,6 +23,8 @@ MUST_CHECK enum err two_factor_store_get(
  * ERR_CONFLICT: it is on, or the space wants none. */
 MUST_CHECK enum err two_factor_store_begin(struct service *s, int64_t account_id, struct str sealed,
 	int64_t expires_at, struct str *ret);
+/* Forgets a set-up that goes on. */
+MUST_CHECK enum err two_factor_store_cancel(struct service *s, int64_t account_id);
 /* Ends the set-up that was begun with this sealed secret. ERR_NOT_FOUND: another request did, or its
  * time is over. */
 MUST_CHECK enum err two_factor_store_enable(

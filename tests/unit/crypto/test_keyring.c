@@ -47,7 +47,7 @@ static void new_file_is_private_and_complete(void **state)
 	struct place *p = *state;
 	struct keyring *k;
 
-	assert_int_equal(keyring_create(p->path), ERR_OK);
+	assert_int_equal(keyring_create(p->path, 0), ERR_OK);
 	assert_int_equal(mode_of(p->path), 0600);
 	assert_int_equal(keyring_load(p->path, &k), ERR_OK);
 	for (enum key_purpose u = 0; u < KEY_PURPOSES; u++) {
@@ -65,9 +65,9 @@ static void existing_file_is_not_overwritten(void **state)
 	struct place *p = *state;
 	struct keyring *one, *two;
 
-	assert_int_equal(keyring_create(p->path), ERR_OK);
+	assert_int_equal(keyring_create(p->path, 0), ERR_OK);
 	assert_int_equal(keyring_load(p->path, &one), ERR_OK);
-	assert_int_equal(keyring_create(p->path), ERR_CONFLICT);
+	assert_int_equal(keyring_create(p->path, 0), ERR_CONFLICT);
 	assert_int_equal(keyring_load(p->path, &two), ERR_OK);
 	assert_memory_equal(keyring_current(one, KEY_SEAL)->bytes,
 		keyring_current(two, KEY_SEAL)->bytes, KEY_BYTES);
@@ -81,7 +81,7 @@ static void file_that_others_may_read_is_refused(void **state)
 	struct keyring *k = NULL;
 
 	assert_int_equal(keyring_load(p->path, &k), ERR_NOT_FOUND);
-	assert_int_equal(keyring_create(p->path), ERR_OK);
+	assert_int_equal(keyring_create(p->path, 0), ERR_OK);
 	assert_int_equal(chmod(p->path, 0644), 0);
 	assert_int_equal(keyring_load(p->path, &k), ERR_FORBIDDEN);
 	assert_null(k);
@@ -95,12 +95,12 @@ static void rotation_keeps_the_four_newest_and_the_mode(void **state)
 	struct place *p = *state;
 	struct keyring *before, *after;
 
-	assert_int_equal(keyring_create(p->path), ERR_OK);
+	assert_int_equal(keyring_create(p->path, 0), ERR_OK);
 	assert_int_equal(chmod(p->path, 0640), 0);
-	assert_int_equal(keyring_rotate(p->path, KEY_JWT), ERR_OK);
+	assert_int_equal(keyring_rotate(p->path, KEY_JWT, 0), ERR_OK);
 	assert_int_equal(keyring_load(p->path, &before), ERR_OK);
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(keyring_rotate(p->path, KEY_JWT), ERR_OK);
+		assert_int_equal(keyring_rotate(p->path, KEY_JWT, 0), ERR_OK);
 	assert_int_equal(keyring_load(p->path, &after), ERR_OK);
 	assert_int_equal(keyring_current(after, KEY_JWT)->id, 5);
 	assert_int_equal(keyring_current(after, KEY_SEAL)->id, 1);
@@ -117,9 +117,9 @@ static void rotation_waits_for_nobody(void **state)
 {
 	struct place *p = *state;
 
-	assert_int_equal(keyring_create(p->path), ERR_OK);
-	assert_int_equal(keyring_create(p->fresh), ERR_OK);
-	assert_int_equal(keyring_rotate(p->path, KEY_JWT), ERR_CONFLICT);
+	assert_int_equal(keyring_create(p->path, 0), ERR_OK);
+	assert_int_equal(keyring_create(p->fresh, 0), ERR_OK);
+	assert_int_equal(keyring_rotate(p->path, KEY_JWT, 0), ERR_CONFLICT);
 }
 
 static void newest_key_comes_first_in_whatever_order_they_stand(void **state)
