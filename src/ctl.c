@@ -35,19 +35,40 @@ static int run(const struct conf *conf, int argc, const char *const *argv)
 	return status;
 }
 
-/* "config check FILE" must work while the file in use is broken. */
-static bool checks_another_file(int argc, char **argv)
+/* Where "config" stands in "[--config FILE] config check [FILE]"; 0 for another command line. */
+static int place_of_check(int argc, char **argv, const char **ret_file)
 {
-	return argc == 4 && strcmp(argv[1], "config") == 0 && strcmp(argv[2], "check") == 0 &&
-	       argv[3][0] != '-';
+	int at = 1;
+
+	if (argc > 2 && strcmp(argv[at], "--config") == 0) {
+		*ret_file = argv[at + 1];
+		at += 2;
+	} else if (argc > 1 && strncmp(argv[at], "--config=", 9) == 0) {
+		*ret_file = argv[at] + 9;
+		at++;
+	}
+	return argc > at + 1 && argc <= at + 3 && strcmp(argv[at], "config") == 0 &&
+			       strcmp(argv[at + 1], "check") == 0 &&
+			       (argc == at + 2 || argv[at + 2][0] != '-')
+		       ? at
+		       : 0;
 }
 
-static int check_file(const char *path)
+/* A mistake in the section that is read for all commands must not hide those in the others. */
+static bool checks(int argc, char **argv, int *ret_status)
 {
-	if (conf_check_file(path, stderr) != ERR_OK)
-		return CONF_EXIT_MISTAKE;
-	puts("configuration ok");
-	return EXIT_SUCCESS;
+	const char *const *env = (const char *const *)environ;
+	const char *file = NULL;
+	int at = place_of_check(argc, argv, &file);
+
+	if (!at)
+		return false;
+	if (argc == at + 3) {
+		file = argv[at + 2];
+		env = NULL;
+	}
+	*ret_status = ctl_config_check(file, env, stdout, stderr);
+	return true;
 }
 
 int main(int argc, char **argv)
@@ -71,8 +92,8 @@ int main(int argc, char **argv)
 	int status;
 
 	log_init("ctl", LOG_LEVEL_ERROR);
-	if (checks_another_file(argc, argv))
-		return check_file(argv[3]);
+	if (checks(argc, argv, &status))
+		return status;
 	conf = conf_new(&program, &input, &status);
 	if (!conf)
 		return status;

@@ -146,24 +146,32 @@ static void take_settings(struct program *p)
 }
 
 /* The old ones stay in use when the file has mistakes, which have been logged. */
-static void take_keys(struct program *p)
+static bool take_keys(struct program *p)
 {
 	const char *path = conf_common(p->conf)->keys_file;
 	struct keyring *keys;
 
 	if (keyring_load(path, &keys) != ERR_OK)
-		return;
+		return false;
 	keyring_free(&p->keys);
 	p->keys = keys;
 	p->cti_settings.keys = keys;
+	return true;
 }
 
 static void read_again(struct program *p)
 {
-	if (conf_reload(p->conf) == ERR_OK)
+	bool taken = conf_reload(p->conf) == ERR_OK;
+
+	if (taken)
 		take_settings(p);
-	take_keys(p);
-	log_info("settings and keys were read again");
+	if (take_keys(p) && taken)
+		log_info("settings and keys were read again");
+	else
+		log_error("reload: %s has mistakes, see \"dialtonectl config check\"; what has "
+			  "none was "
+			  "taken, the rest is as before",
+			taken ? "the keys file" : "the configuration");
 }
 
 static void on_signal(struct watch *w, uint32_t events)

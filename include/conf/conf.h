@@ -15,8 +15,9 @@
  *   environment DIALTONE_API_SESSION_DAYS: session_days must be ...
  *   --workers: ...
  *
- * In the file, # starts a comment at the beginning of a line or after white space.  A value may
- * stand in double quotes (\" and \\ are known inside) or single quotes (nothing is).
+ * In the file, # starts a comment at the beginning of a line or after white space, but not behind a secret:
+ * a password that was cut there would be no mistake that shows.  A value may stand in double quotes (\"
+ * and \\ are known inside) or single quotes (nothing is).
  *
  * Options of every program: --config FILE (default /etc/dialtone/dialtone.conf, or DIALTONE_CONFIG;
  * only the default one may be missing), --check-config, --print-config, --help, --version.
@@ -72,9 +73,12 @@ int conf_rest(const struct conf *c);
  * ERR_INVALID: there are mistakes, all logged, and nothing was changed. */
 MUST_CHECK enum err conf_reload(struct conf *c);
 
-/* Checks a whole file against the tables of all programs; mistakes go to err.
- * ERR_INVALID when there are any, or when it cannot be read. */
-MUST_CHECK enum err conf_check_file(const char *path, FILE *err);
+/* Checks a whole file, and the variables of env (NULL: none), against the tables of all programs; all
+ * mistakes go to err.  path NULL: the file that env names, or the default one, which may be missing.
+ * ERR_INVALID when there are any, or when it cannot be read.  keys_file, unless NULL, gets the path of the
+ * keys file they name, as it is not looked into here; the default where the setting has a mistake. */
+MUST_CHECK enum err conf_check_file(
+	const char *path, const char *const *env, FILE *err, char *keys_file, size_t size);
 
 /* Writes the example file: every setting of every program with help, bounds and default. */
 void conf_example(FILE *out);

@@ -33,6 +33,9 @@ struct ctl {
 
 /* Runs the command that argv[0], argv[1]... name. Returns the exit status. */
 int ctl_run(struct ctl *c, int argc, const char *const *argv);
+/* "config check", which has to work while the configuration does not: every section of the file (NULL: the
+ * one in use), the environment when it is the one in use, and the keys file. Returns the exit status. */
+int ctl_config_check(const char *path, const char *const *env, FILE *out, FILE *err);
 /* All commands with their help. */
 void ctl_help(FILE *out);
 

@@ -121,7 +121,7 @@ static void change(struct conf *c, struct slot *s, const struct slot *fresh)
 	struct buf shown;
 
 	if (!(s->row->flags & SETTING_RELOADABLE)) {
-		log_warn("setting %s was changed and needs a restart", s->row->name);
+		log_warn("setting %s was changed: restart the program to use it", s->row->name);
 		return;
 	}
 	setting_copy(s->row, c->now.arena, s->object, fresh->object);
@@ -155,16 +155,24 @@ enum err conf_reload(struct conf *c)
 	return e;
 }
 
-enum err conf_check_file(const char *path, FILE *err)
+enum err conf_check_file(
+	const char *path, const char *const *env, FILE *err, char *keys_file, size_t size)
 {
+	const char *file = path ? path : env ? load_env_file(env) : NULL;
+	const struct common_settings *common;
 	struct load l;
 	enum err e;
 
 	load_init(&l, settings_tables);
-	load_file(&l, path, true);
+	load_file(&l, file ? file : CONF_DEFAULT_FILE, file != NULL);
+	if (env)
+		load_environment(&l, env);
+	common = load_object(&l, &common_table);
+	if (keys_file)
+		snprintf(keys_file, size, "%s", common->keys_file);
 	e = l.mistake_count ? ERR_INVALID : ERR_OK;
 	if (e)
-		report(&l, path, err);
+		report(&l, file ? file : CONF_DEFAULT_FILE, err);
 	load_finish(&l);
 	return e;
 }

@@ -58,6 +58,7 @@ void load_arguments(struct load *l);
 void print_help(const struct conf_program *program, const struct load *l, FILE *out);
 void print_values(const struct load *l, FILE *out);
 
+bool conninfo_is_valid(struct str s);
 bool listen_address_is_valid(struct str s);
 bool plain_origin_is_valid(struct str s);
 bool origin_is_valid(struct str s);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text_input.h"
 #include "conf_priv.h"
 
 #define FILE_MAX_BYTES 262144
@@ -93,7 +94,8 @@ static void unknown_setting(struct reading *r, struct str name)
 			(int)name.n, name.p, r->section->section);
 }
 
-static void assign(struct reading *r, struct str name, struct str text)
+/* cut: a comment stood behind the value. */
+static void assign(struct reading *r, struct str name, struct str text, bool cut)
 {
 	struct slot *s = load_find(r->load, r->section, name);
 
@@ -102,6 +104,11 @@ static void assign(struct reading *r, struct str name, struct str text)
 	} else if (s->line) {
 		load_mistake(
 			r->load, here(r), "%s is already set in line %d", s->row->name, s->line);
+	} else if (cut && s->row->flags & SETTING_SECRET) {
+		load_mistake(r->load, here(r),
+			"a # ends the value of %s: put the value in quotes if it belongs to it, a "
+			"comment on a line of its own if not",
+			s->row->name);
 	} else {
 		s->line = r->line;
 		load_assign(r->load, s, text, here(r));
@@ -111,6 +118,7 @@ static void assign(struct reading *r, struct str name, struct str text)
 static void read_setting(struct reading *r, struct str line)
 {
 	struct str text = line, name = str_trim(str_split(&text, '='));
+	bool cut = false;
 
 	if (!text.p || name.n == 0) {
 		load_mistake(r->load, here(r), "a setting is written name = value");
@@ -124,9 +132,12 @@ static void read_setting(struct reading *r, struct str line)
 			return;
 		}
 	} else {
+		size_t whole = text.n;
+
 		text = without_comment(text);
+		cut = text.n < whole;
 	}
-	assign(r, name, text);
+	assign(r, name, text, cut);
 }
 
 static bool is_read(const struct reading *r)
@@ -148,28 +159,16 @@ static void read_line(struct reading *r, struct str line)
 /* False with errno set, EFBIG when it is larger than any configuration should be. */
 static bool read_whole(const char *path, struct buf *out)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got = -1;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), error;
+	bool ok;
 
 	if (fd < 0)
 		return false;
-	do {
-		char *at = buf_reserve(out, 4096);
-
-		if (!at) {
-			errno = EFBIG;
-			got = -1;
-			break;
-		}
-		got = read(fd, at, 4096);
-		if (got > 0)
-			out->n += (size_t)got;
-	} while (got > 0);
-	int error = errno;
-
+	ok = text_input_read(fd, out);
+	error = errno;
 	close(fd);
 	errno = error;
-	return got == 0;
+	return ok;
 }
 
 void load_file(struct load *l, const char *path, bool must_exist)

@@ -1,11 +1,30 @@
+#include <libpq-fe.h>
 #include <regex.h>
 #include <string.h>
 
 #include "address.h"
+#include "base/mem.h"
 #include "conf/redis_address.h"
 #include "conf_priv.h"
 
 #define TEXT_ON_STACK 1024
+
+/* As libpq reads it. What libpq finds wrong may quote a part of a password, so it is not repeated. */
+bool conninfo_is_valid(struct str s)
+{
+	char text[SETTING_TEXT_MAX + 1], *why = NULL;
+	PQconninfoOption *options;
+
+	if (s.n >= sizeof(text))
+		return false;
+	memcpy(text, s.p, s.n);
+	text[s.n] = '\0';
+	options = PQconninfoParse(text, &why);
+	mem_wipe(text, sizeof(text));
+	PQfreemem(why);
+	PQconninfoFree(options);
+	return options != NULL;
+}
 
 bool listen_address_is_valid(struct str s)
 {

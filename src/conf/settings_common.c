@@ -4,7 +4,9 @@ static const char *const log_levels[] = { "debug", "info", "warn", "error", NULL
 
 static const struct setting rows[] = {
 	SETTING_TEXT(common_settings, postgres, .def = "dbname=dialtone",
-		.flags = SETTING_SECRET | SETTING_REQUIRED, .must_be = "a libpq connection string",
+		.flags = SETTING_SECRET | SETTING_REQUIRED, .check = conninfo_is_valid,
+		.must_be = "a libpq connection string: names that libpq knows, each with = and its "
+			   "value, or a postgresql:// URL",
 		.help = "PostgreSQL, as a libpq connection string"),
 	SETTING_TEXT(common_settings, redis, .def = "redis://127.0.0.1:6379/0",
 		.flags = SETTING_SECRET | SETTING_REQUIRED, .check = redis_address_is_valid,

@@ -13,6 +13,7 @@
 #include "base/encode.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text_input.h"
 #include "crypto/random.h"
 
 #define FILE_MAX_BYTES 65536
@@ -154,22 +155,6 @@ enum err keyring_parse(const char *name, struct str text, struct keyring **ret)
 	return ERR_OK;
 }
 
-static bool read_whole(int fd, struct buf *out)
-{
-	ssize_t got;
-
-	do {
-		char *at = buf_reserve(out, 1024);
-
-		if (!at)
-			return false;
-		got = read(fd, at, 1024);
-		if (got > 0)
-			out->n += (size_t)got;
-	} while (got > 0);
-	return got == 0;
-}
-
 static enum err load_from(int fd, const char *path, struct stat *ret_stat, struct keyring **ret)
 {
 	struct buf text;
@@ -180,7 +165,7 @@ static enum err load_from(int fd, const char *path, struct stat *ret_stat, struc
 		return ERR_FORBIDDEN;
 	}
 	buf_init(&text, FILE_MAX_BYTES);
-	if (read_whole(fd, &text)) {
+	if (text_input_read(fd, &text)) {
 		e = keyring_parse(path, buf_str(&text), ret);
 	} else {
 		log_error("keys file %s: it cannot be read, or is too long", path);

@@ -8,6 +8,7 @@
 
 #include "base/field_check.h"
 #include "base/mem.h"
+#include "base/text_input.h"
 #include "base/utf8.h"
 
 #define SECRET_MAX 1024
@@ -170,12 +171,11 @@ static void all_read(struct reading *r, int argc, const char *const *argv)
 }
 
 /* Without echo when a person types it. */
-static char *line_read(struct reading *r, const struct field *f, char *line, size_t size)
+static void line_read(struct reading *r, const struct field *f, char *line, size_t size)
 {
 	int fd = fileno(r->ctl->in);
 	bool typed = isatty(fd);
 	struct termios before, silent;
-	char *got;
 
 	if (typed && tcgetattr(fd, &before) == 0) {
 		silent = before;
@@ -183,21 +183,18 @@ static char *line_read(struct reading *r, const struct field *f, char *line, siz
 		fprintf(r->ctl->err, "%s: ", f->name);
 		tcsetattr(fd, TCSAFLUSH, &silent);
 	}
-	got = fgets(line, (int)size, r->ctl->in);
+	text_input_line(r->ctl->in, line, size);
 	if (typed) {
 		tcsetattr(fd, TCSAFLUSH, &before);
 		fputc('\n', r->ctl->err);
 	}
-	return got;
 }
 
 static void secret_read(struct reading *r, const struct field *f)
 {
-	char line[SECRET_MAX + 3];
+	char line[SECRET_MAX + 6];
 
-	if (!line_read(r, f, line, sizeof(line)))
-		line[0] = '\0';
-	line[strcspn(line, "\r\n")] = '\0';
+	line_read(r, f, line, sizeof(line));
 	if (line[0])
 		value_read(r, f, arena_strdup(r->ctl->arena, line));
 	else

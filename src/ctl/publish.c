@@ -1,5 +1,8 @@
 /* publish: an event for scripts, and for looking at what clients do with it. */
+#define _GNU_SOURCE
 #include "ctl_priv.h"
+
+#include "base/text_input.h"
 
 #include "redis/publisher.h"
 
@@ -50,12 +53,7 @@ static const struct field published_fields[] = {
 /* An array holds the arguments, anything else is the only one, nothing is none. On one line. */
 static enum err args_read(struct ctl *c, struct buf *text, struct str *ret)
 {
-	char part[4096];
-	size_t n;
-
-	while ((n = fread(part, 1, sizeof(part), c->in)) > 0)
-		buf_add(text, part, n);
-	if (text->overflow)
+	if (!text_input_read(fileno(c->in), text) || text->n > MESSAGE_PAYLOAD_MAX)
 		return refuse(
 			c, ERR_LIMIT, "That is more than %d bytes.", (int)MESSAGE_PAYLOAD_MAX);
 	for (size_t i = 0; i < text->n; i++)
@@ -100,7 +98,7 @@ static enum err publish(struct ctl *c, const struct publish_input *in, struct pu
 	p->state_key = in->state;
 	p->flags = (in->is_volatile ? MESSAGE_VOLATILE : 0) |
 		   (in->one_shot ? MESSAGE_ONE_SHOT : 0) | (in->coalesce ? MESSAGE_COALESCE : 0);
-	buf_init(&text, MESSAGE_PAYLOAD_MAX);
+	buf_init(&text, 2 * MESSAGE_PAYLOAD_MAX);
 	e = args_read(c, &text, &p->args);
 	if (e == ERR_OK)
 		e = send(c, p);

@@ -1,12 +1,16 @@
 /* config check, status: is everything as it should be? */
 #include "ctl_priv.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "redis/redis.h"
 #include "conf/conf.h"
+#include "crypto/keyring.h"
+#include "redis/redis.h"
 #include "status.h"
+
+#define PATH_BYTES (SETTING_TEXT_MAX + 1)
 
 struct check_input {
 	const char *file;
@@ -46,15 +50,33 @@ static const struct field status_fields[] = {
 	FIELDS_END,
 };
 
+int ctl_config_check(const char *path, const char *const *env, FILE *out, FILE *err)
+{
+	char keys_file[PATH_BYTES];
+	struct keyring *keys = NULL;
+	enum err e = conf_check_file(path, env, err, keys_file, sizeof(keys_file));
+	/* What is wrong with it is logged, to the same place. */
+	enum err keys_e = keyring_load(keys_file, &keys);
+
+	keyring_free(&keys);
+	if (keys_e == ERR_NOT_FOUND)
+		fprintf(err, "There are no keys yet: \"dialtonectl keys create\" makes them.\n");
+	if (e != ERR_OK || keys_e != ERR_OK)
+		return CONF_EXIT_MISTAKE;
+	fprintf(out, "configuration ok\n");
+	return EXIT_SUCCESS;
+}
+
+/* Only for its row in the help: main() runs it before the configuration is read. */
 static enum err config_check(struct ctl *c, const void *input)
 {
 	const struct check_input *in = input;
-	enum err e = conf_check_file(in->file ? in->file : c->config_file, c->err);
 
 	c->said = true;
-	if (e == ERR_OK)
-		fprintf(c->out, "configuration ok\n");
-	return e;
+	return ctl_config_check(in->file ? in->file : c->config_file, NULL, c->out, c->err) ==
+			       EXIT_SUCCESS
+		       ? ERR_OK
+		       : ERR_INVALID;
 }
 
 /* The first state that is not "applied" says it all: they are in order. */

@@ -433,8 +433,41 @@ static void a_configuration_is_checked(void **state)
 	assert_string_equal(out, "configuration ok\n");
 	conf_write("broken", "[jobs]\noutbox_batch = none\n");
 	snprintf(command, sizeof(command), "config check %s/broken", dir);
-	assert_int_equal(ctl(command), 1);
+	assert_int_equal(ctl(command), 2);
 	assert_in(err, "broken:5: outbox_batch must be");
+}
+
+static void mistakes_in_one_section_hide_none_in_another(void **state)
+{
+	char command[160];
+
+	(void)state;
+	snprintf(command, sizeof(command), "cp %s/conf %s/conf.good; chmod 644 %s/keys", dir, dir,
+		dir);
+	assert_int_equal(system(command), 0);
+	conf_write("conf", "[api]\nworkers = none\n[relay]\nid = toolong\n");
+	assert_int_equal(ctl("config check"), 2);
+	assert_in(err, "conf:5: workers must be");
+	assert_in(err, "conf:7: id must be");
+	assert_in(err, "others may access it, chmod it to 0600");
+	conf_write("conf", "");
+	assert_int_equal(ctl("config check"), 2);
+	snprintf(command, sizeof(command), "mv %s/conf.good %s/conf; chmod 600 %s/keys", dir, dir,
+		dir);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(ctl("config check"), 0);
+}
+
+static void a_byte_order_mark_is_no_part_of_a_password(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		ctl_with("admin create root.admin sip.example.org", "\\357\\273\\277a secret\\n"),
+		0);
+	assert_int_equal(
+		server_sql("SELECT count(*) FROM passwords WHERE password ="
+			   " encode(sha256('root.admin:sip.example.org:a secret'), 'hex')"),
+		1);
 }
 
 static void mistakes_on_the_command_line_are_told_with_the_usage(void **state)
@@ -490,6 +523,8 @@ int main(void)
 		FRESH(an_old_schema_is_not_worked_on),
 		FRESH(existing_keys_are_left_alone),
 		FRESH(a_configuration_is_checked),
+		FRESH(mistakes_in_one_section_hide_none_in_another),
+		FRESH(a_byte_order_mark_is_no_part_of_a_password),
 		FRESH(mistakes_on_the_command_line_are_told_with_the_usage),
 		FRESH(a_name_cannot_steer_the_terminal),
 	};

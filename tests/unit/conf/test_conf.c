@@ -104,7 +104,7 @@ static void quotes_and_comments_are_understood(void **state)
 	struct run *r = *state;
 
 	write_file(r->path, "  # a comment\n"
-			    "postgres = host=/run user='x y' # comment\r\n"
+			    "postgres = host=/run user='x y'\r\n"
 			    "redis_prefix = \"a#\\\"\\\\ b \"   # comment\n"
 			    "[ api ]  # comment\n"
 			    "account_username_regex = '^[a#]$'\n"
@@ -269,12 +269,76 @@ static void whole_file_is_checked_with_all_tables(void **state)
 	struct run *r = *state;
 
 	write_file(r->path, "[relay]\nid = toolong\n[jobs]\noutbox_batch = 0\n");
-	assert_int_equal(conf_check_file(r->path, r->err_file), ERR_INVALID);
+	assert_int_equal(conf_check_file(r->path, NULL, r->err_file, NULL, 0), ERR_INVALID);
 	fflush(r->err_file);
 	assert_non_null(strstr(r->err, ":2: id must be"));
 	assert_non_null(strstr(r->err, ":4: outbox_batch must be"));
 	write_file(r->path, "[relay]\nid = ab\n");
-	assert_int_equal(conf_check_file(r->path, r->err_file), ERR_OK);
+	assert_int_equal(conf_check_file(r->path, NULL, r->err_file, NULL, 0), ERR_OK);
+}
+
+static void a_connection_string_is_read_as_libpq_does(void **state)
+{
+	struct run *r = *state;
+	static const char *const bad[] = { "hots=db", "host=db port", "host='db",
+		"db.example.org" };
+	static const char *const good[] = { "host=db port=6432",
+		"postgresql://dialtone@db/dialtone", "host=/run password='a b'" };
+	char text[128];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), "postgres = %s\n", bad[i]);
+		write_file(r->path, text);
+		assert_int_equal(conf_check_file(r->path, NULL, r->err_file, NULL, 0), ERR_INVALID);
+	}
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		snprintf(text, sizeof(text), "postgres = %s\n", good[i]);
+		write_file(r->path, text);
+		assert_int_equal(conf_check_file(r->path, NULL, r->err_file, NULL, 0), ERR_OK);
+	}
+}
+
+static void a_secret_that_a_comment_cuts_is_a_mistake(void **state)
+{
+	struct run *r = *state;
+
+	write_file(r->path, "postgres = host=db password=hunter #2\n"
+			    "redis = redis://:pass@host/0\t# comment\n[api]\nworkers = 8 # fine\n");
+	assert_int_equal(conf_check_file(r->path, NULL, r->err_file, NULL, 0), ERR_INVALID);
+	fflush(r->err_file);
+	assert_non_null(strstr(r->err, ":1: a # ends the value of postgres"));
+	assert_non_null(strstr(r->err, ":2: a # ends the value of redis"));
+	assert_null(strstr(r->err, "hunter"));
+	assert_null(strstr(r->err, "workers"));
+	write_file(r->path, "postgres = \"host=db password='hunter #2'\" # comment\n");
+	assert_int_equal(conf_check_file(r->path, NULL, r->err_file, NULL, 0), ERR_OK);
+}
+
+static void a_byte_order_mark_is_no_part_of_a_name(void **state)
+{
+	struct run *r = *state;
+	char keys_file[64];
+
+	write_file(r->path, "\xEF\xBB\xBFkeys_file = /somewhere/keys\r\n[api]\r\nworkers = 2\r\n");
+	assert_int_equal(
+		conf_check_file(r->path, NULL, r->err_file, keys_file, sizeof(keys_file)), ERR_OK);
+	assert_string_equal(keys_file, "/somewhere/keys");
+}
+
+static void a_whole_check_reads_the_environment_of_all_programs(void **state)
+{
+	struct run *r = *state;
+	char named[128];
+	const char *const env[] = { named, "DIALTONE_RELAY_ID=toolong", "DIALTONE_API_WORKERS=none",
+		NULL };
+
+	snprintf(named, sizeof(named), "DIALTONE_CONFIG=%s", r->path);
+	write_file(r->path, "[jobs]\noutbox_batch = 0\n");
+	assert_int_equal(conf_check_file(NULL, env, r->err_file, NULL, 0), ERR_INVALID);
+	fflush(r->err_file);
+	assert_non_null(strstr(r->err, "3 mistakes"));
+	assert_non_null(strstr(r->err, "environment DIALTONE_RELAY_ID: "));
+	assert_non_null(strstr(r->err, "environment DIALTONE_API_WORKERS: "));
 }
 
 /* The defaults in it are comments: without their # it is still a file we accept. */
@@ -292,7 +356,7 @@ static void example_is_a_valid_file(void **state)
 			at[1] = ' ';
 	write_file(r->path, text);
 	free(text);
-	assert_int_equal(conf_check_file(r->path, r->err_file), ERR_OK);
+	assert_int_equal(conf_check_file(r->path, NULL, r->err_file, NULL, 0), ERR_OK);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_run, close_run)
@@ -311,6 +375,10 @@ int main(void)
 		TEST(reload_changes_what_is_reloadable),
 		TEST(reload_with_a_mistake_changes_nothing),
 		TEST(whole_file_is_checked_with_all_tables),
+		TEST(a_connection_string_is_read_as_libpq_does),
+		TEST(a_secret_that_a_comment_cuts_is_a_mistake),
+		TEST(a_byte_order_mark_is_no_part_of_a_name),
+		TEST(a_whole_check_reads_the_environment_of_all_programs),
 		TEST(example_is_a_valid_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
