@@ -9,6 +9,7 @@
 
 #include "api/api.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "conf/redis_address.h"
 #include "conf/conf.h"
 #include "conf/settings.h"
@@ -256,6 +257,7 @@ int main(int argc, char **argv)
 	struct program p = { .router = router_new() };
 	int status;
 
+	mem_keep_private();
 	log_init("api", LOG_LEVEL_INFO);
 	p.conf = conf_new(&about, &input, &status);
 	if (p.conf) {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "conf/conf.h"
 #include "ctl/ctl.h"
 #include "resources/accounts/username_policy.h"
@@ -91,6 +92,7 @@ int main(int argc, char **argv)
 	struct conf *conf;
 	int status;
 
+	mem_keep_private();
 	log_init("ctl", LOG_LEVEL_ERROR);
 	if (checks(argc, argv, &status))
 		return status;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "conf/conf.h"
 #include "jobs/jobs.h"
 #include "pg/pg.h"
@@ -117,6 +118,7 @@ static int start(struct conf *conf)
 	struct pid_file file;
 	bool fits;
 
+	mem_keep_private();
 	log_init("jobs", LOG_LEVEL_INFO);
 	log_level_apply(conf);
 	if (pid_file_init(&file, own->pid_file) != ERR_OK)

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "conf/redis_address.h"
 #include "conf/conf.h"
 #include "conf/settings.h"
@@ -259,7 +260,9 @@ static enum err await_redis(struct program *p)
 		loop_turn(p->loop, START_LOOK_MS);
 	if (cti_is_connected(p->cti))
 		return ERR_OK;
-	log_error("not started: redis does not answer");
+	log_error("not started: redis does not answer; see the line before, and redis_at of "
+		  "\"dialtonectl "
+		  "status\"");
 	return ERR_UNAVAILABLE;
 }
 
@@ -340,6 +343,7 @@ int main(int argc, char **argv)
 	struct program p = { .arena = arena_new(1024) };
 	int status;
 
+	mem_keep_private();
 	log_init("relay", LOG_LEVEL_INFO);
 	p.conf = conf_new(&about, &input, &status);
 	if (p.conf && drains)

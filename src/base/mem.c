@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/log.h"
 
@@ -34,4 +35,14 @@ char *mem_strndup(const char *s, size_t n)
 void mem_wipe(void *p, size_t n)
 {
 	explicit_bzero(p, n);
+}
+
+void mem_keep_private(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_CORE, &limit) == 0) {
+		limit.rlim_cur = 0;
+		setrlimit(RLIMIT_CORE, &limit);
+	}
 }

@@ -41,11 +41,12 @@ bool text_input_read(int fd, struct buf *ret)
 
 void text_input_line(FILE *in, char *ret, size_t size)
 {
-	size_t mark;
+	size_t n, mark;
 
 	if (!fgets(ret, (int)size, in))
 		ret[0] = '\0';
-	ret[strcspn(ret, "\r\n")] = '\0';
-	mark = mark_length(ret, strlen(ret));
-	memmove(ret, ret + mark, strlen(ret + mark) + 1);
+	n = strcspn(ret, "\r\n");
+	mark = mark_length(ret, n);
+	memmove(ret, ret + mark, n - mark);
+	ret[n - mark] = '\0';
 }

@@ -126,7 +126,8 @@ static int bind_or_replace(int fd, const struct sockaddr_un *address, mode_t mod
 		errno = EADDRINUSE;
 		return -1;
 	}
-	log_warn("removing the socket %s, on which no server answers", address->sun_path);
+	log_info("the socket %s was left behind by a program that was killed: it is made anew",
+		address->sun_path);
 	unlink(address->sun_path);
 	return bind_with_mode(fd, address, mode);
 }

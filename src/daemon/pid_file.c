@@ -26,7 +26,8 @@ enum err pid_file_init(struct pid_file *f, const char *path)
 		return ERR_OK;
 	e = errno == EWOULDBLOCK ? ERR_CONFLICT : ERR_UNAVAILABLE;
 	log_error("pid file %s: %s", path,
-		e == ERR_CONFLICT ? "another process is running" : strerror(errno));
+		e == ERR_CONFLICT ? "another process is running: stop it, or name another file"
+				  : strerror(errno));
 	pid_file_leave(f);
 	return e;
 }

@@ -202,9 +202,15 @@ static void log_death(const struct worker *w, int status)
 	if (w->state == WORKER_ENDING)
 		log_debug("worker %d ended", (int)w->pid);
 	else if (WIFSIGNALED(status))
-		log_warn("worker %d was killed by signal %d", (int)w->pid, WTERMSIG(status));
+		log_warn("worker %d was killed by signal %d: another one is started; signal 9 is "
+			 "often"
+			 " the machine out of memory, any other a fault to report",
+			(int)w->pid, WTERMSIG(status));
 	else
-		log_warn("worker %d exited with status %d", (int)w->pid, WEXITSTATUS(status));
+		log_warn(
+			"worker %d exited with status %d: another one is started; the lines of its "
+			"pid say why",
+			(int)w->pid, WEXITSTATUS(status));
 }
 
 static void on_death(struct supervisor *s, struct worker *w, int status, int64_t now)
@@ -253,8 +259,10 @@ static void reload(struct supervisor *s)
 
 	if (s->stopping)
 		return;
-	if (s->settings->reload && s->settings->reload(s->settings->arg, &workers) != ERR_OK)
+	if (s->settings->reload && s->settings->reload(s->settings->arg, &workers) != ERR_OK) {
+		log_error("reload: nothing was changed, the workers go on as they are");
 		return;
+	}
 	log_info("replacing all workers, wanted: %d", workers);
 	s->wanted = workers < SUPERVISOR_WORKERS_MAX ? workers : SUPERVISOR_WORKERS_MAX;
 	forget_back_off(s);
@@ -292,7 +300,9 @@ static void on_ready(struct worker *w)
 static void on_deadline(struct supervisor *s, struct worker *w, int64_t now)
 {
 	if (w->state == WORKER_ENDING) {
-		log_warn("worker %d does not end and is killed", (int)w->pid);
+		log_warn(
+			"worker %d does not end and is killed: the request it had was answered 503",
+			(int)w->pid);
 		kill(w->pid, SIGKILL);
 		w->deadline_ms = INT64_MAX;
 		return;

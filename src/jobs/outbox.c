@@ -73,7 +73,9 @@ static enum err tell_or_drop(
 	if (e != ERR_LIMIT && e != ERR_INVALID)
 		return e;
 	log_error("event %" PRId64 " (%s) was dropped: %s", event->id, event->kind,
-		e == ERR_LIMIT ? "it is too large" : "its kind or its facts are not known");
+		e == ERR_LIMIT ? "it is too large"
+			       : "its kind or its facts are not known: are dialtone-api and "
+				 "dialtone-jobs of one version?");
 	return ERR_OK;
 }
 

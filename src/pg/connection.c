@@ -66,7 +66,8 @@ void connection_lost(struct pg *pg, const char *why)
 		if ((unsigned char)*c < ' ')
 			*c = ' ';
 	if (!pg->away)
-		log_warn("database connection lost: %s", pg->why);
+		log_warn("database connection lost: %s; it is tried again until it is back",
+			pg->why);
 	pg->away = true;
 	drop(pg);
 }

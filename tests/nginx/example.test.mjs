@@ -24,8 +24,8 @@ async function nginxCheck(site) {
   await fs.writeFile(path.join(dir, 'site.conf'), site
     .replaceAll('/usr/share/dialtone/nginx', path.join(sourceDir, 'nginx'))
     .replaceAll('/var/log/nginx/', `${dir}/`)
-    .replaceAll(/\S*fullchain\.pem/g, path.join(dir, 'cert.pem'))
-    .replaceAll(/\S*privkey\.pem/g, path.join(dir, 'key.pem')));
+    .replaceAll(/[^\s"]*fullchain\.pem/g, path.join(dir, 'cert.pem'))
+    .replaceAll(/[^\s"]*privkey\.pem/g, path.join(dir, 'key.pem')));
   await fs.writeFile(path.join(dir, 'nginx.conf'),
     `pid ${dir}/pid; error_log stderr; events {} http { gzip on; ssl_protocols TLSv1.3; include site.conf; }`);
   return run('nginx', ['-t', '-e', 'stderr', '-c', path.join(dir, 'nginx.conf')], { env });

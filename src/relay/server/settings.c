@@ -74,9 +74,18 @@ static size_t connections_possible(int64_t wanted)
 	setrlimit(RLIMIT_NOFILE, &limit);
 	if (limit.rlim_cur >= (rlim_t)wanted + RESERVED_FILES)
 		return (size_t)wanted;
-	log_warn("max_connections is %lld, but only %llu descriptors may be open",
-		(long long)wanted, (unsigned long long)limit.rlim_cur);
-	return limit.rlim_cur > RESERVED_FILES ? (size_t)limit.rlim_cur - RESERVED_FILES : 0;
+	size_t possible =
+		limit.rlim_cur > RESERVED_FILES ? (size_t)limit.rlim_cur - RESERVED_FILES : 0;
+
+	log_warn(
+		"max_connections is %lld and takes %lld descriptors, but only %llu may be open: %zu"
+		" connections are let in.  Raise LimitNOFILE= of the unit (or ulimit -n) to %lld, "
+		"or"
+		" lower max_connections to %zu",
+		(long long)wanted, (long long)wanted + RESERVED_FILES,
+		(unsigned long long)limit.rlim_cur, possible, (long long)wanted + RESERVED_FILES,
+		possible);
+	return possible;
 }
 
 /* 0 a second: no limit. burst_s: how many seconds' worth may come at once. */

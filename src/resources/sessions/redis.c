@@ -28,7 +28,9 @@ static void copy_drop(void *ctx, const char *domain, const char *jti)
 	const struct session_key key = { side->prefix, domain, jti };
 
 	if (session_copy_delete(side->redis, &key) != ERR_OK)
-		log_warn("a revoked session may stay copied until it expires");
+		log_warn("Redis was not told that a session was revoked: relays notice within a "
+			 "minute of its"
+			 " return");
 }
 
 struct session_copies session_copies_in(struct redis_side *side)
