@@ -144,3 +144,40 @@ test('wrong_options_are_named', async () => {
     assert.match(stderr, message);
   }
 });
+
+/* A clone as a user may place it; what the build makes is taken from here. */
+async function cloneAt(dir) {
+  await fs.mkdir(dir, { recursive: true });
+  for (const name of ['nginx', 'packaging']) await fs.cp(path.join(sourceDir, name), path.join(dir, name), { recursive: true });
+  return path.join(dir, 'packaging/quickstart');
+}
+
+test('clone_and_directory_may_have_blanks_in_their_paths', async () => {
+  const dir = await newDirectory('my data/with blanks');
+  const script = await cloneAt(path.join(path.dirname(dir), 'my clone'));
+  await runOk(script, ['--detach', ...await optionsFor(dir)], { env: sanitizerEnv });
+  assert.equal((await runningServers(dir)).length, 7);
+  await runOk('bash', ['-c', `. '${dir}/instance.env' && curl -sS --fail-with-body --cacert "$DIALTONE_CACERT" "$DIALTONE_URL/api" &&
+    curl -sS --fail-with-body --cacert "$DIALTONE_CACERT" -H "x-api-key: $DIALTONE_ADMIN_API_KEY" "$DIALTONE_URL/api/accounts" && psql -X -c 'SELECT 1' "$DIALTONE_PG"`]);
+  await runOk(script, ['--stop', '--dir', dir], { env: sanitizerEnv });
+});
+
+/* Nothing was installed, built or written: a build directory without programs would be found out later. */
+test('what_cannot_work_is_said_before_anything_is_installed_or_built', async () => {
+  const taken = net.createServer();
+  await new Promise((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const outer = await newDirectory('early');
+  const cases = [
+    [['--dir', outer, '--port', String(taken.address().port)], /port \d+ on 127\.0\.0\.1 is taken by another program; choose another one with --port/],
+    [['--dir', path.join(outer, 'a;b')], /a path with quotes or any of/],
+    [['--dir', outer, '--port', '70000'], /expected a number from 1 to 65535/],
+  ];
+  for (const [options, message] of cases) {
+    const { status, stdout, stderr } = await run(quickstart, [...options, '--build-dir', sourceDir], { env: sanitizerEnv });
+    assert.notEqual(status, 0);
+    assert.match(stderr, message);
+    assert.equal(stdout, '', 'it is the first word');
+    await assert.rejects(fs.access(path.join(outer, 'instance.conf')));
+  }
+  taken.close();
+});
