@@ -4,7 +4,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { buildDir, sanitizerEnv, sharedInstance, temporaryDirectory } from '../lib/instance.mjs';
+import { buildDir, sanitizerEnv, sharedInstance, sourceDir, temporaryDirectory } from '../lib/instance.mjs';
 import { run, runOk } from '../lib/run.mjs';
 
 const dialtone = await sharedInstance();
@@ -114,4 +114,28 @@ test('second_server_on_the_same_socket_is_refused', async () => {
 test('secrets_of_a_wrong_configuration_are_not_repeated', async () => {
   await configure();
   assert.doesNotMatch(await isRefused(/redis/, { env: { DIALTONE_REDIS: 'redis://:hunter2-secret@host:notaport/0' } }), /hunter2/);
+});
+
+/* systemd runs the lines in this order and stops at the first that fails. */
+test('reload_of_each_unit_fails_visibly_with_a_broken_file', async () => {
+  const units = path.join(sourceDir, 'packaging/systemd');
+  for (const name of ['dialtone-api.service', 'dialtone-jobs.service', 'dialtone-relay@.service']) {
+    const lines = [...(await fs.readFile(path.join(units, name), 'utf8')).matchAll(/^ExecReload=(.*)$/gm)].map(([, line]) => line);
+    assert.match(lines.at(-1), /kill -HUP/, name);
+    const [program, ...args] = lines[0].replaceAll('/usr/bin', buildDir).replaceAll('/etc/dialtone/dialtone.conf', conf).split(' ');
+    await configure();
+    await runOk(program, args, { env: sanitizerEnv });
+    await configure({ api: 'session_days = many\n[relay]\nid = toolong\n' });
+    const { status, stderr } = await run(program, args, { env: sanitizerEnv });
+    assert.notEqual(status, 0, name);
+    assert.match(stderr, /session_days must be[^]*id must be/);
+  }
+});
+
+test('more_connections_than_descriptors_says_what_to_raise_and_what_to_lower', async () => {
+  await configure();
+  const { stderr } = await run('timeout', ['-s', 'TERM', '3', 'prlimit', '--nofile=200:200', path.join(buildDir, 'dialtone-relay'), '--config', conf,
+    '--id=zz', `--listen=unix:${path.join(dir, 'relay.sock')}`, '--max_connections=20000'], { env: sanitizerEnv });
+  assert.match(stderr, /max_connections is 20000 and takes 20064 descriptors, but only 200 may be open: 136 connections are let in/);
+  assert.match(stderr, /LimitNOFILE= of the unit \(or ulimit -n\) to 20064, or lower max_connections to 136/);
 });
