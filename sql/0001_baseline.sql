@@ -369,16 +369,25 @@ CREATE TABLE digest_nonces (
 );
 CREATE INDEX digest_nonces_expires_at ON digest_nonces (expires_at);
 
--- Wrong guesses by subject ("otp:42", "address:192.0.2.7"; names are hashed, since passwords are typed in
--- their place). A row counts until its time is over; locks grows with each lock that follows the one
--- before.
+-- Wrong guesses by subject ("otp:42", "address:192.0.2.7", "password:HASH" of a name and
+-- "password:HASH/192.0.2.7" of a name and a network; names are hashed, since passwords are typed in their
+-- place). A row counts until its time is over; locks grows with each lock that follows the one before.
+-- The order of bytes makes what begins alike one range.
 CREATE TABLE guesses (
-  subject text PRIMARY KEY CHECK (length(subject) BETWEEN 1 AND 128),
+  subject text COLLATE "C" PRIMARY KEY CHECK (length(subject) BETWEEN 1 AND 128),
   failures bigint NOT NULL,
   locks bigint NOT NULL DEFAULT 0,
   ends_at timestamptz NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX guesses_ends_at ON guesses (ends_at);
+
+-- Where an account logged in from: wrong passwords from elsewhere do not lock it out there.
+CREATE TABLE known_networks (
+  account_id bigint NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  network text NOT NULL CHECK (length(network) BETWEEN 1 AND 64), -- an IPv4 address or an IPv6 /64
+  last_success timestamptz NOT NULL,
+  PRIMARY KEY (account_id, network)
+);
 
 -- The newest unused one is the current one; making or using one voids the others (accounts-api 9.3).
 CREATE TABLE provisioning_tokens (

@@ -23,7 +23,8 @@ struct rule_settings {
 	bool public_account_info;
 	const char *proxy_fqdn; /* "": the account's domain */
 	bool legacy_auth;       /* the HMAC login of old clients */
-	int64_t password_failures_per_account, password_failures_per_address;
+	int64_t password_failures_per_account, password_failures_per_account_total,
+		password_failures_per_address;
 	int64_t persistent_token_days;
 	const char *two_factor_issuer; /* the name an authenticator app shows */
 	/* "https://sip.example.org" for absolute URLs; "" takes the host of the request. */

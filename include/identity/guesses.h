@@ -25,5 +25,10 @@ MUST_CHECK enum err guess_add(struct service *s, const char *subject, const stru
 	struct guess_count *ret);
 /* Forgets them: it was guessed right. */
 MUST_CHECK enum err guess_clear(struct service *s, const char *subject);
+/* And those of every subject that continues this one after a slash. */
+MUST_CHECK enum err guess_clear_below(struct service *s, const char *subject);
+/* Counts nothing: for how long the subject is locked, 0 when it is not. */
+MUST_CHECK enum err guess_wait(
+	struct service *s, const char *subject, int64_t limit, int64_t *ret_wait_s);
 
 #endif

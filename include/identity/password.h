@@ -2,13 +2,13 @@
  * Is it the password?  Asked by login and by rules that want it shown once more (cti-api 1.1, 1.9,
  * 1.11 and 5.8).
  *
- * Wrong answers are counted for the name and for the network they come from, in PostgreSQL: too many
- * lock both for a while, for the right password too.  Known and unknown names cost the same work and
- * get the same answer.
+ * Wrong answers are counted and lock for a while, for the right password too (identity/lock.h).  Known
+ * and unknown names cost the same work and get the same answer.
  */
 #ifndef DIALTONE_IDENTITY_PASSWORD_H
 #define DIALTONE_IDENTITY_PASSWORD_H
 
+#include "identity/lock.h"
 #include "service/service.h"
 #include "service/caller.h"
 
@@ -18,8 +18,6 @@ struct login_row {
 	bool two_factor;                /* it has a second factor */
 	bool must_enrol;                /* it has to have one by now */
 	bool required;                  /* its space requires one of everybody */
-	bool failed;                    /* wrong passwords are counted for the account */
-	int64_t wait_s;                 /* above 0: refused for so long */
 };
 
 /* The work is the same whatever is stored, also for an unknown account (zeroed, with empty names): the time tells
@@ -29,10 +27,7 @@ bool password_fits(const struct credentials *c, const char *password);
 extern const struct refusal password_wrong;
 
 /* password_wrong: it is, or there is no such account, or it is locked; s->retry_after_s says for how long. */
-MUST_CHECK enum err password_check(struct service *s, const char *username, const char *domain,
-	const char *password, struct login_row *ret);
-
-/* The network a client is counted under: an IPv4 address, or the /64 of an IPv6 one. */
-const char *client_network(struct arena *arena, const char *ip);
+MUST_CHECK enum err password_check(struct service *s, enum door door, const char *username,
+	const char *domain, const char *password, struct login_row *ret);
 
 #endif

@@ -52,9 +52,18 @@ struct identity {
 	IDENTITY_SPACE_FIELDS(st, p)
 /* clang-format on */
 
+/* What is counted against those who try passwords of an account from a network (identity/lock.h). */
+struct password_lock {
+	bool failed;        /* wrong ones of this account, from this network */
+	bool network_known; /* the account logged in from there */
+	bool seen_today;    /* and that is written down */
+	int64_t wait_s;     /* above 0: refused for so long */
+};
+
 /* An account and what its password is compared with: DIGEST and login. */
 struct credentials {
 	struct identity who;
+	struct password_lock lock;
 	const char *md5, *sha256; /* HA1 in hexadecimal, NULL when there is none */
 	const char *display_name;
 	bool second_factor; /* the account has one, or its space requires one */

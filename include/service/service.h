@@ -91,6 +91,7 @@ struct rate_limit {
 struct client {
 	const char *ip;
 	const char *user_agent; /* NULL when it did not say */
+	bool origin_is_opaque;  /* a page of the origin null or file://, which may be any page */
 };
 
 struct service {

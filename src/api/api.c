@@ -37,6 +37,11 @@ static const char *user_agent(const struct ctx *c)
 	return arena_strndup(c->arena, s.p, s.n);
 }
 
+static bool is_opaque(struct str origin)
+{
+	return str_is(origin, "null") || str_starts(origin, "file://");
+}
+
 static void start(struct ctx *c)
 {
 	struct service *s = &api_of(c)->service;
@@ -50,7 +55,9 @@ static void start(struct ctx *c)
 	s->errors = &c->errors;
 	s->refusal = NULL;
 	s->retry_after_s = 0;
-	s->client = (struct client){ .ip = r->remote_addr.p, .user_agent = user_agent(c) };
+	s->client = (struct client){ .ip = r->remote_addr.p,
+		.user_agent = user_agent(c),
+		.origin_is_opaque = is_opaque(r->origin) };
 }
 
 static enum err enter(struct ctx *c)

@@ -48,6 +48,7 @@ void auth_challenge(struct ctx *c, enum err e)
 	if (!by->credentials_known)
 		return;
 	digest_challenge_make(c->service, &by->credentials, &fresh);
-	fresh.stale = e == ERR_DIGEST_STALE;
+	/* The response was right: only the nonce is to be exchanged. */
+	fresh.stale = e == ERR_DIGEST_STALE || e == ERR_DIGEST_INVALID || e == ERR_DIGEST_REPLAYED;
 	challenge_add(c, &fresh);
 }

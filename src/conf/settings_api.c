@@ -65,10 +65,16 @@ static const struct setting rows[] = {
 		.help = "Answer GET /api/accounts/{sip}/info without authentication"),
 	SETTING_INT_IN(api_settings, rules, password_failures_per_account, .def = "10", .min = 2,
 		.max = 1000000, .flags = SETTING_RELOADABLE,
-		.help = "Wrong passwords in 15 minutes that lock an account's login for as long"),
+		.help = "Wrong passwords of an account in 15 minutes that lock it for as long, for "
+			"the address they come from (IPv6: its /64)"),
+	SETTING_INT_IN(api_settings, rules, password_failures_per_account_total, .def = "100",
+		.min = 2, .max = 1000000, .flags = SETTING_RELOADABLE,
+		.help = "The same from all addresses together; those from which the account logged "
+			"in during the last 30 days stay open"),
 	SETTING_INT_IN(api_settings, rules, password_failures_per_address, .def = "100", .min = 2,
 		.max = 1000000, .flags = SETTING_RELOADABLE,
-		.help = "The same for an address (IPv6: its /64), which an office may share"),
+		.help = "Wrong passwords and API keys in 15 minutes that lock an address, which an "
+			"office may share; accounts that logged in from it before stay open"),
 	SETTING_INT_IN(api_settings, rules, persistent_token_days, .def = "365", .min = 1,
 		.max = 3650, .flags = SETTING_RELOADABLE,
 		.help = "How long the token of a phone or desktop program lasts"),

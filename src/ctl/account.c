@@ -2,6 +2,7 @@
 #include "ctl_priv.h"
 
 #include "base/syntax.h"
+#include "identity/lock.h"
 #include "resources/accounts/account.h"
 #include "resources/api_keys/api_key.h"
 #include "resources/spaces/space.h"
@@ -173,10 +174,41 @@ static enum err account_new(struct ctl *c, const void *input)
 	return run(c, input, false);
 }
 
+struct name_input {
+	const char *username, *domain;
+};
+
+static const struct field name_fields[] = {
+	FIELD_TEXT(name_input, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+		.doc = "User name"),
+	FIELD_TEXT(name_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+		.max = SPACE_DOMAIN_MAX, .doc = "Domain of the account"),
+	FIELDS_END,
+};
+
+static enum err unlock(struct ctl *c, const void *input)
+{
+	const struct name_input *in = input;
+	struct account account;
+	enum err e =
+		account_find(&c->service, in->domain, ACCOUNT_BY_USERNAME, in->username, &account);
+
+	if (e == ERR_NOT_FOUND)
+		return refuse(c, e, "There is no account %s@%s.", in->username, in->domain);
+	if (e == ERR_OK)
+		e = lock_clear(&c->service, account.username, account.domain);
+	if (e == ERR_OK)
+		say(c, "The wrong passwords for %s@%s are forgotten.", account.username,
+			account.domain);
+	return e;
+}
+
 const struct command account_commands[] = {
 	{ "admin create", admin_input_fields, sizeof(struct new_input), NEEDS_RULES, admin_create,
 		"Create an administrator; --api-key prints a key, shown only once" },
 	{ "account create", account_input_fields, sizeof(struct new_input), NEEDS_RULES,
 		account_new, "Create an activated account" },
+	{ "account unlock", name_fields, sizeof(struct name_input), NEEDS_RULES, unlock,
+		"Forget the wrong passwords for which logins of an account are refused" },
 	{ 0 },
 };

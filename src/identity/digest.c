@@ -7,6 +7,7 @@
 #include "crypto/digest.h"
 #include "crypto/ha1.h"
 #include "crypto/secret.h"
+#include "identity/lock.h"
 #include "identity_priv.h"
 
 #define EPOCH_POSTGRES 0 /* nonces of this epoch are counted in PostgreSQL */
@@ -136,21 +137,61 @@ static enum err take_nc(
 	return e == ERR_UNAVAILABLE && epoch != EPOCH_POSTGRES ? ERR_DIGEST_STALE : e;
 }
 
-enum err digest_verify(struct service *s, const struct credentials *c,
-	const struct digest_answer *a, struct digest_challenge *ret_same)
+/* Judged before the nonce is, whatever that is worth: no guess is free of the counters of wrong ones. */
+static enum err check_password(
+	struct service *s, const struct credentials *c, const struct digest_answer *a)
+{
+	enum err e = check_response(c, a);
+
+	if (c->lock.wait_s > 0) {
+		s->retry_after_s = c->lock.wait_s;
+		return ERR_DIGEST_REFUSED;
+	}
+	if (e != ERR_DIGEST_REFUSED)
+		return e;
+	e = lock_count_wrong(s, DOOR_DIGEST, c->who.username, c->who.domain, c->who.account_id);
+	return e == ERR_OK ? ERR_DIGEST_REFUSED : e;
+}
+
+static enum err check_use(
+	struct service *s, const struct credentials *c, const struct digest_answer *a)
 {
 	uint32_t epoch;
 	int64_t left;
 	enum err e = check_nonce(s, c, a, &epoch, &left);
 
-	if (e != ERR_OK)
-		return e;
+	return e == ERR_OK ? take_nc(s, a, epoch, left) : e;
+}
+
+static enum err check_all(
+	struct service *s, const struct credentials *c, const struct digest_answer *a)
+{
+	bool locked = false;
+	enum err e = check_password(s, c, a);
+
+	if (e == ERR_OK)
+		e = check_use(s, c, a);
+	if (e == ERR_OK)
+		e = lock_take_right(s, DOOR_DIGEST, c, &locked);
+	return e == ERR_OK && locked ? ERR_DIGEST_REFUSED : e;
+}
+
+static bool is_whole(const struct digest_answer *a)
+{
+	return a->nonce && *a->nonce && a->opaque && *a->opaque && a->response && *a->response;
+}
+
+enum err digest_verify(struct service *s, const struct credentials *c,
+	const struct digest_answer *a, struct digest_challenge *ret_same)
+{
+	enum err e;
+
+	if (!is_whole(a))
+		return ERR_DIGEST_REFUSED;
 	check_fields(c, a, s->errors);
 	if (s->errors->count)
 		return ERR_INVALID;
-	e = check_response(c, a);
-	if (e == ERR_OK)
-		e = take_nc(s, a, epoch, left);
+	e = check_all(s, c, a);
 	if (e != ERR_OK)
 		return e;
 	*ret_same = (struct digest_challenge){

@@ -19,16 +19,24 @@ MUST_CHECK enum err identity_store_by_key(struct service *s, const uint8_t hash[
 MUST_CHECK enum err identity_store_by_session(struct service *s, const char *jti, bool with_account,
 	struct subject_lookup *also, struct identity *ret);
 
-/* Whose password is to be checked, and the counters of wrong ones (identity/guesses.h). */
+/* Whose password is to be checked, and the counters of wrong ones (identity/guesses.h): of the name
+ * and the network together, of the name, of the network. */
 struct login_query {
-	const char *username, *domain;
-	const char *account_subject, *address_subject;
-	int64_t account_limit, address_limit;
+	const char *username, *domain, *network;
+	const char *pair, *total, *address;
+	int64_t pair_limit, total_limit, address_limit;
 };
+
+/* lock.c */
+void login_query_init(
+	struct service *s, const char *username, const char *domain, struct login_query *ret);
 
 /* One row for known and unknown alike. */
 MUST_CHECK enum err identity_store_login(
 	struct service *s, const struct login_query *q, struct login_row *ret);
+
+/* The account logged in from there, now; the 20 newest networks are kept. */
+MUST_CHECK enum err known_network_add(struct service *s, int64_t account_id, const char *network);
 
 /* Takes the request counter of a nonce: ERR_CONFLICT when it is not above the last one taken. */
 MUST_CHECK enum err nonce_store_advance(

@@ -7,6 +7,7 @@
 #include "base/tally.h"
 #include "crypto/hash.h"
 #include "crypto/token_cache.h"
+#include "identity/lock.h"
 #include "service/refusal.h"
 #include "identity_priv.h"
 
@@ -23,6 +24,13 @@ static void count_key(struct service *s, const uint8_t hash[HASH_BYTES])
 static const struct refusal api_key_invalid = { 401, "api_key_invalid",
 	UNTRANSLATED("Invalid API Key") };
 
+static enum err refuse_key(struct service *s, const char *key)
+{
+	enum err e = lock_count_wrong_key(s, key);
+
+	return e == ERR_OK ? refused(s, &api_key_invalid) : e;
+}
+
 enum err identity_by_key(struct service *s, const char *key, bool with_account,
 	struct subject_lookup *also, struct identity *ret)
 {
@@ -30,13 +38,13 @@ enum err identity_by_key(struct service *s, const char *key, bool with_account,
 	enum err e;
 
 	if (strlen(key) > KEY_MAX)
-		return refused(s, &api_key_invalid);
+		return refuse_key(s, key);
 	hash_sha256(str_from(key), hash);
 	e = identity_store_by_key(
 		s, hash, s->settings->api_key_expiration_minutes, with_account, also, ret);
 	if (e == ERR_OK)
 		count_key(s, hash);
-	return e == ERR_NOT_FOUND ? refused(s, &api_key_invalid) : e;
+	return e == ERR_NOT_FOUND ? refuse_key(s, key) : e;
 }
 
 enum err identity_by_token(struct service *s, struct str token, bool with_account,

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/pace.h"
 #include "base/siphash.h"
-#include "identity/password.h"
+#include "identity/lock.h"
 
 #define SLOTS      4096
 #define SHARE      8 /* of what is left in a bucket, taken in advance */

@@ -38,6 +38,15 @@ struct identity_row {
 #define PASSWORD_FIELDS(st, p)                                                                      \
 	FIELD_TEXT_AS(st, p md5, "md5", .column = "m.password", .flags = FIELD_SECRET),             \
 	FIELD_TEXT_AS(st, p sha256, "sha256", .column = "h.password", .flags = FIELD_SECRET)
+#define KNOWN "(n.last_success > now() - interval '30 days') IS TRUE"
+#define LOCK_FIELDS(st, p)                                                                          \
+	FIELD_BOOL_AS(st, p lock.failed, "failed", .column = "g.failed"),                           \
+	FIELD_BOOL_AS(st, p lock.network_known, "network_known", .column = KNOWN),                  \
+	FIELD_BOOL_AS(st, p lock.seen_today, "seen_today",                                          \
+		.column = "(n.last_success > now() - interval '1 day') IS TRUE"),                   \
+	FIELD_INT_AS(st, p lock.wait_s, "wait_s",                                                   \
+		.column = "greatest(g.pair_wait_s, CASE WHEN " KNOWN                                \
+			  " THEN 0 ELSE g.wide_wait_s END)")
 
 static const struct field key_fields[] = { IDENTITY_FIELDS(identity_row, who.), FIELDS_END };
 static const struct field key_account_fields[] = {
@@ -49,6 +58,7 @@ static const struct field session_account_fields[] = {
 static const struct field credentials_fields[] = {
 	IDENTITY_FIELDS(credentials, who.),
 	PASSWORD_FIELDS(credentials, ),
+	LOCK_FIELDS(credentials, ),
 	FIELD_TEXT(credentials, display_name),
 	FIELD_BOOL(credentials, second_factor,
 		.column = "a.two_factor OR a.must_enrol_at IS NOT NULL"),
@@ -57,19 +67,21 @@ static const struct field credentials_fields[] = {
 static const struct field login_fields[] = {
 	IDENTITY_FIELDS(login_row, credentials.who.),
 	PASSWORD_FIELDS(login_row, credentials.),
+	LOCK_FIELDS(login_row, credentials.),
 	FIELD_BOOL(login_row, two_factor),
 	FIELD_BOOL(login_row, must_enrol, .column = MUST_ENROL),
 	FIELD_BOOL(login_row, required, .column = "a.must_enrol_at IS NOT NULL"),
-	FIELD_BOOL(login_row, failed, .column = "g.failed"),
-	FIELD_INT(login_row, wait_s, .column = "g.wait_s"),
 	FIELDS_END };
 
 static const struct field query_fields[] = {
 	FIELD_TEXT(login_query, username),
 	FIELD_TEXT(login_query, domain),
-	FIELD_TEXT(login_query, account_subject),
-	FIELD_TEXT(login_query, address_subject),
-	FIELD_INT(login_query, account_limit),
+	FIELD_TEXT(login_query, network),
+	FIELD_TEXT(login_query, pair),
+	FIELD_TEXT(login_query, total),
+	FIELD_TEXT(login_query, address),
+	FIELD_INT(login_query, pair_limit),
+	FIELD_INT(login_query, total_limit),
 	FIELD_INT(login_query, address_limit),
 	FIELDS_END };
 
@@ -87,6 +99,18 @@ static const struct field query_fields[] = {
 #define PASSWORDS_JOIN                                                                              \
 	" LEFT JOIN passwords m ON m.account_id = a.id AND m.algorithm = 'MD5'"                     \
 	" LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256'"
+/* What is counted, one row; a lock of the network or of the account as a whole is told apart from one of
+ * both together, which no known network opens. */
+#define GUESSES                                                                                     \
+	"(SELECT coalesce(bool_or(subject = $pair), false) AS failed,"                              \
+	"  coalesce(max(wait_s) FILTER (WHERE subject = $pair), 0) AS pair_wait_s,"                 \
+	"  coalesce(max(wait_s) FILTER (WHERE subject <> $pair), 0) AS wide_wait_s"                 \
+	"  FROM (SELECT subject, CASE WHEN failures >= CASE subject WHEN $pair THEN $pair_limit"    \
+	"    WHEN $total THEN $total_limit ELSE $address_limit END"                                 \
+	"   THEN ceil(extract(epoch FROM ends_at - now()))::bigint ELSE 0 END AS wait_s"            \
+	"   FROM guesses WHERE subject IN ($pair, $total, $address) AND ends_at > now()) w) g"
+#define KNOWN_JOIN                                                                                  \
+	" LEFT JOIN known_networks n ON n.account_id = a.id AND n.network = $network"
 /* clang-format on */
 
 struct nonce_use {
@@ -140,8 +164,8 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.row = credentials_fields,
 		.row_size = sizeof(struct credentials),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT {row a} FROM accounts a" PASSWORDS_JOIN
-		       " WHERE a.username = $username AND a.domain = $domain",
+		.sql = "SELECT {row a} FROM " GUESSES " CROSS JOIN accounts a" PASSWORDS_JOIN
+		       KNOWN_JOIN " WHERE a.username = $username AND a.domain = $domain",
 	},
 	[IDENTITY_LOGIN] = {
 		.name = "identity_login",
@@ -151,14 +175,9 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.row_size = sizeof(struct login_row),
 		.rows = PG_ONE,
 		.sql = "SELECT {row a}"
-		       " FROM (SELECT coalesce(bool_or(subject = $account_subject), false) AS failed,"
-		       "   coalesce(max(CASE WHEN failures >= CASE subject WHEN $account_subject"
-		       "     THEN $account_limit ELSE $address_limit END"
-		       "    THEN ceil(extract(epoch FROM ends_at - now()))::bigint END), 0) AS wait_s"
-		       "   FROM guesses WHERE subject IN ($account_subject, $address_subject)"
-		       "    AND ends_at > now()) g"
+		       " FROM " GUESSES
 		       " LEFT JOIN accounts a ON a.username = $username AND a.domain = $domain"
-		       PASSWORDS_JOIN,
+		       PASSWORDS_JOIN KNOWN_JOIN,
 	},
 	[NONCE_ADVANCE] = {
 		.name = "nonce_advance",
@@ -233,7 +252,7 @@ enum err identity_store_by_session(struct service *s, const char *jti, bool with
 enum err identity_credentials(struct service *s, const char *username, const char *domain,
 	struct subject_lookup *also, struct credentials *ret)
 {
-	const struct login_query q = { .username = username, .domain = domain };
+	struct login_query q;
 	struct pg_call call = {
 		.stmt = &identity_stmts[IDENTITY_CREDENTIALS],
 		PG_IN(&q),
@@ -241,6 +260,7 @@ enum err identity_credentials(struct service *s, const char *username, const cha
 		.ret_row = ret,
 	};
 
+	login_query_init(s, username, domain, &q);
 	return subject_call_with(s, &call, also);
 }
 

@@ -104,9 +104,10 @@ test('wrong_password_is_refused_and_uses_up_nothing', async () => {
 test('cleared_or_foreign_opaque_is_refused_with_a_new_challenge', async () => {
   const [line] = await challenge(dialtone, account);
   const [other] = await challenge(dialtone, account);
-  for (const opaque of ['', null, 'nonsense', other.opaque]) {
-    const [fresh] = isChallenged(await digestRequest(dialtone, account, { challenge: line, wrong: { opaque } }), 'Nonce invalid');
+  for (const [opaque, says, stale] of [['', 'Unauthorized'], [null, 'Unauthorized'], ['nonsense', 'Nonce invalid', 'true'], [other.opaque, 'Nonce invalid', 'true']]) {
+    const [fresh] = isChallenged(await digestRequest(dialtone, account, { challenge: line, wrong: { opaque } }), says);
     assert.notEqual(fresh.nonce, line.nonce);
+    assert.equal(fresh.stale, stale);
   }
 });
 
@@ -116,8 +117,12 @@ test('tampered_nonce_is_refused', async () => {
     const nonce = line.nonce.slice(0, at) + (line.nonce[at] === '0' ? '1' : '0') + line.nonce.slice(at + 1);
     isChallenged(await digestRequest(dialtone, account, { challenge: { ...line, nonce } }), 'Nonce invalid');
   }
+  for (const nonce of ['short', 'z'.repeat(64)]) {
+    isChallenged(await digestRequest(dialtone, account, { challenge: { ...line, nonce } }), 'Nonce invalid');
+  }
+  /* The response is not that of this nonce. */
   for (const nonce of ['', 'short', null, 'z'.repeat(64)]) {
-    isChallenged(await digestRequest(dialtone, account, { challenge: line, wrong: { nonce } }), 'Nonce invalid');
+    isChallenged(await digestRequest(dialtone, account, { challenge: line, wrong: { nonce } }), 'Unauthorized');
   }
 });
 

@@ -223,6 +223,16 @@ static void a_lost_second_factor_is_taken_away_and_the_sessions_end(void **state
 	assert_in(err, "There is no account nobody.a@sip.example.org.");
 }
 
+static void an_account_is_unlocked(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl_with("account create alice.a sip.example.org", "long enough\\n"), 0);
+	assert_int_equal(ctl("account unlock alice.a sip.example.org"), 0);
+	assert_in(err, "The wrong passwords for alice.a@sip.example.org are forgotten.");
+	assert_int_equal(ctl("account unlock nobody.a sip.example.org"), 1);
+	assert_in(err, "There is no account nobody.a@sip.example.org.");
+}
+
 static void after_a_rotation_every_stored_secret_is_sealed_anew(void **state)
 {
 	(void)state;
@@ -508,6 +518,7 @@ int main(void)
 		FRESH(a_password_comes_from_standard_input_only),
 		FRESH(a_space_forbids_allows_or_requires_the_second_factor),
 		FRESH(a_lost_second_factor_is_taken_away_and_the_sessions_end),
+		FRESH(an_account_is_unlocked),
 		FRESH(after_a_rotation_every_stored_secret_is_sealed_anew),
 		FRESH(a_secret_no_key_opens_is_told_and_left_as_it_is),
 		FRESH(what_no_key_opens_is_forgotten_when_told_twice),

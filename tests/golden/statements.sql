@@ -216,6 +216,13 @@ INSERT INTO guesses AS g (subject, failures, ends_at) VALUES ($1, 1, now() + mak
 -- guess_clear ($1 subject text)
 DELETE FROM guesses WHERE subject = $1;
 
+-- guess_clear_below ($1 subject text)
+DELETE FROM guesses WHERE subject = $1 OR (subject > $1 || '/' AND subject < $1 || '0');
+
+-- guess_wait ($1 subject text, $2 limit bigint)
+SELECT coalesce(max(ceil(extract(epoch FROM ends_at - now()))::bigint), 0) AS wait_s FROM guesses
+  WHERE subject = $1 AND failures >= $2 AND ends_at > now();
+
 -- hmac_count_uses ($1 text[], $2 text[], $3 text[], $4 bigint[])
 WITH known AS (SELECT n.domain, coalesce(a.username, '') AS username, CASE WHEN a.id IS NULL THEN ''
   ELSE left(n.agent, 256) END AS agent, n.uses FROM unnest($1, $2, $3, $4) n (domain, name, agent,
@@ -278,26 +285,40 @@ SELECT a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expir
   sessions se JOIN accounts a ON a.id = se.account_id WHERE se.jti = $1 AND (se.revoked_at IS NULL
   OR se.revoked_at > now()) AND se.expires_at > now();
 
--- identity_credentials ($1 username text, $2 domain text)
+-- identity_credentials ($1 pair text, $2 pair_limit bigint, $3 total text, $4 total_limit bigint,
+--   $5 address_limit bigint, $6 address text, $7 network text, $8 username text, $9 domain text)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
   a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
-  m.password AS md5, h.password AS sha256, a.display_name, a.two_factor OR a.must_enrol_at IS NOT
-  NULL AS second_factor FROM accounts a LEFT JOIN passwords m ON m.account_id = a.id AND m.algorithm
-  = 'MD5' LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256' WHERE a.username
-  = $1 AND a.domain = $2;
+  m.password AS md5, h.password AS sha256, g.failed AS failed, (n.last_success > now() - interval
+  '30 days') IS TRUE AS network_known, (n.last_success > now() - interval '1 day') IS TRUE AS
+  seen_today, greatest(g.pair_wait_s, CASE WHEN (n.last_success > now() - interval '30 days') IS
+  TRUE THEN 0 ELSE g.wide_wait_s END) AS wait_s, a.display_name, a.two_factor OR a.must_enrol_at IS
+  NOT NULL AS second_factor FROM (SELECT coalesce(bool_or(subject = $1), false) AS failed,
+  coalesce(max(wait_s) FILTER (WHERE subject = $1), 0) AS pair_wait_s, coalesce(max(wait_s) FILTER
+  (WHERE subject <> $1), 0) AS wide_wait_s FROM (SELECT subject, CASE WHEN failures >= CASE subject
+  WHEN $1 THEN $2 WHEN $3 THEN $4 ELSE $5 END THEN ceil(extract(epoch FROM ends_at - now()))::bigint
+  ELSE 0 END AS wait_s FROM guesses WHERE subject IN ($1, $3, $6) AND ends_at > now()) w) g CROSS
+  JOIN accounts a LEFT JOIN passwords m ON m.account_id = a.id AND m.algorithm = 'MD5' LEFT JOIN
+  passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256' LEFT JOIN known_networks n ON
+  n.account_id = a.id AND n.network = $7 WHERE a.username = $8 AND a.domain = $9;
 
--- identity_login ($1 account_subject text, $2 account_limit bigint, $3 address_limit bigint, $4
---   address_subject text, $5 username text, $6 domain text)
+-- identity_login ($1 pair text, $2 pair_limit bigint, $3 total text, $4 total_limit bigint, $5
+--   address_limit bigint, $6 address text, $7 username text, $8 domain text, $9 network text)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
   a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
-  m.password AS md5, h.password AS sha256, a.two_factor, (NOT a.two_factor AND a.must_enrol_at <=
-  now()) IS TRUE AS must_enrol, a.must_enrol_at IS NOT NULL AS required, g.failed AS failed,
-  g.wait_s AS wait_s FROM (SELECT coalesce(bool_or(subject = $1), false) AS failed,
-  coalesce(max(CASE WHEN failures >= CASE subject WHEN $1 THEN $2 ELSE $3 END THEN
-  ceil(extract(epoch FROM ends_at - now()))::bigint END), 0) AS wait_s FROM guesses WHERE subject IN
-  ($1, $4) AND ends_at > now()) g LEFT JOIN accounts a ON a.username = $5 AND a.domain = $6 LEFT
-  JOIN passwords m ON m.account_id = a.id AND m.algorithm = 'MD5' LEFT JOIN passwords h ON
-  h.account_id = a.id AND h.algorithm = 'SHA-256';
+  m.password AS md5, h.password AS sha256, g.failed AS failed, (n.last_success > now() - interval
+  '30 days') IS TRUE AS network_known, (n.last_success > now() - interval '1 day') IS TRUE AS
+  seen_today, greatest(g.pair_wait_s, CASE WHEN (n.last_success > now() - interval '30 days') IS
+  TRUE THEN 0 ELSE g.wide_wait_s END) AS wait_s, a.two_factor, (NOT a.two_factor AND a.must_enrol_at
+  <= now()) IS TRUE AS must_enrol, a.must_enrol_at IS NOT NULL AS required FROM (SELECT
+  coalesce(bool_or(subject = $1), false) AS failed, coalesce(max(wait_s) FILTER (WHERE subject =
+  $1), 0) AS pair_wait_s, coalesce(max(wait_s) FILTER (WHERE subject <> $1), 0) AS wide_wait_s FROM
+  (SELECT subject, CASE WHEN failures >= CASE subject WHEN $1 THEN $2 WHEN $3 THEN $4 ELSE $5 END
+  THEN ceil(extract(epoch FROM ends_at - now()))::bigint ELSE 0 END AS wait_s FROM guesses WHERE
+  subject IN ($1, $3, $6) AND ends_at > now()) w) g LEFT JOIN accounts a ON a.username = $7 AND
+  a.domain = $8 LEFT JOIN passwords m ON m.account_id = a.id AND m.algorithm = 'MD5' LEFT JOIN
+  passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256' LEFT JOIN known_networks n ON
+  n.account_id = a.id AND n.network = $9;
 
 -- key_count_uses ($1 text[], $2 bigint[])
 UPDATE api_keys k SET requests = k.requests + u.uses, last_used_at = now() FROM unnest($1, $2) u
@@ -321,6 +342,12 @@ INSERT INTO api_keys (account_id, key_hash, ip) VALUES ($1, $2, $3) ON CONFLICT 
   name IS NULL DO UPDATE SET key_hash = excluded.key_hash, ip = excluded.ip, requests = 0,
   last_used_at = NULL, expires_after_last_used_minutes = NULL, created_at = now(), updated_at =
   now();
+
+-- known_network_add ($1 account_id bigint, $2 network text)
+WITH old AS (DELETE FROM known_networks WHERE account_id = $1 AND network IN (SELECT network FROM
+  known_networks WHERE account_id = $1 AND network <> $2 ORDER BY last_success DESC OFFSET 19))
+  INSERT INTO known_networks AS k (account_id, network, last_success) SELECT a.id, $2, now() FROM
+  accounts a WHERE a.id = $1 ON CONFLICT (account_id, network) DO UPDATE SET last_success = now();
 
 -- nonce_advance ($1 nonce text, $2 nc bigint, $3 expires_at timestamptz)
 INSERT INTO digest_nonces AS n (nonce, nc, expires_at) VALUES ($1, $2, $3) ON CONFLICT (nonce) DO

@@ -62,7 +62,7 @@ test('5.8 the wrong password that locks the login is told once, and nobody else 
   await isNotTold(live, account, 1);
   await isNotTold(stranger, other);
   const log = await dialtone.log('api');
-  assert.match(log, new RegExp(`password login of account ${account.id} is locked for \\d+ s`));
+  assert.match(log, new RegExp(`account=${account.id} name=${account.username}@${account.domain} network=127\\.0\\.0\\.1 locked for \\d+ s, address=127\\.0\\.0\\.1 door=login`));
   assert.ok(!log.includes('wrong password'));
 });
 

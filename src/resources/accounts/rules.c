@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "crypto/ha1.h"
+#include "identity/lock.h"
 #include "resources/accounts/policy.h"
 #include "resources/spaces/space.h"
 #include "service/constraint.h"
@@ -248,6 +249,8 @@ enum err account_update(struct service *s, const struct account_caller *by,
 	if (in->password)
 		set_password(s, space, in, &row);
 	e = as_field(s, account_store_update(s, &row, ret), taken_after_all);
+	if (e == ERR_OK && in->password)
+		e = lock_clear(s, ret->username, ret->domain);
 	return e == ERR_OK ? account_open(s, ret) : e;
 }
 

@@ -91,7 +91,7 @@ enum err hmac_login(struct service *s, const struct space *space, const struct h
 	enum err e = resolve(s, space->domain, in->username, &name, &domain);
 
 	if (e == ERR_OK)
-		e = password_check(s, name.username, domain, in->password, &row);
+		e = password_check(s, DOOR_HMAC_LOGIN, name.username, domain, in->password, &row);
 	if (refused_as(s, e, &password_wrong))
 		return refused(s, &login_refused);
 	if (e != ERR_OK)

@@ -24,7 +24,7 @@ enum err cti_login(struct service *s, const struct space *space, const struct ct
 	const struct sip_address name = sip_address_from_name(s->arena, str_from(in->username));
 	const char *domain = name.domain ? name.domain : space->domain;
 	struct login_row row = { 0 };
-	enum err e = password_check(s, name.user, domain, in->password, &row);
+	enum err e = password_check(s, DOOR_LOGIN, name.user, domain, in->password, &row);
 
 	if (refused_as(s, e, &password_wrong) || (e == ERR_OK && row.credentials.who.blocked))
 		return refused(s, &login_refused);

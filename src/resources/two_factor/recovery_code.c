@@ -59,7 +59,8 @@ enum err recovery_codes_make(struct service *s, const struct identity *who, cons
 	const struct key *key = keyring_current(s->keys, KEY_TOKEN);
 	struct replacement r = { .account_id = who->account_id };
 	struct login_row row = { 0 };
-	enum err e = password_check(s, who->username, who->domain, password, &row);
+	enum err e =
+		password_check(s, DOOR_PASSWORD_AGAIN, who->username, who->domain, password, &row);
 
 	if (e != ERR_OK)
 		return e;

@@ -162,7 +162,8 @@ enum err two_factor_reset(struct service *s, int64_t account_id)
 enum err two_factor_disable(struct service *s, const struct identity *who, const char *password)
 {
 	struct login_row row = { 0 };
-	enum err e = password_check(s, who->username, who->domain, password, &row);
+	enum err e =
+		password_check(s, DOOR_PASSWORD_AGAIN, who->username, who->domain, password, &row);
 
 	if (e != ERR_OK)
 		return e;

@@ -1,3 +1,4 @@
+#include "identity/lock.h"
 #include "identity/password.h"
 
 #include "../unit.h"

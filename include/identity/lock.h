@@ -1,0 +1,45 @@
+/*
+ * The guard of every door a password or an API key opens (accounts-api 16, item 30): wrong ones are
+ * counted in PostgreSQL, and too many in 15 minutes lock for as long
+ *
+ *   an account for one network       password_failures_per_account
+ *   an account for every network     password_failures_per_account_total
+ *   a network for every account      password_failures_per_address
+ *
+ * Network: an IPv4 address, or the /64 of an IPv6 one.  The last two spare an account on the networks
+ * it logged in from during the last 30 days, so that guesses from elsewhere shut no user out.  While
+ * something is locked nothing is counted further, and a right password is answered as a wrong one.
+ * What was guessed is not looked at here: struct password_lock came with the account.
+ */
+#ifndef DIALTONE_IDENTITY_LOCK_H
+#define DIALTONE_IDENTITY_LOCK_H
+
+#include "service/caller.h"
+#include "service/service.h"
+
+/* Where it was tried, for the log; the first three are logins, and make a network known. */
+enum door {
+	DOOR_LOGIN,
+	DOOR_HMAC_LOGIN,
+	DOOR_DIGEST,
+	DOOR_PASSWORD_AGAIN, /* of a session that has to show it once more */
+	DOOR_API_KEY
+};
+
+/* A wrong password for this name. account_id 0: there is no such account, which is counted alike. */
+MUST_CHECK enum err lock_count_wrong(struct service *s, enum door door, const char *username,
+	const char *domain, int64_t account_id);
+/* A right one.  *ret_locked: guesses that ran beside this one have reached the limit meanwhile, and
+ * the count has the last word; s->retry_after_s is set. */
+MUST_CHECK enum err lock_take_right(
+	struct service *s, enum door door, const struct credentials *c, bool *ret_locked);
+/* A wrong API key: the same one once in 15 minutes, so that a forgotten script locks no office out.
+ * s->retry_after_s is set while the network is locked. */
+MUST_CHECK enum err lock_count_wrong_key(struct service *s, const char *key);
+
+/* Forgets the wrong passwords of an account, from everywhere: an operator says so, or has set a new one. */
+MUST_CHECK enum err lock_clear(struct service *s, const char *username, const char *domain);
+
+const char *client_network(struct arena *arena, const char *ip);
+
+#endif

@@ -1,0 +1,218 @@
+#include "identity/lock.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "crypto/hash.h"
+#include "events/outbox.h"
+#include "identity/guesses.h"
+#include "identity_priv.h"
+#include "service/transaction.h"
+
+#define WINDOW_S     (15 * 60)
+#define PREFIX_BYTES 8 /* /64 */
+
+static const char *const door_names[] = { [DOOR_LOGIN] = "login",
+	[DOOR_HMAC_LOGIN] = "hmac-login",
+	[DOOR_DIGEST] = "digest",
+	[DOOR_PASSWORD_AGAIN] = "password-again",
+	[DOOR_API_KEY] = "api-key" };
+
+const char *client_network(struct arena *arena, const char *ip)
+{
+	struct in6_addr a;
+	char text[INET6_ADDRSTRLEN];
+
+	if (!ip) /* not from a client: one of our own programs */
+		return "";
+	if (inet_pton(AF_INET6, ip, &a) != 1)
+		return ip;
+	if (IN6_IS_ADDR_V4MAPPED(&a)) {
+		inet_ntop(AF_INET, &a.s6_addr[12], text, sizeof(text));
+		return arena_strdup(arena, text);
+	}
+	memset(&a.s6_addr[PREFIX_BYTES], 0, sizeof(a.s6_addr) - PREFIX_BYTES);
+	inet_ntop(AF_INET6, &a, text, sizeof(text));
+	return arena_printf(arena, "%s/64", text);
+}
+
+/* Hashed with a key: what stands in the field of the name may be a password. */
+static const char *hashed(struct service *s, const char *text)
+{
+	return hash_hmac_hex(s->arena, keyring_current(s->keys, KEY_TOKEN), text);
+}
+
+static const char *total_subject(struct service *s, const char *username, const char *domain)
+{
+	const char *name = arena_printf(s->arena, "password:%s@%s", username, domain);
+
+	return arena_printf(s->arena, "password:%s", hashed(s, name));
+}
+
+void login_query_init(
+	struct service *s, const char *username, const char *domain, struct login_query *ret)
+{
+	const char *network = client_network(s->arena, s->client.ip);
+	const char *total = total_subject(s, username, domain);
+
+	*ret = (struct login_query){
+		.username = username,
+		.domain = domain,
+		.network = network,
+		.pair = arena_printf(s->arena, "%s/%s", total, network),
+		.total = total,
+		.address = arena_printf(s->arena, "address:%s", network),
+		.pair_limit = s->settings->password_failures_per_account,
+		.total_limit = s->settings->password_failures_per_account_total,
+		.address_limit = s->settings->password_failures_per_address,
+	};
+}
+
+static enum err count(
+	struct service *s, const char *subject, int64_t limit, struct guess_count *ret)
+{
+	return guess_add(s, subject, &(struct guess_rule){ limit, WINDOW_S, 0 }, ret);
+}
+
+struct wrong_guess {
+	const struct login_query *query;
+	int64_t account_id; /* 0: of no account */
+	enum door door;
+	struct guess_count pair, total, address;
+};
+
+static enum err tell_owner(struct service *s, const struct wrong_guess *w,
+	const struct guess_count *counted, int64_t limit)
+{
+	if (counted->failures != limit)
+		return ERR_OK;
+	return event_add(s, EVENT_LOGIN_LOCKED, w->account_id,
+		&(struct lock_facts){ "password_locked", counted->ends_at });
+}
+
+/* Unknown names run as many statements as known ones, so timing reveals nothing. */
+static enum err count_wrong(struct service *s, void *arg)
+{
+	struct wrong_guess *w = arg;
+	const struct login_query *q = w->query;
+	enum err e = count(s, q->pair, q->pair_limit, &w->pair);
+
+	if (e == ERR_OK)
+		e = tell_owner(s, w, &w->pair, q->pair_limit);
+	if (e == ERR_OK)
+		e = count(s, q->total, q->total_limit, &w->total);
+	if (e == ERR_OK)
+		e = tell_owner(s, w, &w->total, q->total_limit);
+	/* Any page may send such an origin: it shall not lock its reader's network. */
+	if (e == ERR_OK && !s->client.origin_is_opaque)
+		e = count(s, q->address, q->address_limit, &w->address);
+	return e;
+}
+
+static void log_lock(const struct service *s, enum door door, const char *what,
+	const struct guess_count *counted)
+{
+	log_warn("too many wrong ones: %s locked for %lld s, address=%s door=%s", what,
+		(long long)counted->wait_s, s->client.ip, door_names[door]);
+}
+
+/* A name without an account may be a password, and is not written down. */
+static const char *account_text(struct service *s, const struct wrong_guess *w)
+{
+	if (!w->account_id)
+		return "account=-";
+	return arena_printf(s->arena, "account=%lld name=%s@%s", (long long)w->account_id,
+		w->query->username, w->query->domain);
+}
+
+static void log_locks(struct service *s, const struct wrong_guess *w)
+{
+	const struct login_query *q = w->query;
+	const char *account = account_text(s, w);
+
+	if (w->pair.failures == q->pair_limit)
+		log_lock(s, w->door, arena_printf(s->arena, "%s network=%s", account, q->network),
+			&w->pair);
+	if (w->total.failures == q->total_limit)
+		log_lock(s, w->door, arena_printf(s->arena, "%s network=all", account), &w->total);
+	if (w->address.failures == q->address_limit)
+		log_lock(s, w->door,
+			arena_printf(
+				s->arena, "%s network=%s, for all accounts,", account, q->network),
+			&w->address);
+}
+
+enum err lock_count_wrong(struct service *s, enum door door, const char *username,
+	const char *domain, int64_t account_id)
+{
+	struct login_query q;
+	struct wrong_guess w = { .query = &q, .account_id = account_id, .door = door };
+	enum err e;
+
+	login_query_init(s, username, domain, &q);
+	e = service_transaction(s, count_wrong, &w);
+	if (e == ERR_OK)
+		log_locks(s, &w);
+	return e;
+}
+
+static enum err count_right(struct service *s, const struct login_query *q, bool *ret_locked)
+{
+	struct guess_count counted;
+	enum err e = count(s, q->pair, q->pair_limit, &counted);
+
+	if (e != ERR_OK)
+		return e;
+	*ret_locked = counted.failures > q->pair_limit;
+	if (!*ret_locked)
+		return guess_clear(s, q->pair);
+	s->retry_after_s = counted.wait_s;
+	return ERR_OK;
+}
+
+enum err lock_take_right(
+	struct service *s, enum door door, const struct credentials *c, bool *ret_locked)
+{
+	bool makes_known = door <= DOOR_DIGEST && !c->lock.seen_today;
+	struct login_query q;
+	enum err e = ERR_OK;
+
+	*ret_locked = false;
+	if (!c->lock.failed && !makes_known)
+		return ERR_OK;
+	login_query_init(s, c->who.username, c->who.domain, &q);
+	if (c->lock.failed)
+		e = count_right(s, &q, ret_locked);
+	if (e == ERR_OK && makes_known && !*ret_locked)
+		e = known_network_add(s, c->who.account_id, q.network);
+	return e;
+}
+
+enum err lock_count_wrong_key(struct service *s, const char *key)
+{
+	const char *network = client_network(s->arena, s->client.ip);
+	const char *address = arena_printf(s->arena, "address:%s", network);
+	const char *tried = arena_printf(
+		s->arena, "key:%s", hashed(s, arena_printf(s->arena, "key:%s:%s", network, key)));
+	int64_t limit = s->settings->password_failures_per_address;
+	struct guess_count counted;
+	enum err e = guess_wait(s, address, limit, &s->retry_after_s);
+
+	if (e != ERR_OK || s->retry_after_s > 0)
+		return e;
+	e = count(s, tried, INT64_MAX, &counted);
+	if (e != ERR_OK || counted.failures > 1)
+		return e;
+	e = count(s, address, limit, &counted);
+	if (e == ERR_OK && counted.failures == limit)
+		log_lock(s, DOOR_API_KEY,
+			arena_printf(s->arena, "account=- network=%s, for all accounts,", network),
+			&counted);
+	return e;
+}
+
+enum err lock_clear(struct service *s, const char *username, const char *domain)
+{
+	return guess_clear_below(s, total_subject(s, username, domain));
+}
