@@ -26,6 +26,7 @@ struct identity {
 	const char *realm; /* resolved: the space's, or the domain */
 	bool admin, super; /* super: its domain belongs to a super space */
 	bool blocked, space_expired;
+	bool second_factor; /* the account has one, or its space requires one */
 	/* IDENTITY_JWT; jti and expires_at also IDENTITY_HMAC */
 	const char *jti, *audience;
 	bool two_factor, otp_verified;
@@ -41,7 +42,9 @@ struct identity {
 #define IDENTITY_SPACE_FIELDS(st, p)                                                                \
 	FIELD_BOOL_AS(st, p super, "super", .column = "space_super"),                               \
 	FIELD_BOOL_AS(st, p space_expired, "space_expired",                                         \
-		.column = "(a.space_ends_at <= now()) IS TRUE")
+		.column = "(a.space_ends_at <= now()) IS TRUE"),                                    \
+	FIELD_BOOL_AS(st, p second_factor, "second_factor",                                         \
+		.column = "(a.two_factor OR a.must_enrol_at IS NOT NULL)")
 #define IDENTITY_FIELDS(st, p)                                                                      \
 	FIELD_INT_AS(st, p account_id, "account_id", .column = "id"),                               \
 	FIELD_TEXT_AS(st, p username, "username"),                                                  \
@@ -66,7 +69,6 @@ struct credentials {
 	struct password_lock lock;
 	const char *md5, *sha256; /* HA1 in hexadecimal, NULL when there is none */
 	const char *display_name;
-	bool second_factor; /* the account has one, or its space requires one */
 };
 
 /* A request that came in below /webrest. */

@@ -20,6 +20,9 @@ static const struct refusal audience_refused = { 403, "audience_refused",
 static const struct refusal digest_not_enough = { 403, "digest_not_enough",
 	"This account has a second factor: DIGEST opens only what its phones need" };
 
+static const struct refusal second_factor_first = { 403, "second_factor_first",
+	"This account has a second factor: log in with it to make an API key" };
+
 /* A caller that is less than a whole login, the rows that are open to it, and what the others say. */
 static enum err check_openness(const struct ctx *c)
 {
@@ -34,7 +37,7 @@ static enum err check_openness(const struct ctx *c)
 		{ who->must_enrol, OPEN_ENROLMENT, &two_factor_required },
 		{ who->audience, OPEN_PROGRAM, &audience_refused },
 		{ who->method == IDENTITY_HMAC, OPEN_HMAC, &err_table[ERR_FORBIDDEN].told },
-		{ who->method == IDENTITY_DIGEST && by->credentials.second_factor &&
+		{ who->method == IDENTITY_DIGEST && who->second_factor &&
 				c->service->settings->digest_scope_two_factor != DIGEST_SCOPE_ALL,
 			OPEN_PHONE, &digest_not_enough },
 	};
@@ -42,6 +45,8 @@ static enum err check_openness(const struct ctx *c)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (kinds[i].applies && !(c->endpoint->open_to & kinds[i].needs))
 			return refused(c->service, kinds[i].because);
+	if (c->endpoint->flags & ROW_MAKES_KEY && who->method == IDENTITY_KEY && who->second_factor)
+		return refused(c->service, &second_factor_first);
 	return ERR_OK;
 }
 

@@ -60,8 +60,6 @@ static const struct field credentials_fields[] = {
 	PASSWORD_FIELDS(credentials, ),
 	LOCK_FIELDS(credentials, ),
 	FIELD_TEXT(credentials, display_name),
-	FIELD_BOOL(credentials, second_factor,
-		.column = "a.two_factor OR a.must_enrol_at IS NOT NULL"),
 	FIELDS_END };
 
 static const struct field login_fields[] = {

@@ -121,7 +121,7 @@ for (const operation of withBody) {
     test(`${operation.key}: bad_${name}_is_refused_by_name`, async () => {
       const good = await goodCalls[operation.key](world);
       for (const [what, value] of mistakes(name, schema, required.includes(name))) {
-        if (good.invalid && what === 'malformed') continue;
+        if (what === 'malformed' && (good.invalid || good.compared?.includes(name))) continue;
         const body = { ...good.body, [name]: value };
         const answer = await call(operation, { ...good, body });
         const about = `${name} ${what}: ${JSON.stringify(value)?.slice(0, 80)}: ${answer.text}`;

@@ -1,8 +1,10 @@
 /* The second factor through nginx: cti-api 1.7 to 1.12, each row of its tables. */
 import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
 import { test } from 'node:test';
 
-import { login } from '../lib/accounts.mjs';
+import { createAccount, login } from '../lib/accounts.mjs';
+import { digestRequest } from '../lib/digest.mjs';
 import { sharedInstance } from '../lib/instance.mjs';
 import { Authenticator, begin, codeOfStep, enable, newEnrolled, newUser, payloadOf, stepNow, verify } from '../lib/otp.mjs';
 
@@ -264,3 +266,67 @@ test('an_administrator_takes_the_second_factor_from_somebody_who_lost_it', async
   assert.equal(payloadOf(await login(dialtone, account))['2fa'], false);
   assert.equal((await api('DELETE', path, { as: 'admin' })).status, 404);
 });
+
+const takeAway = (id, options) => api('DELETE', `/api/accounts/${id}/two_factor`, options);
+
+test('31 the own factor is taken away with password and code, through every door an administrator has', async () => {
+  const { account, app, token, service } = await enrolledAdmin();
+  const doors = { key: { key: service }, session: { token } };
+  for (const [name, door] of Object.entries(doors)) {
+    const missing = await takeAway(account.id, door);
+    assert.equal(missing.status, 422, name);
+    assert.deepEqual(Object.keys(missing.json.errors).sort(), ['otp', 'password']);
+    for (const body of [{ password: account.password }, { otp: app.wrong() }, { password: account.password, otp: 'abcdef' }]) {
+      assert.equal((await takeAway(account.id, { ...door, body })).status, 422, name);
+    }
+    assert.equal((await takeAway(account.id, { ...door, body: { password: 'not it', otp: app.wrong() } })).status, 401, name);
+    assert.equal((await takeAway(account.id, { ...door, body: { password: account.password, otp: app.wrong() } })).status, 400, name);
+  }
+  assert.equal((await digestRequest(dialtone, account, { method: 'DELETE', path: `/api/accounts/${account.id}/two_factor`,
+    body: { password: account.password, otp: app.fresh() } })).status, 403);
+  assert.equal((await takeAway(account.id, { key: service, body: { password: account.password, otp: app.fresh() } })).status, 200);
+  assert.equal(payloadOf(await login(dialtone, account))['2fa'], false);
+});
+
+test('31 guesses at the own code are counted, and a used one opens nothing', async () => {
+  const { account, app, service } = await enrolledAdmin();
+  const attempt = (otp) => takeAway(account.id, { key: service, body: { password: account.password, otp } });
+  for (let i = 0; i < 5; i++) assert.equal((await attempt(app.wrong())).status, 400);
+  const locked = await attempt(app.fresh());
+  assert.equal(locked.status, 429);
+  assert.ok(Number(locked.header('retry-after')) > 0);
+  assert.equal((await takeAway(account.id, { as: 'admin' })).status, 200, 'another administrator needs none of it');
+});
+
+test('3.2a turning 2FA on deletes the own API key, and service keys stay', async () => {
+  const { account, token, service } = await enrolledAdmin({ withOwnKey: true });
+  assert.deepEqual(await dialtone.sql(`SELECT name FROM api_keys WHERE account_id = ${account.id}`), [['service']]);
+  const ask = (options) => api('GET', '/api/accounts/me/api_key', options);
+  /* A key is made by a session that has shown the second factor, and by nothing less. */
+  assert.equal((await ask({ token: await login(dialtone, account) })).status, 403);
+  const refused = await ask({ key: service });
+  assert.equal(refused.status, 403);
+  assert.match(refused.json.message, /second factor/);
+  assert.equal((await digestRequest(dialtone, account, { path: '/api/accounts/me/api_key' })).status, 403);
+  const own = await ask({ token });
+  assert.equal(own.status, 200);
+  assert.equal((await api('GET', '/api/accounts/me', { key: own.text })).status, 200);
+  assert.equal((await ask({ key: own.text })).status, 403);
+});
+
+/* An administrator with 2FA on and a service key. */
+async function enrolledAdmin({ withOwnKey = false } = {}) {
+  const account = await createAccount(dialtone, { admin: true });
+  const first = await login(dialtone, account);
+  const service = crypto.randomBytes(20).toString('hex');
+  const hash = crypto.createHash('sha256').update(service).digest('hex');
+  await dialtone.sql(`INSERT INTO api_keys (account_id, key_hash, name, expires_after_last_used_minutes)
+    VALUES (${account.id}, decode('${hash}', 'hex'), 'service', 0)`);
+  if (withOwnKey) {
+    const own = await api('GET', '/api/accounts/me/api_key', { token: first });
+    const enabled = await enable(dialtone, first);
+    assert.equal((await api('GET', '/api/accounts/me', { key: own.text })).status, 401);
+    return { account, service, ...enabled };
+  }
+  return { account, service, ...(await enable(dialtone, first)) };
+}

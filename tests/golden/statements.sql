@@ -247,41 +247,43 @@ SELECT a.username, a.two_factor OR (NOT a.two_factor AND a.must_enrol_at <= now(
 
 -- identity_by_key ($1 bytea, $2 inet, $3 bigint)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
-  a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired
-  FROM accounts a WHERE a.id = (SELECT k.account_id FROM (SELECT *,
-  coalesce(expires_after_last_used_minutes, $3) AS minutes FROM api_keys) k WHERE k.key_hash = $1
-  AND (k.ip IS NULL OR k.ip = $2) AND (k.minutes = 0 OR coalesce(k.last_used_at, k.created_at) +
-  make_interval(mins => k.minutes::int) > now()));
+  a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
+  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor FROM accounts a WHERE a.id =
+  (SELECT k.account_id FROM (SELECT *, coalesce(expires_after_last_used_minutes, $3) AS minutes FROM
+  api_keys) k WHERE k.key_hash = $1 AND (k.ip IS NULL OR k.ip = $2) AND (k.minutes = 0 OR
+  coalesce(k.last_used_at, k.created_at) + make_interval(mins => k.minutes::int) > now()));
 
 -- identity_by_key_with_account ($1 bytea, $2 inet, $3 bigint)
-SELECT a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired, a.id,
-  a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address, a.user_agent,
-  a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm,
-  a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
-  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.id = (SELECT k.account_id
-  FROM (SELECT *, coalesce(expires_after_last_used_minutes, $3) AS minutes FROM api_keys) k WHERE
-  k.key_hash = $1 AND (k.ip IS NULL OR k.ip = $2) AND (k.minutes = 0 OR coalesce(k.last_used_at,
-  k.created_at) + make_interval(mins => k.minutes::int) > now()));
-
--- identity_by_session ($1 text)
-SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
-  a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
-  se.audience AS audience, se.two_factor AS two_factor, se.otp_verified AS otp_verified, NOT
-  se.otp_verified AND (NOT a.two_factor AND a.must_enrol_at <= now()) IS TRUE AS must_enrol,
-  se.replaced_by IS NOT NULL AS replaced, se.expires_at AS expires_at FROM sessions se JOIN accounts
-  a ON a.id = se.account_id WHERE se.jti = $1 AND (se.revoked_at IS NULL OR se.revoked_at > now())
-  AND se.expires_at > now();
-
--- identity_by_session_with_account ($1 text)
-SELECT a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired, se.audience AS
-  audience, se.two_factor AS two_factor, se.otp_verified AS otp_verified, NOT se.otp_verified AND
-  (NOT a.two_factor AND a.must_enrol_at <= now()) IS TRUE AS must_enrol, se.replaced_by IS NOT NULL
-  AS replaced, se.expires_at AS expires_at, a.id, a.username, a.domain, a.email, a.activated,
+SELECT a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired, (a.two_factor OR
+  a.must_enrol_at IS NOT NULL) AS second_factor, a.id, a.username, a.domain, a.email, a.activated,
   a.blocked, a.admin, a.ip_address, a.user_agent, a.created_at, a.updated_at, a.display_name,
   a.dtmf_protocol, a.phone, a.space_realm AS realm, a.confirmation_expires_at AS
   confirmation_key_expires, a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at
   AS provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions FROM
+  accounts a WHERE a.id = (SELECT k.account_id FROM (SELECT *,
+  coalesce(expires_after_last_used_minutes, $3) AS minutes FROM api_keys) k WHERE k.key_hash = $1
+  AND (k.ip IS NULL OR k.ip = $2) AND (k.minutes = 0 OR coalesce(k.last_used_at, k.created_at) +
+  make_interval(mins => k.minutes::int) > now()));
+
+-- identity_by_session ($1 text)
+SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
+  a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
+  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, se.audience AS audience,
+  se.two_factor AS two_factor, se.otp_verified AS otp_verified, NOT se.otp_verified AND (NOT
+  a.two_factor AND a.must_enrol_at <= now()) IS TRUE AS must_enrol, se.replaced_by IS NOT NULL AS
+  replaced, se.expires_at AS expires_at FROM sessions se JOIN accounts a ON a.id = se.account_id
+  WHERE se.jti = $1 AND (se.revoked_at IS NULL OR se.revoked_at > now()) AND se.expires_at > now();
+
+-- identity_by_session_with_account ($1 text)
+SELECT a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired, (a.two_factor OR
+  a.must_enrol_at IS NOT NULL) AS second_factor, se.audience AS audience, se.two_factor AS
+  two_factor, se.otp_verified AS otp_verified, NOT se.otp_verified AND (NOT a.two_factor AND
+  a.must_enrol_at <= now()) IS TRUE AS must_enrol, se.replaced_by IS NOT NULL AS replaced,
+  se.expires_at AS expires_at, a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin,
+  a.ip_address, a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone,
+  a.space_realm AS realm, a.confirmation_expires_at AS confirmation_key_expires,
+  a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at AS
+  provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions FROM
   sessions se JOIN accounts a ON a.id = se.account_id WHERE se.jti = $1 AND (se.revoked_at IS NULL
   OR se.revoked_at > now()) AND se.expires_at > now();
 
@@ -289,28 +291,30 @@ SELECT a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expir
 --   $5 address_limit bigint, $6 address text, $7 network text, $8 username text, $9 domain text)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
   a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
-  m.password AS md5, h.password AS sha256, g.failed AS failed, (n.last_success > now() - interval
-  '30 days') IS TRUE AS network_known, (n.last_success > now() - interval '1 day') IS TRUE AS
-  seen_today, greatest(g.pair_wait_s, CASE WHEN (n.last_success > now() - interval '30 days') IS
-  TRUE THEN 0 ELSE g.wide_wait_s END) AS wait_s, a.display_name, a.two_factor OR a.must_enrol_at IS
-  NOT NULL AS second_factor FROM (SELECT coalesce(bool_or(subject = $1), false) AS failed,
-  coalesce(max(wait_s) FILTER (WHERE subject = $1), 0) AS pair_wait_s, coalesce(max(wait_s) FILTER
-  (WHERE subject <> $1), 0) AS wide_wait_s FROM (SELECT subject, CASE WHEN failures >= CASE subject
-  WHEN $1 THEN $2 WHEN $3 THEN $4 ELSE $5 END THEN ceil(extract(epoch FROM ends_at - now()))::bigint
-  ELSE 0 END AS wait_s FROM guesses WHERE subject IN ($1, $3, $6) AND ends_at > now()) w) g CROSS
-  JOIN accounts a LEFT JOIN passwords m ON m.account_id = a.id AND m.algorithm = 'MD5' LEFT JOIN
-  passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256' LEFT JOIN known_networks n ON
-  n.account_id = a.id AND n.network = $7 WHERE a.username = $8 AND a.domain = $9;
+  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, m.password AS md5, h.password AS
+  sha256, g.failed AS failed, (n.last_success > now() - interval '30 days') IS TRUE AS
+  network_known, (n.last_success > now() - interval '1 day') IS TRUE AS seen_today,
+  greatest(g.pair_wait_s, CASE WHEN (n.last_success > now() - interval '30 days') IS TRUE THEN 0
+  ELSE g.wide_wait_s END) AS wait_s, a.display_name FROM (SELECT coalesce(bool_or(subject = $1),
+  false) AS failed, coalesce(max(wait_s) FILTER (WHERE subject = $1), 0) AS pair_wait_s,
+  coalesce(max(wait_s) FILTER (WHERE subject <> $1), 0) AS wide_wait_s FROM (SELECT subject, CASE
+  WHEN failures >= CASE subject WHEN $1 THEN $2 WHEN $3 THEN $4 ELSE $5 END THEN ceil(extract(epoch
+  FROM ends_at - now()))::bigint ELSE 0 END AS wait_s FROM guesses WHERE subject IN ($1, $3, $6) AND
+  ends_at > now()) w) g CROSS JOIN accounts a LEFT JOIN passwords m ON m.account_id = a.id AND
+  m.algorithm = 'MD5' LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256' LEFT
+  JOIN known_networks n ON n.account_id = a.id AND n.network = $7 WHERE a.username = $8 AND a.domain
+  = $9;
 
 -- identity_login ($1 pair text, $2 pair_limit bigint, $3 total text, $4 total_limit bigint, $5
 --   address_limit bigint, $6 address text, $7 username text, $8 domain text, $9 network text)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
   a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
-  m.password AS md5, h.password AS sha256, g.failed AS failed, (n.last_success > now() - interval
-  '30 days') IS TRUE AS network_known, (n.last_success > now() - interval '1 day') IS TRUE AS
-  seen_today, greatest(g.pair_wait_s, CASE WHEN (n.last_success > now() - interval '30 days') IS
-  TRUE THEN 0 ELSE g.wide_wait_s END) AS wait_s, a.two_factor, (NOT a.two_factor AND a.must_enrol_at
-  <= now()) IS TRUE AS must_enrol, a.must_enrol_at IS NOT NULL AS required FROM (SELECT
+  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, m.password AS md5, h.password AS
+  sha256, g.failed AS failed, (n.last_success > now() - interval '30 days') IS TRUE AS
+  network_known, (n.last_success > now() - interval '1 day') IS TRUE AS seen_today,
+  greatest(g.pair_wait_s, CASE WHEN (n.last_success > now() - interval '30 days') IS TRUE THEN 0
+  ELSE g.wide_wait_s END) AS wait_s, a.two_factor, (NOT a.two_factor AND a.must_enrol_at <= now())
+  IS TRUE AS must_enrol, a.must_enrol_at IS NOT NULL AS required FROM (SELECT
   coalesce(bool_or(subject = $1), false) AS failed, coalesce(max(wait_s) FILTER (WHERE subject =
   $1), 0) AS pair_wait_s, coalesce(max(wait_s) FILTER (WHERE subject <> $1), 0) AS wide_wait_s FROM
   (SELECT subject, CASE WHEN failures >= CASE subject WHEN $1 THEN $2 WHEN $3 THEN $4 ELSE $5 END
@@ -326,6 +330,9 @@ UPDATE api_keys k SET requests = k.requests + u.uses, last_used_at = now() FROM 
 
 -- key_delete ($1 bigint)
 DELETE FROM api_keys WHERE id = $1 RETURNING id;
+
+-- key_drop_own ($1 bigint)
+DELETE FROM api_keys WHERE account_id = $1 AND name IS NULL;
 
 -- key_insert ($1 bigint, $2 bytea, $3 text, $4 inet, $5 bigint)
 INSERT INTO api_keys (account_id, key_hash, name, ip, expires_after_last_used_minutes) VALUES ($1,

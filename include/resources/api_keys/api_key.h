@@ -11,6 +11,9 @@
 /* The account's own key, bound to the client's address; the one before is gone. 40 characters. */
 MUST_CHECK enum err api_key_replace_own(struct service *s, int64_t account_id, const char **ret);
 
+/* Gone, if there is one; service keys stay. */
+MUST_CHECK enum err api_key_drop_own(struct service *s, int64_t account_id);
+
 /* A service key. ip NULL: any address. minutes: unused for so long it expires, 0 is never.
  * ERR_INVALID: the name is shorter than 3 or longer than 255 characters, or ip is none. */
 MUST_CHECK enum err api_key_create(struct service *s, int64_t account_id, const char *name,

@@ -29,6 +29,10 @@ MUST_CHECK enum err two_factor_is_on(struct service *s, const struct identity *w
  * second_factor_mandatory: the space requires it. */
 MUST_CHECK enum err two_factor_disable(
 	struct service *s, const struct identity *who, const char *password);
+/* The same through a door without a session that has shown the code: both are wanted, and
+ * s->errors names what is missing (ERR_INVALID).  Besides what is above otp_wrong and ERR_TOO_MANY. */
+MUST_CHECK enum err two_factor_disable_with_code(
+	struct service *s, const struct identity *who, const char *password, const char *otp);
 /* The same by an administrator, for a user who lost everything. second_factor_off. */
 MUST_CHECK enum err two_factor_reset(struct service *s, int64_t account_id);
 

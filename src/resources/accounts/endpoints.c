@@ -129,7 +129,7 @@ static enum err me_show(struct ctx *c)
 	enum err e = account_of_caller(c->service, &by->identity, c->out);
 
 	/* A phone's password is not the second factor that the document behind the token asks for. */
-	if (e == ERR_OK && by->identity.method == IDENTITY_DIGEST && by->credentials.second_factor)
+	if (e == ERR_OK && by->identity.method == IDENTITY_DIGEST && by->identity.second_factor)
 		account_hide_provisioning(c->out);
 	return e;
 }

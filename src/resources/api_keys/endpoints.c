@@ -25,8 +25,9 @@ static enum err my_api_key(struct ctx *c)
 }
 
 const struct endpoint api_keys_endpoints[] = {
-	{ GET("/api/accounts/me/api_key"), .auth = AUTH_USER, .flags = ROW_SIDE_EFFECT,
-		.result = RESULT_TEXT, HANDLE(my_api_key), .tag = "My account",
+	{ GET("/api/accounts/me/api_key"), .auth = AUTH_USER,
+		.flags = ROW_SIDE_EFFECT | ROW_MAKES_KEY, .result = RESULT_TEXT, HANDLE(my_api_key),
+		.tag = "My account",
 		.summary = "Make a fresh API key, bound to the caller's address; the one before is "
 			   "gone" },
 	ENDPOINTS_END,

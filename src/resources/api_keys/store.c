@@ -3,7 +3,7 @@
 
 #include "pg/pg.h"
 
-enum { KEY_REPLACE_OWN, KEY_INSERT, KEY_LIST, KEY_DELETE, KEY_COUNT_USES, KEY_STMTS };
+enum { KEY_REPLACE_OWN, KEY_DROP_OWN, KEY_INSERT, KEY_LIST, KEY_DELETE, KEY_COUNT_USES, KEY_STMTS };
 
 struct key_owner {
 	const char *username, *domain;
@@ -24,6 +24,12 @@ const struct stmt api_keys_stmts[KEY_STMTS + 1] = {
 		       " SET key_hash = excluded.key_hash, ip = excluded.ip, requests = 0,"
 		       " last_used_at = NULL, expires_after_last_used_minutes = NULL,"
 		       " created_at = now(), updated_at = now()",
+	},
+	[KEY_DROP_OWN] = {
+		.name = "key_drop_own",
+		.params = { PG_INT },
+		.rows = PG_NONE,
+		.sql = "DELETE FROM api_keys WHERE account_id = $1 AND name IS NULL",
 	},
 	[KEY_INSERT] = {
 		.name = "key_insert",
@@ -67,6 +73,11 @@ enum err key_store_replace_own(
 {
 	return pg_run(s->pg, &api_keys_stmts[KEY_REPLACE_OWN], NULL,
 		PG_VALUES(pg_int(account_id), pg_bytes(hash, 32), pg_inet(ip)));
+}
+
+enum err api_key_drop_own(struct service *s, int64_t account_id)
+{
+	return pg_run(s->pg, &api_keys_stmts[KEY_DROP_OWN], NULL, PG_VALUES(pg_int(account_id)));
 }
 
 enum err key_store_insert(struct service *s, int64_t account_id, const uint8_t hash[32],

@@ -51,6 +51,20 @@ static const struct field password_fields[] = {
 static const struct shape password_shape = { "PasswordAgain", password_fields,
 	sizeof(struct password_input) };
 
+/* Both are wanted of administrators who take away their own. */
+struct proof_input {
+	const char *password, *otp;
+};
+static const struct field proof_fields[] = {
+	FIELD_TEXT(proof_input, password, .flags = FIELD_SECRET | FIELD_RAW,
+		.max = ACCOUNT_PASSWORD_MAX, .doc = "Password of the caller, for the own factor"),
+	FIELD_TEXT(proof_input, otp, .flags = FIELD_SECRET | FIELD_RAW, .max = OTP_MAX,
+		.doc = "One-time password or recovery code, for the own factor"),
+	FIELDS_END,
+};
+static const struct shape proof_shape = { "PasswordAndCode", proof_fields,
+	sizeof(struct proof_input) };
+
 struct envelope {
 	int64_t code;
 	const char *message, *data;
@@ -231,7 +245,11 @@ static enum err two_factor_off(struct ctx *c)
 static enum err two_factor_take_away(struct ctx *c)
 {
 	const struct account *a = c->subject;
-	enum err e = two_factor_reset(c->service, a->id);
+	const struct identity *who = &c->caller->identity;
+	const struct proof_input *in = c->in;
+	enum err e = a->id == who->account_id
+			     ? two_factor_disable_with_code(c->service, who, in->password, in->otp)
+			     : two_factor_reset(c->service, a->id);
 
 	return refused_as(c->service, e, &second_factor_off) ? ERR_NOT_FOUND : e;
 }
@@ -267,7 +285,11 @@ const struct endpoint two_factor_endpoints[] = {
 		.summary = "Turn two-factor authentication off and end every session",
 		.example = "{\"password\":\"correct horse\"}" },
 	{ DELETE("/api/accounts/{id}/two_factor"), .auth = AUTH_ADMIN, .tag = "Accounts",
-		.subject = &account_subject, HANDLE(two_factor_take_away),
-		.summary = "Take away the second factor of a user who lost it" },
+		.flags = ROW_BODY_ONLY, .subject = &account_subject, .in = &proof_shape,
+		.refusals = { &password_wrong, &otp_wrong, &otp_no_secret,
+			&second_factor_mandatory },
+		.errors = { ERR_TOO_MANY }, HANDLE(two_factor_take_away),
+		.summary = "Take away the second factor of a user who lost it; the own one with "
+			   "password and code" },
 	ENDPOINTS_END,
 };

@@ -9,6 +9,7 @@
 #include "recovery_code.h"
 #include "service/refusal.h"
 #include "service/transaction.h"
+#include "resources/api_keys/api_key.h"
 #include "resources/two_factor/two_factor.h"
 #include "events/outbox.h"
 #include "identity/guesses.h"
@@ -89,6 +90,9 @@ static enum err end_setup(struct service *s, const struct attempt *a)
 	e = two_factor_store_enable(s, a->who->account_id, a->row.pending, a->step);
 	if (e == ERR_OK)
 		e = session_end_all_but(s, a->who->account_id, a->who->jti, a->made.jti);
+	/* It was made with the password alone. */
+	if (e == ERR_OK)
+		e = api_key_drop_own(s, a->who->account_id);
 	return e == ERR_NOT_FOUND ? refused(s, &otp_wrong) : e;
 }
 
@@ -142,13 +146,40 @@ static enum err wrong(struct service *s, struct attempt *a)
 	return refused(s, &otp_wrong);
 }
 
-static enum err judge(struct service *s, struct attempt *a)
+static enum err accept_again(struct service *s, void *arg)
 {
-	enum err e = match(s, a);
+	struct attempt *a = arg;
+	enum err e = take_code(s, a);
+
+	return e == ERR_OK ? guess_clear(s, a->subject) : e;
+}
+
+/* Counted first, so that parallel guesses cannot outrun the limit. */
+static enum err judge(
+	struct service *s, struct attempt *a, enum err (*when_right)(struct service *, void *))
+{
+	enum err e = count_guess(s, a);
 
 	if (e == ERR_OK)
-		e = service_transaction(s, accept, a);
+		e = match(s, a);
+	if (e == ERR_OK)
+		e = service_transaction(s, when_right, a);
 	return refused_as(s, e, &otp_wrong) ? wrong(s, a) : e;
+}
+
+static const char *subject_of(struct service *s, const struct identity *who)
+{
+	return arena_printf(s->arena, "otp:%lld", (long long)who->account_id);
+}
+
+enum err otp_show_again(struct service *s, const struct identity *who, const char *otp)
+{
+	struct attempt a = { .who = who, .otp = otp, .subject = subject_of(s, who) };
+	enum err e = two_factor_store_get(s, who->account_id, &a.row);
+
+	if (e == ERR_NOT_FOUND || (e == ERR_OK && !a.row.secret.p))
+		return refused(s, &otp_no_secret);
+	return e == ERR_OK ? judge(s, &a, accept_again) : e;
 }
 
 enum err otp_verify(struct service *s, const struct identity *who, const struct otp_answer *answer,
@@ -156,7 +187,7 @@ enum err otp_verify(struct service *s, const struct identity *who, const struct 
 {
 	struct attempt a = { .who = who,
 		.otp = answer->otp,
-		.subject = arena_printf(s->arena, "otp:%lld", (long long)who->account_id),
+		.subject = subject_of(s, who),
 		.purpose = { .two_factor = true,
 			.otp_verified = true,
 			.seconds = s->settings->session_days * DAY_S } };
@@ -167,9 +198,7 @@ enum err otp_verify(struct service *s, const struct identity *who, const struct 
 	e = two_factor_store_get(s, who->account_id, &a.row);
 	if (e != ERR_OK)
 		return e == ERR_NOT_FOUND ? refused(s, &otp_no_secret) : e;
-	e = count_guess(s, &a);
-	if (e == ERR_OK)
-		e = judge(s, &a);
+	e = judge(s, &a, accept);
 	if (e != ERR_OK)
 		return e;
 	session_copy_open(s, who, &a.purpose, &a.made);

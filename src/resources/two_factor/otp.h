@@ -33,5 +33,8 @@ bool otp_is_well_formed(const char *otp);
  */
 MUST_CHECK enum err otp_verify(struct service *s, const struct identity *who,
 	const struct otp_answer *answer, struct opened_session *ret);
+/* A code of the factor that is on, beside the password, where no session has shown one.
+ * otp_wrong, otp_no_secret: it is off, ERR_TOO_MANY. */
+MUST_CHECK enum err otp_show_again(struct service *s, const struct identity *who, const char *otp);
 
 #endif

@@ -9,10 +9,7 @@
 #include "crypto/random.h"
 #include "crypto/seal.h"
 #include "crypto/totp.h"
-#include "identity/password.h"
-#include "resources/sessions/session.h"
 #include "service/refusal.h"
-#include "service/transaction.h"
 #include "two_factor_priv.h"
 
 #define PENDING_US (15 * 60 * CLOCK_SECOND_US)
@@ -143,30 +140,4 @@ enum err two_factor_is_on(struct service *s, const struct identity *who, bool *r
 		return e;
 	*ret = e == ERR_OK && row.secret.p;
 	return ERR_OK;
-}
-
-static enum err reset(struct service *s, void *account_id)
-{
-	enum err e = two_factor_store_disable(s, *(int64_t *)account_id);
-
-	if (e == ERR_NOT_FOUND)
-		return refused(s, &second_factor_off);
-	return e == ERR_OK ? session_end_all_but(s, *(int64_t *)account_id, NULL, NULL) : e;
-}
-
-enum err two_factor_reset(struct service *s, int64_t account_id)
-{
-	return service_transaction(s, reset, &account_id);
-}
-
-enum err two_factor_disable(struct service *s, const struct identity *who, const char *password)
-{
-	struct login_row row = { 0 };
-	enum err e =
-		password_check(s, DOOR_PASSWORD_AGAIN, who->username, who->domain, password, &row);
-
-	if (e != ERR_OK)
-		return e;
-	return row.required ? refused(s, &second_factor_mandatory)
-			    : two_factor_reset(s, who->account_id);
 }

@@ -32,7 +32,7 @@ export const goodCalls = {
   'POST /api/2fa/disable': passwordAgain,
   'DELETE /api/accounts/{id}/two_factor': async (world) => {
     const { account } = await withSecondFactor(world);
-    return { as: 'admin', path: `/api/accounts/${account.id}/two_factor` };
+    return { as: 'admin', path: `/api/accounts/${account.id}/two_factor`, body: {}, compared: ['password'] };
   },
 
   'GET /api/sessions': asNewcomer(),
