@@ -47,7 +47,7 @@ test('every_option_of_render_makes_a_valid_configuration', async () => {
   const { stdout } = await runOk(path.join(sourceDir, 'nginx/render'), ['--api', '/run/a.sock', '--relay', 'zz=127.0.0.1:9001',
     '--plain', '127.0.0.1:8081', '--tls', '127.0.0.1:8444', '--certificate', 'fullchain.pem', '--key', 'privkey.pem',
     '--client-ca', 'fullchain.pem', '--trusted-proxy', '10.0.0.0/8', '--trusted-proxy', '192.0.2.1', '--include', extra,
-    '--server-name', 'a.example', '--server-name', 'b.example', '--login-rate', '5r/s', '--handshake-rate', '5r/s']);
+    '--server-name', 'a.example', '--server-name', 'b.example', '--redirect', '127.0.0.1:8082', '--login-rate', '5r/s']);
   const { status, stderr } = await nginxCheck(stdout);
   assert.equal(status, 0, stderr);
 });
