@@ -39,6 +39,8 @@
 #define HOUSEKEEPING_MS     1000
 #define USES_MAX            4096 /* API keys, and sessions, between two writes */
 #define DEPRECATED_USES_MAX 256
+#define SHARE               8  /* of a bucket, taken in advance */
+#define STRANGERS_SHARE     64 /* the same: what they leave unused is lost to their whole office */
 #define GRACE_MS            20000
 
 /* What the supervisor hands to each worker. */
@@ -75,6 +77,7 @@ static void housekeeping(void *app)
 	struct api *a = d->app;
 
 	write_uses(&a->service);
+	rate_report(&a->service);
 }
 
 static enum err serve(const struct program *p, struct api *a, int ready_fd)
@@ -118,7 +121,16 @@ static enum err with_parts(
 			.usernames = usernames,
 			.nonces = nonce_counter_in(side),
 			.copies = session_copies_in(side),
-			.rate = rate_limit_in(side, s->request_rate, s->request_burst),
+			.rates = {
+				[RATE_SESSION] = rate_limit_in(side, (struct rate_limit){
+					"request_rate", 60 * s->request_rate, s->request_burst, SHARE }),
+				[RATE_ACCOUNT] = rate_limit_in(side, (struct rate_limit){
+					"account_requests_per_minute", s->account_requests_per_minute,
+					s->account_requests_per_minute, SHARE }),
+				[RATE_NETWORK] = rate_limit_in(side, (struct rate_limit){
+					"stranger_rate", 60 * s->stranger_rate, s->stranger_burst,
+					STRANGERS_SHARE }),
+			},
 			.spaces = spaces_new(),
 			.key_uses = tally_new(1, USES_MAX),
 			.hmac_tokens = hmac_tokens_in(side),
@@ -129,6 +141,7 @@ static enum err with_parts(
 			.wake_ctx = side,
 		},
 		.http = &s->http,
+		.cors_headers = conf_common(p->conf)->cors_headers,
 		.deprecated = &conf_common(p->conf)->deprecated,
 	};
 	enum err e = serve(p, &a, ready_fd);

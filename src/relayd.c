@@ -140,8 +140,7 @@ static void take_settings(struct program *p)
 
 	if (log_level_parse(conf_common(p->conf)->log_level, &level))
 		log_set_level(level);
-	p->server_settings =
-		server_settings_of(conf_own(p->conf), &conf_common(p->conf)->deprecated);
+	p->server_settings = server_settings_of(conf_own(p->conf), conf_common(p->conf));
 	if (paths)
 		p->server_settings.paths = paths;
 }

@@ -16,6 +16,7 @@
 struct api {
 	struct service service;
 	const struct http_settings *http;
+	const char *cors_headers;                     /* list of names */
 	const struct deprecated_settings *deprecated; /* the paths below /webrest */
 	struct buf openapi;                           /* written once, when the worker starts */
 	struct buf body;                              /* of the answer being composed */

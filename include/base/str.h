@@ -38,6 +38,7 @@ static inline bool str_is(struct str a, const char *s)
 
 /* ASCII case only. */
 bool str_case_is(struct str a, const char *s);
+bool str_case_eq(struct str a, struct str b);
 bool str_starts(struct str a, const char *prefix);
 /* Takes prefix off; false when s does not begin with it. */
 bool str_cut_prefix(struct str *s, const char *prefix);

@@ -28,10 +28,11 @@ struct common_settings {
 	const char *keys_file;
 	const char *log_level; /* for log_level_parse() */
 	struct deprecated_settings deprecated;
+	const char *cors_headers; /* list of names */
 };
 
 struct http_settings {
-	const char *cors_origins; /* list of web origins whose pages may call; "": none */
+	const char *cors_origins; /* list for origin_find() */
 };
 
 struct api_settings {
@@ -44,6 +45,8 @@ struct api_settings {
 	const char *account_username_regex;        /* POSIX extended; "": any */
 	const char *account_blacklisted_usernames; /* list */
 	int64_t request_rate, request_burst;       /* rate 0: no limit */
+	int64_t stranger_rate, stranger_burst;     /* the same */
+	int64_t account_requests_per_minute;       /* 0: no limit */
 	int64_t pg_connect_timeout_ms;
 	int64_t pg_query_timeout_ms;
 };
@@ -59,14 +62,17 @@ struct relay_settings {
 	int64_t takeover_ms;
 	int64_t drain_ms;
 	int64_t max_connections;
-	int64_t max_sessions_per_address; /* 0: no limit */
-	int64_t handshakes_per_second;    /* 0: no limit */
-	int64_t messages_per_second;      /* of a session; 0: no limit */
+	int64_t max_sessions_per_address;          /* not logged in; 0: no limit */
+	int64_t max_live_sessions_per_address;     /* logged in; 0: no limit */
+	int64_t handshakes_per_minute_per_address; /* 0: no limit */
+	int64_t handshake_burst_per_address;
+	int64_t handshakes_per_second; /* 0: no limit */
+	int64_t messages_per_second;   /* of a session; 0: no limit */
 	int64_t max_queued_mib;
 	const char *metrics_socket; /* "": none */
 	const char *api_socket;
 	const char *pid_file;        /* "": none */
-	const char *allowed_origins; /* list, or * */
+	const char *allowed_origins; /* list for origin_find() */
 };
 
 struct jobs_settings {

@@ -53,6 +53,7 @@ struct request {
 
 	char id[REQUEST_ID_SIZE]; /* nginx's, or made here */
 	const char *host;         /* lower-case, without port and trailing dot; "" when absent */
+	struct str authority;     /* the Host header as sent, with its port */
 	struct str remote_addr;   /* the client, as nginx settled it */
 	bool secure;              /* https */
 	bool internal;            /* came in through the inner listener: DIALTONE_INTERNAL is "1" */
@@ -76,6 +77,9 @@ void request_init(struct request *r, struct arena *a, const char *const *envp, b
 
 /* "GET"; "OTHER" for a method we do not know. */
 const char *method_name(enum method m);
+
+/* Whether it names the origin of a page, and that is our own. */
+bool request_is_from_own_origin(const struct request *r);
 
 /* The whole body, NUL-terminated, in the arena; asked again, the same.  ERR_TOO_LARGE when
  * CONTENT_LENGTH is above max: nothing is read then.  ERR_BAD_REQUEST when CONTENT_LENGTH is no

@@ -1,9 +1,9 @@
 /*
- * How many requests a second a client may make (cti-api 1.0, "Limits"): a bucket per session, and one
- * per network for clients without a session.
+ * How many requests a client may make (cti-api 1.0, "Limits"): a bucket per session, one per account
+ * for the accounts API, and one per network for clients without a valid credential.
  *
- * Buckets are shared through Redis.  A process takes an eighth of what is left in one in advance and
- * asks again when that is used up, or a second later; what it has not used by then is lost.  So
+ * Buckets are shared through Redis.  A process takes a share of what is left in one in advance and asks
+ * again when that is used up, or a second later; what it has not used by then is lost.  So
  * a client with many requests seldom waits for Redis, one that nears its limit is counted one by one,
  * and in any time no client makes more requests than the limit allows in that time and a second.  A
  * burst may end early by what other processes hold of the bucket.
@@ -22,7 +22,13 @@ void rate_table_free(struct rate_table **t);
 
 /* ERR_TOO_MANY: the bucket is empty; d->retry_after_s is set. */
 MUST_CHECK enum err rate_take_session(struct service *s, const char *jti);
+MUST_CHECK enum err rate_take_account(struct service *s, int64_t account_id);
 /* The network of the client. */
 MUST_CHECK enum err rate_take_network(struct service *s);
+
+/* What this process has refused. One refusal a second and kind is logged; to be called now and then, so
+ * that the number of the others is told too when a flood is over. */
+void rate_report(const struct service *s);
+uint64_t rate_refused(const struct service *s, enum rate_kind kind);
 
 #endif

@@ -7,6 +7,7 @@
 
 /* side is kept. */
 struct nonce_counter nonce_counter_in(struct redis_side *side);
-struct rate_limit rate_limit_in(struct redis_side *side, int64_t rate, int64_t burst);
+/* limit: all but how it is taken. */
+struct rate_limit rate_limit_in(struct redis_side *side, struct rate_limit limit);
 
 #endif

@@ -77,13 +77,23 @@ struct rate_grant {
 	int64_t wait_us;
 };
 
+/* Whose requests are limited together. */
+enum rate_kind {
+	RATE_SESSION, /* those of one token */
+	RATE_ACCOUNT, /* those of one account to the accounts API */
+	RATE_NETWORK, /* those of one network without a valid credential */
+	RATE_KINDS
+};
+
 /* Buckets of requests in Redis. */
 struct rate_limit {
-	int64_t rate, burst; /* a second, at once; rate 0: no limit */
+	const char *setting;       /* its name in the configuration */
+	int64_t per_minute, burst; /* burst: at once; per_minute 0: no limit */
+	int64_t share;             /* see take */
 	/* Takes one request out of the bucket, or the share-th part of what is left in it when that
 	 * is more.  ERR_UNAVAILABLE: then each process keeps its own buckets. */
 	enum err (*take)(void *ctx, const char *subject, const struct rate_limit *limit,
-		int64_t share, struct rate_grant *ret);
+		struct rate_grant *ret);
 	void *ctx;
 };
 
@@ -102,7 +112,7 @@ struct service {
 	const struct username_policy *usernames;
 	struct nonce_counter nonces;
 	struct session_copies copies;
-	struct rate_limit rate;
+	struct rate_limit rates[RATE_KINDS];
 	struct hmac_tokens hmac_tokens;
 	struct spaces *spaces;
 	struct tally *key_uses, *session_uses,

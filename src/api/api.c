@@ -62,8 +62,9 @@ static void start(struct ctx *c)
 
 static enum err enter(struct ctx *c)
 {
-	cors_apply(c);
-	return c->answered ? ERR_OK : deprecated_enter(c);
+	enum err e = cors_apply(c);
+
+	return e != ERR_OK || c->answered ? e : deprecated_enter(c);
 }
 
 static const struct refusal *refusal(const struct ctx *c, enum err e)

@@ -11,8 +11,9 @@ static inline struct api *api_of(struct ctx *c)
 	return c->app;
 }
 
-/* Adds the header lines for pages of other origins; answers preflights (ctx.answered). */
-void cors_apply(struct ctx *c);
+/* Adds the header lines for pages of other origins; answers preflights (ctx.answered). ERR_FORBIDDEN: a
+ * login from a page of an origin that is not listed. */
+enum err cors_apply(struct ctx *c);
 
 /* Leads a request below /webrest to its path below /api, or refuses it. */
 enum err deprecated_enter(struct ctx *c);

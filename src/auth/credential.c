@@ -23,19 +23,25 @@ static bool changes_something(const struct ctx *c)
 	return c->request->method != METHOD_GET && c->request->method != METHOD_HEAD;
 }
 
-/* A browser adds cookies to requests other sites make: those change nothing (accounts-api 3.3). */
-static bool is_same_site(const struct ctx *c)
+/* What a browser says of the page that asks: nothing is said for what has no browser around it. */
+static bool is_cross_origin(const struct request *r)
 {
-	const struct request *r = c->request;
-	struct str origin = r->origin;
+	if (r->origin.n && !request_is_from_own_origin(r))
+		return true;
+	return r->sec_fetch_site.n && !str_is(r->sec_fetch_site, "same-origin") &&
+	       !str_is(r->sec_fetch_site, "none");
+}
 
-	if (r->sec_fetch_site.n)
-		return str_is(r->sec_fetch_site, "same-origin");
-	if (!origin.n)
-		return false;
-	str_split(&origin, '/');
-	str_split(&origin, '/');
-	return origin.p && str_is(str_split(&origin, ':'), r->host);
+/* A browser adds the cookie also when a link of a mail is followed: that changes nothing. */
+static bool was_only_followed(const struct request *r)
+{
+	return !r->origin.n && str_is(r->sec_fetch_site, "none");
+}
+
+/* A page of another origin is as one without the cookie (accounts-api 3.3). */
+static bool has_cookie_key(const struct request *r, struct str *ret)
+{
+	return header_cookie(r->cookie, "x-api-key", ret) && ret->n && !is_cross_origin(r);
 }
 
 static enum err prove_key(
@@ -44,7 +50,7 @@ static enum err prove_key(
 	struct identity *who = &c->caller->identity;
 	bool guarded = changes_something(c) || (c->endpoint->flags & ROW_SIDE_EFFECT);
 
-	if (from_cookie && guarded && !is_same_site(c))
+	if (from_cookie && guarded && was_only_followed(c->request))
 		return refused(c->service, &cross_site);
 	enum err e = identity_by_key(
 		c->service, arena_strndup(c->arena, key.p, key.n), wants_account(c), also, who);
@@ -170,8 +176,7 @@ enum err credential_prove(struct ctx *c, struct subject_lookup *also)
 		return prove_relayed(c, rest, key);
 	if (c->endpoint->family == FAMILY_ACCOUNTS && r->api_key.n)
 		return prove_key(c, r->api_key, false, also);
-	if (c->endpoint->family == FAMILY_ACCOUNTS && header_cookie(r->cookie, "x-api-key", &key) &&
-		key.n)
+	if (c->endpoint->family == FAMILY_ACCOUNTS && has_cookie_key(r, &key))
 		return prove_key(c, key, true, also);
 	if (!r->authorization.n || !header_authorization(r->authorization, &scheme, &rest))
 		return prove_nothing(c);

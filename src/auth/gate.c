@@ -98,13 +98,38 @@ static enum err find_space(struct ctx *c)
 	return e;
 }
 
-/* Callers without a valid token share the bucket of their network; our own programs have none. */
+static bool is_internal(const struct ctx *c)
+{
+	return c->endpoint->auth == AUTH_INTERNAL;
+}
+
+/* A call that shows nothing, or that anyone may make, logins included. */
+static bool is_strangers(const struct ctx *c)
+{
+	const struct request *r = c->request;
+
+	return !is_internal(c) && (c->endpoint->auth == AUTH_PUBLIC ||
+					  !(r->authorization.n || r->api_key.n || r->cookie.n));
+}
+
+/* Those with a wrong credential share the bucket of the strangers of their network (accounts-api 16, 30);
+ * our own programs have none. */
 static enum err refuse_within_rate(struct ctx *c, enum err e)
 {
-	enum err limited =
-		c->endpoint->auth == AUTH_INTERNAL ? ERR_OK : rate_take_network(c->service);
+	int status = refusal_of(c->service, e)->status;
+	enum err limited = ERR_OK;
 
+	if (status >= 400 && status < 500 && e != ERR_TOO_MANY && !is_internal(c) &&
+		!is_strangers(c))
+		limited = rate_take_network(c->service);
 	return limited == ERR_OK ? e : limited;
+}
+
+static enum err count_request(struct ctx *c)
+{
+	return c->endpoint->family == FAMILY_ACCOUNTS
+		       ? rate_take_account(c->service, c->caller->identity.account_id)
+		       : ERR_OK;
 }
 
 /* Completes the key; one that names nothing is looked up all the same, so that time tells nothing. */
@@ -134,9 +159,9 @@ static enum err prove_and_judge(struct ctx *c, struct subject_lookup *also)
 {
 	enum err e = credential_prove(c, also);
 
-	if (e == ERR_TOKEN_MISSING || challenge_is_for_token(e) ||
-		(c->caller->deprecated.hmac && e == ERR_UNAUTHENTICATED))
+	if (e != ERR_OK)
 		return refuse_within_rate(c, e);
+	e = count_request(c);
 	if (e == ERR_OK)
 		e = check_openness(c);
 	if (e == ERR_OK)
@@ -167,10 +192,9 @@ static enum err pass_with_credential(struct ctx *c)
 static enum err pass_public(struct ctx *c)
 {
 	struct subject_lookup lookup;
-	enum err e = c->endpoint->family == FAMILY_CTI ? rate_take_network(c->service) : ERR_OK;
 
-	if (e != ERR_OK || !c->endpoint->subject)
-		return e;
+	if (!c->endpoint->subject)
+		return ERR_OK;
 	lookup = lookup_of(c);
 	subject_find(c->service, &lookup);
 	return take_subject(c, &lookup);
@@ -180,11 +204,13 @@ enum err auth_pass(struct ctx *c)
 {
 	enum err e;
 
-	if (c->endpoint->auth == AUTH_INTERNAL && !c->request->internal)
+	if (is_internal(c) && !c->request->internal)
 		return ERR_NOT_FOUND;
 	if (c->caller->deprecated.present && c->endpoint->family != FAMILY_CTI)
 		return ERR_NOT_FOUND;
-	e = find_space(c);
+	e = is_strangers(c) ? rate_take_network(c->service) : ERR_OK;
+	if (e == ERR_OK)
+		e = find_space(c);
 	if (e != ERR_OK)
 		return e;
 	return c->endpoint->auth == AUTH_PUBLIC ? pass_public(c) : pass_with_credential(c);

@@ -2,9 +2,14 @@
 
 #include <strings.h>
 
+bool str_case_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
+}
+
 bool str_case_is(struct str a, const char *s)
 {
-	return a.n == strlen(s) && strncasecmp(a.p, s, a.n) == 0;
+	return str_case_eq(a, str_from(s));
 }
 
 bool str_starts(struct str a, const char *prefix)

@@ -60,8 +60,8 @@ void print_values(const struct load *l, FILE *out);
 
 bool conninfo_is_valid(struct str s);
 bool listen_address_is_valid(struct str s);
-bool plain_origin_is_valid(struct str s);
-bool origin_is_valid(struct str s);
+bool header_name_is_valid(struct str s);
+bool listed_origin_is_valid(struct str s);
 bool public_url_is_valid(struct str s);
 bool redis_address_is_valid(struct str s);
 bool regex_is_valid(struct str s);

@@ -83,10 +83,21 @@ static const struct setting rows[] = {
 		.help = "The name authenticator apps show above the code"),
 	SETTING_INT(api_settings, request_rate, .def = "25", .min = 0, .max = 100000,
 		.flags = SETTING_RELOADABLE,
-		.help = "Requests a second of one session token, or one address without a valid "
-			"token; 0 is no limit"),
+		.help = "Requests a second of one session token; 0 is no limit"),
 	SETTING_INT(api_settings, request_burst, .def = "100", .min = 1, .max = 1000000,
 		.flags = SETTING_RELOADABLE, .help = "How many of them may come at once"),
+	SETTING_INT(api_settings, stranger_rate, .def = "50", .min = 0, .max = 100000,
+		.flags = SETTING_RELOADABLE,
+		.help = "Requests a second of one address (IPv6: its /64) without a valid "
+			"credential, logins included; 0 is no limit. nginx has the same for "
+			"logins: --login-rate of nginx/render"),
+	SETTING_INT(api_settings, stranger_burst, .def = "1000", .min = 1, .max = 1000000,
+		.flags = SETTING_RELOADABLE,
+		.help = "How many of them may come at once, as when an office comes to work"),
+	SETTING_INT(api_settings, account_requests_per_minute, .def = "600", .min = 0,
+		.max = 1000000, .flags = SETTING_RELOADABLE,
+		.help = "Requests a minute of one account to the accounts API, with whatever "
+			"credential; 0 is no limit"),
 	SETTING_INT(api_settings, pg_connect_timeout_ms, .def = "500", .min = 50, .max = 10000,
 		.flags = SETTING_RELOADABLE,
 		.help = "Milliseconds to connect to PostgreSQL before a request is answered 503"),
@@ -98,9 +109,11 @@ static const struct setting rows[] = {
 		.help = "Realm in the challenge of calls that need a JWT"),
 	SETTING_TEXT_IN(api_settings, rules, proxy_fqdn, .max = 253, .flags = SETTING_RELOADABLE,
 		.help = "SIP server named to web and mobile clients; empty is the user's domain"),
-	SETTING_LIST_IN(api_settings, http, cors_origins, .flags = SETTING_RELOADABLE,
-		.check = plain_origin_is_valid, .must_be = "origins like https://host",
-		.help = "Web origins whose pages may call the API"),
+	SETTING_LIST_IN(api_settings, http, cors_origins, .def = "null",
+		.flags = SETTING_RELOADABLE, .check = listed_origin_is_valid,
+		.must_be = "origins like https://host, file://, null, capacitor://localhost, or *",
+		.help = "Origins whose pages and packaged apps may call the API besides its own; * "
+			"is any"),
 	SETTING_BOOL_IN(api_settings, rules, legacy_auth, .def = "false",
 		.flags = SETTING_RELOADABLE, .help = "Offer the old HMAC login below /webrest"),
 	SETTINGS_END

@@ -4,6 +4,7 @@
 
 #include "address.h"
 #include "base/mem.h"
+#include "base/origin.h"
 #include "conf/redis_address.h"
 #include "conf_priv.h"
 
@@ -33,19 +34,15 @@ bool listen_address_is_valid(struct str s)
 	return authority_is_valid(s, false);
 }
 
-static bool is_web_origin(struct str s, const char *scheme)
+bool listed_origin_is_valid(struct str s)
 {
-	return str_cut_prefix(&s, scheme) && authority_is_valid(s, true);
+	return str_is(s, "*") || origin_is_valid(s);
 }
 
-bool origin_is_valid(struct str s)
+bool header_name_is_valid(struct str s)
 {
-	return str_is(s, "*") || is_web_origin(s, "https://") || is_web_origin(s, "http://");
-}
-
-bool plain_origin_is_valid(struct str s)
-{
-	return !str_is(s, "*") && origin_is_valid(s);
+	return s.n > 0 &&
+	       str_is_made_of(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
 }
 
 bool public_url_is_valid(struct str s)

@@ -30,6 +30,10 @@ static const struct setting rows[] = {
 	SETTING_DATE_IN(common_settings, deprecated, legacy_sunset, .def = "2026-06-01",
 		.flags = SETTING_RELOADABLE,
 		.help = "End of the paths of old clients, told in headers of their answers"),
+	SETTING_LIST(common_settings, cors_headers, .def = "authorization,content-type",
+		.flags = SETTING_RELOADABLE, .check = header_name_is_valid,
+		.must_be = "names of header lines",
+		.help = "Header lines that pages of other origins may send"),
 	SETTINGS_END
 };
 

@@ -30,9 +30,20 @@ static const struct setting rows[] = {
 			"stopped"),
 	SETTING_INT(relay_settings, max_connections, .def = "20000", .min = 1, .max = 1000000,
 		.help = "Connections at the same time; more are refused"),
-	SETTING_INT(relay_settings, max_sessions_per_address, .def = "64", .max = 1000000,
+	SETTING_INT(relay_settings, max_sessions_per_address, .def = "256", .max = 1000000,
 		.flags = SETTING_RELOADABLE,
-		.help = "Sessions of one client address, as nginx tells it; 0 is any number"),
+		.help = "Sessions not yet logged in of one client address (IPv6: its /64), as "
+			"nginx tells it; 0 is any number"),
+	SETTING_INT(relay_settings, max_live_sessions_per_address, .def = "0", .max = 1000000,
+		.flags = SETTING_RELOADABLE,
+		.help = "Sessions logged in of one client address, which an office may share; 0 "
+			"is any number"),
+	SETTING_INT(relay_settings, handshakes_per_minute_per_address, .def = "2000",
+		.max = 60000000, .flags = SETTING_RELOADABLE,
+		.help = "New sessions a minute of one client address; 0 is any number"),
+	SETTING_INT(relay_settings, handshake_burst_per_address, .def = "1000", .min = 1,
+		.max = 1000000, .flags = SETTING_RELOADABLE,
+		.help = "How many of them may come at once"),
 	SETTING_INT(relay_settings, handshakes_per_second, .def = "500", .max = 1000000,
 		.flags = SETTING_RELOADABLE,
 		.help = "New sessions a second, twice as many at once; 0 is any number"),
@@ -51,9 +62,11 @@ static const struct setting rows[] = {
 		.must_be = "an absolute path of at most 107 characters",
 		.help = "Unix socket for metrics and for \"dialtonectl relay\""),
 	SETTING_PATH(relay_settings, pid_file, .help = "File for the process id"),
-	SETTING_LIST(relay_settings, allowed_origins, .flags = SETTING_RELOADABLE,
-		.check = origin_is_valid, .must_be = "origins like https://host, or *",
-		.help = "Web origins that may connect besides the server's own; * is any"),
+	SETTING_LIST(relay_settings, allowed_origins, .def = "file://,null",
+		.flags = SETTING_RELOADABLE, .check = listed_origin_is_valid,
+		.must_be = "origins like https://host, file://, null, capacitor://localhost, or *",
+		.help = "Origins whose pages and packaged apps may connect besides the server's "
+			"own; * is any"),
 	SETTINGS_END
 };
 

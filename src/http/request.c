@@ -7,6 +7,7 @@
 
 #include "base/encode.h"
 #include "base/log.h"
+#include "base/origin.h"
 #include "base/utf8.h"
 #include "http/header.h"
 #include "http/params.h"
@@ -205,12 +206,18 @@ void request_init(struct request *r, struct arena *a, const char *const *envp, b
 	*r = (struct request){ .arena = a, .read = read, .source = source };
 	read_params(r, &raw, envp);
 	r->method = find_method(r->method_name);
-	r->host = normal_host(a, raw.host.n ? raw.host : raw.server_name);
+	r->authority = raw.host.n ? raw.host : raw.server_name;
+	r->host = normal_host(a, r->authority);
 	r->secure = str_is(raw.scheme, "https") || str_case_is(raw.https, "on");
 	r->internal = str_is(raw.internal, "1");
 	r->language = language_choose(r->accept_language);
 	set_id(r, raw.id);
 	r->fault = read_target(r);
+}
+
+bool request_is_from_own_origin(const struct request *r)
+{
+	return origin_is_own(r->origin, r->authority, r->secure ? STR("https") : STR("http"));
 }
 
 const char *method_name(enum method m)

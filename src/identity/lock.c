@@ -1,17 +1,16 @@
 #include "identity/lock.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "base/network.h"
 #include "crypto/hash.h"
 #include "events/outbox.h"
 #include "identity/guesses.h"
 #include "identity_priv.h"
 #include "service/transaction.h"
 
-#define WINDOW_S     (15 * 60)
-#define PREFIX_BYTES 8 /* /64 */
+#define WINDOW_S (15 * 60)
 
 static const char *const door_names[] = { [DOOR_LOGIN] = "login",
 	[DOOR_HMAC_LOGIN] = "hmac-login",
@@ -21,20 +20,12 @@ static const char *const door_names[] = { [DOOR_LOGIN] = "login",
 
 const char *client_network(struct arena *arena, const char *ip)
 {
-	struct in6_addr a;
-	char text[INET6_ADDRSTRLEN];
+	char *ret;
 
 	if (!ip) /* not from a client: one of our own programs */
 		return "";
-	if (inet_pton(AF_INET6, ip, &a) != 1)
-		return ip;
-	if (IN6_IS_ADDR_V4MAPPED(&a)) {
-		inet_ntop(AF_INET, &a.s6_addr[12], text, sizeof(text));
-		return arena_strdup(arena, text);
-	}
-	memset(&a.s6_addr[PREFIX_BYTES], 0, sizeof(a.s6_addr) - PREFIX_BYTES);
-	inet_ntop(AF_INET6, &a, text, sizeof(text));
-	return arena_printf(arena, "%s/64", text);
+	ret = arena_alloc(arena, NETWORK_SIZE);
+	return network_of(ret, str_from(ip));
 }
 
 /* Hashed with a key: what stands in the field of the name may be a password. */

@@ -1,17 +1,22 @@
 #include "identity/rate.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
+#include "base/network.h"
 #include "base/pace.h"
+#include "base/sample.h"
 #include "base/siphash.h"
 #include "identity/lock.h"
 
 #define SLOTS      4096
-#define SHARE      8 /* of what is left in a bucket, taken in advance */
 #define ADVANCE_MS 1000
+#define MINUTE_US  (60 * CLOCK_SECOND_US)
+#define QUOTED_MAX (2 * NETWORK_SIZE + 3)
 
 /* Two subjects in one slot push each other out: the tag is a keyed hash, so no caller can arrange it. */
 struct slot {
@@ -20,8 +25,15 @@ struct slot {
 	int64_t in_advance, in_advance_until_ms; /* taken from the shared one, not used yet */
 };
 
+/* Requests refused by this process. */
+struct refusals {
+	uint64_t total;
+	struct sample sample;
+};
+
 struct rate_table {
 	struct slot slots[SLOTS];
+	struct refusals refusals[RATE_KINDS];
 };
 
 struct rate_table *rate_table_new(void)
@@ -33,6 +45,15 @@ void rate_table_free(struct rate_table **t)
 {
 	free(*t);
 	*t = NULL;
+}
+
+static const char *rate_kind_name(enum rate_kind kind)
+{
+	static const char *const names[] = { [RATE_SESSION] = "request_rate",
+		[RATE_ACCOUNT] = "account_requests",
+		[RATE_NETWORK] = "stranger_rate" };
+
+	return names[kind];
 }
 
 static struct slot *slot_of(struct rate_table *t, const char *subject)
@@ -48,7 +69,7 @@ static struct slot *slot_of(struct rate_table *t, const char *subject)
 /* Microseconds to wait, 0 when there was something in our own bucket. */
 static int64_t take_here(const struct rate_limit *r, struct slot *s)
 {
-	const struct pace_limit limit = { CLOCK_SECOND_US / r->rate, r->burst };
+	const struct pace_limit limit = { MINUTE_US / r->per_minute, r->burst };
 
 	return pace_take_or_wait(&s->here, &limit, clock_ms());
 }
@@ -66,7 +87,7 @@ static int64_t take_shared(const struct rate_limit *r, struct slot *s, const cha
 {
 	struct rate_grant grant;
 
-	if (r->take(r->ctx, subject, r, SHARE, &grant) != ERR_OK)
+	if (r->take(r->ctx, subject, r, &grant) != ERR_OK)
 		return take_here(r, s);
 	if (grant.count == 0)
 		return grant.wait_us;
@@ -75,28 +96,72 @@ static int64_t take_shared(const struct rate_limit *r, struct slot *s, const cha
 	return 0;
 }
 
-static enum err take(struct service *s, const char *subject)
+/* The client is only named by its network: what a session or an account is called is no one's business. */
+static void tell(
+	const struct service *s, enum rate_kind kind, const char *network, uint64_t left_out)
 {
-	const struct rate_limit *r = &s->rate;
+	char quoted[QUOTED_MAX];
+
+	log_fields(LOG_LEVEL_WARN, "refused",
+		"reason=%s status=429 setting=%s address=%s left_out=%" PRIu64 " total=%" PRIu64,
+		rate_kind_name(kind), s->rates[kind].setting,
+		*network ? log_quote(quoted, sizeof(quoted), str_from(network)) : "-", left_out,
+		s->rate_table->refusals[kind].total);
+}
+
+static void note(struct service *s, enum rate_kind kind)
+{
+	struct refusals *r = &s->rate_table->refusals[kind];
+	uint64_t left_out;
+
+	r->total++;
+	if (sample_take(&r->sample, clock_ms(), &left_out))
+		tell(s, kind, client_network(s->arena, s->client.ip), left_out);
+}
+
+void rate_report(const struct service *s)
+{
+	uint64_t left_out;
+
+	for (int kind = 0; kind < RATE_KINDS; kind++)
+		if (sample_flush(&s->rate_table->refusals[kind].sample, clock_ms(), &left_out))
+			tell(s, (enum rate_kind)kind, "", left_out);
+}
+
+uint64_t rate_refused(const struct service *s, enum rate_kind kind)
+{
+	return s->rate_table->refusals[kind].total;
+}
+
+static enum err take(struct service *s, enum rate_kind kind, const char *subject)
+{
+	const struct rate_limit *r = &s->rates[kind];
 	int64_t wait_us;
 
-	if (r->rate == 0)
+	if (r->per_minute == 0)
 		return ERR_OK;
 	struct slot *slot = slot_of(s->rate_table, subject);
 
 	wait_us = take_in_advance(slot) ? 0 : take_shared(r, slot, subject);
 	if (wait_us == 0)
 		return ERR_OK;
+	note(s, kind);
 	s->retry_after_s = (wait_us + CLOCK_SECOND_US - 1) / CLOCK_SECOND_US;
 	return ERR_TOO_MANY;
 }
 
 enum err rate_take_session(struct service *s, const char *jti)
 {
-	return take(s, arena_printf(s->arena, "s:%s", jti));
+	return take(s, RATE_SESSION, arena_printf(s->arena, "s:%s", jti));
+}
+
+enum err rate_take_account(struct service *s, int64_t account_id)
+{
+	return take(s, RATE_ACCOUNT, arena_printf(s->arena, "i:%lld", (long long)account_id));
 }
 
 enum err rate_take_network(struct service *s)
 {
-	return take(s, arena_printf(s->arena, "a:%s", client_network(s->arena, s->client.ip)));
+	return take(s, RATE_NETWORK,
+		arena_printf(s->arena, "a:%s", client_network(s->arena, s->client.ip)));
 }

@@ -69,7 +69,7 @@ static enum err advance(
  * the microseconds to wait. A server whose clock was ahead has left behind at most an empty bucket. */
 static const char take_script[] =
 	"local t = redis.call('TIME') local now = t[1] * 1000000 + t[2] "
-	"local each = 1000000 / tonumber(ARGV[1]) local room = each * tonumber(ARGV[2]) "
+	"local each = 60000000 / tonumber(ARGV[1]) local room = each * tonumber(ARGV[2]) "
 	"local full = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now) "
 	"if full > now + room then full = now + room "
 	"redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', math.ceil(room / 1000)) end "
@@ -81,8 +81,8 @@ static const char take_script[] =
 	"redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', "
 	"math.ceil((full - now) / 1000)) return {n, 0}";
 
-static enum err take(void *ctx, const char *subject, const struct rate_limit *limit, int64_t share,
-	struct rate_grant *ret)
+static enum err take(
+	void *ctx, const char *subject, const struct rate_limit *limit, struct rate_grant *ret)
 {
 	struct redis_side *side = ctx;
 	struct redis_reply reply;
@@ -92,9 +92,9 @@ static enum err take(void *ctx, const char *subject, const struct rate_limit *li
 	enum err e = redis_call(side->redis,
 		REDIS_COMMAND(STR("EVAL"), str_from(take_script), STR("1"),
 			str_from(arena_printf(a, "%srate:%s", side->prefix, subject)),
-			str_from(arena_printf(a, "%lld", (long long)limit->rate)),
+			str_from(arena_printf(a, "%lld", (long long)limit->per_minute)),
 			str_from(arena_printf(a, "%lld", (long long)limit->burst)),
-			str_from(arena_printf(a, "%lld", (long long)share))),
+			str_from(arena_printf(a, "%lld", (long long)limit->share))),
 		a, &reply);
 
 	if (e == ERR_OK && reply.count != 2)
@@ -109,7 +109,9 @@ struct nonce_counter nonce_counter_in(struct redis_side *side)
 	return (struct nonce_counter){ epoch, advance, side };
 }
 
-struct rate_limit rate_limit_in(struct redis_side *side, int64_t rate, int64_t burst)
+struct rate_limit rate_limit_in(struct redis_side *side, struct rate_limit limit)
 {
-	return (struct rate_limit){ rate, burst, take, side };
+	limit.take = take;
+	limit.ctx = side;
+	return limit;
 }

@@ -115,23 +115,31 @@ test('named_keys_of_an_admin_stay_beside_his_own', async () => {
   assert.equal((await dialtone.api('GET', '/api/accounts', { key: service })).status, 200);
 });
 
-test('cookie_changes_nothing_for_another_site', async () => {
+test('cookie_is_none_for_another_site', async () => {
   const user = await createUser(dialtone);
-  const attempts = [{}, { 'Sec-Fetch-Site': 'cross-site' }, { 'Sec-Fetch-Site': 'same-site' }, { 'Sec-Fetch-Site': 'none' },
+  const attempts = [{ 'Sec-Fetch-Site': 'cross-site' }, { 'Sec-Fetch-Site': 'same-site' },
     { Origin: 'https://evil.example.org' }, { Origin: 'null' }, { Origin: 'https://localhost.evil.example.org' },
-    { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://localhost' }];
+    { Origin: 'https://localhost' }, { Origin: dialtone.env.DIALTONE_URL.replace('https', 'http') },
+    { 'Sec-Fetch-Site': 'cross-site', Origin: dialtone.env.DIALTONE_URL }];
   for (const headers of attempts) {
-    for (const [method, path] of [['DELETE', '/api/accounts/me'], ['GET', '/api/accounts/me/api_key']]) {
+    for (const [method, path] of [['DELETE', '/api/accounts/me'], ['GET', '/api/accounts/me/api_key'], ['GET', '/api/accounts/me']]) {
       const answer = await dialtone.api(method, path, withCookie(user.key, headers));
-      assert.equal(answer.status, 403, `${method} ${JSON.stringify(headers)}: ${answer.text}`);
+      assert.equal(answer.status, 401, `${method} ${JSON.stringify(headers)}: ${answer.text}`);
       assert.equal(answer.header('set-cookie'), undefined);
     }
-    assert.equal((await me(withCookie(user.key, headers))).status, 200, 'reading is free');
   }
 });
 
-test('cookie_changes_what_its_own_site_asks_for', async () => {
-  for (const headers of [{ 'Sec-Fetch-Site': 'same-origin' }, { Origin: dialtone.env.DIALTONE_URL }]) {
+test('cookie_changes_nothing_when_a_link_was_only_followed', async () => {
+  const user = await createUser(dialtone);
+  const followed = withCookie(user.key, { 'Sec-Fetch-Site': 'none' });
+  assert.equal((await dialtone.api('DELETE', '/api/accounts/me', followed)).status, 403);
+  assert.equal((await dialtone.api('GET', '/api/accounts/me/api_key', followed)).status, 403);
+  assert.equal((await me(followed)).status, 200, 'reading is free');
+});
+
+test('cookie_changes_what_its_own_site_and_programs_without_a_browser_ask_for', async () => {
+  for (const headers of [{}, { 'Sec-Fetch-Site': 'same-origin' }, { Origin: dialtone.env.DIALTONE_URL }]) {
     const user = await createUser(dialtone);
     assert.equal((await dialtone.api('DELETE', '/api/accounts/me', withCookie(user.key, headers))).text, '1');
   }

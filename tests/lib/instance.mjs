@@ -25,7 +25,7 @@ export const buildDir = process.env.DIALTONE_BUILD ?? path.join(sourceDir, 'buil
 const instanceScript = path.join(sourceDir, 'packaging/instance');
 const SANITIZER_REPORT = /ERROR: (Address|Leak)Sanitizer|SUMMARY: UndefinedBehavior|: runtime error: /;
 /* An office's worth of logins a second is the default; tests are an impatient office. */
-export const TEST_RATES = ['--login-rate', '1000r/s', '--handshake-rate', '1000r/s', '--set', 'request_rate=0',
+export const TEST_RATES = ['--login-rate', '1000r/s', '--set-relay', 'handshakes_per_minute_per_address=0', '--set', 'request_rate=0',
   '--set', 'password_failures_per_address=1000000'];
 
 /* Reports go to the server's log, where the end of the tests looks for them. */

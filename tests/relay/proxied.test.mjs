@@ -51,13 +51,18 @@ test('long_pushes_and_long_polls_pass_nginx_whole', async () => {
 });
 
 for (const transports of [['websocket'], ['polling']]) {
-  test(`page_of_the_servers_own_origin_is_let_in_by_${transports}_and_another_is_not`, async () => {
+  test(`pages_of_the_servers_own_origin_and_desktop_programs_are_let_in_by_${transports}_and_others_are_not`, async () => {
     const from = (origin) => new Live(dialtone, { transports, options: { extraHeaders: { origin }, reconnection: false } });
     const own = from(dialtone.env.DIALTONE_URL);
     after(() => own.close());
     await own.login(account.username, token);
     const { hostname } = new URL(dialtone.env.DIALTONE_URL);
-    for (const origin of ['https://evil.example', `https://${hostname}`, 'null']) {
+    for (const origin of ['file://', 'null', dialtone.env.DIALTONE_URL.replace('https', 'wss').replace('localhost', 'LOCALHOST')]) {
+      const packaged = from(origin);
+      after(() => packaged.close());
+      await packaged.login(account.username, token);
+    }
+    for (const origin of ['https://evil.example', `https://${hostname}`, dialtone.env.DIALTONE_URL.replace('https', 'http')]) {
       const other = from(origin);
       let error;
       other.socket.on('connect_error', (raised) => (error = raised));

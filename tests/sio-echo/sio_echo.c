@@ -89,6 +89,7 @@ static struct server_settings settings = {
 	.paths = paths,
 	.id = "aa",
 	.allowed_origins = "*",
+	.cors_headers = "authorization,content-type",
 	.max_connections = 1000,
 	.max_before_login = 1000000,
 	.flood_ms = 10000,

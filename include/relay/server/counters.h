@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "relay/net/frame_queue.h"
+#include "relay/server/reason.h"
 
 #define SERVER_CODES 16
 
@@ -13,7 +14,8 @@ struct server_counters {
 	size_t sessions, polling, strangers;
 	size_t old_protocol; /* sessions of Engine.IO 3 */
 	struct frame_tally frames;
-	uint64_t handshakes, refused, slow, floods;
+	uint64_t handshakes, slow;
+	uint64_t refused[REASON_COUNT];
 	uint64_t ended[SERVER_CODES]; /* sessions ended from here, by close code less 1000 */
 };
 

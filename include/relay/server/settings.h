@@ -20,10 +20,13 @@ struct server_settings {
 	unsigned transports; /* set of enum eio_transport */
 	unsigned versions;   /* bits 1 << enum eio_version */
 	const struct server_path *paths;
-	const char *id; /* two characters, the beginning of every sid */
-	const char *allowed_origins;
-	size_t max_connections;       /* and sessions */
-	size_t max_per_address;       /* sessions of one X-Forwarded-For; 0: no limit */
+	const char *id;                   /* two characters, the beginning of every sid */
+	const char *allowed_origins;      /* list for origin_find() */
+	const char *cors_headers;         /* list of the header lines that pages may send */
+	size_t max_connections;           /* and sessions */
+	size_t max_strangers_per_address; /* sessions of one network not logged in; 0: no limit */
+	size_t max_live_per_address;      /* those that are; 0: no limit */
+	struct pace_limit address_handshakes; /* of one network; an interval of 0: no limit */
 	size_t max_queued;            /* bytes that wait for all clients together; 0: no limit */
 	uint32_t max_before_login;    /* bytes of a message until the client is accepted */
 	struct pace_limit handshakes; /* of the process; an interval of 0: no limit */
@@ -41,6 +44,6 @@ struct server_settings {
 /* From the configuration, whose texts are kept. Raises the limit of descriptors as far as the system lets
  * it; where that is not enough for the connections that are wanted, it says so and allows fewer. */
 struct server_settings server_settings_of(
-	const struct relay_settings *s, const struct deprecated_settings *deprecated);
+	const struct relay_settings *s, const struct common_settings *common);
 
 #endif

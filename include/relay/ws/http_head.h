@@ -28,7 +28,7 @@ struct http_head {
 	bool bad_origin; /* Origin holds control characters; it counts as absent */
 	uint64_t content_length;
 	/* p is NULL when the header is absent; the first of a repeated one. */
-	struct str host, origin, upgrade, connection, forwarded_for, content_type;
+	struct str host, origin, upgrade, connection, forwarded_for, forwarded_proto, content_type;
 	struct str ws_key, ws_version, asked_method, asked_headers;
 };
 
@@ -39,7 +39,7 @@ struct http_head {
 MUST_CHECK enum err http_head_parse(struct str bytes, struct http_head *ret, size_t *ret_used);
 
 /* Whether a comma-separated list such as Connection's holds the word, in any case. */
-bool http_list_has(struct str list, const char *word);
+bool http_list_has(struct str list, struct str word);
 
 /* The first value of a query parameter, percent-decoded into out (cap bytes, NUL included).
  * False when it is absent, badly encoded or too long. */

@@ -19,6 +19,10 @@ _Static_assert(sizeof(size_t) == sizeof(uint64_t), "gauges are read as 64-bit nu
 	COUNTER("ended", "code=\"" #code "\",reason=\"" reason "\"", server.ended[code - 1000], \
 		"Sessions ended by the relay, by WebSocket close code")
 
+#define REFUSED(noun, word, status, text, setting)                               \
+	COUNTER("refused", "reason=\"" word "\"", server.refused[REASON_##noun], \
+		"Requests refused and sessions ended for a limit or a mistake, by reason"),
+
 const struct metric metrics[] = {
 	GAUGE("connections", NULL, server.connections, "Open sockets"),
 	GAUGE("transports", NULL, server.sessions, "Engine.IO sessions"),
@@ -34,9 +38,8 @@ const struct metric metrics[] = {
 	GAUGE("redis_up", NULL, cti.redis_up, "Whether Redis is connected: 0 or 1"),
 	COUNTER("redis_losses", NULL, cti.redis_losses, "Connections to Redis that were lost"),
 	COUNTER("handshakes", NULL, server.handshakes, "Engine.IO sessions opened"),
-	COUNTER("handshakes_refused", NULL, server.refused, "Requests answered with an error"),
-	COUNTER("slow_clients", NULL, server.slow, "Clients dropped for not reading"),
-	COUNTER("floods", NULL, server.floods, "Clients dropped for sending too much"),
+	REASONS(REFUSED)
+		COUNTER("slow_clients", NULL, server.slow, "Clients dropped for not reading"),
 	ENDED(1000, "normal"),
 	ENDED(1001, "timed out"),
 	ENDED(1002, "protocol"),

@@ -1,4 +1,9 @@
-/* How many sessions an address has. */
+/*
+ * What each network of clients has: sessions, and a bucket of handshakes.
+ *
+ * One is remembered while it has sessions, and until its bucket would be full anyway; only a handshake
+ * that is let in makes one, so their number is bounded by the rate of all handshakes.
+ */
 #ifndef DIALTONE_RELAY_SERVER_ADDRESS_H
 #define DIALTONE_RELAY_SERVER_ADDRESS_H
 
@@ -6,10 +11,17 @@
 
 struct address;
 
-bool address_is_full(const struct server *server, struct str address);
-/* Of a new session. NULL: the address is unknown, or they are not counted. */
-struct address *address_add(struct server *server, struct str address);
-/* a may be NULL. */
+/* Whether a network may open one more session: REASON_COUNT, or why not. */
+enum reason address_check(const struct server *server, const char *network);
+/* Counts a new session and its handshake. NULL: the network is unknown. */
+struct address *address_add(struct server *server, const char *network);
+/* a may be NULL, here and below. */
 void address_remove(struct server *server, struct address *a);
+/* One of its sessions has to log in, or has done so or gone. */
+void address_count_stranger(struct address *a, int change);
+/* "" when it is unknown. */
+const char *address_network(const struct address *a);
+void address_on_rest(struct deadline *d, int64_t now_ms);
+void addresses_free(struct server *server);
 
 #endif

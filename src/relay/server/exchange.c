@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "refused.h"
 
 #define EXCHANGE_LINES_MAX 2048
+#define REFUSAL_MAX        256
 /* Besides a head or a body, what one read may bring. */
 #define EXCHANGE_EXTRA (HTTP_HEAD_MAX + LOOP_SCRATCH)
 
@@ -107,32 +109,64 @@ void exchange_answer(struct conn *c, struct http_answer *a)
 		next_request(c);
 }
 
-void exchange_refuse(struct conn *c, int status)
+static const char *further_lines(const struct conn *c, int status, enum reason reason)
 {
-	struct http_answer a = { .status = status };
-
 	if (status == 503)
-		a.headers = "Retry-After: 5\r\n";
-	else if (status == 405)
-		a.headers = "Allow: GET, POST, OPTIONS\r\n";
-	a.close = status == 400 || status == 408 || status == 411 || status == 413 || status == 431;
-	exchange_answer(c, &a);
+		return "Retry-After: 5\r\n";
+	if (status == 429)
+		return "Retry-After: 1\r\n";
+	if (status == 405)
+		return "Allow: GET, POST, OPTIONS\r\n";
+	return reason == REASON_REQUEST && c->exchange->upgrade ? "Sec-WebSocket-Version: 13\r\n"
+								: NULL;
 }
+
+static bool ends_connection(int status)
+{
+	return status == 408 || status == 411 || status == 413 || status == 431;
+}
+
+static void refuse(struct conn *c, enum reason reason, bool close, struct buf *body)
+{
+	int status = reason_table[reason].status;
+	struct http_answer a = { .status = status, .type = "application/json", .close = close };
+
+	refused_note(c->server, reason, exchange_get(c)->network);
+	a.headers = further_lines(c, status, reason);
+	a.body = buf_str(body);
+	exchange_answer(c, &a);
+	buf_finish(body);
+}
+
+void exchange_refuse(struct conn *c, enum reason reason)
+{
+	const struct reason_row *row = &reason_table[reason];
+	struct buf body;
+
+	buf_init(&body, REFUSAL_MAX);
+	buf_printf(&body, "{\"code\":%d,\"message\":\"%s\",\"data\":null}", row->status, row->text);
+	refuse(c, reason, reason == REASON_HEAD || ends_connection(row->status), &body);
+}
+
+_Static_assert(REASON_ORIGIN == (int)EIO_FORBIDDEN && REASON_HEAD == (int)EIO_ACCEPTED,
+	"the first reasons are those of Engine.IO");
 
 void exchange_refuse_code(struct conn *c, enum eio_refusal refusal)
 {
-	struct http_answer a = { .status = eio_refusal_status(refusal),
-		.type = "application/json" };
 	struct buf body;
 
-	c->server->counters.refused++;
-	if (refusal == EIO_BAD_REQUEST && exchange_get(c)->upgrade)
-		a.headers = "Sec-WebSocket-Version: 13\r\n";
-	buf_init(&body, 256);
+	buf_init(&body, REFUSAL_MAX);
 	eio_refusal_put(&body, refusal);
-	a.body = buf_str(&body);
-	exchange_answer(c, &a);
-	buf_finish(&body);
+	refuse(c, (enum reason)refusal, false, &body);
+}
+
+void exchange_refuse_push(struct conn *c)
+{
+	struct buf body;
+
+	buf_init(&body, REFUSAL_MAX);
+	eio_refusal_put(&body, EIO_BAD_REQUEST);
+	refuse(c, REASON_REQUEST, true, &body);
 }
 
 void exchange_await_body(struct conn *c, const struct http_head *head, enum eio_form form)
@@ -228,7 +262,7 @@ static void read_head(struct conn *c, struct str fresh)
 	else if (e == ERR_AGAIN)
 		keep_head(c, fresh, kept);
 	else
-		exchange_refuse(c, e == ERR_LIMIT ? 431 : 400);
+		exchange_refuse(c, e == ERR_LIMIT ? REASON_HEAD_SIZE : REASON_HEAD);
 }
 
 void exchange_read(struct conn *c, uint8_t *p, size_t n)
@@ -259,7 +293,7 @@ void exchange_on_deadline(struct deadline *d, int64_t now_ms)
 
 	(void)now_ms;
 	if (c->exchange)
-		exchange_refuse(c, 408);
+		exchange_refuse(c, REASON_LATE);
 	else
 		conn_drop(c);
 }

@@ -28,6 +28,7 @@ struct exchange {
 	bool is_head;        /* the answer has no body */
 	const char *headers; /* the path's lines */
 	char *cors;          /* lines for the answer; NULL: none */
+	char network[NETWORK_SIZE]; /* of the client; "": unknown */
 };
 
 struct exchange *exchange_get(struct conn *c);
@@ -42,9 +43,11 @@ void exchange_hold(struct conn *c);
 void exchange_resume(struct conn *c);
 /* Answers; then the next request is read, or the connection ends. */
 void exchange_answer(struct conn *c, struct http_answer *a);
-/* Answers with an error. */
-void exchange_refuse(struct conn *c, int status);
+/* Answers with an error, whose body is that of its reason. */
+void exchange_refuse(struct conn *c, enum reason reason);
 void exchange_refuse_code(struct conn *c, enum eio_refusal refusal);
+/* EIO_BAD_REQUEST for a poll or a push that breaks the protocol, and the connection ends. */
+void exchange_refuse_push(struct conn *c);
 void exchange_on_resume(struct deadline *d, int64_t now_ms);
 /* A head or a body: out of time. */
 void exchange_on_deadline(struct deadline *d, int64_t now_ms);

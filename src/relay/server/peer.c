@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "address.h"
+#include "refused.h"
 
 #define PEER_RANDOM_BYTES 15 /* 120 bits, 20 characters */
 /* A timer that fires this late tells of a stopped machine, not of a busy loop. */
@@ -57,9 +58,13 @@ static void start_login_deadline(struct peer *peer)
 		return;
 	deadline_set(
 		&peer->login, &server->logins, loop_now(server->loop) + server->settings->login_ms);
-	if (++server->counters.strangers > server->settings->max_connections / 4 + 1)
-		peer_end(LIST_ENTRY(server->logins.items.next, struct peer, login.link),
-			WS_CLOSE_TRY_LATER, PEER_SENT);
+	address_count_stranger(peer->address, 1);
+	if (++server->counters.strangers <= server->settings->max_connections / 4 + 1)
+		return;
+	struct peer *oldest = LIST_ENTRY(server->logins.items.next, struct peer, login.link);
+
+	refused_note(server, REASON_STRANGERS, address_network(oldest->address));
+	peer_end(oldest, WS_CLOSE_TRY_LATER, PEER_SENT);
 }
 
 static void stop_login_deadline(struct peer *peer)
@@ -68,6 +73,7 @@ static void stop_login_deadline(struct peer *peer)
 		return;
 	deadline_clear(&peer->login);
 	peer->server->counters.strangers--;
+	address_count_stranger(peer->address, -1);
 }
 
 struct peer *peer_new(struct server *server, const struct peer_opening *opening)
@@ -81,7 +87,7 @@ struct peer *peer_new(struct server *server, const struct peer_opening *opening)
 	eio_session_init(&peer->eio, version, loop_now(server->loop));
 	deadline_init(&peer->beat);
 	deadline_init(&peer->login);
-	peer->address = address_add(server, opening->address);
+	peer->address = address_add(server, opening->network);
 	server->counters.sessions++;
 	server->counters.handshakes++;
 	server->counters.old_protocol += version == EIO_VERSION_3;
@@ -207,7 +213,7 @@ bool peer_count_message(struct peer *peer)
 	if (!peer->flood_since_ms)
 		peer->flood_since_ms = now;
 	if (early > s->flood_ms || now - peer->flood_since_ms >= s->flood_ms) {
-		peer->server->counters.floods++;
+		refused_note(peer->server, REASON_MESSAGES, address_network(peer->address));
 		peer_end(peer, WS_CLOSE_POLICY, PEER_BROKE);
 		return false;
 	}
@@ -273,6 +279,8 @@ void peer_on_login_deadline(struct deadline *d, int64_t now_ms)
 
 	(void)now_ms;
 	peer->server->counters.strangers--;
+	address_count_stranger(peer->address, -1);
+	refused_note(peer->server, REASON_LOGIN_TIME, address_network(peer->address));
 	peer_end(peer, WS_CLOSE_POLICY, PEER_SENT);
 }
 

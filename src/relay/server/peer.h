@@ -59,7 +59,7 @@ extern const struct sio_carrier peer_carrier;
 struct peer_opening {
 	const struct sio_kind *kind;
 	enum eio_version version;
-	struct str address; /* of the client, empty when it is unknown */
+	const char *network; /* of the client, "" when it is unknown */
 };
 
 /* Counted from now on; its transport is the caller's to set. */

@@ -217,7 +217,7 @@ void polling_on_get(struct peer *peer, struct conn *c)
 	struct polling *p = peer->polling;
 
 	if (p->poll) {
-		exchange_refuse(c, 400);
+		exchange_refuse_push(c);
 		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE);
 		return;
 	}
@@ -230,12 +230,6 @@ void polling_on_get(struct peer *peer, struct conn *c)
 		answer_poll(peer, true, NULL);
 	else if (p->probed)
 		answer_poll(peer, false, POLLING_NOOP);
-}
-
-static void refuse_push(struct peer *peer, struct conn *c, int status)
-{
-	exchange_refuse(c, status);
-	peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE);
 }
 
 static bool is_octets(struct str type)
@@ -257,12 +251,14 @@ void polling_on_post(struct peer *peer, struct conn *c, const struct http_head *
 	bool octets = is_octets(head->content_type);
 
 	if (head->chunked || !head->has_length) {
-		exchange_refuse(c, 411);
+		exchange_refuse(c, REASON_NO_LENGTH);
 	} else if (head->content_length > push_max(peer)) {
-		refuse_push(peer, c, 413);
+		exchange_refuse(c, REASON_BODY_SIZE);
+		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE);
 	} else if (peer->polling->push || head->content_length == 0 ||
 		   (octets && peer->eio.version == EIO_VERSION_4)) {
-		refuse_push(peer, c, 400);
+		exchange_refuse_push(c);
+		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE);
 	} else {
 		peer->polling->push = c;
 		c->peer = peer;
@@ -302,7 +298,7 @@ void polling_on_body(struct conn *c, char *body, size_t n)
 	}
 	take_parts(peer, c->exchange->form, body, n);
 	if (peer->broke) {
-		exchange_refuse(c, 400);
+		exchange_refuse_push(c);
 	} else if (peer->state == PEER_CLOSING && peer->polling->left) {
 		peer->polling->push = c;
 		c->peer = peer;

@@ -3,11 +3,12 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "relay/server/origin.h"
+#include "relay/server/cors.h"
 #include "relay/ws/upgrade.h"
 #include "address.h"
 #include "exchange.h"
 #include "polling.h"
+#include "refused.h"
 #include "websocket.h"
 
 #define REQUEST_ANSWER_MAX 2048
@@ -75,11 +76,22 @@ static struct str address_of(const struct http_head *head)
 	return all.p ? str_trim((struct str){ all.p + at, all.n - at }) : all;
 }
 
-static bool is_full(const struct server *server)
+/* Why there is no room for one more session; REASON_COUNT: there is. */
+static enum reason check_room(struct server *server, const char *network)
 {
-	return server->closing ||
-	       server->counters.connections > server->settings->max_connections ||
-	       server->counters.sessions >= server->settings->max_connections;
+	const struct server_settings *s = server->settings;
+	enum reason reason = address_check(server, network);
+
+	if (reason != REASON_COUNT)
+		return reason;
+	if (server->closing)
+		return REASON_DRAINING;
+	if (server->counters.connections > s->max_connections ||
+		server->counters.sessions >= s->max_connections)
+		return REASON_FULL;
+	return pace_take(&server->handshakes, &s->handshakes, loop_now(server->loop))
+		       ? REASON_COUNT
+		       : REASON_HANDSHAKES;
 }
 
 static enum eio_refusal check_opening(const struct server *server, struct request *r)
@@ -91,7 +103,7 @@ static enum eio_refusal check_opening(const struct server *server, struct reques
 		return refusal;
 	if (r->opening.transport == EIO_WEBSOCKET && !upgrade_is_valid(r->head))
 		return EIO_BAD_REQUEST;
-	if (!origin_is_allowed(r->head->origin, r->head->host, server->settings->allowed_origins))
+	if (!cors_is_allowed(r->head, server->settings))
 		return EIO_FORBIDDEN;
 	return EIO_ACCEPTED;
 }
@@ -116,22 +128,23 @@ static bool wants_base64(struct request *r)
 
 static void open_session(struct conn *c, struct request *r)
 {
-	struct server *server = c->server;
-	enum eio_refusal refusal = check_opening(server, r);
-	const struct peer_opening opening = { r->kind, r->opening.version, address_of(r->head) };
+	char network[NETWORK_SIZE];
+	enum eio_refusal refusal = check_opening(c->server, r);
+	const struct peer_opening opening = { r->kind, r->opening.version,
+		strcpy(network, c->exchange->network) };
+	enum reason reason;
 
 	if (refusal != EIO_ACCEPTED) {
 		exchange_refuse_code(c, refusal);
-	} else if (address_is_full(server, opening.address)) {
-		exchange_refuse(c, 429);
-	} else if (is_full(server) || !pace_take(&server->handshakes, &server->settings->handshakes,
-					      loop_now(server->loop))) {
-		exchange_refuse(c, 503);
-	} else if (r->opening.transport == EIO_WEBSOCKET) {
-		open_websocket(c, r, &opening);
-	} else {
-		polling_open(c, &opening, wants_base64(r));
+		return;
 	}
+	reason = check_room(c->server, network);
+	if (reason != REASON_COUNT)
+		exchange_refuse(c, reason);
+	else if (r->opening.transport == EIO_WEBSOCKET)
+		open_websocket(c, r, &opening);
+	else
+		polling_open(c, &opening, wants_base64(r));
 }
 
 /* Another relay's sessions are told by the beginning of their names. */
@@ -153,7 +166,7 @@ static void upgrade_session(struct conn *c, const struct request *r, struct peer
 
 	if (!upgrade_is_valid(head))
 		exchange_refuse_code(c, EIO_BAD_REQUEST);
-	else if (!origin_is_allowed(head->origin, head->host, c->server->settings->allowed_origins))
+	else if (!cors_is_allowed(head, c->server->settings))
 		exchange_refuse_code(c, EIO_FORBIDDEN);
 	else
 		polling_on_upgrade(peer, c, head);
@@ -183,7 +196,7 @@ static void use_session(struct conn *c, struct request *r)
 	else if (str_is(r->head->method, "POST"))
 		polling_on_post(peer, c, r->head);
 	else
-		exchange_refuse(c, 405);
+		exchange_refuse(c, REASON_METHOD);
 }
 
 static void answer_preflight(struct conn *c, const struct http_head *head)
@@ -193,7 +206,7 @@ static void answer_preflight(struct conn *c, const struct http_head *head)
 
 	buf_init(&lines, REQUEST_LINES_MAX);
 	if (c->exchange->cors)
-		origin_preflight_put(&lines, head->asked_headers);
+		cors_preflight_put(&lines, head, c->server->settings);
 	a.headers = lines.p;
 	exchange_answer(c, &a);
 	buf_finish(&lines);
@@ -205,6 +218,7 @@ static void answer_gone(struct conn *c, const struct server_path *path)
 		.status = 410, .type = "application/json", .body = str_from(path->gone)
 	};
 
+	refused_note(c->server, REASON_LEGACY, c->exchange->network);
 	exchange_answer(c, &a);
 }
 
@@ -216,12 +230,13 @@ static void prepare_answer(struct conn *c, const struct request *r)
 	struct buf lines;
 
 	x->headers = r->path ? r->path->headers : NULL;
+	network_of(x->network, address_of(head));
 	x->is_head = str_is(head->method, "HEAD");
 	x->upgrade = r->eio.asks_upgrade;
 	x->close = !head->keep_alive || head->content_length > 0 || head->chunked ||
 		   head->bad_origin || x->upgrade;
 	buf_init(&lines, REQUEST_LINES_MAX);
-	origin_cors_put(&lines, head->origin, c->server->settings->allowed_origins);
+	cors_put(&lines, head, c->server->settings);
 	x->cors = lines.n ? mem_strndup(lines.p, lines.n) : NULL;
 	buf_finish(&lines);
 }
@@ -234,7 +249,7 @@ void request_serve(struct conn *c, const struct http_head *head)
 	read_parameters(&r);
 	prepare_answer(c, &r);
 	if (!r.path)
-		exchange_refuse(c, 404);
+		exchange_refuse(c, REASON_PATH);
 	else if (str_is(head->method, "OPTIONS"))
 		answer_preflight(c, head);
 	else if (r.path->gone && !r.eio.asks_upgrade)

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "address.h"
 #include "conn.h"
 #include "exchange.h"
 #include "peer.h"
@@ -69,6 +70,7 @@ static size_t queue_rows(struct server *server, struct queue_row rows[static QUE
 		{ &server->poll_stalls, polling_on_stall_deadline },
 		{ &server->poll_lingers, polling_on_linger_deadline },
 		{ &server->logins, peer_on_login_deadline },
+		{ &server->rests, address_on_rest },
 		{ &server->slices, conn_on_slice },
 		{ &server->reliefs, on_relief },
 	};
@@ -179,7 +181,7 @@ void server_free(struct server **owner)
 	frame_unref(&s->ping);
 	frame_unref(&s->pong);
 	map_free(&s->sids);
-	map_free(&s->addresses);
+	addresses_free(s);
 	free(s->kinds);
 	free(s);
 	*owner = NULL;

@@ -9,6 +9,8 @@
 #define DIALTONE_RELAY_SERVER_SERVER_PRIV_H
 
 #include "base/map.h"
+#include "base/network.h"
+#include "base/sample.h"
 #include "relay/eio/session.h"
 #include "relay/net/loop.h"
 #include "relay/server/counters.h"
@@ -27,9 +29,10 @@ struct server {
 	const struct exchange_owner *exchange_owner;
 	struct list conns, pollings, ready;
 	struct map *sids;      /* to struct peer, those that began on polling */
-	struct map *addresses; /* to struct address, by address */
+	struct map *addresses; /* to struct address, by network */
 	struct server_counters counters;
 	struct pace handshakes;
+	struct sample samples[REASON_COUNT];
 	unsigned spread; /* next list of first pings */
 	uint64_t turn;   /* in which were */
 	unsigned sends;  /* so many */
@@ -39,6 +42,7 @@ struct server {
 	struct deadline_queue slices, reliefs;
 	struct deadline_queue heads, bodies, idles, resumes, stalls, pauses, upgrades, lingers;
 	struct deadline_queue dead_conns, polls, poll_stalls, poll_lingers, logins, dead_peers;
+	struct deadline_queue rests; /* of addresses without sessions */
 	struct deadline_queue beats[EIO_TIMERS], first_beats[SERVER_SPREAD];
 };
 

@@ -96,10 +96,17 @@ static struct pace_limit pace_per_second(int64_t per_second, int64_t burst_s)
 	return (struct pace_limit){ CLOCK_SECOND_US / per_second, burst_s * per_second };
 }
 
-struct server_settings server_settings_of(
-	const struct relay_settings *s, const struct deprecated_settings *deprecated)
+static struct pace_limit pace_per_minute(int64_t per_minute, int64_t burst)
 {
-	write_legacy_headers(deprecated->legacy_sunset);
+	if (per_minute == 0)
+		return (struct pace_limit){ 0, 1 };
+	return (struct pace_limit){ 60 * CLOCK_SECOND_US / per_minute, burst };
+}
+
+struct server_settings server_settings_of(
+	const struct relay_settings *s, const struct common_settings *common)
+{
+	write_legacy_headers(common->deprecated.legacy_sunset);
 	return (struct server_settings){
 		.eio = {
 			.ping_interval_ms = (uint32_t)s->ping_interval_ms,
@@ -109,11 +116,15 @@ struct server_settings server_settings_of(
 		},
 		.transports = EIO_POLLING | EIO_WEBSOCKET,
 		.versions = 1U << EIO_VERSION_4 | 1U << EIO_VERSION_3,
-		.paths = deprecated->webrest_alias ? with_alias : without_alias,
+		.paths = common->deprecated.webrest_alias ? with_alias : without_alias,
 		.id = s->id,
 		.allowed_origins = s->allowed_origins,
+		.cors_headers = common->cors_headers,
 		.max_connections = connections_possible(s->max_connections),
-		.max_per_address = (size_t)s->max_sessions_per_address,
+		.max_strangers_per_address = (size_t)s->max_sessions_per_address,
+		.max_live_per_address = (size_t)s->max_live_sessions_per_address,
+		.address_handshakes = pace_per_minute(s->handshakes_per_minute_per_address,
+			s->handshake_burst_per_address),
 		.max_queued = (size_t)s->max_queued_mib << 20,
 		.max_before_login = STRANGER_BYTES,
 		.handshakes = pace_per_second(s->handshakes_per_second, NEWCOMER_BURST),

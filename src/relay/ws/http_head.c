@@ -17,6 +17,7 @@ static const struct {
 	{ "upgrade", offsetof(struct http_head, upgrade), false },
 	{ "connection", offsetof(struct http_head, connection), false },
 	{ "x-forwarded-for", offsetof(struct http_head, forwarded_for), false },
+	{ "x-forwarded-proto", offsetof(struct http_head, forwarded_proto), false },
 	{ "content-type", offsetof(struct http_head, content_type), false },
 	{ "sec-websocket-key", offsetof(struct http_head, ws_key), true },
 	{ "sec-websocket-version", offsetof(struct http_head, ws_version), false },
@@ -141,7 +142,7 @@ enum err http_head_parse(struct str bytes, struct http_head *ret, size_t *ret_us
 		if (!cut_cr(&line))
 			return ERR_PROTOCOL;
 		if (line.n == 0 && !first) {
-			h.keep_alive = h.is_1_1 && !http_list_has(h.connection, "close");
+			h.keep_alive = h.is_1_1 && !http_list_has(h.connection, STR("close"));
 			if (h.bad_origin)
 				h.origin = (struct str){ 0 };
 			*ret = h;
@@ -155,12 +156,12 @@ enum err http_head_parse(struct str bytes, struct http_head *ret, size_t *ret_us
 	return bytes.n >= HTTP_HEAD_MAX ? ERR_LIMIT : ERR_AGAIN;
 }
 
-bool http_list_has(struct str list, const char *word)
+bool http_list_has(struct str list, struct str word)
 {
 	while (list.p) {
 		struct str item = str_trim(str_split(&list, ','));
 
-		if (str_case_is(item, word))
+		if (str_case_eq(item, word))
 			return true;
 	}
 	return false;

@@ -13,8 +13,8 @@
 
 bool upgrade_is_asked(const struct http_head *head)
 {
-	return http_list_has(head->upgrade, "websocket") &&
-	       http_list_has(head->connection, "upgrade");
+	return http_list_has(head->upgrade, STR("websocket")) &&
+	       http_list_has(head->connection, STR("upgrade"));
 }
 
 bool upgrade_is_valid(const struct http_head *head)

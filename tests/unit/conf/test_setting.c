@@ -239,6 +239,13 @@ static void urls_origins_ids_and_expressions_are_checked(void **state)
 	assert_false(accepts(state, &api_table, "public_url", "https://"));
 	assert_true(accepts(state, &relay_table, "allowed_origins", "https://a.b, http://c:81"));
 	assert_true(accepts(state, &relay_table, "allowed_origins", "*"));
+	assert_true(accepts(state, &relay_table, "allowed_origins",
+		"file://, null, capacitor://localhost, ionic://localhost, http://localhost"));
+	assert_true(accepts(state, &api_table, "cors_origins",
+		"file://, null, capacitor://localhost, ionic://localhost, http://localhost"));
+	assert_true(accepts(state, &api_table, "cors_origins", "*"));
+	assert_true(accepts(state, &common_table, "cors_headers", "authorization, x-other"));
+	assert_false(accepts(state, &common_table, "cors_headers", "authorization: x"));
 	assert_false(accepts(state, &relay_table, "allowed_origins", "a.b"));
 	assert_false(accepts(state, &relay_table, "allowed_origins", "https://a.b/path"));
 	assert_true(accepts(state, &relay_table, "id", "a_"));

@@ -6,10 +6,10 @@
 
 #define BURST 10
 
-static enum err away(void *ctx, const char *subject, const struct rate_limit *limit, int64_t share,
-	struct rate_grant *ret)
+static enum err away(
+	void *ctx, const char *subject, const struct rate_limit *limit, struct rate_grant *ret)
 {
-	(void)ctx, (void)subject, (void)limit, (void)share, (void)ret;
+	(void)ctx, (void)subject, (void)limit, (void)ret;
 	return ERR_UNAVAILABLE;
 }
 
@@ -19,12 +19,12 @@ struct shared {
 	int questions;
 };
 
-static enum err give(void *ctx, const char *subject, const struct rate_limit *limit, int64_t share,
-	struct rate_grant *ret)
+static enum err give(
+	void *ctx, const char *subject, const struct rate_limit *limit, struct rate_grant *ret)
 {
 	struct shared *s = ctx;
 
-	(void)subject, (void)limit, (void)share;
+	(void)subject, (void)limit;
 	s->questions++;
 	*ret = s->gives ? (struct rate_grant){ s->gives, 0 } : (struct rate_grant){ 0, 1500000 };
 	return ERR_OK;
@@ -32,7 +32,11 @@ static enum err give(void *ctx, const char *subject, const struct rate_limit *li
 
 static struct service service_with(int64_t rate, struct arena *arena)
 {
-	return (struct service){ .rate = { .rate = rate, .burst = BURST, .take = away },
+	const struct rate_limit limit = {
+		.setting = "a_setting", .per_minute = 60 * rate, .burst = BURST, .take = away
+	};
+
+	return (struct service){ .rates = { limit, limit, limit },
 		.rate_table = rate_table_new(),
 		.arena = arena,
 		.client = { .ip = "2001:db8::1" } };
@@ -50,8 +54,8 @@ static void what_was_taken_in_advance_is_used_without_asking(void **state)
 	struct shared shared = { .gives = 4 };
 
 	(void)state;
-	s.rate.take = give;
-	s.rate.ctx = &shared;
+	s.rates[RATE_SESSION].take = give;
+	s.rates[RATE_SESSION].ctx = &shared;
 	for (int i = 0; i < 12; i++)
 		assert_int_equal(rate_take_session(&s, "a-session"), ERR_OK);
 	assert_int_equal(shared.questions, 3);
@@ -67,8 +71,8 @@ static void an_empty_bucket_is_asked_each_time(void **state)
 	struct shared shared = { .gives = 0 };
 
 	(void)state;
-	s.rate.take = give;
-	s.rate.ctx = &shared;
+	s.rates[RATE_SESSION].take = give;
+	s.rates[RATE_SESSION].ctx = &shared;
 	for (int i = 1; i <= 3; i++) {
 		assert_int_equal(rate_take_session(&s, "a-session"), ERR_TOO_MANY);
 		assert_int_equal(s.retry_after_s, 2);
@@ -108,6 +112,24 @@ static void row_5_27_addresses_of_one_network_share_a_bucket(void **state)
 	close_service(&s);
 }
 
+static void ten_refusals_are_ten_in_the_count_of_their_kind(void **state)
+{
+	struct service s = service_with(1, arena_new(1024));
+
+	(void)state;
+	for (int i = 0; i < BURST; i++) {
+		assert_int_equal(rate_take_account(&s, 7), ERR_OK);
+		assert_int_equal(rate_take_network(&s), ERR_OK);
+	}
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(rate_take_account(&s, 7), ERR_TOO_MANY);
+	assert_int_equal(rate_take_account(&s, 8), ERR_OK);
+	assert_int_equal(rate_refused(&s, RATE_ACCOUNT), 10);
+	assert_int_equal(rate_refused(&s, RATE_NETWORK), 0);
+	assert_int_equal(rate_refused(&s, RATE_SESSION), 0);
+	close_service(&s);
+}
+
 static void rate_0_is_no_limit(void **state)
 {
 	struct service s = service_with(0, arena_new(1024));
@@ -139,6 +161,7 @@ int main(void)
 		cmocka_unit_test(an_empty_bucket_is_asked_each_time),
 		cmocka_unit_test(without_redis_a_bucket_holds_its_burst),
 		cmocka_unit_test(row_5_27_addresses_of_one_network_share_a_bucket),
+		cmocka_unit_test(ten_refusals_are_ten_in_the_count_of_their_kind),
 		cmocka_unit_test(rate_0_is_no_limit),
 		cmocka_unit_test(many_subjects_take_no_more_memory_and_do_not_refuse_each_other),
 	};

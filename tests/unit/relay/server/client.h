@@ -125,6 +125,7 @@ static inline int setup(void **state)
 		.paths = paths,
 		.id = "aa",
 		.allowed_origins = "",
+		.cors_headers = "authorization,content-type",
 		.max_connections = 100,
 		.max_before_login = 65536,
 		.messages = { CLOCK_SECOND_US / 20, 100 },

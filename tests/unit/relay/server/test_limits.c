@@ -122,12 +122,12 @@ static const char from_one[] = "GET /api/ws/?EIO=4&transport=websocket HTTP/1.1\
 			       "Sec-WebSocket-Version: 13\r\n"
 			       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
-static void one_address_has_so_many_sessions_and_gets_them_back(void **state)
+static void one_address_has_so_many_sessions_before_login_and_gets_them_back(void **state)
 {
 	int first = client;
 
 	(void)state;
-	settings.max_per_address = 1;
+	settings.max_strangers_per_address = 1;
 	say(from_one, strlen(from_one));
 	assert_non_null(strstr(hear(), "HTTP/1.1 101 "));
 	connect_client();
@@ -139,6 +139,120 @@ static void one_address_has_so_many_sessions_and_gets_them_back(void **state)
 	connect_client();
 	say(from_one, strlen(from_one));
 	assert_non_null(strstr(hear(), "HTTP/1.1 101 "));
+}
+
+/* Opens a session as one address, and has it accepted. */
+static void log_in_from_one(void)
+{
+	say(from_one, strlen(from_one));
+	assert_non_null(strstr(hear(), "HTTP/1.1 101 "));
+	say_text("40");
+	hear();
+	say_text("42[\"accept\"]");
+	hear();
+}
+
+static void sessions_logged_in_do_not_count_unless_they_are_limited_too(void **state)
+{
+	int clients[3];
+
+	(void)state;
+	settings.max_strangers_per_address = 1;
+	for (int i = 0; i < 3; i++) {
+		log_in_from_one();
+		clients[i] = client;
+		connect_client();
+	}
+	settings.max_live_per_address = 3;
+	say(from_one, strlen(from_one));
+	assert_non_null(strstr(hear(), "HTTP/1.1 429 "));
+	close(clients[0]);
+	turn();
+	connect_client();
+	say(from_one, strlen(from_one));
+	assert_non_null(strstr(hear(), "HTTP/1.1 101 "));
+	close(clients[1]);
+	close(clients[2]);
+}
+
+static void is_told(const char *status, const char *body)
+{
+	const char *answer = hear();
+
+	assert_non_null(strstr(answer, status));
+	assert_non_null(strstr(answer, "Content-Type: application/json\r\n"));
+	assert_non_null(strstr(answer, "Retry-After: "));
+	assert_non_null(strstr(answer, body));
+}
+
+/* Ten that are refused for this are ten in its counter, and nowhere else. */
+static void ten_are_refused(enum reason reason, const char *status, const char *body)
+{
+	struct server_counters counters;
+
+	for (int i = 0; i < 10; i++) {
+		close(client);
+		connect_client();
+		say(from_one, strlen(from_one));
+		is_told(status, body);
+	}
+	server_counters(server, &counters);
+	for (int i = 0; i < REASON_COUNT; i++)
+		assert_int_equal(counters.refused[i], i == (int)reason ? 10 : 0);
+}
+
+#define TOO_MANY "{\"code\":429,\"message\":\"too many requests\",\"data\":null}"
+#define NO_ROOM  "{\"code\":503,\"message\":\"service unavailable, try again\",\"data\":null}"
+
+static void an_address_opens_so_many_sessions_and_is_told_when_it_opens_more(void **state)
+{
+	(void)state;
+	settings.address_handshakes = (struct pace_limit){ 1000000, 2 };
+	for (int i = 0; i < 2; i++) {
+		say(from_one, strlen(from_one));
+		assert_non_null(strstr(hear(), "HTTP/1.1 101 "));
+		close(client);
+		turn();
+		connect_client();
+	}
+	ten_are_refused(REASON_ADDRESS_HANDSHAKES, "HTTP/1.1 429 Too Many Requests\r\n", TOO_MANY);
+	later(1000);
+	connect_client();
+	say(from_one, strlen(from_one));
+	assert_non_null(strstr(hear(), "HTTP/1.1 101 "));
+}
+
+static void ten_refusals_of_a_limit_are_ten_in_its_counter(void **state)
+{
+	int first = client;
+
+	(void)state;
+	settings.max_strangers_per_address = 1;
+	say(from_one, strlen(from_one));
+	hear();
+	connect_client();
+	ten_are_refused(REASON_ADDRESS_SESSIONS, "HTTP/1.1 429 Too Many Requests\r\n", TOO_MANY);
+	close(first);
+}
+
+static void ten_refusals_of_a_full_relay_are_ten_in_its_counter(void **state)
+{
+	int first = client;
+
+	(void)state;
+	settings.max_connections = 1;
+	say(from_one, strlen(from_one));
+	hear();
+	connect_client();
+	ten_are_refused(REASON_FULL, "HTTP/1.1 503 Service Unavailable\r\n", NO_ROOM);
+	close(first);
+}
+
+static void ten_refusals_of_a_relay_that_is_left_are_ten_in_its_counter(void **state)
+{
+	(void)state;
+	server_refuse_all(server);
+	ten_are_refused(REASON_DRAINING, "HTTP/1.1 503 Service Unavailable\r\n", NO_ROOM);
 }
 
 static void handshakes_beyond_the_rate_are_told_to_come_later(void **state)
@@ -258,7 +372,12 @@ int main(void)
 		TEST(a_relay_that_stops_leaves_a_client_stuck_in_a_huge_event),
 		TEST(pings_of_the_websocket_count_as_messages),
 		TEST(a_message_may_be_long_only_after_login),
-		TEST(one_address_has_so_many_sessions_and_gets_them_back),
+		TEST(one_address_has_so_many_sessions_before_login_and_gets_them_back),
+		TEST(sessions_logged_in_do_not_count_unless_they_are_limited_too),
+		TEST(an_address_opens_so_many_sessions_and_is_told_when_it_opens_more),
+		TEST(ten_refusals_of_a_limit_are_ten_in_its_counter),
+		TEST(ten_refusals_of_a_full_relay_are_ten_in_its_counter),
+		TEST(ten_refusals_of_a_relay_that_is_left_are_ten_in_its_counter),
 		TEST(handshakes_beyond_the_rate_are_told_to_come_later),
 		TEST(the_oldest_stranger_makes_room),
 		TEST(what_leaves_in_slices_keeps_its_order),

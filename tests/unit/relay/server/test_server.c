@@ -58,7 +58,8 @@ static void refusals_are_answered_in_plain_http(void **state)
 		"{\"code\":3,\"message\":\"Bad request\"}");
 	answers_are("GET /api/ws/?EIO=4&transport=websocket&sid=x HTTP/1.0\r\n\r\n",
 		"HTTP/1.1 400 ", "{\"code\":1,\"message\":\"Session ID unknown\"}");
-	answers_are("GET /elsewhere HTTP/1.0\r\n\r\n", "HTTP/1.1 404 ", "Content-Length: 0");
+	answers_are("GET /elsewhere HTTP/1.0\r\n\r\n", "HTTP/1.1 404 ",
+		"{\"code\":404,\"message\":\"not found\",\"data\":null}");
 	answers_are("hello\r\n", "HTTP/1.1 400 ", "Connection: close");
 }
 
