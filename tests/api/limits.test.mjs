@@ -8,8 +8,10 @@ import { verify } from '../lib/otp.mjs';
 import { until } from '../lib/until.mjs';
 
 const BURST = 20;
+const ACCOUNT = 120;
 const dialtone = await ownInstance({
-  options: ['--set', 'request_rate=1', '--set', `request_burst=${BURST}`, '--set', 'password_failures_per_address=15'],
+  options: ['--set', 'request_rate=1', '--set', `request_burst=${BURST}`, '--set', 'stranger_rate=1', '--set', `stranger_burst=${BURST}`,
+    '--set', `account_requests_per_minute=${ACCOUNT}`, '--set', 'password_failures_per_address=15'],
   rates: ['--login-rate', '1000r/s'],
 });
 const api = (method, path, options) => dialtone.api(method, path, options);
@@ -66,9 +68,23 @@ test('1.0 a Redis whose clock was ahead leaves nobody without requests', async (
   await until(async () => (await api('GET', '/api/2fa/status', { token })).status === 200, { what: 'the bucket to fill' });
 });
 
-test('1.0 API keys and the accounts API have no such bucket', async () => {
+test('1.0 an account has a bucket for the accounts API, whatever its credential', async () => {
   await dialtone.redis('flushall');
-  assert.deepEqual(await burst(3 * BURST, () => api('GET', '/api/accounts', { as: 'admin' })), { 200: 3 * BURST });
+  const counts = await burst(2 * ACCOUNT, () => api('GET', '/api/accounts', { as: 'admin' }));
+  assert.ok(counts[200] >= ACCOUNT * 3 / 4 && counts[200] <= ACCOUNT * 5 / 4 && counts[429] > 0, JSON.stringify(counts));
+  const refused = await api('GET', '/api/accounts', { as: 'admin' });
+  assert.deepEqual(refused.json, { message: 'too many requests' });
+  assert.ok(Number(refused.header('retry-after')) >= 1);
+  await dialtone.redis('flushall');
+});
+
+test('1.0 wrong keys and accounts that are not there take from the bucket of the address', async () => {
+  for (const headers of [{ 'x-api-key': 'x'.repeat(40) }, { From: 'sip:nobody@dialtone.test' }, { Authorization: 'Basic eDp5' }, {}]) {
+    await dialtone.redis('flushall');
+    const counts = await burst(3 * BURST, () => api('GET', '/api/accounts/me', { headers }));
+    assert.ok(counts[429] >= BURST && counts[429] < 3 * BURST, JSON.stringify([headers, counts]));
+  }
+  await dialtone.redis('flushall');
 });
 
 test('1.0 a token that is revoked counts for the address, not for a session', async () => {
