@@ -29,6 +29,10 @@ static void on_send(struct sio *s, struct frame *f)
 
 	if (str_starts(text, "40"))
 		return;
+	if (c->take) {
+		c->take(c, f);
+		return;
+	}
 	buf_clear(&c->last);
 	buf_add(&c->last, text.p, text.n);
 	c->fleeting = f->fleeting;

@@ -49,6 +49,8 @@ struct client {
 	bool fleeting;   /* the last message may be dropped */
 	uint64_t state;  /* what it is the state of */
 	bool settled, ended, gone;
+	/* Takes its frames in place of said and last, which stay empty then. */
+	void (*take)(struct client *c, struct frame *f);
 };
 
 /* For cmocka: an empty Redis, no relay. */
