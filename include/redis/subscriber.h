@@ -25,6 +25,8 @@ struct subscriber_owner {
 	void (*on_message)(void *arg, struct subscription *s, struct str message);
 	/* The connection is lost: nothing is confirmed any more. */
 	void (*on_down)(void *arg);
+	/* What was published before subscriber_echo() has been delivered. NULL: it is not called. */
+	void (*on_echo)(void *arg, uint64_t number);
 	void *arg;
 };
 
@@ -39,6 +41,9 @@ struct pipeline *subscriber_pipeline(struct subscriber *s);
 /* Subscribes. name is kept until the removal and not subscribed yet. */
 void subscriber_add(struct subscriber *s, struct subscription *sub, struct str name);
 void subscriber_remove(struct subscriber *s, struct subscription *sub);
+/* Asks for on_echo(number), behind all messages that Redis has sent before. It does not come when the
+ * connection is lost: on_down does.  ERR_UNAVAILABLE: there is none. */
+MUST_CHECK enum err subscriber_echo(struct subscriber *s, uint64_t number);
 /* NULL when there is no such subscription. */
 struct subscription *subscriber_find(struct subscriber *s, struct str name);
 

@@ -1,5 +1,7 @@
 #include "redis/subscriber.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/map.h"
@@ -93,6 +95,13 @@ static void on_answer(struct subscriber *s, struct str verb, struct str name)
 	s->owner->on_confirmed(s->owner->arg, sub);
 }
 
+/* Those of the pipeline itself carry no number. */
+static void on_pong(struct subscriber *s, struct str number)
+{
+	if (number.n && s->owner->on_echo)
+		s->owner->on_echo(s->owner->arg, strtoull(number.p, NULL, 10));
+}
+
 static void on_push(void *arg, const struct redis_reply *reply)
 {
 	struct subscriber *s = arg;
@@ -100,7 +109,11 @@ static void on_push(void *arg, const struct redis_reply *reply)
 	struct str verb;
 
 	/* A PONG before the first subscription is no list, one after it has two items. */
-	if (!reply || reply->type != REDIS_LIST || reply->count != 3)
+	if (!reply || reply->type != REDIS_LIST)
+		return;
+	if (reply->count == 2 && str_is(reply->items[0].text, "pong"))
+		on_pong(s, reply->items[1].text);
+	if (reply->count != 3)
 		return;
 	verb = reply->items[0].text;
 	if (!str_is(verb, "message")) {
@@ -160,6 +173,15 @@ void subscriber_remove(struct subscriber *s, struct subscription *sub)
 	map_remove(s->names, name);
 	if (sub->op)
 		send_names(s, "UNSUBSCRIBE", &name, 1);
+}
+
+enum err subscriber_echo(struct subscriber *s, uint64_t number)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRIu64, number);
+	return pipeline_send(
+		s->pipeline, REDIS_COMMAND(STR("PING"), str_from(text)), NULL, NULL);
 }
 
 struct subscription *subscriber_find(struct subscriber *s, struct str name)

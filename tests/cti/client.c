@@ -60,7 +60,12 @@ static void on_settled(struct sio *s, bool yes)
 	client_from(s)->settled = yes;
 }
 
-const struct sio_carrier client_carrier = { on_send, on_end, make_id, on_settled };
+static size_t on_waiting(struct sio *s)
+{
+	return client_from(s)->waiting;
+}
+
+const struct sio_carrier client_carrier = { on_send, on_end, make_id, on_settled, on_waiting };
 
 void clients_bury(void)
 {

@@ -51,6 +51,7 @@ struct client {
 	bool settled, ended, gone;
 	/* Takes its frames in place of said and last, which stay empty then. */
 	void (*take)(struct client *c, struct frame *f);
+	size_t waiting; /* bytes, as the relay is told */
 };
 
 /* For cmocka: an empty Redis, no relay. */

@@ -83,12 +83,15 @@ static void flags_go_with_the_frame(void **state)
 
 	(void)state;
 	event(USER_OF("alice"), ",\"f\":3,\"c\":\"exten:201\"", "state");
-	assert_true(c->fleeting);
+	assert_false(c->fleeting); /* the newest of its key: nothing may take it away */
 	first = c->state;
 	assert_true(first != 0);
 	event(USER_OF("alice"), ",\"f\":2,\"c\":\"exten:202\"", "state");
 	assert_false(c->fleeting);
 	assert_true(c->state != 0 && c->state != first);
+	event(USER_OF("alice"), ",\"f\":1", "level");
+	assert_true(c->fleeting);
+	assert_int_equal(c->state, 0);
 	event(USER_OF("alice"), ",\"f\":4", "once");
 	assert_false(c->fleeting);
 	assert_int_equal(c->state, 0);

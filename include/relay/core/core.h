@@ -119,6 +119,10 @@ struct core_listener {
 	void (*gone)(struct cti_client *c);
 	/* Commands are taken again. */
 	void (*redis_up)(struct core *core);
+	/* No channel is confirmed any more. */
+	void (*events_down)(struct core *core);
+	/* The answer to subscriber_echo(). */
+	void (*echo)(struct core *core, uint64_t number);
 };
 
 struct core {

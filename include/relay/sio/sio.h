@@ -35,6 +35,8 @@ struct sio_carrier {
 	void (*make_id)(char out[SIO_ID_SIZE]);
 	/* The application has accepted the client (or takes that back): the login deadline is off. */
 	void (*settled)(struct sio *s, bool yes);
+	/* Bytes that wait for the client. NULL: none ever do. */
+	size_t (*waiting)(struct sio *s);
 };
 
 /* The application. nsp is an index of namespaces[]. */
@@ -116,5 +118,7 @@ void sio_leave(struct sio *s, unsigned nsp);
 /* Ends the session. */
 void sio_end(struct sio *s, enum sio_end how);
 void sio_settled(struct sio *s, bool yes);
+/* Bytes the client has not taken yet. */
+size_t sio_waiting(struct sio *s);
 
 #endif

@@ -43,7 +43,16 @@ static void on_commands_down(void *arg)
 
 static void on_subscriber_down(void *arg)
 {
-	(void)arg;
+	struct core *core = arg;
+
+	CORE_TELL(core, events_down, core);
+}
+
+static void on_subscriber_echo(void *arg, uint64_t number)
+{
+	struct core *core = arg;
+
+	CORE_TELL(core, echo, core, number);
 }
 
 static void add_queue(struct core *core, struct deadline_queue *queue, deadline_fn *fn)
@@ -76,7 +85,7 @@ void core_init(struct core *core, const struct core_setup *setup)
 	core->commands_owner = (struct pipeline_owner){ watch_commands, on_commands_up,
 		on_commands_down, NULL, core };
 	core->subscriber_owner = (struct subscriber_owner){ watch_subscriber, channel_on_confirmed,
-		setup->on_message, on_subscriber_down, core };
+		setup->on_message, on_subscriber_down, on_subscriber_echo, core };
 	core->commands = pipeline_new(setup->redis, &core->commands_owner);
 	core->subscriber = subscriber_new(setup->redis, &core->subscriber_owner);
 	add_queue(core, &core->lingers, channel_on_linger);

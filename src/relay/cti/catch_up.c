@@ -10,142 +10,132 @@
 #include "redis/channel.h"
 #include "relay/core/channel.h"
 #include "relay/core/client.h"
-#include "relay/core/directory.h"
+#include "relay/core/leaving.h"
 #include "cti_priv.h"
 #include "delivery.h"
 
-/* Clients fetch the state while they connect; what happened in between would be lost (cti-api 3.4).
- * One question serves all clients of a domain that come while another is on its way. */
+/* Clients fetch the state while they connect; what happened in between would be lost.  One question
+ * serves all clients of a domain that come while another is on its way. */
 
 #define CATCH_UP_BACK_MS 10000
 #define CATCH_UP_COUNT   "1000"
-#define WAITERS_MAX      4096
-#define TOLD_MAX         16384
-
-struct waiter {
-	char sid[SIO_ID_SIZE];
-	int64_t since_ms;
-};
-
-struct catch_up {
-	struct list link; /* of the application */
-	struct core *core;
-	struct waiter *waiters;
-	size_t n, cap;
-	bool asked;
-	struct map *told; /* told_key() of what was delivered since it was asked */
-	char domain[];
-};
-
-static struct catch_up *find_catch_up(struct core *core, struct str domain, bool asked)
-{
-	LIST_FOR_EACH(u, &cti_of(core)->catch_ups, struct catch_up, link)
-		if (u->asked == asked && str_is(domain, u->domain))
-			return u;
-	return NULL;
-}
-
-static struct catch_up *catch_up_new(struct core *core, struct str domain)
-{
-	struct catch_up *u = mem_alloc(sizeof(*u) + domain.n + 1);
-
-	u->core = core;
-	u->told = map_new();
-	memcpy(u->domain, domain.p, domain.n);
-	list_add_tail(&cti_of(core)->catch_ups, &u->link);
-	return u;
-}
-
-static void catch_up_free(struct catch_up *u)
-{
-	list_remove(&u->link);
-	map_free(&u->told);
-	free(u->waiters);
-	free(u);
-}
-
-static void add_waiter(struct catch_up *u, const struct cti_client *c)
-{
-	struct waiter *more;
-
-	if (u->n == WAITERS_MAX)
-		return;
-	if (u->n == u->cap) {
-		u->cap = u->cap ? u->cap * 2 : 4;
-		more = mem_alloc(u->cap * sizeof(*more));
-		if (u->n)
-			memcpy(more, u->waiters, u->n * sizeof(*more));
-		free(u->waiters);
-		u->waiters = more;
-	}
-	u->waiters[u->n].since_ms = (int64_t)c->since * 1000 - CATCH_UP_BACK_MS;
-	snprintf(u->waiters[u->n++].sid, SIO_ID_SIZE, "%s", c->sio->id);
-}
+/* A client is told more while less than this waits for it: one that reads slowly is not drowned. */
+#define PORTION_BYTES (32 * 1024)
+/* More different things than this happen only to a client that cannot keep up. */
+#define HEARD_MAX 65536
 
 /* An entry of the stream, read. */
 struct entry {
 	int64_t at_ms;
-	struct cti_channel *channel; /* NULL: no client here is in that room */
+	const char *channel; /* NULL: nothing to be told */
 	struct message m;
+	struct frame *frame;
 	struct str key; /* told_key() */
+	size_t newer;   /* index of the next one of the same key; 0: it is the newest */
+};
+
+enum snapshot_state {
+	SNAPSHOT_OPEN,  /* collects waiters, is to be asked for */
+	SNAPSHOT_ASKED, /* on its way */
+	SNAPSHOT_READ,  /* the echo is on its way */
+	SNAPSHOT_READY  /* is told */
+};
+
+struct snapshot {
+	struct list link; /* of the application */
+	struct list waiters;
+	struct core *core;
+	struct arena *arena; /* of the entries */
+	struct entry *entries;
+	size_t n;
+	uint64_t echo;
+	enum snapshot_state state;
+	char domain[];
+};
+
+/* A live client that is not caught up in all its rooms. */
+struct waiter {
+	struct list link; /* in the snapshot, or alone while channels are not confirmed */
+	struct snapshot *snapshot;
+	struct cti_client *client;
+	struct map *heard; /* told_key() of all that it was sent */
+	size_t at;         /* the next entry */
 };
 
 /* What makes an older message of the same key superfluous: its channel, and what it is the state of,
- * or else which message it is. Empty: it is told anyway. */
-static struct str told_key(
-	const struct cti_channel *ch, const struct message *m, struct arena *arena)
+ * or else which message it is. Empty: there is no telling. */
+static struct str told_key(const char *channel, const struct message *m, struct arena *arena)
 {
 	if (m->coalesce_key)
-		return str_from(arena_printf(arena, "%s\nc%s", ch->name, m->coalesce_key));
+		return str_from(arena_printf(arena, "%s\nc%s", channel, m->coalesce_key));
+	if (m->sequence)
+		return str_from(arena_printf(arena, "%s\ns%" PRId64 " %s", channel, m->sequence,
+			m->epoch ? m->epoch : ""));
 	if (m->id)
-		return str_from(arena_printf(arena, "%s\ni%s", ch->name, m->id));
+		return str_from(arena_printf(arena, "%s\ni%s", channel, m->id));
 	return STR("");
 }
 
-static struct cti_channel *room_channel(struct catch_up *u, struct str suffix)
+static struct snapshot *find_snapshot(struct core *core, struct str domain, bool open)
 {
-	struct cti_channel *ch;
-	struct buf name;
-
-	buf_init(&name, CORE_NAME_MAX);
-	buf_printf(&name, "%s{%s}:%.*s", u->core->settings->prefix, u->domain, (int)suffix.n,
-		suffix.p);
-	ch = channel_find(u->core, buf_str(&name));
-	buf_finish(&name);
-	return ch;
+	LIST_FOR_EACH(s, &cti_of(core)->snapshots, struct snapshot, link)
+		if (str_is(domain, s->domain) && s->state != SNAPSHOT_READY &&
+			(s->state == SNAPSHOT_OPEN) == open)
+			return s;
+	return NULL;
 }
 
-/* id, [ch, <suffix>, m, <message>] */
-static void entry_read(struct catch_up *u, const struct redis_reply *from, struct entry *to)
+static struct snapshot *snapshot_new(struct core *core, struct str domain)
 {
-	struct arena *arena = cti_of(u->core)->arena;
-	const struct redis_reply *f;
+	struct snapshot *s = mem_alloc(sizeof(*s) + domain.n + 1);
 
-	if (from->type != REDIS_LIST || from->count != 2 || from->items[1].count < 4)
-		return;
-	f = from->items[1].items;
-	to->at_ms = strtoll(from->items[0].text.p, NULL, 10);
-	to->channel = room_channel(u, f[1].text);
-	if (to->channel && (message_parse(f[3].text, arena, &to->m) != ERR_OK ||
-				   to->m.flags & MESSAGE_ONE_SHOT))
-		to->channel = NULL;
-	if (to->channel)
-		to->key = told_key(to->channel, &to->m, arena);
+	s->core = core;
+	list_init(&s->waiters);
+	memcpy(s->domain, domain.p, domain.n);
+	list_add_tail(&cti_of(core)->snapshots, &s->link);
+	return s;
 }
 
-/* The newest of each key stays, and none of which a newer one was delivered meanwhile. */
-static void drop_outdated(struct catch_up *u, struct entry *entries, size_t n)
+static void leave_snapshot(struct waiter *w)
 {
-	for (size_t i = n; i-- > 0;) {
-		struct entry *e = &entries[i];
+	list_remove(&w->link);
+	w->snapshot = NULL;
+}
 
-		if (!e->channel || !e->key.n)
-			continue;
-		if (map_get(u->told, e->key))
-			e->channel = NULL;
-		else
-			map_put(u->told, e->key, u);
-	}
+static void snapshot_free(struct snapshot *s)
+{
+	LIST_FOR_EACH(w, &s->waiters, struct waiter, link)
+		leave_snapshot(w);
+	list_remove(&s->link);
+	for (size_t i = 0; i < s->n; i++)
+		frame_unref(&s->entries[i].frame);
+	arena_free(&s->arena);
+	free(s);
+}
+
+static struct waiter *waiter_find(const struct cti_client *c)
+{
+	return map_get(cti_of(c->core)->waiters, str_from(c->sio->id));
+}
+
+static struct waiter *waiter_new(struct cti_client *c)
+{
+	struct waiter *w = mem_alloc(sizeof(*w));
+
+	list_init(&w->link);
+	w->client = c;
+	w->heard = map_new();
+	map_put(cti_of(c->core)->waiters, str_from(c->sio->id), w);
+	return w;
+}
+
+static void waiter_free(struct waiter *w)
+{
+	map_remove(cti_of(w->client->core)->waiters, str_from(w->client->sio->id));
+	w->client->fresh = 0;
+	list_remove(&w->link);
+	map_free(&w->heard);
+	free(w);
 }
 
 static bool is_owed(const struct cti_client *c, const struct cti_channel *ch)
@@ -156,132 +146,278 @@ static bool is_owed(const struct cti_client *c, const struct cti_channel *ch)
 	return false;
 }
 
-static void tell_waiter(
-	const struct catch_up *u, const struct waiter *w, const struct entry *entries, size_t n)
+static const char *room_channel(struct snapshot *s, struct str suffix)
 {
-	struct cti_client *c = directory_find(u->core, w->sid);
+	struct buf name;
+	const char *channel = NULL;
 
-	for (size_t i = 0; c && c->live && i < n; i++)
-		if (entries[i].channel && entries[i].at_ms >= w->since_ms &&
-			is_owed(c, entries[i].channel))
-			delivery_replay(c, entries[i].channel, &entries[i].m);
-	if (c)
-		c->fresh = 0;
+	buf_init(&name, CORE_NAME_MAX);
+	buf_printf(&name, "%s{%s}:%.*s", s->core->settings->prefix, s->domain, (int)suffix.n,
+		suffix.p);
+	if (!name.overflow && channel_find(s->core, buf_str(&name)))
+		channel = arena_strndup(s->arena, name.p, name.n);
+	buf_finish(&name);
+	return channel;
 }
 
-static void tell_all(struct catch_up *u, const struct redis_reply *reply)
+/* id, [ch, <suffix>, m, <message>] */
+static void entry_read(struct snapshot *s, const struct redis_reply *from, struct entry *to)
 {
-	struct arena *arena = cti_of(u->core)->arena;
-	struct entry *entries = arena_alloc(arena, (reply->count + 1) * sizeof(*entries));
+	const struct redis_reply *f;
+	const char *channel;
 
-	for (size_t i = 0; i < reply->count; i++)
-		entry_read(u, &reply->items[reply->count - 1 - i], &entries[i]);
-	drop_outdated(u, entries, reply->count);
-	for (size_t i = 0; i < u->n; i++)
-		tell_waiter(u, &u->waiters[i], entries, reply->count);
-	arena_reset(arena);
+	if (from->type != REDIS_LIST || from->count != 2 || from->items[1].count < 4)
+		return;
+	f = from->items[1].items;
+	to->at_ms = strtoll(from->items[0].text.p, NULL, 10);
+	channel = room_channel(s, f[1].text);
+	if (!channel || message_parse(f[3].text, s->arena, &to->m) != ERR_OK ||
+		to->m.flags & MESSAGE_ONE_SHOT || !delivery_is_sound(&to->m))
+		return;
+	to->channel = channel;
+	to->key = told_key(channel, &to->m, s->arena);
+	to->frame = delivery_frame(&to->m);
+	/* The reply goes, the frame has the array behind its "42". */
+	to->m.payload = frame_text(to->frame);
+	to->m.payload.p += 2;
+	to->m.payload.n -= 2;
 }
 
-static void ask_for_entries(struct catch_up *u);
-
-/* Until Redis is back; what is delivered meanwhile may have holes. */
-static void put_back(struct catch_up *u)
+static void link_newer(struct snapshot *s)
 {
-	u->asked = false;
-	map_free(&u->told);
-	u->told = map_new();
+	struct map *newest = map_new();
+
+	for (size_t i = s->n; i-- > 0;) {
+		struct entry *e = &s->entries[i], *newer;
+
+		if (!e->channel || !e->key.n)
+			continue;
+		newer = map_put(newest, e->key, e);
+		e->newer = newer ? (size_t)(newer - s->entries) : 0;
+	}
+	map_free(&newest);
+}
+
+/* Of the newest first. */
+static void snapshot_read(struct snapshot *s, const struct redis_reply *reply)
+{
+	s->arena = arena_new(4096);
+	s->n = reply->count;
+	s->entries = arena_alloc(s->arena, (s->n + 1) * sizeof(*s->entries));
+	for (size_t i = 0; i < s->n; i++)
+		entry_read(s, &reply->items[s->n - 1 - i], &s->entries[i]);
+	link_newer(s);
+}
+
+static bool is_outdated(const struct waiter *w, const struct entry *e, const struct cti_channel *ch)
+{
+	const struct entry *all = w->snapshot->entries;
+
+	if (e->key.n && map_get(w->heard, e->key))
+		return true;
+	for (size_t i = e->newer; i; i = all[i].newer)
+		if (delivery_is_for(w->client, ch, &all[i].m))
+			return true;
+	return false;
+}
+
+static void tell_entry(struct waiter *w, const struct entry *e)
+{
+	struct cti_client *c = w->client;
+	struct cti_channel *ch;
+
+	if (!e->channel || e->at_ms < (int64_t)c->since * 1000 - CATCH_UP_BACK_MS)
+		return;
+	ch = channel_find(c->core, str_from(e->channel));
+	if (!ch || !is_owed(c, ch) || is_outdated(w, e, ch))
+		return;
+	if (delivery_replay(c, ch, &e->m, e->frame) && e->key.n)
+		map_put(w->heard, e->key, w);
+}
+
+/* What there is room for. */
+static void tell_portion(struct waiter *w)
+{
+	struct snapshot *s = w->snapshot;
+
+	while (w->at < s->n && sio_waiting(w->client->sio) < PORTION_BYTES)
+		tell_entry(w, &s->entries[w->at++]);
+	arena_reset(cti_of(s->core)->arena);
+	if (w->at == s->n)
+		waiter_free(w);
+}
+
+static void snapshot_tell(struct snapshot *s)
+{
+	LIST_FOR_EACH(w, &s->waiters, struct waiter, link)
+		tell_portion(w);
+	if (list_is_empty(&s->waiters))
+		snapshot_free(s);
+}
+
+static void snapshot_ask(struct snapshot *s);
+
+/* The next one of the domain, if there is one. */
+static void ask_for_next(struct core *core, struct str domain)
+{
+	struct snapshot *next = find_snapshot(core, domain, true);
+
+	if (next && list_is_empty(&next->waiters))
+		snapshot_free(next);
+	else if (next && !find_snapshot(core, domain, false))
+		snapshot_ask(next);
+}
+
+/* Once more, when there is a connection. */
+static void put_back(struct snapshot *s)
+{
+	LIST_FOR_EACH(w, &s->waiters, struct waiter, link)
+		w->at = 0;
+	for (size_t i = 0; i < s->n; i++)
+		frame_unref(&s->entries[i].frame);
+	s->n = 0;
+	arena_free(&s->arena);
+	s->state = SNAPSHOT_OPEN;
 }
 
 static void on_entries(void *arg, const struct redis_reply *reply)
 {
-	struct catch_up *u = arg, *next;
+	struct snapshot *s = arg;
+	struct cti *cti = cti_of(s->core);
 
-	if (!reply && !pipeline_is_up(u->core->commands)) {
-		put_back(u);
+	if (list_is_empty(&s->waiters)) {
+		snapshot_free(s);
+		return;
+	}
+	if (!reply && !pipeline_is_up(s->core->commands)) {
+		put_back(s);
 		return;
 	}
 	if (reply && reply->type == REDIS_LIST)
-		tell_all(u, reply);
-	next = find_catch_up(u->core, str_from(u->domain), false);
-	catch_up_free(u);
-	if (next)
-		ask_for_entries(next);
+		snapshot_read(s, reply);
+	s->state = SNAPSHOT_READ;
+	s->echo = ++cti->echoes;
+	if (subscriber_echo(s->core->subscriber, s->echo) != ERR_OK)
+		put_back(s);
 }
 
-static int64_t earliest(const struct catch_up *u)
+static int64_t earliest(const struct snapshot *s)
 {
 	int64_t at = INT64_MAX;
 
-	for (size_t i = 0; i < u->n; i++)
-		if (u->waiters[i].since_ms < at)
-			at = u->waiters[i].since_ms;
-	return at;
+	LIST_FOR_EACH(w, &s->waiters, struct waiter, link)
+		if (w->client->since < at)
+			at = w->client->since;
+	return at * 1000 - CATCH_UP_BACK_MS;
 }
 
 /* Of too many the newest. */
-static void ask_for_entries(struct catch_up *u)
+static void snapshot_ask(struct snapshot *s)
 {
 	struct buf key;
 	char from[24];
 
-	snprintf(from, sizeof(from), "%" PRId64, earliest(u));
+	snprintf(from, sizeof(from), "%" PRId64, earliest(s));
 	buf_init(&key, CORE_NAME_MAX);
-	channel_of_domain(&key, u->core->settings->prefix, str_from(u->domain), "recent");
-	u->asked = pipeline_send(u->core->commands,
-			   REDIS_COMMAND(STR("XREVRANGE"), buf_str(&key), STR("+"), str_from(from),
-				   STR("COUNT"), STR(CATCH_UP_COUNT)),
-			   on_entries, u) == ERR_OK;
+	channel_of_domain(&key, s->core->settings->prefix, str_from(s->domain), "recent");
+	if (pipeline_send(s->core->commands,
+		    REDIS_COMMAND(STR("XREVRANGE"), buf_str(&key), STR("+"), str_from(from),
+			    STR("COUNT"), STR(CATCH_UP_COUNT)),
+		    on_entries, s) == ERR_OK)
+		s->state = SNAPSHOT_ASKED;
 	buf_finish(&key);
 }
 
-static void ask_again(struct core *core)
+/* Only behind the confirmation of all channels is nothing missed between the snapshot and them. */
+static void join_snapshot(struct waiter *w)
 {
-	LIST_FOR_EACH(u, &cti_of(core)->catch_ups, struct catch_up, link)
-		if (!u->asked)
-			ask_for_entries(u);
+	struct core *core = w->client->core;
+	struct str domain = client_domain(w->client);
+
+	if (w->snapshot || !client_is_confirmed(w->client))
+		return;
+	w->snapshot = find_snapshot(core, domain, true);
+	if (!w->snapshot)
+		w->snapshot = snapshot_new(core, domain);
+	w->at = 0;
+	list_add_tail(&w->snapshot->waiters, &w->link);
+	ask_for_next(core, domain);
 }
 
-/* In the rooms that are fresh; once their channels are confirmed. */
+/* In the rooms that are fresh. One that waits already begins again, for its rooms are others. */
 static void begin_catch_up(struct cti_client *c)
 {
-	struct core *core = c->core;
-	struct str domain = client_domain(c);
-	struct catch_up *u;
+	struct waiter *w = waiter_find(c);
 
-	if (!c->fresh || !client_is_confirmed(c))
+	if (!c->live || (!c->fresh && !w))
 		return;
-	u = find_catch_up(core, domain, false);
-	if (!u)
-		u = catch_up_new(core, domain);
-	add_waiter(u, c);
-	if (!find_catch_up(core, domain, true))
-		ask_for_entries(u);
+	if (!w)
+		w = waiter_new(c);
+	leave_snapshot(w);
+	join_snapshot(w);
 }
 
-void catch_up_note(struct core *core, const struct cti_channel *ch, const struct message *m)
+void catch_up_note(struct cti_client *c, const struct cti_channel *ch, const struct message *m)
 {
-	LIST_FOR_EACH(u, &cti_of(core)->catch_ups, struct catch_up, link) {
-		struct str key;
+	struct waiter *w = waiter_find(c);
+	struct str key;
 
-		if (!u->asked || map_count(u->told) >= TOLD_MAX)
-			continue;
-		key = told_key(ch, m, cti_of(core)->arena);
-		if (key.n && !map_get(u->told, key))
-			map_put(u->told, key, u);
+	if (!w || !is_owed(c, ch))
+		return;
+	key = told_key(ch->name, m, cti_of(c->core)->arena);
+	if (key.n && map_count(w->heard) < HEARD_MAX)
+		map_put(w->heard, key, w);
+	else if (key.n)
+		leaving_resync(c);
+}
+
+void catch_up_go_on(struct core *core)
+{
+	LIST_FOR_EACH(s, &cti_of(core)->snapshots, struct snapshot, link) {
+		if (s->state == SNAPSHOT_OPEN)
+			ask_for_next(core, str_from(s->domain));
+		else if (s->state == SNAPSHOT_READY)
+			snapshot_tell(s);
 	}
 }
 
 void catch_up_free_all(struct core *core)
 {
-	LIST_FOR_EACH(u, &cti_of(core)->catch_ups, struct catch_up, link)
-		catch_up_free(u);
+	LIST_FOR_EACH(s, &cti_of(core)->snapshots, struct snapshot, link)
+		snapshot_free(s);
+}
+
+static void on_echo(struct core *core, uint64_t number)
+{
+	LIST_FOR_EACH(s, &cti_of(core)->snapshots, struct snapshot, link) {
+		if (s->state != SNAPSHOT_READ || s->echo != number)
+			continue;
+		s->state = SNAPSHOT_READY;
+		ask_for_next(core, str_from(s->domain));
+		snapshot_tell(s);
+		return;
+	}
+}
+
+/* What comes now may have holes: those who wait do so for the next confirmation. One that is asked
+ * for stays until its answer. */
+static void on_events_down(struct core *core)
+{
+	LIST_FOR_EACH(s, &cti_of(core)->snapshots, struct snapshot, link) {
+		LIST_FOR_EACH(w, &s->waiters, struct waiter, link)
+			leave_snapshot(w);
+		if (s->state != SNAPSHOT_ASKED)
+			snapshot_free(s);
+	}
 }
 
 static void on_client_confirmed(struct cti_client *c, bool own_channel)
 {
+	struct waiter *w = c->fresh && c->live ? waiter_find(c) : NULL;
+
 	(void)own_channel;
-	if (c->live)
-		begin_catch_up(c);
+	if (w)
+		join_snapshot(w);
 }
 
 static void on_live(struct cti_client *c, bool first)
@@ -293,13 +429,22 @@ static void on_live(struct cti_client *c, bool first)
 static void on_permitted(struct cti_client *c, struct str extensions)
 {
 	(void)extensions;
-	if (c->live)
-		begin_catch_up(c);
+	begin_catch_up(c);
+}
+
+static void on_retiring(struct cti_client *c)
+{
+	struct waiter *w = waiter_find(c);
+
+	if (w)
+		waiter_free(w);
 }
 
 const struct core_listener catch_up_listener = {
 	.client_confirmed = on_client_confirmed,
 	.live = on_live,
 	.permitted = on_permitted,
-	.redis_up = ask_again,
+	.retiring = on_retiring,
+	.events_down = on_events_down,
+	.echo = on_echo,
 };

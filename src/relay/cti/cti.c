@@ -81,7 +81,8 @@ struct cti *cti_new(const struct cti_settings *settings, const struct cti_ports 
 	cti->authe_ok =
 		sio_event_frame(STR("[\"authe_ok\",{\"message\":\"authorized successfully\"}]"));
 	list_init(&cti->waiting);
-	list_init(&cti->catch_ups);
+	list_init(&cti->snapshots);
+	cti->waiters = map_new();
 	list_init(&cti->unasked);
 	core_init(&cti->core, &setup);
 	add_queues(cti);
@@ -106,6 +107,7 @@ void cti_free(struct cti **owner)
 		deadline_queue_run(&cti->gaps, DEADLINE_NEVER - 1);
 	catch_up_free_all(&cti->core);
 	core_finish(&cti->core);
+	map_free(&cti->waiters);
 	frame_unref(&cti->authe_ok);
 	arena_free(&cti->arena);
 	free(cti);

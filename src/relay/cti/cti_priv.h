@@ -3,6 +3,7 @@
 #define DIALTONE_RELAY_CTI_CTI_PRIV_H
 
 #include "base/arena.h"
+#include "base/map.h"
 #include "relay/core/core.h"
 #include "relay/cti/settings.h"
 
@@ -13,7 +14,9 @@ struct cti {
 	struct arena *arena;    /* of the message being delivered */
 	struct frame *authe_ok; /* what a client that is logged in is told */
 	struct list waiting;    /* logins that wait for Redis */
-	struct list catch_ups;
+	struct list snapshots; /* of streams, for clients that came */
+	struct map *waiters;   /* those clients, by socket id */
+	uint64_t echoes;       /* asked for */
 	struct list unasked; /* channels whose sequence and epoch are to be asked for */
 	bool asking;         /* about some of them */
 	struct deadline tick, beat;

@@ -91,22 +91,23 @@ static bool offer_frame(const struct audience *a, struct cti_client *c, struct f
 }
 
 /* What the queues of slow clients need to know: which message makes this one worthless, and whether it
- * is worth waiting for at all. */
-static struct frame *frame_of(const struct message *m)
+ * is worth waiting for at all.  The newest state of a thing always is, whatever its flags: a client that is
+ * not told of it believes the one before for ever. */
+struct frame *delivery_frame(const struct message *m)
 {
 	struct frame *f = sio_event_frame(m->payload);
 
-	f->fleeting = m->flags & MESSAGE_VOLATILE;
+	f->fleeting = m->flags & MESSAGE_VOLATILE && !m->coalesce_key;
 	if (m->flags & MESSAGE_COALESCE && m->coalesce_key)
 		f->state = text_hash(str_from(m->coalesce_key)) | 1;
 	return f;
 }
 
 /* A relay's own channel and that of all relays have no members: every live client hears them. */
-void delivery_to_all(struct cti_channel *ch, const struct message *m)
+void delivery_to_all(struct cti_channel *ch, const struct message *m, delivery_note_fn *note)
 {
 	struct core *core = ch->core;
-	struct frame *f = frame_of(m);
+	struct frame *f = delivery_frame(m);
 	struct audience a = audience_of(core, ch, m);
 
 	if (ch == core->node || ch == core->everybody) {
@@ -114,20 +115,29 @@ void delivery_to_all(struct cti_channel *ch, const struct message *m)
 			offer_frame(&a, c, f);
 	} else {
 		LIST_FOR_EACH(member, &ch->members, struct cti_member, link)
-			offer_frame(&a, member->client, f);
+			if (offer_frame(&a, member->client, f) && member->client->fresh)
+				note(member->client, ch, m);
 	}
 	frame_unref(&f);
 }
 
-void delivery_replay(struct cti_client *c, const struct cti_channel *ch, const struct message *m)
+bool delivery_is_for(struct cti_client *c, const struct cti_channel *ch, const struct message *m)
+{
+	struct audience a = audience_of(c->core, ch, m);
+
+	return is_for(&a, c);
+}
+
+bool delivery_replay(
+	struct cti_client *c, const struct cti_channel *ch, const struct message *m, struct frame *f)
 {
 	struct audience a;
-	struct frame *f;
 
-	if (!delivery_is_sound(m) || delivery_is_stale(c->core, m))
-		return;
+	if (delivery_is_stale(c->core, m))
+		return false;
 	a = audience_of(c->core, ch, m);
-	f = frame_of(m);
-	c->core->counters.replays += offer_frame(&a, c, f);
-	frame_unref(&f);
+	if (!offer_frame(&a, c, f))
+		return false;
+	c->core->counters.replays++;
+	return true;
 }

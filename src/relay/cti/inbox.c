@@ -25,13 +25,12 @@ static void complain_of_message(struct core *core, const struct cti_channel *ch,
 
 static void take_event(struct core *core, struct cti_channel *ch, const struct message *m)
 {
-	catch_up_note(core, ch, m);
 	if (!delivery_is_sound(m))
 		complain_of_message(core, ch, ERR_PROTOCOL);
 	else if (delivery_is_stale(core, m))
 		core->counters.stale_messages++;
 	else
-		delivery_to_all(ch, m);
+		delivery_to_all(ch, m, catch_up_note);
 }
 
 static void take_message(struct core *core, struct cti_channel *ch, const struct message *m)

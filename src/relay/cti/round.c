@@ -7,6 +7,7 @@
 #include "redis/channel.h"
 #include "relay/core/client.h"
 #include "relay/core/leaving.h"
+#include "catch_up.h"
 #include "cti_priv.h"
 #include "gap.h"
 
@@ -40,6 +41,7 @@ void round_on_tick(struct deadline *d, int64_t now_ms)
 	cti->ticked_ms = now_ms;
 	look_around(cti, passed);
 	leaving_end_some(&cti->core, passed);
+	catch_up_go_on(&cti->core);
 	deadline_set(d, &cti->ticks, now_ms + TICK_MS);
 }
 

@@ -317,9 +317,17 @@ static void carrier_settled(struct sio *s, bool yes)
 	}
 }
 
+static size_t carrier_waiting(struct sio *s)
+{
+	const struct peer *peer = LIST_ENTRY(s, struct peer, sio);
+
+	return peer->state == PEER_OPEN ? peer->transport->waiting(peer) : 0;
+}
+
 const struct sio_carrier peer_carrier = {
 	.send = carrier_send,
 	.end = carrier_end,
 	.make_id = make_id,
 	.settled = carrier_settled,
+	.waiting = carrier_waiting,
 };

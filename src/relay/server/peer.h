@@ -33,6 +33,8 @@ struct transport {
 	void (*message)(struct peer *peer, struct conn *c, bool binary, struct str data);
 	/* c is going and has forgotten the peer. */
 	void (*conn_gone)(struct peer *peer, struct conn *c);
+	/* Bytes the client has not taken yet. */
+	size_t (*waiting)(const struct peer *peer);
 	/* The session is over; NULL: there is nothing to be released. */
 	void (*release)(struct peer *peer);
 };

@@ -422,11 +422,17 @@ static void polling_end(struct peer *peer, uint16_t code, enum peer_end how)
 	end_polling(peer, how);
 }
 
+static size_t polling_waiting(const struct peer *peer)
+{
+	return frame_queue_bytes(peer->polling->queue);
+}
+
 static const struct transport polling_transport = {
 	.send = polling_send,
 	.end = polling_end,
 	.message = polling_on_probe,
 	.conn_gone = polling_on_conn_gone,
+	.waiting = polling_waiting,
 	.release = polling_free,
 };
 
@@ -444,5 +450,6 @@ static const struct transport upgraded_transport = {
 	.end = websocket_end,
 	.message = websocket_on_message,
 	.conn_gone = on_upgraded_conn_gone,
+	.waiting = websocket_waiting,
 	.release = polling_free,
 };

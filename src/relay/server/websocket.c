@@ -91,9 +91,15 @@ void websocket_on_message(struct peer *peer, struct conn *c, bool binary, struct
 	}
 }
 
+size_t websocket_waiting(const struct peer *peer)
+{
+	return sock_waiting(&peer->conn->sock);
+}
+
 const struct transport websocket_transport = {
 	.send = websocket_send,
 	.end = websocket_end,
 	.message = websocket_on_message,
 	.conn_gone = websocket_on_conn_gone,
+	.waiting = websocket_waiting,
 };

@@ -10,6 +10,7 @@ extern const struct transport websocket_transport;
 void websocket_open(struct conn *c, const struct peer_opening *opening, struct buf *answer);
 /* The functions of the transport, for a session that came to its WebSocket later. */
 void websocket_send(struct peer *peer, struct frame *f);
+size_t websocket_waiting(const struct peer *peer);
 void websocket_end(struct peer *peer, uint16_t code, enum peer_end how);
 void websocket_on_message(struct peer *peer, struct conn *c, bool binary, struct str data);
 /* Its connection is going. */

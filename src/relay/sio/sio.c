@@ -352,3 +352,8 @@ void sio_settled(struct sio *s, bool yes)
 {
 	s->kind->carrier->settled(s, yes);
 }
+
+size_t sio_waiting(struct sio *s)
+{
+	return s->kind->carrier->waiting ? s->kind->carrier->waiting(s) : 0;
+}

@@ -48,7 +48,7 @@ static inline void on_settled(struct sio *s, bool yes)
 	(void)yes;
 }
 
-static const struct sio_carrier carrier = { on_send, on_end, on_id, on_settled };
+static const struct sio_carrier carrier = { on_send, on_end, on_id, on_settled, NULL };
 static const struct sio_kind kind = { &carrier, NULL, NULL, 0 };
 
 static inline void on_watch(void *arg, struct pipeline *p, int fd, bool output)

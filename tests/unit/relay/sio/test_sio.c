@@ -84,7 +84,7 @@ static void on_message(struct sio *s, bool binary, struct str data)
 }
 
 static const char *const namespaces[] = { "/", "/custom", NULL };
-static const struct sio_carrier carrier = { on_send, on_end, make_id, on_settled };
+static const struct sio_carrier carrier = { on_send, on_end, make_id, on_settled, NULL };
 #define HANDLERS                                                                  \
 	.namespaces = namespaces, .on_connect = on_connect, .on_event = on_event, \
 	.on_ack = on_ack, .on_leave = on_leave, .on_gone = on_gone
