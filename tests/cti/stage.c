@@ -59,6 +59,11 @@ int64_t stage_wall_s(void)
 	return stage.wall_us / CLOCK_SECOND_US;
 }
 
+int64_t stage_now_ms(void)
+{
+	return stage.now_ms;
+}
+
 void stage_turn(void)
 {
 	for (size_t i = 0; i < stage.relay_n; i++)

@@ -82,6 +82,8 @@ void stage_turn(void);
 void stage_pass(int64_t ms);
 /* The machine stood still: all of the time passes at once. */
 void stage_leap(int64_t ms);
+/* The loop's time. */
+int64_t stage_now_ms(void);
 /* Seconds since the epoch. */
 int64_t stage_wall_s(void);
 

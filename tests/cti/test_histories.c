@@ -109,7 +109,7 @@ static void read_some(struct reader *r, size_t bytes)
 		size_t n = frame_wire(f).n;
 
 		hear(r, frame_text(f));
-		frame_queue_consume(&r->queue, n);
+		frame_queue_consume(&r->queue, n, stage_now_ms());
 		r->client->waiting = frame_queue_bytes(r->queue);
 		bytes -= n < bytes ? n : bytes;
 	}
@@ -121,7 +121,7 @@ static void on_frame(struct client *c, struct frame *f)
 		if (readers[i].client != c)
 			continue;
 		readers[i].live |= str_starts(frame_text(f), "42[\"authe_ok\"");
-		if (frame_queue_add(&readers[i].queue, &tally, f, 0) != ERR_OK)
+		if (frame_queue_add(&readers[i].queue, &tally, f, 0, stage_now_ms()) != ERR_OK)
 			c->ended = true;
 		c->waiting = frame_queue_bytes(readers[i].queue);
 	}
@@ -154,16 +154,16 @@ static void owe_live(enum what which, int64_t number)
 static void owe_recent(struct reader *r)
 {
 	for (int which = 0; which < OWN_KEYS; which++)
-		if (last[which].number && last[which].at_ms >= r->since_ms &&
-			hears(r, which) && !(r->alice && which >= OTHER_KEYS && which < OWN_KEYS))
+		if (last[which].number && last[which].at_ms >= r->since_ms && hears(r, which) &&
+			!(r->alice && which >= OTHER_KEYS && which < OWN_KEYS))
 			r->owed[which] = last[which].number;
 }
 
 static void put(const char *channel, enum what which, int64_t number, size_t size, const char *skip)
 {
-	static const int64_t flags[] = { [ONCE] = MESSAGE_ONE_SHOT,
-		[WITHOUT_KEY] = 0,
-		[FLEETING] = MESSAGE_VOLATILE };
+	static const int64_t flags[] = {
+		[ONCE] = MESSAGE_ONE_SHOT, [WITHOUT_KEY] = 0, [FLEETING] = MESSAGE_VOLATILE
+	};
 	const char *filling = arena_printf(arena, "%0*d", (int)size, 0);
 	struct message m = {
 		.id = arena_printf(arena, "%u", ++messages),
@@ -174,8 +174,8 @@ static void put(const char *channel, enum what which, int64_t number, size_t siz
 	};
 	struct redis_command command;
 
-	m.payload = str_from(arena_printf(arena, "[\"e\",{\"w\":%d,\"n\":%" PRId64 ",\"f\":\"%s\"}]",
-		which, number, filling));
+	m.payload = str_from(arena_printf(arena,
+		"[\"e\",{\"w\":%d,\"n\":%" PRId64 ",\"f\":\"%s\"}]", which, number, filling));
 	assert_int_equal(
 		publisher_message_command("cti1:", str_from(channel), &m, arena, &command), ERR_OK);
 	redis_number(command);
@@ -277,8 +277,8 @@ static void pass_some(void)
 static void run_step(void)
 {
 	static void (*const steps[])(void) = { publish_burst, publish_burst, publish_burst,
-		publish_burst, log_in_one, log_in_one, log_in_one, hold_one, let_go, let_go, stage_turn,
-		pass_some, pass_some, drop_one };
+		publish_burst, log_in_one, log_in_one, log_in_one, hold_one, let_go, let_go,
+		stage_turn, pass_some, pass_some, drop_one };
 
 	if (random_one_in(60))
 		cut_one();

@@ -10,7 +10,8 @@
 struct frame_queue {
 	struct frame_tally *tally;
 	size_t bytes;
-	uint32_t offset; /* of the first frame */
+	int64_t moved_ms; /* when something left, or the first came */
+	uint32_t offset;  /* of the first frame */
 	uint32_t head, count, cap;
 	struct frame *items[];
 };
@@ -56,6 +57,7 @@ static void grow(struct frame_queue **q, struct frame_tally *tally)
 	made->tally = tally;
 	if (old) {
 		made->bytes = old->bytes;
+		made->moved_ms = old->moved_ms;
 		made->offset = old->offset;
 		made->count = old->count;
 		for (uint32_t i = 0; i < old->count; i++)
@@ -71,48 +73,68 @@ static void count_bytes(struct frame_queue *q, size_t added, size_t gone)
 	q->tally->bytes += added - gone;
 }
 
-static void remove_at(struct frame_queue *q, uint32_t i)
+static void drop_last(struct frame_queue *q)
 {
-	count_bytes(q, 0, frame_wire(*slot(q, i)).n);
-	frame_unref(slot(q, i));
-	for (; i + 1 < q->count; i++)
-		*slot(q, i) = *slot(q, i + 1);
-	q->count--;
+	struct frame **f = slot(q, --q->count);
+
+	count_bytes(q, 0, frame_wire(*f).n);
+	frame_unref(f);
 }
 
 void frame_queue_trim(struct frame_queue **q)
 {
 	while (*q && (*q)->count > 1)
-		remove_at(*q, (*q)->count - 1);
+		drop_last(*q);
 	if (*q && (*q)->offset == 0)
 		frame_queue_free(q);
 }
 
-static void remove_outdated(struct frame_queue *q, uint64_t state)
+/* Whether an older state waited. */
+static bool replace_outdated(struct frame_queue *q, struct frame *f)
 {
-	for (uint32_t i = q->offset ? 1 : 0; i < q->count; i++)
-		if ((*slot(q, i))->state == state) {
-			remove_at(q, i);
-			q->tally->outdated++;
-			return;
-		}
+	uint32_t first = q->offset ? 1 : 0;
+
+	if (q->count > FRAME_QUEUE_LOOK)
+		first = q->count - FRAME_QUEUE_LOOK;
+	for (uint32_t i = q->count; i-- > first;) {
+		struct frame **old = slot(q, i);
+
+		if ((*old)->state != f->state)
+			continue;
+		count_bytes(q, frame_wire(f).n, frame_wire(*old).n);
+		frame_unref(old);
+		*old = frame_ref(f);
+		q->tally->outdated++;
+		return true;
+	}
+	return false;
 }
 
-enum err frame_queue_add(
-	struct frame_queue **q, struct frame_tally *tally, struct frame *f, size_t sent)
+static bool is_full(const struct frame_queue *q, int64_t now_ms)
 {
-	if (*q && f->state)
-		remove_outdated(*q, f->state);
+	bool much = q->bytes >= FRAME_QUEUE_BYTES || q->count >= FRAME_QUEUE_FRAMES;
+
+	return (much && now_ms - q->moved_ms >= FRAME_QUEUE_STILL_MS) ||
+	       q->bytes >= FRAME_QUEUE_BYTES_MAX || q->count >= FRAME_QUEUE_FRAMES_MAX;
+}
+
+enum err frame_queue_add(struct frame_queue **q, struct frame_tally *tally, struct frame *f,
+	size_t sent, int64_t now_ms)
+{
+	if (*q && is_full(*q, now_ms))
+		return ERR_LIMIT;
+	if (*q && f->state && replace_outdated(*q, f))
+		return ERR_OK;
 	if (*q && f->fleeting && (*q)->bytes >= FRAME_QUEUE_MUCH) {
 		tally->fleeting++;
 		return ERR_OK;
 	}
-	if (*q && ((*q)->bytes >= FRAME_QUEUE_BYTES || (*q)->count >= FRAME_QUEUE_FRAMES))
-		return ERR_LIMIT;
 	if (!*q || (*q)->count == (*q)->cap)
 		grow(q, tally);
-	if ((*q)->count == 0)
+	if ((*q)->count == 0) {
 		(*q)->offset = (uint32_t)sent;
+		(*q)->moved_ms = now_ms;
+	}
 	*slot(*q, (*q)->count++) = frame_ref(f);
 	count_bytes(*q, frame_wire(f).n - sent, 0);
 	return ERR_OK;
@@ -132,10 +154,11 @@ size_t frame_queue_gather(const struct frame_queue *q, struct iovec *iov, size_t
 	return i;
 }
 
-void frame_queue_consume(struct frame_queue **queue, size_t n)
+void frame_queue_consume(struct frame_queue **queue, size_t n, int64_t now_ms)
 {
 	struct frame_queue *q = *queue;
 
+	q->moved_ms = now_ms;
 	count_bytes(q, 0, n);
 	while (n > 0) {
 		size_t left = frame_wire(*slot(q, 0)).n - q->offset;

@@ -79,11 +79,20 @@ static void want_output(struct sock *s, struct loop *l)
 	loop_watch(l, &s->watch, s->watch.fd, s->watch.events | EPOLLOUT);
 }
 
+static enum err queue_frame(struct sock *s, struct loop *l, struct frame *f, size_t sent)
+{
+	enum err e = frame_queue_add(&s->out, loop_frames(l), f, sent, loop_now(l));
+
+	if (e != ERR_LIMIT)
+		return e;
+	/* What waits may never have been offered. */
+	e = sock_flush(s, l);
+	return e == ERR_OK ? frame_queue_add(&s->out, loop_frames(l), f, sent, loop_now(l)) : e;
+}
+
 enum err sock_post(struct sock *s, struct loop *l, struct frame *f)
 {
-	if (!sock_is_open(s))
-		return ERR_GONE;
-	return frame_queue_add(&s->out, loop_frames(l), f, 0);
+	return sock_is_open(s) ? queue_frame(s, l, f, 0) : ERR_GONE;
 }
 
 enum err sock_send(struct sock *s, struct loop *l, struct frame *f)
@@ -95,18 +104,18 @@ enum err sock_send(struct sock *s, struct loop *l, struct frame *f)
 	if (!sock_is_open(s))
 		return ERR_GONE;
 	if (s->out)
-		return frame_queue_add(&s->out, loop_frames(l), f, 0);
+		return queue_frame(s, l, f, 0);
 	e = send_now(s, wire, &sent);
 	if (e != ERR_OK || sent == wire.n)
 		return e;
 	want_output(s, l);
-	return frame_queue_add(&s->out, loop_frames(l), f, sent);
+	return queue_frame(s, l, f, sent);
 }
 
 static enum err queue_copy(struct sock *s, struct loop *l, struct str bytes)
 {
 	struct frame *f = frame_from(bytes, STR(""));
-	enum err e = frame_queue_add(&s->out, loop_frames(l), f, 0);
+	enum err e = queue_frame(s, l, f, 0);
 
 	frame_unref(&f);
 	return e;
@@ -143,7 +152,7 @@ enum err sock_flush(struct sock *s, struct loop *l)
 			want_output(s, l);
 			return ERR_OK;
 		}
-		frame_queue_consume(&s->out, (size_t)n);
+		frame_queue_consume(&s->out, (size_t)n, loop_now(l));
 	}
 	loop_watch(l, &s->watch, s->watch.fd, s->watch.events & ~(uint32_t)EPOLLOUT);
 	return ERR_OK;

@@ -8,6 +8,7 @@ static void on_ready(struct watch *w, uint32_t events);
 
 void conn_wait_at_most(struct conn *c, struct deadline_queue *q, int64_t ms)
 {
+	c->stalls = q == &c->server->stalls;
 	deadline_set(&c->deadline, q, loop_now(c->server->loop) + ms);
 }
 
@@ -269,13 +270,18 @@ static void after_flush(struct conn *c)
 	}
 }
 
+/* One that takes some, however slowly, is not stalled. */
 static void flush_output(struct conn *c)
 {
+	size_t before = sock_waiting(&c->sock);
+
 	list_remove(&c->ready);
 	if (sock_flush(&c->sock, c->server->loop) != ERR_OK)
 		conn_drop(c);
 	else if (sock_waiting(&c->sock) == 0)
 		after_flush(c);
+	else if (sock_waiting(&c->sock) < before && c->stalls && deadline_is_set(&c->deadline))
+		conn_wait_at_most(c, &c->server->stalls, c->server->settings->stall_ms);
 }
 
 void conn_on_slice(struct deadline *d, int64_t now_ms)

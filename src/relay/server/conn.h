@@ -44,6 +44,7 @@ struct conn {
 	struct exchange *exchange; /* NULL mostly */
 	struct ws ws;
 	uint8_t state; /* enum conn_state */
+	bool stalls;   /* the deadline, if it is set, is about output that waits */
 };
 
 void conn_new(struct server *server, int fd);

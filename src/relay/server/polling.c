@@ -164,6 +164,15 @@ static void await_last_poll(struct peer *peer, uint32_t ms)
 	deadline_set(&peer->polling->deadline, &server->poll_lingers, loop_now(server->loop) + ms);
 }
 
+/* Behind packets a close has to wait for a poll of its own: clients that read both in one answer keep the
+ * packets for the session after (realtime 7). */
+static const char *last_packet(const struct polling *p)
+{
+	if (p->left)
+		return POLLING_NOOP;
+	return p->queue ? NULL : POLLING_CLOSE;
+}
+
 /* A poll and the push of a goodbye leave the client together, on two connections, and may come in
  * either order: so a goodbye waits a moment for the poll, and its own answer waits with it. */
 static void end_polling(struct peer *peer, enum peer_end how)
@@ -171,8 +180,11 @@ static void end_polling(struct peer *peer, enum peer_end how)
 	struct polling *p = peer->polling;
 
 	p->left = how == PEER_LEFT;
-	if (p->poll) {
-		answer_poll(peer, true, p->left ? POLLING_NOOP : POLLING_CLOSE);
+	if (p->poll && p->queue && how == PEER_SENT) {
+		answer_poll(peer, true, NULL);
+		await_last_poll(peer, peer->server->settings->linger_ms);
+	} else if (p->poll) {
+		answer_poll(peer, true, last_packet(p));
 		peer_over(peer);
 	} else if (how == PEER_BROKE) {
 		peer_over(peer);
@@ -182,13 +194,25 @@ static void end_polling(struct peer *peer, enum peer_end how)
 	}
 }
 
+static enum err queue_frame(struct peer *peer, struct frame *f)
+{
+	struct loop *loop = peer->server->loop;
+
+	return frame_queue_add(&peer->polling->queue, loop_frames(loop), f, 0, loop_now(loop));
+}
+
 /* A held poll is answered once for all that one turn brings; without one, packets wait so long. */
 static void polling_send(struct peer *peer, struct frame *f)
 {
 	struct polling *p = peer->polling;
 	struct server *server = peer->server;
+	enum err e = queue_frame(peer, f);
 
-	if (frame_queue_add(&p->queue, loop_frames(server->loop), f, 0) != ERR_OK) {
+	if (e != ERR_OK && p->poll) {
+		answer_poll(peer, true, NULL);
+		e = queue_frame(peer, f);
+	}
+	if (e != ERR_OK) {
 		server->counters.slow++;
 		peer_end(peer, WS_CLOSE_TRY_LATER, PEER_BROKE);
 		return;
@@ -225,7 +249,7 @@ void polling_on_get(struct peer *peer, struct conn *c)
 	c->peer = peer;
 	exchange_hold(c);
 	if (peer->state == PEER_CLOSING)
-		end_polling(peer, p->left ? PEER_LEFT : PEER_BROKE);
+		end_polling(peer, p->left ? PEER_LEFT : PEER_SENT);
 	else if (p->queue)
 		answer_poll(peer, true, NULL);
 	else if (p->probed)
@@ -332,8 +356,7 @@ void polling_on_upgrade(struct peer *peer, struct conn *c, const struct http_hea
 	}
 	conn_become_ws(c, peer);
 	peer->polling->probe = c;
-	deadline_set(&c->deadline, &server->upgrades,
-		loop_now(server->loop) + server->settings->upgrade_ms);
+	conn_wait_at_most(c, &server->upgrades, server->settings->upgrade_ms);
 	accept_websocket(c, head);
 }
 

@@ -51,17 +51,53 @@ static void a_client_that_does_not_stop_is_ended_after_ten_seconds(void **state)
 	buf_finish(&out);
 }
 
-/* More of one frame waits than a queue may hold: there is no room for a goodbye behind it. */
-static void a_client_stuck_in_a_huge_event_is_dropped_at_the_next(void **state)
+static void a_client_stuck_in_huge_events_is_dropped_at_the_next_after_five_seconds(void **state)
 {
 	(void)state;
 	accept_session();
 	hear();
 	say_text("42[\"huge\"]");
-	assert_int_equal(gone, 0);
+	say_text("42[\"huge\"]");
+	later(4999);
 	say_text("420[\"next\"]");
+	assert_int_equal(gone, 0);
+	later(1);
+	say_text("421[\"next\"]");
 	assert_int_equal(gone, 1);
+	later(5000);
 	assert_int_equal(server_count(server), 0);
+}
+
+static void a_client_that_takes_nothing_is_dropped_after_twenty_seconds(void **state)
+{
+	(void)state;
+	accept_session();
+	hear();
+	say_text("42[\"fill\"]");
+	later(19999);
+	assert_int_equal(gone, 0);
+	later(1);
+	assert_int_equal(gone, 1);
+}
+
+/* Slow, but not stalled: it gets everything. */
+static void a_client_that_takes_some_is_kept(void **state)
+{
+	static char some[250000]; /* the kernel tells of room when most of its buffer is free */
+	ssize_t got = 0, n = 0;
+
+	(void)state;
+	accept_session();
+	hear();
+	say_text("42[\"fill\"]");
+	while (n >= 0) {
+		later(15000);
+		say_text("3");
+		n = recv(client, some, sizeof(some), 0);
+		got += n > 0 ? n : 0;
+	}
+	assert_int_equal(gone, 0);
+	assert_true(got >= 400000);
 }
 
 static void a_relay_that_stops_leaves_a_client_stuck_in_a_huge_event(void **state)
@@ -73,6 +109,7 @@ static void a_relay_that_stops_leaves_a_client_stuck_in_a_huge_event(void **stat
 	server_close_all(server, WS_CLOSE_RESTART);
 	turn();
 	assert_int_equal(gone, 1);
+	later(5000);
 	assert_int_equal(server_count(server), 0);
 }
 
@@ -368,7 +405,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_client_that_sends_too_fast_is_read_more_slowly),
 		TEST(a_client_that_does_not_stop_is_ended_after_ten_seconds),
-		TEST(a_client_stuck_in_a_huge_event_is_dropped_at_the_next),
+		TEST(a_client_stuck_in_huge_events_is_dropped_at_the_next_after_five_seconds),
+		TEST(a_client_that_takes_nothing_is_dropped_after_twenty_seconds),
+		TEST(a_client_that_takes_some_is_kept),
 		TEST(a_relay_that_stops_leaves_a_client_stuck_in_a_huge_event),
 		TEST(pings_of_the_websocket_count_as_messages),
 		TEST(a_message_may_be_long_only_after_login),

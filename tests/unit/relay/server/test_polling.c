@@ -111,10 +111,30 @@ static void a_refused_client_is_told_on_its_next_poll(void **state)
 	assert_string_equal(answer_body(), "ok");
 	poll_now();
 	assert_string_equal(answer_body(), "42[\"401\",{\"message\":\"unauthorized access\"}]\x1e"
-					   "41\x1e"
-					   "1");
+					   "41");
+	assert_int_equal(gone, 0);
+	poll_now();
+	assert_string_equal(answer_body(), "1");
 	poll_now();
 	assert_non_null(strstr(hear(), "Session ID unknown"));
+	assert_int_equal(gone, 1);
+}
+
+/* What it is told answers the poll it holds; the end takes the next one. */
+static void a_refused_client_that_holds_a_poll_is_told_of_the_end_by_the_next(void **state)
+{
+	(void)state;
+	poll_now();
+	hear();
+	poll_now();
+	use_other();
+	push("42[\"refuse\"]");
+	assert_string_equal(answer_body(), "ok");
+	use_other();
+	assert_string_equal(answer_body(), "42[\"401\",{\"message\":\"unauthorized access\"}]\x1e"
+					   "41");
+	poll_now();
+	assert_string_equal(answer_body(), "1");
 	assert_int_equal(gone, 1);
 }
 
@@ -342,6 +362,7 @@ int main(void)
 		TEST(a_poll_waits_for_what_comes_and_gets_it_in_one_answer),
 		TEST(the_ping_returns_a_poll_and_a_missing_pong_ends_the_session),
 		TEST(a_refused_client_is_told_on_its_next_poll),
+		TEST(a_refused_client_that_holds_a_poll_is_told_of_the_end_by_the_next),
 		TEST(a_refused_client_that_does_not_poll_is_forgotten),
 		TEST(a_client_that_does_not_log_in_is_told_of_the_end),
 		TEST(a_poll_given_up_ends_the_session),

@@ -260,11 +260,16 @@ static void wrong_packets_close_with_their_code(void **state)
 	}
 }
 
-static void a_client_that_takes_nothing_is_dropped(void **state)
+static void a_client_is_not_called_slow_for_what_comes_at_once(void **state)
 {
 	(void)state;
 	open_session();
 	say_text("42[\"flood\"]");
+	later(4999);
+	say_text("420[\"next\"]");
+	assert_int_equal(gone, 0);
+	later(1);
+	say_text("420[\"next\"]");
 	assert_int_equal(gone, 1);
 	later(5000);
 	assert_int_equal(server_count(server), 0);
@@ -303,7 +308,7 @@ int main(void)
 		TEST(a_client_that_does_not_hang_up_is_dropped_after_the_linger),
 		TEST(websocket_pings_are_answered_and_close_is_echoed),
 		TEST(wrong_packets_close_with_their_code),
-		TEST(a_client_that_takes_nothing_is_dropped),
+		TEST(a_client_is_not_called_slow_for_what_comes_at_once),
 		TEST(closing_all_says_restart_and_no_goodbye),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
