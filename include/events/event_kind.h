@@ -35,6 +35,9 @@ struct copy {
 struct client_event {
 	const char *name; /* NULL ends the list */
 	enum audience to;
+	/* What of the account it is the state of: only the newest of these counts.  NULL: it is told once,
+	 * and to no latecomer. */
+	const char *state;
 	bool (*when)(const void *facts); /* NULL: always */
 	void (*arguments)(struct json_writer *w, const struct copy *copy);
 };

@@ -33,15 +33,15 @@ static void write_account(struct json_writer *w, const struct copy *copy)
 }
 
 static const struct client_event account_created[] = {
-	{ "account.created", AUDIENCE_ADMINS, .arguments = write_account },
+	{ "account.created", AUDIENCE_ADMINS, .state = "account", .arguments = write_account },
 	{ 0 },
 };
 static const struct client_event account_updated[] = {
-	{ "account.updated", AUDIENCE_ADMINS, .arguments = write_account },
+	{ "account.updated", AUDIENCE_ADMINS, .state = "account", .arguments = write_account },
 	{ 0 },
 };
 static const struct client_event account_deleted[] = {
-	{ "account.deleted", AUDIENCE_ADMINS, .arguments = write_account },
+	{ "account.deleted", AUDIENCE_ADMINS, .state = "account", .arguments = write_account },
 	{ 0 },
 };
 
@@ -52,11 +52,26 @@ static const struct field presence_facts[] = {
 	FIELDS_END,
 };
 
-static bool is_now(const void *facts)
+static bool is_about(const void *facts, const char *which)
 {
 	const struct presence_facts *presence = facts;
 
-	return presence->which && strcmp(presence->which, "now") == 0;
+	return presence->which && strcmp(presence->which, which) == 0;
+}
+
+static bool is_now(const void *facts)
+{
+	return is_about(facts, "now");
+}
+
+static bool is_on_busy(const void *facts)
+{
+	return is_about(facts, "on_busy");
+}
+
+static bool is_on_unavailable(const void *facts)
+{
+	return !is_now(facts) && !is_on_busy(facts);
 }
 
 static void write_presence_as(struct json_writer *w, const struct copy *copy, const char *member)
@@ -80,13 +95,10 @@ static void write_presence_as(struct json_writer *w, const struct copy *copy, co
 
 static void write_presence(struct json_writer *w, const struct copy *copy)
 {
-	const struct presence_facts *facts = copy->facts;
-	bool busy = facts->which && strcmp(facts->which, "on_busy") == 0;
-
 	write_presence_as(w, copy,
-		is_now(facts) ? "presence"
-		: busy        ? "presence_onbusy"
-			      : "presence_onunavailable");
+		is_now(copy->facts)       ? "presence"
+		: is_on_busy(copy->facts) ? "presence_onbusy"
+					  : "presence_onunavailable");
 }
 
 static void write_main_presence(struct json_writer *w, const struct copy *copy)
@@ -95,8 +107,13 @@ static void write_main_presence(struct json_writer *w, const struct copy *copy)
 }
 
 static const struct client_event presence_changed[] = {
-	{ "userPresenceUpdate", AUDIENCE_EXTENSIONS, .arguments = write_presence },
-	{ "userMainPresenceUpdate", AUDIENCE_EXTENSIONS, .when = is_now,
+	{ "userPresenceUpdate", AUDIENCE_EXTENSIONS, .state = "presence", .when = is_now,
+		.arguments = write_presence },
+	{ "userPresenceUpdate", AUDIENCE_EXTENSIONS, .state = "presence_onbusy", .when = is_on_busy,
+		.arguments = write_presence },
+	{ "userPresenceUpdate", AUDIENCE_EXTENSIONS, .state = "presence_onunavailable",
+		.when = is_on_unavailable, .arguments = write_presence },
+	{ "userMainPresenceUpdate", AUDIENCE_EXTENSIONS, .state = "mainPresence", .when = is_now,
 		.arguments = write_main_presence },
 	{ 0 },
 };
@@ -111,7 +128,7 @@ static void write_device(struct json_writer *w, const struct copy *copy)
 }
 
 static const struct client_event default_device_changed[] = {
-	{ "updateDefaultDevice", AUDIENCE_USER, .arguments = write_device },
+	{ "updateDefaultDevice", AUDIENCE_USER, .state = "device", .arguments = write_device },
 	{ 0 },
 };
 
@@ -137,7 +154,7 @@ static void write_avatar(struct json_writer *w, const struct copy *copy)
 }
 
 static const struct client_event avatar_changed[] = {
-	{ "userProfileAvatarUpdate", AUDIENCE_ALL, .arguments = write_avatar },
+	{ "userProfileAvatarUpdate", AUDIENCE_ALL, .state = "avatar", .arguments = write_avatar },
 	{ 0 },
 };
 

@@ -61,6 +61,15 @@ struct telling {
 	size_t told; /* messages */
 };
 
+/* Relays keep the newest of a key for clients that are slow or come late, and order it by that. */
+static void put_state(
+	struct message *m, const struct event *e, const char *state, struct arena *arena)
+{
+	m->flags = state ? MESSAGE_VOLATILE | MESSAGE_COALESCE : MESSAGE_ONE_SHOT;
+	if (state)
+		m->coalesce_key = arena_printf(arena, "%s:%" PRId64, state, e->account_id);
+}
+
 static enum err publish_copy(
 	struct batch *b, struct telling *t, const struct client_event *c, const struct receiver *to)
 {
@@ -72,6 +81,7 @@ static enum err publish_copy(
 	if (e != ERR_OK)
 		return e;
 	m.name = c->name;
+	put_state(&m, t->event, c->state, b->arena);
 	m.skip_users = (struct message_list){ &to->skip_user, to->skip_user ? 1 : 0 };
 	e = publisher_message_command(
 		b->prefix, channel_to(b, t->event, to), &m, b->arena, &command);

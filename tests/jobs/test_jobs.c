@@ -52,6 +52,7 @@ static void a_lock_of_the_login_is_told_to_its_user(void **state)
 {
 	const struct lock_facts facts = { "password_locked", INT64_C(1767225601500000) };
 	struct fixture *f = *state;
+	struct message m;
 	int64_t id;
 
 	server_sql("INSERT INTO spaces (domain, host, name) VALUES ('d', 'h', 'n')");
@@ -60,8 +61,11 @@ static void a_lock_of_the_login_is_told_to_its_user(void **state)
 	assert_int_equal(event_add(&f->outbox.service, EVENT_LOGIN_LOCKED, id, &facts), ERR_OK);
 	assert_int_equal(event_add(&f->outbox.service, EVENT_LOGIN_LOCKED, 0, &facts), ERR_OK);
 	assert_int_equal(drain(f), 1);
-	assert_str_equal(next(f, BOB).payload, "[\"securityNotice\",{\"kind\":\"password_locked\","
-					       "\"until\":\"2026-01-01T00:00:01Z\"}]");
+	m = next(f, BOB);
+	assert_str_equal(m.payload, "[\"securityNotice\",{\"kind\":\"password_locked\","
+				    "\"until\":\"2026-01-01T00:00:01Z\"}]");
+	assert_int_equal(m.flags, MESSAGE_ONE_SHOT);
+	assert_null(m.coalesce_key);
 }
 
 static void expect_presence(struct fixture *f, const char *channel, const char *name, bool own)
@@ -71,6 +75,13 @@ static void expect_presence(struct fixture *f, const char *channel, const char *
 
 	assert_string_equal(m.name, name);
 	assert_int_equal(m.skip_users.n, own ? 0 : 1);
+	/* In each connection the newest counts, and none before it follows. */
+	assert_int_equal(m.flags, MESSAGE_VOLATILE | MESSAGE_COALESCE);
+	assert_non_null(m.coalesce_key);
+	assert_int_equal(
+		strncmp(m.coalesce_key, strstr(name, "Main") ? "mainPresence:" : "presence:", 9),
+		0);
+	assert_true(m.sequence > 0);
 	assert_non_null(strstr(m.payload.p, masked ? "\"to\":\"0721xxx\"" : "\"to\":\"0721000\""));
 }
 

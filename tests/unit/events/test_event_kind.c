@@ -117,6 +117,19 @@ static void an_event_no_relay_would_take_is_not_made(void **state)
 		ERR_LIMIT);
 }
 
+/* A notice of a locked login is not a state: it has no newer one. */
+static void all_but_notices_are_states_that_differ_in_name_where_they_may_be_told_together(
+	void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < EVENT_KINDS; i++)
+		for (const struct client_event *c = event_kinds[i].clients; c && c->name; c++) {
+			assert_int_equal(!c->state, i == EVENT_LOGIN_LOCKED);
+			for (const struct client_event *d = c + 1; c->state && d->name; d++)
+				assert_string_not_equal(c->state, d->state);
+		}
+}
+
 static void every_kind_is_found_by_its_name_and_is_told_or_acted_upon(void **state)
 {
 	(void)state;
@@ -134,6 +147,8 @@ int main(void)
 		cmocka_unit_test(a_large_picture_is_not_sent_to_everyone),
 		cmocka_unit_test(facts_that_are_not_those_of_the_kind_are_refused),
 		cmocka_unit_test(an_event_no_relay_would_take_is_not_made),
+		cmocka_unit_test(
+			all_but_notices_are_states_that_differ_in_name_where_they_may_be_told_together),
 		cmocka_unit_test(every_kind_is_found_by_its_name_and_is_told_or_acted_upon),
 	};
 
