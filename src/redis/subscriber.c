@@ -180,8 +180,7 @@ enum err subscriber_echo(struct subscriber *s, uint64_t number)
 	char text[24];
 
 	snprintf(text, sizeof(text), "%" PRIu64, number);
-	return pipeline_send(
-		s->pipeline, REDIS_COMMAND(STR("PING"), str_from(text)), NULL, NULL);
+	return pipeline_send(s->pipeline, REDIS_COMMAND(STR("PING"), str_from(text)), NULL, NULL);
 }
 
 struct subscription *subscriber_find(struct subscriber *s, struct str name)

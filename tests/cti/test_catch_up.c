@@ -209,6 +209,58 @@ static void event_that_came_live_is_not_told_twice(void **state)
 	assert_said(c, "authe_ok new");
 }
 
+static void client_that_takes_little_is_told_the_rest_later_and_nothing_outdated(void **state)
+{
+	struct relay *aa = relay_start("aa");
+	struct client *c = client_open(aa);
+
+	(void)state;
+	happened(500, "r:all", "old", "exten:201", 2);
+	happened(400, "r:all", "other", "exten:202", 2);
+	session_copy("alice", "A", "all", stage_wall_s() + 1000);
+	c->waiting = 1 << 20;
+	client_log_in(c, "alice", "A", NULL);
+	stage_pass(1000);
+	assert_said(c, "authe_ok");
+	publish(ROOM_OF("all"), "{\"v\":1,\"k\":\"e\",\"f\":2,\"c\":\"exten:201\"}\n[\"new\"]");
+	assert_said(c, "new");
+	c->waiting = 0;
+	stage_pass(100);
+	assert_said(c, "other");
+}
+
+/* A message for others is not the newest state of a client that does not get it. */
+static void state_told_to_others_makes_nothing_outdated(void **state)
+{
+	struct relay *aa = relay_start("aa");
+	struct client *c;
+
+	(void)state;
+	happened(500, "r:all", "old", "exten:201", 2);
+	REDIS_TEXT(STR("XADD"), RECENT, STR("*"), STR("ch"), STR("r:all"), STR("m"),
+		STR("{\"v\":1,\"k\":\"e\",\"c\":\"exten:201\",\"x\":[\"alice\"]}\n[\"new\"]"));
+	c = client_waiting(aa, "alice", "A", NULL);
+	assert_said(c, "authe_ok old");
+	assert_said(client_waiting(aa, "bob", "B", NULL), "authe_ok new");
+}
+
+/* Rooms that change meanwhile: all of the new ones is told, nothing twice. */
+static void rooms_that_change_meanwhile_are_caught_up_with(void **state)
+{
+	struct relay *aa = relay_start("aa");
+	struct client *c;
+
+	(void)state;
+	happened(500, "r:all", "public", "exten:201", 2);
+	happened(400, "r:q.clear", "queue", "queue:1", 2);
+	c = asking(aa);
+	publish(USER_OF("alice"),
+		"{\"v\":1,\"k\":\"c\",\"o\":\"perm\",\"rooms\":[\"all\",\"q.clear\"],\"pv\":9}");
+	relay_hold(aa, LINE_COMMANDS, false);
+	stage_settle();
+	assert_said(c, "authe_ok public queue");
+}
+
 static void lost_connection_only_delays_it(void **state)
 {
 	struct relay *aa = relay_start("aa");
@@ -255,6 +307,9 @@ int main(void)
 		TEST(second_login_on_the_socket_is_told_nothing_again),
 		TEST(live_event_is_not_followed_by_an_older_state),
 		TEST(event_that_came_live_is_not_told_twice),
+		TEST(client_that_takes_little_is_told_the_rest_later_and_nothing_outdated),
+		TEST(state_told_to_others_makes_nothing_outdated),
+		TEST(rooms_that_change_meanwhile_are_caught_up_with),
 		TEST(lost_connection_only_delays_it),
 		TEST(client_that_is_gone_meanwhile_harms_nobody),
 	};

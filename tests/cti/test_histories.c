@@ -35,6 +35,7 @@ enum what {
 struct reader {
 	struct client *client;
 	struct frame_queue *queue;
+	char user[16];
 	bool polling, alice, in_other, live;
 	size_t bytes;         /* it takes in a step; a polling one takes all, now and then */
 	int64_t since_ms;     /* what happened from then on is caught up with */
@@ -213,7 +214,7 @@ static void reader_forget(struct reader *r)
 static void log_in_one(void)
 {
 	struct reader *r = &readers[random_below(READERS)];
-	const char *jti = arena_printf(arena, "T%u", ++tokens), *user;
+	const char *jti = arena_printf(arena, "T%u", ++tokens);
 
 	if (is_there(r))
 		return;
@@ -223,12 +224,15 @@ static void log_in_one(void)
 	r->polling = random_one_in(2);
 	r->bytes = random_one_in(3) ? 500 : 100000;
 	r->since_ms = stage_wall_s() * 1000 - BACK_MS;
-	user = r->alice ? "alice" : arena_printf(arena, "user%u", tokens);
-	session_copy(user, jti, r->in_other ? "all ext.clear" : "all", stage_wall_s() + 100000);
+	if (r->alice)
+		snprintf(r->user, sizeof(r->user), "alice");
+	else
+		snprintf(r->user, sizeof(r->user), "user%u", tokens);
+	session_copy(r->user, jti, r->in_other ? "all ext.clear" : "all", stage_wall_s() + 100000);
 	r->client = client_open(aa);
 	r->client->take = on_frame;
 	owe_recent(r);
-	client_log_in(r->client, user, jti, NULL);
+	client_log_in(r->client, r->user, jti, NULL);
 	arena_reset(arena);
 }
 
@@ -244,6 +248,33 @@ static void read_all(void)
 	}
 }
 
+static void let_go(void)
+{
+	relay_hold(aa, LINE_COMMANDS, false);
+	relay_hold(aa, LINE_EVENTS, false);
+}
+
+/* A reader hears of more from now on. */
+static void permit_one(void)
+{
+	struct reader *r = &readers[random_below(READERS)];
+
+	if (!is_there(r) || !r->live || r->in_other)
+		return;
+	let_go();
+	relay_mend(aa);
+	if (!is_there(r))
+		return;
+	publish(arena_printf(arena, "cti1:{" DOMAIN "}:u:%s", r->user),
+		arena_printf(arena,
+			"{\"v\":1,\"k\":\"c\",\"o\":\"perm\",\"rooms\":[\"all\",\"ext.clear\"],"
+			"\"pv\":%u}",
+			++messages));
+	r->in_other = true;
+	owe_recent(r);
+	arena_reset(arena);
+}
+
 static void drop_one(void)
 {
 	struct reader *r = &readers[random_below(READERS)];
@@ -255,12 +286,6 @@ static void drop_one(void)
 static void hold_one(void)
 {
 	relay_hold(aa, random_one_in(2) ? LINE_COMMANDS : LINE_EVENTS, true);
-}
-
-static void let_go(void)
-{
-	relay_hold(aa, LINE_COMMANDS, false);
-	relay_hold(aa, LINE_EVENTS, false);
 }
 
 static void cut_one(void)
@@ -278,7 +303,7 @@ static void run_step(void)
 {
 	static void (*const steps[])(void) = { publish_burst, publish_burst, publish_burst,
 		publish_burst, log_in_one, log_in_one, log_in_one, hold_one, let_go, let_go,
-		stage_turn, pass_some, pass_some, drop_one };
+		stage_turn, pass_some, pass_some, drop_one, permit_one };
 
 	if (random_one_in(60))
 		cut_one();

@@ -41,6 +41,12 @@ static void on_message(void *arg, struct subscription *s, struct str message)
 	buf_printf(&f.said, "%s: %.*s;", s->name, (int)message.n, message.p);
 }
 
+static void on_echo(void *arg, uint64_t number)
+{
+	(void)arg;
+	buf_printf(&f.said, "echo %u;", (unsigned)number);
+}
+
 static void on_down(void *arg)
 {
 	(void)arg;
@@ -89,7 +95,8 @@ static int setup(void **state)
 	f = (struct fixture){ .arena = arena_new(1024), .fd = -1 };
 	buf_init(&f.said, 10000);
 	assert_int_equal(redis_address_parse(getenv("TEST_REDIS"), f.arena, &f.address), ERR_OK);
-	f.owner = (struct subscriber_owner){ watch, on_confirmed, on_message, on_down, NULL };
+	f.owner = (struct subscriber_owner){ watch, on_confirmed, on_message, on_down, on_echo,
+		NULL };
 	f.subscriber = subscriber_new(&f.address, &f.owner);
 	pipeline_start(subscriber_pipeline(f.subscriber));
 	return 0;
@@ -143,6 +150,17 @@ static void an_old_answer_does_not_confirm_a_new_subscription(void **state)
 	until_said("one: hello;");
 }
 
+static void an_echo_comes_behind_what_was_published_before(void **state)
+{
+	(void)state;
+	assert_int_equal(subscriber_echo(f.subscriber, 1), ERR_UNAVAILABLE);
+	subscriber_add(f.subscriber, &f.one, STR("one"));
+	until_said("confirmed one;");
+	publish("one", "hello");
+	assert_int_equal(subscriber_echo(f.subscriber, 42), ERR_OK);
+	until_said("one: hello;echo 42;");
+}
+
 static void all_channels_come_back_after_a_restart(void **state)
 {
 	(void)state;
@@ -193,6 +211,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(messages_come_after_the_confirmation),
+		TEST(an_echo_comes_behind_what_was_published_before),
 		TEST(a_removed_channel_is_silent),
 		TEST(an_old_answer_does_not_confirm_a_new_subscription),
 		TEST(a_channel_that_is_forbidden_does_not_block_others_once_it_is_allowed),

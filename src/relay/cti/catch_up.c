@@ -286,6 +286,8 @@ static void on_entries(void *arg, const struct redis_reply *reply)
 	struct cti *cti = cti_of(s->core);
 
 	if (list_is_empty(&s->waiters)) {
+		s->state = SNAPSHOT_READY;
+		ask_for_next(s->core, str_from(s->domain));
 		snapshot_free(s);
 		return;
 	}

@@ -14,11 +14,11 @@ struct cti {
 	struct arena *arena;    /* of the message being delivered */
 	struct frame *authe_ok; /* what a client that is logged in is told */
 	struct list waiting;    /* logins that wait for Redis */
-	struct list snapshots; /* of streams, for clients that came */
-	struct map *waiters;   /* those clients, by socket id */
-	uint64_t echoes;       /* asked for */
-	struct list unasked; /* channels whose sequence and epoch are to be asked for */
-	bool asking;         /* about some of them */
+	struct list snapshots;  /* of streams, for clients that came */
+	struct map *waiters;    /* those clients, by socket id */
+	uint64_t echoes;        /* asked for */
+	struct list unasked;    /* channels whose sequence and epoch are to be asked for */
+	bool asking;            /* about some of them */
 	struct deadline tick, beat;
 	struct deadline_queue retries, waits, gaps, ticks, beats;
 	int64_t ticked_ms;

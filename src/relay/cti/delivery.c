@@ -128,8 +128,8 @@ bool delivery_is_for(struct cti_client *c, const struct cti_channel *ch, const s
 	return is_for(&a, c);
 }
 
-bool delivery_replay(
-	struct cti_client *c, const struct cti_channel *ch, const struct message *m, struct frame *f)
+bool delivery_replay(struct cti_client *c, const struct cti_channel *ch, const struct message *m,
+	struct frame *f)
 {
 	struct audience a;
 
