@@ -139,6 +139,52 @@ test('presence_never_runs_backwards_while_listeners_log_in', async () => {
   }
 });
 
+/* The last number of each key, none of them twice or behind a newer one. */
+function checkOrder(made, name, from) {
+  const newest = {};
+  for (const [, { key, n }] of made.events.slice(from).filter(([event]) => event === name)) {
+    assert.ok(n > (newest[key] ?? 0), `${n} behind ${newest[key]}`);
+    newest[key] = n;
+  }
+  return newest;
+}
+
+test('clients_of_a_killed_relay_come_back_once_while_traffic_lasts', async () => {
+  const COUNT = 18; /* sockets of one user, who may have twenty */
+  const traffic = { on: true, newest: {} };
+  const sends = (async () => {
+    for (let i = 0; traffic.on; i++) {
+      await burst('busy', { count: 10, size: 1200, key: `k${i % 100}` });
+      await sleep(100);
+    }
+  })();
+  const all = await Promise.all(Array.from({ length: COUNT }, (_, i) => listener({ transports: TRANSPORTS[i % 2] })));
+  for (const made of all) {
+    made.socket.on('connect', () => {
+      made.from = made.events.length;
+      made.emit('login', { accessKeyId: account.username, token });
+    });
+  }
+  try {
+    await sleep(3000);
+    await dialtone.kill('relay-aa');
+    await dialtone.start('relay-aa');
+    await sleep(10000);
+  } finally {
+    traffic.on = false;
+    await sends;
+  }
+  await burst('end', { key: 'end' });
+  for (const made of all) {
+    await until(() => heard(made, 'end').includes('end'), { what: 'the last event' });
+    assert.ok(made.disconnects.length <= 2, made.disconnects.join());
+    assert.ok(!made.disconnects.includes('io server disconnect'));
+    checkOrder(made, 'busy', made.from);
+    made.close();
+  }
+  assert.ok(all.some((made) => made.disconnects.length), 'some were with the relay that was killed');
+});
+
 /* What a session is told last must not be heard in the next one. */
 async function staysOut(made, end) {
   await until(() => made.disconnects.length, { what: 'the disconnect' });

@@ -194,6 +194,12 @@ void conn_on_deadline(struct deadline *d, int64_t now_ms)
 	conn_drop(LIST_ENTRY(d, struct conn, deadline));
 }
 
+void conn_on_stall(struct deadline *d, int64_t now_ms)
+{
+	(void)now_ms;
+	conn_close_slow(LIST_ENTRY(d, struct conn, deadline));
+}
+
 void conn_on_upgrade_deadline(struct deadline *d, int64_t now_ms)
 {
 	(void)now_ms;

@@ -67,7 +67,9 @@ void conn_close_slow(struct conn *c);
 void conn_end(struct conn *c);
 /* The end at once. */
 void conn_drop(struct conn *c);
-/* An idle connection, stalled output or a linger: out of time. */
+/* Output has stalled. */
+void conn_on_stall(struct deadline *d, int64_t now_ms);
+/* An idle connection or a linger: out of time. */
 void conn_on_deadline(struct deadline *d, int64_t now_ms);
 void conn_on_pause(struct deadline *d, int64_t now_ms);
 void conn_on_upgrade_deadline(struct deadline *d, int64_t now_ms);

@@ -63,7 +63,7 @@ static size_t queue_rows(struct server *server, struct queue_row rows[static QUE
 		{ &server->bodies, exchange_on_deadline },
 		{ &server->idles, conn_on_deadline },
 		{ &server->resumes, exchange_on_resume },
-		{ &server->stalls, conn_on_deadline },
+		{ &server->stalls, conn_on_stall },
 		{ &server->pauses, conn_on_pause },
 		{ &server->upgrades, conn_on_upgrade_deadline },
 		{ &server->lingers, conn_on_deadline },

@@ -70,6 +70,8 @@ static void a_client_stuck_in_huge_events_is_dropped_at_the_next_after_five_seco
 
 static void a_client_that_takes_nothing_is_dropped_after_twenty_seconds(void **state)
 {
+	struct server_counters counters;
+
 	(void)state;
 	accept_session();
 	hear();
@@ -78,6 +80,8 @@ static void a_client_that_takes_nothing_is_dropped_after_twenty_seconds(void **s
 	assert_int_equal(gone, 0);
 	later(1);
 	assert_int_equal(gone, 1);
+	server_counters(server, &counters);
+	assert_int_equal(counters.slow, 1);
 }
 
 /* Slow, but not stalled: it gets everything. */
