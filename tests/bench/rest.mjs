@@ -60,7 +60,8 @@ async function start() {
   const include = path.join(dir, 'bench.conf');
   await fs.writeFile(include, "location = /bench/200 { access_log off; return 200 '{}'; }\n");
   await dialtone.create(['--port', String(await freePort()), '--plain-port', String(plain), '--include', include,
-    '--workers', String(WORKERS), '--set', 'request_rate=100000', '--set', 'request_burst=1000000']);
+    '--workers', String(WORKERS), '--set', 'request_rate=100000', '--set', 'request_burst=1000000',
+    '--set', 'stranger_rate=0', '--set', 'account_requests_per_minute=0']);
   await dialtone.start();
   return plain;
 }
