@@ -4,6 +4,7 @@
  *   {D}:u:<U>       events of one user          {D}:r:<room>    events of one room
  *   {D}:tok:<jti>   copy of a live session    n:<relay>       to one relay
  *   ctl             to all relays               wake:outbox     to dialtone-jobs
+ *   {D}:ctl         orders and events that make clients act, from our own programs alone
  *   {D}:own:<U>:<ua>  owner of a takeover       {D}:sess:<U>    live sockets of a user
  *   {D}:seq  {D}:st  {D}:recent                 sequences, states, last events of a domain
  *   relays          heartbeats of relays
@@ -34,7 +35,7 @@ void channel_wake(struct buf *out, const char *prefix);
 void channel_owner(
 	struct buf *out, const char *prefix, struct str domain, struct str user, const char *ua);
 void channel_roster(struct buf *out, const char *prefix, struct str domain, struct str user);
-/* which: "seq", "st" or "recent". */
+/* which: "seq", "st", "recent" or "ctl". */
 void channel_of_domain(struct buf *out, const char *prefix, struct str domain, const char *which);
 void channel_relays(struct buf *out, const char *prefix);
 

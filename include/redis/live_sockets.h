@@ -13,8 +13,8 @@
 extern const char live_sockets_enter_script[];
 
 /* Arguments for REDIS_COMMAND(); entry_ is without seen.  Enters a socket or says that it is still
- * there, and forgets the dead.  The reply is the oldest of the others when there are more than max_
- * (decimal), else an empty text. */
+ * there, and forgets the dead.  The reply is the oldest of the others, "relay sid", when there are more
+ * than max_ (decimal), else an empty text. */
 #define LIVE_SOCKETS_ENTER(key_, sid_, entry_, max_)                                          \
 	STR("EVAL"), str_from(live_sockets_enter_script), STR("1"), key_, sid_, entry_, max_, \
 		STR(LIVE_SOCKETS_LIFE_S)

@@ -65,6 +65,7 @@ struct message {
 	struct message_list jtis;       /* j: only sockets of these sessions */
 	struct message_list sids;       /* q: only these sockets */
 	int64_t max_age_ms;             /* d: dropped when older on arrival */
+	const char *user;               /* u: on a domain's control channel, NULL: all its users */
 
 	/* Control messages. */
 	enum message_op op;               /* o */

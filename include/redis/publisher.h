@@ -28,12 +28,13 @@ struct publication {
 
 /* Publishes. *ret_receivers: how many relays listen; may be NULL. ERR_LIMIT: header or arguments are
  * too long. ERR_INVALID: the arguments are not JSON on one line, the event's name is reserved, or
- * there is not exactly one receiver. */
+ * there is not exactly one receiver.  An event that makes clients act is for a user, and goes
+ * by the control channel of the domain. */
 MUST_CHECK enum err publisher_send(
 	struct redis *r, const struct publication *p, struct arena *arena, int64_t *ret_receivers);
 /* The command, made in the arena, that publishes a finished message, which is taken as it is; channel
  * is a name as redis/channel.h makes them. ERR_LIMIT: its header is too long.
- * ERR_INVALID: it is no user's and no room's. */
+ * ERR_INVALID: it is of no domain. */
 MUST_CHECK enum err publisher_message_command(const char *prefix, struct str channel,
 	const struct message *m, struct arena *arena, struct redis_command *ret);
 

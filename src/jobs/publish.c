@@ -123,19 +123,17 @@ struct message control_about(const struct event *e, enum message_op op, struct a
 
 enum err publish_control(struct batch *b, const struct event *e, const struct message *m)
 {
-	struct str *args = arena_alloc(b->arena, 3 * sizeof(*args));
-	struct buf text;
+	struct message addressed = *m;
+	struct redis_command command;
+	struct buf name;
+	enum err err;
 
-	buf_init(&text, MESSAGE_HEADER_MAX);
-	message_write(&text, m);
-	if (text.overflow) {
-		buf_finish(&text);
-		return ERR_LIMIT;
-	}
-	args[0] = STR("PUBLISH");
-	args[1] = channel_to(b, e, &(struct receiver){ .user = e->username });
-	args[2] = kept(b->arena, &text);
-	return batch_add(b, (struct redis_command){ args, 3 });
+	addressed.user = e->username;
+	buf_init(&name, CHANNEL_MAX);
+	channel_of_domain(&name, b->prefix, str_from(e->domain), "ctl");
+	err = publisher_message_command(
+		b->prefix, kept(b->arena, &name), &addressed, b->arena, &command);
+	return err == ERR_OK ? batch_add(b, command) : err;
 }
 
 struct message_list words_of(const char *text, struct arena *arena)

@@ -34,6 +34,7 @@ static const struct part parts[] = {
 	PART("j", LIST, jtis),
 	PART("q", LIST, sids),
 	PART("d", INT, max_age_ms),
+	PART("u", TEXT, user),
 	PART("o", OP, op),
 	PART("all", BOOL, all),
 	PART("but", TEXT, but),

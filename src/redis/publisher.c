@@ -47,7 +47,9 @@ static struct str channel_name(const struct publication *p, struct arena *arena)
 	struct buf name;
 
 	buf_init(&name, PUBLISHER_NAME_MAX);
-	if (p->user)
+	if (event_name_acts(p->event))
+		channel_of_domain(&name, p->prefix, str_from(p->domain), "ctl");
+	else if (p->user)
 		channel_user(&name, p->prefix, str_from(p->domain), str_from(p->user));
 	else
 		channel_room(&name, p->prefix, str_from(p->domain), str_from(p->room));
@@ -94,7 +96,8 @@ static enum err header_of(const struct message *m, struct arena *arena, struct s
 	message_write(&text, m);
 	fits = !text.overflow && text.n - m->payload.n - 1 <= MESSAGE_HEADER_MAX - HEADER_RESERVE;
 	*ret = kept(arena, &text);
-	ret->n -= fits ? m->payload.n + 2 : 0;
+	if (fits)
+		ret->n -= m->kind == MESSAGE_CONTROL ? 1 : m->payload.n + 2;
 	return fits ? ERR_OK : ERR_LIMIT;
 }
 
@@ -140,7 +143,8 @@ static enum err command_of(
 	struct message m, read;
 	enum err e;
 
-	if (!p->user == !p->room || !p->event || !*p->event || event_name_is_reserved(p->event))
+	if (!p->user == !p->room || !p->event || !*p->event || event_name_is_reserved(p->event) ||
+		event_name_is_of_relays(p->event) || (event_name_acts(p->event) && !p->user))
 		return ERR_INVALID;
 	m = (struct message){
 		.id = arena_printf(arena, "%s%s", random_hex(arena), random_hex(arena)),
@@ -150,6 +154,7 @@ static enum err command_of(
 		.coalesce_key = p->coalesce_key,
 		.ua_type = p->ua_type,
 		.skip_users = p->skip_users,
+		.user = event_name_acts(p->event) ? p->user : NULL,
 		.payload = payload_of(p, arena),
 	};
 	/* As a relay would read it, so that what is dropped there is refused here. */

@@ -17,6 +17,8 @@
 #define DOMAIN         "example.org"
 #define USER_OF(user_) "cti1:{" DOMAIN "}:u:" user_
 #define ROOM_OF(room_) "cti1:{" DOMAIN "}:r:" room_
+/* Where orders about users come. */
+#define ORDERS "cti1:{" DOMAIN "}:ctl"
 
 enum line_name { LINE_COMMANDS, LINE_EVENTS, LINES };
 

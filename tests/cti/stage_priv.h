@@ -12,7 +12,7 @@
 /* Rates above it are those of stage_settle(). */
 #define STAGE_ECHO 1000000000
 /* An order that changes nothing. */
-#define STAGE_NOTHING STR("{\"v\":1,\"k\":\"c\",\"o\":\"revoke\",\"j\":[]}")
+#define STAGE_NOTHING STR("{\"v\":1,\"k\":\"c\",\"o\":\"kick\",\"q\":[]}")
 
 /* What the API is asked. */
 struct question {

@@ -100,7 +100,7 @@ static void flags_go_with_the_frame(void **state)
 static void payload_arrives_byte_for_byte(void **state)
 {
 	static const char payload[] =
-		"[\"actionNethLink\",\"https://x/?q=1\",  {\"a\":[1e3,\"\\u00e8 \xc3\xa8\"]}]";
+		"[\"openThis\",\"https://x/?q=1\",  {\"a\":[1e3,\"\\u00e8 \xc3\xa8\"]}]";
 	struct client *c = client_of(relay_start("aa"), "alice", "A", NULL);
 	char text[256];
 

@@ -113,12 +113,17 @@ static void counted_order_is_neither_a_gap_nor_a_state(void **state)
 {
 	struct relay *aa = relay_start("aa");
 	struct client *c = client_of(aa, "alice", "A", NULL);
+	char text[96];
 
 	(void)state;
 	counted(USER_OF("alice"), 1, "x", 4);
-	publish(USER_OF("alice"),
-		"{\"v\":1,\"k\":\"c\",\"s\":2,\"e\":\"x\",\"o\":\"revoke\",\"j\":[\"Z\"]}");
-	counted(USER_OF("alice"), 3, "x", 4);
+	for (int i = 1; i <= 3; i++) {
+		snprintf(text, sizeof(text),
+			"{\"v\":1,\"k\":\"c\",\"s\":%d,\"e\":\"x\",\"o\":\"revoke\",\"j\":[\"Z\"]}",
+			i);
+		publish(ORDERS, text);
+	}
+	counted(USER_OF("alice"), 2, "x", 4);
 	assert_int_equal(relay_counters(aa).gaps, 0);
 	counted(USER_OF("alice"), 5, "x", 4);
 	stage_pass(10000);
@@ -267,7 +272,7 @@ static void members_of_a_room_leave_evenly_within_ten_seconds(void **state)
 {
 	(void)state;
 	fill();
-	publish(ROOM_OF("all"), "{\"v\":1,\"k\":\"c\",\"o\":\"resync\"}");
+	publish(ORDERS, "{\"v\":1,\"k\":\"c\",\"o\":\"resync\",\"rooms\":[\"all\"]}");
 	assert_int_equal(gone(crowd, CROWD), 0);
 	for (size_t i = 1; i <= 9; i++) {
 		stage_pass(1000);
@@ -279,14 +284,14 @@ static void members_of_a_room_leave_evenly_within_ten_seconds(void **state)
 
 static void members_of_many_channels_leave_within_ten_seconds_too(void **state)
 {
-	char channel[64];
+	char text[96];
 
 	(void)state;
 	fill();
 	for (size_t i = 0; i < CROWD; i++) {
-		snprintf(channel, sizeof(channel), USER_OF("user%zu"), i);
-		REDIS_NUMBER(STR("PUBLISH"), str_from(channel),
-			STR("{\"v\":1,\"k\":\"c\",\"o\":\"resync\"}"));
+		snprintf(text, sizeof(text),
+			"{\"v\":1,\"k\":\"c\",\"o\":\"resync\",\"u\":\"user%zu\"}", i);
+		REDIS_NUMBER(STR("PUBLISH"), STR(ORDERS), str_from(text));
 	}
 	stage_pass(5000);
 	assert_in_range(gone(crowd, CROWD), CROWD / 2 - 60, CROWD / 2 + 60);
@@ -302,7 +307,7 @@ static void few_leave_fifty_a_second(void **state)
 	(void)state;
 	for (size_t i = 0; i < 20; i++)
 		few[i] = client_of(aa, "alice", "A", NULL);
-	publish(ROOM_OF("all"), "{\"v\":1,\"k\":\"c\",\"o\":\"resync\"}");
+	publish(ORDERS, "{\"v\":1,\"k\":\"c\",\"o\":\"resync\",\"rooms\":[\"all\"]}");
 	stage_pass(200);
 	assert_in_range(gone(few, 20), 8, 12);
 	stage_pass(250);

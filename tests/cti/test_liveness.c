@@ -121,8 +121,8 @@ static void answer_about_a_token_that_was_replaced_meanwhile_is_void(void **stat
 	stage_pass(LOOK_MS);
 	assert_int_equal(api_questions(), 1);
 	session_copy("alice", "B", "all", stage_wall_s() + 1000);
-	publish(USER_OF("alice"),
-		"{\"v\":1,\"k\":\"c\",\"o\":\"rebind\",\"old\":\"A\",\"new\":\"B\"}");
+	publish(ORDERS, "{\"v\":1,\"k\":\"c\",\"u\":\"alice\",\"o\":\"rebind\",\"old\":\"A\","
+			"\"new\":\"B\"}");
 	api_answer(SESSION_REFUSED, "");
 	assert_said(c, "");
 }
@@ -170,7 +170,7 @@ static void revocation_that_was_lost_with_the_connection_is_noticed_when_it_is_b
 	(void)state;
 	relay_cut(aa, LINE_EVENTS);
 	session_forget("A");
-	publish(USER_OF("alice"), "{\"v\":1,\"k\":\"c\",\"o\":\"revoke\",\"j\":[\"A\"]}");
+	publish(ORDERS, "{\"v\":1,\"k\":\"c\",\"u\":\"alice\",\"o\":\"revoke\",\"j\":[\"A\"]}");
 	relay_mend(aa);
 	assert_int_equal(api_questions(), 1);
 	api_answer(SESSION_REFUSED, "");

@@ -220,7 +220,7 @@ static void session_that_ends_before_the_confirmation_is_noticed(void **state)
 	relay_hold(aa, LINE_EVENTS, true);
 	client_log_in(c, "alice", "A", NULL);
 	session_forget("A");
-	publish(USER_OF("alice"), "{\"v\":1,\"k\":\"c\",\"o\":\"revoke\",\"j\":[\"A\"]}");
+	publish(ORDERS, "{\"v\":1,\"k\":\"c\",\"u\":\"alice\",\"o\":\"revoke\",\"j\":[\"A\"]}");
 	relay_hold(aa, LINE_EVENTS, false);
 	stage_settle();
 	api_answer(SESSION_REFUSED, "");
@@ -273,9 +273,10 @@ static void second_login_of_the_user_renews_and_of_another_is_a_bad_request(void
 	assert_said(c, "authe_ok");
 	client_log_in(c, "bob", "C", "desktop");
 	assert_said(c, "bad_request");
-	publish(USER_OF("alice"), "{\"v\":1,\"k\":\"c\",\"o\":\"revoke\",\"j\":[\"A\",\"C\"]}");
+	publish(ORDERS,
+		"{\"v\":1,\"k\":\"c\",\"u\":\"alice\",\"o\":\"revoke\",\"j\":[\"A\",\"C\"]}");
 	assert_said(c, "");
-	publish(USER_OF("alice"), "{\"v\":1,\"k\":\"c\",\"o\":\"revoke\",\"j\":[\"B\"]}");
+	publish(ORDERS, "{\"v\":1,\"k\":\"c\",\"u\":\"alice\",\"o\":\"revoke\",\"j\":[\"B\"]}");
 	assert_said(c, "401 41 left");
 }
 

@@ -50,7 +50,7 @@ static void drained_relay_does_not_pretend_to_stay(void **state)
 	struct client *c = client_of(aa, "alice", "A", NULL);
 
 	(void)state;
-	publish(ROOM_OF("all"), "{\"v\":1,\"k\":\"c\",\"o\":\"resync\"}");
+	publish(ORDERS, "{\"v\":1,\"k\":\"c\",\"o\":\"resync\",\"rooms\":[\"all\"]}");
 	cti_drain(aa->cti, 50);
 	stage_pass(1000);
 	assert_said(c, "restart");

@@ -128,7 +128,7 @@ static void logout_of_the_old_session_lets_the_newcomer_in(void **state)
 	struct client *old = alice(aa, "A"), *fresh = alice_waiting(ab, "B");
 
 	(void)state;
-	publish(USER_OF("alice"), "{\"v\":1,\"k\":\"c\",\"o\":\"revoke\",\"j\":[\"A\"]}");
+	publish(ORDERS, "{\"v\":1,\"k\":\"c\",\"u\":\"alice\",\"o\":\"revoke\",\"j\":[\"A\"]}");
 	assert_said(old, "takeOver 401 41 left");
 	assert_said(fresh, "authe_ok");
 }
@@ -325,8 +325,8 @@ static void session_with_a_new_token_is_still_the_same(void **state)
 
 	(void)state;
 	session_copy("alice", "B", "all", stage_wall_s() + 1000000);
-	publish(USER_OF("alice"),
-		"{\"v\":1,\"k\":\"c\",\"o\":\"rebind\",\"old\":\"A\",\"new\":\"B\"}");
+	publish(ORDERS, "{\"v\":1,\"k\":\"c\",\"u\":\"alice\",\"o\":\"rebind\",\"old\":\"A\","
+			"\"new\":\"B\"}");
 	assert_string_equal(owner("jti"), "B");
 	alice(ab, "B");
 	assert_said(old, "");
@@ -396,8 +396,8 @@ static void newcomer_may_get_a_new_token_while_it_waits(void **state)
 	alice(aa, "A");
 	fresh = alice_waiting(ab, "B");
 	session_copy("alice", "C", "all", stage_wall_s() + 1000000);
-	publish(USER_OF("alice"),
-		"{\"v\":1,\"k\":\"c\",\"o\":\"rebind\",\"old\":\"B\",\"new\":\"C\"}");
+	publish(ORDERS, "{\"v\":1,\"k\":\"c\",\"u\":\"alice\",\"o\":\"rebind\",\"old\":\"B\","
+			"\"new\":\"C\"}");
 	stage_pass(WAIT_MS);
 	assert_said(fresh, "authe_ok");
 	assert_string_equal(owner("jti"), "C");

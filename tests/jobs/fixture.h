@@ -124,7 +124,8 @@ static inline size_t drain(struct fixture *f)
 	"INSERT INTO passwords SELECT id, repeat('0', 64), 'SHA-256' FROM accounts;"            \
 	"INSERT INTO sessions (jti, account_id, expires_at) SELECT 'session-number-' || i, id," \
 	" now() + interval '1 day' FROM accounts, generate_series(10, 9 + "
-#define USER_CHANNEL PREFIX "{example.org}:u:ali%C3%A9%20b"
+#define USER_NAME "ali\u00e9 b"
+#define ORDERS    PREFIX "{example.org}:ctl"
 
 /* An account with so many sessions, and nothing left to tell about it. */
 #define ACCOUNT_WITH_SESSIONS(n) ACCOUNT #n ") i; TRUNCATE outbox"

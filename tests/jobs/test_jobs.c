@@ -137,9 +137,11 @@ static void events_come_in_their_order_batch_after_batch(void **state)
 
 static void expect_revoked(struct fixture *f, const char *jti)
 {
-	struct message m = next(f, USER_CHANNEL);
+	struct message m = next(f, ORDERS);
 
 	assert_int_equal(m.kind, MESSAGE_CONTROL);
+	assert_true(m.sequence > 0);
+	assert_string_equal(m.user, USER_NAME);
 	assert_int_equal(m.op, MESSAGE_REVOKE);
 	assert_int_equal(m.jtis.n, 1);
 	assert_string_equal(m.jtis.items[0], jti);
@@ -155,7 +157,7 @@ static void a_password_change_ends_the_sessions_and_forgets_their_copies(void **
 	assert_int_equal(drain(f), 2);
 	assert_false(redis_has(f, PREFIX "{example.org}:tok:session-number-10"));
 	expect_revoked(f, "session-number-10");
-	assert_int_equal(next(f, USER_CHANNEL).op, MESSAGE_PERM);
+	assert_int_equal(next(f, ORDERS).op, MESSAGE_PERM);
 	assert_int_equal(server_sql("SELECT count(*) FROM sessions WHERE revoked_at IS NULL"), 0);
 }
 
@@ -186,7 +188,7 @@ static void a_replaced_session_is_bound_again_and_ends_later_without_a_word(void
 	server_sql("UPDATE sessions SET replaced_by = 'session-number-11',"
 		   " revoked_at = now() + interval '10 seconds' WHERE jti = 'session-number-10'");
 	assert_int_equal(drain(f), 1);
-	m = next(f, USER_CHANNEL);
+	m = next(f, ORDERS);
 	assert_int_equal(m.op, MESSAGE_REBIND);
 	assert_string_equal(m.old_jti, "session-number-10");
 	assert_string_equal(m.new_jti, "session-number-11");
@@ -205,7 +207,7 @@ static void a_thousand_sessions_end_in_messages_a_relay_accepts(void **state)
 	server_sql("UPDATE sessions SET revoked_at = now()");
 	assert_int_equal(drain(f), 20);
 	while (told < 1000)
-		told += next(f, USER_CHANNEL).jtis.n;
+		told += next(f, ORDERS).jtis.n;
 	assert_int_equal(told, 1000);
 }
 

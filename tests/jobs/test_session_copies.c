@@ -34,9 +34,17 @@ static bool list_is(const struct message_list *list, const char *words)
 	return strcmp(text, words) == 0;
 }
 
-static struct message next_perm(struct fixture *f, const char *channel)
+static struct message next_order(struct fixture *f, const char *user)
 {
-	struct message m = next(f, channel);
+	struct message m = next(f, PREFIX "{d}:ctl");
+
+	assert_string_equal(m.user, user);
+	return m;
+}
+
+static struct message next_perm(struct fixture *f, const char *user)
+{
+	struct message m = next_order(f, user);
 
 	assert_int_equal(m.kind, MESSAGE_CONTROL);
 	assert_int_equal(m.op, MESSAGE_PERM);
@@ -69,11 +77,11 @@ static void a_changed_profile_is_told_to_its_users_and_to_no_others(void **state
 	make_users(3, 2);
 	server_sql("UPDATE profiles SET " GRANTS("qmanager") " WHERE name = 'own'");
 	drain_all(f);
-	m = next_perm(f, PREFIX "{d}:u:u1");
+	m = next_perm(f, "u1");
 	assert_true(list_is(&m.rooms, "all qman"));
 	assert_true(list_is(&m.ext, "u1"));
 	assert_true(list_is(&m.capabilities, ""));
-	next_perm(f, PREFIX "{d}:u:u2");
+	next_perm(f, "u2");
 	server_sql("INSERT INTO outbox (kind, domain, account_id, username, facts) VALUES"
 		   " ('avatar.changed', 'd', 1, 'u1', '{}')");
 	drain_all(f);
@@ -91,16 +99,16 @@ static void a_user_is_told_of_his_new_profile_and_of_his_extensions(void **state
 		"TRUNCATE outbox;"
 		"UPDATE cti_users SET profile_id = (SELECT id FROM profiles WHERE name = 'spare')");
 	drain_all(f);
-	m = next_perm(f, PREFIX "{d}:u:u1");
+	m = next_perm(f, "u1");
 	assert_true(list_is(&m.capabilities, "nethvoice_cti.satellite_stt"));
 	server_sql("INSERT INTO extensions (account_id, domain, exten, type)"
 		   " SELECT id, 'd', '201', 'physical' FROM accounts WHERE username = 'u2'");
 	drain_all(f);
-	m = next_perm(f, PREFIX "{d}:u:u2");
+	m = next_perm(f, "u2");
 	assert_true(list_is(&m.ext, "201"));
 	server_sql("DELETE FROM extensions");
 	drain_all(f);
-	m = next_perm(f, PREFIX "{d}:u:u2");
+	m = next_perm(f, "u2");
 	assert_true(list_is(&m.ext, "u2"));
 }
 
@@ -115,9 +123,9 @@ static void users_of_a_deleted_profile_have_the_default_one(void **state)
 	server_sql("DELETE FROM profiles WHERE name = 'own'");
 	assert_int_equal(server_sql("SELECT count(*) FROM outbox"), 1);
 	drain_all(f);
-	m = next_perm(f, PREFIX "{d}:u:u1");
+	m = next_perm(f, "u1");
 	assert_true(list_is(&m.rooms, "all qman"));
-	next_perm(f, PREFIX "{d}:u:u2");
+	next_perm(f, "u2");
 }
 
 static void what_changes_nothing_for_relays_is_not_told(void **state)
@@ -147,10 +155,10 @@ static void thousands_of_users_are_told_a_slice_at_a_time(void **state)
 		assert_in_range(server_sql("SELECT count(*) FROM outbox"), 0, 201);
 	}
 	for (int i = 1; i <= USERS; i++) {
-		char channel[64];
+		char user[16];
 
-		snprintf(channel, sizeof(channel), PREFIX "{d}:u:u%d", i);
-		next_perm(f, channel);
+		snprintf(user, sizeof(user), "u%d", i);
+		next_perm(f, user);
 	}
 }
 
@@ -210,7 +218,7 @@ static void all_copies_of_a_user_with_many_sessions_change(void **state)
 	}
 	server_sql("UPDATE profiles SET " GRANTS("qmanager") " WHERE name = 'own'");
 	drain_all(f);
-	next_perm(f, PREFIX "{d}:u:u1");
+	next_perm(f, "u1");
 	for (int i = 1; i <= SESSIONS; i++) {
 		snprintf(text, sizeof(text), PREFIX "{d}:tok:one-of-sessions-%d", i);
 		assert_string_equal(redis_get(f, text, "rooms"), "all qman");
@@ -227,7 +235,7 @@ static void more_extensions_than_a_message_holds_make_the_clients_come_back(void
 		   " repeat('1', 50) || i, 'physical' FROM accounts a, generate_series(1, 60) i;"
 		   "DELETE FROM outbox WHERE id > (SELECT min(id) FROM outbox)");
 	drain_all(f);
-	m = next(f, PREFIX "{d}:u:u1");
+	m = next_order(f, "u1");
 	assert_int_equal(m.op, MESSAGE_RESYNC);
 }
 
@@ -240,12 +248,12 @@ static void an_account_that_becomes_an_admin_enters_the_room_of_the_admins(void 
 	server_sql("UPDATE accounts SET admin = true");
 	server_sql("DELETE FROM outbox WHERE kind = 'account.updated'");
 	drain_all(f);
-	m = next_perm(f, PREFIX "{d}:u:u1");
+	m = next_perm(f, "u1");
 	assert_true(list_is(&m.rooms, "all accounts"));
 	server_sql("UPDATE accounts SET admin = false");
 	server_sql("DELETE FROM outbox WHERE kind = 'account.updated'");
 	drain_all(f);
-	m = next_perm(f, PREFIX "{d}:u:u1");
+	m = next_perm(f, "u1");
 	assert_true(list_is(&m.rooms, "all"));
 }
 
@@ -258,7 +266,7 @@ static void sockets_of_an_account_that_is_gone_end(void **state)
 	server_sql("SELECT outbox_add('permissions.changed', id) FROM accounts");
 	server_sql("DELETE FROM accounts; DELETE FROM outbox WHERE kind <> 'permissions.changed'");
 	drain_all(f);
-	m = next(f, PREFIX "{d}:u:u1");
+	m = next_order(f, "u1");
 	assert_int_equal(m.op, MESSAGE_REVOKE);
 	assert_true(m.all);
 }

@@ -107,6 +107,11 @@ export class RelayAlone {
     return `cti1:{${DOMAIN}}:r:${name}`;
   }
 
+  /* An order about a user, as jobs publishes it. */
+  order(user, fields) {
+    return this.publish(`cti1:{${DOMAIN}}:ctl`, JSON.stringify({ v: 1, k: 'c', u: user, ...fields }));
+  }
+
   publish(channel, message) {
     return this.cli('PUBLISH', channel, message);
   }

@@ -103,6 +103,23 @@ static void what_relays_would_drop_is_refused(void **state)
 	assert_int_equal(send(f, &long_key), ERR_LIMIT);
 }
 
+static void event_that_makes_clients_act_is_for_a_user_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct publication call_of = to_room("x");
+
+	call_of.event = "callWebrtc";
+	assert_int_equal(send(f, &call_of), ERR_INVALID);
+	call_of.room = NULL;
+	call_of.user = "alice";
+	call_of.domain = "acting.example.org";
+	assert_int_equal(send(f, &call_of), ERR_OK);
+	assert_str_equal(call(f, REDIS_COMMAND(STR("HGET"), STR("cti1:{acting.example.org}:seq"),
+					 STR("ctl")))
+				 .text,
+		"1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -111,6 +128,7 @@ int main(void)
 		cmocka_unit_test(what_is_told_once_is_not_kept),
 		cmocka_unit_test(state_is_kept_for_those_who_ask),
 		cmocka_unit_test(what_relays_would_drop_is_refused),
+		cmocka_unit_test(event_that_makes_clients_act_is_for_a_user_alone),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -155,7 +155,7 @@ test('revoked_session_is_sent_away_and_the_users_others_stay', async () => {
   const user = randomName();
   const jti = crypto.randomUUID();
   const [gone, stays] = await Promise.all([loggedIn(user, { claims: { jti } }), loggedIn(user)]);
-  await relay.publish(relay.channel(user), JSON.stringify({ v: 1, k: 'c', o: 'revoke', j: [jti] }));
+  await relay.order(user, { o: 'revoke', j: [jti] });
   assert.deepEqual(await gone.event('401'), ['401', { message: 'unauthorized access' }]);
   await until(() => gone.disconnects.length, { what: 'the disconnect' });
   assert.deepEqual(gone.disconnects, ['io server disconnect']);
@@ -169,7 +169,7 @@ test('socket_bound_to_a_new_token_outlives_the_old_one', async () => {
   const [old, fresh] = [crypto.randomUUID(), crypto.randomUUID()];
   const socket = await loggedIn(user, { claims: { jti: old } });
   for (const control of [{ o: 'rebind', old, new: fresh }, { o: 'revoke', j: [old] }, { o: 'revoke', all: true, but: fresh }]) {
-    await relay.publish(relay.channel(user), JSON.stringify({ v: 1, k: 'c', ...control }));
+    await relay.order(user, control);
   }
   await relay.publish(relay.channel(user), '["still"]');
   await socket.event('still');

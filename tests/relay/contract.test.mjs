@@ -56,8 +56,8 @@ test('event_that_is_too_old_is_dropped', async () => {
 test('event_for_all_relays_reaches_every_logged_in_client', async () => {
   const sockets = [await loggedIn(randomName()), await loggedIn(randomName(), { on: second })];
   const stranger = await live().connected();
-  await first.publish('cti1:ctl', '["serverReloaded"]');
-  await first.publish('cti1:ctl', '["clientUpdated",{"previousVer":"3.29.0","newVer":"3.30.1"}]');
+  await first.publish('cti1:ctl', event('serverReloaded'));
+  await first.publish('cti1:ctl', event('clientUpdated', {}, { previousVer: '3.29.0', newVer: '3.30.1' }));
   for (const socket of sockets) {
     await socket.event('serverReloaded');
     assert.deepEqual(await socket.event('clientUpdated'), ['clientUpdated', { previousVer: '3.29.0', newVer: '3.30.1' }]);
@@ -70,7 +70,7 @@ test('changed_permissions_move_a_user_to_other_rooms', async () => {
   const user = randomName();
   const [before, after_, both] = [roomName(), roomName(), roomName()];
   const socket = await loggedIn(user, { fields: { rooms: `${before} ${both}` } });
-  await first.publish(first.channel(user), control({ o: 'perm', rooms: [after_, both], ext: [], pv: 2 }));
+  await first.order(user, { o: 'perm', rooms: [after_, both], ext: [], pv: 2 });
   await until(async () => Number(await first.publish(first.room(after_), '["new"]')) === 1, { what: 'the new room' });
   await first.publish(first.room(before), '["old"]');
   await first.publish(first.room(both), '["kept"]');
@@ -85,11 +85,11 @@ test('permissions_a_relay_missed_are_taken_over_when_it_looks_at_the_session', a
   const copy = (fields) => first.cli('HSET', key(`tok:${made.claims.jti}`), ...Object.entries(fields).flat().map(String));
   await copy({ u: user, exp: made.claims.exp, rooms: before, cap: '', pv: 5 });
   const socket = await live().login(user, made.text);
-  await first.publish(first.channel(user), control({ o: 'perm', rooms: [after_], pv: 4 }));
+  await first.order(user, { o: 'perm', rooms: [after_], pv: 4 });
   await first.publish(first.room(before), '["newer stays"]');
   await socket.event('newer stays');
   await copy({ rooms: after_, pv: 6 });
-  await first.publish(first.channel(user), control({ o: 'rebind', old: made.claims.jti, new: made.claims.jti }));
+  await first.order(user, { o: 'rebind', old: made.claims.jti, new: made.claims.jti });
   await until(async () => Number(await first.publish(first.room(after_), '["new"]')) === 1, { what: 'the new room' });
   await socket.event('new');
 });
@@ -97,7 +97,7 @@ test('permissions_a_relay_missed_are_taken_over_when_it_looks_at_the_session', a
 test('kicked_socket_is_logged_out_or_comes_back_as_told', async () => {
   const user = randomName();
   const [gone, back, stays] = [await loggedIn(user), await loggedIn(user, { on: second }), await loggedIn(user)];
-  await first.publish(first.channel(user), control({ o: 'kick', q: [gone.socket.id], how: 'logout' }));
+  await first.order(user, { o: 'kick', q: [gone.socket.id], how: 'logout' });
   await first.publish('cti1:n:ab', control({ o: 'kick', q: [back.socket.id], how: 'transport' }));
   await ended(gone, 'io server disconnect');
   await droppedToComeBack(back);
@@ -182,11 +182,32 @@ test('resync_makes_the_members_of_a_room_come_back', async () => {
   assert.deepEqual(other.disconnects, []);
 });
 
+/* What a producer could try: it may publish to users and rooms. */
+test('forged_call_revocation_and_permissions_do_nothing_but_count', async () => {
+  const user = randomName();
+  const jti = crypto.randomUUID();
+  const socket = await loggedIn(user, { claims: { jti } });
+  const before = (await first.figures()).messages_misplaced;
+  for (const channel of [first.channel(user), first.room('all')]) {
+    await first.publish(channel, '["callWebrtc","0721000000"]');
+    await first.publish(channel, event('callWebrtc', { u: user }, '0721000000'));
+    await first.publish(channel, control({ o: 'revoke', j: [jti], u: user }));
+    await first.publish(channel, control({ o: 'perm', rooms: [], ext: [], pv: 9, u: user }));
+  }
+  await first.publish(first.room('all'), '["still"]');
+  await socket.event('still');
+  assert.deepEqual(socket.events.map(([name]) => name), ['authe_ok', 'still']);
+  assert.equal((await first.figures()).messages_misplaced - before, 8);
+  const lines = first.log.split('\n').filter((line) => line.includes('not for this channel'));
+  assert.ok(lines.length >= 1 && lines.length < 8, first.log);
+  assert.ok(!first.log.includes('0721000000'));
+});
+
 test('revocation_reaches_every_relay', async () => {
   const user = randomName();
   const jti = crypto.randomUUID();
   const sockets = await Promise.all(relays.map((on) => loggedIn(user, { on, claims: { jti } })));
-  await first.publish(first.channel(user), control({ o: 'revoke', j: [jti] }));
+  await first.order(user, { o: 'revoke', j: [jti] });
   for (const socket of sockets) {
     await socket.event('401');
     await ended(socket, 'io server disconnect');

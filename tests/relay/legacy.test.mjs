@@ -40,8 +40,8 @@ async function isRefused(name, token) {
 /* Makes the relay look now and not within half a minute: a session that was bound anew is looked at. */
 async function look(user, token) {
   const id = `legacy-${crypto.createHash('sha256').update(token).digest('hex')}`;
-  const header = { v: 1, k: 'c', i: 'look', t: Date.now(), o: 'rebind', old: id, new: id };
-  assert.ok(await dialtone.publish(userChannel(user), JSON.stringify(header)) > 0);
+  const header = { v: 1, k: 'c', i: 'look', t: Date.now(), o: 'rebind', u: user.username, old: id, new: id };
+  assert.ok(await dialtone.publish(`cti1:{${domain}}:ctl`, JSON.stringify(header)) > 0);
 }
 
 test('1.16 while_the_switch_is_off_a_token_opens_no_socket', async () => {

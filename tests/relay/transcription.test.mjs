@@ -138,7 +138,7 @@ test('states_that_are_no_states_open_nothing', async () => {
 });
 
 const permit = async (who, { cap = [CAPABILITY], ext = [who.user, who.exten] } = {}) =>
-  relay.publish(relay.channel(who.user), JSON.stringify({ v: 1, k: 'c', o: 'perm', rooms: ['all'], ext, cap, pv: 2 }));
+  relay.order(who.user, { o: 'perm', rooms: ['all'], ext, cap, pv: 2 });
 
 const losses = {
   'the capability is taken away': (who) => permit(who, { cap: [] }),

@@ -17,6 +17,10 @@ void channel_leave(struct cti_member *m);
 /* Empty for the channels of relays. */
 struct str channel_domain(const struct cti_channel *ch);
 bool channel_is_user(const struct cti_channel *ch);
+/* A domain's, on which orders about its users come. */
+bool channel_is_control(const struct cti_channel *ch);
+/* A room's. */
+bool channel_is_room(const struct cti_channel *ch);
 /* A user's, or what is said in a call: mostly what cannot be fetched again. */
 bool channel_tells_once(const struct cti_channel *ch);
 size_t channel_member_count(const struct cti_channel *ch);

@@ -4,7 +4,8 @@
  *   cti_client --self, rooms[]--> cti_channel (one Redis channel)
  *              <-----members-----
  *
- * self is the user's own channel, so the user needs no other name here.
+ * self is the user's own channel, so the user needs no other name here; control is the channel of the
+ * domain on which the orders about its users come.
  *
  * It knows no login and no rule.  What does (relay/cti) is told through struct core_listener and keeps
  * what it needs about a client behind a pointer of its own in struct cti_client, which is never followed
@@ -44,8 +45,8 @@ struct core_ports {
 /* All that a relay counts about clients and messages, for relay/admin. */
 struct core_counters {
 	uint64_t logins, refusals, revocations, expirations, takeovers, kicks;
-	uint64_t messages, bad_messages, stale_messages, deliveries, withheld, replays, gaps,
-		resyncs;
+	uint64_t messages, bad_messages, misplaced_messages, stale_messages, deliveries, withheld,
+		replays, gaps, resyncs;
 	uint64_t client_events, client_events_dropped, client_events_refused, bad_requests;
 	uint64_t user_messages;
 	uint64_t sessions, sessions_live, sessions_leaving, channels, logins_pending;
@@ -84,7 +85,7 @@ struct cti_client {
 	struct cti_login *login;                 /* NULL unless one is pending */
 	struct cti_takeover *takeover;           /* NULL: it neither follows nor is followed */
 	struct cti_transcription *transcription; /* NULL: the user may not have any */
-	struct cti_member self, *rooms;
+	struct cti_member self, control, *rooms;
 	struct list round, leaving;
 	struct deadline expiry;
 	struct pace events, mistakes;
@@ -103,8 +104,8 @@ struct cti_client {
 struct core_listener {
 	/* The channel is (again) subscribed: what is published from now on arrives. */
 	void (*channel_confirmed)(struct cti_channel *ch);
-	/* The same, for each member; own_channel: it is the user's. */
-	void (*client_confirmed)(struct cti_client *c, bool own_channel);
+	/* The same, for each member; orders: it is the one on which the orders about users come. */
+	void (*client_confirmed)(struct cti_client *c, bool orders);
 	/* A login has succeeded; not the first: it renewed the token. */
 	void (*live)(struct cti_client *c, bool first);
 	/* Rooms and capabilities are set; extensions are the user's, separated by spaces. */

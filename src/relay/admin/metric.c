@@ -54,6 +54,8 @@ const struct metric metrics[] = {
 	COUNTER("kicks", NULL, cti.kicks, "Clients sent away by an operator or a takeover"),
 	COUNTER("messages", NULL, cti.messages, "Messages from Redis"),
 	COUNTER("messages_bad", NULL, cti.bad_messages, "Messages dropped as malformed"),
+	COUNTER("messages_misplaced", NULL, cti.misplaced_messages,
+		"Messages dropped as not for the channel they came on: a producer forges orders"),
 	COUNTER("messages_stale", NULL, cti.stale_messages, "Messages dropped as too old"),
 	COUNTER("deliveries", NULL, cti.deliveries, "Events sent to clients"),
 	COUNTER("deliveries_withheld", NULL, cti.withheld,

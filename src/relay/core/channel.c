@@ -80,6 +80,19 @@ bool channel_is_user(const struct cti_channel *ch)
 	return suffix_begins(ch, "u:");
 }
 
+bool channel_is_room(const struct cti_channel *ch)
+{
+	return suffix_begins(ch, "r:");
+}
+
+bool channel_is_control(const struct cti_channel *ch)
+{
+	struct str domain, suffix;
+
+	return channel_split(str_from(ch->name), ch->core->settings->prefix, &domain, &suffix) &&
+	       str_is(suffix, "ctl");
+}
+
 bool channel_tells_once(const struct cti_channel *ch)
 {
 	return channel_is_user(ch) || suffix_begins(ch, "r:stt.");
@@ -105,10 +118,10 @@ void channel_on_confirmed(void *arg, struct subscription *sub)
 {
 	struct cti_channel *ch = LIST_ENTRY(sub, struct cti_channel, sub);
 	struct core *core = ch->core;
-	bool is_user = channel_is_user(ch);
+	bool orders = channel_is_control(ch);
 
 	(void)arg;
 	CORE_TELL(core, channel_confirmed, ch);
 	LIST_FOR_EACH(m, &ch->members, struct cti_member, link)
-		CORE_TELL(core, client_confirmed, m->client, is_user);
+		CORE_TELL(core, client_confirmed, m->client, orders);
 }

@@ -83,8 +83,10 @@ void client_free(struct cti_client *c)
 	retire_client(c);
 	CORE_TELL(core, gone, c);
 	rooms_leave(c);
-	if (c->self.channel)
+	if (c->self.channel) {
 		channel_leave(&c->self);
+		channel_leave(&c->control);
+	}
 	directory_remove(core, c);
 	core->counters.sessions--;
 	c->sio->data = NULL;
@@ -94,15 +96,21 @@ void client_free(struct cti_client *c)
 
 enum err client_enter(struct cti_client *c, struct str domain, struct str user)
 {
-	struct buf name;
+	struct core *core = c->core;
+	struct buf name, control;
 	bool ok;
 
 	buf_init(&name, CORE_NAME_MAX);
-	channel_user(&name, c->core->settings->prefix, domain, user);
-	ok = !name.overflow;
-	if (ok)
-		channel_join(channel_get(c->core, buf_str(&name)), &c->self, c);
+	buf_init(&control, CORE_NAME_MAX);
+	channel_user(&name, core->settings->prefix, domain, user);
+	channel_of_domain(&control, core->settings->prefix, domain, "ctl");
+	ok = !name.overflow && !control.overflow;
+	if (ok) {
+		channel_join(channel_get(core, buf_str(&name)), &c->self, c);
+		channel_join(channel_get(core, buf_str(&control)), &c->control, c);
+	}
 	buf_finish(&name);
+	buf_finish(&control);
 	return ok ? ERR_OK : ERR_LIMIT;
 }
 
@@ -116,7 +124,8 @@ bool client_is_confirmed(const struct cti_client *c)
 	for (size_t i = 0; i < c->room_count; i++)
 		if (!c->rooms[i].channel->sub.confirmed)
 			return false;
-	return c->self.channel && c->self.channel->sub.confirmed;
+	return c->self.channel && c->self.channel->sub.confirmed &&
+	       c->control.channel->sub.confirmed;
 }
 
 void client_time_expiry(struct cti_client *c)

@@ -13,6 +13,7 @@
 #include "relay/core/leaving.h"
 #include "cti_priv.h"
 #include "delivery.h"
+#include "routing.h"
 
 /* Clients fetch the state while they connect; what happened in between would be lost.  One question
  * serves all clients of a domain that come while another is on its way. */
@@ -172,7 +173,8 @@ static void entry_read(struct snapshot *s, const struct redis_reply *from, struc
 	to->at_ms = strtoll(from->items[0].text.p, NULL, 10);
 	channel = room_channel(s, f[1].text);
 	if (!channel || message_parse(f[3].text, s->arena, &to->m) != ERR_OK ||
-		to->m.flags & MESSAGE_ONE_SHOT || !delivery_is_sound(&to->m))
+		to->m.flags & MESSAGE_ONE_SHOT || !delivery_is_sound(&to->m) ||
+		!routing_permits(channel_find(s->core, str_from(channel)), &to->m, false))
 		return;
 	to->channel = channel;
 	to->key = told_key(channel, &to->m, s->arena);

@@ -10,6 +10,7 @@
 #include "relay/core/directory.h"
 #include "relay/core/send.h"
 #include "cti_priv.h"
+#include "predecessor.h"
 #include "takeover.h"
 #include "ticket.h"
 
@@ -67,34 +68,6 @@ static bool take_answer(struct claim *claim)
 	return false;
 }
 
-/* To all sockets of the predecessor's session, on any relay. */
-static struct message to_predecessor(enum message_op op, const struct claim *claim)
-{
-	return (struct message){ .kind = MESSAGE_CONTROL,
-		.op = op,
-		.jtis = { &claim->old_jti, 1 },
-		.ua_type = ua_name(claim->client->ua) };
-}
-
-/* They hear that they are replaced, unless they have heard it while the login waited. */
-static void announce_takeover(const struct claim *claim)
-{
-	const struct cti_client *c = claim->client;
-	const struct message m = to_predecessor(MESSAGE_TAKEOVER, claim);
-
-	send_message(c->core, str_from(c->self.channel->name), &m, NULL, NULL);
-}
-
-/* They are sent away if they are still there some time later. */
-static void evict_predecessor(const struct claim *claim)
-{
-	const struct cti_client *c = claim->client;
-	struct message m = to_predecessor(MESSAGE_KICK, claim);
-
-	m.how = "logout";
-	send_later(c->core, str_from(c->self.channel->name), &m);
-}
-
 /* A login that waited and is overtaken: 41 comes later, so that it can read the event before. */
 static void displace_login(struct core *core, struct str relay, struct str sid, struct arena *arena)
 {
@@ -134,8 +107,7 @@ static void on_commit(void *arg, const struct redis_reply *reply)
 		try_again(claim);
 	} else if (reply->number == 1) {
 		claim->client->core->counters.takeovers++;
-		announce_takeover(claim);
-		evict_predecessor(claim);
+		predecessor_evict(claim);
 		grant(claim);
 	} else if (reply->number == 2) {
 		stop_waiting(claim);
@@ -187,18 +159,18 @@ static void ask_owner(struct claim *claim, const struct owner_claim *owner)
 {
 	struct cti_client *c = claim->client;
 	struct arena *arena = claim->arena;
-	const char *items[] = { arena_strndup(arena, owner->sid.p, owner->sid.n) };
 	const struct message m = { .kind = MESSAGE_CONTROL,
 		.op = MESSAGE_TAKEOVER,
-		.sids = { items, 1 },
+		.sids = { &claim->old_sid, 1 },
 		.by_relay = c->core->settings->relay,
 		.by_sid = c->sio->id };
 
 	claim->old_jti = arena_strndup(arena, owner->jti.p, owner->jti.n);
+	claim->old_relay = arena_strndup(arena, owner->relay.p, owner->relay.n);
+	claim->old_sid = arena_strndup(arena, owner->sid.p, owner->sid.n);
 	start_waiting(claim, owner->wait_ms);
-	send_to_relay(c->core, arena_strndup(arena, owner->relay.p, owner->relay.n), &m, on_asked,
-		ticket_new(c));
-	announce_takeover(claim);
+	send_to_relay(c->core, claim->old_relay, &m, on_asked, ticket_new(c));
+	predecessor_tell(claim);
 }
 
 static void on_claim(void *arg, const struct redis_reply *reply)

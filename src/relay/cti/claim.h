@@ -21,9 +21,9 @@ struct claim {
 	void (*again)(
 		struct claim *claim); /* Redis was away: it is to be made anew, if not dropped */
 	struct deadline wait;         /* for the predecessor */
-	const char *old_jti;          /* the predecessor's */
-	bool asked;                   /* an answer of Redis is awaited */
-	bool waits;                   /* for the predecessor to give way */
+	const char *old_jti, *old_relay, *old_sid; /* the predecessor's */
+	bool asked;                                /* an answer of Redis is awaited */
+	bool waits;                                /* for the predecessor to give way */
 };
 
 /* May be granted at once. */

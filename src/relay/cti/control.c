@@ -10,7 +10,6 @@
 #include "relay/core/send.h"
 #include "claim.h"
 #include "cti_priv.h"
-#include "gap.h"
 #include "login.h"
 #include "lookup_result.h"
 #include "takeover.h"
@@ -149,6 +148,13 @@ static bool is_in_rooms(const struct cti_client *c, const struct message_list *r
 	return rooms->n == 0;
 }
 
+static void resync_members(struct cti_channel *ch, const struct message *m)
+{
+	LIST_FOR_EACH(member, &ch->members, struct cti_member, link)
+		if (member->client->live && is_in_rooms(member->client, &m->rooms))
+			leaving_resync(member->client);
+}
+
 static void resync_all(struct core *core, const struct message *m)
 {
 	LIST_FOR_EACH(c, &core->round, struct cti_client, round)
@@ -174,9 +180,8 @@ void control_run(struct cti_channel *ch, const struct message *m)
 	if (ch == core->node || ch == core->everybody)
 		run_for_relay(core, m);
 	else if (m->op == MESSAGE_RESYNC)
-		gap_resync(ch);
-	else if (m->op < sizeof(operations) / sizeof(operations[0]) && operations[m->op] &&
-		 m->op != MESSAGE_TAKEN)
+		resync_members(ch, m);
+	else
 		LIST_FOR_EACH(member, &ch->members, struct cti_member, link)
 			operations[m->op](member->client, m);
 }

@@ -17,19 +17,28 @@
 #define GAP_LOOK 1024
 
 /* No client understands an order to fetch the state again, but all do so when they come back. */
-void gap_resync(struct cti_channel *ch)
+static void resync_members(struct cti_channel *ch)
 {
 	LIST_FOR_EACH(m, &ch->members, struct cti_member, link)
 		if (m->client->live)
 			leaving_resync(m->client);
 }
 
+/* What was missed may have been the end of any session of the domain. */
+static void check_sessions(struct cti_channel *ch)
+{
+	LIST_FOR_EACH(m, &ch->members, struct cti_member, link)
+		CORE_TELL(ch->core, told, m->client);
+}
+
 /* One-off events cannot be fetched again; reconnecting would not help. */
 static void gap_found(struct cti_channel *ch)
 {
 	ch->core->counters.gaps++;
-	if (ch->stateful || !channel_tells_once(ch))
-		gap_resync(ch);
+	if (channel_is_control(ch))
+		check_sessions(ch);
+	else if (ch->stateful || !channel_tells_once(ch))
+		resync_members(ch);
 }
 
 void gap_note(struct cti_channel *ch, const struct message *m)

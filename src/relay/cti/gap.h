@@ -9,8 +9,6 @@ extern const struct core_listener gap_listener;
 
 /* Notes a message's sequence. Members of a channel that missed something are ended. */
 void gap_note(struct cti_channel *ch, const struct message *m);
-/* Ends the live members of a channel, so that they come back and fetch the state. */
-void gap_resync(struct cti_channel *ch);
 /* Goes on with what could not be asked. */
 void gap_ask_some(struct core *core);
 void gap_on_due(struct deadline *d, int64_t now_ms);

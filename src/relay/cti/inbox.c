@@ -6,40 +6,60 @@
 #include "cti_priv.h"
 #include "delivery.h"
 #include "gap.h"
+#include "routing.h"
 
 #define COMPLAIN_MS 1000
 
-static void complain_of_message(struct core *core, const struct cti_channel *ch, enum err e)
+static void complain(const struct cti_channel *ch, const char *reason)
 {
+	struct core *core = ch->core;
 	struct cti *cti = cti_of(core);
 	int64_t now = core_now(core);
 	char name[256];
 
-	core->counters.bad_messages++;
 	if (now - cti->complained_ms < COMPLAIN_MS)
 		return;
 	cti->complained_ms = now;
-	log_warn("message dropped: reason=%s channel=%s", err_name(e),
+	log_warn("message dropped: reason=%s channel=%s", reason,
 		log_quote(name, sizeof(name), str_from(ch->name)));
+}
+
+static void complain_of_message(struct core *core, const struct cti_channel *ch, enum err e)
+{
+	core->counters.bad_messages++;
+	complain(ch, err_name(e));
 }
 
 static void take_event(struct core *core, struct cti_channel *ch, const struct message *m)
 {
-	if (!delivery_is_sound(m))
-		complain_of_message(core, ch, ERR_PROTOCOL);
-	else if (delivery_is_stale(core, m))
+	if (delivery_is_stale(core, m))
 		core->counters.stale_messages++;
 	else
 		delivery_to_all(ch, m, catch_up_note);
 }
 
-static void take_message(struct core *core, struct cti_channel *ch, const struct message *m)
+static void hand_on(struct core *core, struct cti_channel *ch, const struct message *m)
 {
-	gap_note(ch, m);
 	if (m->kind == MESSAGE_CONTROL)
 		control_run(ch, m);
 	else
 		take_event(core, ch, m);
+}
+
+static void take_message(
+	struct core *core, struct cti_channel *ch, const struct message *m, bool bare)
+{
+	struct cti_channel *target = routing_target(ch, m);
+
+	gap_note(ch, m);
+	if (m->kind == MESSAGE_EVENT && !delivery_is_sound(m)) {
+		complain_of_message(core, ch, ERR_PROTOCOL);
+	} else if (!routing_permits(ch, m, bare)) {
+		core->counters.misplaced_messages++;
+		complain(ch, "not for this channel");
+	} else if (target) {
+		hand_on(core, target, m);
+	}
 }
 
 void inbox_on_message(void *arg, struct subscription *sub, struct str raw)
@@ -54,6 +74,6 @@ void inbox_on_message(void *arg, struct subscription *sub, struct str raw)
 	if (e != ERR_OK)
 		complain_of_message(core, ch, e);
 	else
-		take_message(core, ch, &m);
+		take_message(core, ch, &m, str_starts(str_trim(raw), "["));
 	arena_reset(arena);
 }

@@ -37,13 +37,16 @@ static void on_entered(void *arg, const struct redis_reply *reply)
 	struct cti_client *c = reply && reply->text.n ? directory_find(t->core, t->sid) : NULL;
 
 	if (c && c->live) {
-		const char *items[] = { reply->text.p };
+		struct arena *arena = arena_new(128);
+		struct str sid = reply->text, relay = str_split(&sid, ' ');
+		const char *items[] = { arena_strndup(arena, sid.p, sid.n) };
 		const struct message m = { .kind = MESSAGE_CONTROL,
 			.op = MESSAGE_KICK,
 			.sids = { items, 1 },
 			.how = "logout" };
 
-		send_message(t->core, str_from(c->self.channel->name), &m, NULL, NULL);
+		send_to_relay(t->core, arena_strndup(arena, relay.p, relay.n), &m, NULL, NULL);
+		arena_free(&arena);
 	}
 	free(t);
 }
@@ -185,9 +188,9 @@ static void check_session(struct cti_client *c)
 }
 
 /* It may have missed its revocation while the channel was not subscribed. */
-static void on_client_confirmed(struct cti_client *c, bool own_channel)
+static void on_client_confirmed(struct cti_client *c, bool orders)
 {
-	if (own_channel && c->live && !c->login)
+	if (orders && c->live && !c->login)
 		check_session(c);
 }
 

@@ -331,9 +331,9 @@ void login_on_retry(struct deadline *d, int64_t now_ms)
 	login_look_up(LIST_ENTRY(d, struct cti_login, timer));
 }
 
-static void on_client_confirmed(struct cti_client *c, bool own_channel)
+static void on_client_confirmed(struct cti_client *c, bool orders)
 {
-	(void)own_channel;
+	(void)orders;
 	if (c->login)
 		login_continue(c->login);
 }

@@ -22,11 +22,24 @@ static void every_other_name_is_free(void **state)
 	assert_false(event_name_is_reserved(""));
 }
 
+static void what_makes_clients_act_and_what_relays_say_is_known(void **state)
+{
+	(void)state;
+	assert_true(event_name_acts("callWebrtc"));
+	assert_true(event_name_acts("answerWebrtc"));
+	assert_true(event_name_acts("actionNethLink"));
+	assert_false(event_name_acts("extenRinging"));
+	assert_true(event_name_is_of_relays("401"));
+	assert_true(event_name_is_of_relays("takeOver"));
+	assert_false(event_name_is_of_relays("takeOverAck"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_clients_raise_themselves_is_reserved),
 		cmocka_unit_test(every_other_name_is_free),
+		cmocka_unit_test(what_makes_clients_act_and_what_relays_say_is_known),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
