@@ -10,7 +10,6 @@
 #include "relay/core/directory.h"
 #include "relay/core/send.h"
 #include "cti_priv.h"
-#include "predecessor.h"
 #include "takeover.h"
 #include "ticket.h"
 
@@ -107,7 +106,7 @@ static void on_commit(void *arg, const struct redis_reply *reply)
 		try_again(claim);
 	} else if (reply->number == 1) {
 		claim->client->core->counters.takeovers++;
-		predecessor_evict(claim);
+		predecessor_evict(claim->client, &claim->old);
 		grant(claim);
 	} else if (reply->number == 2) {
 		stop_waiting(claim);
@@ -161,16 +160,16 @@ static void ask_owner(struct claim *claim, const struct owner_claim *owner)
 	struct arena *arena = claim->arena;
 	const struct message m = { .kind = MESSAGE_CONTROL,
 		.op = MESSAGE_TAKEOVER,
-		.sids = { &claim->old_sid, 1 },
+		.sids = { &claim->old.sid, 1 },
 		.by_relay = c->core->settings->relay,
 		.by_sid = c->sio->id };
 
-	claim->old_jti = arena_strndup(arena, owner->jti.p, owner->jti.n);
-	claim->old_relay = arena_strndup(arena, owner->relay.p, owner->relay.n);
-	claim->old_sid = arena_strndup(arena, owner->sid.p, owner->sid.n);
+	claim->old.jti = arena_strndup(arena, owner->jti.p, owner->jti.n);
+	claim->old.relay = arena_strndup(arena, owner->relay.p, owner->relay.n);
+	claim->old.sid = arena_strndup(arena, owner->sid.p, owner->sid.n);
 	start_waiting(claim, owner->wait_ms);
-	send_to_relay(c->core, claim->old_relay, &m, on_asked, ticket_new(c));
-	predecessor_tell(claim);
+	send_to_relay(c->core, claim->old.relay, &m, on_asked, ticket_new(c));
+	predecessor_tell(c, &claim->old);
 }
 
 static void on_claim(void *arg, const struct redis_reply *reply)

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "relay/core/core.h"
+#include "predecessor.h"
 
 /* That a client is to be the one in use; part of its login, which is told what becomes of it. */
 struct claim {
@@ -21,9 +22,9 @@ struct claim {
 	void (*again)(
 		struct claim *claim); /* Redis was away: it is to be made anew, if not dropped */
 	struct deadline wait;         /* for the predecessor */
-	const char *old_jti, *old_relay, *old_sid; /* the predecessor's */
-	bool asked;                                /* an answer of Redis is awaited */
-	bool waits;                                /* for the predecessor to give way */
+	struct predecessor old;
+	bool asked; /* an answer of Redis is awaited */
+	bool waits; /* for the predecessor to give way */
 };
 
 /* May be granted at once. */

@@ -13,7 +13,7 @@
 
 #define RELAY_SIZE 16
 
-/* What is to be told when Redis has answered; the claim may be over by then. */
+/* What is to be told when Redis has answered; the login may be over by then. */
 struct notice {
 	struct core *core;
 	char jti[CLIENT_JTI_MAX + 1];
@@ -72,18 +72,17 @@ static void on_sockets(void *arg, const struct redis_reply *reply)
 	free(n);
 }
 
-static void tell_all(const struct claim *claim, bool evict)
+static void tell_all(const struct cti_client *c, const struct predecessor *old, bool evict)
 {
-	const struct cti_client *c = claim->client;
 	struct notice *n = mem_alloc(sizeof(*n));
 	struct buf key;
 
 	n->core = c->core;
 	n->ua = ua_name(c->ua);
 	n->evict = evict;
-	snprintf(n->jti, sizeof(n->jti), "%s", claim->old_jti);
-	snprintf(n->relay, sizeof(n->relay), "%s", claim->old_relay);
-	snprintf(n->sid, sizeof(n->sid), "%s", claim->old_sid);
+	snprintf(n->jti, sizeof(n->jti), "%s", old->jti);
+	snprintf(n->relay, sizeof(n->relay), "%s", old->relay);
+	snprintf(n->sid, sizeof(n->sid), "%s", old->sid);
 	liveness_put_key(&key, c);
 	if (pipeline_send(c->core->commands, REDIS_COMMAND(STR("HGETALL"), buf_str(&key)),
 		    on_sockets, n) != ERR_OK)
@@ -91,12 +90,12 @@ static void tell_all(const struct claim *claim, bool evict)
 	buf_finish(&key);
 }
 
-void predecessor_tell(const struct claim *claim)
+void predecessor_tell(const struct cti_client *c, const struct predecessor *old)
 {
-	tell_all(claim, false);
+	tell_all(c, old, false);
 }
 
-void predecessor_evict(const struct claim *claim)
+void predecessor_evict(const struct cti_client *c, const struct predecessor *old)
 {
-	tell_all(claim, true);
+	tell_all(c, old, true);
 }
