@@ -165,7 +165,8 @@ static int run_worker(void *arg, int ready_fd)
 	struct redis_side side = { .prefix = common->redis_prefix, .arena = arena_new(1024) };
 	struct redis_address address;
 	struct keyring *keys = NULL;
-	enum err e = redis_address_parse(common->redis, arena, &address);
+	const struct api_settings *own = conf_own(p->conf);
+	enum err e = redis_address_as(common->redis, &own->redis, arena, &address);
 
 	if (e == ERR_OK)
 		e = keyring_load(common->keys_file, &keys);

@@ -19,9 +19,11 @@ static int run(const struct conf *conf, int argc, const char *const *argv)
 	const struct api_settings *s = conf_own(conf);
 	struct username_policy *usernames =
 		username_policy_new(s->account_username_regex, s->account_blacklisted_usernames);
+	const struct ctl_settings *own = conf_also(conf);
 	struct ctl c = {
 		.common = conf_common(conf),
 		.rules = &s->rules,
+		.redis = &own->redis,
 		.usernames = usernames,
 		.config_file = conf_file(conf),
 		.migrations = schema_migrations,
@@ -79,6 +81,7 @@ int main(int argc, char **argv)
 		.version = DIALTONE_VERSION,
 		.summary = "Administers a Dialtone server.",
 		.own = &api_table,
+		.also = &ctl_table,
 		.arguments = "COMMAND...",
 		.help = ctl_help,
 	};

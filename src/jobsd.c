@@ -87,8 +87,8 @@ static bool serve(struct conf *conf)
 	struct jobs j = { .settings = conf_own(conf) };
 	bool fits;
 
-	if (redis_address_parse(common->redis, config, &address) != ERR_OK)
-		log_fatal("the setting redis is no address");
+	if (redis_address_as(common->redis, &j.settings->redis, config, &address) != ERR_OK)
+		log_fatal("not started: Redis cannot be addressed");
 	j.wake = outbox_signal_new(&address, common->redis_prefix);
 	j.outbox = (struct outbox){
 		.service = { .pg = pg_new(&(struct pg_settings){

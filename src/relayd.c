@@ -270,7 +270,7 @@ static enum err run(struct program *p)
 	const struct common_settings *common = conf_common(p->conf);
 	const struct relay_settings *s = conf_own(p->conf);
 	struct redis_address redis;
-	enum err e = redis_address_parse(common->redis, p->arena, &redis);
+	enum err e = redis_address_as(common->redis, &s->redis, p->arena, &redis);
 
 	if (e == ERR_OK)
 		e = keyring_load(common->keys_file, &p->keys);

@@ -37,10 +37,11 @@
 struct conf;
 
 struct conf_program {
-	const char *name;                 /* "dialtone-api" */
-	const char *version;              /* "0.1.0" */
-	const char *summary;              /* one line for --help */
-	const struct settings_table *own; /* NULL: the common settings only */
+	const char *name;                  /* "dialtone-api" */
+	const char *version;               /* "0.1.0" */
+	const char *summary;               /* one line for --help */
+	const struct settings_table *own;  /* NULL: the common settings only */
+	const struct settings_table *also; /* read besides; NULL: none */
 	const char *arguments;   /* usage of what follows the options; NULL: nothing may follow */
 	void (*help)(FILE *out); /* writes more for --help; may be NULL */
 };
@@ -64,6 +65,8 @@ void conf_free(struct conf **c);
 const struct common_settings *conf_common(const struct conf *c);
 /* The struct of the program's own table. */
 const void *conf_own(const struct conf *c);
+/* That of the table read besides. */
+const void *conf_also(const struct conf *c);
 /* The file it was read from: the one named, or the default one, which may be missing. */
 const char *conf_file(const struct conf *c);
 /* Index in argv of the first argument that is not an option; argc when there is none. */

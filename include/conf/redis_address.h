@@ -1,7 +1,7 @@
 /*
  * Where Redis is:
  *
- *   unix:/run/redis/redis.sock?db=1        a unix socket
+ *   unix:/run/redis/redis.sock?db=1        a unix socket; unix:/// is the same
  *   redis://:password@127.0.0.1:6379/1     TCP; user, password, port (6379) and db (0) may be left
  *   redis://user:password@[::1]            out; percent-encoding in user and password
  *   redis+sentinel://user:password@10.0.0.1:26379,10.0.0.2/mymaster/1?sentinel_password=secret
@@ -34,8 +34,19 @@ struct redis_address {
 	const char *sentinel_user, *sentinel_password; /* NULL: none */
 };
 
+/* As whom a program comes, where the address does not say: one there stands for all programs. */
+struct redis_login {
+	const char *user, *password; /* "" password: none */
+	const char *password_file;   /* instead of it; "": none */
+};
+
 /* Texts live in the arena. ERR_INVALID when it is none of the above. */
 MUST_CHECK enum err redis_address_parse(
 	const char *url, struct arena *arena, struct redis_address *ret);
+
+/* The same, as this program: what is missing comes from its own settings.  ERR_UNAVAILABLE: the password's
+ * file cannot be read, or is empty; logged here. */
+MUST_CHECK enum err redis_address_as(const char *url, const struct redis_login *login,
+	struct arena *arena, struct redis_address *ret);
 
 #endif

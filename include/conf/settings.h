@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "conf/redis_address.h"
 #include "conf/rule_settings.h"
 #include "conf/setting.h"
 
@@ -49,6 +50,7 @@ struct api_settings {
 	int64_t account_requests_per_minute;       /* 0: no limit */
 	int64_t pg_connect_timeout_ms;
 	int64_t pg_query_timeout_ms;
+	struct redis_login redis;
 };
 
 struct relay_settings {
@@ -73,6 +75,7 @@ struct relay_settings {
 	const char *api_socket;
 	const char *pid_file;        /* "": none */
 	const char *allowed_origins; /* list for origin_find() */
+	struct redis_login redis;
 };
 
 struct jobs_settings {
@@ -80,9 +83,15 @@ struct jobs_settings {
 	int64_t outbox_batch; /* rows */
 	int64_t cleanup_interval_s;
 	const char *pid_file; /* "": none */
+	struct redis_login redis;
 };
 
-extern const struct settings_table common_table, api_table, relay_table, jobs_table;
+/* dialtonectl reads those of the API, too. */
+struct ctl_settings {
+	struct redis_login redis;
+};
+
+extern const struct settings_table common_table, api_table, relay_table, jobs_table, ctl_table;
 /* All of them, the common one first; NULL-terminated. */
 extern const struct settings_table *const settings_tables[];
 

@@ -20,6 +20,7 @@
 struct ctl {
 	const struct common_settings *common;
 	const struct rule_settings *rules;
+	const struct redis_login *redis;
 	const struct username_policy *usernames;
 	const char *config_file;
 	const struct migration *migrations;

@@ -16,7 +16,9 @@ struct conf {
 
 static void read_all(struct conf *c, struct load *l)
 {
-	const struct settings_table *const tables[] = { &common_table, c->program->own, NULL };
+	const struct conf_program *p = c->program;
+	const struct settings_table *const tables[] = { &common_table, p->also ? p->also : p->own,
+		p->also ? p->own : NULL, NULL };
 
 	load_init(l, tables);
 	load_options(l, &c->input, c->program->arguments != NULL);
@@ -93,6 +95,11 @@ const struct common_settings *conf_common(const struct conf *c)
 const void *conf_own(const struct conf *c)
 {
 	return load_object(&c->now, c->program->own);
+}
+
+const void *conf_also(const struct conf *c)
+{
+	return load_object(&c->now, c->program->also);
 }
 
 const char *conf_file(const struct conf *c)

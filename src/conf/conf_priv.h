@@ -58,6 +58,16 @@ void load_arguments(struct load *l);
 void print_help(const struct conf_program *program, const struct load *l, FILE *out);
 void print_values(const struct load *l, FILE *out);
 
+/* As whom a program comes to Redis. */
+#define SETTINGS_REDIS_LOGIN(st, user_)                                               \
+	SETTING_TEXT_AS(st, redis.user, "redis_user", .def = user_, .max = 255,       \
+		.help = "Its ACL user in Redis, where the setting redis names none"), \
+		SETTING_TEXT_AS(st, redis.password, "redis_password", .max = 512,     \
+			.flags = SETTING_SECRET,                                      \
+			.help = "The password of that user; empty: none is said"),    \
+		SETTING_PATH_AS(st, redis.password_file, "redis_password_file",       \
+			.help = "File with that password in its first line")
+
 bool conninfo_is_valid(struct str s);
 bool listen_address_is_valid(struct str s);
 bool header_name_is_valid(struct str s);

@@ -1,13 +1,17 @@
 #include "conf/redis_address.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/encode.h"
+#include "base/log.h"
 #include "address.h"
 
 #define REDIS_PORT    6379
 #define SENTINEL_PORT 26379
 #define DB_MAX        1023
+#define PASSWORD_SIZE 1024
 
 /* NULL when a percent sign is not followed by two digits, or hides a NUL. */
 static const char *decoded(struct str s, struct arena *arena)
@@ -32,6 +36,8 @@ static bool unix_read(struct str s, struct arena *arena, struct redis_address *r
 {
 	struct str path = str_split(&s, '?');
 
+	if (str_starts(path, "///"))
+		str_cut_prefix(&path, "//");
 	if (!unix_path_is_valid(path))
 		return false;
 	ret->path = arena_strndup(arena, path.p, path.n);
@@ -134,4 +140,37 @@ enum err redis_address_parse(const char *url, struct arena *arena, struct redis_
 		return ERR_INVALID;
 	*ret = a;
 	return ERR_OK;
+}
+
+/* The first line of a file, which may end without a line end. */
+static enum err first_line_read(const char *path, struct arena *arena, const char **ret)
+{
+	char line[PASSWORD_SIZE] = "";
+	FILE *f = fopen(path, "re");
+	struct str text;
+
+	if (!f || !fgets(line, sizeof(line), f)) {
+		log_error("redis_password_file %s: %s", path, f ? "is empty" : strerror(errno));
+		if (f)
+			fclose(f);
+		return ERR_UNAVAILABLE;
+	}
+	fclose(f);
+	text = str_trim(str_from(line));
+	*ret = arena_strndup(arena, text.p, text.n);
+	explicit_bzero(line, sizeof(line));
+	return ERR_OK;
+}
+
+enum err redis_address_as(const char *url, const struct redis_login *login, struct arena *arena,
+	struct redis_address *ret)
+{
+	enum err e = redis_address_parse(url, arena, ret);
+
+	if (e != ERR_OK || ret->password || (!*login->password && !*login->password_file))
+		return e;
+	ret->user = *login->user ? login->user : NULL;
+	ret->password = login->password;
+	return *login->password_file ? first_line_read(login->password_file, arena, &ret->password)
+				     : ERR_OK;
 }

@@ -116,7 +116,7 @@ static const struct setting rows[] = {
 			"is any"),
 	SETTING_BOOL_IN(api_settings, rules, legacy_auth, .def = "false",
 		.flags = SETTING_RELOADABLE, .help = "Offer the old HMAC login below /webrest"),
-	SETTINGS_END
+	SETTINGS_REDIS_LOGIN(api_settings, "dialtone-api"), SETTINGS_END
 };
 
 const struct settings_table api_table = { "api", rows, sizeof(struct api_settings),

@@ -8,7 +8,7 @@ static const struct setting rows[] = {
 		.must_be = "a libpq connection string: names that libpq knows, each with = and its "
 			   "value, or a postgresql:// URL",
 		.help = "PostgreSQL, as a libpq connection string"),
-	SETTING_TEXT(common_settings, redis, .def = "redis://127.0.0.1:6379/0",
+	SETTING_TEXT(common_settings, redis, .def = "unix:/run/redis/redis-server.sock",
 		.flags = SETTING_SECRET | SETTING_REQUIRED, .check = redis_address_is_valid,
 		.must_be = "unix:/path[?db=N], redis://[user:password@]host:port/db or "
 			   "redis+sentinel://[user:password@]host:port,host:port/master/db",
@@ -41,4 +41,4 @@ const struct settings_table common_table = { "common", rows, sizeof(struct commo
 	"For every program. Lines before any section belong here too." };
 
 const struct settings_table *const settings_tables[] = { &common_table, &api_table, &relay_table,
-	&jobs_table, NULL };
+	&jobs_table, &ctl_table, NULL };

@@ -9,7 +9,8 @@ static const struct setting rows[] = {
 	SETTING_INT(jobs_settings, cleanup_interval_s, .def = "60", .min = 1, .max = 86400,
 		.flags = SETTING_RELOADABLE,
 		.help = "Seconds between removals of what has expired"),
-	SETTING_PATH(jobs_settings, pid_file, .help = "File for the process id"), SETTINGS_END
+	SETTING_PATH(jobs_settings, pid_file, .help = "File for the process id"),
+	SETTINGS_REDIS_LOGIN(jobs_settings, "dialtone-jobs"), SETTINGS_END
 };
 
 const struct settings_table jobs_table = { "jobs", rows, sizeof(struct jobs_settings),

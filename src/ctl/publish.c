@@ -70,7 +70,7 @@ static enum err send(struct ctl *c, const struct publication *p)
 	struct redis_address address;
 	struct published done;
 	struct redis *redis;
-	enum err e = redis_address_parse(c->common->redis, c->arena, &address);
+	enum err e = redis_address_as(c->common->redis, c->redis, c->arena, &address);
 
 	if (e != ERR_OK)
 		return e;

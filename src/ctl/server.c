@@ -126,7 +126,7 @@ static void redis_read(struct ctl *c, struct status *s)
 	struct redis *redis;
 	int64_t start;
 
-	if (redis_address_parse(c->common->redis, c->arena, &address) != ERR_OK)
+	if (redis_address_as(c->common->redis, c->redis, c->arena, &address) != ERR_OK)
 		return;
 	redis = redis_new(&address, 0);
 	start = clock_wall_us();

@@ -9,7 +9,7 @@ import fs from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 
-import { buildDir, freePort, sanitizerEnv, temporaryDirectory } from './instance.mjs';
+import { buildDir, freePort, sanitizerEnv, sourceDir, temporaryDirectory } from './instance.mjs';
 import { runOk } from './run.mjs';
 import { until } from './until.mjs';
 
@@ -55,7 +55,9 @@ export class RelayAlone {
   }
 
   async startRedis() {
-    this.redis = spawn('redis-server', ['--port', '0', '--unixsocket', this.redisSocket, '--save', '', '--dir', this.dir],
+    const acl = path.join(this.dir, 'users.acl');
+    await fs.writeFile(acl, (await runOk(path.join(sourceDir, 'packaging/redis-users'), ['--passwords', path.join(this.dir, 'passwords'), '--open-default'])).stdout);
+    this.redis = spawn('redis-server', ['--port', '0', '--unixsocket', this.redisSocket, '--aclfile', acl, '--save', '', '--dir', this.dir],
       { stdio: 'ignore' });
     await until(async () => (await this.cli('PING')) === 'PONG', { what: 'Redis to answer' });
   }
@@ -67,7 +69,8 @@ export class RelayAlone {
       api_socket: path.join(this.dir, 'api.sock'), metrics_socket: this.metricsSocket, ...this.settings,
     }).flatMap(([name, value]) => [`--${name}`, String(value)]);
     const config = path.join(this.dir, 'dialtone.conf');
-    await fs.writeFile(config, `redis = "${this.redisUrl}"\n`);
+    const password = this.sentinels ? '' : `[relay]\nredis_password_file = ${(this.beside ?? this).dir}/passwords/dialtone-relay\n`;
+    await fs.writeFile(config, `redis = "${this.redisUrl}"\n${password}`);
     this.log = '';
     this.process = spawn(path.join(this.build, 'dialtone-relay'), ['--config', config, ...options],
       { env: this.processEnv, stdio: ['ignore', 'ignore', 'pipe'] });
