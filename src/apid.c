@@ -32,6 +32,7 @@
 #include "resources/sessions/session.h"
 #include "redis/outbox_signal.h"
 #include "identity/redis.h"
+#include "resources/cti_users/me_copies.h"
 #include "version.h"
 
 #define RESPONSE_MAX        (4u << 20)
@@ -121,6 +122,7 @@ static enum err with_parts(
 			.usernames = usernames,
 			.nonces = nonce_counter_in(side),
 			.copies = session_copies_in(side),
+			.me_copies = me_copies_in(side),
 			.rates = {
 				[RATE_SESSION] = rate_limit_in(side, (struct rate_limit){
 					"request_rate", 60 * s->request_rate, s->request_burst, SHARE }),

@@ -18,7 +18,7 @@
 #include "crypto/keyring.h"
 
 #define SEAL_OVERHEAD  31
-#define SEAL_PLAIN_MAX 65536
+#define SEAL_PLAIN_MAX (2 << 20)
 
 /* ERR_LIMIT: plain is longer than SEAL_PLAIN_MAX. */
 MUST_CHECK enum err seal(const struct keyring *keys, struct str plain, struct str context,

@@ -92,6 +92,9 @@ struct endpoint {
 	const struct refusal *unavailable_as; /* a missing database, else NULL */
 	/* Fills c->out and returns ERR_OK, or an error. Run again when the database asks for it. */
 	enum err (*handle)(struct ctx *c);
+	/* The same without PostgreSQL, while that is away: it is not behind the gate, and sees to who is
+	 * calling itself.  NULL: then there is no answer. */
+	enum err (*instead)(struct ctx *c);
 	const char *name; /* of the function: the operationId */
 	const char *tag, *summary;
 	const char *text;    /* more of it, for the reference; may be NULL */

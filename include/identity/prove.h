@@ -8,6 +8,7 @@
 #ifndef DIALTONE_IDENTITY_PROVE_H
 #define DIALTONE_IDENTITY_PROVE_H
 
+#include "service/refusal.h"
 #include "base/field_errors.h"
 #include "base/str.h"
 #include "crypto/digest.h"
@@ -53,5 +54,8 @@ void digest_challenge_make(
  * ERR_DIGEST_*: refused, send a fresh challenge.  ERR_INVALID: the fields named in s->errors. */
 MUST_CHECK enum err digest_verify(struct service *s, const struct credentials *c,
 	const struct digest_answer *a, struct digest_challenge *ret_same);
+
+/* What a session is told whose second factor is not proved yet. */
+extern const struct refusal identity_otp_required;
 
 #endif

@@ -6,6 +6,7 @@
  *   ctl             to all relays               wake:outbox     to dialtone-jobs
  *   {D}:ctl         orders and events that make clients act, from our own programs alone
  *   {D}:own:<U>:<ua>  owner of a takeover       {D}:sess:<U>    live sockets of a user
+ *   {D}:me:<U>      last answer of GET /api/user/me, sealed
  *   {D}:seq  {D}:st  {D}:recent                 sequences, states, last events of a domain
  *   relays          heartbeats of relays
  *
@@ -34,6 +35,7 @@ void channel_control(struct buf *out, const char *prefix);
 void channel_wake(struct buf *out, const char *prefix);
 void channel_owner(
 	struct buf *out, const char *prefix, struct str domain, struct str user, const char *ua);
+void channel_me(struct buf *out, const char *prefix, struct str domain, struct str user);
 void channel_roster(struct buf *out, const char *prefix, struct str domain, struct str user);
 /* which: "seq", "st", "recent" or "ctl". */
 void channel_of_domain(struct buf *out, const char *prefix, struct str domain, const char *which);

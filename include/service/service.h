@@ -68,6 +68,21 @@ struct live_session {
 struct session_copies {
 	void (*put)(void *ctx, const struct live_session *s);
 	void (*drop)(void *ctx, const char *domain, const char *jti);
+	/* Whose it is and whether its second factor is proved, for when PostgreSQL is away.  ERR_NOT_FOUND:
+	 * revoked, expired or forgotten. */
+	enum err (*find)(void *ctx, const char *domain, const char *jti, struct arena *arena,
+		const char **ret_username, bool *ret_otp_verified);
+	void *ctx;
+};
+
+/* The last answers of GET /api/user/me in Redis, one an account (cti-api 1.14 b). */
+struct me_copies {
+	/* Any bytes. */
+	void (*put)(void *ctx, const char *domain, const char *username, struct str copy);
+	/* ERR_NOT_FOUND. In the arena. */
+	enum err (*get)(void *ctx, const char *domain, const char *username, struct arena *arena,
+		struct str *ret);
+	void (*drop)(void *ctx, const char *domain, const char *username);
 	void *ctx;
 };
 
@@ -112,6 +127,7 @@ struct service {
 	const struct username_policy *usernames;
 	struct nonce_counter nonces;
 	struct session_copies copies;
+	struct me_copies me_copies;
 	struct rate_limit rates[RATE_KINDS];
 	struct hmac_tokens hmac_tokens;
 	struct spaces *spaces;

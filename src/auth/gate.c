@@ -6,13 +6,12 @@
 
 #include <string.h>
 
+#include "identity/prove.h"
 #include "identity/rate.h"
 #include "resources/profiles/profile.h"
 #include "resources/spaces/space.h"
 #include "service/refusal.h"
 
-static const struct refusal otp_required = { 403, "otp_required",
-	UNTRANSLATED("otp verification required") };
 static const struct refusal two_factor_required = { 403, "two_factor_required",
 	UNTRANSLATED("2FA must be set up") };
 static const struct refusal audience_refused = { 403, "audience_refused",
@@ -33,7 +32,7 @@ static enum err check_openness(const struct ctx *c)
 		enum open_to needs;
 		const struct refusal *because;
 	} kinds[] = {
-		{ who->two_factor && !who->otp_verified, OPEN_PENDING, &otp_required },
+		{ who->two_factor && !who->otp_verified, OPEN_PENDING, &identity_otp_required },
 		{ who->must_enrol, OPEN_ENROLMENT, &two_factor_required },
 		{ who->audience, OPEN_PROGRAM, &audience_refused },
 		{ who->method == IDENTITY_HMAC, OPEN_HMAC, &err_table[ERR_FORBIDDEN].told },

@@ -105,6 +105,17 @@ static enum err run_row(const struct dispatch *d, struct ctx *c)
 	return e;
 }
 
+static enum err run_instead(struct ctx *c)
+{
+	c->reply.status = c->endpoint->status ? c->endpoint->status : 200;
+	reply_begin(c);
+	enum err e = c->endpoint->instead(c);
+
+	if (e == ERR_OK)
+		reply_end(c);
+	return e;
+}
+
 static enum err run(const struct dispatch *d, struct ctx *c, struct params *params)
 {
 	const struct endpoint *row = c->endpoint;
@@ -117,7 +128,9 @@ static enum err run(const struct dispatch *d, struct ctx *c, struct params *para
 		e = read_input(c, params);
 	if (e == ERR_INVALID && row->flags & ROW_ON_BAD_FIELDS)
 		e = ERR_OK;
-	return e == ERR_OK ? run_row(d, c) : e;
+	if (e == ERR_OK)
+		e = run_row(d, c);
+	return e == ERR_UNAVAILABLE && row->instead ? run_instead(c) : e;
 }
 
 static enum err route(const struct dispatch *d, struct ctx *c, struct params *params)

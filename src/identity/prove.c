@@ -47,6 +47,9 @@ enum err identity_by_key(struct service *s, const char *key, bool with_account,
 	return e == ERR_NOT_FOUND ? refuse_key(s, key) : e;
 }
 
+const struct refusal identity_otp_required = { 403, "otp_required",
+	UNTRANSLATED("otp verification required") };
+
 enum err identity_by_token(struct service *s, struct str token, bool with_account,
 	struct subject_lookup *also, struct identity *ret)
 {

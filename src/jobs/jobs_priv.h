@@ -25,8 +25,8 @@ MUST_CHECK enum err batch_flush(struct batch *b);
  * facts are not those of its kind. ERR_LIMIT: it is too large for a relay; copies before that one are told. */
 MUST_CHECK enum err publish_to_clients(
 	struct batch *b, const struct event_kind *kind, const struct event *e);
-/* PUBLISH of a control message to the relays of the event's user: these are not counted, a relay that
- * missed one finds out by looking. ERR_LIMIT: no relay would take the header. */
+/* A control message about the event's user, to the relays of the domain, counted as well: one that missed it
+ * looks at its sessions. ERR_LIMIT: no relay would take the header. */
 MUST_CHECK enum err publish_control(
 	struct batch *b, const struct event *e, const struct message *m);
 

@@ -3,10 +3,12 @@
 #include <inttypes.h>
 
 #include "base/log.h"
+#include "redis/channel.h"
 #include "redis/session_copy.h"
 #include "jobs_priv.h"
 #include "service/transaction.h"
 
+#define KEY_MAX    1024
 #define REPLICA_MS "50" /* at most, for the end of a session to reach a replica */
 
 static enum event_control control_of(const struct event *e)
@@ -42,13 +44,35 @@ static enum err replace_session(struct batch *b, const struct event *event)
 	return e == ERR_OK ? publish_control(b, event, &m) : e;
 }
 
+/* What GET /api/user/me answered before is not true any more. The end of a session changes nothing in it. */
+static enum err forget_answer(struct batch *b, const struct event_kind *kind, const struct event *e)
+{
+	struct str *args;
+	struct buf name;
+
+	if (!e->username || kind->control == CONTROL_END_SESSIONS ||
+		kind->control == CONTROL_REPLACE_SESSION)
+		return ERR_OK;
+	args = arena_alloc(b->arena, 2 * sizeof(*args));
+	buf_init(&name, KEY_MAX);
+	channel_me(&name, b->prefix, str_from(e->domain), str_from(e->username));
+	args[0] = STR("DEL");
+	args[1] = (struct str){ arena_strndup(b->arena, name.p, name.n), name.n };
+	buf_finish(&name);
+	return batch_add(b, (struct redis_command){ args, 2 });
+}
+
 static enum err tell(
 	struct batch *b, const struct permission_list *permissions, const struct event *e)
 {
 	const struct event_kind *kind = event_kind_find(e->kind);
+	enum err err;
 
 	if (!kind)
 		return ERR_INVALID;
+	err = forget_answer(b, kind, e);
+	if (err != ERR_OK)
+		return err;
 	switch (kind->control) {
 	case CONTROL_END_SESSIONS:
 		return end_sessions(b, e);

@@ -68,6 +68,13 @@ void channel_owner(
 	buf_add_str(out, ua);
 }
 
+void channel_me(struct buf *out, const char *prefix, struct str domain, struct str user)
+{
+	add_domain(out, prefix, domain);
+	buf_add_str(out, ":me:");
+	add_encoded(out, user);
+}
+
 void channel_roster(struct buf *out, const char *prefix, struct str domain, struct str user)
 {
 	add_domain(out, prefix, domain);

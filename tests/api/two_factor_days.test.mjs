@@ -103,7 +103,7 @@ test('5.38 after a rotation new tokens carry the new key and the old ones stay g
 test('5.17 relays hear of the end of a session once it is committed', async () => {
   const { account, token } = await user();
   const { spawn } = await import('node:child_process');
-  const ear = spawn('redis-cli', ['-s', dialtone.env.DIALTONE_REDIS.replace('unix://', ''), 'psubscribe', `cti1:{${account.domain}}:u:*`]);
+  const ear = spawn('redis-cli', ['-s', dialtone.env.DIALTONE_REDIS.replace('unix://', ''), 'psubscribe', `cti1:{${account.domain}}:ctl`]);
   let heard = '';
   ear.stdout.on('data', (text) => (heard += text));
   const told = () => heard.split('\n').filter((line) => line.startsWith('{"v"')).map((line) => JSON.parse(line));

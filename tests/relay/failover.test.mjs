@@ -42,6 +42,9 @@ const publishUser = (relay, user, event, ...options) => runOk(path.join(relay.bu
   ['--config', path.join(relay.dir, 'dialtone.conf'), 'publish', 'user', user, relay.domain, event, ...options],
   { env: sanitizerEnv, input: '{"n":1}' });
 
+/* These servers know no users but the default one. */
+const withoutUsers = Object.fromEntries(['API', 'RELAY', 'JOBS', 'CTL'].map((section) => [`DIALTONE_${section}_REDIS_PASSWORD_FILE`, '']));
+
 test('killed_master_is_replaced_and_whoever_missed_nothing_stays', async () => {
   const redis = await Sentinels.start();
   const relay = await ownRelay({ sentinels: redis });
@@ -181,7 +184,7 @@ test('login_that_waits_for_its_predecessor_outlives_the_loss_of_its_claim', asyn
 
 test('login_and_events_go_on_for_a_whole_installation', async () => {
   const redis = await Sentinels.start({ replicas: 2 });
-  const dialtone = await ownInstance({ env: { DIALTONE_REDIS: redis.url() } });
+  const dialtone = await ownInstance({ env: { DIALTONE_REDIS: redis.url(), ...withoutUsers } });
   const account = await createAccount(dialtone);
   const text = await login(dialtone, account);
   const channel = `cti1:{${dialtone.env.DIALTONE_DOMAIN}}:u:${account.username}`;

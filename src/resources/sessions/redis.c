@@ -3,7 +3,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "permissions/permissions.h"
+#include "redis/channel.h"
 #include "redis/session_copy.h"
+
+#define KEY_MAX 1024
 
 static void copy_put(void *ctx, const struct live_session *s)
 {
@@ -33,7 +36,31 @@ static void copy_drop(void *ctx, const char *domain, const char *jti)
 			 " return");
 }
 
+static enum err copy_find(void *ctx, const char *domain, const char *jti, struct arena *arena,
+	const char **ret_username, bool *ret_otp_verified)
+{
+	struct redis_side *side = ctx;
+	struct redis_reply reply;
+	struct session_copy copy;
+	struct buf key;
+	enum err e;
+
+	buf_init(&key, KEY_MAX);
+	channel_token(&key, side->prefix, str_from(domain), str_from(jti));
+	e = redis_call(side->redis, REDIS_COMMAND(SESSION_COPY_READ(buf_str(&key))), arena, &reply);
+	buf_finish(&key);
+	if (e == ERR_OK)
+		e = session_copy_parse(&reply, &copy);
+	if (e == ERR_OK && copy.expires_at * CLOCK_SECOND_US <= clock_wall_us())
+		e = ERR_NOT_FOUND;
+	if (e != ERR_OK)
+		return e;
+	*ret_username = copy.user;
+	*ret_otp_verified = copy.otp_verified;
+	return ERR_OK;
+}
+
 struct session_copies session_copies_in(struct redis_side *side)
 {
-	return (struct session_copies){ copy_put, copy_drop, side };
+	return (struct session_copies){ copy_put, copy_drop, copy_find, side };
 }
