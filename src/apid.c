@@ -17,6 +17,7 @@
 #include "crypto/token_cache.h"
 #include "identity/rate.h"
 #include "resources/spaces/space.h"
+#include "resources/accounts/common_passwords.h"
 #include "resources/accounts/username_policy.h"
 #include "http/fcgi_server.h"
 #include "http/openapi.h"
@@ -113,6 +114,7 @@ static enum err with_parts(
 	const struct api_settings *s = conf_own(p->conf);
 	struct username_policy *usernames =
 		username_policy_new(s->account_username_regex, s->account_blacklisted_usernames);
+	struct common_passwords *common_passwords = common_passwords_new(s->password_block_list);
 	struct api a = {
 		.service = {
 			.pg = new_pg(p->conf),
@@ -120,6 +122,7 @@ static enum err with_parts(
 			.tokens = token_cache_new(keys),
 			.settings = &s->rules,
 			.usernames = usernames,
+			.common_passwords = common_passwords,
 			.nonces = nonce_counter_in(side),
 			.copies = session_copies_in(side),
 			.me_copies = me_copies_in(side),
@@ -155,6 +158,7 @@ static enum err with_parts(
 	token_cache_free(&a.service.tokens);
 	spaces_free(&a.service.spaces);
 	pg_free(&a.service.pg);
+	common_passwords_free(&common_passwords);
 	username_policy_free(&usernames);
 	return e;
 }

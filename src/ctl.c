@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "conf/conf.h"
 #include "ctl/ctl.h"
+#include "resources/accounts/common_passwords.h"
 #include "resources/accounts/username_policy.h"
 #include "version.h"
 
@@ -20,11 +21,13 @@ static int run(const struct conf *conf, int argc, const char *const *argv)
 	struct username_policy *usernames =
 		username_policy_new(s->account_username_regex, s->account_blacklisted_usernames);
 	const struct ctl_settings *own = conf_also(conf);
+	struct common_passwords *common_passwords = common_passwords_new(s->password_block_list);
 	struct ctl c = {
 		.common = conf_common(conf),
 		.rules = &s->rules,
 		.redis = &own->redis,
 		.usernames = usernames,
+		.common_passwords = common_passwords,
 		.config_file = conf_file(conf),
 		.migrations = schema_migrations,
 		.in = stdin,
@@ -34,6 +37,7 @@ static int run(const struct conf *conf, int argc, const char *const *argv)
 	int at = conf_rest(conf);
 	int status = ctl_run(&c, argc - at, argv + at);
 
+	common_passwords_free(&common_passwords);
 	username_policy_free(&usernames);
 	return status;
 }

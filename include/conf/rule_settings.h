@@ -10,6 +10,9 @@
 
 enum digest_scope { DIGEST_SCOPE_PHONE, DIGEST_SCOPE_ALL };
 
+/* Of password_block_list: the list that comes with Dialtone. */
+#define PASSWORD_LIST_PACKAGED "packaged"
+
 struct rule_settings {
 	bool single_space_fallback;
 	unsigned admin_auth_methods;      /* enum identity_method */
@@ -19,6 +22,7 @@ struct rule_settings {
 	int64_t session_days;
 	int64_t provisioning_token_expiration_minutes; /* 0: never */
 	int64_t account_username_min_length, account_password_min_length;
+	bool password_block_list_admin; /* it holds for administrators, too */
 	bool allow_phone_number_username_admin_api;
 	bool public_account_info;
 	const char *proxy_fqdn; /* "": the account's domain */

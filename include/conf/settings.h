@@ -45,6 +45,7 @@ struct api_settings {
 	struct http_settings http;
 	const char *account_username_regex;        /* POSIX extended; "": any */
 	const char *account_blacklisted_usernames; /* list */
+	const char *password_block_list;           /* PASSWORD_LIST_PACKAGED, a path; "": none */
 	int64_t request_rate, request_burst;       /* rate 0: no limit */
 	int64_t stranger_rate, stranger_burst;     /* the same */
 	int64_t account_requests_per_minute;       /* 0: no limit */

@@ -22,6 +22,7 @@ struct ctl {
 	const struct rule_settings *rules;
 	const struct redis_login *redis;
 	const struct username_policy *usernames;
+	const struct common_passwords *common_passwords;
 	const char *config_file;
 	const struct migration *migrations;
 	FILE *in, *out, *err;

@@ -22,6 +22,7 @@ struct tally;
 struct rate_table;
 struct token_cache;
 struct username_policy;
+struct common_passwords;
 struct permissions;
 
 /* Replay counters in Redis. Every call may answer ERR_UNAVAILABLE: then PostgreSQL keeps them. */
@@ -125,6 +126,7 @@ struct service {
 	struct token_cache *tokens;
 	const struct rule_settings *settings;
 	const struct username_policy *usernames;
+	const struct common_passwords *common_passwords;
 	struct nonce_counter nonces;
 	struct session_copies copies;
 	struct me_copies me_copies;

@@ -75,6 +75,7 @@ bool listed_origin_is_valid(struct str s);
 bool public_url_is_valid(struct str s);
 bool redis_address_is_valid(struct str s);
 bool regex_is_valid(struct str s);
+bool password_list_is_valid(struct str s);
 bool relay_id_is_valid(struct str s);
 
 #endif

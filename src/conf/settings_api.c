@@ -60,6 +60,15 @@ static const struct setting rows[] = {
 	SETTING_INT_IN(api_settings, rules, account_password_min_length, .def = "6", .min = 1,
 		.max = 1024, .flags = SETTING_RELOADABLE,
 		.help = "Characters a new password needs at least"),
+	SETTING_TEXT(api_settings, password_block_list, .def = PASSWORD_LIST_PACKAGED, .max = 4096,
+		.flags = SETTING_RELOADABLE, .check = password_list_is_valid,
+		.must_be = "packaged, the absolute path of a readable file, or empty",
+		.help = "Passwords no user may choose, one a line: those that come with Dialtone, "
+			"or "
+			"a file; empty allows all"),
+	SETTING_BOOL_IN(api_settings, rules, password_block_list_admin, .def = "false",
+		.flags = SETTING_RELOADABLE,
+		.help = "The same for passwords that administrators give over the API"),
 	SETTING_BOOL_IN(api_settings, rules, public_account_info, .def = "true",
 		.flags = SETTING_RELOADABLE,
 		.help = "Answer GET /api/accounts/{sip}/info without authentication"),

@@ -1,6 +1,8 @@
 #include <libpq-fe.h>
+#include <limits.h>
 #include <regex.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "address.h"
 #include "base/mem.h"
@@ -87,4 +89,17 @@ bool relay_id_is_valid(struct str s)
 	return s.n == 2 &&
 	       str_is_made_of(
 		       s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+}
+
+bool password_list_is_valid(struct str s)
+{
+	char path[PATH_MAX];
+
+	if (s.n == 0 || str_is(s, PASSWORD_LIST_PACKAGED))
+		return true;
+	if (s.p[0] != '/' || s.n >= sizeof(path))
+		return false;
+	memcpy(path, s.p, s.n);
+	path[s.n] = '\0';
+	return access(path, R_OK) == 0;
 }

@@ -85,6 +85,7 @@ static enum err rules_open(struct ctl *c, struct keyring **ret_keys)
 	c->service.keys = *ret_keys;
 	c->service.settings = c->rules;
 	c->service.usernames = c->usernames;
+	c->service.common_passwords = c->common_passwords;
 	c->service.copies.drop = copy_nothing;
 	c->service.spaces = spaces_new();
 	return ERR_OK;

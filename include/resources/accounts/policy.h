@@ -16,5 +16,7 @@ void account_username_rules(struct service *s, const struct space *space, const 
 /* R-PASSWORD and R-ALGO; either may be NULL. */
 void account_password_rules(
 	struct service *s, const struct space *space, const char *password, const char *algorithm);
+/* R-COMMON-PASSWORD: for passwords that people choose. */
+void account_common_password_rule(struct service *s, const char *password);
 
 #endif

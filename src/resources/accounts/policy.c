@@ -4,7 +4,11 @@
 
 #include "base/syntax.h"
 #include "base/utf8.h"
+#include "resources/accounts/common_passwords.h"
 #include "resources/accounts/username_policy.h"
+
+static const struct text text_common_password = { "common_password",
+	"This password is among those that are guessed first." };
 
 void account_username_rules(struct service *s, const struct space *space, const char *username)
 {
@@ -44,4 +48,10 @@ void account_password_rules(
 	/* Exact, unlike in a DIGEST header: the text is what is stored. */
 	if (algorithm && !str_is_one_of(str_from(algorithm), algorithms))
 		field_errors_add_values(s->errors, "algorithm", &text_one_of, algorithms);
+}
+
+void account_common_password_rule(struct service *s, const char *password)
+{
+	if (common_passwords_has(s->common_passwords, password))
+		field_errors_add(s->errors, "password", &text_common_password);
 }

@@ -124,12 +124,16 @@ static const struct constraint_text taken_after_all[] = {
 };
 
 /* Everything that can be said before anything is changed; adds to s->errors. */
-static enum err check_input(
-	struct service *s, const struct space *space, const struct account_input *in, int64_t self)
+static enum err check_input(struct service *s, const struct account_caller *by,
+	const struct space *space, const struct account_input *in, int64_t self)
 {
+	bool at_console = by->account_id == 0;
+
 	if (in->username)
 		account_username_rules(s, space, in->username);
 	account_password_rules(s, space, in->password, in->algorithm);
+	if (in->password && (at_console || s->settings->password_block_list_admin))
+		account_common_password_rule(s, in->password);
 	enum err e = check_taken(s, space, in, self);
 
 	return e == ERR_OK && s->errors->count ? ERR_INVALID : e;
@@ -194,7 +198,7 @@ enum err account_create(struct service *s, const struct account_caller *by,
 	if (e == ERR_OK)
 		e = check_capacity(s, space);
 	if (e == ERR_OK)
-		e = check_input(s, space, in, 0);
+		e = check_input(s, by, space, in, 0);
 	if (e != ERR_OK)
 		return e;
 	struct account_row row = row_of(s, space, in);
@@ -237,7 +241,7 @@ enum err account_update(struct service *s, const struct account_caller *by,
 	enum err e = target_space(s, by, in->domain, &space);
 
 	if (e == ERR_OK)
-		e = check_input(s, space, in, now ? now->id : NO_ACCOUNT);
+		e = check_input(s, by, space, in, now ? now->id : NO_ACCOUNT);
 	if (e == ERR_OK)
 		e = check_change(s, by, space, now, in);
 	if (e != ERR_OK)
