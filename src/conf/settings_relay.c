@@ -67,8 +67,7 @@ static const struct setting rows[] = {
 		.must_be = "origins like https://host, file://, null, capacitor://localhost, or *",
 		.help = "Origins whose pages and packaged apps may connect besides the server's "
 			"own; * is any"),
-	SETTINGS_REDIS_LOGIN(relay_settings, "dialtone-relay"),
-	SETTINGS_END
+	SETTINGS_REDIS_LOGIN(relay_settings, "dialtone-relay"), SETTINGS_END
 };
 
 const struct settings_table relay_table = { "relay", rows, sizeof(struct relay_settings),
