@@ -45,7 +45,8 @@ static int64_t keys_used(struct ctl *c)
 		return 0;
 	c->service.pg = known ? database_new(c) : NULL;
 	if (known && pg_connect(c->service.pg) == ERR_OK &&
-		sealed_store_newest_key(&c->service, &used) == ERR_OK)
+		sealed_store_newest_key(&c->service, &used) == ERR_OK &&
+		used + IDS_APART < KEY_ID_MAX)
 		return used ? used + arc4random_uniform(IDS_APART) : 0;
 	say(c, "Which keys this database was sealed with is not known: the ids are taken at "
 	       "random.");
@@ -60,10 +61,48 @@ static enum err keys_create(struct ctl *c, const void *input)
 	e = keyring_create(c->common->keys_file, keys_used(c));
 	if (e == ERR_CONFLICT)
 		return refuse(c, e, "%s exists and was left alone.", c->common->keys_file);
-	if (e == ERR_LIMIT)
-		return refuse(c, e, "The ids of keys are used up: see seal forget-unreadable.");
 	if (e == ERR_OK)
 		say(c, "%s holds a fresh key for each purpose.", c->common->keys_file);
+	return e;
+}
+
+/* How many secrets would be lost with the key that a new one pushes out of the file. */
+static enum err pushed_out(struct ctl *c, int64_t *ret)
+{
+	struct keyring *k;
+	const struct key *oldest;
+	enum err e = keyring_load(c->common->keys_file, &k);
+
+	if (e != ERR_OK)
+		return e;
+	oldest = keyring_at(k, KEY_SEAL, KEYS_KEPT - 1);
+	*ret = 0;
+	if (oldest)
+		e = sealed_store_count(&c->service, oldest->id, ret);
+	keyring_free(&k);
+	return e;
+}
+
+/* The file may be older than the database, come back from a backup: *ret_used is what the database says. */
+static enum err seal_rotation_check(struct ctl *c, int64_t *ret_used)
+{
+	bool known;
+	int64_t lost;
+	enum err e;
+
+	if (!is_migrated(c, &known))
+		return ERR_OK;
+	c->service.pg = database_new(c);
+	e = pg_connect(c->service.pg);
+	if (e == ERR_OK)
+		e = sealed_store_newest_key(&c->service, ret_used);
+	if (e == ERR_OK)
+		e = pushed_out(c, &lost);
+	if (e == ERR_OK && lost)
+		return refuse(c, ERR_CONFLICT,
+			"%lld secrets are sealed with the oldest key, which would be dropped: run "
+			"\"dialtonectl seal re-encrypt\" first.",
+			(long long)lost);
 	return e;
 }
 
@@ -72,19 +111,14 @@ static enum err keys_rotate(struct ctl *c, const void *input)
 	const struct rotate_input *in = input;
 	enum key_purpose purpose;
 	int64_t used = 0;
-	bool known;
-	enum err e;
+	enum err e = ERR_OK;
 
 	if (!key_purpose_parse(str_from(in->purpose), &purpose))
 		return refuse(c, ERR_INVALID, "%s is no purpose: it is %s.", in->purpose, PURPOSES);
-	/* The file may be older than the database, come back from a backup. */
-	if (purpose == KEY_SEAL && is_migrated(c, &known)) {
-		c->service.pg = database_new(c);
-		if (pg_connect(c->service.pg) != ERR_OK ||
-			sealed_store_newest_key(&c->service, &used) != ERR_OK)
-			used = 0;
-	}
-	e = keyring_rotate(c->common->keys_file, purpose, used);
+	if (purpose == KEY_SEAL)
+		e = seal_rotation_check(c, &used);
+	if (e == ERR_OK)
+		e = keyring_rotate(c->common->keys_file, purpose, used);
 	if (e == ERR_OK)
 		say(c, "A new %s key is in %s: reload the programs that use it, relays first.",
 			in->purpose, c->common->keys_file);

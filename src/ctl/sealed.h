@@ -38,6 +38,8 @@ MUST_CHECK enum err sealed_store_replace(struct service *s, enum sealed_place pl
  * ERR_NOT_FOUND: the value was changed since. */
 MUST_CHECK enum err sealed_store_drop(
 	struct service *s, enum sealed_place place, const struct sealed_value *old);
+/* How many values say that they were sealed with this key. */
+MUST_CHECK enum err sealed_store_count(struct service *s, int64_t key_id, int64_t *ret);
 /* The highest id of a key that a value says it was sealed with; 0 when there is no value. */
 MUST_CHECK enum err sealed_store_newest_key(struct service *s, int64_t *ret);
 

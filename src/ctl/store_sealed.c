@@ -2,11 +2,12 @@
 
 #include "pg/pg.h"
 
-/* Three statements a place: the list, the replacement, the end. One more for all of them. */
+/* Three statements a place: the list, the replacement, the end. Two more for all of them. */
 #define LIST_OF(place)    (3 * (place))
 #define REPLACE_OF(place) (3 * (place) + 1)
 #define DROP_OF(place)    (3 * (place) + 2)
 #define NEWEST_KEY        (3 * SEALED_PLACES)
+#define COUNT_OF_KEY      (3 * SEALED_PLACES + 1)
 
 static const struct field value_fields[] = {
 	FIELD_INT(sealed_value, id),
@@ -61,8 +62,13 @@ static const struct field replacement_fields[] = {
 		"replace", table, key, column, "UPDATE " table " SET " column " = $sealed"), \
 	[DROP_OF(place)] = CHANGE("drop", table, key, column, end)
 #define KEYS_IN(table, column) "SELECT " KEY_OF(column) " AS id FROM " table
+#define ALL_KEYS                                                                                  \
+	KEYS_IN("two_factor", "secret_sealed")                                                    \
+	" UNION ALL " KEYS_IN("two_factor", "pending_sealed") " UNION ALL " KEYS_IN(              \
+		"provisioning_tokens", "token_sealed") " UNION ALL " KEYS_IN("confirmation_keys", \
+		"key_sealed") " UNION ALL " KEYS_IN("extensions", "secret_sealed")
 
-const struct stmt ctl_sealed_stmts[3 * SEALED_PLACES + 2] = {
+const struct stmt ctl_sealed_stmts[3 * SEALED_PLACES + 3] = {
 	PLACE(SEALED_TOTP, "two_factor", "account_id", "secret_sealed", "DELETE FROM two_factor"),
 	PLACE(SEALED_TOTP_PENDING, "two_factor", "account_id", "pending_sealed",
 		"UPDATE two_factor SET pending_sealed = NULL, pending_expires_at = NULL"),
@@ -77,12 +83,15 @@ const struct stmt ctl_sealed_stmts[3 * SEALED_PLACES + 2] = {
 		.row = pg_id_fields,
 		.row_size = sizeof(struct pg_id),
 		.rows = PG_ONE,
-		.sql = "SELECT greatest(max(id), 0) AS id FROM ("
-		       KEYS_IN("two_factor", "secret_sealed") " UNION ALL "
-		       KEYS_IN("two_factor", "pending_sealed") " UNION ALL "
-		       KEYS_IN("provisioning_tokens", "token_sealed") " UNION ALL "
-		       KEYS_IN("confirmation_keys", "key_sealed") " UNION ALL "
-		       KEYS_IN("extensions", "secret_sealed") ") keys",
+		.sql = "SELECT greatest(max(id), 0) AS id FROM (" ALL_KEYS ") keys",
+	},
+	[COUNT_OF_KEY] = {
+		.name = "sealed_count_of_key",
+		.params = { PG_INT },
+		.row = pg_id_fields,
+		.row_size = sizeof(struct pg_id),
+		.rows = PG_ONE,
+		.sql = "SELECT count(*) AS id FROM (" ALL_KEYS ") keys WHERE id = $1",
 	},
 };
 
@@ -119,6 +128,17 @@ enum err sealed_store_newest_key(struct service *s, int64_t *ret)
 {
 	struct pg_id row;
 	enum err e = pg_one(s->pg, &ctl_sealed_stmts[NEWEST_KEY], NULL, &row, PG_NO_VALUES);
+
+	if (e == ERR_OK)
+		*ret = row.id;
+	return e;
+}
+
+enum err sealed_store_count(struct service *s, int64_t key_id, int64_t *ret)
+{
+	struct pg_id row;
+	enum err e = pg_one(
+		s->pg, &ctl_sealed_stmts[COUNT_OF_KEY], NULL, &row, PG_VALUES(pg_int(key_id)));
 
 	if (e == ERR_OK)
 		*ret = row.id;

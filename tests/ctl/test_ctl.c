@@ -318,6 +318,21 @@ static void a_new_key_never_has_the_id_of_a_lost_one(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+static void a_rotation_drops_no_key_that_still_seals(void **state)
+{
+	int rotations = 0;
+
+	(void)state;
+	assert_int_equal(ctl_with("account create alice.a sip.example.org", "long enough\\n"), 0);
+	assert_int_equal(ctl("seal re-encrypt"), 0);
+	while (rotations < 5 && ctl("keys rotate seal") == 0)
+		rotations++;
+	assert_int_equal(rotations, 3);
+	assert_in(err, "1 secrets are sealed with the oldest key");
+	assert_int_equal(ctl("seal re-encrypt"), 0);
+	assert_int_equal(ctl("keys rotate seal"), 0);
+}
+
 static void a_created_account_is_an_event_like_any_other(void **state)
 {
 	(void)state;
@@ -523,6 +538,7 @@ int main(void)
 		FRESH(a_secret_no_key_opens_is_told_and_left_as_it_is),
 		FRESH(what_no_key_opens_is_forgotten_when_told_twice),
 		FRESH(a_new_key_never_has_the_id_of_a_lost_one),
+		FRESH(a_rotation_drops_no_key_that_still_seals),
 		FRESH(a_created_account_is_an_event_like_any_other),
 		FRESH(a_key_is_made_listed_and_revoked),
 		FRESH(a_key_of_nobody_or_for_no_address_is_refused),

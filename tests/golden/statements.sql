@@ -448,6 +448,17 @@ DELETE FROM recovery_codes WHERE account_id = $1;
 -- recovery_use ($1 bigint, $2 text[])
 DELETE FROM recovery_codes WHERE account_id = $1 AND encode(code_hash, 'hex') = ANY ($2);
 
+-- sealed_count_of_key ($1 bigint)
+SELECT count(*) AS id FROM (SELECT CASE WHEN length(secret_sealed) > 2 THEN get_byte(secret_sealed,
+  1) * 256 + get_byte(secret_sealed, 2) ELSE -1 END AS id FROM two_factor UNION ALL SELECT CASE WHEN
+  length(pending_sealed) > 2 THEN get_byte(pending_sealed, 1) * 256 + get_byte(pending_sealed, 2)
+  ELSE -1 END AS id FROM two_factor UNION ALL SELECT CASE WHEN length(token_sealed) > 2 THEN
+  get_byte(token_sealed, 1) * 256 + get_byte(token_sealed, 2) ELSE -1 END AS id FROM
+  provisioning_tokens UNION ALL SELECT CASE WHEN length(key_sealed) > 2 THEN get_byte(key_sealed, 1)
+  * 256 + get_byte(key_sealed, 2) ELSE -1 END AS id FROM confirmation_keys UNION ALL SELECT CASE
+  WHEN length(secret_sealed) > 2 THEN get_byte(secret_sealed, 1) * 256 + get_byte(secret_sealed, 2)
+  ELSE -1 END AS id FROM extensions) keys WHERE id = $1;
+
 -- sealed_drop_confirmation_keys_key_sealed ($1 id bigint, $2 old bytea)
 DELETE FROM confirmation_keys WHERE account_id = $1 AND key_sealed = $2;
 

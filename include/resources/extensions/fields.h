@@ -16,7 +16,8 @@ struct extension {
 	const char *exten, *type, *username, *description;
 	int64_t proxy_port; /* 0: none */
 	struct str secret_sealed;
-	const char *secret; /* opened for the owner alone, else NULL */
+	const char *secret;  /* opened for the owner alone, else NULL */
+	bool secret_is_lost; /* no key opens it */
 };
 
 extern const struct field extension_fields[];

@@ -65,14 +65,19 @@ static void actions(struct json_writer *w, bool driven)
 	json_object_end(w);
 }
 
-/* The secret is in the struct only when its owner asks; others are shown an empty one. */
+/* The secret is in the struct only when its owner asks; others are shown an empty one. Null is one that no
+ * key opens. */
 static void extension(struct json_writer *w, const struct extension *x)
 {
 	json_object_begin(w);
 	pair(w, "id", x->exten);
 	pair(w, "type", x->type);
 	if (!extension_is_physical(x->type)) {
-		pair(w, "secret", x->secret ? x->secret : "");
+		json_key(w, "secret");
+		if (x->secret_is_lost)
+			json_null(w);
+		else
+			json_text(w, x->secret ? x->secret : "");
 		pair(w, "username", x->username);
 	}
 	pair(w, "description", x->description);

@@ -30,7 +30,8 @@ static enum err open_secret(struct service *s, struct extension *x)
 
 	if (e == ERR_OK)
 		x->secret = arena_strndup(s->arena, text.p, text.n);
-	return e == ERR_GONE ? ERR_OK : e;
+	x->secret_is_lost = e == ERR_GONE;
+	return x->secret_is_lost ? ERR_OK : e;
 }
 
 enum err extension_list_own(struct service *s, int64_t account_id, const char *username,

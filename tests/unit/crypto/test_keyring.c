@@ -122,6 +122,36 @@ static void rotation_waits_for_nobody(void **state)
 	assert_int_equal(keyring_rotate(p->path, KEY_JWT, 0), ERR_CONFLICT);
 }
 
+static void a_byte_order_mark_is_dropped(void **state)
+{
+	struct place *p = *state;
+	struct keyring *k;
+	FILE *f = fopen(p->path, "w");
+
+	fputs("\xEF\xBB\xBF"
+	      "jwt 7 " KEY_00 "\r\n" KEYS_OLD,
+		f);
+	fclose(f);
+	assert_int_equal(chmod(p->path, 0600), 0);
+	assert_int_equal(keyring_load(p->path, &k), ERR_OK);
+	assert_int_equal(keyring_current(k, KEY_JWT)->id, 7);
+	keyring_free(&k);
+}
+
+static void ids_in_use_elsewhere_are_not_taken(void **state)
+{
+	struct place *p = *state;
+	struct keyring *k;
+
+	assert_int_equal(keyring_create(p->path, KEY_ID_MAX), ERR_LIMIT);
+	assert_int_equal(keyring_create(p->path, 41), ERR_OK);
+	assert_int_equal(keyring_rotate(p->path, KEY_SEAL, 99), ERR_OK);
+	assert_int_equal(keyring_load(p->path, &k), ERR_OK);
+	assert_int_equal(keyring_current(k, KEY_JWT)->id, 42);
+	assert_int_equal(keyring_current(k, KEY_SEAL)->id, 100);
+	keyring_free(&k);
+}
+
 static void newest_key_comes_first_in_whatever_order_they_stand(void **state)
 {
 	struct keyring *k = keys_from("jwt 7 " KEY_00 "\r\n\n# comment\n\tjwt\t9  " KEY_AA
@@ -170,6 +200,8 @@ int main(void)
 		TEST(file_that_others_may_read_is_refused),
 		TEST(rotation_keeps_the_four_newest_and_the_mode),
 		TEST(rotation_waits_for_nobody),
+		TEST(a_byte_order_mark_is_dropped),
+		TEST(ids_in_use_elsewhere_are_not_taken),
 		cmocka_unit_test(newest_key_comes_first_in_whatever_order_they_stand),
 		cmocka_unit_test(wrong_lines_are_refused),
 	};
