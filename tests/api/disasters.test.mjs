@@ -5,7 +5,9 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 
 import { createUser, login, randomName } from '../lib/accounts.mjs';
+import { addExtension, createOperator } from '../lib/cti.mjs';
 import { ownInstance, temporaryDirectory } from '../lib/instance.mjs';
+import { begin, newEnrolled, verify } from '../lib/otp.mjs';
 import { runOk } from '../lib/run.mjs';
 import { until } from '../lib/until.mjs';
 
@@ -25,6 +27,13 @@ const ctl = async (...args) => {
   const { status, stdout, stderr } = await dialtone.ctl(args);
   return { status, stdout, stderr };
 };
+
+/* One with a second factor, one in the middle of setting it up, one with a device: made before anything is lost. */
+const secured = await newEnrolled(dialtone);
+const beginner = await createUser(dialtone);
+await begin(dialtone, beginner.token);
+const operator = await createOperator(dialtone);
+await addExtension(dialtone, operator, { exten: '91201', type: 'webrtc' });
 
 /* Secrets of this account are null, and whatever else one does with it works. */
 async function livesWithoutSecrets(account) {
@@ -54,6 +63,23 @@ test('keys_lost_accounts_live_on_without_their_secrets', async () => {
   const lines = await linesWith('api', 'cannot be read');
   assert.ok(lines.length >= 1 && lines.length <= 2, `a line a worker, not one a secret: ${lines.length}`);
   assert.match(lines[0], /forget-unreadable/);
+});
+
+test('keys_lost_no_door_of_the_second_factor_answers_500', async () => {
+  const token = await login(dialtone, secured.account);
+  const otp = await verify(dialtone, token, secured.app.fresh());
+  assert.deepEqual([otp.status, otp.json.message], [400, 'invalid_otp']);
+  assert.equal((await dialtone.api('GET', '/api/2fa/status', { token })).status < 500, true);
+  const again = await begin(dialtone, await login(dialtone, beginner));
+  assert.ok(again, 'a set-up that nobody can read begins anew');
+});
+
+test('keys_lost_secret_of_a_device_is_null', async () => {
+  const token = await login(dialtone, operator);
+  const { status, json } = await dialtone.api('GET', '/api/user/me', { token });
+  assert.equal(status, 200);
+  const device = json.endpoints.extension.find(({ type }) => type === 'webrtc');
+  assert.equal(device.secret, null);
 });
 
 test('keys_lost_re_encrypt_says_one_line_and_forget_unreadable_ends_it', async () => {

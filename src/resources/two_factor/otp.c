@@ -67,7 +67,7 @@ static enum err count_guess(struct service *s, struct attempt *a)
 	return e == ERR_OK ? ERR_TOO_MANY : e;
 }
 
-/* A secret that no key opens matches nothing: recovery codes go on working. */
+/* A secret that no key opens matches nothing: a wrong code, not a failure. */
 static enum err match(struct service *s, struct attempt *a)
 {
 	const uint8_t *secret;
