@@ -105,7 +105,8 @@ for (const { what, cti, ...options } of strangers) {
 }
 
 test('what has a valid credential is served beside them', async () => {
-  await until(async () => (await dialtone.api('GET', '/api/accounts')).status === 429, { what: 'an empty bucket' });
+  await until(async () => (await Promise.all(Array.from({ length: 200 }, () => dialtone.api('GET', '/api/accounts'))))
+    .some(({ status }) => status === 429), { what: 'an empty bucket' });
   assert.equal((await dialtone.api('GET', '/api/accounts', { as: 'admin' })).status, 200);
 });
 
@@ -125,7 +126,10 @@ test('every refusal of the API is told in its log, in at most a line a second', 
     return lines.length === (await refusedLines('api', 'stranger_rate')).length && lines;
   }, { what: 'the log to be quiet', ms: 20000 });
   let refused = 0;
-  while (refused < 10) refused += (await dialtone.api('GET', '/api/accounts')).status === 429;
+  while (refused < 10) {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => dialtone.api('GET', '/api/accounts')));
+    refused += answers.filter(({ status }) => status === 429).length;
+  }
   const told = () => refusedLines('api', 'stranger_rate').then((lines) => lines.slice(before.length));
   await until(async () => (await told()).reduce((sum, line) => sum + line.leftOut + (line.address === '-' ? 0 : 1), 0) === refused,
     { what: `${refused} refusals in the log` });
