@@ -72,7 +72,8 @@ test('1.0 an account has a bucket for the accounts API, whatever its credential'
   await dialtone.redis('flushall');
   const counts = await burst(2 * ACCOUNT, () => api('GET', '/api/accounts', { as: 'admin' }));
   assert.ok(counts[200] >= ACCOUNT * 3 / 4 && counts[200] <= ACCOUNT * 5 / 4 && counts[429] > 0, JSON.stringify(counts));
-  const refused = await api('GET', '/api/accounts', { as: 'admin' });
+  const again = await Promise.all(Array.from({ length: BURST }, () => api('GET', '/api/accounts', { as: 'admin' })));
+  const refused = again.find(({ status }) => status === 429);
   assert.deepEqual(refused.json, { message: 'too many requests' });
   assert.ok(Number(refused.header('retry-after')) >= 1);
   await dialtone.redis('flushall');
