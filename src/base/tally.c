@@ -112,7 +112,6 @@ void tally_flush(struct tally *t, enum err (*write)(void *arg, const struct tall
 		begin_anew(t);
 	else if (e != ERR_UNAVAILABLE)
 		log_warn("uses of %zu %s are not written yet: %s; they are kept until the database "
-			 "takes"
-			 " them",
+			 "takes them",
 			t->n, what, err_name(e));
 }

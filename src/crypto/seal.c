@@ -84,8 +84,7 @@ __attribute__((format(printf, 1, 2))) static enum err unreadable(const char *fmt
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
 	log_warn("%u sealed value%s cannot be read, the last one since %s: put back the keys file "
-		 "that"
-		 " belongs to the database, or see \"dialtonectl seal forget-unreadable\"",
+		 "that belongs to the database, or see \"dialtonectl seal forget-unreadable\"",
 		untold, untold == 1 ? "" : "s", why);
 	silent_until_ms = clock_ms() + SILENCE_MS;
 	untold = 0;

@@ -203,8 +203,7 @@ static void log_death(const struct worker *w, int status)
 		log_debug("worker %d ended", (int)w->pid);
 	else if (WIFSIGNALED(status))
 		log_warn("worker %d was killed by signal %d: another one is started; signal 9 is "
-			 "often"
-			 " the machine out of memory, any other a fault to report",
+			 "often the machine out of memory, any other a fault to report",
 			(int)w->pid, WTERMSIG(status));
 	else
 		log_warn(

@@ -104,8 +104,9 @@ static enum err count_wrong(struct service *s, void *arg)
 static void log_lock(const struct service *s, enum door door, const char *what,
 	const struct guess_count *counted)
 {
-	log_warn("too many wrong ones: %s locked for %lld s, address=%s door=%s", what,
-		(long long)counted->wait_s, s->client.ip, door_names[door]);
+	log_warn("too many wrong ones: %s locked for %lld s, address=%s door=%s: it ends by "
+		 "itself; \"dialtonectl account unlock\" ends that of an account",
+		what, (long long)counted->wait_s, s->client.ip, door_names[door]);
 }
 
 /* A name without an account may be a password, and is not written down. */

@@ -12,8 +12,7 @@ void outage_note(struct outage *o, const char *why)
 		return;
 	log_warn(o->told ? "redis is still away: %s"
 			 : "redis connection lost: %s: it is tried again until it is back; events "
-			   "wait, "
-			   "and the setting redis names the server to look at",
+			   "wait, and the setting redis names the server to look at",
 		why);
 	o->told++;
 	snprintf(o->why, sizeof(o->why), "%s", why);

@@ -20,8 +20,9 @@ static void complain(const struct cti_channel *ch, const char *reason)
 	if (now - cti->complained_ms < COMPLAIN_MS)
 		return;
 	cti->complained_ms = now;
-	log_warn("message dropped: reason=%s channel=%s", reason,
-		log_quote(name, sizeof(name), str_from(ch->name)));
+	log_warn("message dropped: reason=%s channel=%s: what published it is broken, may not, or "
+		 "is newer than this relay",
+		reason, log_quote(name, sizeof(name), str_from(ch->name)));
 }
 
 static void complain_of_message(struct core *core, const struct cti_channel *ch, enum err e)

@@ -125,8 +125,7 @@ static int bind_and_listen(const union address *a, socklen_t n)
 static void pause_accepting(struct acceptor *l)
 {
 	log_warn("accept: %s; pausing for %d ms: raise LimitNOFILE= of the unit (or ulimit -n), or "
-		 "lower"
-		 " max_connections",
+		 "lower max_connections",
 		strerror(errno), ACCEPTOR_PAUSE_MS);
 	loop_unwatch(l->loop, &l->watch);
 	deadline_set(&l->resume, &l->resumes, loop_now(l->loop) + ACCEPTOR_PAUSE_MS);

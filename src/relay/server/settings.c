@@ -77,11 +77,9 @@ static size_t connections_possible(int64_t wanted)
 	size_t possible =
 		limit.rlim_cur > RESERVED_FILES ? (size_t)limit.rlim_cur - RESERVED_FILES : 0;
 
-	log_warn(
-		"max_connections is %lld and takes %lld descriptors, but only %llu may be open: %zu"
-		" connections are let in.  Raise LimitNOFILE= of the unit (or ulimit -n) to %lld, "
-		"or"
-		" lower max_connections to %zu",
+	log_warn("max_connections is %lld and takes %lld descriptors, but only %llu may be open: "
+		 "%zu connections are let in.  Raise LimitNOFILE= of the unit (or ulimit -n) to "
+		 "%lld, or lower max_connections to %zu",
 		(long long)wanted, (long long)wanted + RESERVED_FILES,
 		(unsigned long long)limit.rlim_cur, possible, (long long)wanted + RESERVED_FILES,
 		possible);

@@ -55,8 +55,7 @@ static void note_away(struct session_api *a, bool away)
 {
 	if (away && !a->away)
 		log_warn("the API does not answer session checks on %s: is dialtone-api running, "
-			 "and may this"
-			 " user open its socket?  Logins wait",
+			 "and may this user open its socket?  Logins wait",
 			a->path);
 	if (!away && a->away)
 		log_info("the API answers session checks again");

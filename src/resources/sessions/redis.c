@@ -32,8 +32,7 @@ static void copy_drop(void *ctx, const char *domain, const char *jti)
 
 	if (session_copy_delete(side->redis, &key) != ERR_OK)
 		log_warn("Redis was not told that a session was revoked: relays notice within a "
-			 "minute of its"
-			 " return");
+			 "minute of its return");
 }
 
 static enum err copy_find(void *ctx, const char *domain, const char *jti, struct arena *arena,

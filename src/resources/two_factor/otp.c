@@ -141,7 +141,8 @@ static enum err wrong(struct service *s, struct attempt *a)
 	if (e != ERR_OK)
 		return e;
 	if (a->counted.failures == GUESSES)
-		log_warn("the second factor of account %lld is locked for %lld s",
+		log_warn("the second factor of account %lld is locked for %lld s: it ends by "
+			 "itself; \"dialtonectl account reset-2fa\" helps a user who lost it",
 			(long long)a->who->account_id, (long long)a->counted.wait_s);
 	return refused(s, &otp_wrong);
 }
