@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
 import { createUser } from '../lib/accounts.mjs';
-import { createOperator } from '../lib/cti.mjs';
+import { addExtension, createOperator, putCti } from '../lib/cti.mjs';
 import { sharedInstance } from '../lib/instance.mjs';
 import { Live } from '../lib/live.mjs';
 
@@ -19,7 +19,7 @@ const page = (username) => [
   ['/profiling/all', ({ publichost, server_time: now }) => publichost === 'localhost' && Math.abs(now - Date.now()) < 60000],
   ['/astproxy/feature_codes', {}],
   ['/user/endpoints/all', (all) => all[username].endpoints.mainextension[0].id === username],
-  ['/astproxy/extensions', {}],
+  ['/astproxy/extensions', (all) => all[username].username === username],
   ['/user/all_avatars', (all) => typeof all === 'object'],
   ['/astproxy/opgroups', {}],
   ['/phonebook/speeddials', []],
@@ -75,15 +75,43 @@ test('known_calls_that_are_not_offered_answer_501_and_never_404', async () => {
       'astproxy/mute', 'astproxy/blindtransfer', 'astproxy/pickup_parking', 'astproxy/start_conf', 'astproxy/queuemember_add', 'summary/watch', 'videoconf/newroom',
       'streaming/open', 'streaming/subscribe', 'custcard/preview', 'freepbx/reload', 'tancredi/x'],
     PUT: ['summary/1'],
+    HEAD: ['summary/1', 'transcripts/1'],
     DELETE: ['phonebook/speeddials', 'voicemail/custom_msg/busy', 'summary/1'],
   };
   for (const [method, paths] of Object.entries(calls)) {
     for (const path of paths) {
       const answer = await dialtone.api(method, `/api/${path}`, { token: user.token, body: method === 'POST' ? {} : undefined });
-      assert.ok([200, 405, 501].includes(answer.status), `${method} ${path}: ${answer.status}`);
-      if (answer.status !== 200) assert.equal(answer.json.code, answer.status);
+      const good = method === 'HEAD' ? [204] : [200, 501];
+      assert.ok(good.includes(answer.status), `${method} ${path}: ${answer.status}`);
+      if (answer.status === 501) assert.equal(answer.json.code, answer.status);
     }
   }
+});
+
+test('4.1 keys_of_the_extensions_tell_an_internal_number_from_an_external_one', async () => {
+  const [bare, alice, bob] = [await createUser(dialtone), await createUser(dialtone, { display_name: 'Alice' }), await createUser(dialtone)];
+  const devices = [await addExtension(dialtone, alice), await addExtension(dialtone, alice, { type: 'physical' })];
+  const theirs = await addExtension(dialtone, bob);
+  const main = `9${devices[0].exten}`;
+  await putCti(dialtone, alice, { main_extension: main });
+  await putCti(dialtone, bob, { main_extension: devices[0].exten });
+  const answer = await dialtone.api('GET', '/api/astproxy/extensions', { token: bare.token });
+  assert.equal(answer.status, 200, answer.text);
+  const state = (exten, user, name = user.username) => ({ exten, name, username: user.username, status: 'offline', conversations: {} });
+  assert.deepEqual(answer.json[devices[0].exten], state(devices[0].exten, alice, 'Alice'), 'a device is its owner\'s, whatever others call their main extension');
+  assert.deepEqual(answer.json[devices[1].exten], state(devices[1].exten, alice, 'Alice'));
+  assert.deepEqual(answer.json[main], state(main, alice, 'Alice'));
+  assert.deepEqual(answer.json[theirs.exten], state(theirs.exten, bob));
+  assert.deepEqual(answer.json[bare.username], state(bare.username, bare));
+  assert.equal(alice.username in answer.json, false, 'with devices and a main extension the account is no number');
+  const keys = [...answer.text.matchAll(/"([^"]+)":\{"exten"/g)].map(([, key]) => key);
+  assert.equal(new Set(keys).size, keys.length, 'each key once');
+});
+
+test('4.2 speed_dials_are_removed_where_there_are_none', async () => {
+  const user = await createOperator(dialtone);
+  const answer = await dialtone.api('DELETE', '/api/phonebook/speeddials', { token: user.token });
+  assert.deepEqual([answer.status, answer.text], [200, '']);
 });
 
 test('5.29 everything_needs_a_token', async () => {

@@ -8,6 +8,7 @@
 #include "base/json_writer.h"
 #include "http/header.h"
 #include "me_copy.h"
+#include "base/map.h"
 #include "resources/cti_users/cti_user.h"
 #include "resources/extensions/extension.h"
 
@@ -271,6 +272,74 @@ static enum err user_endpoints_all(struct ctx *c)
 	return ERR_OK;
 }
 
+/* The numbers of a directory, each once: another user's main extension may be one's own device. */
+struct numbers {
+	struct json_writer *out;
+	struct map *told;
+};
+
+/* Without a PBX that tells of them, all are offline and free. */
+static void number(const struct numbers *to, const struct cti_user *u, const char *exten)
+{
+	struct json_writer *w = to->out;
+
+	if (map_put(to->told, str_from(exten), to->told))
+		return;
+	json_key(w, exten);
+	json_object_begin(w);
+	pair(w, "exten", exten);
+	pair(w, "name", u->display_name ? u->display_name : u->username);
+	pair(w, "username", u->username);
+	pair(w, "status", "offline");
+	json_key(w, "conversations");
+	json_raw(w, "{}");
+	json_object_end(w);
+}
+
+struct directory {
+	struct cti_user *users;
+	struct extension *extensions;
+	size_t users_n, extensions_n;
+};
+
+/* The devices first, so that a number that is both belongs to the device's owner. */
+static void numbers_of(const struct directory *d, const struct numbers *to)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < d->users_n; i++) {
+		const struct cti_user *u = &d->users[i];
+
+		at += skip_others(u, d->extensions + at, d->extensions_n - at);
+		size_t own = take_own(u, d->extensions + at, d->extensions_n - at);
+
+		if (own == 0)
+			number(to, u, extension_of_account(u->account_id, u->username, NULL).exten);
+		while (own-- > 0)
+			number(to, u, d->extensions[at++].exten);
+	}
+	for (size_t i = 0; i < d->users_n; i++)
+		number(to, &d->users[i], d->users[i].main_extension);
+}
+
+/* Clients take a call for an internal one when its number is a key here (cti-api 4.1). */
+static enum err extensions_all(struct ctx *c)
+{
+	struct directory d;
+	enum err e = cti_user_list(c->service, c->caller->identity.domain, &d.users, &d.users_n,
+		&d.extensions, &d.extensions_n);
+
+	if (e != ERR_OK)
+		return e;
+	struct numbers to = { c->out, map_new() };
+
+	json_object_begin(c->out);
+	numbers_of(&d, &to);
+	json_object_end(c->out);
+	map_free(&to.told);
+	return ERR_OK;
+}
+
 static enum err user_all_avatars(struct ctx *c)
 {
 	const char *document;
@@ -366,6 +435,8 @@ const struct endpoint cti_users_endpoints[] = {
 		.summary = "Tell how to reach every user of the domain" },
 	{ GET("/api/user/all_avatars"), USER, .result = RESULT_JSON, HANDLE(user_all_avatars),
 		.summary = "Read the pictures of all users of the domain" },
+	{ GET("/api/astproxy/extensions"), USER, .result = RESULT_JSON, HANDLE(extensions_all),
+		.summary = "Tell the state of all extensions of the domain" },
 	{ POST("/api/user/settings"), USER, .writes = true, .in = &settings_shape,
 		.body_max = SETTINGS_BODY_MAX, .invalid_as = &err_table[ERR_BAD_REQUEST].told,
 		HANDLE(user_settings_put),

@@ -73,11 +73,17 @@ static enum err nothing(struct ctx *c)
 	return ERR_OK;
 }
 
+/* A client that asks whether there is something, a summary after each call say, is told that there is
+ * nothing. */
 static enum err not_offered(struct ctx *c)
 {
 	static const struct refusal not_implemented = { 501, "not_implemented",
 		UNTRANSLATED("This is not offered here.") };
 
+	if (c->request->method == METHOD_HEAD) {
+		c->reply.status = 204;
+		return ERR_OK;
+	}
 	return refused(c->service, &not_implemented);
 }
 
@@ -142,13 +148,14 @@ const struct endpoint not_offered_endpoints[] = {
 		0, NULL),
 	ROW(GET, "profiling/all", NULL, profiling, "Name and clock of the server"),
 	ROW(GET, "astproxy/feature_codes", NULL, empty_object, "Codes dialled for PBX functions"),
-	ROW(GET, "astproxy/extensions", NULL, empty_object, "State of all extensions"),
 	ROW(GET, "astproxy/opgroups", "presence_panel", empty_object, "Groups of operators"),
 	ROW(GET, "astproxy/queues", "queue_agent", empty_object, "State of all queues"),
 	ROW(GET, "astproxy/qmanager_queues", "qmanager", empty_object, "Queues of a supervisor"),
 	ROW(GET, "astproxy/parkings", "settings.parkings", empty_object, "State of parked calls"),
 	ROW(GET, "astproxy/trunks", "presence_panel.trunks", empty_object, "State of trunks"),
 	ARRAY(GET, "phonebook/speeddials", "phonebook", empty_array, "Speed dials of the caller"),
+	ROW_OF(DELETE, "phonebook/speeddials", "phonebook", nothing,
+		"Remove the speed dials of the caller, who has none", RESULT_NOTHING, 0, NULL),
 	ROW(GET, "phonebook/search", "phonebook", no_contacts, "All contacts"),
 	QUERY("phonebook/search/{term}", "phonebook", no_contacts, "Contacts with a text", &term_shape),
 	ROW(GET, "phonebook/getall", "phonebook", no_contacts, "All contacts, older name"),

@@ -15,6 +15,7 @@ export const goodCalls = {
   'GET /api/astproxy/parkings': asOperator(),
   'GET /api/astproxy/trunks': asOperator(),
   'GET /api/phonebook/speeddials': asOperator(),
+  'DELETE /api/phonebook/speeddials': asOperator(),
   'GET /api/phonebook/search': asOperator(),
   'GET /api/phonebook/search/{term}': asOperator('/api/phonebook/search/alice'),
   'GET /api/phonebook/getall': asOperator(),
