@@ -14,7 +14,7 @@
 #include "base/err.h"
 #include "http/request.h"
 
-/* Composes the whole answer into out as CGI wants it: "Status: 200\r\n", header lines, an empty
+/* Composes the whole answer into out as CGI wants it: "Status: 200 OK\r\n", header lines, an empty
  * line, body.  The body of a HEAD answer is cut off afterwards.  Look at r->fault first. */
 typedef void (*fcgi_handle_fn)(void *app, struct request *r, struct buf *out);
 typedef void (*fcgi_idle_fn)(void *app);

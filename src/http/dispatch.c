@@ -1,6 +1,7 @@
 #include "http/dispatch.h"
 
 #include "base/clock.h"
+#include "base/http_status.h"
 #include "base/log.h"
 #include "http/bind.h"
 #include "http/error_reply.h"
@@ -204,11 +205,20 @@ static void add_number(struct buf *out, const char *name, size_t value)
 	buf_add_str(out, "\r\n");
 }
 
+static void add_status(struct buf *out, int status)
+{
+	buf_add_str(out, "Status: ");
+	buf_add_int(out, status);
+	buf_add_str(out, " ");
+	buf_add_str(out, http_status_reason(status));
+	buf_add_str(out, "\r\n");
+}
+
 static void compose(const struct ctx *c, struct buf *out)
 {
 	const struct reply *r = &c->reply;
 
-	add_number(out, "Status: ", (size_t)r->status);
+	add_status(out, r->status);
 	if (r->content_type)
 		add_header(out, "Content-Type", r->content_type);
 	/* RFC 9110, 8.6: a 204 has no length. */

@@ -1,0 +1,13 @@
+/*
+ * What a status of HTTP is called.
+ *
+ * RFC 9112, 4 wants a space behind the status and lets the words behind it be missing; belle-sip, the
+ * client library of Linphone, drops every answer without them.  So each status line of ours has some.
+ */
+#ifndef DIALTONE_BASE_HTTP_STATUS_H
+#define DIALTONE_BASE_HTTP_STATUS_H
+
+/* Never empty; of a status without a name of its own, what its hundred is called. */
+const char *http_status_reason(int status);
+
+#endif

@@ -1,0 +1,39 @@
+/* Linphone's own libraries as clients (Debian's liblinphone-dev): what they make of our bytes. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { createAccount, randomName } from '../lib/accounts.mjs';
+import { sharedInstance, sourceDir, temporaryDirectory } from '../lib/instance.mjs';
+import { run, runOk } from '../lib/run.mjs';
+
+const dialtone = await sharedInstance();
+const dir = await temporaryDirectory();
+const client = path.join(dir, 'client');
+await runOk('cc', ['-o', client, path.join(sourceDir, 'tests/linphone/client.c'), '-llinphone', '-lbellesip']);
+
+/* { account, activation, 'DIGEST MD5', 'DIGEST SHA-256' } as the libraries say them. */
+async function ask({ username, domain, password }) {
+  const { status, stdout, stderr } = await run(client, [`${dialtone.env.DIALTONE_URL}/api/`, dialtone.env.DIALTONE_CACERT, username, domain, password],
+    { env: { ...process.env, HOME: dir } });
+  assert.equal(status, 0, stderr);
+  return Object.fromEntries([...stdout.matchAll(/^(account|activation|DIGEST [^:]+): (.*)$/gm)].map(([, name, said]) => [name, said]));
+}
+
+test('linphone_finds_an_account_and_logs_in_with_sha_256', async () => {
+  const account = await createAccount(dialtone, { algorithm: 'SHA-256', activated: true });
+  const said = await ask(account);
+  assert.deepEqual([said.account, said.activation, said['DIGEST SHA-256']], ['exists', 'activated', '200 after 1']);
+});
+
+test('linphone_logs_in_with_md5', async () => {
+  const account = await createAccount(dialtone, { algorithm: 'MD5', activated: false });
+  const said = await ask(account);
+  assert.deepEqual([said.account, said.activation, said['DIGEST MD5']], ['exists', 'not activated', '200 after 1']);
+});
+
+test('linphone_understands_a_refusal', async () => {
+  const account = await createAccount(dialtone, { algorithm: 'SHA-256', activated: true });
+  assert.equal((await ask({ ...account, password: 'not the password' }))['DIGEST SHA-256'].slice(0, 3), '401');
+  assert.equal((await ask({ ...account, username: randomName() })).account, 'does not exist');
+});
