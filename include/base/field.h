@@ -48,9 +48,10 @@ enum field_flag {
 	FIELD_COMPUTED = 1 << 6,  /* in the struct and the JSON, not a column of the row */
 	FIELD_DIGITS = 1 << 7,    /* text: a JSON number is taken as its digits */
 	/* In the database, where the row is a value of a statement (pg/pg.h). */
-	FIELD_KEY = 1 << 8,       /* says which row: never assigned by {set} */
-	FIELD_KEEP = 1 << 9,      /* null keeps what is there; so does a TRI that is unset */
-	FIELD_ZERO_NULL = 1 << 10 /* integer: 0 is null */
+	FIELD_KEY = 1 << 8,        /* says which row: never assigned by {set} */
+	FIELD_KEEP = 1 << 9,       /* null keeps what is there; so does a TRI that is unset */
+	FIELD_ZERO_NULL = 1 << 10, /* integer: 0 is null */
+	FIELD_DOMAIN = 1 << 11 /* text: a domain or host, taken in any case (base/sip_address.h) */
 };
 
 /* Who reads an object; a field with `readers` is left out for all others. */

@@ -4,6 +4,14 @@
 
 #include "base/encode.h"
 
+const char *sip_domain(struct arena *a, struct str domain)
+{
+	char *lower = arena_strndup(a, domain.p, domain.n);
+
+	str_lower(lower);
+	return lower;
+}
+
 struct sip_address sip_address_from_name(struct arena *a, struct str name)
 {
 	char *user = arena_strndup(a, name.p, name.n), *at;
@@ -20,17 +28,6 @@ bool sip_address_is(const struct sip_address *address, const char *user, const c
 {
 	return strcmp(address->user, user) == 0 &&
 	       (!address->domain || strcmp(address->domain, domain) == 0);
-}
-
-struct sip_address sip_address_from_uri(struct arena *a, struct str uri)
-{
-	struct str user;
-
-	if (!str_cut_prefix(&uri, "sip:"))
-		str_cut_prefix(&uri, "sips:");
-	user = str_split(&uri, '@');
-	return (struct sip_address){ arena_strndup(a, user.p, user.n),
-		uri.p ? arena_strndup(a, uri.p, uri.n) : NULL };
 }
 
 /* Behind a display name in quotes, which may hold anything. */
@@ -67,6 +64,16 @@ static bool strip_scheme(struct str *s)
 		return false;
 	*s = rest;
 	return true;
+}
+
+struct sip_address sip_address_from_uri(struct arena *a, struct str uri)
+{
+	struct str user;
+
+	strip_scheme(&uri);
+	user = str_split(&uri, '@');
+	return (struct sip_address){ arena_strndup(a, user.p, user.n),
+		uri.p ? sip_domain(a, uri) : NULL };
 }
 
 static bool is_clean(struct str s)
@@ -128,6 +135,6 @@ bool sip_address_from_header(struct arena *a, struct str header, struct sip_addr
 	if (!is_clean(user) || !is_domain(domain))
 		return false;
 	ret->user = arena_strndup(a, user.p, user.n);
-	ret->domain = arena_strndup(a, domain.p, domain.n);
+	ret->domain = sip_domain(a, domain);
 	return true;
 }

@@ -20,7 +20,7 @@ struct new_input {
 #define NEW_FIELDS                                                                                  \
 	FIELD_TEXT(new_input, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,               \
 		.max = ACCOUNT_USERNAME_MAX, .check = lowercase_check, .doc = "Local part"),         \
-	FIELD_TEXT(new_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,                 \
+	FIELD_TEXT(new_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED | FIELD_DOMAIN,                 \
 		.max = SPACE_DOMAIN_MAX, .check = domain_check, .doc = "Domain of a space"),      \
 	FIELD_TEXT(new_input, email, .in = FIELD_IN_QUERY, .max = ACCOUNT_EMAIL_MAX,                        \
 		.check = email_check, .doc = "E-mail address"),                             \

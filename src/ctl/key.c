@@ -17,7 +17,7 @@ struct key_input {
 static const struct field create_fields[] = {
 	FIELD_TEXT(key_input, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
 		.doc = "Whose key"),
-	FIELD_TEXT(key_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+	FIELD_TEXT(key_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED | FIELD_DOMAIN,
 		.doc = "Domain of the account"),
 	FIELD_TEXT(key_input, name, .in = FIELD_IN_QUERY, .min = NAME_MIN, .max = NAME_MAX,
 		.doc = "What it is for"),
@@ -29,7 +29,8 @@ static const struct field create_fields[] = {
 
 static const struct field list_input_fields[] = {
 	FIELD_TEXT(key_input, username, .in = FIELD_IN_PATH, .doc = "Whose keys"),
-	FIELD_TEXT(key_input, domain, .in = FIELD_IN_PATH, .doc = "Domain of the account"),
+	FIELD_TEXT(key_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_DOMAIN,
+		.doc = "Domain of the account"),
 	FIELDS_END,
 };
 

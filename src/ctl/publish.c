@@ -15,8 +15,8 @@ struct publish_input {
 };
 
 #define COMMON_FIELDS                                                                          \
-	FIELD_TEXT(publish_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,        \
-		.max = NAME_MAX, .doc = "SIP domain"),                                         \
+	FIELD_TEXT(publish_input, domain, .in = FIELD_IN_PATH,                                 \
+		.flags = FIELD_REQUIRED | FIELD_DOMAIN, .max = NAME_MAX, .doc = "SIP domain"), \
 		FIELD_TEXT(publish_input, event, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, \
 			.max = NAME_MAX, .doc = "Name of the event"),                          \
 		FIELD_BOOL_AS(publish_input, is_volatile, "volatile", .in = FIELD_IN_QUERY,    \

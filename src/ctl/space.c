@@ -10,9 +10,9 @@ struct space_input {
 };
 
 static const struct field input_fields[] = {
-	FIELD_TEXT(space_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+	FIELD_TEXT(space_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED | FIELD_DOMAIN,
 		.max = SPACE_DOMAIN_MAX, .check = domain_check, .doc = "SIP domain"),
-	FIELD_TEXT(space_input, host, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+	FIELD_TEXT(space_input, host, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED | FIELD_DOMAIN,
 		.max = SPACE_DOMAIN_MAX, .check = host_check, .doc = "HTTP host"),
 	FIELD_TEXT(space_input, name, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
 		.max = SPACE_NAME_MAX, .doc = "What people call it"),

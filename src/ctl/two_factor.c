@@ -15,8 +15,9 @@ struct policy_input {
 };
 
 static const struct field policy_fields[] = {
-	FIELD_TEXT(policy_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
-		.max = SPACE_DOMAIN_MAX, .doc = "SIP domain of the space"),
+	FIELD_TEXT(policy_input, domain, .in = FIELD_IN_PATH,
+		.flags = FIELD_REQUIRED | FIELD_DOMAIN, .max = SPACE_DOMAIN_MAX,
+		.doc = "SIP domain of the space"),
 	FIELD_TEXT(policy_input, policy, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
 		.one_of = policies, .doc = "off, optional or required"),
 	FIELD_INT(policy_input, grace_days, .in = FIELD_IN_QUERY, .max = SPACE_GRACE_DAYS_MAX,
@@ -31,7 +32,7 @@ struct name_input {
 static const struct field name_fields[] = {
 	FIELD_TEXT(name_input, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
 		.doc = "User name"),
-	FIELD_TEXT(name_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+	FIELD_TEXT(name_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED | FIELD_DOMAIN,
 		.max = SPACE_DOMAIN_MAX, .doc = "Domain of the account"),
 	FIELDS_END,
 };

@@ -1,6 +1,7 @@
 #include "http/bind.h"
 
 #include "base/field_check.h"
+#include "base/sip_address.h"
 
 /* One field, its value, and the name under which the client gave it. */
 struct binding {
@@ -50,6 +51,8 @@ static bool bind_text(struct binding *b)
 	if (!param_text(b->param, &s) && !text_of_number(b, &s))
 		return refuse(b, &text_type);
 	s = trimmed(b->field, s);
+	if (b->field->flags & FIELD_DOMAIN)
+		s = str_from(sip_domain(b->arena, s));
 	if (!field_check_text(b->field, b->name, s, b->errors))
 		return false;
 	*(const char **)b->member = arena_strndup(b->arena, s.p, s.n);

@@ -123,9 +123,22 @@ static void values_are_held_to_the_rules_of_the_api(void **state)
 	(void)state;
 	assert_int_equal(ctl("space create c.example c.example \"$(printf 'a\\tb')\""), 2);
 	assert_in(err, "The name value is not well formed.");
-	assert_int_equal(ctl("space create C.example c.example Name"), 2);
+	assert_int_equal(ctl("space create c..example c.example Name"), 2);
 	assert_in(err, "The domain value is not well formed.");
 	assert_int_equal(server_sql("SELECT count(*) FROM spaces"), 1);
+}
+
+static void a_domain_has_no_case(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl("space create D.Example WWW.D.example D"), 0);
+	assert_int_equal(server_sql("SELECT count(*) FROM spaces WHERE domain = 'd.example'"
+				    " AND host = 'www.d.example'"),
+		1);
+	assert_int_equal(ctl_with("account create alice.a D.EXAMPLE", "long enough\\n"), 0);
+	assert_int_equal(ctl("api-key create alice.a d.Example"), 0);
+	assert_int_equal(ctl("api-key list alice.a D.example"), 0);
+	assert_int_equal(ctl("space two-factor D.example required"), 0);
 }
 
 static void an_administrator_is_made_with_a_key_that_is_all_of_the_output(void **state)
@@ -527,6 +540,7 @@ int main(void)
 		FRESH(creating_a_space_again_changes_it),
 		FRESH(a_host_of_another_space_is_refused),
 		FRESH(values_are_held_to_the_rules_of_the_api),
+		FRESH(a_domain_has_no_case),
 		FRESH(an_administrator_is_made_with_a_key_that_is_all_of_the_output),
 		FRESH(an_existing_account_is_changed_only_when_asked_to),
 		FRESH(accounts_made_here_obey_the_same_rules),

@@ -24,7 +24,8 @@ static const struct field page_query_fields[] = {
 		.max = ACCOUNT_PASSWORD_MAX, .doc = "Only its HA1 is stored"),                              \
 	FIELD_TEXT(account_input, algorithm, .doc = "MD5 or SHA-256; the space's default if absent",\
 		.example = "SHA-256"),                                                              \
-	FIELD_TEXT(account_input, domain, .max = SPACE_DOMAIN_MAX, .check = domain_check,         \
+	FIELD_TEXT(account_input, domain, .flags = FIELD_DOMAIN, .max = SPACE_DOMAIN_MAX,         \
+		.check = domain_check, \
 		.doc = "Honoured from super administrators"),                                       \
 	FIELD_TRI(account_input, activated, .doc = "May register; false when a new one says nothing"),\
 	FIELD_TEXT(account_input, display_name, .max = ACCOUNT_DISPLAY_NAME_MAX, .doc = "Name shown to people"),    \

@@ -39,9 +39,12 @@ static void a_name_without_a_domain_fits_every_domain(void **state)
 static void a_uri_is_cut_with_or_without_its_scheme(void **state)
 {
 	(void)state;
-	assert_address(sip_address_from_uri(arena, STR("sip:Alice@A.org")), "Alice", "A.org");
+	assert_address(sip_address_from_uri(arena, STR("sip:Alice@A.org")), "Alice", "a.org");
 	assert_address(sip_address_from_uri(arena, STR("sips:alice@a.org")), "alice", "a.org");
 	assert_address(sip_address_from_uri(arena, STR("alice@a.org")), "alice", "a.org");
+	assert_address(sip_address_from_uri(arena, STR("SIP:Alice@A.ORG")), "Alice", "a.org");
+	assert_address(sip_address_from_uri(arena, STR("Sips:alice@a.org")), "alice", "a.org");
+	assert_address(sip_address_from_uri(arena, STR("tel:alice@a.org")), "tel:alice", "a.org");
 	assert_address(sip_address_from_uri(arena, STR("a@b@c")), "a", "b@c");
 	assert_address(sip_address_from_uri(arena, STR("sip:alice")), "alice", NULL);
 	assert_address(sip_address_from_uri(arena, STR("")), "", NULL);
@@ -63,6 +66,9 @@ static void from_names_a_user_and_a_domain(void **state)
 	assert_from("sip:bob@example.org", "bob", "example.org");
 	assert_from("sip:bob@example.org;tag=1;a@b", "bob", "example.org");
 	assert_from(" SIPS:%2B33612@example.org ", "+33612", "example.org");
+	assert_from("SIP:Bob@EXAMPLE.Org", "Bob", "example.org");
+	assert_from("sip%3Abob%40EXAMPLE.ORG", "bob", "example.org");
+	assert_from("sip:bob@%45xample.org", "bob", "example.org");
 	assert_from("<sip:bob@example.org;gr=x>;tag=1", "bob", "example.org");
 	assert_from("Bob B <sip:bob@example.org>", "bob", "example.org");
 	assert_from("\"a \\\" <b;\" <sip:bob@example.org>", "bob", "example.org");
