@@ -89,12 +89,28 @@ test('1.8 verify-otp ends the set-up with a verified token', async () => {
 test('1.8 what is not well formed is 400 and costs no guess', async () => {
   const { account, token } = await user();
   await begin(dialtone, token);
-  const bodies = ['{"otp":', '[]', '{}', '{"otp":123456}', '{"otp":"12345"}', '{"otp":"1234567"}', '{"otp":"12345a"}',
+  const bodies = ['{"otp":', '[]', '{}', '{"otp":12345}', '{"otp":123456.5}', '{"otp":"123-456"}', '{"otp":"12345"}', '{"otp":"1234567"}', '{"otp":"12345a"}',
     '{"otp":"١٢٣٤٥٦"}', '{"otp":" 12345"}', '{"otp":null}', '{"otp":["123456"]}', '{"otp":"123456","username":7}'];
   for (const body of bodies) {
     expectError(await api('POST', '/api/2fa/verify-otp', { token, body }), 400, 'request fields malformed');
   }
   assert.deepEqual(await dialtone.sql(`SELECT 1 FROM guesses WHERE subject = 'otp:${account.id}'`), []);
+});
+
+test('1.8 blanks in and around a code do not count, as authenticators show it', async () => {
+  for (const spelled of [(code) => `${code.slice(0, 3)} ${code.slice(3)}`, (code) => ` ${code} `, (code) => [...code].join(' ')]) {
+    const { token } = await user();
+    const app = await begin(dialtone, token);
+    const answer = await api('POST', '/api/2fa/verify-otp', { token, body: { otp: spelled(app.fresh()) } });
+    assert.equal(answer.status, 200, answer.text);
+  }
+});
+
+test('1.8 an integer is its decimal digits', async () => {
+  const { token } = await user();
+  const app = await begin(dialtone, token);
+  const wrong = Number(app.wrong().replace(/^0/, '1'));
+  expectError(await api('POST', '/api/2fa/verify-otp', { token, body: { otp: wrong } }), 400, 'invalid_otp');
 });
 
 test('1.8 the body is read as JSON whatever its Content-Type says', async () => {

@@ -34,8 +34,9 @@ static const struct shape qr_shape = { "QrCodeQuery", qr_fields, sizeof(struct q
 static const struct field verify_fields[] = {
 	FIELD_TEXT(otp_answer, username, .max = NAME_MAX,
 		.doc = "Ignored, but refused when it is not the caller", .example = "alice"),
-	FIELD_TEXT(otp_answer, otp, .flags = FIELD_REQUIRED | FIELD_SECRET | FIELD_RAW,
-		.max = OTP_MAX, .doc = "Six digits: a one-time password or a recovery code"),
+	FIELD_TEXT(otp_answer, otp,
+		.flags = FIELD_REQUIRED | FIELD_SECRET | FIELD_RAW | FIELD_DIGITS, .max = OTP_MAX,
+		.doc = "Six digits, blanks aside: a one-time password or a recovery code"),
 	FIELDS_END,
 };
 static const struct shape verify_shape = { "OtpAnswer", verify_fields, sizeof(struct otp_answer) };
@@ -173,12 +174,13 @@ static enum err two_factor_qr_code(struct ctx *c)
 
 static enum err two_factor_verify_otp(struct ctx *c)
 {
-	const struct otp_answer *in = c->in;
+	struct otp_answer in = *(const struct otp_answer *)c->in;
 	struct opened_session made;
 
-	if (!otp_is_well_formed(in->otp))
+	in.otp = otp_parse(c->arena, in.otp);
+	if (!in.otp)
 		return ERR_INVALID;
-	enum err e = otp_verify(c->service, &c->caller->identity, in, &made);
+	enum err e = otp_verify(c->service, &c->caller->identity, &in, &made);
 
 	if (e != ERR_OK)
 		return e;

@@ -41,9 +41,19 @@ const struct refusal otp_no_secret = { 400, "otp_no_secret",
 	UNTRANSLATED("user secret not found") };
 const struct refusal otp_wrong = { 400, "otp_wrong", UNTRANSLATED("invalid_otp") };
 
-bool otp_is_well_formed(const char *otp)
+const char *otp_parse(struct arena *arena, const char *typed)
 {
-	return strlen(otp) == TOTP_DIGITS && strspn(otp, "0123456789") == TOTP_DIGITS;
+	char *digits = arena_alloc(arena, TOTP_DIGITS + 1);
+	size_t n = 0;
+
+	for (; *typed; typed++) {
+		if (*typed == ' ' || *typed == '\t')
+			continue;
+		if (n == TOTP_DIGITS || *typed < '0' || *typed > '9')
+			return NULL;
+		digits[n++] = *typed;
+	}
+	return n == TOTP_DIGITS ? digits : NULL;
 }
 
 /* A client may name the user it asks for; then it has to be the session's. */

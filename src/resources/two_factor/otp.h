@@ -9,6 +9,7 @@
 #ifndef DIALTONE_RESOURCES_TWO_FACTOR_OTP_H
 #define DIALTONE_RESOURCES_TWO_FACTOR_OTP_H
 
+#include "base/arena.h"
 #include "service/service.h"
 #include "resources/sessions/session.h"
 #include "service/caller.h"
@@ -20,8 +21,9 @@ struct otp_answer {
 
 extern const struct refusal username_mismatch, otp_no_secret, otp_wrong;
 
-/* True for exactly six digits. */
-bool otp_is_well_formed(const char *otp);
+/* The six digits of a typed code, which authenticator apps show as "123 456"; NULL when it is anything
+ * else. */
+const char *otp_parse(struct arena *arena, const char *typed);
 
 /*
  * Puts a verified session in the place of the caller's.  After a set-up all others have ended.

@@ -34,13 +34,16 @@ enum err two_factor_disable(struct service *s, const struct identity *who, const
 			    : two_factor_reset(s, who->account_id);
 }
 
-static enum err check_both(struct service *s, const char *password, const char *otp)
+/* *ret_code: the six digits of otp. */
+static enum err check_both(
+	struct service *s, const char *password, const char *otp, const char **ret_code)
 {
+	*ret_code = otp ? otp_parse(s->arena, otp) : NULL;
 	if (!password)
 		field_errors_add(s->errors, "password", &text_required);
 	if (!otp)
 		field_errors_add(s->errors, "otp", &text_required);
-	else if (!otp_is_well_formed(otp))
+	else if (!*ret_code)
 		field_errors_add(s->errors, "otp", &text_format);
 	return s->errors->count ? ERR_INVALID : ERR_OK;
 }
@@ -49,7 +52,8 @@ enum err two_factor_disable_with_code(
 	struct service *s, const struct identity *who, const char *password, const char *otp)
 {
 	struct login_row row = { 0 };
-	enum err e = check_both(s, password, otp);
+	const char *code;
+	enum err e = check_both(s, password, otp, &code);
 
 	if (e == ERR_OK)
 		e = password_check(
@@ -57,6 +61,6 @@ enum err two_factor_disable_with_code(
 	if (e == ERR_OK && row.required)
 		return refused(s, &second_factor_mandatory);
 	if (e == ERR_OK)
-		e = otp_show_again(s, who, otp);
+		e = otp_show_again(s, who, code);
 	return e == ERR_OK ? two_factor_reset(s, who->account_id) : e;
 }
