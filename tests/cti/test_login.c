@@ -289,6 +289,23 @@ static void second_login_with_a_wrong_token_ends_the_socket(void **state)
 	assert_said(c, "401 41 left");
 }
 
+/* A mistake of the client ends no session. */
+static void second_login_that_is_none_is_a_bad_request(void **state)
+{
+	static const char *const malformed[] = { "", ",null", ",[]", ",\"alice\"", ",{}",
+		",{\"accessKeyId\":\"alice\"}", ",{\"accessKeyId\":1,\"token\":\"x\"}",
+		",{\"accessKeyId\":\"alice\",\"token\":\"x\",\"uaType\":\"fax\"}" };
+	struct client *c = client_of(relay_start("aa"), "alice", "A", "desktop");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++) {
+		login_event(c, malformed[i]);
+		assert_said(c, "bad_request");
+	}
+	publish(USER_OF("alice"), "[\"still\"]");
+	assert_said(c, "still");
+}
+
 static void logins_as_others_are_counted_as_bad_requests(void **state)
 {
 	struct client *c = client_of(relay_start("aa"), "alice", "A", NULL);
@@ -357,6 +374,7 @@ int main(void)
 		TEST(login_while_one_is_pending_is_ignored),
 		TEST(second_login_of_the_user_renews_and_of_another_is_a_bad_request),
 		TEST(second_login_with_a_wrong_token_ends_the_socket),
+		TEST(second_login_that_is_none_is_a_bad_request),
 		TEST(logins_as_others_are_counted_as_bad_requests),
 		TEST(ping_is_answered_before_login_and_other_events_are_not),
 		TEST(old_token_is_the_apis_to_judge),

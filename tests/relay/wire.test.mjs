@@ -105,6 +105,23 @@ test('5.20 page_of_another_site_may_not_open_a_session_and_a_listed_one_may', as
   assert.equal(wire.failed, 'Unexpected server response: 403');
 });
 
+test('1 without_EIO_the_old_path_speaks_version_3_and_the_new_one_refuses', async () => {
+  const wire = await Wire.open(host(relay), 'transport=websocket', { path: '/socket.io/' });
+  assert.match(await wire.next(), /^0\{"sid":/);
+  assert.match(await wire.next(), /^40/, 'Engine.IO 3 connects to the namespace by itself');
+  wire.send('2');
+  assert.equal(await wire.next(), '3', 'and its clients ping');
+  wire.socket.close();
+  const opened = await fetch(url('transport=polling', '/socket.io/'));
+  assert.equal(opened.status, 200);
+  const [, sid] = /"sid":"([^"]+)"/.exec(await opened.text());
+  assert.equal((await fetch(url(`transport=polling&sid=${sid}`, '/socket.io/'), { method: 'POST', body: '1:1' })).status, 200);
+  for (const [query, path] of [['transport=polling', '/api/ws/'], ['EIO=&transport=polling', '/socket.io/'], ['EIO=2&transport=polling', '/socket.io/']]) {
+    const refused = await fetch(url(query, path));
+    assert.deepEqual([refused.status, await refused.json()], [400, { code: 5, message: 'Unsupported protocol version' }], query + path);
+  }
+});
+
 /* What the relay answers to a request no library would send. */
 async function answerTo(text) {
   const raw = new Raw(relay);

@@ -13,6 +13,7 @@ struct server_path {
 	const struct sio_app *app; /* NULL: the server's */
 	const char *headers; /* lines for every answer on it, each with its CRLF; NULL: none */
 	const char *gone;    /* JSON body of a 410 for plain HTTP; NULL: it is served */
+	const char *version; /* what a request without EIO speaks: "3"; NULL: it is refused */
 };
 
 struct server_settings {

@@ -54,9 +54,10 @@ struct ws {
 	struct ws_partial *partial; /* NULL between messages that came whole */
 	uint32_t max;               /* bytes of a message */
 	uint16_t code;              /* after ERR_PROTOCOL */
+	uint16_t fragments;         /* frames that the last ws_read() took and that gave no event */
 };
 
-/* max: the largest message accepted, fragments together. */
+/* max: the largest message accepted, fragments together, of which there may be 256. */
 void ws_init(struct ws *w, uint32_t max);
 /* Forgets what is incomplete. */
 void ws_finish(struct ws *w);

@@ -66,23 +66,25 @@ static struct str authorization_text(struct arena *arena, const char *before, st
 	return str_from(arena_printf(arena, "%s%.*s", before, (int)token.n, token.p));
 }
 
-bool credentials_read(struct credentials *ret, struct str args, const struct keyring *keys,
-	int64_t now_s, struct arena *arena)
+enum credentials_answer credentials_read(struct credentials *ret, struct str args,
+	const struct keyring *keys, int64_t now_s, struct arena *arena)
 {
 	struct session_claims *claims = &ret->claims;
 	struct arguments a;
 
 	if (!read_arguments(args, arena, &a))
-		return false;
+		return CREDENTIALS_MALFORMED;
 	ret->ua = a.ua;
 	ret->hmac = hmac_token_is_shaped(a.token);
 	if (ret->hmac) {
 		ret->authorization =
 			authorization_text(arena, arena_printf(arena, "%s:", a.name), a.token);
-		return true;
+		return CREDENTIALS_READ;
 	}
 	ret->authorization = authorization_text(arena, "Bearer ", a.token);
-	return session_token_verify(keys, a.token, now_s, arena, claims) == ERR_OK &&
-	       !(claims->two_factor && !claims->otp_verified) &&
-	       strlen(claims->jti) <= CLIENT_JTI_MAX && name_fits(a.name, claims, arena);
+	if (session_token_verify(keys, a.token, now_s, arena, claims) == ERR_OK &&
+		!(claims->two_factor && !claims->otp_verified) &&
+		strlen(claims->jti) <= CLIENT_JTI_MAX && name_fits(a.name, claims, arena))
+		return CREDENTIALS_READ;
+	return CREDENTIALS_REFUSED;
 }

@@ -14,8 +14,14 @@ struct credentials {
 	struct session_claims claims;
 };
 
-/* Texts are in the arena. False: they open nothing. */
-bool credentials_read(struct credentials *ret, struct str args, const struct keyring *keys,
-	int64_t now_s, struct arena *arena);
+enum credentials_answer {
+	CREDENTIALS_READ,
+	CREDENTIALS_MALFORMED, /* the arguments are not those of a login */
+	CREDENTIALS_REFUSED    /* they are, and open nothing */
+};
+
+/* Texts are in the arena. */
+enum credentials_answer credentials_read(struct credentials *ret, struct str args,
+	const struct keyring *keys, int64_t now_s, struct arena *arena);
 
 #endif

@@ -73,6 +73,7 @@ static void decline_login(struct cti_login *l)
 
 void login_begin(struct cti_client *c, struct str args)
 {
+	enum credentials_answer shown;
 	struct cti_login *l;
 
 	if (c->login)
@@ -86,8 +87,11 @@ void login_begin(struct cti_client *c, struct str args)
 	deadline_init(&l->timer);
 	deadline_init(&l->claim.wait);
 	c->login = l;
-	if (!credentials_read(&l->shown, args, cti_of(c->core)->settings->keys,
-		    core_wall_us(c->core) / CLOCK_SECOND_US, l->arena)) {
+	shown = credentials_read(&l->shown, args, cti_of(c->core)->settings->keys,
+		core_wall_us(c->core) / CLOCK_SECOND_US, l->arena);
+	if (shown == CREDENTIALS_MALFORMED && c->live) {
+		decline_login(l);
+	} else if (shown != CREDENTIALS_READ) {
 		login_refuse(l);
 	} else if (is_another_user(l)) {
 		decline_login(l);

@@ -217,16 +217,26 @@ static void on_ws_event(struct conn *c, const struct ws_event *event)
 		owner->message(c, event->op == WS_BINARY, event->data);
 		break;
 	case WS_PING: /* asks for an answer, so it counts like a message */
-		if (owner->ping(c))
+		if (owner->frame(c))
 			conn_send_bytes(c, (struct str){ (char *)pong,
 						   ws_control_put(pong, WS_PONG, event->data) });
+		break;
+	case WS_PONG:
+		owner->frame(c);
 		break;
 	case WS_CLOSE:
 		conn_close_ws(c, event->code);
 		break;
-	default:
+	case WS_CONTINUATION: /* never: they come joined */
 		break;
 	}
+}
+
+static void count_fragments(struct conn *c)
+{
+	for (unsigned n = c->ws.fragments; n > 0 && c->state == CONN_WS; n--)
+		if (!c->server->conn_owner->frame(c))
+			return;
 }
 
 void conn_read_frames(struct conn *c, uint8_t *p, size_t n)
@@ -237,7 +247,9 @@ void conn_read_frames(struct conn *c, uint8_t *p, size_t n)
 
 	while (c->state == CONN_WS && e == ERR_OK) {
 		e = ws_read(&c->ws, p + at, n - at, &event, &used);
-		if (e == ERR_OK) {
+		if (e != ERR_PROTOCOL)
+			count_fragments(c);
+		if (e == ERR_OK && c->state == CONN_WS) {
 			at += used;
 			on_ws_event(c, &event);
 		}

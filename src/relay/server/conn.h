@@ -26,8 +26,8 @@ struct conn_owner {
 	void (*answered)(struct conn *c);
 	/* A text or bytes from the WebSocket of its peer. */
 	void (*message)(struct conn *c, bool binary, struct str data);
-	/* A ping, which counts like a message. False: it is too much. */
-	bool (*ping)(struct conn *c);
+	/* A frame that is no message and counts like one: a ping, a fragment. False: it is too much. */
+	bool (*frame)(struct conn *c);
 	/* It is going, and leaves its peer. */
 	void (*gone)(struct conn *c);
 	/* Its memory goes next. */

@@ -139,7 +139,7 @@ void peer_on_message(struct conn *c, bool binary, struct str data)
 	c->peer->transport->message(c->peer, c, binary, data);
 }
 
-bool peer_on_ping(struct conn *c)
+bool peer_on_frame(struct conn *c)
 {
 	return peer_count_message(c->peer);
 }

@@ -85,7 +85,7 @@ void peer_over(struct peer *peer);
 void peer_catch_up(struct peer *peer);
 /* For struct conn_owner. */
 void peer_on_message(struct conn *c, bool binary, struct str data);
-bool peer_on_ping(struct conn *c);
+bool peer_on_frame(struct conn *c);
 void peer_on_conn_gone(struct conn *c);
 void peer_on_beat(struct deadline *d, int64_t now_ms);
 void peer_on_login_deadline(struct deadline *d, int64_t now_ms);

@@ -60,6 +60,8 @@ static void read_parameters(struct request *r)
 		.is_get = str_is(head->method, "GET"),
 		.asks_upgrade = upgrade_is_asked(head),
 	};
+	if (r->path && !http_query_has(head->query, "EIO"))
+		r->eio.version = r->path->version;
 	/* One that cannot be read names no session; it does not open one either. */
 	if (!r->eio.sid && http_query_has(head->query, "sid"))
 		r->eio.sid = "";

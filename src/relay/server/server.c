@@ -118,7 +118,7 @@ static const struct conn_owner conn_owner = {
 	.read = exchange_read,
 	.answered = exchange_resume,
 	.message = peer_on_message,
-	.ping = peer_on_ping,
+	.frame = peer_on_frame,
 	.gone = peer_on_conn_gone,
 	.buried = exchange_free,
 };

@@ -48,9 +48,12 @@ static void write_legacy_headers(int64_t sunset_us)
 		d.sunset);
 }
 
+/* socket.io-client-swift up to 15 does not say that it speaks Engine.IO 3. */
+#define LEGACY_VERSION "3"
+
 static const struct server_path with_alias[] = {
 	{ .path = "/api/ws" },
-	{ .path = "/socket.io", .headers = legacy_headers },
+	{ .path = "/socket.io", .headers = legacy_headers, .version = LEGACY_VERSION },
 	{ 0 },
 };
 
@@ -59,7 +62,8 @@ static const struct server_path without_alias[] = {
 	{ .path = "/socket.io",
 		.app = &legacy_off_app,
 		.headers = legacy_headers,
-		.gone = LEGACY_GONE },
+		.gone = LEGACY_GONE,
+		.version = LEGACY_VERSION },
 	{ 0 },
 };
 

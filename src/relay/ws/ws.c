@@ -20,6 +20,7 @@
 
 #define WS_HEAD_MAX    14
 #define WS_CONTROL_MAX 125
+#define WS_FRAMES_MAX  256 /* of a message: empty ones need no room in it */
 
 struct ws_head {
 	enum ws_opcode op;
@@ -35,6 +36,7 @@ struct ws_partial {
 	bool frame_given;   /* its event was handed out; cleared by the next read */
 	struct buf message; /* fragments so far */
 	enum ws_opcode op;  /* of the fragmented message; WS_CONTINUATION: there is none */
+	unsigned frames;    /* of it so far */
 	struct utf8 utf8;
 };
 
@@ -180,15 +182,20 @@ static enum err read_fragment(
 	if (h->op != WS_CONTINUATION) {
 		buf_clear(&part->message);
 		part->op = h->op;
+		part->frames = 0;
 		part->utf8 = (struct utf8){ 0 };
 	}
+	if (++part->frames > WS_FRAMES_MAX)
+		return broken(w, WS_CLOSE_TOO_BIG);
 	if (part->op == WS_TEXT && !utf8_feed(&part->utf8, data.p, data.n))
 		return broken(w, WS_CLOSE_NOT_UTF8);
 	buf_add(&part->message, data.p, data.n);
 	if (part->message.overflow)
 		return broken(w, WS_CLOSE_TOO_BIG);
-	if (!h->fin)
+	if (!h->fin) {
+		w->fragments++;
 		return ERR_AGAIN;
+	}
 	if (part->op == WS_TEXT && !utf8_is_whole(&part->utf8))
 		return broken(w, WS_CLOSE_NOT_UTF8);
 	*ret = (struct ws_event){ part->op, buf_str(&part->message), 0 };
@@ -309,6 +316,7 @@ enum err ws_read(struct ws *w, uint8_t *p, size_t n, struct ws_event *ret, size_
 	size_t at = 0, used = 0;
 	enum err e = ERR_AGAIN;
 
+	w->fragments = 0;
 	do {
 		forget_given(w);
 		if (at == n)

@@ -135,6 +135,34 @@ static void pings_of_the_websocket_count_as_messages(void **state)
 	buf_finish(&out);
 }
 
+static void frames_that_are_no_message_count_like_one(enum ws_opcode op)
+{
+	struct buf out;
+
+	settings.flood_ms = 1000;
+	accept_session();
+	hear();
+	buf_init(&out, 100000);
+	if (op == WS_CONTINUATION)
+		script_frame(&out, WS_TEXT, false, STR("3"));
+	for (int i = 0; i < 130; i++)
+		script_frame(&out, op, op != WS_CONTINUATION, STR(""));
+	say(out.p, out.n);
+	assert_non_null(strstr(hear(), "\x88\x02\x03\xf0"));
+	assert_int_equal(gone, 1);
+	buf_finish(&out);
+}
+
+static void fragments_and_pongs_count_as_messages(void **state)
+{
+	(void)state;
+	frames_that_are_no_message_count_like_one(WS_CONTINUATION);
+	close(client);
+	connect_client();
+	gone = 0;
+	frames_that_are_no_message_count_like_one(WS_PONG);
+}
+
 static void a_message_may_be_long_only_after_login(void **state)
 {
 	char *text = malloc(3001);
@@ -415,6 +443,7 @@ int main(void)
 		TEST(a_client_that_takes_some_is_kept),
 		TEST(a_relay_that_stops_leaves_a_client_stuck_in_a_huge_event),
 		TEST(pings_of_the_websocket_count_as_messages),
+		TEST(fragments_and_pongs_count_as_messages),
 		TEST(a_message_may_be_long_only_after_login),
 		TEST(one_address_has_so_many_sessions_before_login_and_gets_them_back),
 		TEST(sessions_logged_in_do_not_count_unless_they_are_limited_too),

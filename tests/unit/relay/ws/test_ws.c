@@ -201,6 +201,30 @@ static void messages_over_the_limit_are_refused_with_1009_before_they_are_kept(v
 	expect("", WS_CLOSE_TOO_BIG);
 }
 
+/* Empty fragments need no room in the message, and give nothing to do that would be counted. */
+static void a_message_has_at_most_256_frames(void **state)
+{
+	struct ws w;
+
+	(void)state;
+	for (unsigned frames = 256; frames <= 257; frames++) {
+		script_frame(&in, WS_TEXT, false, STR("x"));
+		for (unsigned i = 2; i < frames; i++)
+			script_frame(&in, WS_CONTINUATION, false, STR(""));
+		ws_init(&w, MAX);
+		assert_int_equal(feed(&w, in.p, in.n), 0);
+		assert_int_equal(w.fragments, frames - 1);
+		ws_finish(&w);
+		script_frame(&in, WS_CONTINUATION, true, STR("y"));
+		ws_init(&w, MAX);
+		buf_clear(&said);
+		assert_int_equal(feed(&w, in.p, in.n), frames > 256 ? WS_CLOSE_TOO_BIG : 0);
+		assert_str_equal(buf_str(&said), frames > 256 ? "" : "1:xy;");
+		ws_finish(&w);
+		buf_clear(&in);
+	}
+}
+
 static void heads_are_written_in_their_shortest_form(void **state)
 {
 	uint8_t out[FRAME_HEADROOM];
@@ -240,6 +264,7 @@ int main(void)
 		TEST(frames_that_break_the_rules_are_refused_with_1002),
 		TEST(text_that_is_not_utf8_is_refused_with_1007),
 		TEST(messages_over_the_limit_are_refused_with_1009_before_they_are_kept),
+		TEST(a_message_has_at_most_256_frames),
 		TEST(heads_are_written_in_their_shortest_form),
 		TEST(close_frames_carry_their_code),
 	};
