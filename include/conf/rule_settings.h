@@ -31,7 +31,8 @@ struct rule_settings {
 		password_failures_per_address;
 	int64_t persistent_token_days;
 	const char *two_factor_issuer; /* the name an authenticator app shows */
-	/* "https://sip.example.org" for absolute URLs; "" takes the host of the request. */
+	/* "https://sip.example.org" for absolute URLs, whose host is the space's where there are several;
+	 * "" takes host and port of the request. */
 	const char *public_url;
 	const char *jwt_realm; /* of the Bearer challenge of CTI endpoints */
 };

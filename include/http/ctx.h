@@ -46,7 +46,7 @@ struct ctx {
 	struct service *service; /* what rules are handed; nothing here looks inside */
 	struct caller *caller;   /* who calls, set by the gate */
 	struct str document;     /* the OpenAPI document of all rows */
-	const char *base_url;    /* "https://host": of links in answers */
+	const char *base_url;    /* "https://host": of links in a page, set by the gate */
 	/* The subject of the row: what it is looked up by (zeroed: the path names nothing that can
 	 * exist), and what was found. */
 	struct subject_key *key;

@@ -45,19 +45,16 @@ static bool is_opaque(struct str origin)
 static void start(struct ctx *c)
 {
 	struct service *s = &api_of(c)->service;
-	const struct request *r = c->request;
 
 	c->service = s;
-	c->base_url = *s->settings->public_url ? s->settings->public_url
-					       : arena_printf(c->arena, "https://%s", r->host);
 	c->caller = arena_alloc(c->arena, sizeof(struct caller));
 	s->arena = c->arena;
 	s->errors = &c->errors;
 	s->refusal = NULL;
 	s->retry_after_s = 0;
-	s->client = (struct client){ .ip = r->remote_addr.p,
+	s->client = (struct client){ .ip = c->request->remote_addr.p,
 		.user_agent = user_agent(c),
-		.origin_is_opaque = is_opaque(r->origin) };
+		.origin_is_opaque = is_opaque(c->request->origin) };
 }
 
 static enum err enter(struct ctx *c)
@@ -65,6 +62,15 @@ static enum err enter(struct ctx *c)
 	enum err e = cors_apply(c);
 
 	return e != ERR_OK || c->answered ? e : deprecated_enter(c);
+}
+
+static enum err gate(struct ctx *c)
+{
+	enum err e = auth_pass(c);
+
+	if (e == ERR_OK && endpoint_result(c->endpoint) == RESULT_PAGE)
+		c->base_url = links_base(c);
+	return e;
 }
 
 static const struct refusal *refusal(const struct ctx *c, enum err e)
@@ -121,7 +127,7 @@ struct dispatch api_dispatch(struct api *a, const struct router *r)
 		.start = start,
 		.enter = enter,
 		.leave = deprecated_count,
-		.gate = auth_pass,
+		.gate = gate,
 		.challenge = auth_challenge,
 		.refusal = refusal,
 		.retry_after = retry_after,

@@ -15,6 +15,9 @@ static inline struct api *api_of(struct ctx *c)
  * login from a page of an origin that is not listed. */
 enum err cors_apply(struct ctx *c);
 
+/* "https://host" for links in a page of the caller's space; once the gate has been passed. */
+const char *links_base(struct ctx *c);
+
 /* Leads a request below /webrest to its path below /api, or refuses it. */
 enum err deprecated_enter(struct ctx *c);
 /* Counts it when its answer is made. */

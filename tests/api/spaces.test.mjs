@@ -35,6 +35,24 @@ test('host_is_compared_without_its_port_and_case', async () => {
   }
 });
 
+test('links_of_a_list_lead_to_the_host_of_the_space_and_to_the_port_of_the_server', async () => {
+  const links = async (where) => {
+    const { json } = await where.api('GET', '/api/accounts', asAdmin);
+    return [json.path, json.first_page_url];
+  };
+  const expect = (base) => [`${base}/api/accounts`, `${base}/api/accounts?page=1`];
+  const { port } = new URL(dialtone.env.DIALTONE_URL);
+  assert.deepEqual(await links(one.dialtone), expect(`https://${one.host}:${port}`), 'quickstart sets public_url');
+  await dialtone.configureApi({ public_url: 'https://phones.example.org:8443/dial' });
+  assert.deepEqual(await links(one.dialtone), expect(`https://${one.host}:8443/dial`));
+  assert.deepEqual(await links(two.dialtone), expect(`https://${two.host}:8443/dial`));
+  await dialtone.configureApi({ public_url: 'https://phones.example.org' });
+  assert.deepEqual(await links(two.dialtone), expect(`https://${two.host}`));
+  await dialtone.configureApi({ public_url: '' });
+  assert.deepEqual(await links(dialtone.at(`${two.host.toUpperCase()}.:9443`)), expect(`https://${two.host}:9443`));
+  assert.deepEqual(await links(two.dialtone), expect(`https://${two.host}`));
+});
+
 test('admin_of_one_space_is_nobody_on_the_host_of_another', async () => {
   for (const credentials of [{ key: adminOfTwo.key }, { token: adminOfTwo.token }]) {
     assert.equal((await one.dialtone.api('GET', '/api/accounts', credentials)).status, 403);
@@ -117,6 +135,27 @@ test('names_realm_and_algorithm_are_those_of_the_target_space', async () => {
   await login(other.dialtone, account);
   const refused = await create(other.dialtone, asAdmin, { algorithm: 'SHA-256' });
   assert.deepEqual(Object.keys(refused.json.errors), ['algorithm']);
+});
+
+test('2.5 a domain has no case, wherever an address is read', async () => {
+  const user = await createUser(one.dialtone);
+  const address = `${user.username}@${one.domain.toUpperCase()}`;
+  for (const sip of [address, `SIP:${user.username}@${one.domain}`, `Sips:${address}`]) {
+    assert.equal((await digestRequest(one.dialtone, user, { from: sip.includes(':') ? sip : `sip:${sip}` })).status, 200, sip);
+    const path = encodeURIComponent(sip);
+    assert.equal((await one.dialtone.api('GET', `/api/accounts/${path}/info`)).status, 200, sip);
+    const found = await one.dialtone.api('GET', `/api/accounts/${path}/search`, { key: adminOfOne.key });
+    assert.deepEqual([found.status, found.json.domain], [200, one.domain], sip);
+  }
+  const made = await create(dialtone, asAdmin, { domain: two.domain.toUpperCase() });
+  assert.deepEqual([made.status, made.json.domain], [200, two.domain], made.text);
+  const changed = await two.dialtone.api('PUT', `/api/accounts/${made.json.id}`, { ...asAdmin,
+    body: fields({ username: made.json.username, domain: two.domain.toUpperCase() }) });
+  assert.deepEqual([changed.status, changed.json.domain], [200, two.domain], changed.text);
+  const typed = { username: address.toUpperCase(), password: user.password };
+  assert.equal((await one.dialtone.api('POST', '/api/login', { body: typed })).status, 200);
+  const upper = `${user.username[0].toUpperCase()}${user.username.slice(1)}@${one.domain}`;
+  assert.equal((await one.dialtone.api('GET', `/api/accounts/${upper}/info`)).status, upper.startsWith(user.username) ? 200 : 404, 'the user part has one');
 });
 
 test('user_may_call_on_the_host_of_another_space_as_himself', async () => {

@@ -20,6 +20,9 @@ MUST_CHECK enum err space_by_host(struct service *s, const char *host, const str
 MUST_CHECK enum err space_by_domain(
 	struct service *s, const char *domain, const struct space **ret);
 
+/* Whether no other space is known, as space_by_host() last saw it. */
+bool space_is_the_only_one(const struct service *s);
+
 /* All of them, by id; an array in that arena. */
 MUST_CHECK enum err space_list(
 	struct service *s, struct arena *arena, struct space **ret, size_t *ret_count);

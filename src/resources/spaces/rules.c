@@ -89,3 +89,8 @@ enum err space_by_domain(struct service *s, const char *domain, const struct spa
 			*ret = &known->list[i];
 	return ERR_OK;
 }
+
+bool space_is_the_only_one(const struct service *s)
+{
+	return s->spaces->count == 1;
+}
