@@ -60,7 +60,7 @@ struct request {
 	enum language language;   /* from Accept-Language */
 
 	struct str authorization, api_key, cookie, from, accept, accept_language, content_type,
-		user_agent, origin, sec_fetch_site, auth_exp, preflight_method;
+		content_encoding, user_agent, origin, sec_fetch_site, auth_exp, preflight_method;
 	bool linphone_provisioning; /* X-Linphone-Provisioning is there, whatever it says */
 
 	struct str content_length; /* as sent; "" when absent */

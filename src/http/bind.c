@@ -33,12 +33,12 @@ static bool has_value(const struct field *f, const struct param *p)
 	return !param_text(p, &s) || trimmed(f, s).n > 0;
 }
 
-/* Clients that send a number to call as a JSON number. */
+/* Numbers to call, codes and names of digits come as JSON numbers too (accounts-api 1.3). */
 static bool text_of_number(struct binding *b, struct str *ret)
 {
 	int64_t v;
 
-	if (!(b->field->flags & FIELD_DIGITS) || !param_int(b->param, &v) || v < 0)
+	if (!param_int(b->param, &v) || v < 0 || v == INT64_MAX) /* what json-c makes of more */
 		return false;
 	*ret = str_from(arena_printf(b->arena, "%lld", (long long)v));
 	return true;

@@ -9,7 +9,8 @@
 #include "http/json_in.h"
 #include "http_priv.h"
 
-#define BODY_MAX (64u * 1024)
+#define BODY_MAX        (64u * 1024)
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* some editors and consoles put it in front */
 
 /* JSON whatever the label says in the CTI family; the accounts API goes by the label. */
 static enum err body_media(const struct ctx *c, struct str body, enum media *ret)
@@ -26,6 +27,17 @@ static enum err body_media(const struct ctx *c, struct str body, enum media *ret
 		return ERR_UNSUPPORTED_TYPE;
 	*ret = m;
 	return m == MEDIA_JSON || m == MEDIA_FORM ? ERR_OK : ERR_UNSUPPORTED_TYPE;
+}
+
+/* We unpack nothing, and say so (accounts-api 1.3). */
+static enum err check_encoding(struct ctx *c)
+{
+	struct str encoding = str_trim(c->request->content_encoding);
+
+	if (encoding.n == 0 || str_case_is(encoding, "identity"))
+		return ERR_OK;
+	reply_header(c, "Accept-Encoding", "identity");
+	return ERR_UNSUPPORTED_TYPE;
 }
 
 static enum err parse_body(struct ctx *c, struct str body, struct params *params)
@@ -55,7 +67,10 @@ static enum err read_input(struct ctx *c, struct params *params)
 		e = params_add_form(params, FIELD_IN_QUERY, c->request->query);
 	if (e != ERR_OK || !row->in)
 		return e;
+	str_cut_prefix(&body, BYTE_ORDER_MARK);
 	if (str_trim(body).n)
+		e = check_encoding(c);
+	if (e == ERR_OK && str_trim(body).n)
 		e = parse_body(c, body, params);
 	if (e != ERR_OK)
 		return e;

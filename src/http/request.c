@@ -52,6 +52,7 @@ static const struct {
 	{ NAME("REMOTE_ADDR"), offsetof(struct request, remote_addr) },
 	{ NAME("CONTENT_LENGTH"), offsetof(struct request, content_length) },
 	{ NAME("CONTENT_TYPE"), offsetof(struct request, content_type) },
+	{ NAME("HTTP_CONTENT_ENCODING"), offsetof(struct request, content_encoding) },
 	{ NAME("HTTP_AUTHORIZATION"), offsetof(struct request, authorization) },
 	{ NAME("HTTP_X_API_KEY"), offsetof(struct request, api_key) },
 	{ NAME("HTTP_COOKIE"), offsetof(struct request, cookie) },

@@ -153,7 +153,7 @@ test('a_default_device_is_one_of_the_users_own', async () => {
   assert.deepEqual([answer.status, answer.text], [200, '']);
   assert.equal((await me(user)).default_device.id, first.exten);
   isBad(await post(user, '/api/user/default_device', { id: foreign.exten }), 403);
-  for (const body of [{ id: 91201 }, { id: null }, {}, { id: [first.exten] }, '{"id":']) isBad(await post(user, '/api/user/default_device', body));
+  for (const body of [{ id: 1.5 }, { id: null }, {}, { id: [first.exten] }, '{"id":']) isBad(await post(user, '/api/user/default_device', body));
   assert.equal((await me(user)).default_device.id, first.exten);
 });
 

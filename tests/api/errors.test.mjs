@@ -14,6 +14,30 @@ const asAdmin = { as: 'admin' };
 const post = (body, headers = {}, path = '/api/accounts') => dialtone.api('POST', path, { ...asAdmin, body, headers });
 const json = { 'Content-Type': 'application/json' };
 
+test('1.3 an_integer_where_text_is_wanted_is_its_digits', async () => {
+  const digits = Math.floor(1e9 + Math.random() * 8e9);
+  const made = await post({ username: digits, password: 20261129123, display_name: 7, activated: true });
+  assert.deepEqual([made.status, made.json.username, made.json.display_name], [200, String(digits), '7'], made.text);
+  assert.equal((await dialtone.api('POST', '/api/login', { body: { username: digits, password: 20261129123 } })).status, 200);
+  for (const username of [-5, 1.5, 1e30, true]) assert.equal((await post({ username, password: 'long enough' })).status, 422, String(username));
+});
+
+test('1.3 a_byte_order_mark_in_front_of_a_body_is_passed_over', async () => {
+  const body = `\ufeff${JSON.stringify({ username: randomName(), password: 'long enough' })}`;
+  assert.equal((await post(body, json)).status, 200);
+  assert.equal((await post('\ufeff{', json)).status, 400);
+  const { username, password } = user;
+  assert.equal((await dialtone.api('POST', '/api/login', { body: `\ufeff${JSON.stringify({ username, password })}`, headers: { 'Content-Type': 'application/x-www-form-urlencoded' } })).status, 200);
+});
+
+test('1.3 a_packed_body_is_415_and_told_what_is_taken', async () => {
+  const body = JSON.stringify({ username: randomName(), password: 'long enough' });
+  const packed = await post(body, { ...json, 'Content-Encoding': 'gzip' });
+  assert.deepEqual([packed.status, packed.header('accept-encoding')], [415, 'identity']);
+  assert.equal((await dialtone.api('POST', '/api/login', { body: { username: 'a', password: 'b' }, headers: { 'Content-Encoding': 'br' } })).status, 415);
+  assert.equal((await post(body, { ...json, 'Content-Encoding': 'Identity' })).status, 200);
+});
+
 test('every_answer_carries_the_id_that_stands_in_the_log', async () => {
   const answer = await dialtone.api('GET', '/api/accounts/me', { key: user.key });
   const id = answer.header('x-request-id');
@@ -101,7 +125,7 @@ test('path_that_is_no_text_is_refused_and_not_misread', async () => {
 
 test('broken_json_is_400_with_the_prefix_clients_look_for', async () => {
   const bad = ['{', '{"username":}', '{"a":1,}', "{'a':1}", '[]', '"text"', 'null', '17', '{"a":1}x', '{"a":01}', '{"a":"\u0001"}',
-    '{"a":"\\ud800"}', '\ufeff{}', '{"a":NaN}', '{"a":1e999}', '/* */{}', `${'{"a":'.repeat(33)}1${'}'.repeat(33)}`, Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])];
+    '{"a":"\\ud800"}', '{}\ufeff', '{"a":NaN}', '{"a":1e999}', '/* */{}', `${'{"a":'.repeat(33)}1${'}'.repeat(33)}`, Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])];
   for (const body of bad) {
     const answer = await post(body, json);
     assert.equal(answer.status, 400, `${body}: ${answer.text}`);

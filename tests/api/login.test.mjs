@@ -62,7 +62,7 @@ test('body_is_json_whatever_it_is_called_or_a_form', async () => {
 test('incomplete_login_is_401_with_the_text_of_old', async () => {
   const json = { 'Content-Type': 'application/json' };
   for (const body of [{}, { username: user.username }, { password: user.password }, { username: '', password: user.password }, { username: user.username, password: '' },
-    { username: 17, password: user.password }, { username: user.username, password: ['x'] }, '{', '[]', 'nonsense', { username: 'a'.repeat(256), password: 'x' }, { username: 'a', password: 'x'.repeat(1025) }]) {
+    { username: 1.5, password: user.password }, { username: user.username, password: ['x'] }, '{', '[]', 'nonsense', { username: 'a'.repeat(256), password: 'x' }, { username: 'a', password: 'x'.repeat(1025) }]) {
     isRefused(await attempt(body, json), 'missing Username or Password');
   }
 });

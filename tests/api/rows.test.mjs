@@ -10,7 +10,7 @@ import { sharedInstance } from '../lib/instance.mjs';
 
 /* By JSON type: values of another one. */
 const mistyped = {
-  string: [17, true, ['text'], { text: 1 }],
+  string: [1.5, true, ['text'], { text: 1 }],
   boolean: ['yes', 2, -1, [true], {}],
   integer: ['seven', 1.5, true, [7]],
   object: ['text', 17, ['a'], { key: 17 }, { key: null }, { key: { deep: 'er' } }],

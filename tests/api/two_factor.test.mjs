@@ -90,7 +90,7 @@ test('1.8 what is not well formed is 400 and costs no guess', async () => {
   const { account, token } = await user();
   await begin(dialtone, token);
   const bodies = ['{"otp":', '[]', '{}', '{"otp":12345}', '{"otp":123456.5}', '{"otp":"123-456"}', '{"otp":"12345"}', '{"otp":"1234567"}', '{"otp":"12345a"}',
-    '{"otp":"١٢٣٤٥٦"}', '{"otp":" 12345"}', '{"otp":null}', '{"otp":["123456"]}', '{"otp":"123456","username":7}'];
+    '{"otp":"١٢٣٤٥٦"}', '{"otp":" 12345"}', '{"otp":null}', '{"otp":["123456"]}', '{"otp":"123456","username":7.5}'];
   for (const body of bodies) {
     expectError(await api('POST', '/api/2fa/verify-otp', { token, body }), 400, 'request fields malformed');
   }
@@ -189,7 +189,7 @@ test('1.9 a wrong password is 401, a missing one 400, without 2FA 400', async ()
   expectError(await ask({ password: 'not it' }), 401, 'invalid password');
   expectError(await ask({}), 400, 'password is required');
   expectError(await ask({ password: '' }), 400, 'password is required');
-  expectError(await ask({ password: 7 }), 400, 'request fields malformed');
+  expectError(await ask({ password: 7.5 }), 400, 'request fields malformed');
   const other = await user();
   expectError(await ask({ password: other.account.password }, other.token), 400, '2FA is not enabled');
   assert.notEqual(account.id, other.account.id);

@@ -34,8 +34,8 @@ static const struct shape qr_shape = { "QrCodeQuery", qr_fields, sizeof(struct q
 static const struct field verify_fields[] = {
 	FIELD_TEXT(otp_answer, username, .max = NAME_MAX,
 		.doc = "Ignored, but refused when it is not the caller", .example = "alice"),
-	FIELD_TEXT(otp_answer, otp,
-		.flags = FIELD_REQUIRED | FIELD_SECRET | FIELD_RAW | FIELD_DIGITS, .max = OTP_MAX,
+	FIELD_TEXT(otp_answer, otp, .flags = FIELD_REQUIRED | FIELD_SECRET | FIELD_RAW,
+		.max = OTP_MAX,
 		.doc = "Six digits, blanks aside: a one-time password or a recovery code"),
 	FIELDS_END,
 };
