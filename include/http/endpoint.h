@@ -62,8 +62,9 @@ enum row_flag {
 	ROW_ON_BAD_FIELDS =
 		1 << 6, /* handled although fields were bad, which are NULL or unset then, so
 	                             * that rules beyond fields have their say in the same answer */
-	ROW_MAKES_KEY = 1 << 8, /* no API key opens it to an account with a second factor */
-	ROW_BODY_FIRST = 1 << 7 /* bad fields are told before a missing subject is */
+	ROW_BODY_FIRST = 1 << 7, /* bad fields are told before a missing subject is */
+	ROW_MAKES_KEY = 1 << 8,  /* no API key opens it to an account with a second factor */
+	ROW_TELLS_HOST = 1 << 9  /* its answer has the server's name: ctx.public_host */
 };
 
 #define ENDPOINT_ERRORS_MAX   4

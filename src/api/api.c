@@ -68,9 +68,13 @@ static enum err gate(struct ctx *c)
 {
 	enum err e = auth_pass(c);
 
-	if (e == ERR_OK && endpoint_result(c->endpoint) == RESULT_PAGE)
+	if (e != ERR_OK)
+		return e;
+	if (c->endpoint->flags & ROW_TELLS_HOST)
+		c->public_host = links_host(c);
+	if (endpoint_result(c->endpoint) == RESULT_PAGE)
 		c->base_url = links_base(c);
-	return e;
+	return ERR_OK;
 }
 
 static const struct refusal *refusal(const struct ctx *c, enum err e)

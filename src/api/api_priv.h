@@ -15,7 +15,9 @@ static inline struct api *api_of(struct ctx *c)
  * login from a page of an origin that is not listed. */
 enum err cors_apply(struct ctx *c);
 
-/* "https://host" for links in a page of the caller's space; once the gate has been passed. */
+/* Once the gate has been passed: the host to be told where an address is kept, never the request's while a
+ * space is known; and "https://host" for links in a page. */
+const char *links_host(struct ctx *c);
 const char *links_base(struct ctx *c);
 
 /* Leads a request below /webrest to its path below /api, or refuses it. */

@@ -3,18 +3,37 @@
 
 #include "resources/spaces/space.h"
 
-/* The public address is the server's; while there is more than one space, each has a host of its own. */
-static const char *public_address(struct ctx *c, const char *url)
+/* What the public address says behind "https://". It is the server's: while there is more than one space,
+ * each has a host of its own. */
+static struct str public_authority(const struct ctx *c)
 {
-	const struct space *space = c->caller->space;
-	struct str rest = str_from(url);
+	struct str rest = str_from(c->service->settings->public_url);
 
 	str_cut_prefix(&rest, "https://");
-	if (!space || space_is_the_only_one(c->service))
-		return url;
-	size_t host = strcspn(rest.p, ":/");
+	return rest;
+}
 
-	return arena_printf(c->arena, "https://%s%s", space->host, rest.p + host);
+/* Of "host:8443/path" and "[2001:db8::1]:8443/path". */
+static size_t host_length(const char *authority)
+{
+	return *authority == '[' ? strcspn(authority, "]") + 1 : strcspn(authority, ":/");
+}
+
+static struct str public_host(const struct ctx *c)
+{
+	const struct space *space = c->caller->space;
+	struct str rest = public_authority(c);
+
+	if (rest.n && (!space || space_is_the_only_one(c->service)))
+		return (struct str){ rest.p, host_length(rest.p) };
+	return str_from(space ? space->host : c->request->host);
+}
+
+const char *links_host(struct ctx *c)
+{
+	struct str host = public_host(c);
+
+	return arena_strndup(c->arena, host.p, host.n);
 }
 
 /* ":8443", as the client called it; empty when it said none. */
@@ -32,11 +51,10 @@ static struct str port_of(struct str authority)
 const char *links_base(struct ctx *c)
 {
 	const struct request *r = c->request;
-	const char *url = c->service->settings->public_url;
+	struct str rest = public_authority(c), port = port_of(r->authority);
 
-	if (*url)
-		return public_address(c, url);
-	struct str port = port_of(r->authority);
-
+	if (rest.n)
+		return arena_printf(
+			c->arena, "https://%s%s", links_host(c), rest.p + host_length(rest.p));
 	return arena_printf(c->arena, "https://%s%.*s", r->host, (int)port.n, port.p);
 }

@@ -87,6 +87,11 @@ test('links_of_a_list_follow_the_public_address', async () => {
   await dialtone.configureApi({ public_url: 'https://phones.example.org' });
   const { json } = await dialtone.api('GET', '/api/accounts', { as: 'admin' });
   assert.equal(json.path, 'https://phones.example.org/api/accounts');
+  const { token } = await createUser(dialtone);
+  const names = async (host) => (await dialtone.at(host).api('GET', '/api/profiling/all', { token })).json.publichost;
+  assert.equal(await names('any.example.net'), 'phones.example.org');
+  await dialtone.configureApi({ public_url: '' });
+  assert.equal(await names('any.example.net'), 'localhost', 'the host of the space, not that of the request');
 });
 
 test('settings_that_are_wrong_leave_the_server_as_it_was', async () => {

@@ -48,6 +48,9 @@ test('links_of_a_list_lead_to_the_host_of_the_space_and_to_the_port_of_the_serve
   assert.deepEqual(await links(two.dialtone), expect(`https://${two.host}:8443/dial`));
   await dialtone.configureApi({ public_url: 'https://phones.example.org' });
   assert.deepEqual(await links(two.dialtone), expect(`https://${two.host}`));
+  const names = ({ json }) => [json.hostname, json.publichost];
+  const user = await createUser(two.dialtone);
+  assert.deepEqual(names(await two.dialtone.api('GET', '/api/profiling/all', { token: user.token })), [two.host, two.host], 'it goes into QR codes');
   await dialtone.configureApi({ public_url: '' });
   assert.deepEqual(await links(dialtone.at(`${two.host.toUpperCase()}.:9443`)), expect(`https://${two.host}:9443`));
   assert.deepEqual(await links(two.dialtone), expect(`https://${two.host}`));

@@ -94,9 +94,9 @@ static enum err profiling(struct ctx *c)
 
 	json_object_begin(w);
 	json_key(w, "hostname");
-	json_text(w, c->request->host);
+	json_text(w, c->public_host);
 	json_key(w, "publichost");
-	json_text(w, c->request->host);
+	json_text(w, c->public_host);
 	json_key(w, "tot_users");
 	json_int(w, 0);
 	json_key(w, "conn_clients");
@@ -146,7 +146,8 @@ const struct endpoint not_offered_endpoints[] = {
 	ARRAY(GET, "user/nethlink", NULL, empty_array, "When the desktop app was last seen"),
 	ROW_OF(POST, "user/nethlink", NULL, nothing, "Sign of life of the desktop app", RESULT_NOTHING,
 		0, NULL),
-	ROW(GET, "profiling/all", NULL, profiling, "Name and clock of the server"),
+	ROW_OF(GET, "profiling/all", NULL, profiling, "Name and clock of the server", RESULT_JSON,
+		ROW_TELLS_HOST, NULL),
 	ROW(GET, "astproxy/feature_codes", NULL, empty_object, "Codes dialled for PBX functions"),
 	ROW(GET, "astproxy/opgroups", "presence_panel", empty_object, "Groups of operators"),
 	ROW(GET, "astproxy/queues", "queue_agent", empty_object, "State of all queues"),
