@@ -83,7 +83,7 @@ static enum err bind_texts(const char *query, const char *json)
 static void assert_good(const char *json)
 {
 	if (bind_texts("username=alice", json) != ERR_OK)
-		fail_msg("%s: %s has text %d", json, errors.first->name, errors.first->text);
+		fail_msg("%s: %s has text %s", json, errors.first->name, errors.first->text->key);
 }
 
 /* The only error is this one. */
