@@ -12,7 +12,7 @@ import { runOk } from '../lib/run.mjs';
 const PER_ACCOUNT = 10, IN_ALL = 14, PER_ADDRESS = 40;
 const dialtone = await ownInstance({ options: ['--workers', '2', '--set', 'legacy_auth=true',
   '--set', `password_failures_per_account_total=${IN_ALL}`, '--set', `password_failures_per_address=${PER_ADDRESS}`],
-  rates: ['--login-rate', '1000r/s', '--handshake-rate', '1000r/s', '--set', 'request_rate=0'] });
+  rates: ['--login-rate', '1000r/s', '--set-relay', 'handshakes_per_minute_per_address=0', '--set', 'request_rate=0', '--set', 'stranger_rate=0', '--set', 'account_requests_per_minute=0'] });
 
 /* Each test has addresses of its own: what one counts, no other test meets. */
 let network = 0;
