@@ -15,6 +15,8 @@ static void put_object(void *object)
 	json_object_put(object);
 }
 
+/* Of text that json_scan() has passed, which is stricter than JSON_TOKENER_STRICT: that flag makes json-c 0.18
+ * refuse every letter outside ASCII. */
 static enum err parse(struct str text, struct json_object **ret, struct json_fault *ret_fault)
 {
 	/* json-c counts a level more than we do: the scalar inside the deepest container. */
@@ -23,7 +25,6 @@ static enum err parse(struct str text, struct json_object **ret, struct json_fau
 
 	if (!tok)
 		return ERR_INTERNAL;
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
 	struct json_object *object = json_tokener_parse_ex(tok, text.p, (int)text.n);
 
 	if (object) {
