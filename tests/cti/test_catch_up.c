@@ -254,8 +254,8 @@ static void rooms_that_change_meanwhile_are_caught_up_with(void **state)
 	happened(500, "r:all", "public", "exten:201", 2);
 	happened(400, "r:q.clear", "queue", "queue:1", 2);
 	c = asking(aa);
-	publish(USER_OF("alice"),
-		"{\"v\":1,\"k\":\"c\",\"o\":\"perm\",\"rooms\":[\"all\",\"q.clear\"],\"pv\":9}");
+	publish(ORDERS, "{\"v\":1,\"k\":\"c\",\"o\":\"perm\",\"rooms\":[\"all\",\"q.clear\"],"
+			"\"pv\":9,\"u\":\"alice\"}");
 	relay_hold(aa, LINE_COMMANDS, false);
 	stage_settle();
 	assert_said(c, "authe_ok public queue");

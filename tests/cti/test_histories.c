@@ -265,11 +265,11 @@ static void permit_one(void)
 	relay_mend(aa);
 	if (!is_there(r))
 		return;
-	publish(arena_printf(arena, "cti1:{" DOMAIN "}:u:%s", r->user),
+	publish(ORDERS,
 		arena_printf(arena,
 			"{\"v\":1,\"k\":\"c\",\"o\":\"perm\",\"rooms\":[\"all\",\"ext.clear\"],"
-			"\"pv\":%u}",
-			++messages));
+			"\"pv\":%u,\"u\":\"%s\"}",
+			++messages, r->user));
 	r->in_other = true;
 	owe_recent(r);
 	arena_reset(arena);
