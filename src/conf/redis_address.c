@@ -6,6 +6,7 @@
 
 #include "base/encode.h"
 #include "base/log.h"
+#include "base/text_input.h"
 #include "address.h"
 
 #define REDIS_PORT    6379
@@ -149,14 +150,15 @@ static enum err first_line_read(const char *path, struct arena *arena, const cha
 	FILE *f = fopen(path, "re");
 	struct str text;
 
-	if (!f || !fgets(line, sizeof(line), f)) {
+	if (f) {
+		text_input_line(f, line, sizeof(line));
+		fclose(f);
+	}
+	text = str_trim(str_from(line));
+	if (!text.n) {
 		log_error("redis_password_file %s: %s", path, f ? "is empty" : strerror(errno));
-		if (f)
-			fclose(f);
 		return ERR_UNAVAILABLE;
 	}
-	fclose(f);
-	text = str_trim(str_from(line));
 	*ret = arena_strndup(arena, text.p, text.n);
 	explicit_bzero(line, sizeof(line));
 	return ERR_OK;

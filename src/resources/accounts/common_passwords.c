@@ -1,16 +1,18 @@
-#define _GNU_SOURCE
 #include "resources/accounts/common_passwords.h"
 
+#include <fcntl.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text_input.h"
 #include "service/service.h"
 
-#define LONGEST 1024 /* of a password, in bytes */
+#define LONGEST  1024       /* of a password, in bytes */
+#define LIST_MAX (64 << 20) /* bytes */
 
 struct common_passwords {
 	const char *const *sorted;
@@ -48,33 +50,37 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static void take_line(struct common_passwords *p, const char *line)
+static void take_line(struct common_passwords *p, struct str line)
 {
-	if (!*line)
+	if (line.n && line.p[line.n - 1] == '\r')
+		line.n--;
+	if (!line.n)
 		return;
 	p->own = mem_realloc(p->own, (p->n + 1) * sizeof(*p->own));
-	p->own[p->n] = mem_strndup(line, strlen(line));
+	p->own[p->n] = mem_strndup(line.p, line.n);
 	fold(p->own[p->n++]);
 }
 
 static bool read_file(struct common_passwords *p, const char *path)
 {
-	FILE *f = fopen(path, "re");
-	char *line = NULL;
-	size_t size = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct buf text;
+	struct str rest;
+	bool ok;
 
-	if (!f)
+	if (fd < 0)
 		return false;
-	while (getline(&line, &size, f) >= 0) {
-		line[strcspn(line, "\r\n")] = '\0';
-		take_line(p, line);
-	}
-	free(line);
-	fclose(f);
+	buf_init(&text, LIST_MAX);
+	ok = text_input_read(fd, &text);
+	close(fd);
+	rest = buf_str(&text);
+	while (ok && rest.n)
+		take_line(p, str_split(&rest, '\n'));
+	buf_finish(&text);
 	if (p->n)
 		qsort(p->own, p->n, sizeof(*p->own), by_text);
 	p->sorted = (const char *const *)p->own;
-	return true;
+	return ok;
 }
 
 struct common_passwords *common_passwords_new(const char *list)

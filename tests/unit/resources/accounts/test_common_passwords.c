@@ -52,7 +52,7 @@ static void a_file_takes_the_place_of_the_packaged_list(void **state)
 
 	(void)state;
 	assert_non_null(f);
-	fputs("Zebra Crossing\r\n\nÀÉÎ Ωμέγα ПАРОЛЬ\nlast line", f);
+	fputs("\xEF\xBB\xBFZebra Crossing\r\n\nÀÉÎ Ωμέγα ПАРОЛЬ\nlast line", f);
 	fclose(f);
 	assert_true(is_common(path, "zebra crossing"));
 	assert_true(is_common(path, "àéî ωΜέγα пароль"));
