@@ -73,8 +73,9 @@ test('postgres_back_every_call_is_answered_as_before', async () => {
   for (const name of Object.keys(calls)) assert.equal((await make(name)).status, name === 'challenge' ? 401 : 200, name);
 });
 
-test('postgres_killed_under_load_gives_200_or_503_and_nothing_else', async () => {
+test('postgres_killed_under_load_gives_200_or_503_and_nothing_else', async (t) => {
   let running = true;
+  t.after(() => { running = false; });
   const statuses = [];
   const client = async () => {
     while (running) statuses.push((await make('admin writes')).status);
@@ -170,9 +171,10 @@ test('api_may_start_before_its_database', async () => {
   await until(isWell, { what: 'normal answers' });
 });
 
-test('every_write_that_was_answered_survives_the_death_of_everything', async () => {
+test('every_write_that_was_answered_survives_the_death_of_everything', async (t) => {
   const made = [];
   let running = true;
+  t.after(() => { running = false; });
   const client = async () => {
     while (running) {
       const answer = await make('admin writes').catch(() => undefined);
