@@ -1,4 +1,5 @@
 /* admin, account: people with a password. */
+#include "account_name.h"
 #include "ctl_priv.h"
 
 #include "base/syntax.h"
@@ -174,27 +175,12 @@ static enum err account_new(struct ctl *c, const void *input)
 	return run(c, input, false);
 }
 
-struct name_input {
-	const char *username, *domain;
-};
-
-static const struct field name_fields[] = {
-	FIELD_TEXT(name_input, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
-		.doc = "User name"),
-	FIELD_TEXT(name_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
-		.max = SPACE_DOMAIN_MAX, .doc = "Domain of the account"),
-	FIELDS_END,
-};
-
 static enum err unlock(struct ctl *c, const void *input)
 {
-	const struct name_input *in = input;
+	const struct account_name *in = input;
 	struct account account;
-	enum err e =
-		account_find(&c->service, in->domain, ACCOUNT_BY_USERNAME, in->username, &account);
+	enum err e = account_named(c, in->username, in->domain, &account);
 
-	if (e == ERR_NOT_FOUND)
-		return refuse(c, e, "There is no account %s@%s.", in->username, in->domain);
 	if (e == ERR_OK)
 		e = lock_clear(&c->service, account.username, account.domain);
 	if (e == ERR_OK)
@@ -208,7 +194,7 @@ const struct command account_commands[] = {
 		"Create an administrator; --api-key prints a key, shown only once" },
 	{ "account create", account_input_fields, sizeof(struct new_input), NEEDS_RULES,
 		account_new, "Create an activated account" },
-	{ "account unlock", name_fields, sizeof(struct name_input), NEEDS_RULES, unlock,
+	{ "account unlock", account_name_fields, sizeof(struct account_name), NEEDS_RULES, unlock,
 		"Forget the wrong passwords for which logins of an account are refused" },
 	{ 0 },
 };

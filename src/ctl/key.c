@@ -1,7 +1,7 @@
 /* api-key: what opens doors besides passwords. */
+#include "account_name.h"
 #include "ctl_priv.h"
 
-#include "resources/accounts/account.h"
 #include "resources/api_keys/api_key.h"
 
 #define NAME_MIN     3
@@ -61,11 +61,8 @@ static enum err create(struct ctl *c, const void *input)
 	const struct key_input *in = input;
 	struct account account;
 	struct made_key made;
-	enum err e =
-		account_find(&c->service, in->domain, ACCOUNT_BY_USERNAME, in->username, &account);
+	enum err e = account_named(c, in->username, in->domain, &account);
 
-	if (e == ERR_NOT_FOUND)
-		return refuse(c, e, "There is no account %s@%s.", in->username, in->domain);
 	if (e == ERR_OK)
 		e = api_key_create(&c->service, account.id, in->name ? in->name : NAME_DEFAULT,
 			in->ip, in->expires_minutes, &made.key, &made.id);

@@ -1,7 +1,7 @@
 /* space two-factor, account reset-2fa, seal: second factors and stored secrets. */
+#include "account_name.h"
 #include "ctl_priv.h"
 
-#include "resources/accounts/account.h"
 #include "reseal.h"
 #include "resources/spaces/space.h"
 #include "resources/two_factor/two_factor.h"
@@ -22,18 +22,6 @@ static const struct field policy_fields[] = {
 		.one_of = policies, .doc = "off, optional or required"),
 	FIELD_INT(policy_input, grace_days, .in = FIELD_IN_QUERY, .max = SPACE_GRACE_DAYS_MAX,
 		.doc = "Days an account has to set it up, from today or from its making"),
-	FIELDS_END,
-};
-
-struct name_input {
-	const char *username, *domain;
-};
-
-static const struct field name_fields[] = {
-	FIELD_TEXT(name_input, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
-		.doc = "User name"),
-	FIELD_TEXT(name_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED | FIELD_DOMAIN,
-		.max = SPACE_DOMAIN_MAX, .doc = "Domain of the account"),
 	FIELDS_END,
 };
 
@@ -75,13 +63,10 @@ static enum err set_policy(struct ctl *c, const void *input)
 
 static enum err reset(struct ctl *c, const void *input)
 {
-	const struct name_input *in = input;
+	const struct account_name *in = input;
 	struct account account;
-	enum err e =
-		account_find(&c->service, in->domain, ACCOUNT_BY_USERNAME, in->username, &account);
+	enum err e = account_named(c, in->username, in->domain, &account);
 
-	if (e == ERR_NOT_FOUND)
-		return refuse(c, e, "There is no account %s@%s.", in->username, in->domain);
 	if (e == ERR_OK)
 		e = two_factor_reset(&c->service, account.id);
 	if (refused_as(&c->service, e, &second_factor_off))
@@ -135,7 +120,7 @@ static enum err forget_unreadable(struct ctl *c, const void *input)
 const struct command two_factor_commands[] = {
 	{ "space two-factor", policy_fields, sizeof(struct policy_input), NEEDS_DATABASE,
 		set_policy, "Forbid, allow or require two-factor authentication in a space" },
-	{ "account reset-2fa", name_fields, sizeof(struct name_input), NEEDS_RULES, reset,
+	{ "account reset-2fa", account_name_fields, sizeof(struct account_name), NEEDS_RULES, reset,
 		"Take away the second factor of a user who lost it, and end all sessions" },
 	{ "seal re-encrypt", NULL, 0, NEEDS_RULES, re_encrypt,
 		"Seal every stored secret with the current key, after \"keys rotate seal\"" },

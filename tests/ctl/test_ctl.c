@@ -138,6 +138,7 @@ static void a_domain_has_no_case(void **state)
 	assert_int_equal(ctl_with("account create alice.a D.EXAMPLE", "long enough\\n"), 0);
 	assert_int_equal(ctl("api-key create alice.a d.Example"), 0);
 	assert_int_equal(ctl("api-key list alice.a D.example"), 0);
+	assert_int_equal(ctl("account unlock alice.a D.example"), 0);
 	assert_int_equal(ctl("space two-factor D.example required"), 0);
 }
 
