@@ -169,8 +169,7 @@ static void read_again(struct program *p)
 		log_info("settings and keys were read again");
 	else
 		log_error("reload: %s has mistakes, see \"dialtonectl config check\"; what has "
-			  "none was "
-			  "taken, the rest is as before",
+			  "none was taken, the rest is as before",
 			taken ? "the keys file" : "the configuration");
 }
 

@@ -136,11 +136,11 @@ export class RelayAlone {
     return key;
   }
 
-  /* SIGHUP. Resolves when it is done. */
-  async reload() {
+  /* SIGHUP. Resolves when the log tells of the end. */
+  async reload(told = 'were read again') {
     const from = this.log.length;
     this.process.kill('SIGHUP');
-    await until(() => this.log.slice(from).includes('were read again'), { what: 'the relay to read again' });
+    await until(() => this.log.slice(from).includes(told), { what: 'the relay to read again' });
   }
 
   /* Many at once, for measurements. Resolves with their tokens' texts. */

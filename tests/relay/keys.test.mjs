@@ -28,7 +28,7 @@ test('a_keys_file_with_mistakes_leaves_the_relay_its_keys', async () => {
   const file = path.join(relay.dir, 'keys');
   const good = await fs.readFile(file, 'utf8');
   await fs.writeFile(file, 'jwt 1 nonsense\n');
-  await relay.reload();
+  await relay.reload('reload: the keys file has mistakes');
   await loggedIn();
   await fs.writeFile(file, good);
 });
