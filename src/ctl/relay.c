@@ -155,7 +155,7 @@ static enum err sessions(struct ctl *c, const void *input)
 /* The answer is "ok", or why not. */
 static enum err order(struct ctl *c, const char *path, const char *line)
 {
-	char *text;
+	char *text = NULL;
 	enum err e = ask(c, path, line, &text);
 
 	if (e != ERR_OK || strcmp(text, "ok\n") == 0)

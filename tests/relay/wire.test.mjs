@@ -181,7 +181,7 @@ test('reload_changes_the_end_of_the_legacy_path', async () => {
   const sunset = async () => (await fetch(url('EIO=4&transport=polling', '/socket.io/'), { headers: { 'x-forwarded-for': '203.0.113.6' } })).headers.get('sunset');
   const config = path.join(relay.dir, 'dialtone.conf');
   const before = await fs.readFile(config, 'utf8');
-  await fs.writeFile(config, `${before}legacy_sunset = 2027-12-31\n`);
+  await fs.writeFile(config, `legacy_sunset = 2027-12-31\n${before}`);
   await relay.reload();
   assert.equal(await sunset(), 'Fri, 31 Dec 2027 00:00:00 GMT');
   await fs.writeFile(config, before);
