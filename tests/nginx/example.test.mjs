@@ -52,6 +52,19 @@ test('every_option_of_render_makes_a_valid_configuration', async () => {
   assert.equal(status, 0, stderr);
 });
 
+test('http2_is_said_as_the_version_of_nginx_wants_it', async () => {
+  const site = async (version) => (await runOk(path.join(sourceDir, 'nginx/render'), ['--nginx', version, '--api', '/run/a.sock',
+    '--relay', 'aa=unix:/x', '--tls', '443', '--certificate', 'c.pem', '--key', 'k.pem', '--server-name', 'a.example'])).stdout;
+  for (const old of ['1.22.1', '1.25.0']) {
+    assert.match(await site(old), /listen 443 ssl http2;/);
+    assert.doesNotMatch(await site(old), /http2 on;/);
+  }
+  for (const recent of ['1.25.1', '1.26.3', '1.100.0']) {
+    assert.equal((await site(recent)).match(/http2 on;/g).length, 2);
+    assert.doesNotMatch(await site(recent), /listen .* http2/);
+  }
+});
+
 test('values_cannot_smuggle_directives_and_mistakes_are_named', async () => {
   for (const [options, message] of [
     [['--api', '/run/a; include /etc/passwd'], /--api: a value may not hold/],
