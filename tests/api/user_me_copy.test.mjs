@@ -17,6 +17,7 @@ const isCopied = async (user) => (await dialtone.redis('exists', copyOf(user))) 
 /* A user whose answer is copied. */
 async function copied(user) {
   user ??= await createUser(dialtone);
+  await until(async () => (await dialtone.sql('SELECT count(*) FROM outbox'))[0][0] === '0', { what: 'what is told of the user' });
   const answer = await until(async () => {
     const got = await me(user);
     return (await isCopied(user)) && got;
