@@ -38,7 +38,8 @@ void buf_add_str(struct buf *b, const char *s);
 void buf_add_char(struct buf *b, char c);
 /* In decimal. */
 void buf_add_int(struct buf *b, int64_t v);
-void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void buf_printf(struct buf *b, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3), nonnull(2)));
 /* Room for n bytes at the end, to be filled by the caller and counted with b->n += used.
  * NULL (and overflow) when it does not fit. */
 char *buf_reserve(struct buf *b, size_t n);
