@@ -29,7 +29,8 @@ async function withInstance(options, measure) {
   const plain = await freePort();
   try {
     await dialtone.create(['--port', String(await freePort()), '--plain-port', String(plain), '--login-rate', '100000r/s',
-      '--set', 'password_failures_per_account=1000000', '--set', 'password_failures_per_address=1000000', '--set', 'stranger_rate=0',
+      '--set', 'password_failures_per_account=1000000', '--set', 'password_failures_per_account_total=1000000',
+      '--set', 'password_failures_per_address=1000000', '--set', 'stranger_rate=0',
       '--set', 'account_requests_per_minute=0', ...options]);
     await dialtone.start();
     return await measure(dialtone, `http://127.0.0.1:${plain}`, dir);
