@@ -1,11 +1,13 @@
 #include "base/sample.h"
 
-#define SAMPLE_MS 1000
+#define SILENCE_MS 1000
 
 static void tell(struct sample *s, int64_t now_ms, uint64_t *ret_left_out)
 {
-	*ret_left_out = s->left_out;
-	*s = (struct sample){ .next_ms = now_ms + SAMPLE_MS };
+	if (ret_left_out)
+		*ret_left_out = s->left_out;
+	s->next_ms = now_ms + (s->silence_ms ? s->silence_ms : SILENCE_MS);
+	s->left_out = 0;
 }
 
 bool sample_take(struct sample *s, int64_t now_ms, uint64_t *ret_left_out)

@@ -1,5 +1,6 @@
 #include "crypto/seal.h"
 
+#include <inttypes.h>
 #include <openssl/evp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/sample.h"
 #include "crypto/random.h"
 #include "crypto_priv.h"
 
@@ -72,22 +74,20 @@ enum err seal(const struct keyring *keys, struct str plain, struct str context, 
 /* Thousands of secrets may have been sealed with one lost key. */
 __attribute__((format(printf, 1, 2))) static enum err unreadable(const char *fmt, ...)
 {
-	static int64_t silent_until_ms;
-	static unsigned untold;
+	static struct sample told = { .silence_ms = SILENCE_MS };
+	uint64_t others;
 	char why[96];
 	va_list ap;
 
-	untold++;
-	if (clock_ms() < silent_until_ms)
+	if (!sample_take(&told, clock_ms(), &others))
 		return ERR_GONE;
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	log_warn("%u sealed value%s cannot be read, the last one since %s: put back the keys file "
+	log_warn("%" PRIu64
+		 " sealed value%s cannot be read, the last one since %s: put back the keys file "
 		 "that belongs to the database, or see \"dialtonectl seal forget-unreadable\"",
-		untold, untold == 1 ? "" : "s", why);
-	silent_until_ms = clock_ms() + SILENCE_MS;
-	untold = 0;
+		others + 1, others ? "s" : "", why);
 	return ERR_GONE;
 }
 

@@ -1,5 +1,6 @@
 #include "pg_priv.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,7 +19,7 @@ static struct complaint *place_of(struct pg *pg, const char *sqlstate)
 
 		if (strcmp(c->sqlstate, sqlstate) == 0)
 			return c;
-		if (c->silent_until_ms < oldest->silent_until_ms)
+		if (c->told.next_ms < oldest->told.next_ms)
 			oldest = c;
 	}
 	*oldest = (struct complaint){ 0 };
@@ -30,18 +31,16 @@ void complain(struct pg *pg, const char *statement, const char *sqlstate, const 
 	const char *advice)
 {
 	struct complaint *c = place_of(pg, sqlstate);
-	int64_t now = clock_ms();
+	uint64_t untold;
 	char more[64] = "";
 
 	snprintf(pg->why, sizeof(pg->why), "%s %s%s%s", sqlstate, text, advice ? ": " : "",
 		advice ? advice : "");
-	if (now < c->silent_until_ms) {
-		c->untold++;
+	c->told.silence_ms = SILENCE_MS;
+	if (!sample_take(&c->told, clock_ms(), &untold))
 		return;
-	}
-	if (c->untold)
-		snprintf(more, sizeof(more), "; %u more like it since the last line", c->untold);
+	if (untold)
+		snprintf(more, sizeof(more), "; %" PRIu64 " more like it since the last line",
+			untold);
 	log_warn("statement %s failed: %s%s", statement, pg->why, more);
-	c->silent_until_ms = now + SILENCE_MS;
-	c->untold = 0;
 }

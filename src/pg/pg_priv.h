@@ -9,6 +9,7 @@
 #include <libpq-fe.h>
 
 #include "base/buf.h"
+#include "base/sample.h"
 #include "pg/pg.h"
 
 #define PG_NAME_MAX 63 /* NAMEDATALEN - 1: longer names would be cut by the server */
@@ -47,8 +48,7 @@ struct pg_table {
 /* A kind of failure (PostgreSQL, appendix A) that was told in the log not long ago. */
 struct complaint {
 	char sqlstate[6];
-	int64_t silent_until_ms;
-	unsigned untold; /* since then */
+	struct sample told;
 };
 
 struct pg {

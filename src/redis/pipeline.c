@@ -8,13 +8,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/sample.h"
 #include "redis_priv.h"
 
 #define PIPELINE_FLIGHT_MAX  65536
 #define PIPELINE_BACKOFF_MIN 100
 #define PIPELINE_BACKOFF_MAX 2000
 #define PIPELINE_SILENCE_MS  5000
-#define PIPELINE_COMPLAIN_MS 1000
 
 enum pipeline_state {
 	PIPELINE_IDLE,    /* not started, or stopped */
@@ -40,7 +40,7 @@ struct pipeline {
 	bool heard, pinged;        /* since the last look for silence */
 	char host[LOOKUP_ADDRESS]; /* of the one it follows */
 	struct outage outage;
-	int64_t complained_ms;
+	struct sample complaints;
 	struct arena *arena;    /* of the reply being handed out */
 	struct flight *flights; /* a ring; cap is a power of two */
 	size_t first, count, cap;
@@ -211,12 +211,8 @@ static bool is_fatal(const struct pipeline *p, const redisReply *reply)
 /* A server that is short of memory would say so a thousand times a second. */
 static void complain(struct pipeline *p, const char *why)
 {
-	int64_t now = clock_ms();
-
-	if (now - p->complained_ms < PIPELINE_COMPLAIN_MS)
-		return;
-	p->complained_ms = now;
-	log_error("redis refused a command: %s", why);
+	if (sample_take(&p->complaints, clock_ms(), NULL))
+		log_error("redis refused a command: %s", why);
 }
 
 static void hand_out(struct pipeline *p, const redisReply *reply)

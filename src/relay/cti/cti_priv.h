@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/map.h"
+#include "base/sample.h"
 #include "relay/core/core.h"
 #include "relay/cti/settings.h"
 
@@ -23,7 +24,7 @@ struct cti {
 	struct deadline_queue retries, waits, gaps, ticks, beats;
 	int64_t ticked_ms;
 	int64_t round_owed; /* in thousandths */
-	int64_t complained_ms;
+	struct sample complaints;
 };
 
 static inline struct cti *cti_of(struct core *core)

@@ -8,18 +8,13 @@
 #include "gap.h"
 #include "routing.h"
 
-#define COMPLAIN_MS 1000
-
 static void complain(const struct cti_channel *ch, const char *reason)
 {
 	struct core *core = ch->core;
-	struct cti *cti = cti_of(core);
-	int64_t now = core_now(core);
 	char name[256];
 
-	if (now - cti->complained_ms < COMPLAIN_MS)
+	if (!sample_take(&cti_of(core)->complaints, core_now(core), NULL))
 		return;
-	cti->complained_ms = now;
 	log_warn("message dropped: reason=%s channel=%s: what published it is broken, may not, or "
 		 "is newer than this relay",
 		reason, log_quote(name, sizeof(name), str_from(ch->name)));

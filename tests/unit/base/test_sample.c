@@ -16,6 +16,17 @@ static void one_a_second_is_told_with_the_number_of_the_others(void **state)
 	assert_int_equal(left_out, 9);
 }
 
+static void silence_may_be_longer_and_stays_so(void **state)
+{
+	struct sample s = { .silence_ms = 10000 };
+
+	(void)state;
+	for (int64_t now = 5000; now <= 25000; now += 10000) {
+		assert_true(sample_take(&s, now, NULL));
+		assert_false(sample_take(&s, now + 9999, NULL));
+	}
+}
+
 static void the_rest_of_a_flood_is_told_once(void **state)
 {
 	struct sample s = { 0 };
@@ -35,6 +46,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_a_second_is_told_with_the_number_of_the_others),
+		cmocka_unit_test(silence_may_be_longer_and_stays_so),
 		cmocka_unit_test(the_rest_of_a_flood_is_told_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
