@@ -37,18 +37,22 @@ static void add_domain(struct buf *out, const char *prefix, struct str domain)
 	buf_add_char(out, '}');
 }
 
-void channel_user(struct buf *out, const char *prefix, struct str domain, struct str user)
+static void add_of(
+	struct buf *out, const char *prefix, struct str domain, const char *kind, struct str whose)
 {
 	add_domain(out, prefix, domain);
-	buf_add_str(out, ":u:");
-	add_encoded(out, user);
+	buf_add_str(out, kind);
+	add_encoded(out, whose);
+}
+
+void channel_user(struct buf *out, const char *prefix, struct str domain, struct str user)
+{
+	add_of(out, prefix, domain, ":u:", user);
 }
 
 void channel_room(struct buf *out, const char *prefix, struct str domain, struct str room)
 {
-	add_domain(out, prefix, domain);
-	buf_add_str(out, ":r:");
-	add_encoded(out, room);
+	add_of(out, prefix, domain, ":r:", room);
 }
 
 void channel_token(struct buf *out, const char *prefix, struct str domain, struct str jti)
@@ -61,25 +65,19 @@ void channel_token(struct buf *out, const char *prefix, struct str domain, struc
 void channel_owner(
 	struct buf *out, const char *prefix, struct str domain, struct str user, const char *ua)
 {
-	add_domain(out, prefix, domain);
-	buf_add_str(out, ":own:");
-	add_encoded(out, user);
+	add_of(out, prefix, domain, ":own:", user);
 	buf_add_char(out, ':');
 	buf_add_str(out, ua);
 }
 
 void channel_me(struct buf *out, const char *prefix, struct str domain, struct str user)
 {
-	add_domain(out, prefix, domain);
-	buf_add_str(out, ":me:");
-	add_encoded(out, user);
+	add_of(out, prefix, domain, ":me:", user);
 }
 
 void channel_roster(struct buf *out, const char *prefix, struct str domain, struct str user)
 {
-	add_domain(out, prefix, domain);
-	buf_add_str(out, ":sess:");
-	add_encoded(out, user);
+	add_of(out, prefix, domain, ":sess:", user);
 }
 
 void channel_of_domain(struct buf *out, const char *prefix, struct str domain, const char *which)

@@ -147,16 +147,16 @@ static bool is_owed(const struct cti_client *c, const struct cti_channel *ch)
 	return false;
 }
 
-static const char *room_channel(struct snapshot *s, struct str suffix)
+static struct cti_channel *room_channel(const struct snapshot *s, struct str suffix)
 {
 	struct buf name;
-	const char *channel = NULL;
+	struct cti_channel *channel = NULL;
 
 	buf_init(&name, CORE_NAME_MAX);
 	buf_printf(&name, "%s{%s}:%.*s", s->core->settings->prefix, s->domain, (int)suffix.n,
 		suffix.p);
-	if (!name.overflow && channel_find(s->core, buf_str(&name)))
-		channel = arena_strndup(s->arena, name.p, name.n);
+	if (!name.overflow)
+		channel = channel_find(s->core, buf_str(&name));
 	buf_finish(&name);
 	return channel;
 }
@@ -165,7 +165,7 @@ static const char *room_channel(struct snapshot *s, struct str suffix)
 static void entry_read(struct snapshot *s, const struct redis_reply *from, struct entry *to)
 {
 	const struct redis_reply *f;
-	const char *channel;
+	struct cti_channel *channel;
 
 	if (from->type != REDIS_LIST || from->count != 2 || from->items[1].count < 4)
 		return;
@@ -174,10 +174,10 @@ static void entry_read(struct snapshot *s, const struct redis_reply *from, struc
 	channel = room_channel(s, f[1].text);
 	if (!channel || message_parse(f[3].text, s->arena, &to->m) != ERR_OK ||
 		to->m.flags & MESSAGE_ONE_SHOT || !delivery_is_sound(&to->m) ||
-		!routing_permits(channel_find(s->core, str_from(channel)), &to->m, false))
+		!routing_permits(channel, &to->m, false))
 		return;
-	to->channel = channel;
-	to->key = told_key(channel, &to->m, s->arena);
+	to->channel = arena_strdup(s->arena, channel->name);
+	to->key = told_key(to->channel, &to->m, s->arena);
 	to->frame = delivery_frame(&to->m);
 	/* The reply goes, the frame has the array behind its "42". */
 	to->m.payload = frame_text(to->frame);
