@@ -108,6 +108,21 @@ static enum err serve(const struct program *p, struct api *a, int ready_fd)
 	return e;
 }
 
+static void set_rates(
+	struct service *service, struct redis_side *side, const struct api_settings *s)
+{
+	const struct rate_limit limits[RATE_KINDS] = {
+		[RATE_SESSION] = { "request_rate", 60 * s->request_rate, s->request_burst, SHARE },
+		[RATE_ACCOUNT] = { "account_requests_per_minute", s->account_requests_per_minute,
+			s->account_requests_per_minute, SHARE },
+		[RATE_NETWORK] = { "stranger_rate", 60 * s->stranger_rate, s->stranger_burst,
+			STRANGERS_SHARE },
+	};
+
+	for (int kind = 0; kind < RATE_KINDS; kind++)
+		service->rates[kind] = rate_limit_in(side, limits[kind]);
+}
+
 static enum err with_parts(
 	const struct program *p, struct keyring *keys, struct redis_side *side, int ready_fd)
 {
@@ -126,16 +141,6 @@ static enum err with_parts(
 			.nonces = nonce_counter_in(side),
 			.copies = session_copies_in(side),
 			.me_copies = me_copies_in(side),
-			.rates = {
-				[RATE_SESSION] = rate_limit_in(side, (struct rate_limit){
-					"request_rate", 60 * s->request_rate, s->request_burst, SHARE }),
-				[RATE_ACCOUNT] = rate_limit_in(side, (struct rate_limit){
-					"account_requests_per_minute", s->account_requests_per_minute,
-					s->account_requests_per_minute, SHARE }),
-				[RATE_NETWORK] = rate_limit_in(side, (struct rate_limit){
-					"stranger_rate", 60 * s->stranger_rate, s->stranger_burst,
-					STRANGERS_SHARE }),
-			},
 			.spaces = spaces_new(),
 			.key_uses = tally_new(1, USES_MAX),
 			.hmac_tokens = hmac_tokens_in(side),
@@ -149,8 +154,10 @@ static enum err with_parts(
 		.cors_headers = conf_common(p->conf)->cors_headers,
 		.deprecated = &conf_common(p->conf)->deprecated,
 	};
-	enum err e = serve(p, &a, ready_fd);
+	enum err e;
 
+	set_rates(&a.service, side, s);
+	e = serve(p, &a, ready_fd);
 	tally_free(&a.service.deprecated_uses);
 	rate_table_free(&a.service.rate_table);
 	tally_free(&a.service.session_uses);

@@ -34,7 +34,7 @@ struct redis_address {
 	const char *sentinel_user, *sentinel_password; /* NULL: none */
 };
 
-/* As whom a program comes, where the address does not say: one there stands for all programs. */
+/* The user that a program logs in as, unless the address names one, which then stands for all programs. */
 struct redis_login {
 	const char *user, *password; /* "" password: none */
 	const char *password_file;   /* instead of it; "": none */

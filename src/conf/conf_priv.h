@@ -58,7 +58,7 @@ void load_arguments(struct load *l);
 void print_help(const struct conf_program *program, const struct load *l, FILE *out);
 void print_values(const struct load *l, FILE *out);
 
-/* As whom a program comes to Redis. */
+/* The Redis user that a program logs in as. */
 #define SETTINGS_REDIS_LOGIN(st, user_)                                               \
 	SETTING_TEXT_AS(st, redis.user, "redis_user", .def = user_, .max = 255,       \
 		.help = "Its ACL user in Redis, where the setting redis names none"), \

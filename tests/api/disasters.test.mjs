@@ -71,7 +71,7 @@ test('keys_lost_no_door_of_the_second_factor_answers_500', async () => {
   assert.deepEqual([otp.status, otp.json.message], [400, 'invalid_otp']);
   assert.equal((await dialtone.api('GET', '/api/2fa/status', { token })).status < 500, true);
   const again = await begin(dialtone, await login(dialtone, beginner));
-  assert.ok(again, 'a set-up that nobody can read begins anew');
+  assert.ok(again, 'a set-up that cannot be read begins anew');
 });
 
 test('keys_lost_secret_of_a_device_is_null', async () => {

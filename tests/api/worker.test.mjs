@@ -20,7 +20,7 @@ async function workerOf(answer) {
   return Number(line.match(/ pid=(\d+) /)[1]);
 }
 
-/* Gone, or a zombie that nobody waits for. */
+/* Gone, or a zombie that no process waits for. */
 function hasEnded(pid) {
   try {
     return / Z /.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\)/s, ''));
