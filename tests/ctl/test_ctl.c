@@ -391,8 +391,8 @@ static void a_key_of_nobody_or_for_no_address_is_refused(void **state)
 static void the_status_of_the_schema_is_listed(void **state)
 {
 	(void)state;
-	assert_int_equal(ctl("migrate --status"), 0);
-	assert_in(out, "baseline  applied");
+	assert_int_equal(ctl("migrate --status --json"), 0);
+	assert_in(out, "\"name\":\"baseline\",\"state\":\"applied\"");
 	assert_int_equal(ctl("migrate"), 0);
 	assert_in(err, "The database is at version");
 }
