@@ -11,6 +11,7 @@ enum cleanup {
 	CLEANUP_API_KEYS,      /* unused for longer than their own limit */
 	CLEANUP_DIGEST_NONCES, /* expired */
 	CLEANUP_GUESSES,       /* their time was over a day ago */
+	CLEANUP_JOBS,          /* of no use any more */
 	CLEANUP_COUNT
 };
 

@@ -11,8 +11,8 @@
 #define WORDS_MAX   3
 
 static const struct command *const groups[] = { schema_commands, space_commands, account_commands,
-	key_commands, keys_commands, hmac_login_commands, publish_commands, relay_commands,
-	two_factor_commands, server_commands };
+	job_commands, key_commands, keys_commands, hmac_login_commands, publish_commands,
+	relay_commands, two_factor_commands, server_commands };
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))
 
 /* How many arguments the words take up; 0: they are not this command's. */

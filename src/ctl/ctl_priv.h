@@ -25,7 +25,7 @@ struct command {
 };
 
 /* One list per group, ended by a row without words. */
-extern const struct command account_commands[], key_commands[], keys_commands[],
+extern const struct command account_commands[], job_commands[], key_commands[], keys_commands[],
 	hmac_login_commands[], publish_commands[], relay_commands[], schema_commands[],
 	two_factor_commands[], server_commands[], space_commands[];
 

@@ -5,6 +5,7 @@
 #include "resources/extensions/extension.h"
 #include "resources/two_factor/two_factor.h"
 #include "sealed.h"
+#include "service/job.h"
 #include "service/refusal.h"
 
 static struct str context_of(struct arena *arena, enum sealed_place place, int64_t id)
@@ -16,6 +17,8 @@ static struct str context_of(struct arena *arena, enum sealed_place place, int64
 		return account_confirmation_context;
 	case SEALED_EXTENSION:
 		return extension_secret_context;
+	case SEALED_JOB:
+		return job_context;
 	default:
 		return two_factor_context(arena, id);
 	}
@@ -129,6 +132,7 @@ enum err reseal_forget(struct service *s, bool drop, struct unreadable_count *re
 
 	*ret = (struct unreadable_count){ w.unreadable[SEALED_TOTP],
 		w.unreadable[SEALED_TOTP_PENDING], w.unreadable[SEALED_PROVISIONING],
-		w.unreadable[SEALED_CONFIRMATION], w.unreadable[SEALED_EXTENSION] };
+		w.unreadable[SEALED_CONFIRMATION], w.unreadable[SEALED_EXTENSION],
+		w.unreadable[SEALED_JOB] };
 	return e;
 }

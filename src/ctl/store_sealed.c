@@ -66,7 +66,8 @@ static const struct field replacement_fields[] = {
 	KEYS_IN("two_factor", "secret_sealed")                                                    \
 	" UNION ALL " KEYS_IN("two_factor", "pending_sealed") " UNION ALL " KEYS_IN(              \
 		"provisioning_tokens", "token_sealed") " UNION ALL " KEYS_IN("confirmation_keys", \
-		"key_sealed") " UNION ALL " KEYS_IN("extensions", "secret_sealed")
+		"key_sealed") " UNION ALL " KEYS_IN("extensions",                                 \
+		"secret_sealed") " UNION ALL " KEYS_IN("jobs", "payload_sealed")
 
 const struct stmt ctl_sealed_stmts[3 * SEALED_PLACES + 3] = {
 	PLACE(SEALED_TOTP, "two_factor", "account_id", "secret_sealed", "DELETE FROM two_factor"),
@@ -78,6 +79,7 @@ const struct stmt ctl_sealed_stmts[3 * SEALED_PLACES + 3] = {
 		"DELETE FROM confirmation_keys"),
 	PLACE(SEALED_EXTENSION, "extensions", "id", "secret_sealed",
 		"UPDATE extensions SET secret_sealed = NULL"),
+	PLACE(SEALED_JOB, "jobs", "id", "payload_sealed", "DELETE FROM jobs"),
 	[NEWEST_KEY] = {
 		.name = "sealed_newest_key",
 		.row = pg_id_fields,

@@ -46,6 +46,7 @@ static const struct field unreadable_fields[] = {
 	FIELD_INT(unreadable_count, provisioning_tokens),
 	FIELD_INT(unreadable_count, confirmation_keys),
 	FIELD_INT(unreadable_count, extension_secrets),
+	FIELD_INT(unreadable_count, jobs),
 	FIELDS_END,
 };
 

@@ -17,6 +17,7 @@ static const struct {
 	[CLEANUP_API_KEYS] = { "unused API keys", MINUTE },
 	[CLEANUP_DIGEST_NONCES] = { "expired nonces", MINUTE },
 	[CLEANUP_GUESSES] = { "counters of wrong guesses", HOUR },
+	[CLEANUP_JOBS] = { "mails and messages that came too late", MINUTE },
 };
 
 /* Returns the seconds until it should run again. */

@@ -19,6 +19,7 @@ const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
 		" + make_interval(mins => expires_after_last_used_minutes::int) < now()"),
 	[CLEANUP_DIGEST_NONCES] = CLEANUP("digest_nonces", "nonce", "expires_at < now()"),
 	[CLEANUP_GUESSES] = CLEANUP("guesses", "subject", "ends_at < now() - interval '1 day'"),
+	[CLEANUP_JOBS] = CLEANUP("jobs", "id", "expires_at < now()"),
 };
 
 enum err cleanup_store_run(struct service *s, enum cleanup what, int64_t *ret_removed)

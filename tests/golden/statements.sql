@@ -101,6 +101,9 @@ DELETE FROM digest_nonces WHERE nonce IN (SELECT nonce FROM digest_nonces WHERE 
 DELETE FROM guesses WHERE subject IN (SELECT subject FROM guesses WHERE ends_at < now() - interval
   '1 day' LIMIT $1);
 
+-- cleanup_jobs ($1 bigint)
+DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE expires_at < now() LIMIT $1);
+
 -- cleanup_sessions ($1 bigint)
 DELETE FROM sessions WHERE jti IN (SELECT jti FROM sessions WHERE expires_at < now() - interval '30
   days' OR revoked_at < now() - interval '30 days' LIMIT $1);
@@ -324,6 +327,19 @@ SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domai
   passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256' LEFT JOIN known_networks n ON
   n.account_id = a.id AND n.network = $9;
 
+-- job_add ($1 kind text, $2 domain text, $3 account_id bigint, $4 expires_at timestamptz, $5
+--   payload jsonb, $6 payload_sealed bytea)
+INSERT INTO jobs (kind, domain, account_id, expires_at, payload, payload_sealed) VALUES ($1, $2, $3,
+  $4, $5, $6);
+
+-- job_get ($1 bigint)
+SELECT id, kind, domain, account_id, created_at, expires_at, (payload_sealed IS NOT NULL) AS secret,
+  payload, payload_sealed FROM jobs WHERE id = $1;
+
+-- job_list ($1 text, $2 bigint)
+SELECT id, kind, domain, account_id, created_at, expires_at, (payload_sealed IS NOT NULL) AS secret
+  FROM jobs WHERE $1::text IS NULL OR kind = $1 ORDER BY id DESC LIMIT $2;
+
 -- key_count_uses ($1 text[], $2 bigint[])
 UPDATE api_keys k SET requests = k.requests + u.uses, last_used_at = now() FROM unnest($1, $2) u
   (hash, uses) WHERE k.key_hash = decode(u.hash, 'hex');
@@ -457,13 +473,18 @@ SELECT count(*) AS id FROM (SELECT CASE WHEN length(secret_sealed) > 2 THEN get_
   provisioning_tokens UNION ALL SELECT CASE WHEN length(key_sealed) > 2 THEN get_byte(key_sealed, 1)
   * 256 + get_byte(key_sealed, 2) ELSE -1 END AS id FROM confirmation_keys UNION ALL SELECT CASE
   WHEN length(secret_sealed) > 2 THEN get_byte(secret_sealed, 1) * 256 + get_byte(secret_sealed, 2)
-  ELSE -1 END AS id FROM extensions) keys WHERE id = $1;
+  ELSE -1 END AS id FROM extensions UNION ALL SELECT CASE WHEN length(payload_sealed) > 2 THEN
+  get_byte(payload_sealed, 1) * 256 + get_byte(payload_sealed, 2) ELSE -1 END AS id FROM jobs) keys
+  WHERE id = $1;
 
 -- sealed_drop_confirmation_keys_key_sealed ($1 id bigint, $2 old bytea)
 DELETE FROM confirmation_keys WHERE account_id = $1 AND key_sealed = $2;
 
 -- sealed_drop_extensions_secret_sealed ($1 id bigint, $2 old bytea)
 UPDATE extensions SET secret_sealed = NULL WHERE id = $1 AND secret_sealed = $2;
+
+-- sealed_drop_jobs_payload_sealed ($1 id bigint, $2 old bytea)
+DELETE FROM jobs WHERE id = $1 AND payload_sealed = $2;
 
 -- sealed_drop_provisioning_tokens_token_sealed ($1 id bigint, $2 old bytea)
 DELETE FROM provisioning_tokens WHERE id = $1 AND token_sealed = $2;
@@ -483,6 +504,11 @@ SELECT account_id AS id, key_sealed AS sealed FROM confirmation_keys WHERE key_s
 -- sealed_list_extensions_secret_sealed ($1 key_id bigint, $2 after bigint, $3 limit bigint)
 SELECT id AS id, secret_sealed AS sealed FROM extensions WHERE secret_sealed IS NOT NULL AND CASE
   WHEN length(secret_sealed) > 2 THEN get_byte(secret_sealed, 1) * 256 + get_byte(secret_sealed, 2)
+  ELSE -1 END <> $1 AND id > $2 ORDER BY id LIMIT $3;
+
+-- sealed_list_jobs_payload_sealed ($1 key_id bigint, $2 after bigint, $3 limit bigint)
+SELECT id AS id, payload_sealed AS sealed FROM jobs WHERE payload_sealed IS NOT NULL AND CASE WHEN
+  length(payload_sealed) > 2 THEN get_byte(payload_sealed, 1) * 256 + get_byte(payload_sealed, 2)
   ELSE -1 END <> $1 AND id > $2 ORDER BY id LIMIT $3;
 
 -- sealed_list_provisioning_tokens_token_sealed ($1 key_id bigint, $2 after bigint, $3 limit bigint)
@@ -509,13 +535,18 @@ SELECT greatest(max(id), 0) AS id FROM (SELECT CASE WHEN length(secret_sealed) >
   END AS id FROM provisioning_tokens UNION ALL SELECT CASE WHEN length(key_sealed) > 2 THEN
   get_byte(key_sealed, 1) * 256 + get_byte(key_sealed, 2) ELSE -1 END AS id FROM confirmation_keys
   UNION ALL SELECT CASE WHEN length(secret_sealed) > 2 THEN get_byte(secret_sealed, 1) * 256 +
-  get_byte(secret_sealed, 2) ELSE -1 END AS id FROM extensions) keys;
+  get_byte(secret_sealed, 2) ELSE -1 END AS id FROM extensions UNION ALL SELECT CASE WHEN
+  length(payload_sealed) > 2 THEN get_byte(payload_sealed, 1) * 256 + get_byte(payload_sealed, 2)
+  ELSE -1 END AS id FROM jobs) keys;
 
 -- sealed_replace_confirmation_keys_key_sealed ($1 sealed bytea, $2 id bigint, $3 old bytea)
 UPDATE confirmation_keys SET key_sealed = $1 WHERE account_id = $2 AND key_sealed = $3;
 
 -- sealed_replace_extensions_secret_sealed ($1 sealed bytea, $2 id bigint, $3 old bytea)
 UPDATE extensions SET secret_sealed = $1 WHERE id = $2 AND secret_sealed = $3;
+
+-- sealed_replace_jobs_payload_sealed ($1 sealed bytea, $2 id bigint, $3 old bytea)
+UPDATE jobs SET payload_sealed = $1 WHERE id = $2 AND payload_sealed = $3;
 
 -- sealed_replace_provisioning_tokens_token_sealed ($1 sealed bytea, $2 id bigint, $3 old bytea)
 UPDATE provisioning_tokens SET token_sealed = $1 WHERE id = $2 AND token_sealed = $3;

@@ -1,0 +1,49 @@
+/*
+ * Work that is left to others, written in the transaction that makes it necessary: a mail with a code, a
+ * text message.  Nothing of it is done here, and no request waits for it.
+ *
+ * A kind of job is a row beside the rule that adds it; its payload is a struct that field rows describe.
+ * Payloads with codes, links or other secrets are sealed: "dialtonectl jobs show ID --payload" opens them.
+ */
+#ifndef DIALTONE_SERVICE_JOB_H
+#define DIALTONE_SERVICE_JOB_H
+
+#include "base/field.h"
+#include "service/service.h"
+
+#define JOB_PAYLOAD_MAX ((size_t)64 << 10) /* as JSON */
+
+struct job_kind {
+	const char *name; /* "mail.email_code" */
+	const struct field *payload;
+	bool secret; /* the payload is sealed */
+};
+
+/* One as it waits. */
+struct job {
+	int64_t id;
+	const char *kind, *domain;
+	int64_t account_id;  /* 0: about no account */
+	int64_t created_at;  /* microseconds, as expires_at */
+	int64_t expires_at;  /* it is dropped then, done or not */
+	bool secret;         /* the payload is sealed */
+	const char *payload; /* a JSON object; NULL: not read, or sealed with a key that is lost */
+	struct str sealed;
+};
+
+/* What job_list() fills: all but the payload; and with it. */
+extern const struct field job_fields[], job_payload_fields[];
+/* For crypto/reseal: what payloads are sealed for. */
+extern const struct str job_context;
+
+/* payload: the struct of the kind's rows.  Inside a transaction.  ERR_LIMIT: the payload is too large. */
+MUST_CHECK enum err job_add(struct service *s, const struct job_kind *kind, const char *domain,
+	int64_t account_id, int64_t expires_at, const void *payload);
+
+/* The newest first, at most `limit`; kind NULL: of all kinds. */
+MUST_CHECK enum err job_list(
+	struct service *s, const char *kind, int64_t limit, struct job **ret, size_t *ret_count);
+/* With its payload if that is wanted. ERR_NOT_FOUND. */
+MUST_CHECK enum err job_get(struct service *s, int64_t id, bool payload, struct job *ret);
+
+#endif

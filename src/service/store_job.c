@@ -1,0 +1,137 @@
+#include "service/job.h"
+
+#include "base/json_writer.h"
+#include "crypto/seal.h"
+#include "pg/pg.h"
+
+enum { JOB_ADD, JOB_LIST, JOB_GET, JOB_STMTS };
+
+const struct str job_context = { "job", 3 };
+
+/* clang-format off */
+#define JOB_FIELDS                                                                                  \
+	FIELD_INT(job, id),                                                                         \
+	FIELD_TEXT(job, kind),                                                                      \
+	FIELD_TEXT(job, domain),                                                                    \
+	FIELD_INT(job, account_id, .flags = FIELD_ZERO_NULL),                                       \
+	FIELD_TIME(job, created_at),                                                                \
+	FIELD_TIME(job, expires_at),                                                                \
+	FIELD_BOOL(job, secret, .column = "(payload_sealed IS NOT NULL)")
+/* clang-format on */
+
+const struct field job_fields[] = { JOB_FIELDS, FIELDS_END };
+
+const struct field job_payload_fields[] = {
+	JOB_FIELDS,
+	FIELD_JSON(job, payload),
+	FIELD_BYTES_AS(job, sealed, "payload_sealed", .flags = FIELD_INTERNAL),
+	FIELDS_END,
+};
+
+static const struct field added_fields[] = {
+	FIELD_TEXT(job, kind),
+	FIELD_TEXT(job, domain),
+	FIELD_INT(job, account_id, .flags = FIELD_ZERO_NULL),
+	FIELD_TIME(job, expires_at),
+	FIELD_JSON(job, payload),
+	FIELD_BYTES_AS(job, sealed, "payload_sealed"),
+	FIELDS_END,
+};
+
+const struct stmt service_job_stmts[JOB_STMTS + 1] = {
+	[JOB_ADD] = {
+		.name = "job_add",
+		.in = added_fields,
+		.in_size = sizeof(struct job),
+		.rows = PG_NONE,
+		.sql = "INSERT INTO jobs ({in}) VALUES ({values})",
+	},
+	[JOB_LIST] = {
+		.name = "job_list",
+		.params = { PG_TEXT, PG_INT },
+		.row = job_fields,
+		.row_size = sizeof(struct job),
+		.rows = PG_MANY,
+		.sql = "SELECT {row} FROM jobs WHERE $1::text IS NULL OR kind = $1"
+		       " ORDER BY id DESC LIMIT $2",
+	},
+	[JOB_GET] = {
+		.name = "job_get",
+		.params = { PG_INT },
+		.row = job_payload_fields,
+		.row_size = sizeof(struct job),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT {row} FROM jobs WHERE id = $1",
+	},
+};
+
+static enum err payload_write(
+	struct service *s, const struct job_kind *kind, const void *payload, const char **ret)
+{
+	struct buf b;
+	struct json_writer w;
+	enum err e = ERR_OK;
+
+	buf_init(&b, JOB_PAYLOAD_MAX);
+	json_writer_init(&w, &b);
+	json_object_begin(&w);
+	json_fields(&w, kind->payload, payload, READER_ANY);
+	json_object_end(&w);
+	if (b.overflow)
+		e = ERR_LIMIT;
+	else
+		*ret = arena_strdup(s->arena, b.p);
+	buf_finish(&b);
+	return e;
+}
+
+enum err job_add(struct service *s, const struct job_kind *kind, const char *domain,
+	int64_t account_id, int64_t expires_at, const void *payload)
+{
+	struct job job = { .kind = kind->name,
+		.domain = domain,
+		.account_id = account_id,
+		.expires_at = expires_at };
+	enum err e = payload_write(s, kind, payload, &job.payload);
+
+	if (e == ERR_OK && kind->secret) {
+		e = seal(s->keys, str_from(job.payload), job_context, s->arena, &job.sealed);
+		job.payload = NULL;
+	}
+	return e == ERR_OK ? pg_run(s->pg, &service_job_stmts[JOB_ADD], NULL, PG_IN(&job)) : e;
+}
+
+enum err job_list(
+	struct service *s, const char *kind, int64_t limit, struct job **ret, size_t *ret_count)
+{
+	void *rows;
+	enum err e = pg_many(s->pg, &service_job_stmts[JOB_LIST], s->arena, &rows, ret_count,
+		PG_VALUES(pg_text(kind), pg_int(limit)));
+
+	if (e == ERR_OK)
+		*ret = rows;
+	return e;
+}
+
+/* A payload that no key opens is like none. */
+static enum err payload_open(struct service *s, struct job *j)
+{
+	struct str plain;
+	enum err e = unseal(s->keys, j->sealed, job_context, s->arena, &plain);
+
+	if (e == ERR_OK)
+		j->payload = arena_strndup(s->arena, plain.p, plain.n);
+	return e == ERR_GONE ? ERR_OK : e;
+}
+
+enum err job_get(struct service *s, int64_t id, bool payload, struct job *ret)
+{
+	enum err e =
+		pg_one(s->pg, &service_job_stmts[JOB_GET], s->arena, ret, PG_VALUES(pg_int(id)));
+
+	if (e == ERR_OK && payload && ret->sealed.p)
+		return payload_open(s, ret);
+	if (e == ERR_OK && !payload)
+		ret->payload = NULL;
+	return e;
+}
