@@ -288,7 +288,7 @@ static void what_no_key_opens_is_forgotten_when_told_twice(void **state)
 	assert_int_equal(ctl("seal forget-unreadable --json"), 0);
 	assert_in(out, "{\"second_factors\":1,\"second_factors_begun\":0,"
 		       "\"provisioning_tokens\":1,\"confirmation_keys\":0,"
-		       "\"extension_secrets\":1}");
+		       "\"extension_secrets\":1,\"jobs\":0}");
 	assert_in(err, "Nothing was changed");
 	assert_int_equal(server_sql("SELECT count(*) FROM two_factor"), 1);
 	assert_int_equal(ctl("seal forget-unreadable --yes"), 0);
@@ -299,6 +299,27 @@ static void what_no_key_opens_is_forgotten_when_told_twice(void **state)
 	assert_int_equal(ctl("seal re-encrypt"), 0);
 	snprintf(command, sizeof(command), "mv %s/keys.lost %s/keys", dir, dir);
 	assert_int_equal(system(command), 0);
+}
+
+static void jobs_are_listed_and_their_payload_is_shown_to_those_who_ask(void **state)
+{
+	(void)state;
+	server_sql("INSERT INTO jobs (kind, domain, payload, payload_sealed, expires_at) VALUES"
+		   " ('mail.hello', 'd', '{\"to\":\"a@example.org\"}', NULL, now() + interval '1 "
+		   "hour'),"
+		   " ('mail.code', 'd', NULL, '\\x010fff00', now() + interval '1 hour')");
+	assert_int_equal(ctl("jobs list --json --kind mail.hello"), 0);
+	assert_in(out, "\"kind\":\"mail.hello\"");
+	assert_null(strstr(out, "mail.code"));
+	assert_null(strstr(out, "a@example.org"));
+	assert_int_equal(ctl("jobs show 1 --json"), 0);
+	assert_null(strstr(out, "a@example.org"));
+	assert_int_equal(ctl("jobs show 1 --json --payload"), 0);
+	assert_in(out, "a@example.org");
+	assert_int_equal(ctl("jobs show 2 --payload"), 1);
+	assert_in(err, "No key of the keys file opens this payload.");
+	assert_int_equal(ctl("jobs show 3"), 1);
+	assert_in(err, "There is no such job");
 }
 
 static int seal_key_id(void)
@@ -552,6 +573,7 @@ int main(void)
 		FRESH(after_a_rotation_every_stored_secret_is_sealed_anew),
 		FRESH(a_secret_no_key_opens_is_told_and_left_as_it_is),
 		FRESH(what_no_key_opens_is_forgotten_when_told_twice),
+		FRESH(jobs_are_listed_and_their_payload_is_shown_to_those_who_ask),
 		FRESH(a_new_key_never_has_the_id_of_a_lost_one),
 		FRESH(a_rotation_drops_no_key_that_still_seals),
 		FRESH(a_created_account_is_an_event_like_any_other),
