@@ -25,6 +25,7 @@ struct rule_settings {
 	bool password_block_list_admin; /* it holds for administrators, too */
 	bool allow_phone_number_username_admin_api;
 	bool public_account_info;
+	bool legacy_get_activate; /* GET activates and deactivates, too */
 	const char *proxy_fqdn; /* "": the account's domain */
 	bool legacy_auth;       /* the HMAC login of old clients */
 	int64_t password_failures_per_account, password_failures_per_account_total,

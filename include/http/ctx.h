@@ -42,6 +42,7 @@ struct ctx {
 	/* What the handler found when it was called: each try begins with it. */
 	struct field_errors bound_errors;
 	size_t bound_headers;
+	enum err rehearsed; /* of a HEAD that would change something: how the GET ends */
 	struct reply reply;
 	struct service *service; /* what rules are handed; nothing here looks inside */
 	struct caller *caller;   /* who calls, set by the gate */

@@ -39,9 +39,12 @@ static bool was_only_followed(const struct request *r)
 }
 
 /* A page of another origin is as one without the cookie (accounts-api 3.3). */
-static bool has_cookie_key(const struct request *r, struct str *ret)
+static bool has_cookie_key(const struct ctx *c, struct str *ret)
 {
-	return header_cookie(r->cookie, "x-api-key", ret) && ret->n && !is_cross_origin(r);
+	const struct request *r = c->request;
+
+	return !(c->endpoint->flags & ROW_NO_COOKIE) &&
+	       header_cookie(r->cookie, "x-api-key", ret) && ret->n && !is_cross_origin(r);
 }
 
 static enum err prove_key(
@@ -176,7 +179,7 @@ enum err credential_prove(struct ctx *c, struct subject_lookup *also)
 		return prove_relayed(c, rest, key);
 	if (c->endpoint->family == FAMILY_ACCOUNTS && r->api_key.n)
 		return prove_key(c, r->api_key, false, also);
-	if (c->endpoint->family == FAMILY_ACCOUNTS && has_cookie_key(r, &key))
+	if (c->endpoint->family == FAMILY_ACCOUNTS && has_cookie_key(c, &key))
 		return prove_key(c, key, true, also);
 	if (!r->authorization.n || !header_authorization(r->authorization, &scheme, &rest))
 		return prove_nothing(c);

@@ -72,6 +72,9 @@ static const struct setting rows[] = {
 	SETTING_BOOL_IN(api_settings, rules, public_account_info, .def = "true",
 		.flags = SETTING_RELOADABLE,
 		.help = "Answer GET /api/accounts/{sip}/info without authentication"),
+	SETTING_BOOL_IN(api_settings, rules, legacy_get_activate, .def = "true",
+		.flags = SETTING_RELOADABLE,
+		.help = "GET /api/accounts/{id}/activate and deactivate act like POST"),
 	SETTING_INT_IN(api_settings, rules, password_failures_per_account, .def = "10", .min = 2,
 		.max = 1000000, .flags = SETTING_RELOADABLE,
 		.help = "Wrong passwords of an account in 15 minutes that lock it for as long, for "

@@ -110,11 +110,37 @@ static enum err run_handler(struct ctx *c)
 	return e;
 }
 
+/* Done, and undone by the error it ends with: a cookie for what is gone again is not told either. */
+static enum err rehearse(struct ctx *c)
+{
+	c->rehearsed = run_handler(c);
+	if (c->rehearsed != ERR_OK)
+		return c->rehearsed;
+	c->reply.headers_n = c->bound_headers;
+	return ERR_LIMIT;
+}
+
+/* HEAD answers as GET would and changes nothing (RFC 9110, 9.2.1). */
+static enum err run_head(const struct dispatch *d, struct ctx *c)
+{
+	c->rehearsed = ERR_UNAVAILABLE;
+	enum err e = d->transaction(c, rehearse);
+
+	return c->rehearsed == ERR_OK ? ERR_OK : e;
+}
+
+static bool is_head_of_action(const struct ctx *c)
+{
+	return c->request->method == METHOD_HEAD && c->endpoint->flags & ROW_SIDE_EFFECT;
+}
+
 static enum err run_row(const struct dispatch *d, struct ctx *c)
 {
 	c->bound_errors = c->errors;
 	c->bound_headers = c->reply.headers_n;
-	enum err e = c->endpoint->writes ? d->transaction(c, run_handler) : run_handler(c);
+	enum err e = is_head_of_action(c)  ? run_head(d, c)
+		     : c->endpoint->writes ? d->transaction(c, run_handler)
+					   : run_handler(c);
 
 	if (e == ERR_OK)
 		reply_end(c);

@@ -282,6 +282,8 @@ static void security_member(struct json_writer *w, const struct endpoint *e)
 		json_raw(w, "[]");
 	else if (e->family == FAMILY_CTI)
 		json_raw(w, "[{\"jwt\":[]}]");
+	else if (e->flags & ROW_NO_COOKIE)
+		json_raw(w, "[{\"apiKey\":[]},{\"jwt\":[]},{\"digest\":[]}]");
 	else
 		json_raw(w, "[{\"apiKey\":[]},{\"apiKeyCookie\":[]},{\"jwt\":[]},{\"digest\":[]}]");
 }

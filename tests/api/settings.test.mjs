@@ -58,6 +58,17 @@ test('public_account_info_may_be_off', async () => {
   assert.equal((await dialtone.api('GET', path)).status, 404);
 });
 
+test('without_legacy_get_activate_only_POST_activates', async () => {
+  const { id } = await createAccount(dialtone);
+  await dialtone.configureApi({ legacy_get_activate: false });
+  for (const verb of ['activate', 'deactivate']) {
+    const answer = await dialtone.api('GET', `/api/accounts/${id}/${verb}`, { as: 'admin' });
+    assert.equal(answer.status, 405, answer.text);
+    assert.equal(answer.header('allow'), 'POST');
+    assert.equal((await dialtone.api('POST', `/api/accounts/${id}/${verb}`, { as: 'admin' })).status, 200);
+  }
+});
+
 test('admins_may_be_held_to_one_way_of_proving_themselves', async () => {
   const admin = await createUser(dialtone, { admin: true });
   await dialtone.configureApi({ admin_auth_methods: 'key' });

@@ -56,6 +56,23 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.domain = $1 ORDER BY a.id
   LIMIT $2 OFFSET $3;
 
+-- account_rotate_provisioning ($1 id bigint, $2 within text, $3 provisioning_hash bytea, $4
+--   provisioning_sealed bytea, $5 provisioning_expires_at timestamptz, $6 ip_address text, $7
+--   user_agent text)
+WITH a AS (SELECT id FROM accounts WHERE id = $1 AND domain = $2 FOR NO KEY UPDATE) INSERT INTO
+  provisioning_tokens (account_id, token_hash, token_sealed, expires_at, ip, user_agent) SELECT id,
+  $3, $4, $5, $6, $7 FROM a ON CONFLICT (account_id) WHERE NOT used DO UPDATE SET token_hash =
+  excluded.token_hash, token_sealed = excluded.token_sealed, expires_at = excluded.expires_at, ip =
+  excluded.ip, user_agent = excluded.user_agent, created_at = now() RETURNING account_id AS id;
+
+-- account_set_activated ($1 activated boolean, $2 id bigint, $3 domain text)
+UPDATE accounts a SET activated = $1, deactivated_by_admin = NOT $1, updated_at = now() WHERE id =
+  $2 AND domain = $3 RETURNING a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin,
+  a.ip_address, a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone,
+  a.space_realm AS realm, a.confirmation_expires_at AS confirmation_key_expires,
+  a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at AS
+  provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions;
+
 -- account_set_blocked ($1 blocked boolean, $2 id bigint, $3 domain text)
 UPDATE accounts a SET blocked = $1, updated_at = now() WHERE id = $2 AND domain = $3 RETURNING a.id,
   a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address, a.user_agent,

@@ -76,6 +76,15 @@ MUST_CHECK enum err account_update(struct service *s, const struct account_calle
 MUST_CHECK enum err account_set_blocked(struct service *s, const struct account_caller *by,
 	const struct account *a, bool blocked, struct account *ret);
 
+/* What an administrator deactivated nothing but an administrator activates again: see
+ * accounts.deactivated_by_admin. */
+MUST_CHECK enum err account_set_activated(
+	struct service *s, const struct account *a, bool activated, struct account *ret);
+
+/* A fresh provisioning token; the one before is unknown from then on (accounts-api 9.3). */
+MUST_CHECK enum err account_provision(
+	struct service *s, const char *domain, int64_t id, struct account *ret);
+
 MUST_CHECK enum err account_delete(struct service *s, const struct account *a);
 MUST_CHECK enum err account_delete_own(struct service *s, const struct identity *who);
 

@@ -61,5 +61,10 @@ MUST_CHECK enum err account_store_delete(struct service *s, const char *domain, 
 /* ERR_NOT_FOUND: it is gone. */
 MUST_CHECK enum err account_store_set_blocked(
 	struct service *s, const struct account *a, bool blocked, struct account *ret);
+MUST_CHECK enum err account_store_set_activated(
+	struct service *s, const struct account *a, bool activated, struct account *ret);
+/* row: id, within and provisioning, whose token takes the place of the unused one. */
+MUST_CHECK enum err account_store_rotate_provisioning(
+	struct service *s, const struct account_row *row, struct account *ret);
 
 #endif

@@ -173,16 +173,22 @@ static struct account_row row_of(
 	};
 }
 
+static enum err set_provisioning(struct service *s, struct account_row *row)
+{
+	int64_t minutes = s->settings->provisioning_token_expiration_minutes;
+
+	if (minutes)
+		row->provisioning.expires_at = clock_wall_us() + minutes * MINUTE_US;
+	return account_make_token(s, account_provisioning_context, &row->provisioning);
+}
+
 static enum err set_tokens(
 	struct service *s, const struct account_input *in, struct account_row *row)
 {
-	int64_t minutes = s->settings->provisioning_token_expiration_minutes;
-	enum err e = account_make_token(s, account_provisioning_context, &row->provisioning);
+	enum err e = set_provisioning(s, row);
 
 	if (e != ERR_OK)
 		return e;
-	if (minutes)
-		row->provisioning.expires_at = clock_wall_us() + minutes * MINUTE_US;
 	if (in->activated == TRI_TRUE)
 		return ERR_OK;
 	row->confirmation.expires_at = in->confirmation_key_expires;
@@ -265,6 +271,27 @@ enum err account_set_blocked(struct service *s, const struct account_caller *by,
 		return ERR_CONFLICT;
 	enum err e = account_store_set_blocked(s, a, blocked, ret);
 
+	return e == ERR_OK ? account_open(s, ret) : e;
+}
+
+enum err account_set_activated(
+	struct service *s, const struct account *a, bool activated, struct account *ret)
+{
+	enum err e = account_store_set_activated(s, a, activated, ret);
+
+	return e == ERR_OK ? account_open(s, ret) : e;
+}
+
+enum err account_provision(struct service *s, const char *domain, int64_t id, struct account *ret)
+{
+	struct account_row row = { .id = id,
+		.within = domain,
+		.ip_address = s->client.ip,
+		.user_agent = s->client.user_agent };
+	enum err e = set_provisioning(s, &row);
+
+	if (e == ERR_OK)
+		e = account_store_rotate_provisioning(s, &row, ret);
 	return e == ERR_OK ? account_open(s, ret) : e;
 }
 

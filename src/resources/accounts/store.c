@@ -18,6 +18,8 @@ enum {
 	ACCOUNT_UPDATE,
 	ACCOUNT_UPDATE_PASSWORD,
 	ACCOUNT_SET_BLOCKED,
+	ACCOUNT_SET_ACTIVATED,
+	ACCOUNT_ROTATE_PROVISIONING,
 	ACCOUNT_DELETE,
 	ACCOUNT_FIND, /* + enum account_by */
 	ACCOUNT_STMTS = ACCOUNT_FIND + ACCOUNT_BY_COUNT
@@ -88,6 +90,15 @@ static const struct field update_fields[] = {
 	FIELDS_END,
 };
 
+static const struct field rotate_fields[] = {
+	FIELD_INT(account_row, id, .flags = FIELD_KEY),
+	FIELD_TEXT(account_row, within, .flags = FIELD_COMPUTED),
+	TOKEN_FIELDS(provisioning),
+	FIELD_TEXT(account_row, ip_address),
+	FIELD_TEXT(account_row, user_agent),
+	FIELDS_END,
+};
+
 #define QUERY       .in = query_fields, .in_size = sizeof(struct account_query)
 #define ACCOUNT_ROW .row = account_fields, .row_size = sizeof(struct account)
 
@@ -96,6 +107,15 @@ static const struct field update_fields[] = {
 	{                                                                                    \
 		.name = stmt_name, SUBJECT_KEY, ACCOUNT_ROW, .rows = PG_MAY_ONE,             \
 		.sql = "SELECT {row a} FROM accounts a WHERE a.domain = $domain AND " where, \
+	}
+
+/* Changes what it says of one account of the domain. */
+#define ACCOUNT_SETTER(stmt_name, what)                                                     \
+	{                                                                                   \
+		.name = stmt_name, .in = account_fields, .in_size = sizeof(struct account), \
+		ACCOUNT_ROW, .rows = PG_MAY_ONE,                                            \
+		.sql = "UPDATE accounts a SET " what ", updated_at = now()"                 \
+		       " WHERE id = $id AND domain = $domain RETURNING {row a}",            \
 	}
 
 const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
@@ -184,15 +204,27 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		       " ON CONFLICT (account_id, algorithm) DO UPDATE SET password = excluded.password"
 		       " RETURNING account_id AS id",
 	},
-	[ACCOUNT_SET_BLOCKED] = {
-		.name = "account_set_blocked",
-		.in = account_fields,
-		.in_size = sizeof(struct account),
-		.row = account_fields,
-		.row_size = sizeof(struct account),
+	[ACCOUNT_SET_BLOCKED] = ACCOUNT_SETTER("account_set_blocked", "blocked = $blocked"),
+	[ACCOUNT_SET_ACTIVATED] = ACCOUNT_SETTER("account_set_activated",
+		"activated = $activated, deactivated_by_admin = NOT $activated"),
+	/* The account is locked first here, too. */
+	[ACCOUNT_ROTATE_PROVISIONING] = {
+		.name = "account_rotate_provisioning",
+		.in = rotate_fields,
+		.in_size = sizeof(struct account_row),
+		.row = pg_id_fields,
+		.row_size = sizeof(struct pg_id),
 		.rows = PG_MAY_ONE,
-		.sql = "UPDATE accounts a SET blocked = $blocked, updated_at = now()"
-		       " WHERE id = $id AND domain = $domain RETURNING {row a}",
+		.sql = "WITH a AS (SELECT id FROM accounts WHERE id = $id AND domain = $within"
+		       "  FOR NO KEY UPDATE)"
+		       " INSERT INTO provisioning_tokens (account_id, token_hash, token_sealed,"
+		       "  expires_at, ip, user_agent) SELECT id, $provisioning_hash,"
+		       "  $provisioning_sealed, $provisioning_expires_at, $ip_address, $user_agent"
+		       "  FROM a ON CONFLICT (account_id) WHERE NOT used DO UPDATE"
+		       " SET token_hash = excluded.token_hash, token_sealed = excluded.token_sealed,"
+		       "  expires_at = excluded.expires_at, ip = excluded.ip,"
+		       "  user_agent = excluded.user_agent, created_at = now()"
+		       " RETURNING account_id AS id",
 	},
 	[ACCOUNT_DELETE] = {
 		.name = "account_delete",
@@ -321,15 +353,51 @@ enum err account_store_delete(struct service *s, const char *domain, int64_t id)
 	return pg_one(s->pg, &accounts_stmts[ACCOUNT_DELETE], NULL, &gone, PG_IN(&q));
 }
 
+static enum err set(struct service *s, int stmt, const struct account *wanted, struct account *ret)
+{
+	enum err e = pg_one(s->pg, &accounts_stmts[stmt], s->arena, ret, PG_IN(wanted));
+
+	if (e == ERR_OK)
+		account_row_complete(s->arena, ret);
+	return e;
+}
+
 enum err account_store_set_blocked(
 	struct service *s, const struct account *a, bool blocked, struct account *ret)
 {
 	struct account wanted = *a;
 
 	wanted.blocked = blocked;
-	enum err e =
-		pg_one(s->pg, &accounts_stmts[ACCOUNT_SET_BLOCKED], s->arena, ret, PG_IN(&wanted));
+	return set(s, ACCOUNT_SET_BLOCKED, &wanted, ret);
+}
 
+enum err account_store_set_activated(
+	struct service *s, const struct account *a, bool activated, struct account *ret)
+{
+	struct account wanted = *a;
+
+	wanted.activated = activated;
+	return set(s, ACCOUNT_SET_ACTIVATED, &wanted, ret);
+}
+
+enum err account_store_rotate_provisioning(
+	struct service *s, const struct account_row *row, struct account *ret)
+{
+	const struct subject_key key = { .id = row->id, .domain = row->within };
+	struct pg_id owner;
+	struct pg_call calls[] = {
+		{ .stmt = &accounts_stmts[ACCOUNT_ROTATE_PROVISIONING],
+			PG_IN(row),
+			.ret_row = &owner },
+		{ .stmt = &accounts_stmts[ACCOUNT_BY_ID],
+			PG_IN(&key),
+			.arena = s->arena,
+			.ret_row = ret },
+	};
+	enum err e = pg_together(s->pg, calls, 2);
+
+	if (e == ERR_OK)
+		e = calls[1].result;
 	if (e == ERR_OK)
 		account_row_complete(s->arena, ret);
 	return e;
