@@ -22,6 +22,7 @@
 #include "http/fcgi_server.h"
 #include "http/openapi.h"
 #include "pg/pg.h"
+#include "phone/phone.h"
 #include "resources/statements.h"
 #include "daemon/listener.h"
 #include "daemon/supervisor.h"
@@ -248,6 +249,7 @@ static enum err supervise(struct program *p)
 		e = listener_init(&p->listener, s->listen, (mode_t)s->socket_mode);
 	if (e != ERR_OK)
 		return e;
+	phone_start();
 	log_info("dialtone-api %s serves on %s with %lld workers", DIALTONE_VERSION, s->listen,
 		(long long)s->workers);
 	e = supervisor_run(&(struct supervisor_settings){ .workers = (int)s->workers,

@@ -25,6 +25,8 @@ void log_init(const char *prog, enum log_level level);
 /* "debug", "info", "warn", "error"; false when it is none of them. */
 bool log_level_parse(const char *name, enum log_level *ret);
 void log_set_level(enum log_level level);
+/* Whether a line of it is written: for what is found out only to be logged. */
+bool log_shows(enum log_level level);
 /* Adds req=<id> to each line until called with NULL. Borrowed until then. */
 void log_set_request(const char *id);
 

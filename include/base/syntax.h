@@ -12,9 +12,8 @@
 
 /* An addr-spec of RFC 5322 without comments, quoted parts and address literals. */
 const struct text *email_check(struct str s);
-/* E.164 with its leading +. */
+/* E.164 with its leading +; phone/phone.h knows which can be numbers. */
 bool phone_is_valid(struct str s);
-const struct text *phone_check(struct str s);
 const struct text *lowercase_check(struct str s);
 /* Lower-case labels, two at least; the last one has no digit, so an address is none. */
 const struct text *domain_check(struct str s);

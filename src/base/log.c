@@ -40,6 +40,11 @@ void log_set_level(enum log_level level)
 	state.level = level;
 }
 
+bool log_shows(enum log_level level)
+{
+	return level >= state.level;
+}
+
 void log_set_request(const char *id)
 {
 	state.request = id;
@@ -135,7 +140,7 @@ __attribute__((format(printf, 2, 0))) static void sentence(
 	char text[LINE_MAX_BYTES / 2], quoted[LINE_MAX_BYTES - 256];
 	struct line l;
 
-	if (level < state.level)
+	if (!log_shows(level))
 		return;
 	vsnprintf(text, sizeof(text), fmt, ap);
 	line_begin(&l, level);
@@ -182,7 +187,7 @@ void log_fields(enum log_level level, const char *event, const char *fmt, ...)
 	struct line l;
 	va_list ap;
 
-	if (level < state.level)
+	if (!log_shows(level))
 		return;
 	line_begin(&l, level);
 	line_add(&l, "event=%s ", event);

@@ -76,11 +76,6 @@ bool phone_is_valid(struct str s)
 	return true;
 }
 
-const struct text *phone_check(struct str s)
-{
-	return phone_is_valid(s) ? NULL : &text_phone;
-}
-
 static bool has_upper(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)

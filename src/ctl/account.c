@@ -4,6 +4,7 @@
 
 #include "base/syntax.h"
 #include "identity/lock.h"
+#include "phone/phone.h"
 #include "resources/accounts/account.h"
 #include "resources/api_keys/api_key.h"
 #include "resources/spaces/space.h"
@@ -25,7 +26,7 @@ struct new_input {
 		.max = SPACE_DOMAIN_MAX, .check = domain_check, .doc = "Domain of a space"),      \
 	FIELD_TEXT(new_input, email, .in = FIELD_IN_QUERY, .max = ACCOUNT_EMAIL_MAX,                        \
 		.check = email_check, .doc = "E-mail address"),                             \
-	FIELD_TEXT(new_input, phone, .in = FIELD_IN_QUERY, .check = phone_check,            \
+	FIELD_TEXT(new_input, phone, .in = FIELD_IN_QUERY, .check = phone_number_check,            \
 		.doc = "Phone number, E.164"),                                                      \
 	FIELD_TEXT(new_input, display_name, .in = FIELD_IN_QUERY, .max = ACCOUNT_DISPLAY_NAME_MAX,                  \
 		.doc = "Name shown to people"),                                                     \

@@ -81,11 +81,13 @@ UPDATE accounts a SET blocked = $1, updated_at = now() WHERE id = $2 AND domain 
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
   a.algorithms AS passwords, a.types, a.actions;
 
--- account_taken ($1 domain text, $2 username text, $3 id bigint, $4 email text, $5 phone text)
+-- account_taken ($1 domain text, $2 username text, $3 id bigint, $4 email text, $5 phone text, $6
+--   calling_code text)
 SELECT EXISTS (SELECT FROM accounts WHERE domain = $1 AND username = $2 AND id <> $3) AS username,
   EXISTS (SELECT FROM accounts_tombstones WHERE domain = $1 AND username = $2) AS tombstone, EXISTS
   (SELECT FROM accounts WHERE domain = $1 AND email_key = lower($4) AND id <> $3) AS email, EXISTS
-  (SELECT FROM accounts WHERE domain = $1 AND (phone = $5 OR username = $5) AND id <> $3) AS phone;
+  (SELECT FROM accounts WHERE domain = $1 AND (phone = $5 OR username = $5) AND id <> $3) AS phone,
+  EXISTS (SELECT FROM phone_countries WHERE country_code = $6 AND NOT activated) AS country;
 
 -- account_update ($1 username text, $2 domain text, $3 email text, $4 phone text, $5 display_name
 --   text, $6 dtmf_protocol text, $7 activated boolean, $8 admin boolean, $9 user_agent text, $10
@@ -418,6 +420,16 @@ WITH slice AS (SELECT o.id AS origin, o.domain, o.profile_id, u.id, u.username F
   'permissions.changed', domain, id, username, NULL FROM slice UNION ALL SELECT
   'permissions.changed_for_profile', domain, max(id), NULL, profile_id FROM slice GROUP BY origin,
   domain, profile_id HAVING count(*) = $2;
+
+-- phone_country_activate ($1 activated boolean, $2 country_code text)
+WITH c AS (UPDATE phone_countries SET activated = $1 WHERE country_code = $2 AND activated <> $1
+  RETURNING 1) SELECT count(*) FROM c;
+
+-- phone_country_get ($1 name text)
+SELECT code, country_code, activated FROM phone_countries WHERE code = upper($1);
+
+-- phone_country_list ()
+SELECT code, country_code, activated FROM phone_countries ORDER BY code;
 
 -- presence_set_now ($1 account_id bigint, $2 status text, $3 to text)
 INSERT INTO cti_users (account_id, presence, presence_to) VALUES ($1, $2, $3) ON CONFLICT

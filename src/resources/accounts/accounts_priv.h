@@ -34,6 +34,7 @@ struct account_row {
 /* What of a new or changed account is in use already. */
 struct account_taken {
 	bool username, tombstone, email, phone;
+	bool country; /* of the phone: not accepted */
 };
 
 MUST_CHECK enum err account_store_by_id(
@@ -45,9 +46,15 @@ MUST_CHECK enum err account_store_page(struct service *s, const char *domain, in
 	int64_t offset, struct account **ret, size_t *ret_count);
 MUST_CHECK enum err account_store_count(struct service *s, const char *domain, int64_t *ret);
 
+/* What is wanted, NULL where it is not asked. */
+struct account_names {
+	const char *username, *email, *phone;
+	const char *calling_code; /* of the phone */
+};
+
 /* self: the account that may keep what it has, 0 for a new one. */
-MUST_CHECK enum err account_store_taken(struct service *s, const char *domain, const char *username,
-	const char *email, const char *phone, int64_t self, struct account_taken *ret);
+MUST_CHECK enum err account_store_taken(struct service *s, const char *domain,
+	const struct account_names *wanted, int64_t self, struct account_taken *ret);
 
 /* *ret is the account as it is now; its tokens are sealed. */
 MUST_CHECK enum err account_store_insert(

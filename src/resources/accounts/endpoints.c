@@ -4,6 +4,7 @@
 #include "service/service.h"
 
 #include "base/syntax.h"
+#include "phone/phone.h"
 #include "resources/accounts/account.h"
 
 struct page_query {
@@ -32,7 +33,7 @@ static const struct field page_query_fields[] = {
 	FIELD_TEXT(account_input, email, .max = ACCOUNT_EMAIL_MAX, .check = email_check,            \
 		.doc = "E-mail address", .example = "alice@example.org"),                           \
 	FIELD_TRI(account_input, admin, .doc = "Administers the space"),                            \
-	FIELD_TEXT(account_input, phone, .check = phone_check,                              \
+	FIELD_TEXT(account_input, phone, .check = phone_number_check,                              \
 		.doc = "Phone number, E.164", .example = "+33612345678"),                           \
 	FIELD_TEXT(account_input, dtmf_protocol, .one_of = account_dtmf_protocols,                  \
 		.doc = "How it sends DTMF"),                                                        \

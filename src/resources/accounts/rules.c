@@ -5,7 +5,9 @@
 #include "base/clock.h"
 #include "crypto/ha1.h"
 #include "identity/lock.h"
+#include "phone/phone.h"
 #include "resources/accounts/policy.h"
+#include "resources/phone_countries/phone_country.h"
 #include "resources/spaces/space.h"
 #include "service/constraint.h"
 #include "service/refusal.h"
@@ -101,9 +103,15 @@ static enum err check_capacity(struct service *s, const struct space *space)
 static enum err check_taken(
 	struct service *s, const struct space *space, const struct account_input *in, int64_t self)
 {
+	struct account_names wanted = { .username = in->username, .email = in->email };
+	struct phone_number number;
 	struct account_taken taken;
-	enum err e = account_store_taken(
-		s, space->domain, in->username, in->email, in->phone, self, &taken);
+
+	if (in->phone && phone_number_parse(str_from(in->phone), &number)) {
+		wanted.phone = number.e164;
+		wanted.calling_code = number.calling_code;
+	}
+	enum err e = account_store_taken(s, space->domain, &wanted, self, &taken);
 
 	if (e != ERR_OK)
 		return e;
@@ -113,7 +121,19 @@ static enum err check_taken(
 		field_errors_add(s->errors, "email", &text_taken);
 	if (taken.phone)
 		field_errors_add(s->errors, "phone", &text_taken);
+	if (taken.country)
+		field_errors_add(s->errors, "phone", &text_phone_country);
 	return ERR_OK;
+}
+
+/* As it is stored. */
+static const char *phone_form(const struct service *s, const char *phone)
+{
+	struct phone_number number;
+
+	if (!phone || !phone_number_parse(str_from(phone), &number))
+		return phone;
+	return arena_strndup(s->arena, number.e164, strlen(number.e164));
 }
 
 static const struct constraint_text taken_after_all[] = {
@@ -161,7 +181,7 @@ static struct account_row row_of(
 		.username = in->username,
 		.domain = space->domain,
 		.email = in->email,
-		.phone = in->phone,
+		.phone = phone_form(s, in->phone),
 		.display_name = in->display_name,
 		.dtmf_protocol = in->dtmf_protocol,
 		.activated = in->activated,

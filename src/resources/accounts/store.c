@@ -35,13 +35,14 @@ static const struct field taken_fields[] = {
 	FIELD_BOOL(account_taken, tombstone),
 	FIELD_BOOL(account_taken, email),
 	FIELD_BOOL(account_taken, phone),
+	FIELD_BOOL(account_taken, country),
 	FIELDS_END,
 };
 
 /* What accounts are asked for by; a statement takes of it what it names. */
 struct account_query {
 	int64_t id, limit, offset;
-	const char *domain, *username, *email, *phone;
+	const char *domain, *username, *email, *phone, *calling_code;
 };
 static const struct field query_fields[] = {
 	FIELD_INT(account_query, id),
@@ -51,6 +52,7 @@ static const struct field query_fields[] = {
 	FIELD_TEXT(account_query, username),
 	FIELD_TEXT(account_query, email),
 	FIELD_TEXT(account_query, phone),
+	FIELD_TEXT(account_query, calling_code),
 	FIELDS_END,
 };
 
@@ -157,7 +159,9 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		       " EXISTS (SELECT FROM accounts WHERE domain = $domain"
 		       "   AND email_key = lower($email) AND id <> $id) AS email,"
 		       " EXISTS (SELECT FROM accounts WHERE domain = $domain"
-		       "   AND (phone = $phone OR username = $phone) AND id <> $id) AS phone",
+		       "   AND (phone = $phone OR username = $phone) AND id <> $id) AS phone,"
+		       " EXISTS (SELECT FROM phone_countries WHERE country_code = $calling_code"
+		       "   AND NOT activated) AS country",
 	},
 	[ACCOUNT_INSERT] = {
 		.name = "account_insert",
@@ -290,12 +294,15 @@ enum err account_store_count(struct service *s, const char *domain, int64_t *ret
 	return e;
 }
 
-enum err account_store_taken(struct service *s, const char *domain, const char *username,
-	const char *email, const char *phone, int64_t self, struct account_taken *ret)
+enum err account_store_taken(struct service *s, const char *domain,
+	const struct account_names *wanted, int64_t self, struct account_taken *ret)
 {
-	const struct account_query q = {
-		.domain = domain, .username = username, .email = email, .phone = phone, .id = self
-	};
+	const struct account_query q = { .domain = domain,
+		.username = wanted->username,
+		.email = wanted->email,
+		.phone = wanted->phone,
+		.calling_code = wanted->calling_code,
+		.id = self };
 
 	return pg_one(s->pg, &accounts_stmts[ACCOUNT_TAKEN], NULL, ret, PG_IN(&q));
 }

@@ -26,11 +26,14 @@ static void an_email_address_is_a_dot_atom_at_a_domain(void **state)
 
 static void a_phone_number_is_e164_with_its_plus(void **state)
 {
+	static const char *const wrong[] = { "", "+", "3361234", "+336123", "+0361234",
+		"+1234567890123456", "+33 61234", "+336123a" };
+
 	(void)state;
-	assert_all(phone_check, NULL, LIST_OF("+3361234", "+393331234567", "+123456789012345"));
-	assert_all(phone_check, &text_phone,
-		LIST_OF("", "+", "3361234", "+336123", "+0361234", "+1234567890123456", "+33 61234",
-			"+336123a"));
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_false(phone_is_valid(str_from(wrong[i])));
+	assert_true(phone_is_valid(STR("+393331234567")));
+	assert_true(phone_is_valid(STR("+123456789012345")));
 	assert_true(phone_is_valid(STR("+3361234")));
 }
 
