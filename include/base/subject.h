@@ -23,6 +23,7 @@ struct subject_key {
 	const char *domain; /* of the caller's space */
 	int64_t caller_id;  /* the caller's account; set for subjects that are the caller's own */
 	int64_t id;
+	int64_t part_id; /* of a thing within the first, or beside it */
 	const char *name;
 };
 

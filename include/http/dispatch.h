@@ -24,7 +24,8 @@ struct dispatch {
 	 * it (ctx.answered). */
 	enum err (*enter)(struct ctx *c);
 	/* Decides whether this caller may call this row, and finds its subject: c->subject, which
-	 * is missing (NULL) after ERR_OK only where the row says ROW_BODY_FIRST. */
+	 * is missing (NULL) after ERR_OK only where the row says ROW_BODY_FIRST or
+	 * ROW_COUNTS. */
 	enum err (*gate)(struct ctx *c);
 	/* Adds the challenges of a 401 to the answer. */
 	void (*challenge)(struct ctx *c, enum err e);

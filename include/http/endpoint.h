@@ -67,7 +67,11 @@ enum row_flag {
 	ROW_BODY_FIRST = 1 << 7, /* bad fields are told before a missing subject is */
 	ROW_MAKES_KEY = 1 << 8,  /* no API key opens it to an account with a second factor */
 	ROW_TELLS_HOST = 1 << 9, /* its answer has the server's name: ctx.public_host */
-	ROW_NO_COOKIE = 1 << 10  /* a key in a cookie is as none: credentials in headers only */
+	ROW_NO_COOKIE = 1 << 10, /* a key in a cookie is as none: credentials in headers only */
+	/* A thing of all spaces: for super administrators, once there are two. */
+	ROW_SHARED = 1 << 11,
+	/* A subject that is missing (NULL then) is none removed, and no failure. */
+	ROW_COUNTS = 1 << 12
 };
 
 #define ENDPOINT_ERRORS_MAX   4
@@ -94,6 +98,8 @@ struct endpoint {
 	enum err errors[ENDPOINT_ERRORS_MAX];
 	const struct refusal *invalid_as;     /* what bad input is called here, else NULL */
 	const struct refusal *unavailable_as; /* a missing database, else NULL */
+	/* What has to hold of the subject, asked before the body is looked at; NULL: nothing. */
+	enum err (*condition)(struct ctx *c);
 	/* Fills c->out and returns ERR_OK, or an error. Run again when the database asks for it. */
 	enum err (*handle)(struct ctx *c);
 	/* The same without PostgreSQL, while that is away: it is not behind the gate, and sees to who is

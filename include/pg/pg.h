@@ -23,6 +23,10 @@
 #include "base/err.h"
 #include "base/field.h"
 
+/* A constant of the source in the text of a statement. */
+#define PG_CONSTANT(n)      PG_CONSTANT_TEXT(n)
+#define PG_CONSTANT_TEXT(n) #n
+
 #define PG_PARAMS_MAX 24
 #define PG_CALLS_MAX  4
 

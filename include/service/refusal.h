@@ -15,6 +15,9 @@
 /* What CTI clients know bad input as, on most rows. */
 extern const struct refusal fields_malformed;
 
+/* What is kept of one kind has an end: so many are there already. */
+extern const struct refusal limit_reached;
+
 /* Keeps r, which is static; returns ERR_REFUSED. */
 MUST_CHECK enum err refused(struct service *s, const struct refusal *r);
 /* True when e, the last error, is this refusal. */

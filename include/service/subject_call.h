@@ -6,7 +6,7 @@
 #include "service/subject.h"
 
 extern const struct field subject_key_fields[];
-/* $domain, $caller_id, $id, $name: in the row of a statement that finds a subject. */
+/* $domain, $caller_id, $id, $part_id, $name: in the row of a statement that finds a subject. */
 #define SUBJECT_KEY .in = subject_key_fields, .in_size = sizeof(struct subject_key)
 
 /* Runs the call, and the look-up with it when there is one (NULL: none). What the call answered is

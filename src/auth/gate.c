@@ -22,6 +22,9 @@ static const struct refusal digest_not_enough = { 403, "digest_not_enough",
 static const struct refusal second_factor_first = { 403, "second_factor_first",
 	"This account has a second factor: log in with it to make an API key" };
 
+static const struct refusal shared_by_spaces = { 403, "shared_by_spaces",
+	"All spaces share this: only a super administrator may change it." };
+
 /* A caller that is less than a whole login, the rows that are open to it, and what the others say. */
 static enum err check_openness(const struct ctx *c)
 {
@@ -61,6 +64,8 @@ static enum err check_admin(struct ctx *c)
 		return ERR_FORBIDDEN;
 	if (!who->super && strcmp(who->domain, by->space->domain) != 0)
 		return ERR_FORBIDDEN;
+	if (c->endpoint->flags & ROW_SHARED && !who->super && !space_is_the_only_one(c->service))
+		return refused(c->service, &shared_by_spaces);
 	return ERR_OK;
 }
 
@@ -150,6 +155,8 @@ static enum err take_subject(struct ctx *c, const struct subject_lookup *l)
 	if (l->result == ERR_OK)
 		c->subject = l->row;
 	if (l->result == ERR_NOT_FOUND && c->endpoint->flags & ROW_BODY_FIRST)
+		return ERR_OK;
+	if (l->result == ERR_NOT_FOUND && c->endpoint->flags & ROW_COUNTS && l->key->id)
 		return ERR_OK;
 	return l->result;
 }

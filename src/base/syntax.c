@@ -89,6 +89,26 @@ const struct text *lowercase_check(struct str s)
 	return has_upper(s) ? &text_lowercase : NULL;
 }
 
+static const struct text *word_check(struct str s, const char *marks)
+{
+	if (has_upper(s))
+		return &text_lowercase;
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_alnum(s.p[i]) && (s.p[i] == '\0' || !strchr(marks, s.p[i])))
+			return &text_format;
+	return NULL;
+}
+
+const struct text *key_check(struct str s)
+{
+	return word_check(s, "-_");
+}
+
+const struct text *code_check(struct str s)
+{
+	return word_check(s, "");
+}
+
 const struct text *domain_check(struct str s)
 {
 	return is_host_name(s) && !has_upper(s) ? NULL : &text_format;

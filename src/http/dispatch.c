@@ -166,6 +166,8 @@ static enum err run(const struct dispatch *d, struct ctx *c, struct params *para
 		read_key(c, params);
 	enum err e = d->gate(c);
 
+	if (e == ERR_OK && row->condition)
+		e = row->condition(c);
 	if (e == ERR_OK)
 		e = read_input(c, params);
 	if (e == ERR_INVALID && row->flags & ROW_ON_BAD_FIELDS)

@@ -3,6 +3,9 @@
 const struct refusal fields_malformed = { 400, "fields_malformed",
 	UNTRANSLATED("request fields malformed") };
 
+const struct refusal limit_reached = { 403, "limit_reached",
+	"There are as many of these as can be kept." };
+
 enum err refused(struct service *s, const struct refusal *r)
 {
 	s->refusal = r;

@@ -5,6 +5,7 @@ const struct field subject_key_fields[] = {
 	FIELD_TEXT(subject_key, domain),
 	FIELD_INT(subject_key, caller_id),
 	FIELD_INT(subject_key, id),
+	FIELD_INT(subject_key, part_id),
 	FIELD_TEXT(subject_key, name),
 	FIELDS_END,
 };

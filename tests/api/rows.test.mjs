@@ -7,6 +7,7 @@ import { createUser } from '../lib/accounts.mjs';
 import { Contract } from '../lib/contract.mjs';
 import { challengesOf, digestRequest } from '../lib/digest.mjs';
 import { sharedInstance } from '../lib/instance.mjs';
+import { pathWith } from '../lib/paths.mjs';
 
 /* By JSON type: values of another one. */
 const mistyped = {
@@ -36,7 +37,7 @@ async function call(operation, { path = operation.path, invalid, ...options } = 
 }
 
 /* Any path of the row will do for those who are not let in. */
-const somePath = ({ path }) => path.replace('{id}', '1').replace(/\{\w+\}/, 'nobody.here@example.org');
+const somePath = ({ path }) => path.replace(/\{(\w*_)?id\}/g, '1').replace(/\{\w+\}/g, 'nobody.here@example.org');
 
 function isRefused(operation, answer, status) {
   assert.equal(answer.status, status, answer.text);
@@ -162,10 +163,10 @@ for (const operation of withBody) {
 for (const operation of contract.operations.filter(({ path }) => path.includes('{id}'))) {
   test(`${operation.key}: what_is_no_id_of_an_account_is_404`, async () => {
     const good = await goodCalls[operation.key](world);
-    for (const id of ['abc', '0', '-1', '1.5', '999999999999999', '99999999999999999999', "1'--"]) {
-      const answer = await call(operation, { ...good, path: operation.path.replace('{id}', id) });
-      isRefused(operation, answer, 404);
-    }
+    const below = (id) => pathWith(operation, good, 'id', id);
+    for (const id of ['abc', '0', '-1', '1.5', '99999999999999999999', "1'--"]) isRefused(operation, await call(operation, { ...good, path: below(id) }), 404);
+    const missing = await call(operation, { ...good, path: below('999999999999999') });
+    assert.equal(missing.status, good.missing ?? 404, missing.text);
   });
 }
 

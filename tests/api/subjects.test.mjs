@@ -7,6 +7,7 @@ import { createAccount, createUser, login, randomName } from '../lib/accounts.mj
 import { Contract } from '../lib/contract.mjs';
 import { addExtension, createProfile } from '../lib/cti.mjs';
 import { sharedInstance } from '../lib/instance.mjs';
+import { pathWith, variablesOf } from '../lib/paths.mjs';
 import { createSpace } from '../lib/spaces.mjs';
 import { until } from '../lib/until.mjs';
 
@@ -42,24 +43,27 @@ async function foreignWorld() {
 
 const foreign = await foreignWorld();
 
-/* By the subject of a row: the values of its variables, once foreign and once missing. */
+/* By the subject of a row: for each variable that names something of a space, a foreign and a missing value. */
 const subjects = {
-  account: (path) => ({
+  account: {
     id: [foreign.account.id, MISSING],
     sip: [`${foreign.account.username}@${foreign.space.domain}`, `nobody@${foreign.space.domain}`],
     email: [foreign.account.email, `${randomName()}@example.org`],
-  }[path.match(/\{(\w+)\}/)[1]]),
-  extension: () => [foreign.account.id, MISSING],
-  profile: () => [foreign.profile.id, MISSING],
-  session: () => [foreign.jti, 'AAAAAAAAAAAAAAAAAAAAAA'],
+  },
+  extension: { id: [foreign.account.id, MISSING] },
+  profile: { id: [foreign.profile.id, MISSING] },
+  session: { jti: [foreign.jti, 'AAAAAAAAAAAAAAAAAAAAAA'] },
+  /* All spaces have the same. */
+  account_type: { id: [MISSING, MISSING + 1] },
 };
+
+/* What else a path has to say, to name something foreign. */
+const beside = { extension: ['exten', EXTEN] };
 
 const subjectOf = ({ key }) => {
   const [method, route] = key.split(' ');
   return contract.openapi.paths[route][method.toLowerCase()]['x-subject'];
 };
-
-const pathOf = (operation, value) => operation.path.replace('{exten}', EXTEN).replace(/\{\w+\}/, value);
 
 /* What a client can see of an answer, but for what belongs to the one request. */
 const seen = ({ status, text, headers }) => ({
@@ -80,18 +84,25 @@ test('rows_with_a_subject_are_there', () => {
   for (const operation of about) assert.ok(subjects[subjectOf(operation)], `what is a foreign ${subjectOf(operation)}?`);
 });
 
+async function answersAlike(operation, good, name, [there, nowhere]) {
+  for (const [what, body] of Object.entries(bodies(good))) {
+    const headers = typeof body === 'string' ? { 'Content-Type': 'application/json' } : {};
+    const call = (value) => dialtone.api(operation.method, pathWith(operation, good, name, value), { ...good, path: undefined, body, headers });
+    const [one, other] = [seen(await call(there)), seen(await call(nowhere))];
+    assert.deepEqual(one, other, `${name}, ${what}`);
+    const bodyFirst = operation.key === 'PUT /api/accounts/{id}';
+    assert.equal(one.status, !bodyFirst || what === 'valid' ? good.missing ?? 404 : one.status, `${name}, ${what}: ${one.text}`);
+  }
+}
+
 for (const operation of about) {
   test(`${operation.key}: foreign_and_missing_answer_alike_whatever_the_body`, async () => {
-    const { path, ...good } = await goodCalls[operation.key](world);
-    const [there, nowhere] = subjects[subjectOf(operation)](operation.path);
-    for (const [what, body] of Object.entries(bodies(good))) {
-      const headers = typeof body === 'string' ? { 'Content-Type': 'application/json' } : {};
-      const call = (value) => dialtone.api(operation.method, pathOf(operation, value), { ...good, body, headers });
-      const [one, other] = [seen(await call(there)), seen(await call(nowhere))];
-      assert.deepEqual(one, other, what);
-      const bodyFirst = operation.key === 'PUT /api/accounts/{id}';
-      assert.equal(one.status, !bodyFirst || what === 'valid' ? 404 : one.status, `${what}: ${one.text}`);
-    }
+    const good = await goodCalls[operation.key](world);
+    const subject = subjectOf(operation);
+    const named = variablesOf(operation).filter((name) => subjects[subject][name]);
+    if (beside[subject]) good.path = pathWith(operation, good, ...beside[subject]);
+    assert.ok(named.length, 'nothing in its path can be foreign');
+    for (const name of named) await answersAlike(operation, good, name, subjects[subject][name]);
   });
 }
 

@@ -61,6 +61,17 @@ static void lower_case_means_no_ascii_capital(void **state)
 	assert_all(lowercase_check, &text_lowercase, LIST_OF("Alice", "alicE"));
 }
 
+static void a_key_has_marks_and_a_code_has_none(void **state)
+{
+	(void)state;
+	assert_all(key_check, NULL, LIST_OF("phone", "open-door_2", "7"));
+	assert_all(key_check, &text_format, LIST_OF("a b", "a.b", "\xc3\xa9", "a/b"));
+	assert_all(code_check, NULL, LIST_OF("1a", "0"));
+	assert_all(code_check, &text_format, LIST_OF("1-a", "#1", "*"));
+	assert_all(key_check, &text_lowercase, LIST_OF("Phone"));
+	assert_all(code_check, &text_lowercase, LIST_OF("1A"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -69,6 +80,7 @@ int main(void)
 		cmocka_unit_test(a_domain_has_two_lower_case_labels_at_least),
 		cmocka_unit_test(a_host_may_also_be_a_label_or_an_address),
 		cmocka_unit_test(lower_case_means_no_ascii_capital),
+		cmocka_unit_test(a_key_has_marks_and_a_code_has_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
