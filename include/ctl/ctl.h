@@ -17,6 +17,8 @@
 
 #define CTL_EXIT_USAGE 2
 
+struct command;
+
 struct ctl {
 	const struct common_settings *common;
 	const struct rule_settings *rules;
@@ -28,7 +30,8 @@ struct ctl {
 	FILE *in, *out, *err;
 
 	/* The command's own, set by ctl_run(). */
-	bool json, said; /* said: err knows why it failed */
+	bool json, said;                       /* said: err knows why it failed */
+	const struct command *const *commands; /* lists of them, ended by NULL */
 	struct arena *arena;
 	struct service service; /* as far as the command needs it */
 };

@@ -1,179 +1,227 @@
-/* admin, account: people with a password. */
+/* account: what is done by hand to accounts that exist. */
 #include "account_name.h"
 #include "ctl_priv.h"
 
-#include "base/syntax.h"
 #include "identity/lock.h"
-#include "phone/phone.h"
 #include "resources/accounts/account.h"
-#include "resources/api_keys/api_key.h"
 #include "resources/spaces/space.h"
 #include "service/transaction.h"
 
-#define KEY_NAME "dialtonectl"
+#define LISTED_DEFAULT 100
+#define LISTED_MAX     10000
 
-struct new_input {
+struct list_input {
+	const char *domain;
+	int64_t after, limit;
+};
+
+static const struct field list_input_fields[] = {
+	FIELD_TEXT(list_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED | FIELD_DOMAIN,
+		.doc = "Domain of a space"),
+	FIELD_INT(list_input, after, .in = FIELD_IN_QUERY, .min = 1,
+		.doc = "Only accounts with a higher id: the last one of the page before"),
+	FIELD_INT(list_input, limit, .in = FIELD_IN_QUERY, .min = 1, .max = LISTED_MAX,
+		.doc = "How many; 100 unless told"),
+	FIELDS_END,
+};
+
+struct password_input {
 	const char *username, *domain, *password;
-	const char *email, *phone, *display_name;
-	bool replace, api_key;
+};
+
+static const struct field password_fields[] = {
+	FIELD_TEXT(password_input, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+		.doc = "User name"),
+	FIELD_TEXT(password_input, domain, .in = FIELD_IN_PATH,
+		.flags = FIELD_REQUIRED | FIELD_DOMAIN, .doc = "Domain of the account"),
+	FIELD_TEXT(password_input, password, .in = FIELD_IN_BODY, .max = ACCOUNT_PASSWORD_MAX,
+		.flags = FIELD_REQUIRED | FIELD_SECRET | FIELD_RAW, .doc = "The new password"),
+	FIELDS_END,
+};
+
+struct delete_input {
+	const char *username, *domain;
+	bool yes;
+};
+
+static const struct field delete_fields[] = {
+	FIELD_TEXT(delete_input, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+		.doc = "User name"),
+	FIELD_TEXT(delete_input, domain, .in = FIELD_IN_PATH,
+		.flags = FIELD_REQUIRED | FIELD_DOMAIN, .doc = "Domain of the account"),
+	FIELD_BOOL(delete_input, yes, .in = FIELD_IN_QUERY, .doc = "Really"),
+	FIELDS_END,
 };
 
 /* clang-format off */
-#define NEW_FIELDS                                                                                  \
-	FIELD_TEXT(new_input, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,               \
-		.max = ACCOUNT_USERNAME_MAX, .check = lowercase_check, .doc = "Local part"),         \
-	FIELD_TEXT(new_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED | FIELD_DOMAIN,                 \
-		.max = SPACE_DOMAIN_MAX, .check = domain_check, .doc = "Domain of a space"),      \
-	FIELD_TEXT(new_input, email, .in = FIELD_IN_QUERY, .max = ACCOUNT_EMAIL_MAX,                        \
-		.check = email_check, .doc = "E-mail address"),                             \
-	FIELD_TEXT(new_input, phone, .in = FIELD_IN_QUERY, .check = phone_number_check,            \
-		.doc = "Phone number, E.164"),                                                      \
-	FIELD_TEXT(new_input, display_name, .in = FIELD_IN_QUERY, .max = ACCOUNT_DISPLAY_NAME_MAX,                  \
-		.doc = "Name shown to people"),                                                     \
-	FIELD_BOOL(new_input, replace, .in = FIELD_IN_QUERY,                                        \
-		.doc = "Give the account of this name the password, if there is one"),              \
-	FIELD_TEXT(new_input, password, .in = FIELD_IN_BODY, .max = ACCOUNT_PASSWORD_MAX,                   \
-		.flags = FIELD_REQUIRED | FIELD_SECRET | FIELD_RAW, .doc = "Password")
+#define LISTED_FIELDS                                                                               \
+	FIELD_INT(account, id),                                                                     \
+	FIELD_TEXT(account, username),                                                              \
+	FIELD_TEXT(account, domain),                                                                \
+	FIELD_BOOL(account, activated),                                                             \
+	FIELD_BOOL(account, blocked),                                                               \
+	FIELD_BOOL(account, admin),                                                                 \
+	FIELD_TEXT(account, email),                                                                 \
+	FIELD_TEXT(account, phone),                                                                 \
+	FIELD_TEXT(account, display_name),                                                          \
+	FIELD_TIME(account, created_at)
 /* clang-format on */
 
-static const struct field account_input_fields[] = { NEW_FIELDS, FIELDS_END };
-static const struct field admin_input_fields[] = {
-	NEW_FIELDS,
-	FIELD_BOOL(new_input, api_key, .in = FIELD_IN_QUERY,
-		.doc = "Print a key that never expires and works from any address"),
+static const struct field listed_fields[] = { LISTED_FIELDS, FIELDS_END };
+static const struct field shown_fields[] = {
+	LISTED_FIELDS,
+	FIELD_TIME(account, updated_at),
+	FIELD_TEXT(account, ip_address),
+	FIELD_TEXT(account, user_agent),
+	FIELD_TEXT(account, realm),
+	FIELD_TEXT(account, dtmf_protocol),
+	FIELD_JSON(account, passwords),
+	FIELD_JSON(account, types),
+	FIELD_JSON(account, actions),
+	FIELD_JSON(account, dictionary),
 	FIELDS_END,
 };
 
-/* What is printed. */
-struct made {
-	int64_t id;
-	const char *username, *domain;
-	bool admin;
-	const char *api_key;
-};
+static enum err list(struct ctl *c, const void *input)
+{
+	const struct list_input *in = input;
+	struct rows rows;
+	enum err e = account_list_after(
+		&c->service, in->domain, in->after, in->limit ? in->limit : LISTED_DEFAULT, &rows);
 
-static const struct field made_fields[] = {
-	FIELD_INT(made, id),
-	FIELD_TEXT(made, username),
-	FIELD_TEXT(made, domain),
-	FIELD_BOOL(made, admin),
-	FIELD_TEXT(made, api_key, .flags = FIELD_OMIT_NULL),
-	FIELDS_END,
-};
+	if (e == ERR_OK)
+		table_rows(c, listed_fields, rows.items, sizeof(struct account), rows.n);
+	return e;
+}
 
-/* One attempt's parts. */
-struct making {
+static enum err show(struct ctl *c, const void *input)
+{
+	const struct account_name *in = input;
+	struct account account;
+	enum err e = account_named(c, in->username, in->domain, &account);
+
+	if (e == ERR_OK)
+		table_object(c, shown_fields, &account);
+	return e;
+}
+
+/* A change to the account of that name, in a transaction. */
+struct change {
 	struct ctl *ctl;
-	const struct new_input *in;
-	bool admin;
+	const char *username, *domain, *password;
+	enum err (*apply)(struct service *s, struct change *change);
 	struct account_caller by;
+	struct account account; /* as it was, then as it is */
 	struct field_errors errors;
-	struct made made;
 };
 
-static const char *first_of(const char *given, const char *kept)
+static enum err change_find_and_apply(struct service *s, void *arg)
 {
-	return given ? given : kept;
+	struct change *change = arg;
+	enum err e = account_named(change->ctl, change->username, change->domain, &change->account);
+
+	field_errors_init(&change->errors, s->arena);
+	s->errors = &change->errors;
+	return e == ERR_OK ? change->apply(s, change) : e;
 }
 
-/* The account keeps what was not given: an update replaces all of it. */
-static enum err change(
-	struct ctl *c, struct making *m, const struct account *now, struct account *ret)
+static enum err change_run(struct ctl *c, struct change *change)
 {
-	const struct new_input *in = m->in;
+	enum err e = space_by_domain(&c->service, change->domain, &change->by.space);
+
+	change->ctl = c;
+	if (e == ERR_OK)
+		e = service_transaction(&c->service, change_find_and_apply, change);
+	return change->errors.count ? refuse_fields(c, &change->errors) : e;
+}
+
+static enum err apply_block(struct service *s, struct change *change)
+{
+	return account_set_blocked(s, &change->by, &change->account, true, &change->account);
+}
+
+static enum err apply_unblock(struct service *s, struct change *change)
+{
+	return account_set_blocked(s, &change->by, &change->account, false, &change->account);
+}
+
+static enum err apply_delete(struct service *s, struct change *change)
+{
+	return account_delete(s, &change->account);
+}
+
+static enum err apply_password(struct service *s, struct change *change)
+{
+	const struct account *now = &change->account;
 	const struct account_input wanted = {
-		.username = in->username,
-		.password = in->password,
-		.email = first_of(in->email, now->email),
-		.phone = first_of(in->phone, now->phone),
-		.display_name = first_of(in->display_name, now->display_name),
+		.username = now->username,
+		.password = change->password,
+		.email = now->email,
+		.phone = now->phone,
+		.display_name = now->display_name,
 		.dtmf_protocol = now->dtmf_protocol,
-		.activated = TRI_TRUE,
-		.blocked = TRI_FALSE,
-		.admin = m->admin ? TRI_TRUE : TRI_UNSET,
 	};
-	return account_update(&c->service, &m->by, now, &wanted, ret);
+
+	return account_update(s, &change->by, now, &wanted, &change->account);
 }
 
-static enum err create(struct ctl *c, struct making *m, struct account *ret)
+static enum err block(struct ctl *c, const void *input)
 {
-	const struct new_input *in = m->in;
-	const struct account_input wanted = {
-		.username = in->username,
-		.password = in->password,
-		.email = in->email,
-		.phone = in->phone,
-		.display_name = in->display_name,
-		.activated = TRI_TRUE,
-		.admin = m->admin ? TRI_TRUE : TRI_FALSE,
-	};
-	return account_create(&c->service, &m->by, &wanted, ret);
-}
+	const struct account_name *in = input;
+	enum err e = change_run(
+		c, &(struct change){
+			   .username = in->username, .domain = in->domain, .apply = apply_block });
 
-/* Inside the transaction. */
-static enum err make(struct ctl *c, struct making *m, struct made *ret)
-{
-	struct account now, account;
-	int64_t key_id;
-	enum err e = account_find(
-		&c->service, m->in->domain, ACCOUNT_BY_USERNAME, m->in->username, &now);
-
-	if (e == ERR_OK && !m->in->replace)
-		return refuse(c, ERR_CONFLICT, "%s@%s exists; --replace changes it.",
-			m->in->username, m->in->domain);
 	if (e == ERR_OK)
-		e = change(c, m, &now, &account);
-	else if (e == ERR_NOT_FOUND)
-		e = create(c, m, &account);
-	if (e != ERR_OK)
-		return e;
-	*ret = (struct made){ .id = account.id,
-		.username = account.username,
-		.domain = account.domain,
-		.admin = account.admin };
-	if (!m->in->api_key)
-		return ERR_OK;
-	return api_key_create(&c->service, account.id, KEY_NAME, NULL, 0, &ret->api_key, &key_id);
+		say(c, "%s@%s is refused everywhere; its sessions have ended.", in->username,
+			in->domain);
+	return e;
 }
 
-static enum err make_or_change(struct service *s, void *arg)
+static enum err unblock(struct ctl *c, const void *input)
 {
-	struct making *m = arg;
+	const struct account_name *in = input;
+	enum err e = change_run(c,
+		&(struct change){
+			.username = in->username, .domain = in->domain, .apply = apply_unblock });
 
-	field_errors_init(&m->errors, m->ctl->arena);
-	s->errors = &m->errors;
-	return make(m->ctl, m, &m->made);
-}
-
-static enum err run(struct ctl *c, const struct new_input *in, bool admin)
-{
-	struct making m = { .ctl = c, .in = in, .admin = admin };
-	enum err e = space_by_domain(&c->service, in->domain, &m.by.space);
-
-	if (e == ERR_OK && !m.by.space)
-		return refuse(
-			c, ERR_NOT_FOUND, "There is no space with the domain %s.", in->domain);
 	if (e == ERR_OK)
-		e = service_transaction(&c->service, make_or_change, &m);
-	if (m.errors.count)
-		return refuse_fields(c, &m.errors);
-	if (e != ERR_OK)
-		return e;
-	if (in->api_key && !c->json)
-		fprintf(c->out, "%s\n", m.made.api_key);
-	else
-		table_object(c, made_fields, &m.made);
-	return ERR_OK;
+		say(c, "%s@%s is let in again.", in->username, in->domain);
+	return e;
 }
 
-static enum err admin_create(struct ctl *c, const void *input)
+static enum err set_password(struct ctl *c, const void *input)
 {
-	return run(c, input, true);
+	const struct password_input *in = input;
+	enum err e = change_run(c, &(struct change){ .username = in->username,
+					   .domain = in->domain,
+					   .password = in->password,
+					   .apply = apply_password });
+
+	if (e == ERR_OK)
+		say(c, "%s@%s has the new password; its sessions have ended.", in->username,
+			in->domain);
+	return e;
 }
 
-static enum err account_new(struct ctl *c, const void *input)
+static enum err remove_account(struct ctl *c, const void *input)
 {
-	return run(c, input, false);
+	const struct delete_input *in = input;
+	struct account account;
+	enum err e = account_named(c, in->username, in->domain, &account);
+
+	if (e == ERR_OK && !in->yes)
+		return refuse(c, ERR_INVALID,
+			"%s@%s and all that belongs to it would be deleted, and the name not be "
+			"given away again; with --yes they are.",
+			in->username, in->domain);
+	if (e == ERR_OK)
+		e = change_run(c, &(struct change){ .username = in->username,
+					  .domain = in->domain,
+					  .apply = apply_delete });
+	if (e == ERR_OK)
+		say(c, "%s@%s is deleted.", in->username, in->domain);
+	return e;
 }
 
 static enum err unlock(struct ctl *c, const void *input)
@@ -190,12 +238,19 @@ static enum err unlock(struct ctl *c, const void *input)
 	return e;
 }
 
+#define OF_ONE account_name_fields, sizeof(struct account_name), NEEDS_RULES
+
 const struct command account_commands[] = {
-	{ "admin create", admin_input_fields, sizeof(struct new_input), NEEDS_RULES, admin_create,
-		"Create an administrator; --api-key prints a key, shown only once" },
-	{ "account create", account_input_fields, sizeof(struct new_input), NEEDS_RULES,
-		account_new, "Create an activated account" },
-	{ "account unlock", account_name_fields, sizeof(struct account_name), NEEDS_RULES, unlock,
+	{ "account list", list_input_fields, sizeof(struct list_input), NEEDS_DATABASE, list,
+		"List the accounts of a space, by id" },
+	{ "account show", OF_ONE, show, "Show one account" },
+	{ "account password", password_fields, sizeof(struct password_input), NEEDS_RULES,
+		set_password, "Give an account another password, and end all its sessions" },
+	{ "account block", OF_ONE, block, "Refuse an account everywhere, and end its sessions" },
+	{ "account unblock", OF_ONE, unblock, "Let a blocked account in again" },
+	{ "account unlock", OF_ONE, unlock,
 		"Forget the wrong passwords for which logins of an account are refused" },
+	{ "account delete", delete_fields, sizeof(struct delete_input), NEEDS_RULES, remove_account,
+		"Delete an account and all that belongs to it" },
 	{ 0 },
 };

@@ -68,6 +68,35 @@ void arguments_usage(const struct command *command, FILE *out)
 				field_usage(f, out);
 }
 
+static void field_help(const struct field *f, FILE *out)
+{
+	bool option = f->in == FIELD_IN_QUERY;
+
+	fputs(option ? "  --" : "  ", out);
+	name_print(out, f->name, option ? tolower : toupper);
+	fprintf(out, "%s\n        %s\n",
+		f->in == FIELD_IN_BODY ? ", the first line of standard input" : "", f->doc);
+}
+
+void arguments_help(const struct command *command, FILE *out)
+{
+	arguments_usage(command, out);
+	fprintf(out, "\n\n%s.\n\n", command->help);
+	for (const struct field *f = command->fields; f && f->type; f++)
+		field_help(f, out);
+	fputs("  --json\n        Print the result as JSON\n", out);
+}
+
+void arguments_options(const struct command *command, FILE *out)
+{
+	for (const struct field *f = command->fields; f && f->type; f++)
+		if (f->in == FIELD_IN_QUERY) {
+			fputs("--", out);
+			name_print(out, f->name, tolower);
+			fputc(' ', out);
+		}
+}
+
 static void mistake(struct reading *r, const char *what, const char *argument)
 {
 	say(r->ctl, "%s: %s", argument, what);

@@ -1,6 +1,7 @@
 #include "ctl_priv.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "resources/spaces/space.h"
 #include "service/refusal.h"
@@ -10,10 +11,10 @@
 #define APP_NAME    "dialtonectl"
 #define WORDS_MAX   3
 
-static const struct command *const groups[] = { schema_commands, space_commands, account_commands,
-	job_commands, key_commands, keys_commands, hmac_login_commands, publish_commands,
-	relay_commands, two_factor_commands, server_commands };
-#define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))
+static const struct command *const groups[] = { schema_commands, space_commands,
+	account_create_commands, account_commands, job_commands, key_commands, keys_commands,
+	hmac_login_commands, publish_commands, relay_commands, two_factor_commands, server_commands,
+	completion_commands, NULL };
 
 /* How many arguments the words take up; 0: they are not this command's. */
 static int words_match(const char *words, int argc, const char *const *argv)
@@ -33,8 +34,8 @@ static int words_match(const char *words, int argc, const char *const *argv)
 
 static const struct command *command_find(int argc, const char *const *argv, int *ret_words)
 {
-	for (size_t g = 0; g < GROUP_COUNT; g++)
-		for (const struct command *k = groups[g]; k->words; k++) {
+	for (const struct command *const *g = groups; *g; g++)
+		for (const struct command *k = *g; k->words; k++) {
 			*ret_words = words_match(k->words, argc, argv);
 			if (*ret_words)
 				return k;
@@ -44,14 +45,22 @@ static const struct command *command_find(int argc, const char *const *argv, int
 
 void ctl_help(FILE *out)
 {
-	fputs("\nCommands (each takes --json):\n", out);
-	for (size_t g = 0; g < GROUP_COUNT; g++)
-		for (const struct command *k = groups[g]; k->words; k++) {
+	fputs("\nCommands (each takes --json, and --help):\n", out);
+	for (const struct command *const *g = groups; *g; g++)
+		for (const struct command *k = *g; k->words; k++) {
 			fputs("  ", out);
 			arguments_usage(k, out);
 			fprintf(out, "\n%*s%s\n", 2 * INDENT_HELP, "", k->help);
 		}
 	fputc('\n', out);
+}
+
+static bool asks_for_help(int argc, const char *const *argv)
+{
+	for (int i = 0; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0)
+			return true;
+	return false;
 }
 
 static enum err database_open(struct ctl *c)
@@ -114,6 +123,11 @@ static int run(struct ctl *c, const struct command *k, int argc, const char *con
 	void *input = arena_alloc(c->arena, k->size);
 	enum err e;
 
+	if (asks_for_help(argc, argv)) {
+		fputs("usage: " APP_NAME " ", c->out);
+		arguments_help(k, c->out);
+		return EXIT_SUCCESS;
+	}
 	if (!arguments_read(c, k, argc, argv, input)) {
 		fputs("usage: " APP_NAME " ", c->err);
 		arguments_usage(k, c->err);
@@ -137,6 +151,7 @@ int ctl_run(struct ctl *c, int argc, const char *const *argv)
 			c->err);
 		return CTL_EXIT_USAGE;
 	}
+	c->commands = groups;
 	c->json = c->said = false;
 	c->arena = arena_new(ARENA_BYTES);
 	status = run(c, k, argc - words, argv + words);

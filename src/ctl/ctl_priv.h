@@ -25,9 +25,10 @@ struct command {
 };
 
 /* One list per group, ended by a row without words. */
-extern const struct command account_commands[], job_commands[], key_commands[], keys_commands[],
-	hmac_login_commands[], publish_commands[], relay_commands[], schema_commands[],
-	two_factor_commands[], server_commands[], space_commands[];
+extern const struct command account_create_commands[], account_commands[], completion_commands[],
+	job_commands[], key_commands[], keys_commands[], hmac_login_commands[], publish_commands[],
+	relay_commands[], schema_commands[], two_factor_commands[], server_commands[],
+	space_commands[];
 
 /* database.c: knows every statement, is not connected yet. */
 struct pg *database_new(const struct ctl *c);
@@ -38,6 +39,10 @@ struct pg *database_new(const struct ctl *c);
 bool arguments_read(struct ctl *c, const struct command *command, int argc, const char *const *argv,
 	void *input);
 void arguments_usage(const struct command *command, FILE *out);
+/* Usage, help, and a line for each argument. */
+void arguments_help(const struct command *command, FILE *out);
+/* "--name " for each option. */
+void arguments_options(const struct command *command, FILE *out);
 
 /* say.c */
 

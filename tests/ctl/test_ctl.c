@@ -301,6 +301,133 @@ static void what_no_key_opens_is_forgotten_when_told_twice(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+static void accounts_are_listed_and_shown(void **state)
+{
+	char after[96];
+
+	(void)state;
+	assert_int_equal(ctl_with("account create alice.a sip.example.org --email a@example.org",
+				 "long enough\\n"),
+		0);
+	assert_int_equal(ctl_with("account create bobby.b sip.example.org", "long enough\\n"), 0);
+	assert_int_equal(ctl("account list sip.example.org --json"), 0);
+	assert_in(out, "alice.a");
+	assert_in(out, "bobby.b");
+	assert_int_equal(ctl("account list sip.example.org --json --limit 1"), 0);
+	assert_in(out, "alice.a");
+	assert_null(strstr(out, "bobby.b"));
+	snprintf(after, sizeof(after), "account list sip.example.org --json --after %ld",
+		server_sql("SELECT min(id) FROM accounts"));
+	assert_int_equal(ctl(after), 0);
+	assert_null(strstr(out, "alice.a"));
+	assert_int_equal(ctl("account show alice.a SIP.example.org"), 0);
+	assert_in(out, "a@example.org");
+	assert_in(out, "SHA-256");
+	assert_int_equal(ctl("account show nobody sip.example.org"), 1);
+	assert_in(err, "There is no account nobody@sip.example.org.");
+}
+
+static void an_account_is_blocked_and_let_in_again(void **state)
+{
+	(void)state;
+	second_factor_add();
+	assert_int_equal(ctl("account block alice.a sip.example.org"), 0);
+	assert_int_equal(server_sql("SELECT count(*) FROM accounts WHERE blocked"), 1);
+	assert_int_equal(
+		server_sql("SELECT count(*) FROM sessions WHERE revoked_at IS NOT NULL"), 1);
+	assert_int_equal(ctl("account unblock alice.a sip.example.org"), 0);
+	assert_int_equal(server_sql("SELECT count(*) FROM accounts WHERE blocked"), 0);
+	assert_int_equal(ctl("account block nobody sip.example.org"), 1);
+}
+
+static void a_new_password_replaces_the_old_one_and_nothing_else(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl_with("account create alice.a sip.example.org --email a@example.org",
+				 "long enough\\n"),
+		0);
+	server_sql("UPDATE accounts SET blocked = true, dictionary = '{\"a\":\"b\"}'");
+	server_sql("CREATE TABLE kept AS SELECT (SELECT password FROM passwords) AS password, a.* "
+		   "FROM accounts a");
+	assert_int_equal(
+		ctl_with("account password alice.a sip.example.org", "quite another\\n"), 0);
+	assert_int_equal(
+		server_sql(
+			"SELECT count(*) FROM passwords p, kept k WHERE p.password <> k.password"),
+		1);
+	assert_int_equal(
+		server_sql("SELECT count(*) FROM accounts a, kept k WHERE (a.email, a.blocked,"
+			   " a.activated, a.admin, a.dictionary) = (k.email, k.blocked, "
+			   "k.activated, k.admin, k.dictionary)"),
+		1);
+	server_sql("DROP TABLE kept");
+	assert_int_equal(ctl_with("account password alice.a sip.example.org", "short\\n"), 1);
+	assert_in(err, "password");
+	assert_int_equal(ctl_with("account password alice.a sip.example.org", "password\\n"), 1);
+}
+
+static void an_account_is_deleted_when_told_twice(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl_with("account create alice.a sip.example.org", "long enough\\n"), 0);
+	assert_int_equal(ctl("account delete alice.a sip.example.org"), 1);
+	assert_in(err, "with --yes they are");
+	assert_int_equal(server_sql("SELECT count(*) FROM accounts"), 1);
+	assert_int_equal(ctl("account delete alice.a sip.example.org --yes"), 0);
+	assert_int_equal(server_sql("SELECT count(*) FROM accounts"), 0);
+	assert_int_equal(server_sql("SELECT count(*) FROM accounts_tombstones"), 1);
+}
+
+/* The line of a command in the list of --help is its usage. */
+static void every_command_explains_itself(void **state)
+{
+	char *list, *line, *rest;
+	int commands = 0;
+
+	(void)state;
+	assert_int_equal(ctl("--help"), 0);
+	list = strdup(out);
+	rest = strstr(list, "--help):\n") + 9;
+	for (line = strtok_r(rest, "\n", &rest); line && strncmp(line, "  --config", 10) != 0;
+		line = strtok_r(NULL, "\n", &rest)) {
+		char words[128];
+
+		if (line[2] == ' ')
+			continue;
+		snprintf(words, sizeof(words), "%.*s --help",
+			(int)strcspn(line + 2, "ABCDEFGHIJKLMNOPQRSTUVWXYZ[<\n"), line + 2);
+		assert_int_equal(ctl(words), 0);
+		assert_in(out, line + 2);
+		assert_null(strstr(out, "(null)"));
+		commands++;
+	}
+	free(list);
+	assert_true(commands > 30);
+}
+
+static const char *completed(const char *words, int at)
+{
+	char command[1024];
+
+	snprintf(command, sizeof(command),
+		"%s --config %s/conf completion bash >%s/completion &&"
+		" bash -c 'source %s/completion; COMP_WORDS=(%s); COMP_CWORD=%d; _dialtonectl;"
+		" echo \"${COMPREPLY[*]}\"' >%s/out",
+		getenv("TEST_CTL"), dir, dir, dir, words, at, dir);
+	assert_int_equal(system(command), 0);
+	file_read("out", out);
+	return out;
+}
+
+static void a_shell_completes_commands_and_options(void **state)
+{
+	(void)state;
+	assert_string_equal(completed("dialtonectl acc", 1), "account\n");
+	assert_string_equal(completed("dialtonectl --config x account un", 4), "unblock unlock\n");
+	assert_string_equal(completed("dialtonectl account list example.org --li", 4), "--limit\n");
+	assert_string_equal(completed("dialtonectl nothing \"\"", 2), "\n");
+}
+
 static void jobs_are_listed_and_their_payload_is_shown_to_those_who_ask(void **state)
 {
 	(void)state;
@@ -573,6 +700,12 @@ int main(void)
 		FRESH(after_a_rotation_every_stored_secret_is_sealed_anew),
 		FRESH(a_secret_no_key_opens_is_told_and_left_as_it_is),
 		FRESH(what_no_key_opens_is_forgotten_when_told_twice),
+		FRESH(accounts_are_listed_and_shown),
+		FRESH(an_account_is_blocked_and_let_in_again),
+		FRESH(a_new_password_replaces_the_old_one_and_nothing_else),
+		FRESH(an_account_is_deleted_when_told_twice),
+		FRESH(every_command_explains_itself),
+		FRESH(a_shell_completes_commands_and_options),
 		FRESH(jobs_are_listed_and_their_payload_is_shown_to_those_who_ask),
 		FRESH(a_new_key_never_has_the_id_of_a_lost_one),
 		FRESH(a_rotation_drops_no_key_that_still_seals),

@@ -2,6 +2,14 @@
 -- Made from the tables of the store files. When the test says it differs, look at the
 -- difference, then copy tests/golden/statements.sql of the build folder over this one.
 
+-- account_after ($1 domain text, $2 id bigint, $3 limit bigint)
+SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
+  a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
+  AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
+  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
+  a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.domain = $1 AND a.id > $2
+  ORDER BY a.id LIMIT $3;
+
 -- account_by_email ($1 domain text, $2 name text)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm

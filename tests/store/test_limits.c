@@ -18,7 +18,7 @@ RESOURCE_ENDPOINTS(DECLARE)
 static const struct endpoint *const endpoint_tables[] = { RESOURCE_ENDPOINTS(ENTRY) };
 #undef ENTRY
 
-static const struct command *const command_tables[] = { account_commands, key_commands,
+static const struct command *const command_tables[] = { account_create_commands, key_commands,
 	space_commands, two_factor_commands };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

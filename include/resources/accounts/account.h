@@ -49,6 +49,9 @@ MUST_CHECK enum err account_find(struct service *s, const char *domain, enum acc
 /* page counts from 1; *ret has accounts. */
 MUST_CHECK enum err account_list(
 	struct service *s, const char *domain, int64_t page, struct page *ret);
+/* At most `limit` with an id above `after`, by id; *ret has accounts, their tokens unread. */
+MUST_CHECK enum err account_list_after(
+	struct service *s, const char *domain, int64_t after, int64_t limit, struct rows *ret);
 /* The caller's own. */
 MUST_CHECK enum err account_of_caller(
 	struct service *s, const struct identity *who, struct account *ret);

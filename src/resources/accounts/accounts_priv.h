@@ -5,6 +5,7 @@
 #ifndef DIALTONE_RESOURCES_ACCOUNTS_ACCOUNTS_PRIV_H
 #define DIALTONE_RESOURCES_ACCOUNTS_ACCOUNTS_PRIV_H
 
+#include "base/rows.h"
 #include "resources/accounts/fields.h"
 #include "service/service.h"
 
@@ -41,9 +42,9 @@ MUST_CHECK enum err account_store_by_id(
 	struct service *s, const char *domain, int64_t id, struct account *ret);
 MUST_CHECK enum err account_store_find(struct service *s, const char *domain, enum account_by by,
 	const char *value, struct account *ret);
-/* `ret` becomes an array in the arena, by id ascending. */
-MUST_CHECK enum err account_store_page(struct service *s, const char *domain, int64_t limit,
-	int64_t offset, struct account **ret, size_t *ret_count);
+/* By id ascending. */
+MUST_CHECK enum err account_store_page(
+	struct service *s, const char *domain, int64_t limit, int64_t offset, struct rows *ret);
 MUST_CHECK enum err account_store_count(struct service *s, const char *domain, int64_t *ret);
 
 /* What is wanted, NULL where it is not asked. */

@@ -36,15 +36,16 @@ enum err account_find(struct service *s, const char *domain, enum account_by by,
 
 enum err account_list(struct service *s, const char *domain, int64_t page, struct page *ret)
 {
-	struct account *items;
+	struct rows rows;
 	enum err e = account_store_count(s, domain, &ret->total);
 
 	if (e == ERR_OK)
-		e = account_store_page(s, domain, ACCOUNT_PAGE_SIZE, (page - 1) * ACCOUNT_PAGE_SIZE,
-			&items, &ret->n);
+		e = account_store_page(
+			s, domain, ACCOUNT_PAGE_SIZE, (page - 1) * ACCOUNT_PAGE_SIZE, &rows);
 	if (e != ERR_OK)
 		return e;
-	ret->items = items;
+	ret->items = rows.items;
+	ret->n = rows.n;
 	ret->page = page;
 	ret->per_page = ACCOUNT_PAGE_SIZE;
 	return ERR_OK;

@@ -12,6 +12,7 @@ enum {
 	ACCOUNT_BY_ID,
 	ACCOUNT_INFO,
 	ACCOUNT_PAGE,
+	ACCOUNT_AFTER,
 	ACCOUNT_COUNT,
 	ACCOUNT_TAKEN,
 	ACCOUNT_INSERT,
@@ -137,6 +138,14 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		.rows = PG_MANY,
 		.sql = "SELECT {row a} FROM accounts a WHERE a.domain = $domain"
 		       " ORDER BY a.id LIMIT $limit OFFSET $offset",
+	},
+	[ACCOUNT_AFTER] = {
+		.name = "account_after",
+		QUERY,
+		ACCOUNT_ROW,
+		.rows = PG_MANY,
+		.sql = "SELECT {row a} FROM accounts a WHERE a.domain = $domain AND a.id > $id"
+		       " ORDER BY a.id LIMIT $limit",
 	},
 	[ACCOUNT_COUNT] = {
 		.name = "account_count",
@@ -267,20 +276,28 @@ enum err account_store_find(struct service *s, const char *domain, enum account_
 	return find(s, ACCOUNT_FIND + (int)by, &key, ret);
 }
 
-enum err account_store_page(struct service *s, const char *domain, int64_t limit, int64_t offset,
-	struct account **ret, size_t *ret_count)
+static enum err list(struct service *s, int stmt, const struct account_query *q, struct rows *ret)
 {
-	const struct account_query q = { .domain = domain, .limit = limit, .offset = offset };
-	void *rows;
-	enum err e = pg_many(
-		s->pg, &accounts_stmts[ACCOUNT_PAGE], s->arena, &rows, ret_count, PG_IN(&q));
+	enum err e =
+		pg_many(s->pg, &accounts_stmts[stmt], s->arena, &ret->items, &ret->n, PG_IN(q));
 
-	if (e != ERR_OK)
-		return e;
-	*ret = rows;
-	for (size_t i = 0; i < *ret_count; i++)
-		account_row_complete(s->arena, &(*ret)[i]);
-	return ERR_OK;
+	for (size_t i = 0; e == ERR_OK && i < ret->n; i++)
+		account_row_complete(s->arena, (struct account *)ret->items + i);
+	return e;
+}
+
+enum err account_store_page(
+	struct service *s, const char *domain, int64_t limit, int64_t offset, struct rows *ret)
+{
+	return list(s, ACCOUNT_PAGE,
+		&(struct account_query){ .domain = domain, .limit = limit, .offset = offset }, ret);
+}
+
+enum err account_list_after(
+	struct service *s, const char *domain, int64_t after, int64_t limit, struct rows *ret)
+{
+	return list(s, ACCOUNT_AFTER,
+		&(struct account_query){ .domain = domain, .limit = limit, .id = after }, ret);
 }
 
 enum err account_store_count(struct service *s, const char *domain, int64_t *ret)
