@@ -1,8 +1,8 @@
 /* Who hears an event, and what becomes of one that is wrong (cti-api 3.2). */
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
-#include "base/mem.h"
+#include "base/buf.h"
 #include "redis/message.h"
 #include "stage.h"
 
@@ -141,18 +141,28 @@ static void message_that_is_wrong_is_counted_and_reaches_nobody(void **state)
 	assert_said(c, "");
 }
 
+static void add_repeated(struct buf *text, char c, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		buf_add_char(text, c);
+	}
+}
+
 /* {"v":1,"k":"e","i":"..."} and ["x","..."], so long that they have header and payload bytes. */
 static void sized(size_t header, size_t payload)
 {
-	char *text = mem_alloc(header + payload + 2);
-	size_t n = (size_t)sprintf(text, "{\"v\":1,\"k\":\"e\",\"i\":\"");
+	static const char before[] = "{\"v\":1,\"k\":\"e\",\"i\":\"", between[] = "\"}\n[\"x\",\"";
+	struct buf text;
 
-	memset(text + n, 'a', header - n);
-	memcpy(text + header - 2, "\"}\n[\"x\",\"", 9);
-	memset(text + header + 7, 'b', payload - 6);
-	memcpy(text + header + payload - 1, "\"]", 3);
-	publish(USER_OF("alice"), text);
-	free(text);
+	buf_init(&text, 2 * MESSAGE_MAX);
+	buf_add_str(&text, before);
+	add_repeated(&text, 'a', header - strlen(before) - strlen("\"}"));
+	buf_add_str(&text, between);
+	add_repeated(&text, 'b', payload - strlen("[\"x\",\"\"]"));
+	buf_add_str(&text, "\"]");
+	assert_int_equal(text.n, header + 1 + payload);
+	publish(USER_OF("alice"), text.p);
+	buf_finish(&text);
 }
 
 static void header_and_payload_have_their_limits(void **state)
