@@ -53,8 +53,8 @@ export class Authenticator {
 
 export const payloadOf = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString());
 
-export const verify = (dialtone, token, otp, more = {}) =>
-  dialtone.api('POST', '/api/2fa/verify-otp', { token, body: { otp, ...more } });
+export const verify = (dialtone, token, otp, more = {}, options = {}) =>
+  dialtone.api('POST', '/api/2fa/verify-otp', { token, body: { otp, ...more }, ...options });
 
 export async function begin(dialtone, token) {
   const answer = await dialtone.api('GET', '/api/2fa/qr-code', { token });
