@@ -15,6 +15,7 @@ import path from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import './end.mjs';
 import { Client } from './http.mjs';
 import { run, runOk } from './run.mjs';
 import { until } from './until.mjs';

@@ -17,8 +17,9 @@ let probes = 0;
 async function relayHasRead() {
   const text = String(++probes);
   probe.write(frame(text, { op: 9 }));
+  const deadline = Date.now() + 10_000; /* until() pauses, and this is asked thousands of times */
   while (!probe.heard.includes(`pong:${text}`)) {
-    assert.ok(!probe.ended);
+    assert.ok(!probe.ended && Date.now() < deadline);
     await new Promise(setImmediate);
   }
   probe.heard.length = 0;
