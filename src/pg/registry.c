@@ -164,6 +164,26 @@ static enum err session_check(struct pg *pg, const PGresult *set)
 	return ERR_UNAVAILABLE;
 }
 
+/* A pooler of transactions that keeps prepared statements itself (pgbouncer since 1.21) gives them names
+ * of its own.  What else we rely on in a session, settings and locks, it does not keep. */
+static bool names_send(struct pg *pg)
+{
+	const char *const values[] = { pg->stmt_count ? pg->stmts[0].stmt->name : "" };
+
+	return PQsendQueryParams(pg->conn,
+		"SELECT FROM pg_catalog.pg_prepared_statements WHERE name = $1", 1, NULL, values,
+		NULL, NULL, 0);
+}
+
+static enum err names_check(struct pg *pg, const PGresult *found)
+{
+	if (PQresultStatus(found) == PGRES_TUPLES_OK && (PQntuples(found) || !pg->stmt_count))
+		return ERR_OK;
+	connection_lost(pg,
+		PQresultStatus(found) == PGRES_TUPLES_OK ? PG_POOLER : PQresultErrorMessage(found));
+	return ERR_UNAVAILABLE;
+}
+
 /* An error makes the server skip what follows, so only the first bad statement can be named. */
 static enum err results_check(struct pg *pg, PGresult *const *results)
 {
@@ -171,7 +191,7 @@ static enum err results_check(struct pg *pg, PGresult *const *results)
 
 	for (size_t i = 0; e == ERR_OK && i < pg->stmt_count; i++)
 		e = stmt_check(pg, &pg->stmts[i], results[2 * i + 1], results[2 * i + 2]);
-	return e;
+	return e == ERR_OK ? names_check(pg, results[2 * pg->stmt_count + 1]) : e;
 }
 
 static bool all_send(struct pg *pg)
@@ -180,12 +200,12 @@ static bool all_send(struct pg *pg)
 
 	for (size_t i = 0; sent && i < pg->stmt_count; i++)
 		sent = stmt_send(pg, &pg->stmts[i]);
-	return sent;
+	return sent && names_send(pg);
 }
 
 enum err registry_prepare(struct pg *pg, int64_t deadline_ms)
 {
-	size_t n = 1 + 2 * pg->stmt_count;
+	size_t n = 2 + 2 * pg->stmt_count;
 	PGresult **results;
 	enum err e;
 

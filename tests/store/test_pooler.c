@@ -165,10 +165,12 @@ static void a_pooler_of_transactions_is_called_by_its_name(void **state)
 {
 	struct pg *one = client_of(pooler_or_skip(state)), *two = client_of(*state);
 
-	assert_int_equal(pg_connect(one), ERR_OK);
-	assert_int_equal(pg_connect(two), ERR_UNAVAILABLE);
-	assert_non_null(strstr(pg_why(two), "a pooler in transaction mode"));
-	assert_null(strstr(pg_why(two), "does not fit the schema"));
+	struct pg *refused = pg_connect(one) == ERR_OK ? two : one;
+
+	/* One that knows nothing of prepared statements (before 1.21) is only found out by the second. */
+	assert_int_equal(pg_connect(refused), ERR_UNAVAILABLE);
+	assert_non_null(strstr(pg_why(refused), "a pooler in transaction mode"));
+	assert_null(strstr(pg_why(refused), "does not fit the schema"));
 	pg_free(&one);
 	pg_free(&two);
 }
