@@ -9,7 +9,10 @@
  * Network: an IPv4 address, or the /64 of an IPv6 one.  The last two spare an account on the networks
  * it logged in from during the last 30 days, so that guesses from elsewhere shut no user out.  While
  * something is locked nothing is counted further, and a right password is answered as a wrong one.
- * What was guessed is not looked at here: struct password_lock came with the account.
+ *
+ * Neither answer nor time tells which names have an account: a name without one is counted alike, and a wrong
+ * password is told to wait while its network is locked, also where a right one would open.  What was
+ * guessed is not looked at here: struct password_lock came with the account.
  */
 #ifndef DIALTONE_IDENTITY_LOCK_H
 #define DIALTONE_IDENTITY_LOCK_H
@@ -26,9 +29,10 @@ enum door {
 	DOOR_API_KEY
 };
 
-/* A wrong password for this name. account_id 0: there is no such account, which is counted alike. */
-MUST_CHECK enum err lock_count_wrong(struct service *s, enum door door, const char *username,
-	const char *domain, int64_t account_id);
+/* A wrong password for this name, or any while c->lock.wait_s is above 0.  c->who.account_id 0: there is no such
+ * account.  s->retry_after_s is set while something is locked. */
+MUST_CHECK enum err lock_take_wrong(struct service *s, enum door door, const char *username,
+	const char *domain, const struct credentials *c);
 /* A right one.  *ret_locked: guesses that ran beside this one have reached the limit meanwhile, and
  * the count has the last word; s->retry_after_s is set. */
 MUST_CHECK enum err lock_take_right(

@@ -61,6 +61,9 @@ struct password_lock {
 	bool network_known; /* the account logged in from there */
 	bool seen_today;    /* and that is written down */
 	int64_t wait_s;     /* above 0: refused for so long */
+	/* What of that is this account's on this network, and what the network's or the account's as a
+	 * whole, which may be more than wait_s on a known network. */
+	int64_t pair_wait_s, wide_wait_s;
 };
 
 /* An account and what its password is compared with: DIGEST and login. */

@@ -143,13 +143,9 @@ static enum err check_password(
 {
 	enum err e = check_response(c, a);
 
-	if (c->lock.wait_s > 0) {
-		s->retry_after_s = c->lock.wait_s;
-		return ERR_DIGEST_REFUSED;
-	}
-	if (e != ERR_DIGEST_REFUSED)
+	if (e != ERR_DIGEST_REFUSED && c->lock.wait_s == 0)
 		return e;
-	e = lock_count_wrong(s, DOOR_DIGEST, c->who.username, c->who.domain, c->who.account_id);
+	e = lock_take_wrong(s, DOOR_DIGEST, c->who.username, c->who.domain, c);
 	return e == ERR_OK ? ERR_DIGEST_REFUSED : e;
 }
 

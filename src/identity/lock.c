@@ -135,14 +135,28 @@ static void log_locks(struct service *s, const struct wrong_guess *w)
 			&w->address);
 }
 
-enum err lock_count_wrong(struct service *s, enum door door, const char *username,
-	const char *domain, int64_t account_id)
+/* What is counted while the network or the name as a whole is locked: nothing that matters, in one row of the
+ * network, so that a flood of names leaves no rows behind. */
+static void query_spend(struct service *s, struct login_query *q)
 {
+	q->pair = q->total = q->address = arena_printf(s->arena, "shut:%s", q->network);
+	q->pair_limit = q->total_limit = q->address_limit = INT64_MAX;
+}
+
+enum err lock_take_wrong(struct service *s, enum door door, const char *username,
+	const char *domain, const struct credentials *c)
+{
+	const struct password_lock *l = &c->lock;
 	struct login_query q;
-	struct wrong_guess w = { .query = &q, .account_id = account_id, .door = door };
+	struct wrong_guess w = { .query = &q, .account_id = c->who.account_id, .door = door };
 	enum err e;
 
+	s->retry_after_s = l->pair_wait_s > l->wide_wait_s ? l->pair_wait_s : l->wide_wait_s;
+	if (l->pair_wait_s > 0)
+		return ERR_OK;
 	login_query_init(s, username, domain, &q);
+	if (l->wait_s > 0)
+		query_spend(s, &q);
 	e = service_transaction(s, count_wrong, &w);
 	if (e == ERR_OK)
 		log_locks(s, &w);

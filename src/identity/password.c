@@ -39,18 +39,16 @@ enum err password_check(struct service *s, enum door door, const char *username,
 		return e;
 	bool known = c->who.account_id != 0;
 
-	if (!known)
-		c->who.username = c->who.realm = "";
+	if (!known) {
+		c->who.username = username;
+		c->who.realm = domain;
+	}
 	bool fits = password_fits(c, password);
 
-	if (c->lock.wait_s > 0) {
-		s->retry_after_s = c->lock.wait_s;
-		return refused(s, &password_wrong);
-	}
-	if (known && fits) {
+	if (known && fits && c->lock.wait_s == 0) {
 		e = lock_take_right(s, door, c, &locked);
 		return e == ERR_OK && locked ? refused(s, &password_wrong) : e;
 	}
-	e = lock_count_wrong(s, door, username, domain, c->who.account_id);
+	e = lock_take_wrong(s, door, username, domain, c);
 	return e == ERR_OK ? refused(s, &password_wrong) : e;
 }

@@ -46,7 +46,9 @@ struct identity_row {
 		.column = "(n.last_success > now() - interval '1 day') IS TRUE"),                   \
 	FIELD_INT_AS(st, p lock.wait_s, "wait_s",                                                   \
 		.column = "greatest(g.pair_wait_s, CASE WHEN " KNOWN                                \
-			  " THEN 0 ELSE g.wide_wait_s END)")
+			  " THEN 0 ELSE g.wide_wait_s END)"),                                       \
+	FIELD_INT_AS(st, p lock.pair_wait_s, "pair_wait_s", .column = "g.pair_wait_s"),             \
+	FIELD_INT_AS(st, p lock.wide_wait_s, "wide_wait_s", .column = "g.wide_wait_s")
 
 static const struct field key_fields[] = { IDENTITY_FIELDS(identity_row, who.), FIELDS_END };
 static const struct field key_account_fields[] = {
@@ -94,9 +96,11 @@ static const struct field query_fields[] = {
 	" FROM sessions se JOIN accounts a ON a.id = se.account_id"                                 \
 	" WHERE se.jti = $1 AND (se.revoked_at IS NULL OR se.revoked_at > now())"                   \
 	" AND se.expires_at > now()"
+/* Without an account the same look-ups are made, and find nothing: an index is not even opened for NULL. */
+#define ID "coalesce(a.id, 0)"
 #define PASSWORDS_JOIN                                                                              \
-	" LEFT JOIN passwords m ON m.account_id = a.id AND m.algorithm = 'MD5'"                     \
-	" LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256'"
+	" LEFT JOIN passwords m ON m.account_id = " ID " AND m.algorithm = 'MD5'"                   \
+	" LEFT JOIN passwords h ON h.account_id = " ID " AND h.algorithm = 'SHA-256'"
 /* What is counted, one row; a lock of the network or of the account as a whole is told apart from one of
  * both together, which no known network opens. */
 #define GUESSES                                                                                     \
@@ -108,7 +112,7 @@ static const struct field query_fields[] = {
 	"   THEN ceil(extract(epoch FROM ends_at - now()))::bigint ELSE 0 END AS wait_s"            \
 	"   FROM guesses WHERE subject IN ($pair, $total, $address) AND ends_at > now()) w) g"
 #define KNOWN_JOIN                                                                                  \
-	" LEFT JOIN known_networks n ON n.account_id = a.id AND n.network = $network"
+	" LEFT JOIN known_networks n ON n.account_id = " ID " AND n.network = $network"
 /* clang-format on */
 
 struct nonce_use {

@@ -158,6 +158,56 @@ test('a known network that is locked is open to those known there, ten wrong one
   isLocked(await logIn(known, office));
 });
 
+test('a wrong password at a locked network tells no one who is known there', async () => {
+  const [colleague, stranger] = [await createAccount(dialtone), await createAccount(dialtone)];
+  const office = newAddress();
+  assert.ok(await isOpen(colleague, office));
+  await times(PER_ADDRESS, () => guess({ username: randomName('none') }, office));
+  for (const name of [colleague, stranger, { username: randomName('none') }]) {
+    const answer = await guess(name, office);
+    isLocked(answer);
+    assert.deepEqual(answer.json, { code: 401, message: 'incorrect Username or Password', data: null });
+    isLocked(await dialtone.api('POST', '/webrest/authentication/login', { body: { username: name.username, password: 'not it' }, localAddress: office }));
+  }
+  assert.ok(await isOpen(colleague, office));
+});
+
+test('a locked network leaves no row for each name that is tried there', async () => {
+  const office = newAddress();
+  const rows = async () => Number((await dialtone.sql(`SELECT count(*) FROM guesses WHERE subject LIKE '%${office}'`))[0][0]);
+  await times(PER_ADDRESS + 1, () => guess({ username: randomName('none') }, office));
+  const before = await rows();
+  await times(20, () => guess({ username: randomName('none') }, office));
+  assert.equal(await rows(), before);
+});
+
+/* How often each index was looked into, and how many rows were written, for nine wrong passwords: the tenth locks,
+ * and is told to the owner. */
+async function workOf(username, localAddress) {
+  const settle = () => dialtone.sql(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'dialtone-api'`);
+  const read = async () => new Map((await dialtone.sql(`SELECT indexrelname, idx_scan FROM pg_stat_user_indexes
+    WHERE indexrelname IN ('accounts_username', 'passwords_pkey', 'known_networks_pkey', 'guesses_pkey')
+    UNION ALL SELECT 'guesses written', n_tup_ins + n_tup_upd FROM pg_stat_user_tables WHERE relname = 'guesses'`)).map(([name, n]) => [name, Number(n)]));
+  await settle();
+  const before = await read();
+  for (let counted = 0; counted < PER_ACCOUNT - 1;) counted += (await guess({ username }, localAddress)).status === 401;
+  await settle();
+  const after = await read();
+  return Object.fromEntries([...after].map(([name, n]) => [name, n - before.get(name)]).filter(([, n]) => n));
+}
+
+test('a name without an account costs the database the same work as one with', async () => {
+  const account = await createAccount(dialtone);
+  const home = newAddress(), shut = newAddress();
+  for (const network of [home, shut]) assert.ok(await isOpen(account, network));
+  await times(PER_ADDRESS, () => guess({ username: randomName('none') }, shut));
+  for (const network of [home, shut]) {
+    const known = await workOf(account.username, network);
+    assert.ok(known.passwords_pkey >= 18 && known.known_networks_pkey >= 9 && known['guesses written'] >= 18, JSON.stringify(known));
+    assert.deepEqual(await workOf(randomName('none'), network), known);
+  }
+});
+
 test('a page of an opaque origin locks no network', async () => {
   const address = newAddress();
   for (const origin of ['null', 'file://']) {

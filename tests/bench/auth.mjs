@@ -1,8 +1,8 @@
 /*
  * What logging in and being logged in cost: POST /api/login and GET /api/2fa/status by JWT (the
  * smallest authenticated answer), with and without buckets, beside `pgbench -S -M prepared` and
- * pgbench's own write transaction; the CPU of the gate alone in instructions, which repeat where times do
- * not; and Welch's t of the answering times of known and unknown names, which should stay below 4.5.
+ * pgbench's own write transaction; and the CPU of the gate alone in instructions, which repeat where times do
+ * not.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -17,7 +17,6 @@ const rounds = Number(process.argv[2] ?? 3);
 const seconds = Number(process.argv[3] ?? 2);
 const CONNECTIONS = 16;
 const WORKERS = 4;
-const GUESSES = 2000; /* of each kind, for the t-value */
 const COUNTED = 500; /* requests under callgrind */
 const STATUS = '/api/2fa/status';
 
@@ -86,29 +85,7 @@ async function throughput(options, name) {
     }
     console.log(`\n${name}: a second, medians of ${rounds} rounds of ${seconds} s, ${WORKERS} workers, ${CONNECTIONS} connections`);
     for (const [cell, numbers] of Object.entries(results)) console.log(`  ${cell.padEnd(34)} ${median(numbers).toFixed(0).padStart(8)}`);
-    if (!options.includes('request_rate=0')) return;
-    await enumeration(dialtone, account);
   });
-}
-
-const mean = (xs) => xs.reduce((a, b) => a + b, 0) / xs.length;
-const variance = (xs) => { const m = mean(xs); return xs.reduce((a, x) => a + (x - m) ** 2, 0) / (xs.length - 1); };
-
-/* The slowest tenth says more about the machine than about the server. */
-const trimmed = (xs) => [...xs].sort((a, b) => a - b).slice(0, Math.floor(xs.length * 0.9));
-
-async function enumeration(dialtone, { username }) {
-  const times = { known: [], unknown: [] };
-  const names = { known: username, unknown: `${username.slice(0, -1)}_` };
-  for (let i = 0; i < 2 * GUESSES; i++) {
-    const kind = Math.random() < 0.5 ? 'known' : 'unknown';
-    const from = process.hrtime.bigint();
-    await dialtone.api('POST', '/api/login', { body: { username: names[kind], password: 'not the password' } });
-    times[kind].push(Number(process.hrtime.bigint() - from) / 1000);
-  }
-  const [known, unknown] = [trimmed(times.known), trimmed(times.unknown)];
-  const t = (mean(known) - mean(unknown)) / Math.sqrt(variance(known) / known.length + variance(unknown) / unknown.length);
-  console.log(`\nwrong passwords: known names ${mean(known).toFixed(0)} us, unknown ${mean(unknown).toFixed(0)} us, t = ${t.toFixed(2)}`);
 }
 
 /* One worker under callgrind, which counts inside the gate alone. */
