@@ -13,3 +13,6 @@ END $$;
 CREATE TRIGGER accounts_activated BEFORE UPDATE OF activated ON accounts
   FOR EACH ROW WHEN (OLD.activated <> NEW.activated)
   EXECUTE FUNCTION accounts_remember_deactivation();
+
+-- Networks that were not logged in from for 30 days are removed by this.
+CREATE INDEX known_networks_last_success ON known_networks (last_success);

@@ -18,6 +18,7 @@ static const struct {
 	[CLEANUP_DIGEST_NONCES] = { "expired nonces", MINUTE },
 	[CLEANUP_GUESSES] = { "counters of wrong guesses", HOUR },
 	[CLEANUP_JOBS] = { "mails and messages that came too late", MINUTE },
+	[CLEANUP_KNOWN_NETWORKS] = { "networks not used for long", HOUR },
 };
 
 /* Returns the seconds until it should run again. */

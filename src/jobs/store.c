@@ -3,11 +3,11 @@
 #include "pg/pg.h"
 
 /* A part at a time: no statement runs into its time-out, no transaction grows large. */
-#define CLEANUP(table, key, condition)                                                      \
-	{                                                                                   \
-		.name = "cleanup_" table, .params = { PG_INT }, .rows = PG_NONE,            \
-		.sql = "DELETE FROM " table " WHERE " key " IN (SELECT " key " FROM " table \
-		       " WHERE " condition " LIMIT $1)"                                     \
+#define CLEANUP(table, key, condition)                                                        \
+	{                                                                                     \
+		.name = "cleanup_" table, .params = { PG_INT }, .rows = PG_NONE,              \
+		.sql = "DELETE FROM " table " WHERE (" key ") IN (SELECT " key " FROM " table \
+		       " WHERE " condition " LIMIT $1)"                                       \
 	}
 
 const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
@@ -20,6 +20,8 @@ const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
 	[CLEANUP_DIGEST_NONCES] = CLEANUP("digest_nonces", "nonce", "expires_at < now()"),
 	[CLEANUP_GUESSES] = CLEANUP("guesses", "subject", "ends_at < now() - interval '1 day'"),
 	[CLEANUP_JOBS] = CLEANUP("jobs", "id", "expires_at < now()"),
+	[CLEANUP_KNOWN_NETWORKS] = CLEANUP("known_networks", "account_id, network",
+		"last_success < now() - interval '30 days'"),
 };
 
 enum err cleanup_store_run(struct service *s, enum cleanup what, int64_t *ret_removed)

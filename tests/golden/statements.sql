@@ -147,24 +147,28 @@ WITH a AS (SELECT id FROM accounts WHERE id = $1 AND domain = $2 FOR NO KEY UPDA
   UPDATE SET password = excluded.password RETURNING account_id AS id;
 
 -- cleanup_api_keys ($1 bigint)
-DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys WHERE expires_after_last_used_minutes > 0
-  AND coalesce(last_used_at, created_at) + make_interval(mins =>
+DELETE FROM api_keys WHERE (id) IN (SELECT id FROM api_keys WHERE expires_after_last_used_minutes >
+  0 AND coalesce(last_used_at, created_at) + make_interval(mins =>
   expires_after_last_used_minutes::int) < now() LIMIT $1);
 
 -- cleanup_digest_nonces ($1 bigint)
-DELETE FROM digest_nonces WHERE nonce IN (SELECT nonce FROM digest_nonces WHERE expires_at < now()
+DELETE FROM digest_nonces WHERE (nonce) IN (SELECT nonce FROM digest_nonces WHERE expires_at < now()
   LIMIT $1);
 
 -- cleanup_guesses ($1 bigint)
-DELETE FROM guesses WHERE subject IN (SELECT subject FROM guesses WHERE ends_at < now() - interval
+DELETE FROM guesses WHERE (subject) IN (SELECT subject FROM guesses WHERE ends_at < now() - interval
   '1 day' LIMIT $1);
 
 -- cleanup_jobs ($1 bigint)
-DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE expires_at < now() LIMIT $1);
+DELETE FROM jobs WHERE (id) IN (SELECT id FROM jobs WHERE expires_at < now() LIMIT $1);
+
+-- cleanup_known_networks ($1 bigint)
+DELETE FROM known_networks WHERE (account_id, network) IN (SELECT account_id, network FROM
+  known_networks WHERE last_success < now() - interval '30 days' LIMIT $1);
 
 -- cleanup_sessions ($1 bigint)
-DELETE FROM sessions WHERE jti IN (SELECT jti FROM sessions WHERE expires_at < now() - interval '30
-  days' OR revoked_at < now() - interval '30 days' LIMIT $1);
+DELETE FROM sessions WHERE (jti) IN (SELECT jti FROM sessions WHERE expires_at < now() - interval
+  '30 days' OR revoked_at < now() - interval '30 days' LIMIT $1);
 
 -- contact_list ($1 id bigint)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
@@ -356,15 +360,15 @@ SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domai
   sha256, g.failed AS failed, (n.last_success > now() - interval '30 days') IS TRUE AS
   network_known, (n.last_success > now() - interval '1 day') IS TRUE AS seen_today,
   greatest(g.pair_wait_s, CASE WHEN (n.last_success > now() - interval '30 days') IS TRUE THEN 0
-  ELSE g.wide_wait_s END) AS wait_s, a.display_name FROM (SELECT coalesce(bool_or(subject = $1),
-  false) AS failed, coalesce(max(wait_s) FILTER (WHERE subject = $1), 0) AS pair_wait_s,
-  coalesce(max(wait_s) FILTER (WHERE subject <> $1), 0) AS wide_wait_s FROM (SELECT subject, CASE
-  WHEN failures >= CASE subject WHEN $1 THEN $2 WHEN $3 THEN $4 ELSE $5 END THEN ceil(extract(epoch
-  FROM ends_at - now()))::bigint ELSE 0 END AS wait_s FROM guesses WHERE subject IN ($1, $3, $6) AND
-  ends_at > now()) w) g CROSS JOIN accounts a LEFT JOIN passwords m ON m.account_id = a.id AND
-  m.algorithm = 'MD5' LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256' LEFT
-  JOIN known_networks n ON n.account_id = a.id AND n.network = $7 WHERE a.username = $8 AND a.domain
-  = $9;
+  ELSE g.wide_wait_s END) AS wait_s, g.pair_wait_s AS pair_wait_s, g.wide_wait_s AS wide_wait_s,
+  a.display_name FROM (SELECT coalesce(bool_or(subject = $1), false) AS failed, coalesce(max(wait_s)
+  FILTER (WHERE subject = $1), 0) AS pair_wait_s, coalesce(max(wait_s) FILTER (WHERE subject <> $1),
+  0) AS wide_wait_s FROM (SELECT subject, CASE WHEN failures >= CASE subject WHEN $1 THEN $2 WHEN $3
+  THEN $4 ELSE $5 END THEN ceil(extract(epoch FROM ends_at - now()))::bigint ELSE 0 END AS wait_s
+  FROM guesses WHERE subject IN ($1, $3, $6) AND ends_at > now()) w) g CROSS JOIN accounts a LEFT
+  JOIN passwords m ON m.account_id = coalesce(a.id, 0) AND m.algorithm = 'MD5' LEFT JOIN passwords h
+  ON h.account_id = coalesce(a.id, 0) AND h.algorithm = 'SHA-256' LEFT JOIN known_networks n ON
+  n.account_id = coalesce(a.id, 0) AND n.network = $7 WHERE a.username = $8 AND a.domain = $9;
 
 -- identity_login ($1 pair text, $2 pair_limit bigint, $3 total text, $4 total_limit bigint, $5
 --   address_limit bigint, $6 address text, $7 username text, $8 domain text, $9 network text)
@@ -374,16 +378,17 @@ SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domai
   sha256, g.failed AS failed, (n.last_success > now() - interval '30 days') IS TRUE AS
   network_known, (n.last_success > now() - interval '1 day') IS TRUE AS seen_today,
   greatest(g.pair_wait_s, CASE WHEN (n.last_success > now() - interval '30 days') IS TRUE THEN 0
-  ELSE g.wide_wait_s END) AS wait_s, a.two_factor, (NOT a.two_factor AND a.must_enrol_at <= now())
-  IS TRUE AS must_enrol, a.must_enrol_at IS NOT NULL AS required FROM (SELECT
-  coalesce(bool_or(subject = $1), false) AS failed, coalesce(max(wait_s) FILTER (WHERE subject =
-  $1), 0) AS pair_wait_s, coalesce(max(wait_s) FILTER (WHERE subject <> $1), 0) AS wide_wait_s FROM
-  (SELECT subject, CASE WHEN failures >= CASE subject WHEN $1 THEN $2 WHEN $3 THEN $4 ELSE $5 END
-  THEN ceil(extract(epoch FROM ends_at - now()))::bigint ELSE 0 END AS wait_s FROM guesses WHERE
-  subject IN ($1, $3, $6) AND ends_at > now()) w) g LEFT JOIN accounts a ON a.username = $7 AND
-  a.domain = $8 LEFT JOIN passwords m ON m.account_id = a.id AND m.algorithm = 'MD5' LEFT JOIN
-  passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256' LEFT JOIN known_networks n ON
-  n.account_id = a.id AND n.network = $9;
+  ELSE g.wide_wait_s END) AS wait_s, g.pair_wait_s AS pair_wait_s, g.wide_wait_s AS wide_wait_s,
+  a.two_factor, (NOT a.two_factor AND a.must_enrol_at <= now()) IS TRUE AS must_enrol,
+  a.must_enrol_at IS NOT NULL AS required FROM (SELECT coalesce(bool_or(subject = $1), false) AS
+  failed, coalesce(max(wait_s) FILTER (WHERE subject = $1), 0) AS pair_wait_s, coalesce(max(wait_s)
+  FILTER (WHERE subject <> $1), 0) AS wide_wait_s FROM (SELECT subject, CASE WHEN failures >= CASE
+  subject WHEN $1 THEN $2 WHEN $3 THEN $4 ELSE $5 END THEN ceil(extract(epoch FROM ends_at -
+  now()))::bigint ELSE 0 END AS wait_s FROM guesses WHERE subject IN ($1, $3, $6) AND ends_at >
+  now()) w) g LEFT JOIN accounts a ON a.username = $7 AND a.domain = $8 LEFT JOIN passwords m ON
+  m.account_id = coalesce(a.id, 0) AND m.algorithm = 'MD5' LEFT JOIN passwords h ON h.account_id =
+  coalesce(a.id, 0) AND h.algorithm = 'SHA-256' LEFT JOIN known_networks n ON n.account_id =
+  coalesce(a.id, 0) AND n.network = $9;
 
 -- job_add ($1 kind text, $2 domain text, $3 account_id bigint, $4 expires_at timestamptz, $5
 --   payload jsonb, $6 payload_sealed bytea)

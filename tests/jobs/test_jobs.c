@@ -305,12 +305,16 @@ static void what_has_expired_is_removed_and_the_rest_stays(void **state)
 	server_sql(
 		"INSERT INTO digest_nonces SELECT repeat(n::text, 64), 1,"
 		" now() + n * interval '1 minute' - interval '90 s' FROM generate_series(1, 2) n");
+	server_sql("INSERT INTO known_networks SELECT id, '192.0.2.' || n, now() - n * interval '1 "
+		   "day'"
+		   " FROM accounts, generate_series(29, 31) n");
 	cleanup_run_due(&plan, &f->outbox.service, 60);
 	assert_int_equal(server_sql("SELECT count(*) FROM sessions WHERE jti ~ '[124]$'"), 3);
 	assert_int_equal(server_sql("SELECT count(*) FROM sessions"), 3);
 	assert_int_equal(server_sql("SELECT count(*) FROM api_keys WHERE name <> 'key 1'"), 3);
 	assert_int_equal(server_sql("SELECT count(*) FROM api_keys"), 3);
 	assert_int_equal(server_sql("SELECT count(*) FROM digest_nonces"), 1);
+	assert_int_equal(server_sql("SELECT right(network, 2)::int FROM known_networks"), 29);
 }
 
 static void a_clean_up_that_ran_is_not_due_again_at_once(void **state)
