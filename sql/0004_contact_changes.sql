@@ -1,4 +1,4 @@
--- Phone numbers, and changes of phone and e-mail by their owners (accounts-api I.8, I.9, II.7, II.14).
+-- What users change of their own account: password, phone, e-mail (accounts-api I.6, I.8, I.9, II.7, II.14).
 
 -- The countries of which numbers are accepted. All those of a calling code are switched together.
 CREATE TABLE phone_countries (
@@ -40,3 +40,22 @@ SELECT plan.calling_code, unnest(string_to_array(plan.regions, ' ')) FROM (VALUE
   ('970', 'PS'), ('971', 'AE'), ('972', 'IL'), ('973', 'BH'), ('974', 'QA'), ('975', 'BT'), ('976', 'MN'),
   ('977', 'NP'), ('992', 'TJ'), ('993', 'TM'), ('994', 'AZ'), ('995', 'GE'), ('996', 'KG'), ('998', 'UZ')
 ) plan (calling_code, regions);
+
+-- The session in which users change their own password goes on: that transaction names it.
+CREATE FUNCTION session_spared() RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT current_setting('dialtone.spared_session', true)
+$$;
+
+CREATE OR REPLACE FUNCTION sessions_end(account bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  -- Most accounts that are written have none, and an UPDATE of nothing costs more than this.
+  IF EXISTS (SELECT FROM sessions WHERE account_id = account) THEN
+    UPDATE sessions SET revoked_at = now()
+     WHERE account_id = account AND (revoked_at IS NULL OR revoked_at > now())
+       AND jti IS DISTINCT FROM session_spared();
+  END IF;
+  -- No one can have logged in to what this transaction has made.
+  IF EXISTS (SELECT FROM accounts WHERE id = account AND created_at <> now()) THEN
+    PERFORM outbox_add('permissions.changed', account);
+  END IF;
+END $$;

@@ -22,12 +22,14 @@ struct rule_settings {
 	int64_t session_days;
 	int64_t provisioning_token_expiration_minutes; /* 0: never */
 	int64_t account_username_min_length, account_password_min_length;
+	bool strict_algorithm;          /* nothing but the default of the space may be asked for */
+	bool password_store_both;       /* passwords are stored for both algorithms */
 	bool password_block_list_admin; /* it holds for administrators, too */
 	bool allow_phone_number_username_admin_api;
 	bool public_account_info;
 	bool legacy_get_activate; /* GET activates and deactivates, too */
-	const char *proxy_fqdn; /* "": the account's domain */
-	bool legacy_auth;       /* the HMAC login of old clients */
+	const char *proxy_fqdn;   /* "": the account's domain */
+	bool legacy_auth;         /* the HMAC login of old clients */
 	int64_t password_failures_per_account, password_failures_per_account_total,
 		password_failures_per_address;
 	int64_t persistent_token_days;

@@ -60,6 +60,14 @@ static const struct setting rows[] = {
 	SETTING_INT_IN(api_settings, rules, account_password_min_length, .def = "6", .min = 1,
 		.max = 1024, .flags = SETTING_RELOADABLE,
 		.help = "Characters a new password needs at least"),
+	SETTING_BOOL_IN(api_settings, rules, strict_algorithm, .def = "false",
+		.flags = SETTING_RELOADABLE,
+		.help = "A password is stored with the default algorithm of its space; asking for "
+			"another one is refused"),
+	SETTING_BOOL_IN(api_settings, rules, password_store_both, .def = "false",
+		.flags = SETTING_RELOADABLE,
+		.help = "Store new passwords for MD5 and SHA-256, for SIP servers that know only "
+			"one of them"),
 	SETTING_TEXT(api_settings, password_block_list, .def = PASSWORD_LIST_PACKAGED, .max = 4096,
 		.flags = SETTING_RELOADABLE, .check = password_list_is_valid,
 		.must_be = "packaged, the absolute path of a readable file, or empty",

@@ -42,8 +42,12 @@ enum err identity_by_key(struct service *s, const char *key, bool with_account,
 	hash_sha256(str_from(key), hash);
 	e = identity_store_by_key(
 		s, hash, s->settings->api_key_expiration_minutes, with_account, also, ret);
-	if (e == ERR_OK)
+	if (e == ERR_OK) {
 		count_key(s, hash);
+		ret->key_hash =
+			(struct str){ arena_strndup(s->arena, (const char *)hash, HASH_BYTES),
+				HASH_BYTES };
+	}
 	return e == ERR_NOT_FOUND ? refuse_key(s, key) : e;
 }
 

@@ -44,17 +44,18 @@ SELECT activated, space_realm AS realm FROM accounts WHERE username = $1 AND dom
 
 -- account_insert ($1 username text, $2 domain text, $3 email text, $4 phone text, $5 display_name
 --   text, $6 dtmf_protocol text, $7 activated boolean, $8 admin boolean, $9 user_agent text, $10
---   dictionary jsonb, $11 ip_address text, $12 ha1 text, $13 algorithm text, $14 provisioning_hash
---   bytea, $15 provisioning_sealed bytea, $16 provisioning_expires_at timestamptz, $17
---   confirmation_hash bytea, $18 confirmation_sealed bytea, $19 confirmation_expires_at
---   timestamptz)
+--   dictionary jsonb, $11 ip_address text, $12 ha1 text, $13 algorithm text, $14 other_ha1 text,
+--   $15 other_algorithm text, $16 provisioning_hash bytea, $17 provisioning_sealed bytea, $18
+--   provisioning_expires_at timestamptz, $19 confirmation_hash bytea, $20 confirmation_sealed
+--   bytea, $21 confirmation_expires_at timestamptz)
 WITH a AS (INSERT INTO accounts (username, domain, email, phone, display_name, dtmf_protocol,
   activated, admin, user_agent, dictionary, ip_address) VALUES ($1, $2, $3, $4, $5, $6, coalesce($7,
   false), coalesce($8, false), $9, $10, $11) RETURNING id), p AS (INSERT INTO passwords (account_id,
-  password, algorithm) SELECT id, $12, $13 FROM a), t AS (INSERT INTO provisioning_tokens
-  (account_id, token_hash, token_sealed, expires_at, ip, user_agent) SELECT id, $14, $15, $16, $11,
-  $9 FROM a), k AS (INSERT INTO confirmation_keys (account_id, key_hash, key_sealed, kind,
-  expires_at) SELECT id, $17, $18, 'email', $19 FROM a WHERE $18 IS NOT NULL) SELECT id FROM a;
+  password, algorithm) SELECT a.id, n.ha1, n.algorithm FROM a, (VALUES ($12, $13), ($14, $15)) n
+  (ha1, algorithm) WHERE n.ha1 IS NOT NULL), t AS (INSERT INTO provisioning_tokens (account_id,
+  token_hash, token_sealed, expires_at, ip, user_agent) SELECT id, $16, $17, $18, $11, $9 FROM a), k
+  AS (INSERT INTO confirmation_keys (account_id, key_hash, key_sealed, kind, expires_at) SELECT id,
+  $19, $20, 'email', $21 FROM a WHERE $20 IS NOT NULL) SELECT id FROM a;
 
 -- account_page ($1 domain text, $2 limit bigint, $3 offset bigint)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
@@ -140,11 +141,13 @@ UPDATE accounts a SET username = $1, domain = $2, email = $3, phone = $4, displa
   confirmation_key_expires, a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at
   AS provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions;
 
--- account_update_password ($1 id bigint, $2 within text, $3 algorithm text, $4 ha1 text)
+-- account_update_password ($1 id bigint, $2 within text, $3 algorithm text, $4 other_algorithm
+--   text, $5 ha1 text, $6 other_ha1 text)
 WITH a AS (SELECT id FROM accounts WHERE id = $1 AND domain = $2 FOR NO KEY UPDATE), o AS (DELETE
-  FROM passwords USING a WHERE account_id = a.id AND algorithm <> $3) INSERT INTO passwords
-  (account_id, password, algorithm) SELECT id, $4, $3 FROM a ON CONFLICT (account_id, algorithm) DO
-  UPDATE SET password = excluded.password RETURNING account_id AS id;
+  FROM passwords USING a WHERE account_id = a.id AND algorithm NOT IN ($3, coalesce($4, $3))), p AS
+  (INSERT INTO passwords (account_id, password, algorithm) SELECT a.id, n.ha1, n.algorithm FROM a,
+  (VALUES ($5, $3), ($6, $4)) n (ha1, algorithm) WHERE n.ha1 IS NOT NULL ON CONFLICT (account_id,
+  algorithm) DO UPDATE SET password = excluded.password) SELECT id FROM a;
 
 -- cleanup_api_keys ($1 bigint)
 DELETE FROM api_keys WHERE (id) IN (SELECT id FROM api_keys WHERE expires_after_last_used_minutes >
@@ -464,6 +467,19 @@ WITH slice AS (SELECT o.id AS origin, o.domain, o.profile_id, u.id, u.username F
   'permissions.changed', domain, id, username, NULL FROM slice UNION ALL SELECT
   'permissions.changed_for_profile', domain, max(id), NULL, profile_id FROM slice GROUP BY origin,
   domain, profile_id HAVING count(*) = $2;
+
+-- password_follow ($1 account_id bigint, $2 key_hash bytea)
+WITH k AS (DELETE FROM api_keys WHERE account_id = $1 AND key_hash IS DISTINCT FROM $2), t AS
+  (DELETE FROM provisioning_tokens WHERE account_id = $1 AND NOT used) UPDATE accounts SET activated
+  = activated OR NOT deactivated_by_admin, updated_at = now() WHERE id = $1;
+
+-- password_hold ($1 jti text, $2 account_id bigint)
+SELECT id, set_config('dialtone.spared_session', coalesce($1, ''), true) AS spared FROM accounts
+  WHERE id = $2 FOR NO KEY UPDATE;
+
+-- password_is ($1 ha1 text, $2 account_id bigint)
+SELECT CASE WHEN $1 IS NULL THEN count(*) = 0 ELSE coalesce(bool_or(password = $1), false) END AS
+  stored FROM passwords WHERE account_id = $2;
 
 -- phone_country_activate ($1 activated boolean, $2 country_code text)
 WITH c AS (UPDATE phone_countries SET activated = $1 WHERE country_code = $2 AND activated <> $1

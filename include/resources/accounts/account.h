@@ -13,6 +13,7 @@
 #include "service/caller.h"
 #include "service/service.h"
 #include "resources/accounts/fields.h"
+#include "resources/accounts/policy.h"
 #include "service/caller.h"
 #include "resources/spaces/fields.h"
 
@@ -87,6 +88,10 @@ MUST_CHECK enum err account_set_activated(
 /* A fresh provisioning token; the one before is unknown from then on (accounts-api 9.3). */
 MUST_CHECK enum err account_provision(
 	struct service *s, const char *domain, int64_t id, struct account *ret);
+
+/* Replaces what is stored. ERR_NOT_FOUND. */
+MUST_CHECK enum err account_set_password(
+	struct service *s, const char *domain, int64_t id, const struct account_ha1 *password);
 
 MUST_CHECK enum err account_delete(struct service *s, const struct account *a);
 MUST_CHECK enum err account_delete_own(struct service *s, const struct identity *who);

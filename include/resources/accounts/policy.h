@@ -16,6 +16,17 @@ void account_username_rules(struct service *s, const struct space *space, const 
 /* R-PASSWORD and R-ALGO; either may be NULL. */
 void account_password_rules(
 	struct service *s, const struct space *space, const char *password, const char *algorithm);
+/* How a password is stored (R-HASH). */
+struct account_ha1 {
+	const char *ha1, *algorithm;
+	const char *other_ha1, *other_algorithm; /* NULL: one is enough */
+};
+
+/* algorithm NULL: the space's default. The other one is made with the setting password_store_both, where the
+ * space allows it. */
+void account_password_hash(struct service *s, const struct space *space, const char *username,
+	const char *password, const char *algorithm, struct account_ha1 *ret);
+
 /* R-COMMON-PASSWORD: for passwords that people choose. */
 void account_common_password_rule(struct service *s, const char *password);
 

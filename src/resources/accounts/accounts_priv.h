@@ -7,6 +7,7 @@
 
 #include "base/rows.h"
 #include "resources/accounts/fields.h"
+#include "resources/accounts/policy.h"
 #include "service/service.h"
 
 /* A token as it is stored: its hash for look-ups, sealed for showing it again. */
@@ -28,7 +29,7 @@ struct account_row {
 	enum tri activated, blocked, admin; /* update: TRI_UNSET leaves the column alone */
 	const char *dictionary;             /* JSON object; update: NULL leaves it alone */
 	const char *ip_address, *user_agent;
-	const char *ha1, *algorithm;                    /* update: NULL leaves the password alone */
+	struct account_ha1 password;                    /* update: NULL leaves the password alone */
 	struct stored_token provisioning, confirmation; /* creation only */
 };
 

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "crypto/ha1.h"
 #include "identity/lock.h"
 #include "phone/phone.h"
 #include "resources/accounts/policy.h"
@@ -160,21 +159,6 @@ static enum err check_input(struct service *s, const struct account_caller *by,
 	return e == ERR_OK && s->errors->count ? ERR_INVALID : e;
 }
 
-static void set_password(struct service *s, const struct space *space,
-	const struct account_input *in, struct account_row *row)
-{
-	enum digest_algorithm algorithm;
-
-	row->algorithm = in->algorithm ? in->algorithm : space->default_algorithm;
-	if (!digest_algorithm_parse(str_from(row->algorithm), &algorithm))
-		algorithm = DIGEST_SHA256;
-	char *ha1 = arena_alloc(s->arena, HA1_SIZE);
-
-	ha1_make(algorithm, str_from(in->username), str_from(space->realm), str_from(in->password),
-		ha1);
-	row->ha1 = ha1;
-}
-
 static struct account_row row_of(
 	const struct service *s, const struct space *space, const struct account_input *in)
 {
@@ -230,7 +214,7 @@ enum err account_create(struct service *s, const struct account_caller *by,
 		return e;
 	struct account_row row = row_of(s, space, in);
 
-	set_password(s, space, in, &row);
+	account_password_hash(s, space, in->username, in->password, in->algorithm, &row.password);
 	e = set_tokens(s, in, &row);
 	if (e == ERR_OK)
 		e = as_field(s, account_store_insert(s, &row, ret), taken_after_all);
@@ -278,7 +262,8 @@ enum err account_update(struct service *s, const struct account_caller *by,
 	row.id = now->id;
 	row.within = now->domain;
 	if (in->password)
-		set_password(s, space, in, &row);
+		account_password_hash(
+			s, space, in->username, in->password, in->algorithm, &row.password);
 	e = as_field(s, account_store_update(s, &row, ret), taken_after_all);
 	if (e == ERR_OK && in->password)
 		e = lock_clear(s, ret->username, ret->domain);

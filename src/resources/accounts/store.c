@@ -69,8 +69,12 @@ static const struct field query_fields[] = {
 	FIELD_TRI(account_row, admin),                                                              \
 	FIELD_TEXT(account_row, user_agent),                                                        \
 	FIELD_DICT(account_row, dictionary, .flags = FIELD_KEEP),                                   \
-	FIELD_TEXT(account_row, ha1, .flags = FIELD_COMPUTED | FIELD_SECRET),                       \
-	FIELD_TEXT(account_row, algorithm, .flags = FIELD_COMPUTED)
+	FIELD_TEXT_AS(account_row, password.ha1, "ha1", .flags = FIELD_COMPUTED | FIELD_SECRET),    \
+	FIELD_TEXT_AS(account_row, password.algorithm, "algorithm", .flags = FIELD_COMPUTED),       \
+	FIELD_TEXT_AS(account_row, password.other_ha1, "other_ha1",                                 \
+		.flags = FIELD_COMPUTED | FIELD_SECRET),                                            \
+	FIELD_TEXT_AS(account_row, password.other_algorithm, "other_algorithm",                     \
+		.flags = FIELD_COMPUTED)
 /* Of a table of its own. */
 #define TOKEN_FIELDS(token)                                                                         \
 	FIELD_BYTES_AS(account_row, token.hash, #token "_hash", .flags = FIELD_COMPUTED),           \
@@ -181,7 +185,9 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		.rows = PG_ONE,
 		.sql = "WITH a AS (INSERT INTO accounts ({in}) VALUES ({values}) RETURNING id),"
 		       " p AS (INSERT INTO passwords (account_id, password, algorithm)"
-		       "  SELECT id, $ha1, $algorithm FROM a),"
+		       "  SELECT a.id, n.ha1, n.algorithm FROM a, (VALUES ($ha1, $algorithm),"
+		       "   ($other_ha1, $other_algorithm)) n (ha1, algorithm)"
+		       "  WHERE n.ha1 IS NOT NULL),"
 		       " t AS (INSERT INTO provisioning_tokens (account_id, token_hash, token_sealed,"
 		       "   expires_at, ip, user_agent) SELECT id, $provisioning_hash,"
 		       "   $provisioning_sealed, $provisioning_expires_at, $ip_address, $user_agent"
@@ -211,11 +217,15 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		.sql = "WITH a AS (SELECT id FROM accounts WHERE id = $id AND domain = $within"
 		       "  FOR NO KEY UPDATE),"
 		       " o AS (DELETE FROM passwords USING a"
-		       "  WHERE account_id = a.id AND algorithm <> $algorithm)"
-		       " INSERT INTO passwords (account_id, password, algorithm)"
-		       " SELECT id, $ha1, $algorithm FROM a"
-		       " ON CONFLICT (account_id, algorithm) DO UPDATE SET password = excluded.password"
-		       " RETURNING account_id AS id",
+		       "  WHERE account_id = a.id"
+		       "  AND algorithm NOT IN ($algorithm, coalesce($other_algorithm, $algorithm))),"
+		       " p AS (INSERT INTO passwords (account_id, password, algorithm)"
+		       "  SELECT a.id, n.ha1, n.algorithm FROM a, (VALUES ($ha1, $algorithm),"
+		       "   ($other_ha1, $other_algorithm)) n (ha1, algorithm)"
+		       "  WHERE n.ha1 IS NOT NULL"
+		       "  ON CONFLICT (account_id, algorithm)"
+		       "  DO UPDATE SET password = excluded.password)"
+		       " SELECT id FROM a",
 	},
 	[ACCOUNT_SET_BLOCKED] = ACCOUNT_SETTER("account_set_blocked", "blocked = $blocked"),
 	[ACCOUNT_SET_ACTIVATED] = ACCOUNT_SETTER("account_set_activated",
@@ -360,13 +370,23 @@ enum err account_store_update(struct service *s, const struct account_row *r, st
 			.arena = s->arena,
 			.ret_row = ret },
 	};
-	enum err e = r->ha1 ? pg_together(s->pg, calls, 2) : pg_together(s->pg, &calls[1], 1);
+	enum err e =
+		r->password.ha1 ? pg_together(s->pg, calls, 2) : pg_together(s->pg, &calls[1], 1);
 
 	if (e == ERR_OK)
 		e = calls[1].result;
 	if (e == ERR_OK)
 		account_row_complete(s->arena, ret);
 	return e;
+}
+
+enum err account_set_password(
+	struct service *s, const char *domain, int64_t id, const struct account_ha1 *password)
+{
+	const struct account_row row = { .id = id, .within = domain, .password = *password };
+	struct pg_id changed;
+
+	return pg_one(s->pg, &accounts_stmts[ACCOUNT_UPDATE_PASSWORD], NULL, &changed, PG_IN(&row));
 }
 
 enum err account_store_delete(struct service *s, const char *domain, int64_t id)
