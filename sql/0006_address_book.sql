@@ -46,3 +46,57 @@ BEGIN
    WHERE id = owner;
   RETURN NULL;
 END $$;
+
+-- Contacts lists: accounts of a space under a title, shown to the accounts of that space that are given the
+-- list.
+
+CREATE TABLE contacts_lists (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  domain text NOT NULL REFERENCES spaces (domain) ON DELETE CASCADE,
+  title text NOT NULL CHECK (length(title) BETWEEN 1 AND 255),
+  description text NOT NULL CHECK (length(description) BETWEEN 1 AND 4096),
+  -- A copy: how many it has; kept by triggers.
+  contacts_count bigint NOT NULL DEFAULT 0,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  CONSTRAINT contacts_lists_title_key UNIQUE (domain, title)
+);
+
+CREATE TABLE contacts_list_contacts (
+  list_id bigint NOT NULL REFERENCES contacts_lists ON DELETE CASCADE,
+  contact_id bigint NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  PRIMARY KEY (list_id, contact_id)
+);
+CREATE INDEX contacts_list_contacts_contact ON contacts_list_contacts (contact_id);
+
+CREATE TABLE contacts_list_accounts (
+  account_id bigint NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  list_id bigint NOT NULL REFERENCES contacts_lists ON DELETE CASCADE,
+  PRIMARY KEY (account_id, list_id)
+);
+CREATE INDEX contacts_list_accounts_list ON contacts_list_accounts (list_id);
+
+-- In order of id, as an account that is deleted leaves several lists.
+CREATE FUNCTION contacts_lists_count() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  step bigint := CASE TG_OP WHEN 'DELETE' THEN -1 ELSE 1 END;
+BEGIN
+  PERFORM FROM contacts_lists WHERE id IN (SELECT list_id FROM changed) ORDER BY id FOR NO KEY UPDATE;
+  UPDATE contacts_lists l SET contacts_count = contacts_count + step * c.n
+    FROM (SELECT list_id, count(*) AS n FROM changed GROUP BY list_id) c WHERE l.id = c.list_id;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER contacts_lists_grow AFTER INSERT ON contacts_list_contacts
+  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION contacts_lists_count();
+CREATE TRIGGER contacts_lists_shrink AFTER DELETE ON contacts_list_contacts
+  REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION contacts_lists_count();
+
+-- An account that moves to another space leaves the lists of the one before.
+CREATE FUNCTION accounts_leave_lists() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM contacts_list_contacts WHERE contact_id = NEW.id;
+  DELETE FROM contacts_list_accounts WHERE account_id = NEW.id;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER accounts_leave_lists AFTER UPDATE OF domain ON accounts
+  FOR EACH ROW WHEN (OLD.domain <> NEW.domain) EXECUTE FUNCTION accounts_leave_lists();

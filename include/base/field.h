@@ -51,7 +51,8 @@ enum field_flag {
 	FIELD_KEY = 1 << 8,        /* says which row: never assigned by {set} */
 	FIELD_KEEP = 1 << 9,       /* null keeps what is there; so does a TRI that is unset */
 	FIELD_ZERO_NULL = 1 << 10, /* integer: 0 is null */
-	FIELD_DOMAIN = 1 << 11 /* text: a domain or host, taken in any case (base/sip_address.h) */
+	FIELD_DOMAIN = 1 << 11, /* text: a domain or host, taken in any case (base/sip_address.h) */
+	FIELD_LINES = 1 << 12   /* text: it may have several lines, and tabs */
 };
 
 /* Who reads an object; a field with `readers` is left out for all others. */
@@ -88,6 +89,10 @@ struct field {
 	const char *
 		column; /* where it is not the name: a column, or an expression, which is read only */
 };
+
+/* Characters of a name and a value of a dictionary. */
+#define DICT_NAME_MAX  255
+#define DICT_VALUE_MAX 4096
 
 /* Sets of fields have a name of their own: the OpenAPI component. */
 struct shape {

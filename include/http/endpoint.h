@@ -36,6 +36,8 @@ enum result {
 	RESULT_OBJECT,  /* the shape's struct, zeroed */
 	RESULT_LIST,    /* struct rows of the shape: a bare array */
 	RESULT_PAGE,    /* struct page of the shape: the envelope of accounts-api 1.5 */
+	RESULT_MAP,     /* struct rows of the shape: an object of them, each by its first field */
+	RESULT_DICT,    /* const char *: an object of texts, as JSON */
 	RESULT_COUNT,   /* int64_t: a bare JSON number */
 	RESULT_TEXT,    /* const char *: text/plain */
 	RESULT_JSON,    /* struct json_writer: an object the handler writes */

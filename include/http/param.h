@@ -14,9 +14,6 @@
 #include "base/field.h"
 #include "base/str.h"
 
-#define DICT_NAME_MAX  255
-#define DICT_VALUE_MAX 4096
-
 struct json_object; /* json-c */
 
 struct param {

@@ -2,12 +2,19 @@
 
 #include "base/utf8.h"
 
+static bool is_of_lines(unsigned char c)
+{
+	return c == '\n' || c == '\r' || c == '\t';
+}
+
 /* C0, DEL and C1 (U+0080 to U+009F are C2 80 to C2 9F). */
-static bool has_control(struct str s)
+static bool has_control(struct str s, bool lines)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
+		if (lines && is_of_lines(c))
+			continue;
 		if (c < ' ' || c == 0x7f)
 			return true;
 		if (c == 0xc2 && i + 1 < s.n && (unsigned char)s.p[i + 1] < 0xa0)
@@ -22,7 +29,7 @@ static void check_text(
 	int64_t length = (int64_t)utf8_length(s.p, s.n);
 	const struct text *text;
 
-	if (has_control(s))
+	if (has_control(s, f->flags & FIELD_LINES))
 		field_errors_add(errors, name, &text_format);
 	if (length < f->min)
 		field_errors_add_limit(errors, name, &text_min_len, f->min);

@@ -111,6 +111,15 @@ static void page_of(struct json_writer *w, const struct shape *item)
 	buf_add_str(w->out, "}]}");
 }
 
+static void map_of(struct json_writer *w, const struct shape *item)
+{
+	json_object_begin(w);
+	openapi_pair(w, "type", "object");
+	json_key(w, "additionalProperties");
+	reference(w, "schemas", item->name);
+	json_object_end(w);
+}
+
 static void shaped_content(struct json_writer *w, const struct endpoint *e)
 {
 	content_begin(w, "application/json");
@@ -118,6 +127,8 @@ static void shaped_content(struct json_writer *w, const struct endpoint *e)
 		page_of(w, e->out);
 	else if (endpoint_result(e) == RESULT_LIST)
 		array_of(w, e->out);
+	else if (endpoint_result(e) == RESULT_MAP)
+		map_of(w, e->out);
 	else
 		reference(w, "schemas", e->out->name);
 	content_end(w);
@@ -134,11 +145,16 @@ static void success_content(struct json_writer *w, const struct endpoint *e)
 	case RESULT_COUNT:
 		content(w, "application/json", "{\"type\":\"integer\"}");
 		break;
+	case RESULT_DICT:
+		content(w, "application/json",
+			"{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}}");
+		break;
 	case RESULT_ARRAY:
 		content(w, "application/json", "{\"type\":\"array\"}");
 		break;
 	case RESULT_PAGE:
 	case RESULT_LIST:
+	case RESULT_MAP:
 	case RESULT_UNSET:
 	case RESULT_OBJECT:
 	case RESULT_RAW:

@@ -37,6 +37,22 @@ static void objects(struct json_writer *w, const struct ctx *c, const void *item
 	json_array_end(w);
 }
 
+static void object_of_objects(
+	struct json_writer *w, const struct ctx *c, const void *items, size_t n)
+{
+	const struct shape *shape = c->endpoint->out;
+	const char *at = items;
+
+	json_object_begin(w);
+	for (size_t i = 0; i < n; i++, at += shape->size) {
+		const char *const *key = field_value(&shape->fields[0], at);
+
+		json_key(w, *key);
+		object(w, c, at);
+	}
+	json_object_end(w);
+}
+
 /* page 0: no such page. */
 static void page_url(struct json_writer *w, const struct ctx *c, int64_t page)
 {
@@ -119,12 +135,14 @@ static size_t size_of_out(const struct endpoint *e)
 {
 	switch (endpoint_result(e)) {
 	case RESULT_LIST:
+	case RESULT_MAP:
 		return sizeof(struct rows);
 	case RESULT_PAGE:
 		return sizeof(struct page);
 	case RESULT_COUNT:
 		return sizeof(int64_t);
 	case RESULT_TEXT:
+	case RESULT_DICT:
 		return sizeof(const char *);
 	case RESULT_JSON:
 	case RESULT_ARRAY:
@@ -153,6 +171,12 @@ static void write_result(struct json_writer *w, const struct ctx *c)
 	switch (endpoint_result(c->endpoint)) {
 	case RESULT_LIST:
 		objects(w, c, rows->items, rows->n);
+		break;
+	case RESULT_MAP:
+		object_of_objects(w, c, rows->items, rows->n);
+		break;
+	case RESULT_DICT:
+		json_raw(w, *(const char *const *)c->out);
 		break;
 	case RESULT_PAGE:
 		envelope(w, c, c->out);

@@ -120,7 +120,7 @@ static bool has_places(const char *path, const struct field *fields)
 
 static bool has_shape(enum result r)
 {
-	return r == RESULT_OBJECT || r == RESULT_PAGE || r == RESULT_LIST;
+	return r == RESULT_OBJECT || r == RESULT_PAGE || r == RESULT_LIST || r == RESULT_MAP;
 }
 
 static const char *fault_of(const struct endpoint *row)

@@ -2,6 +2,25 @@
 -- Made from the tables of the store files. When the test says it differs, look at the
 -- difference, then copy tests/golden/statements.sql of the build folder over this one.
 
+-- account_action_delete ($1 id bigint, $2 account_id bigint)
+DELETE FROM account_actions WHERE id = $1 AND account_id = $2;
+
+-- account_action_insert ($1 account_id bigint, $2 key text, $3 code text)
+INSERT INTO account_actions (account_id, key, code) SELECT $1, $2, $3 WHERE (SELECT count(*) FROM
+  account_actions WHERE account_id = $1) < 64 RETURNING id, account_id, key, code;
+
+-- account_action_list ($1 account_id bigint)
+SELECT id, account_id, key, code FROM account_actions WHERE account_id = $1 ORDER BY id;
+
+-- account_action_place ($1 part_id bigint, $2 id bigint, $3 domain text)
+SELECT x.id AS id, a.id AS account_id, a.dtmf_protocol AS dtmf_protocol, x.key AS key, x.code AS
+  code FROM accounts a LEFT JOIN account_actions x ON x.account_id = a.id AND x.id = $1 WHERE a.id =
+  $2 AND a.domain = $3;
+
+-- account_action_update ($1 key text, $2 code text, $3 id bigint, $4 account_id bigint)
+UPDATE account_actions SET key = $1, code = $2, updated_at = now() WHERE id = $3 AND account_id = $4
+  RETURNING id, account_id, key, code;
+
 -- account_after ($1 domain text, $2 id bigint, $3 limit bigint)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
@@ -240,6 +259,24 @@ SELECT a.id AS account_id, a.username, a.domain, a.display_name, a.email, a.phon
 -- cti_user_set_default_device ($1 account_id bigint, $2 default_device text)
 INSERT INTO cti_users (account_id, default_device) VALUES ($1, $2) ON CONFLICT (account_id) DO
   UPDATE SET default_device = excluded.default_device, updated_at = now();
+
+-- dictionary_clear ($1 account_id bigint)
+WITH d AS (SELECT id, (SELECT count(*) FROM jsonb_object_keys(dictionary)) AS count FROM accounts
+  WHERE id = $1 FOR NO KEY UPDATE), u AS (UPDATE accounts a SET dictionary = '{}', updated_at =
+  now() FROM d WHERE a.id = d.id AND d.count > 0) SELECT count FROM d;
+
+-- dictionary_entry ($1 name text, $2 id bigint, $3 domain text)
+SELECT id AS account_id, $1::text AS key, dictionary ->> $1::text AS value FROM accounts WHERE id =
+  $2 AND domain = $3;
+
+-- dictionary_remove ($1 key text, $2 account_id bigint)
+UPDATE accounts SET dictionary = dictionary - $1::text, updated_at = now() WHERE id = $2 AND
+  dictionary ? $1::text;
+
+-- dictionary_set ($1 key text, $2 value text, $3 account_id bigint)
+UPDATE accounts SET dictionary = dictionary || jsonb_build_object($1::text, $2::text), updated_at =
+  now() WHERE id = $3 AND octet_length((dictionary || jsonb_build_object($1::text, $2::text))::text)
+  <= 65536;
 
 -- extension_delete ($1 account_id bigint, $2 exten text)
 DELETE FROM extensions WHERE account_id = $1 AND exten = $2;

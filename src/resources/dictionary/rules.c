@@ -1,0 +1,33 @@
+#include "resources/dictionary/dictionary.h"
+
+#include "base/utf8.h"
+#include "dictionary_priv.h"
+#include "service/refusal.h"
+
+#include <string.h>
+
+enum err dictionary_set(struct service *s, const struct dictionary_entry *now, const char *value,
+	struct dictionary_entry *ret)
+{
+	struct dictionary_entry made = *now;
+
+	if (utf8_length(now->key, strlen(now->key)) > DICT_NAME_MAX)
+		field_errors_add_limit(s->errors, "key", &text_max_len, DICT_NAME_MAX);
+	if (s->errors->count)
+		return ERR_INVALID;
+	made.value = value;
+	enum err e = dictionary_store_set(s, &made);
+
+	*ret = made;
+	return e == ERR_LIMIT ? refused(s, &limit_reached) : e;
+}
+
+enum err dictionary_remove(struct service *s, const struct dictionary_entry *e, int64_t *ret_count)
+{
+	return dictionary_store_remove(s, e, ret_count);
+}
+
+enum err dictionary_clear(struct service *s, int64_t account_id, int64_t *ret_count)
+{
+	return dictionary_store_clear(s, account_id, ret_count);
+}
