@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "api/api.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "conf/redis_address.h"
@@ -44,6 +45,9 @@
 #define DEPRECATED_USES_MAX 256
 #define SHARE               8  /* of a bucket, taken in advance */
 #define STRANGERS_SHARE     64 /* the same: what they leave unused is lost to their whole office */
+#define ONE_BY_ONE          (1 << 20) /* none in advance: a small bucket is counted exactly */
+#define MINUTE_US           (60 * CLOCK_SECOND_US)
+#define DAY_US              (1440 * MINUTE_US)
 #define GRACE_MS            20000
 
 /* What the supervisor hands to each worker. */
@@ -109,15 +113,29 @@ static enum err serve(const struct program *p, struct api *a, int ready_fd)
 	return e;
 }
 
+/* Microseconds between so many in a time; 0: no limit. */
+static int64_t each(int64_t time_us, int64_t n)
+{
+	return n ? time_us / n : 0;
+}
+
 static void set_rates(
 	struct service *service, struct redis_side *side, const struct api_settings *s)
 {
+	const int64_t a_minute = s->account_requests_per_minute;
 	const struct rate_limit limits[RATE_KINDS] = {
-		[RATE_SESSION] = { "request_rate", 60 * s->request_rate, s->request_burst, SHARE },
-		[RATE_ACCOUNT] = { "account_requests_per_minute", s->account_requests_per_minute,
-			s->account_requests_per_minute, SHARE },
-		[RATE_NETWORK] = { "stranger_rate", 60 * s->stranger_rate, s->stranger_burst,
-			STRANGERS_SHARE },
+		[RATE_SESSION] = { "request_rate", each(CLOCK_SECOND_US, s->request_rate),
+			s->request_burst, SHARE },
+		[RATE_ACCOUNT] = { "account_requests_per_minute", each(MINUTE_US, a_minute),
+			a_minute, SHARE },
+		[RATE_NETWORK] = { "stranger_rate", each(CLOCK_SECOND_US, s->stranger_rate),
+			s->stranger_burst, STRANGERS_SHARE },
+		[RATE_TOKENS_MINUTE] = { "public_tokens_per_minute",
+			each(MINUTE_US, s->public_tokens_per_minute), s->public_tokens_per_minute,
+			ONE_BY_ONE },
+		[RATE_TOKENS_DAY] = { "public_tokens_per_day",
+			each(DAY_US, s->public_tokens_per_day), s->public_tokens_per_day,
+			ONE_BY_ONE },
 	};
 
 	for (int kind = 0; kind < RATE_KINDS; kind++)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum throttle_status { THROTTLE_403, THROTTLE_429 };
 enum digest_scope { DIGEST_SCOPE_PHONE, DIGEST_SCOPE_ALL };
 
 /* Of password_block_list: the list that comes with Dialtone. */
@@ -21,6 +22,10 @@ struct rule_settings {
 	int64_t api_key_expiration_minutes; /* 0: never */
 	int64_t session_days;
 	int64_t provisioning_token_expiration_minutes; /* 0: never */
+	/* Minutes. Expiration 0: never. */
+	int64_t account_creation_token_expiration_minutes, account_creation_token_retry_minutes;
+	int64_t account_recovery_token_expiration_minutes, account_recovery_token_retry_minutes;
+	unsigned push_token_throttle_status; /* enum throttle_status */
 	int64_t account_username_min_length, account_password_min_length;
 	bool strict_algorithm;          /* nothing but the default of the space may be asked for */
 	bool password_store_both;       /* passwords are stored for both algorithms */

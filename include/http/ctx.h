@@ -48,6 +48,7 @@ struct ctx {
 	struct caller *caller;   /* who calls, set by the gate */
 	struct str document;     /* the OpenAPI document of all rows */
 	const char *base_url;    /* "https://host": of links in a page, set by the gate */
+	const char *site_url;    /* "https://host": of links that are kept, of a ROW_TELLS_URL */
 	const char *public_host; /* of addresses that clients keep: of a ROW_TELLS_HOST, likewise */
 	/* The subject of the row: what it is looked up by (zeroed: the path names nothing that can
 	 * exist), and what was found. */

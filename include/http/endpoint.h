@@ -40,6 +40,7 @@ enum result {
 	RESULT_DICT,    /* const char *: an object of texts, as JSON */
 	RESULT_COUNT,   /* int64_t: a bare JSON number */
 	RESULT_TEXT,    /* const char *: text/plain */
+	RESULT_HTML,    /* const char *: a page people look at; its errors are pages, too */
 	RESULT_JSON,    /* struct json_writer: an object the handler writes */
 	RESULT_ARRAY,   /* struct json_writer: an array the handler writes */
 	RESULT_RAW /* out is the shape's struct; the handler may make another answer (reply_raw) */
@@ -73,7 +74,9 @@ enum row_flag {
 	/* A thing of all spaces: for super administrators, once there are two. */
 	ROW_SHARED = 1 << 11,
 	/* A subject that is missing (NULL then) is none removed, and no failure. */
-	ROW_COUNTS = 1 << 12
+	ROW_COUNTS = 1 << 12,
+	ROW_TELLS_URL = 1 << 13, /* its answer has a link to the server: ctx.site_url */
+	ROW_TOKENS = 1 << 14     /* makes or validates a token without credentials: limited */
 };
 
 #define ENDPOINT_ERRORS_MAX   4

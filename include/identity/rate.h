@@ -1,6 +1,7 @@
 /*
  * How many requests a client may make (cti-api 1.0, "Limits"): a bucket per session, one per account
- * for the accounts API, and one per network for clients without a valid credential.
+ * for the accounts API, one per network for clients without a valid credential, and two more for those of
+ * them that make or validate tokens.
  *
  * Buckets are shared through Redis.  A process takes a share of what is left in one in advance and asks
  * again when that is used up, or a second later; what it has not used by then is lost.  So
@@ -25,6 +26,9 @@ MUST_CHECK enum err rate_take_session(struct service *s, const char *jti);
 MUST_CHECK enum err rate_take_account(struct service *s, int64_t account_id);
 /* The network of the client. */
 MUST_CHECK enum err rate_take_network(struct service *s);
+/* The same for calls that make or validate a token without credentials (accounts-api 16, item 11):
+ * those of a minute, then those of a day. */
+MUST_CHECK enum err rate_take_token(struct service *s);
 
 /* What this process has refused. One refusal a second and kind is logged; to be called now and then, so
  * that the number of the others is told too when a flood is over. */

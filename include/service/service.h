@@ -95,17 +95,20 @@ struct rate_grant {
 
 /* Whose requests are limited together. */
 enum rate_kind {
-	RATE_SESSION, /* those of one token */
-	RATE_ACCOUNT, /* those of one account to the accounts API */
-	RATE_NETWORK, /* those of one network without a valid credential */
+	RATE_SESSION,       /* those of one token */
+	RATE_ACCOUNT,       /* those of one account to the accounts API */
+	RATE_NETWORK,       /* those of one network without a valid credential */
+	RATE_TOKENS_MINUTE, /* those of one network that make or validate a token */
+	RATE_TOKENS_DAY,    /* the same in a day */
 	RATE_KINDS
 };
 
 /* Buckets of requests in Redis. */
 struct rate_limit {
-	const char *setting;       /* its name in the configuration */
-	int64_t per_minute, burst; /* burst: at once; per_minute 0: no limit */
-	int64_t share;             /* see take */
+	const char *setting; /* its name in the configuration */
+	int64_t each_us;     /* between two that come steadily; 0: no limit */
+	int64_t burst;       /* at once */
+	int64_t share;       /* see take */
 	/* Takes one request out of the bucket, or the share-th part of what is left in it when that
 	 * is more.  ERR_UNAVAILABLE: then each process keeps its own buckets. */
 	enum err (*take)(void *ctx, const char *subject, const struct rate_limit *limit,

@@ -6,6 +6,8 @@
 
 enum language { LANGUAGE_EN, LANGUAGE_FR, LANGUAGE_IT, LANGUAGE_COUNT };
 
+/* "en", "fr", "it" */
+extern const char *const language_tags[LANGUAGE_COUNT];
 /* Of a tag such as "fr" or "fr-CA" (RFC 5646); LANGUAGE_COUNT: none of ours. */
 enum language language_find(struct str tag);
 

@@ -72,6 +72,8 @@ static enum err gate(struct ctx *c)
 		return e;
 	if (c->endpoint->flags & ROW_TELLS_HOST)
 		c->public_host = links_host(c);
+	if (c->endpoint->flags & ROW_TELLS_URL)
+		c->site_url = links_site(c);
 	if (endpoint_result(c->endpoint) == RESULT_PAGE)
 		c->base_url = links_base(c);
 	return ERR_OK;

@@ -16,8 +16,10 @@ static inline struct api *api_of(struct ctx *c)
 enum err cors_apply(struct ctx *c);
 
 /* Once the gate has been passed: the host to be told where an address is kept, never the request's while a
- * space is known; and "https://host" for links in a page. */
+ * space is known; and "https://host", with the port and path of public_url, of links that are kept and of those that
+ * lead on in a list. */
 const char *links_host(struct ctx *c);
+const char *links_site(struct ctx *c);
 const char *links_base(struct ctx *c);
 
 /* Leads a request below /webrest to its path below /api, or refuses it. */

@@ -48,13 +48,20 @@ static struct str port_of(struct str authority)
 	return (struct str){ authority.p + n - 1, authority.n - n + 1 };
 }
 
+const char *links_site(struct ctx *c)
+{
+	struct str rest = public_authority(c);
+
+	return arena_printf(c->arena, "https://%s%s", links_host(c),
+		rest.n ? rest.p + host_length(rest.p) : "");
+}
+
 const char *links_base(struct ctx *c)
 {
 	const struct request *r = c->request;
-	struct str rest = public_authority(c), port = port_of(r->authority);
+	struct str port = port_of(r->authority);
 
-	if (rest.n)
-		return arena_printf(
-			c->arena, "https://%s%s", links_host(c), rest.p + host_length(rest.p));
+	if (public_authority(c).n)
+		return links_site(c);
 	return arena_printf(c->arena, "https://%s%.*s", r->host, (int)port.n, port.p);
 }

@@ -215,6 +215,8 @@ enum err auth_pass(struct ctx *c)
 	if (c->caller->deprecated.present && c->endpoint->family != FAMILY_CTI)
 		return ERR_NOT_FOUND;
 	e = is_strangers(c) ? rate_take_network(c->service) : ERR_OK;
+	if (e == ERR_OK && c->endpoint->flags & ROW_TOKENS)
+		e = rate_take_token(c->service);
 	if (e == ERR_OK)
 		e = find_space(c);
 	if (e != ERR_OK)

@@ -148,6 +148,10 @@ static void member(struct json_writer *w, const struct field *f, const void *obj
 {
 	const void *v = field_value(f, object);
 
+	if (f->flags & FIELD_NULLABLE && *(const int64_t *)v == 0) {
+		json_null(w);
+		return;
+	}
 	switch (f->type) {
 	case FIELD_TYPE_TEXT:
 		json_text(w, *(const char *const *)v);

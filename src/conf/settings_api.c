@@ -5,6 +5,8 @@
 
 /* In the order of enum digest_scope. */
 static const char *const digest_scopes[] = { "phone", "all", NULL };
+/* In the order of enum throttle_status. */
+static const char *const throttle_statuses[] = { "403", "429", NULL };
 /* In the order of enum identity_method. */
 static const char *const auth_methods[] = { "key", "digest", "jwt", NULL };
 
@@ -45,6 +47,22 @@ static const struct setting rows[] = {
 	SETTING_INT_IN(api_settings, rules, provisioning_token_expiration_minutes, .def = "0",
 		.min = 0, .max = YEAR_MINUTES, .flags = SETTING_RELOADABLE,
 		.help = "Provisioning tokens end after this time; 0 is never"),
+	SETTING_INT_IN(api_settings, rules, account_creation_token_expiration_minutes, .def = "0",
+		.min = 0, .max = YEAR_MINUTES, .flags = SETTING_RELOADABLE,
+		.help = "Account creation tokens end after this time; 0 is never"),
+	SETTING_INT_IN(api_settings, rules, account_creation_token_retry_minutes, .def = "60",
+		.min = 0, .max = YEAR_MINUTES, .flags = SETTING_RELOADABLE,
+		.help = "A device that has used an account creation token gets no other one for "
+			"this time, nor more than four that it does not use"),
+	SETTING_INT_IN(api_settings, rules, account_recovery_token_expiration_minutes, .def = "60",
+		.min = 0, .max = YEAR_MINUTES, .flags = SETTING_RELOADABLE,
+		.help = "Account recovery tokens end after this time; 0 is never"),
+	SETTING_INT_IN(api_settings, rules, account_recovery_token_retry_minutes, .def = "60",
+		.min = 0, .max = YEAR_MINUTES, .flags = SETTING_RELOADABLE,
+		.help = "The same for account recovery tokens of a device"),
+	SETTING_CHOICE_IN(api_settings, rules, push_token_throttle_status, .def = "403",
+		.flags = SETTING_RELOADABLE, .one_of = throttle_statuses,
+		.help = "Status of the answer when a device asks for tokens too often"),
 	SETTING_INT_IN(api_settings, rules, account_username_min_length, .def = "6", .min = 1,
 		.max = 64, .flags = SETTING_RELOADABLE,
 		.help = "Characters a new user name needs at least"),
@@ -118,6 +136,12 @@ static const struct setting rows[] = {
 		.max = 1000000, .flags = SETTING_RELOADABLE,
 		.help = "Requests a minute of one account to the accounts API, with whatever "
 			"credential; 0 is no limit"),
+	SETTING_INT(api_settings, public_tokens_per_minute, .def = "60", .min = 0, .max = 1000000,
+		.flags = SETTING_RELOADABLE,
+		.help = "Calls a minute of one address (IPv6: its /64) that make or validate a "
+			"token without credentials; 0 is no limit"),
+	SETTING_INT(api_settings, public_tokens_per_day, .def = "2000", .min = 0, .max = 100000000,
+		.flags = SETTING_RELOADABLE, .help = "The same in a day; 0 is no limit"),
 	SETTING_INT(api_settings, pg_connect_timeout_ms, .def = "500", .min = 50, .max = 10000,
 		.flags = SETTING_RELOADABLE,
 		.help = "Milliseconds to connect to PostgreSQL before a request is answered 503"),

@@ -2,6 +2,7 @@
 
 #include "base/json_writer.h"
 #include "http/header.h"
+#include "http/page.h"
 #include "text/sentence.h"
 #include "text/translation.h"
 
@@ -114,6 +115,23 @@ static void bare(struct ctx *c, const struct refusal *r)
 		reply_header(c, "error", r->key);
 }
 
+static bool wants_page(const struct ctx *c)
+{
+	return c->endpoint && endpoint_result(c->endpoint) == RESULT_HTML &&
+	       !header_accepts(c->request->accept, "application/json") &&
+	       !header_accepts(c->request->accept, problem_type);
+}
+
+static void page(struct ctx *c, const struct refusal *r)
+{
+	const struct page_text text = { message_of(c, r), NULL };
+
+	buf_clear(c->reply.body);
+	reply_raw(c, PAGE_TYPE, str_from(page_html(c->arena, c->request->language, &text, NULL)));
+	/* Of a space that has expired people are told with a status of its own (accounts-api 2.2). */
+	c->reply.status = r == &err_table[ERR_SPACE_EXPIRED].told ? 490 : r->status;
+}
+
 void error_reply(struct ctx *c, const struct refusal *r)
 {
 	struct json_writer w;
@@ -123,6 +141,10 @@ void error_reply(struct ctx *c, const struct refusal *r)
 		r = &err_table[ERR_INTERNAL].told;
 	if (c->bare) {
 		bare(c, r);
+		return;
+	}
+	if (wants_page(c)) {
+		page(c, r);
 		return;
 	}
 	buf_clear(c->reply.body);

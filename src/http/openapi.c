@@ -142,6 +142,9 @@ static void success_content(struct json_writer *w, const struct endpoint *e)
 	case RESULT_TEXT:
 		content(w, "text/plain", "{\"type\":\"string\"}");
 		break;
+	case RESULT_HTML:
+		content(w, "text/html", "{\"type\":\"string\"}");
+		break;
 	case RESULT_COUNT:
 		content(w, "application/json", "{\"type\":\"integer\"}");
 		break;
@@ -183,10 +186,8 @@ static size_t core_errors_of(const struct endpoint *e, enum err *out)
 	if (e->auth >= AUTH_USER) {
 		out[n++] = ERR_UNAUTHENTICATED;
 		out[n++] = ERR_BLOCKED;
-		out[n++] = ERR_TOO_MANY;
-	} else if (e->family == FAMILY_CTI) {
-		out[n++] = ERR_TOO_MANY;
 	}
+	out[n++] = ERR_TOO_MANY;
 	if (e->auth >= AUTH_ADMIN)
 		out[n++] = ERR_FORBIDDEN;
 	out[n++] = ERR_UNAVAILABLE;
@@ -254,7 +255,12 @@ static void error_response(
 	json_object_begin(w);
 	json_key(w, "schema");
 	reference(w, "schemas", "Problem");
-	content_end(w);
+	json_object_end(w);
+	if (endpoint_result(e) == RESULT_HTML) {
+		json_key(w, "text/html");
+		json_raw(w, "{\"schema\":{\"type\":\"string\"}}");
+	}
+	json_object_end(w);
 	json_object_end(w);
 }
 

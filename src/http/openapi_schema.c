@@ -37,7 +37,8 @@ static void type_member(struct json_writer *w, const struct field *f, bool input
 	if (!type)
 		return;
 	/* What need not be given may be null as well. */
-	bool nullable = input ? !(f->flags & FIELD_REQUIRED) : schema_types[f->type].nullable;
+	bool nullable = input ? !(f->flags & FIELD_REQUIRED)
+			      : schema_types[f->type].nullable || (f->flags & FIELD_NULLABLE);
 
 	json_key(w, "type");
 	if (!nullable) {

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "base/json_writer.h"
+#include "http/page.h"
 #include "http_priv.h"
 
 static const char json_type[] = "application/json";
@@ -143,6 +144,7 @@ static size_t size_of_out(const struct endpoint *e)
 		return sizeof(int64_t);
 	case RESULT_TEXT:
 	case RESULT_DICT:
+	case RESULT_HTML:
 		return sizeof(const char *);
 	case RESULT_JSON:
 	case RESULT_ARRAY:
@@ -200,8 +202,9 @@ void reply_end(struct ctx *c)
 
 	if (r == RESULT_NOTHING || c->reply.content_type)
 		return;
-	if (r == RESULT_TEXT) {
-		reply_raw(c, "text/plain; charset=utf-8", str_from(*(const char *const *)c->out));
+	if (r == RESULT_TEXT || r == RESULT_HTML) {
+		reply_raw(c, r == RESULT_HTML ? PAGE_TYPE : "text/plain; charset=utf-8",
+			str_from(*(const char *const *)c->out));
 		return;
 	}
 	c->reply.content_type = json_type;

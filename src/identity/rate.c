@@ -15,7 +15,6 @@
 
 #define SLOTS      4096
 #define ADVANCE_MS 1000
-#define MINUTE_US  (60 * CLOCK_SECOND_US)
 #define QUOTED_MAX (2 * NETWORK_SIZE + 3)
 
 /* Two subjects in one slot push each other out: the tag is a keyed hash, so no caller can arrange it. */
@@ -51,7 +50,9 @@ static const char *rate_kind_name(enum rate_kind kind)
 {
 	static const char *const names[] = { [RATE_SESSION] = "request_rate",
 		[RATE_ACCOUNT] = "account_requests",
-		[RATE_NETWORK] = "stranger_rate" };
+		[RATE_NETWORK] = "stranger_rate",
+		[RATE_TOKENS_MINUTE] = "public_tokens_per_minute",
+		[RATE_TOKENS_DAY] = "public_tokens_per_day" };
 
 	return names[kind];
 }
@@ -69,7 +70,7 @@ static struct slot *slot_of(struct rate_table *t, const char *subject)
 /* Microseconds to wait, 0 when there was something in our own bucket. */
 static int64_t take_here(const struct rate_limit *r, struct slot *s)
 {
-	const struct pace_limit limit = { MINUTE_US / r->per_minute, r->burst };
+	const struct pace_limit limit = { r->each_us, r->burst };
 
 	return pace_take_or_wait(&s->here, &limit, clock_ms());
 }
@@ -138,7 +139,7 @@ static enum err take(struct service *s, enum rate_kind kind, const char *subject
 	const struct rate_limit *r = &s->rates[kind];
 	int64_t wait_us;
 
-	if (r->per_minute == 0)
+	if (r->each_us == 0)
 		return ERR_OK;
 	struct slot *slot = slot_of(s->rate_table, subject);
 
@@ -160,8 +161,20 @@ enum err rate_take_account(struct service *s, int64_t account_id)
 	return take(s, RATE_ACCOUNT, arena_printf(s->arena, "i:%lld", (long long)account_id));
 }
 
+static enum err take_of_network(struct service *s, enum rate_kind kind, const char *which)
+{
+	return take(s, kind,
+		arena_printf(s->arena, "%s:%s", which, client_network(s->arena, s->client.ip)));
+}
+
 enum err rate_take_network(struct service *s)
 {
-	return take(s, RATE_NETWORK,
-		arena_printf(s->arena, "a:%s", client_network(s->arena, s->client.ip)));
+	return take_of_network(s, RATE_NETWORK, "a");
+}
+
+enum err rate_take_token(struct service *s)
+{
+	enum err e = take_of_network(s, RATE_TOKENS_MINUTE, "t");
+
+	return e == ERR_OK ? take_of_network(s, RATE_TOKENS_DAY, "d") : e;
 }

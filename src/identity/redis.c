@@ -69,7 +69,7 @@ static enum err advance(
  * the microseconds to wait. A server whose clock was ahead has left behind at most an empty bucket. */
 static const char take_script[] =
 	"local t = redis.call('TIME') local now = t[1] * 1000000 + t[2] "
-	"local each = 60000000 / tonumber(ARGV[1]) local room = each * tonumber(ARGV[2]) "
+	"local each = tonumber(ARGV[1]) local room = each * tonumber(ARGV[2]) "
 	"local full = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now) "
 	"if full > now + room then full = now + room "
 	"redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', math.ceil(room / 1000)) end "
@@ -92,7 +92,7 @@ static enum err take(
 	enum err e = redis_call(side->redis,
 		REDIS_COMMAND(STR("EVAL"), str_from(take_script), STR("1"),
 			str_from(arena_printf(a, "%srate:%s", side->prefix, subject)),
-			str_from(arena_printf(a, "%lld", (long long)limit->per_minute)),
+			str_from(arena_printf(a, "%lld", (long long)limit->each_us)),
 			str_from(arena_printf(a, "%lld", (long long)limit->burst)),
 			str_from(arena_printf(a, "%lld", (long long)limit->share))),
 		a, &reply);

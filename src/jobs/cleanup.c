@@ -19,6 +19,9 @@ static const struct {
 	[CLEANUP_GUESSES] = { "counters of wrong guesses", HOUR },
 	[CLEANUP_JOBS] = { "mails and messages that came too late", MINUTE },
 	[CLEANUP_KNOWN_NETWORKS] = { "networks not used for long", HOUR },
+	[CLEANUP_CREATION_TOKENS] = { "expired account creation tokens", HOUR },
+	[CLEANUP_REQUEST_TOKENS] = { "expired account creation request tokens", HOUR },
+	[CLEANUP_RECOVERY_TOKENS] = { "expired account recovery tokens", HOUR },
 };
 
 /* Returns the seconds until it should run again. */

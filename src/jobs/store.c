@@ -22,6 +22,13 @@ const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
 	[CLEANUP_JOBS] = CLEANUP("jobs", "id", "expires_at < now()"),
 	[CLEANUP_KNOWN_NETWORKS] = CLEANUP("known_networks", "account_id, network",
 		"last_success < now() - interval '30 days'"),
+	/* A used one is the proof that its account is a person's. */
+	[CLEANUP_CREATION_TOKENS] = CLEANUP("account_creation_tokens", "id",
+		"NOT used AND expires_at < now() - interval '7 days'"),
+	[CLEANUP_REQUEST_TOKENS] = CLEANUP(
+		"account_creation_request_tokens", "id", "expires_at < now() - interval '7 days'"),
+	[CLEANUP_RECOVERY_TOKENS] =
+		CLEANUP("account_recovery_tokens", "id", "expires_at < now() - interval '7 days'"),
 };
 
 enum err cleanup_store_run(struct service *s, enum cleanup what, int64_t *ret_removed)

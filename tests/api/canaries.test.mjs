@@ -42,7 +42,7 @@ const tokenPaths = [
   (c) => `/api/accounts/me/api_key/${c}`,
   (c) => `/api/accounts/auth_token/${c}/attach`,
   (c) => `/api/accounts/${user.username}@${user.domain}/recover/${c}`,
-  (c) => `/api/accounts/creation_token/check/${c}`,
+  (c) => `/creation_token/check/${c}`,
   (c) => `/accounts/auth_token/${c}/attach`,
   (c) => `/api/ws/?EIO=4&transport=polling&sid=${c}`,
   (c) => `/socket.io/?EIO=4&transport=websocket&sid=${c}&token=${c}`,

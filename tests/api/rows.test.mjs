@@ -30,7 +30,7 @@ const plain = await createUser(dialtone);
 after(() => Promise.all([world.user, plain].map(({ id }) => dialtone.api('DELETE', `/api/accounts/${id}`, { as: 'admin' }))));
 
 /* A call whose answer, whatever it is, is as described. */
-async function call(operation, { path = operation.path, invalid, ...options } = {}) {
+async function call(operation, { path = operation.path, invalid, broken, status, ...options } = {}) {
   const answer = await dialtone.api(operation.method, path, options);
   contract.check(operation.method, path, answer);
   return answer;
@@ -41,6 +41,7 @@ const somePath = ({ path }) => path.replace(/\{(\w*_)?id\}/g, '1').replace(/\{\w
 
 function isRefused(operation, answer, status) {
   assert.equal(answer.status, status, answer.text);
+  if (answer.header('content-type') === 'text/html; charset=utf-8') return;
   if (operation.family === 'cti') {
     assert.deepEqual(Object.keys(answer.json), ['code', 'message', 'data']);
     assert.equal(answer.json.code, status);
@@ -64,8 +65,9 @@ for (const operation of contract.operations) {
 
   test(`${operation.key}: good_call_succeeds_as_described`, async () => {
     assert.ok(good, 'add a good call to tests/api/rows');
-    const answer = await call(operation, await good(world));
-    assert.equal(answer.status, Number(Object.keys(operation.responses)[0]), answer.text);
+    const options = await good(world);
+    const answer = await call(operation, options);
+    assert.equal(answer.status, options.status ?? Number(Object.keys(operation.responses)[0]), answer.text);
   });
 
   if (operation.level === 'public') continue;
@@ -156,7 +158,7 @@ for (const operation of withBody) {
   test(`${operation.key}: broken_json_is_400`, async () => {
     const good = await goodCalls[operation.key](world);
     const answer = await call(operation, { ...good, body: '{"username":', headers: { 'Content-Type': 'application/json' } });
-    isRefused(operation, answer, good.invalid ?? 400);
+    isRefused(operation, answer, good.broken ?? good.invalid ?? 400);
   });
 }
 

@@ -65,16 +65,16 @@ SELECT activated, space_realm AS realm FROM accounts WHERE username = $1 AND dom
 --   text, $6 dtmf_protocol text, $7 activated boolean, $8 admin boolean, $9 user_agent text, $10
 --   dictionary jsonb, $11 ip_address text, $12 ha1 text, $13 algorithm text, $14 other_ha1 text,
 --   $15 other_algorithm text, $16 provisioning_hash bytea, $17 provisioning_sealed bytea, $18
---   provisioning_expires_at timestamptz, $19 confirmation_hash bytea, $20 confirmation_sealed
---   bytea, $21 confirmation_expires_at timestamptz)
+--   provisioning_expires_at timestamptz, $19 confirmation_sealed bytea, $20 confirmation_expires_at
+--   timestamptz)
 WITH a AS (INSERT INTO accounts (username, domain, email, phone, display_name, dtmf_protocol,
   activated, admin, user_agent, dictionary, ip_address) VALUES ($1, $2, $3, $4, $5, $6, coalesce($7,
   false), coalesce($8, false), $9, $10, $11) RETURNING id), p AS (INSERT INTO passwords (account_id,
   password, algorithm) SELECT a.id, n.ha1, n.algorithm FROM a, (VALUES ($12, $13), ($14, $15)) n
   (ha1, algorithm) WHERE n.ha1 IS NOT NULL), t AS (INSERT INTO provisioning_tokens (account_id,
   token_hash, token_sealed, expires_at, ip, user_agent) SELECT id, $16, $17, $18, $11, $9 FROM a), k
-  AS (INSERT INTO confirmation_keys (account_id, key_hash, key_sealed, kind, expires_at) SELECT id,
-  $19, $20, 'email', $21 FROM a WHERE $20 IS NOT NULL) SELECT id FROM a;
+  AS (INSERT INTO confirmation_keys (account_id, key_sealed, kind, expires_at) SELECT id, $19,
+  'email', $20 FROM a WHERE $19 IS NOT NULL) SELECT id FROM a;
 
 -- account_page ($1 domain text, $2 limit bigint, $3 offset bigint)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
@@ -168,6 +168,18 @@ WITH a AS (SELECT id FROM accounts WHERE id = $1 AND domain = $2 FOR NO KEY UPDA
   (VALUES ($5, $3), ($6, $4)) n (ha1, algorithm) WHERE n.ha1 IS NOT NULL ON CONFLICT (account_id,
   algorithm) DO UPDATE SET password = excluded.password) SELECT id FROM a;
 
+-- cleanup_account_creation_request_tokens ($1 bigint)
+DELETE FROM account_creation_request_tokens WHERE (id) IN (SELECT id FROM
+  account_creation_request_tokens WHERE expires_at < now() - interval '7 days' LIMIT $1);
+
+-- cleanup_account_creation_tokens ($1 bigint)
+DELETE FROM account_creation_tokens WHERE (id) IN (SELECT id FROM account_creation_tokens WHERE NOT
+  used AND expires_at < now() - interval '7 days' LIMIT $1);
+
+-- cleanup_account_recovery_tokens ($1 bigint)
+DELETE FROM account_recovery_tokens WHERE (id) IN (SELECT id FROM account_recovery_tokens WHERE
+  expires_at < now() - interval '7 days' LIMIT $1);
+
 -- cleanup_api_keys ($1 bigint)
 DELETE FROM api_keys WHERE (id) IN (SELECT id FROM api_keys WHERE expires_after_last_used_minutes >
   0 AND coalesce(last_used_at, created_at) + make_interval(mins =>
@@ -199,6 +211,29 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
   a.algorithms AS passwords, a.types, a.actions FROM contacts c JOIN accounts a ON a.id =
   c.contact_id WHERE c.account_id = $1 ORDER BY a.id;
+
+-- creation_push_wait ($1 domain text, $2 pn_prid text, $3 pn_param text, $4 pn_provider text, $5
+--   minutes bigint, $6 unused_max bigint)
+SELECT coalesce(ceil(extract(epoch FROM greatest((SELECT max(created_at) FROM
+  account_creation_tokens WHERE domain = $1 AND pn_prid = $2 AND pn_param = $3 AND pn_provider = $4
+  AND created_at > now() - make_interval(mins => $5::int) AND used), (SELECT created_at FROM
+  account_creation_tokens WHERE domain = $1 AND pn_prid = $2 AND pn_param = $3 AND pn_provider = $4
+  AND created_at > now() - make_interval(mins => $5::int) AND NOT used ORDER BY created_at DESC
+  OFFSET $6 LIMIT 1)) + make_interval(mins => $5::int) - now())), 0)::bigint AS seconds;
+
+-- creation_token_add ($1 hash bytea, $2 domain text, $3 expires_at timestamptz, $4 ip text, $5
+--   user_agent text)
+INSERT INTO account_creation_tokens (token_hash, domain, expires_at, ip, user_agent) VALUES ($1, $2,
+  $3, $4, $5) RETURNING expires_at AS expire_at, ip, user_agent, used, account_id;
+
+-- creation_token_hold ($1 hash bytea, $2 domain text)
+SELECT used, (expires_at <= now()) IS TRUE AS expired FROM account_creation_tokens WHERE token_hash
+  = $1 AND domain = $2 FOR UPDATE;
+
+-- creation_token_take ($1 account_id bigint, $2 hash bytea, $3 domain text)
+UPDATE account_creation_tokens SET used = true, account_id = $1, updated_at = now() WHERE token_hash
+  = $2 AND domain = $3 AND NOT used AND (expires_at IS NULL OR expires_at > now()) RETURNING
+  expires_at AS expire_at, ip, user_agent, used, account_id;
 
 -- cti_setting_delete ($1 account_id bigint, $2 key text)
 DELETE FROM cti_settings WHERE account_id = $1 AND ($2 IS NULL OR key = $2);
@@ -587,8 +622,44 @@ INSERT INTO recovery_codes (account_id, code_hash) SELECT t.account_id, decode(h
 -- recovery_clear ($1 account_id bigint)
 DELETE FROM recovery_codes WHERE account_id = $1;
 
+-- recovery_push_wait ($1 domain text, $2 pn_prid text, $3 pn_param text, $4 pn_provider text, $5
+--   minutes bigint, $6 unused_max bigint)
+SELECT coalesce(ceil(extract(epoch FROM greatest((SELECT max(created_at) FROM
+  account_recovery_tokens WHERE domain = $1 AND pn_prid = $2 AND pn_param = $3 AND pn_provider = $4
+  AND created_at > now() - make_interval(mins => $5::int) AND used), (SELECT created_at FROM
+  account_recovery_tokens WHERE domain = $1 AND pn_prid = $2 AND pn_param = $3 AND pn_provider = $4
+  AND created_at > now() - make_interval(mins => $5::int) AND NOT used ORDER BY created_at DESC
+  OFFSET $6 LIMIT 1)) + make_interval(mins => $5::int) - now())), 0)::bigint AS seconds;
+
 -- recovery_use ($1 bigint, $2 text[])
 DELETE FROM recovery_codes WHERE account_id = $1 AND encode(code_hash, 'hex') = ANY ($2);
+
+-- request_token_add ($1 hash bytea, $2 domain text, $3 expires_at timestamptz, $4 ip text, $5
+--   user_agent text)
+INSERT INTO account_creation_request_tokens (token_hash, domain, expires_at, ip, user_agent) VALUES
+  ($1, $2, $3, $4, $5);
+
+-- request_token_exchange ($1 hash bytea, $2 domain text, $3 new_hash bytea, $4 expires_at
+--   timestamptz, $5 ip text, $6 user_agent text)
+WITH r AS (SELECT id FROM account_creation_request_tokens WHERE token_hash = $1 AND domain = $2 AND
+  NOT used AND (expires_at IS NULL OR expires_at > now()) AND validated_at IS NOT NULL FOR UPDATE),
+  c AS (INSERT INTO account_creation_tokens (token_hash, domain, expires_at, ip, user_agent) SELECT
+  $3, $2, $4, $5, $6 FROM r RETURNING *), u AS (UPDATE account_creation_request_tokens q SET used =
+  true, account_creation_token_id = c.id, updated_at = now() FROM r, c WHERE q.id = r.id) SELECT
+  c.expires_at AS expire_at, c.ip, c.user_agent, c.used, c.account_id FROM c;
+
+-- request_token_open ($1 name text, $2 domain text)
+SELECT (validated_at IS NOT NULL) AS validated FROM account_creation_request_tokens WHERE token_hash
+  = decode($1, 'hex') AND domain = $2 AND NOT used AND (expires_at IS NULL OR expires_at > now());
+
+-- request_token_state ($1 hash bytea, $2 domain text)
+SELECT used, (expires_at <= now()) IS TRUE AS expired FROM account_creation_request_tokens WHERE
+  token_hash = $1 AND domain = $2;
+
+-- request_token_validate ($1 hash bytea, $2 domain text)
+UPDATE account_creation_request_tokens SET validated_at = coalesce(validated_at, now()), updated_at
+  = now() WHERE token_hash = $1 AND domain = $2 AND NOT used AND (expires_at IS NULL OR expires_at >
+  now()) RETURNING id;
 
 -- sealed_count_of_key ($1 bigint)
 SELECT count(*) AS id FROM (SELECT CASE WHEN length(secret_sealed) > 2 THEN get_byte(secret_sealed,

@@ -317,6 +317,29 @@ static void what_has_expired_is_removed_and_the_rest_stays(void **state)
 	assert_int_equal(server_sql("SELECT right(network, 2)::int FROM known_networks"), 29);
 }
 
+static void creation_tokens_are_removed_a_week_after_their_end_unless_they_were_used(void **state)
+{
+	struct fixture *f = *state;
+	struct cleanup_plan plan = { { 0 } };
+
+	server_sql("INSERT INTO spaces (domain, host, name) VALUES ('t', 't', 't')");
+	server_sql("INSERT INTO account_creation_tokens (token_hash, domain, used, expires_at)"
+		   " SELECT sha256(n::text::bytea), 't', n = 3, now() - n * interval '3 days'"
+		   " FROM generate_series(1, 4) n UNION ALL SELECT sha256('5'), 't', false, NULL");
+	server_sql("INSERT INTO account_creation_request_tokens (token_hash, domain, expires_at)"
+		   " SELECT sha256(n::text::bytea), 't', now() - n * interval '3 days'"
+		   " FROM generate_series(1, 4) n");
+	server_sql(
+		"INSERT INTO account_recovery_tokens (token_hash, domain, pn_provider, pn_param,"
+		" pn_prid, used, expires_at) SELECT sha256(n::text::bytea), 't', 'fcm', 'p', 'd',"
+		" n = 3, now() - n * interval '3 days' FROM generate_series(1, 4) n");
+	cleanup_run_due(&plan, &f->outbox.service, 60);
+	assert_int_equal(server_sql("SELECT count(*) FROM account_creation_tokens"), 4);
+	assert_int_equal(server_sql("SELECT count(*) FROM account_creation_request_tokens"), 2);
+	assert_int_equal(server_sql("SELECT count(*) FROM account_recovery_tokens"), 2);
+	server_sql("DELETE FROM spaces WHERE domain = 't'");
+}
+
 static void a_clean_up_that_ran_is_not_due_again_at_once(void **state)
 {
 	struct fixture *f = *state;
@@ -457,6 +480,7 @@ int main(void)
 		FRESH(while_one_is_at_it_the_others_stand_by),
 		FRESH(events_that_can_be_told_to_no_one_do_not_hold_up_the_rest),
 		FRESH(what_has_expired_is_removed_and_the_rest_stays),
+		FRESH(creation_tokens_are_removed_a_week_after_their_end_unless_they_were_used),
 		FRESH(a_clean_up_that_ran_is_not_due_again_at_once),
 		FRESH(the_program_is_woken_and_ends_at_sigterm),
 		FRESH(one_of_two_killed_loses_nothing_and_keeps_the_order),

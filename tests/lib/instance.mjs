@@ -27,7 +27,7 @@ const instanceScript = path.join(sourceDir, 'packaging/instance');
 const SANITIZER_REPORT = /ERROR: (Address|Leak)Sanitizer|SUMMARY: UndefinedBehavior|: runtime error: /;
 /* An office's worth of logins a second is the default; tests are an impatient office. */
 export const TEST_RATES = ['--login-rate', '1000r/s', '--set-relay', 'handshakes_per_minute_per_address=0', '--set', 'request_rate=0',
-  '--set', 'stranger_rate=0', '--set', 'account_requests_per_minute=0',
+  '--set', 'stranger_rate=0', '--set', 'account_requests_per_minute=0', '--set', 'public_tokens_per_minute=0', '--set', 'public_tokens_per_day=0',
   '--set', 'password_failures_per_address=1000000'];
 
 /* Reports go to the server's log, where the end of the tests looks for them. */
@@ -37,7 +37,8 @@ export const sanitizerEnv = {
   UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
 };
 
-const SECRET_MEMBERS = ['password', 'token', 'provisioning_token', 'confirmation_key', 'api_key'];
+const SECRET_MEMBERS = ['password', 'token', 'provisioning_token', 'confirmation_key', 'api_key', 'account_creation_token',
+  'account_creation_request_token'];
 const SECRET_TEXT = /^[A-Za-z0-9]{40}$/; /* an API key answers as bare text */
 const FILLING = /^(.)\1*$|\n/s; /* 'aaaa...' only has a length */
 const SECRET_LENGTH = 8; /* shorter ones are mistakes on purpose, and words of any log */
@@ -135,7 +136,7 @@ export class Instance {
     const file = this.env.DIALTONE_CONFIG;
     const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`).join('');
     const names = Object.keys(settings).join('|');
-    const text = (await fs.readFile(file, 'utf8')).replace(new RegExp(`^\\s*(${names}) = .*\n`, 'gm'), '');
+    const text = (await fs.readFile(file, 'utf8')).replace(new RegExp(`^\\s*(${names}) *= *.*\n`, 'gm'), '');
     const head = section === 'common' ? /^/ : new RegExp(`^\\s*\\[${section}\\]\n`, 'm');
     await fs.writeFile(file, text.replace(head, `$&${lines}`));
   }

@@ -192,8 +192,8 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		       "   expires_at, ip, user_agent) SELECT id, $provisioning_hash,"
 		       "   $provisioning_sealed, $provisioning_expires_at, $ip_address, $user_agent"
 		       "   FROM a),"
-		       " k AS (INSERT INTO confirmation_keys (account_id, key_hash, key_sealed, kind,"
-		       "   expires_at) SELECT id, $confirmation_hash, $confirmation_sealed, 'email',"
+		       " k AS (INSERT INTO confirmation_keys (account_id, key_sealed, kind,"
+		       "   expires_at) SELECT id, $confirmation_sealed, 'email',"
 		       "   $confirmation_expires_at FROM a WHERE $confirmation_sealed IS NOT NULL)"
 		       " SELECT id FROM a",
 	},

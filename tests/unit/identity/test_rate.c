@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "../unit.h"
+#include "base/clock.h"
 
 #define BURST 10
 
@@ -32,11 +33,12 @@ static enum err give(
 
 static struct service service_with(int64_t rate, struct arena *arena)
 {
-	const struct rate_limit limit = {
-		.setting = "a_setting", .per_minute = 60 * rate, .burst = BURST, .take = away
-	};
+	const struct rate_limit limit = { .setting = "a_setting",
+		.each_us = rate ? CLOCK_SECOND_US / rate : 0,
+		.burst = BURST,
+		.take = away };
 
-	return (struct service){ .rates = { limit, limit, limit },
+	return (struct service){ .rates = { limit, limit, limit, limit, limit },
 		.rate_table = rate_table_new(),
 		.arena = arena,
 		.client = { .ip = "2001:db8::1" } };
@@ -130,6 +132,23 @@ static void ten_refusals_are_ten_in_the_count_of_their_kind(void **state)
 	close_service(&s);
 }
 
+static void tokens_are_limited_by_the_minute_and_by_the_day(void **state)
+{
+	struct service s = service_with(1, arena_new(1024));
+
+	(void)state;
+	s.rates[RATE_TOKENS_DAY].burst = BURST / 2;
+	for (int i = 0; i < BURST / 2; i++)
+		assert_int_equal(rate_take_token(&s), ERR_OK);
+	assert_int_equal(rate_take_token(&s), ERR_TOO_MANY);
+	assert_int_equal(rate_refused(&s, RATE_TOKENS_DAY), 1);
+	for (int i = BURST / 2 + 1; i < BURST + 1; i++)
+		assert_int_equal(rate_take_token(&s), ERR_TOO_MANY);
+	assert_int_equal(rate_refused(&s, RATE_TOKENS_MINUTE), 1);
+	assert_int_equal(rate_take_network(&s), ERR_OK);
+	close_service(&s);
+}
+
 static void rate_0_is_no_limit(void **state)
 {
 	struct service s = service_with(0, arena_new(1024));
@@ -162,6 +181,7 @@ int main(void)
 		cmocka_unit_test(without_redis_a_bucket_holds_its_burst),
 		cmocka_unit_test(row_5_27_addresses_of_one_network_share_a_bucket),
 		cmocka_unit_test(ten_refusals_are_ten_in_the_count_of_their_kind),
+		cmocka_unit_test(tokens_are_limited_by_the_minute_and_by_the_day),
 		cmocka_unit_test(rate_0_is_no_limit),
 		cmocka_unit_test(many_subjects_take_no_more_memory_and_do_not_refuse_each_other),
 	};

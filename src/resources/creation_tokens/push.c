@@ -1,0 +1,43 @@
+/* Tokens that a device gets by a push notification: who receives it is a device, and no script. */
+#include "creation_tokens_priv.h"
+#include "service/refusal.h"
+
+#define UNUSED_MAX 3 /* tokens of a device that it has not used, in the time of the throttle */
+
+const struct refusal push_throttled = { 403, "push_throttled",
+	"This device has had a token lately, retry later." };
+const struct refusal push_throttled_429 = { 429, "push_too_many",
+	"This device asks for too many tokens, retry later." };
+const struct refusal push_unavailable = { 503, "push_unavailable",
+	"Push notifications cannot be sent now." };
+
+static int64_t retry_minutes(const struct service *s, enum push_purpose purpose)
+{
+	return purpose == PUSH_CREATION ? s->settings->account_creation_token_retry_minutes
+					: s->settings->account_recovery_token_retry_minutes;
+}
+
+static enum err check_throttle(struct service *s, enum push_purpose purpose, const char *domain,
+	const struct push_device *device)
+{
+	const struct push_query q = { domain, device->pn_provider, device->pn_param,
+		device->pn_prid, retry_minutes(s, purpose), UNUSED_MAX };
+	int64_t seconds;
+	enum err e = push_store_wait(s, purpose, &q, &seconds);
+
+	if (e != ERR_OK || seconds == 0)
+		return e;
+	s->retry_after_s = seconds;
+	return refused(s, s->settings->push_token_throttle_status == THROTTLE_403
+				  ? &push_throttled
+				  : &push_throttled_429);
+}
+
+/* There is no back end yet that could send one. */
+enum err push_token_send(struct service *s, enum push_purpose purpose, const char *domain,
+	const struct push_device *device)
+{
+	enum err e = check_throttle(s, purpose, domain, device);
+
+	return e == ERR_OK ? refused(s, &push_unavailable) : e;
+}
