@@ -53,7 +53,8 @@ enum field_flag {
 	FIELD_ZERO_NULL = 1 << 10, /* integer: 0 is null */
 	FIELD_DOMAIN = 1 << 11, /* text: a domain or host, taken in any case (base/sip_address.h) */
 	FIELD_LINES = 1 << 12,  /* text: it may have several lines, and tabs */
-	FIELD_NULLABLE = 1 << 14 /* integer: 0 is null in JSON */
+	FIELD_FROM_ZERO = 1 << 13, /* integer: not below 0, which `min` cannot say */
+	FIELD_NULLABLE = 1 << 14   /* integer: 0 is null in JSON */
 };
 
 /* Who reads an object; a field with `readers` is left out for all others. */

@@ -18,6 +18,8 @@ const struct text *lowercase_check(struct str s);
 /* Keys of types and actions: letters without upper case, digits, "-" and "_"; codes have no "-" and "_". */
 const struct text *key_check(struct str s);
 const struct text *code_check(struct str s);
+/* An IPv4 or IPv6 address, without a prefix length, port, brackets or zone. */
+const struct text *address_check(struct str s);
 /* Lower-case labels, two at least; the last one has no digit, so an address is none. */
 const struct text *domain_check(struct str s);
 /* An HTTP host, lower-case and without a port: like a domain, but a single label ("localhost") and an

@@ -80,6 +80,8 @@ const char *method_name(enum method m);
 
 /* Whether it names the origin of a page, and that is our own. */
 bool request_is_from_own_origin(const struct request *r);
+/* Whether a browser says that another site's page asks; nothing is said for what has no browser around it. */
+bool request_is_cross_origin(const struct request *r);
 
 /* The whole body, NUL-terminated, in the arena; asked again, the same.  ERR_TOO_LARGE when
  * CONTENT_LENGTH is above max: nothing is read then.  ERR_BAD_REQUEST when CONTENT_LENGTH is no

@@ -7,12 +7,13 @@
 #include "service/service.h"
 
 enum cleanup {
-	CLEANUP_SESSIONS,        /* expired or revoked 30 days ago */
-	CLEANUP_API_KEYS,        /* unused for longer than their own limit */
-	CLEANUP_DIGEST_NONCES,   /* expired */
-	CLEANUP_GUESSES,         /* their time was over a day ago */
-	CLEANUP_JOBS,            /* of no use any more */
-	CLEANUP_KNOWN_NETWORKS,  /* not logged in from for 30 days: they spare no account any more */
+	CLEANUP_SESSIONS,       /* expired or revoked 30 days ago */
+	CLEANUP_API_KEYS,       /* unused for longer than their own limit */
+	CLEANUP_DIGEST_NONCES,  /* expired */
+	CLEANUP_AUTH_TOKENS,    /* expired */
+	CLEANUP_GUESSES,        /* their time was over a day ago */
+	CLEANUP_JOBS,           /* of no use any more */
+	CLEANUP_KNOWN_NETWORKS, /* not logged in from for 30 days: they spare no account any more */
 	CLEANUP_CREATION_TOKENS, /* expired a week ago, and not used; likewise */
 	CLEANUP_REQUEST_TOKENS,
 	CLEANUP_RECOVERY_TOKENS,

@@ -23,15 +23,6 @@ static bool changes_something(const struct ctx *c)
 	return c->request->method != METHOD_GET && c->request->method != METHOD_HEAD;
 }
 
-/* What a browser says of the page that asks: nothing is said for what has no browser around it. */
-static bool is_cross_origin(const struct request *r)
-{
-	if (r->origin.n && !request_is_from_own_origin(r))
-		return true;
-	return r->sec_fetch_site.n && !str_is(r->sec_fetch_site, "same-origin") &&
-	       !str_is(r->sec_fetch_site, "none");
-}
-
 /* A browser adds the cookie also when a link of a mail is followed: that changes nothing. */
 static bool was_only_followed(const struct request *r)
 {
@@ -44,7 +35,7 @@ static bool has_cookie_key(const struct ctx *c, struct str *ret)
 	const struct request *r = c->request;
 
 	return !(c->endpoint->flags & ROW_NO_COOKIE) &&
-	       header_cookie(r->cookie, "x-api-key", ret) && ret->n && !is_cross_origin(r);
+	       header_cookie(r->cookie, "x-api-key", ret) && ret->n && !request_is_cross_origin(r);
 }
 
 static enum err prove_key(

@@ -56,7 +56,7 @@ bool field_check_text(
 bool field_check_int(
 	const struct field *f, const char *name, int64_t v, struct field_errors *errors)
 {
-	if (f->min && v < f->min)
+	if ((f->min || f->flags & FIELD_FROM_ZERO) && v < f->min)
 		field_errors_add_limit(errors, name, &text_min, f->min);
 	else if (f->max && v > f->max)
 		field_errors_add_limit(errors, name, &text_max, f->max);

@@ -1,5 +1,6 @@
 #include "base/syntax.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #define LOCAL_PART_MAX 64
@@ -74,6 +75,21 @@ bool phone_is_valid(struct str s)
 		if (s.p[i] < '0' || s.p[i] > '9')
 			return false;
 	return true;
+}
+
+const struct text *address_check(struct str s)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr ignored;
+
+	if (s.n >= sizeof(text))
+		return &text_format;
+	memcpy(text, s.p, s.n);
+	text[s.n] = '\0';
+	bool is_one =
+		inet_pton(AF_INET, text, &ignored) == 1 || inet_pton(AF_INET6, text, &ignored) == 1;
+
+	return is_one ? NULL : &text_format;
 }
 
 static bool has_upper(struct str s)

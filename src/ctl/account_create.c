@@ -112,7 +112,7 @@ static enum err create(struct ctl *c, struct making *m, struct account *ret)
 static enum err make(struct ctl *c, struct making *m, struct made *ret)
 {
 	struct account now, account;
-	int64_t key_id;
+	struct api_key key;
 	enum err e = account_find(
 		&c->service, m->in->domain, ACCOUNT_BY_USERNAME, m->in->username, &now);
 
@@ -131,7 +131,11 @@ static enum err make(struct ctl *c, struct making *m, struct made *ret)
 		.admin = account.admin };
 	if (!m->in->api_key)
 		return ERR_OK;
-	return api_key_create(&c->service, account.id, KEY_NAME, NULL, 0, &ret->api_key, &key_id);
+	e = api_key_create(
+		&c->service, account.id, &(struct service_key_input){ .name = KEY_NAME }, &key);
+	if (e == ERR_OK)
+		ret->api_key = key.key;
+	return e;
 }
 
 static enum err make_or_change(struct service *s, void *arg)

@@ -2,12 +2,11 @@
 #include "account_name.h"
 #include "ctl_priv.h"
 
+#include "base/syntax.h"
 #include "resources/api_keys/api_key.h"
+#include "service/refusal.h"
 
-#define NAME_MIN     3
-#define NAME_MAX     255
 #define NAME_DEFAULT "dialtonectl"
-#define MINUTES_MAX  52560000 /* a hundred years */
 
 struct key_input {
 	const char *username, *domain, *name, *ip;
@@ -19,11 +18,12 @@ static const struct field create_fields[] = {
 		.doc = "Whose key"),
 	FIELD_TEXT(key_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED | FIELD_DOMAIN,
 		.doc = "Domain of the account"),
-	FIELD_TEXT(key_input, name, .in = FIELD_IN_QUERY, .min = NAME_MIN, .max = NAME_MAX,
-		.doc = "What it is for"),
-	FIELD_INT(key_input, expires_minutes, .in = FIELD_IN_QUERY, .max = MINUTES_MAX,
-		.doc = "Ends when unused for so long; 0 is never"),
-	FIELD_TEXT(key_input, ip, .in = FIELD_IN_QUERY, .doc = "The only address it works from"),
+	FIELD_TEXT(key_input, name, .in = FIELD_IN_QUERY, .min = API_KEY_NAME_MIN,
+		.max = API_KEY_NAME_MAX, .doc = "What it is for"),
+	FIELD_INT(key_input, expires_minutes, .in = FIELD_IN_QUERY, .flags = FIELD_FROM_ZERO,
+		.max = API_KEY_MINUTES_MAX, .doc = "Ends when unused for so long; 0 is never"),
+	FIELD_TEXT(key_input, ip, .in = FIELD_IN_QUERY, .check = address_check,
+		.doc = "The only address it works from"),
 	FIELDS_END,
 };
 
@@ -34,40 +34,37 @@ static const struct field list_input_fields[] = {
 	FIELDS_END,
 };
 
-struct revoke_input {
+struct delete_input {
 	int64_t id;
 };
 
-static const struct field revoke_fields[] = {
-	FIELD_INT(revoke_input, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
+static const struct field delete_fields[] = {
+	FIELD_INT(delete_input, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
 		.doc = "As api-key list shows it"),
 	FIELDS_END,
 };
 
 /* What is printed. */
-struct made_key {
-	int64_t id;
-	const char *key;
-};
-
 static const struct field made_fields[] = {
-	FIELD_INT(made_key, id),
-	FIELD_TEXT(made_key, key),
+	FIELD_INT(api_key, id),
+	FIELD_TEXT(api_key, key),
 	FIELDS_END,
 };
 
 static enum err create(struct ctl *c, const void *input)
 {
 	const struct key_input *in = input;
+	const struct service_key_input wanted = { .name = in->name ? in->name : NAME_DEFAULT,
+		.ip = in->ip,
+		.minutes = in->expires_minutes };
 	struct account account;
-	struct made_key made;
+	struct api_key made;
 	enum err e = account_named(c, in->username, in->domain, &account);
 
 	if (e == ERR_OK)
-		e = api_key_create(&c->service, account.id, in->name ? in->name : NAME_DEFAULT,
-			in->ip, in->expires_minutes, &made.key, &made.id);
-	if (e == ERR_INVALID)
-		return refuse(c, e, "%s is no address.", in->ip);
+		e = api_key_create(&c->service, account.id, &wanted, &made);
+	if (refused_as(&c->service, e, &limit_reached))
+		return refuse(c, e, "%s", limit_reached.text);
 	if (e != ERR_OK)
 		return e;
 	if (c->json)
@@ -92,9 +89,9 @@ static enum err list(struct ctl *c, const void *input)
 	return e;
 }
 
-static enum err revoke(struct ctl *c, const void *input)
+static enum err delete_key(struct ctl *c, const void *input)
 {
-	const struct revoke_input *in = input;
+	const struct delete_input *in = input;
 	enum err e = api_key_delete(&c->service, in->id);
 
 	if (e == ERR_NOT_FOUND)
@@ -109,7 +106,7 @@ const struct command key_commands[] = {
 		"Print a new API key of an account, shown only once" },
 	{ "api-key list", list_input_fields, sizeof(struct key_input), NEEDS_DATABASE, list,
 		"List the API keys of an account, or all" },
-	{ "api-key revoke", revoke_fields, sizeof(struct revoke_input), NEEDS_DATABASE, revoke,
+	{ "api-key delete", delete_fields, sizeof(struct delete_input), NEEDS_DATABASE, delete_key,
 		"End an API key" },
 	{ 0 },
 };

@@ -78,6 +78,10 @@ void openapi_field(struct json_writer *w, const struct field *f, bool input)
 		json_key(w, "additionalProperties");
 		json_raw(w, "{\"type\":\"string\"}");
 	}
+	if (f->flags & FIELD_FROM_ZERO) {
+		json_key(w, "minimum");
+		json_int(w, 0);
+	}
 	limit(w, is_text ? "minLength" : "minimum", f->min);
 	limit(w, is_text ? "maxLength" : "maximum", f->max);
 	values_member(w, f);

@@ -221,6 +221,14 @@ bool request_is_from_own_origin(const struct request *r)
 	return origin_is_own(r->origin, r->authority, r->secure ? STR("https") : STR("http"));
 }
 
+bool request_is_cross_origin(const struct request *r)
+{
+	if (r->origin.n && !request_is_from_own_origin(r))
+		return true;
+	return r->sec_fetch_site.n && !str_is(r->sec_fetch_site, "same-origin") &&
+	       !str_is(r->sec_fetch_site, "none");
+}
+
 const char *method_name(enum method m)
 {
 	return method_names[m];

@@ -16,6 +16,7 @@ static const struct {
 	[CLEANUP_SESSIONS] = { "sessions that ended", HOUR },
 	[CLEANUP_API_KEYS] = { "unused API keys", MINUTE },
 	[CLEANUP_DIGEST_NONCES] = { "expired nonces", MINUTE },
+	[CLEANUP_AUTH_TOKENS] = { "tokens of QR code logins", MINUTE },
 	[CLEANUP_GUESSES] = { "counters of wrong guesses", HOUR },
 	[CLEANUP_JOBS] = { "mails and messages that came too late", MINUTE },
 	[CLEANUP_KNOWN_NETWORKS] = { "networks not used for long", HOUR },

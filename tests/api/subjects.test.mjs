@@ -38,7 +38,13 @@ async function foreignWorld() {
   };
   const account = await made(() => createAccount(space.dialtone, { email: `${randomName()}@example.org` }));
   await made(() => addExtension(space.dialtone, account, { exten: EXTEN }));
-  return { space, account, profile: await made(() => createProfile(space.dialtone, {})), jti: await jtiOfAnother() };
+  const admin = await made(() => createUser(space.dialtone, { admin: true }));
+  const key = await made(async () => {
+    const answer = await space.dialtone.api('POST', '/api/api_keys', { key: admin.key, body: { name: 'of another space' } });
+    assert.equal(answer.status, 201);
+    return answer.json;
+  });
+  return { space, account, key, profile: await made(() => createProfile(space.dialtone, {})), jti: await jtiOfAnother() };
 }
 
 const foreign = await foreignWorld();
@@ -55,6 +61,7 @@ const subjects = {
   session: { jti: [foreign.jti, 'AAAAAAAAAAAAAAAAAAAAAA'] },
   /* All spaces have the same. */
   account_type: { id: [MISSING, MISSING + 1] },
+  'service key': { id: [foreign.key.id, MISSING] },
 };
 
 /* What else a path has to say, to name something foreign. */

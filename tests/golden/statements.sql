@@ -168,6 +168,25 @@ WITH a AS (SELECT id FROM accounts WHERE id = $1 AND domain = $2 FOR NO KEY UPDA
   (VALUES ($5, $3), ($6, $4)) n (ha1, algorithm) WHERE n.ha1 IS NOT NULL ON CONFLICT (account_id,
   algorithm) DO UPDATE SET password = excluded.password) SELECT id FROM a;
 
+-- auth_token_attach ($1 bytea, $2 bigint)
+UPDATE auth_tokens SET account_id = $2, updated_at = now() WHERE token_hash = $1 AND account_id IS
+  NULL AND expires_at > now();
+
+-- auth_token_drop ($1 bigint)
+DELETE FROM auth_tokens WHERE account_id = $1;
+
+-- auth_token_insert ($1 bytea, $2 text, $3 text)
+INSERT INTO auth_tokens (token_hash, ip, user_agent) VALUES ($1, $2, $3) RETURNING ip, user_agent,
+  updated_at, created_at, id;
+
+-- auth_token_redeem ($1 bytea)
+DELETE FROM auth_tokens t USING accounts a WHERE t.token_hash = $1 AND t.expires_at > now() AND a.id
+  = t.account_id AND NOT a.blocked AND (a.space_ends_at <= now()) IS NOT TRUE RETURNING a.id;
+
+-- auth_token_waiting ($1 bytea)
+SELECT ip, user_agent, updated_at, created_at, id FROM auth_tokens WHERE token_hash = $1 AND
+  account_id IS NULL AND expires_at > now();
+
 -- cleanup_account_creation_request_tokens ($1 bigint)
 DELETE FROM account_creation_request_tokens WHERE (id) IN (SELECT id FROM
   account_creation_request_tokens WHERE expires_at < now() - interval '7 days' LIMIT $1);
@@ -184,6 +203,9 @@ DELETE FROM account_recovery_tokens WHERE (id) IN (SELECT id FROM account_recove
 DELETE FROM api_keys WHERE (id) IN (SELECT id FROM api_keys WHERE expires_after_last_used_minutes >
   0 AND coalesce(last_used_at, created_at) + make_interval(mins =>
   expires_after_last_used_minutes::int) < now() LIMIT $1);
+
+-- cleanup_auth_tokens ($1 bigint)
+DELETE FROM auth_tokens WHERE (id) IN (SELECT id FROM auth_tokens WHERE expires_at < now() LIMIT $1);
 
 -- cleanup_digest_nonces ($1 bigint)
 DELETE FROM digest_nonces WHERE (nonce) IN (SELECT nonce FROM digest_nonces WHERE expires_at < now()
@@ -488,9 +510,11 @@ DELETE FROM api_keys WHERE id = $1 RETURNING id;
 -- key_drop_own ($1 bigint)
 DELETE FROM api_keys WHERE account_id = $1 AND name IS NULL;
 
--- key_insert ($1 bigint, $2 bytea, $3 text, $4 inet, $5 bigint)
-INSERT INTO api_keys (account_id, key_hash, name, ip, expires_after_last_used_minutes) VALUES ($1,
-  $2, $3, $4, $5) RETURNING id;
+-- key_insert ($1 bigint, $2 bytea, $3 text, $4 inet, $5 bigint, $6 bigint)
+INSERT INTO api_keys AS k (account_id, key_hash, name, ip, expires_after_last_used_minutes) SELECT
+  $1, $2, $3, $4, $5 WHERE (SELECT count(*) FROM api_keys WHERE account_id = $1 AND name IS NOT
+  NULL) < $6 RETURNING k.id, k.account_id, k.name, host(k.ip) AS ip,
+  k.expires_after_last_used_minutes, k.requests, k.last_used_at, k.created_at;
 
 -- key_list ($1 username text, $2 domain text)
 SELECT k.id, a.username AS username, a.domain AS domain, k.name, host(k.ip) AS ip, k.requests,
@@ -498,11 +522,21 @@ SELECT k.id, a.username AS username, a.domain AS domain, k.name, host(k.ip) AS i
   JOIN accounts a ON a.id = k.account_id WHERE $1 IS NULL OR (a.username = $1 AND a.domain = $2)
   ORDER BY k.id;
 
+-- key_list_service ($1 domain text)
+SELECT k.id, k.account_id, k.name, host(k.ip) AS ip, k.expires_after_last_used_minutes, k.requests,
+  k.last_used_at, k.created_at FROM api_keys k JOIN accounts a ON a.id = k.account_id WHERE a.domain
+  = $1 AND k.name IS NOT NULL ORDER BY k.id;
+
 -- key_replace_own ($1 bigint, $2 bytea, $3 inet)
 INSERT INTO api_keys (account_id, key_hash, ip) VALUES ($1, $2, $3) ON CONFLICT (account_id) WHERE
   name IS NULL DO UPDATE SET key_hash = excluded.key_hash, ip = excluded.ip, requests = 0,
   last_used_at = NULL, expires_after_last_used_minutes = NULL, created_at = now(), updated_at =
   now();
+
+-- key_subject ($1 id bigint, $2 domain text)
+SELECT k.id, k.account_id, k.name, host(k.ip) AS ip, k.expires_after_last_used_minutes, k.requests,
+  k.last_used_at, k.created_at FROM api_keys k JOIN accounts a ON a.id = k.account_id WHERE k.id =
+  $1 AND k.name IS NOT NULL AND a.domain = $2;
 
 -- known_network_add ($1 account_id bigint, $2 network text)
 WITH old AS (DELETE FROM known_networks WHERE account_id = $1 AND network IN (SELECT network FROM

@@ -308,6 +308,9 @@ static void what_has_expired_is_removed_and_the_rest_stays(void **state)
 	server_sql("INSERT INTO known_networks SELECT id, '192.0.2.' || n, now() - n * interval '1 "
 		   "day'"
 		   " FROM accounts, generate_series(29, 31) n");
+	server_sql(
+		"INSERT INTO auth_tokens (token_hash, expires_at) SELECT sha256(n::text::bytea),"
+		" now() + n * interval '1 minute' - interval '90 s' FROM generate_series(1, 2) n");
 	cleanup_run_due(&plan, &f->outbox.service, 60);
 	assert_int_equal(server_sql("SELECT count(*) FROM sessions WHERE jti ~ '[124]$'"), 3);
 	assert_int_equal(server_sql("SELECT count(*) FROM sessions"), 3);
@@ -315,6 +318,7 @@ static void what_has_expired_is_removed_and_the_rest_stays(void **state)
 	assert_int_equal(server_sql("SELECT count(*) FROM api_keys"), 3);
 	assert_int_equal(server_sql("SELECT count(*) FROM digest_nonces"), 1);
 	assert_int_equal(server_sql("SELECT right(network, 2)::int FROM known_networks"), 29);
+	assert_int_equal(server_sql("SELECT count(*) FROM auth_tokens"), 1);
 }
 
 static void creation_tokens_are_removed_a_week_after_their_end_unless_they_were_used(void **state)

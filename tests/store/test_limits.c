@@ -48,6 +48,7 @@ static const struct target {
 	{ "ByAudience", "aud", "sessions", "audience" },
 	{ "TokenSubtype", "subtype", "sessions", "audience" },
 	{ "session", "jti", "sessions", "jti" },
+	{ "ServiceKeyNew", NULL, "api_keys", NULL },
 	{ "admin create", NULL, "accounts", NULL },
 	{ "admin create", "domain", "spaces", "domain" },
 	{ "account create", NULL, "accounts", NULL },

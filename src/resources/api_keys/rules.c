@@ -4,6 +4,8 @@
 #include "base/tally.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
+#include "resources/auth_tokens/auth_token.h"
+#include "service/refusal.h"
 
 #define KEY_LENGTH 40 /* accounts-api 1.7 */
 
@@ -20,18 +22,33 @@ enum err api_key_replace_own(struct service *s, int64_t account_id, const char *
 	return e;
 }
 
-enum err api_key_create(struct service *s, int64_t account_id, const char *name, const char *ip,
-	int64_t minutes, const char **ret, int64_t *ret_id)
+enum err api_key_by_auth_token(struct service *s, const char *token, const char **ret)
+{
+	int64_t account_id;
+	enum err e = auth_token_redeem(s, token, &account_id);
+
+	return e == ERR_OK ? api_key_replace_own(s, account_id, ret) : e;
+}
+
+enum err api_key_drop_own(struct service *s, int64_t account_id)
+{
+	enum err e = key_store_drop_own(s, account_id);
+
+	return e == ERR_OK ? auth_token_drop(s, account_id) : e;
+}
+
+enum err api_key_create(struct service *s, int64_t account_id, const struct service_key_input *in,
+	struct api_key *ret)
 {
 	const char *key = random_token(s->arena, KEY_LENGTH);
 	uint8_t hash[HASH_BYTES];
 	enum err e;
 
 	hash_sha256(str_from(key), hash);
-	e = key_store_insert(s, account_id, hash, name, ip, minutes, ret_id);
+	e = key_store_insert(s, account_id, hash, in, ret);
 	if (e == ERR_OK)
-		*ret = key;
-	return e;
+		ret->key = key;
+	return e == ERR_NOT_FOUND ? refused(s, &limit_reached) : e;
 }
 
 static enum err write_uses(void *arg, const struct tally *t)

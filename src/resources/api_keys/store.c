@@ -2,8 +2,19 @@
 #include "resources/api_keys/api_key.h"
 
 #include "pg/pg.h"
+#include "service/subject_call.h"
 
-enum { KEY_REPLACE_OWN, KEY_DROP_OWN, KEY_INSERT, KEY_LIST, KEY_DELETE, KEY_COUNT_USES, KEY_STMTS };
+enum {
+	KEY_REPLACE_OWN,
+	KEY_DROP_OWN,
+	KEY_INSERT,
+	KEY_LIST,
+	KEY_LIST_SERVICE,
+	KEY_SUBJECT,
+	KEY_DELETE,
+	KEY_COUNT_USES,
+	KEY_STMTS
+};
 
 struct key_owner {
 	const char *username, *domain;
@@ -13,6 +24,8 @@ static const struct field owner_fields[] = {
 	FIELD_TEXT(key_owner, domain),
 	FIELDS_END,
 };
+
+#define SERVICE_KEY_ROW .row = service_key_fields, .row_size = sizeof(struct api_key)
 
 const struct stmt api_keys_stmts[KEY_STMTS + 1] = {
 	[KEY_REPLACE_OWN] = {
@@ -33,12 +46,13 @@ const struct stmt api_keys_stmts[KEY_STMTS + 1] = {
 	},
 	[KEY_INSERT] = {
 		.name = "key_insert",
-		.params = { PG_INT, PG_BYTES, PG_TEXT, PG_INET, PG_INT },
-		.row = pg_id_fields,
-		.row_size = sizeof(struct pg_id),
-		.rows = PG_ONE,
-		.sql = "INSERT INTO api_keys (account_id, key_hash, name, ip,"
-		       " expires_after_last_used_minutes) VALUES ($1, $2, $3, $4, $5) RETURNING id",
+		.params = { PG_INT, PG_BYTES, PG_TEXT, PG_INET, PG_INT, PG_INT },
+		SERVICE_KEY_ROW,
+		.rows = PG_MAY_ONE,
+		.sql = "INSERT INTO api_keys AS k (account_id, key_hash, name, ip,"
+		       " expires_after_last_used_minutes) SELECT $1, $2, $3, $4, $5"
+		       " WHERE (SELECT count(*) FROM api_keys WHERE account_id = $1"
+		       "  AND name IS NOT NULL) < $6 RETURNING {row k}",
 	},
 	[KEY_LIST] = {
 		.name = "key_list",
@@ -50,6 +64,23 @@ const struct stmt api_keys_stmts[KEY_STMTS + 1] = {
 		.sql = "SELECT {row k} FROM api_keys k JOIN accounts a ON a.id = k.account_id"
 		       " WHERE $username IS NULL OR (a.username = $username AND a.domain = $domain)"
 		       " ORDER BY k.id",
+	},
+	[KEY_LIST_SERVICE] = {
+		.name = "key_list_service",
+		.in = owner_fields,
+		.in_size = sizeof(struct key_owner),
+		SERVICE_KEY_ROW,
+		.rows = PG_MANY,
+		.sql = "SELECT {row k} FROM api_keys k JOIN accounts a ON a.id = k.account_id"
+		       " WHERE a.domain = $domain AND k.name IS NOT NULL ORDER BY k.id",
+	},
+	[KEY_SUBJECT] = {
+		.name = "key_subject",
+		SUBJECT_KEY,
+		SERVICE_KEY_ROW,
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT {row k} FROM api_keys k JOIN accounts a ON a.id = k.account_id"
+		       " WHERE k.id = $id AND k.name IS NOT NULL AND a.domain = $domain",
 	},
 	[KEY_DELETE] = {
 		.name = "key_delete",
@@ -75,22 +106,25 @@ enum err key_store_replace_own(
 		PG_VALUES(pg_int(account_id), pg_bytes(hash, 32), pg_inet(ip)));
 }
 
-enum err api_key_drop_own(struct service *s, int64_t account_id)
+enum err key_store_drop_own(struct service *s, int64_t account_id)
 {
 	return pg_run(s->pg, &api_keys_stmts[KEY_DROP_OWN], NULL, PG_VALUES(pg_int(account_id)));
 }
 
 enum err key_store_insert(struct service *s, int64_t account_id, const uint8_t hash[32],
-	const char *name, const char *ip, int64_t minutes, int64_t *ret_id)
+	const struct service_key_input *in, struct api_key *ret)
 {
-	struct pg_id made;
-	enum err e = pg_one(s->pg, &api_keys_stmts[KEY_INSERT], NULL, &made,
-		PG_VALUES(pg_int(account_id), pg_bytes(hash, 32), pg_text(name), pg_inet(ip),
-			pg_int(minutes)));
+	return pg_one(s->pg, &api_keys_stmts[KEY_INSERT], s->arena, ret,
+		PG_VALUES(pg_int(account_id), pg_bytes(hash, 32), pg_text(in->name),
+			pg_inet(in->ip), pg_int(in->minutes), pg_int(API_KEYS_MAX)));
+}
 
-	if (e == ERR_OK)
-		*ret_id = made.id;
-	return e;
+enum err service_key_list(struct service *s, const char *domain, struct rows *ret)
+{
+	const struct key_owner owner = { .domain = domain };
+
+	return pg_many(s->pg, &api_keys_stmts[KEY_LIST_SERVICE], s->arena, &ret->items, &ret->n,
+		PG_IN(&owner));
 }
 
 enum err api_key_list(struct service *s, const char *username, const char *domain,
@@ -119,3 +153,13 @@ enum err key_store_count_uses(
 	return pg_run(s->pg, &api_keys_stmts[KEY_COUNT_USES], NULL,
 		PG_VALUES(pg_texts(hashes, n), pg_ints(counts, n)));
 }
+
+static const struct field id_in_path[] = {
+	FIELD_INT(subject_key, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
+		.doc = "Identifier of the key"),
+	FIELDS_END,
+};
+
+const struct subject service_key_subject = {
+	.name = "service key", .path = id_in_path, .find = &api_keys_stmts[KEY_SUBJECT]
+};
