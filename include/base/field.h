@@ -39,9 +39,9 @@ enum field_type {
 };
 
 enum field_flag {
-	FIELD_REQUIRED = 1 << 0,  /* null and empty are refused */
-	FIELD_SECRET = 1 << 1,    /* never in a log, an error body or --print-config */
-	FIELD_RAW = 1 << 2,       /* not trimmed on the way in: passwords */
+	FIELD_REQUIRED = 1 << 0, /* null and empty are refused */
+	FIELD_SECRET = 1 << 1,   /* never in a log, an error body or --print-config */
+	FIELD_RAW = 1 << 2, /* a password: not trimmed on the way in, and in NFC (base/nfc.h) */
 	FIELD_INTERNAL = 1 << 3,  /* in the struct and the row, never in JSON */
 	FIELD_ALIAS = 1 << 4,     /* older name of the field before it, same member */
 	FIELD_OMIT_NULL = 1 << 5, /* left out of the JSON instead of null */
@@ -54,7 +54,8 @@ enum field_flag {
 	FIELD_DOMAIN = 1 << 11, /* text: a domain or host, taken in any case (base/sip_address.h) */
 	FIELD_LINES = 1 << 12,  /* text: it may have several lines, and tabs */
 	FIELD_FROM_ZERO = 1 << 13, /* integer: not below 0, which `min` cannot say */
-	FIELD_NULLABLE = 1 << 14   /* integer: 0 is null in JSON */
+	FIELD_NULLABLE = 1 << 14,  /* integer: 0 is null in JSON */
+	FIELD_NFC = 1 << 15 /* text: a user name, in NFC before anything is checked (base/nfc.h) */
 };
 
 /* Who reads an object; a field with `readers` is left out for all others. */

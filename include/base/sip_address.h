@@ -2,7 +2,7 @@
  * Addresses of users in the three forms they come in: a From header, "sip:alice@sip.example.org", and
  * the name a user types ("Alice", "alice@Sip.Example.org").
  *
- * Only cut into user and domain here.  Which domains exist, and whose they are, is for the caller.
+ * Only cut into user and domain here, the user in the form in which names are stored (base/nfc.h).  Which domains exist, and whose they are, is for the caller.
  */
 #ifndef DIALTONE_BASE_SIP_ADDRESS_H
 #define DIALTONE_BASE_SIP_ADDRESS_H

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/field.h"
+#include "base/nfc.h"
 #include "base/str.h"
 #include "http/param.h"
 
@@ -24,6 +25,8 @@ struct params {
 	struct param *list;
 	size_t n, cap;
 	struct param whole; /* the JSON object itself; json NULL: none */
+	struct nfc_changes
+		*changes; /* where to note how names and passwords were sent; may be NULL */
 };
 
 void params_init(struct params *p, struct arena *a);

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/field_errors.h"
+#include "base/nfc.h"
 #include "conf/rule_settings.h"
 #include "crypto/keyring.h"
 
@@ -144,7 +145,8 @@ struct service {
 	void *wake_ctx;
 	/* Of this request. */
 	struct arena *arena;
-	struct field_errors *errors; /* what is wrong with its fields */
+	struct field_errors *errors;       /* what is wrong with its fields */
+	const struct nfc_changes *changes; /* how its names and passwords were sent */
 	struct client client;
 	const struct refusal *refusal; /* with ERR_REFUSED: the reason (service/refusal.h) */
 	int64_t retry_after_s;         /* a refusal is for so long; 0: it does not say */

@@ -50,6 +50,7 @@ static void start(struct ctx *c)
 	c->caller = arena_alloc(c->arena, sizeof(struct caller));
 	s->arena = c->arena;
 	s->errors = &c->errors;
+	s->changes = &c->changes;
 	s->refusal = NULL;
 	s->retry_after_s = 0;
 	s->client = (struct client){ .ip = c->request->remote_addr.p,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/encode.h"
+#include "base/nfc.h"
 
 const char *sip_domain(struct arena *a, struct str domain)
 {
@@ -14,7 +15,8 @@ const char *sip_domain(struct arena *a, struct str domain)
 
 struct sip_address sip_address_from_name(struct arena *a, struct str name)
 {
-	char *user = arena_strndup(a, name.p, name.n), *at;
+	const struct str typed = nfc_text(a, name, NULL);
+	char *user = arena_strndup(a, typed.p, typed.n), *at;
 
 	str_lower(user);
 	at = strrchr(user, '@');
@@ -72,8 +74,7 @@ struct sip_address sip_address_from_uri(struct arena *a, struct str uri)
 
 	strip_scheme(&uri);
 	user = str_split(&uri, '@');
-	return (struct sip_address){ arena_strndup(a, user.p, user.n),
-		uri.p ? sip_domain(a, uri) : NULL };
+	return (struct sip_address){ nfc_text(a, user, NULL).p, uri.p ? sip_domain(a, uri) : NULL };
 }
 
 static bool is_clean(struct str s)
@@ -134,7 +135,7 @@ bool sip_address_from_header(struct arena *a, struct str header, struct sip_addr
 	domain = strip_port(domain);
 	if (!is_clean(user) || !is_domain(domain))
 		return false;
-	ret->user = arena_strndup(a, user.p, user.n);
+	ret->user = nfc_text(a, user, NULL).p;
 	ret->domain = sip_domain(a, domain);
 	return true;
 }

@@ -30,8 +30,8 @@ struct password_input {
 };
 
 static const struct field password_fields[] = {
-	FIELD_TEXT(password_input, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
-		.doc = "User name"),
+	FIELD_TEXT(password_input, username, .in = FIELD_IN_PATH,
+		.flags = FIELD_REQUIRED | FIELD_NFC, .doc = "User name"),
 	FIELD_TEXT(password_input, domain, .in = FIELD_IN_PATH,
 		.flags = FIELD_REQUIRED | FIELD_DOMAIN, .doc = "Domain of the account"),
 	FIELD_TEXT(password_input, password, .in = FIELD_IN_BODY, .max = ACCOUNT_PASSWORD_MAX,
@@ -45,7 +45,7 @@ struct delete_input {
 };
 
 static const struct field delete_fields[] = {
-	FIELD_TEXT(delete_input, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+	FIELD_TEXT(delete_input, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED | FIELD_NFC,
 		.doc = "User name"),
 	FIELD_TEXT(delete_input, domain, .in = FIELD_IN_PATH,
 		.flags = FIELD_REQUIRED | FIELD_DOMAIN, .doc = "Domain of the account"),

@@ -18,7 +18,7 @@ struct new_input {
 
 /* clang-format off */
 #define NEW_FIELDS                                                                                  \
-	FIELD_TEXT(new_input, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,               \
+	FIELD_TEXT(new_input, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED | FIELD_NFC,               \
 		.max = ACCOUNT_USERNAME_MAX, .check = lowercase_check, .doc = "Local part"),         \
 	FIELD_TEXT(new_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED | FIELD_DOMAIN,                 \
 		.max = SPACE_DOMAIN_MAX, .check = domain_check, .doc = "Domain of a space"),      \

@@ -3,7 +3,7 @@
 #include "resources/spaces/space.h"
 
 const struct field account_name_fields[] = {
-	FIELD_TEXT(account_name, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+	FIELD_TEXT(account_name, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED | FIELD_NFC,
 		.doc = "User name"),
 	FIELD_TEXT(account_name, domain, .in = FIELD_IN_PATH,
 		.flags = FIELD_REQUIRED | FIELD_DOMAIN, .max = SPACE_DOMAIN_MAX,

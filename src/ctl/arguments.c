@@ -8,6 +8,7 @@
 
 #include "base/field_check.h"
 #include "base/mem.h"
+#include "base/nfc.h"
 #include "base/sip_address.h"
 #include "base/text_input.h"
 #include "base/utf8.h"
@@ -105,6 +106,8 @@ static void mistake(struct reading *r, const char *what, const char *argument)
 
 static void text_read(struct reading *r, const struct field *f, const char *value)
 {
+	if (f->flags & (FIELD_RAW | FIELD_NFC))
+		value = nfc_text(r->ctl->arena, str_from(value), NULL).p;
 	if (f->flags & FIELD_DOMAIN)
 		value = sip_domain(r->ctl->arena, str_from(value));
 	if (field_check_text(f, f->name, str_from(value), &r->errors))

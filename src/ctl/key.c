@@ -14,7 +14,7 @@ struct key_input {
 };
 
 static const struct field create_fields[] = {
-	FIELD_TEXT(key_input, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+	FIELD_TEXT(key_input, username, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED | FIELD_NFC,
 		.doc = "Whose key"),
 	FIELD_TEXT(key_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED | FIELD_DOMAIN,
 		.doc = "Domain of the account"),
@@ -28,7 +28,8 @@ static const struct field create_fields[] = {
 };
 
 static const struct field list_input_fields[] = {
-	FIELD_TEXT(key_input, username, .in = FIELD_IN_PATH, .doc = "Whose keys"),
+	FIELD_TEXT(
+		key_input, username, .in = FIELD_IN_PATH, .flags = FIELD_NFC, .doc = "Whose keys"),
 	FIELD_TEXT(key_input, domain, .in = FIELD_IN_PATH, .flags = FIELD_DOMAIN,
 		.doc = "Domain of the account"),
 	FIELDS_END,

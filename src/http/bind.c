@@ -1,6 +1,7 @@
 #include "http/bind.h"
 
 #include "base/field_check.h"
+#include "base/nfc.h"
 #include "base/sip_address.h"
 
 /* One field, its value, and the name under which the client gave it. */
@@ -9,6 +10,7 @@ struct binding {
 	const struct param *param;
 	const char *name;
 	struct arena *arena;
+	struct nfc_changes *changes;
 	struct field_errors *errors;
 	void *member;
 };
@@ -51,6 +53,8 @@ static bool bind_text(struct binding *b)
 	if (!param_text(b->param, &s) && !text_of_number(b, &s))
 		return refuse(b, &text_type);
 	s = trimmed(b->field, s);
+	if (b->field->flags & (FIELD_RAW | FIELD_NFC))
+		s = nfc_text(b->arena, s, b->changes);
 	if (b->field->flags & FIELD_DOMAIN)
 		s = str_from(sip_domain(b->arena, s));
 	if (!field_check_text(b->field, b->name, s, b->errors))
@@ -143,6 +147,7 @@ enum err bind_fields(const struct field *fields, const struct params *params,
 	FIELD_FOR_EACH(f, fields) {
 		struct binding b = { .field = f,
 			.arena = params->arena,
+			.changes = params->changes,
 			.errors = errors,
 			.member = field_member(f, object) };
 

@@ -302,6 +302,7 @@ void dispatch_handle(void *dispatch, struct request *r, struct buf *out)
 	log_set_request(r->id);
 	field_errors_init(&c.errors, r->arena);
 	params_init(&params, r->arena);
+	params.changes = &c.changes;
 	d->start(&c);
 	enum err e = route(d, &c, &params);
 

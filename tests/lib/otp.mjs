@@ -71,13 +71,13 @@ export async function enable(dialtone, token) {
 }
 
 /* Somebody with a password alone, logged in. */
-export async function newUser(dialtone) {
-  const account = await createAccount(dialtone);
+export async function newUser(dialtone, fields) {
+  const account = await createAccount(dialtone, fields);
   return { account, token: await login(dialtone, account) };
 }
 
 /* Somebody with 2FA on: { account, app, token }, the token verified. */
-export async function newEnrolled(dialtone) {
-  const { account, token } = await newUser(dialtone);
+export async function newEnrolled(dialtone, fields) {
+  const { account, token } = await newUser(dialtone, fields);
   return { account, ...(await enable(dialtone, token)) };
 }

@@ -18,7 +18,7 @@ static const struct field page_query_fields[] = {
 
 /* clang-format off */
 #define ACCOUNT_INPUT_FIELDS(password_flags)                                                        \
-	FIELD_TEXT(account_input, username, .flags = FIELD_REQUIRED, .max = ACCOUNT_USERNAME_MAX,           \
+	FIELD_TEXT(account_input, username, .flags = FIELD_REQUIRED | FIELD_NFC, .max = ACCOUNT_USERNAME_MAX,           \
 		.check = lowercase_check, .doc = "Local part of the SIP address",            \
 		.example = "alice.example"),                                                        \
 	FIELD_TEXT(account_input, password, .flags = FIELD_SECRET | FIELD_RAW | password_flags,     \

@@ -10,7 +10,7 @@
 #define LOGIN_BODY_MAX (32u * 1024)
 
 static const struct field login_fields[] = {
-	FIELD_TEXT(hmac_login, username, .flags = FIELD_REQUIRED, .max = LOGIN_NAME_MAX,
+	FIELD_TEXT(hmac_login, username, .flags = FIELD_REQUIRED | FIELD_NFC, .max = LOGIN_NAME_MAX,
 		.doc = "user, user@domain, or the number of an extension", .example = "alice"),
 	FIELD_TEXT(hmac_login, password, .flags = FIELD_REQUIRED | FIELD_SECRET | FIELD_RAW,
 		.max = ACCOUNT_PASSWORD_MAX, .doc = "Password of the SIP account"),

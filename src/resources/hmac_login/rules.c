@@ -102,7 +102,9 @@ enum err hmac_login(struct service *s, const struct space *space, const struct h
 	if (who->blocked || who->space_expired || row.two_factor || row.must_enrol)
 		return refused(s, &login_refused);
 	hmac_nonce_make(ret_nonce);
-	hmac_token_make(str_from(in->username), str_from(in->password), str_from(ret_nonce), token);
+	/* The client computes with what it has sent, not with the normal form. */
+	hmac_token_make(str_from(nfc_as_sent(s->changes, in->username)),
+		str_from(nfc_as_sent(s->changes, in->password)), str_from(ret_nonce), token);
 	return keep(s, &row.credentials, token, lasting);
 }
 

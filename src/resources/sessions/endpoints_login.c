@@ -11,7 +11,7 @@
 #define LOGOUT_BODY_MAX 1024
 
 static const struct field login_fields[] = {
-	FIELD_TEXT(cti_login, username, .flags = FIELD_REQUIRED, .max = LOGIN_NAME_MAX,
+	FIELD_TEXT(cti_login, username, .flags = FIELD_REQUIRED | FIELD_NFC, .max = LOGIN_NAME_MAX,
 		.doc = "user, or user@domain", .example = "alice"),
 	FIELD_TEXT(cti_login, password, .flags = FIELD_REQUIRED | FIELD_SECRET | FIELD_RAW,
 		.max = ACCOUNT_PASSWORD_MAX, .doc = "Password of the SIP account"),

@@ -25,7 +25,7 @@ static const char *const algorithms[] = { "MD5", "SHA-256", NULL };
 
 static const struct field sample_fields[] = {
 	FIELD_INT(sample, id, .in = FIELD_IN_PATH, .min = 1),
-	FIELD_TEXT(sample, username, .flags = FIELD_REQUIRED, .min = 3, .max = 8,
+	FIELD_TEXT(sample, username, .flags = FIELD_REQUIRED | FIELD_NFC, .min = 3, .max = 8,
 		.check = no_capitals),
 	{ .name = "user",
 		.type = FIELD_TYPE_TEXT,
@@ -211,6 +211,19 @@ static void lengths_count_characters_not_bytes(void **state)
 	assert_ptr_equal(errors.first->text, &text_min_len);
 }
 
+static void names_and_passwords_are_composed_before_anything_is_checked(void **state)
+{
+	const char *eight = "{\"username\":"
+			    "\"u\\u0308u\\u0308u\\u0308u\\u0308u\\u0308u\\u0308u\\u0308u\\u0308\","
+			    "\"password\":\"pa\\u0308ss\",\"dict\":{\"k\":\"u\\u0308\"}}";
+
+	(void)state;
+	assert_good(eight);
+	assert_string_equal(got.username, "\u00fc\u00fc\u00fc\u00fc\u00fc\u00fc\u00fc\u00fc");
+	assert_string_equal(got.password, "p\u00e4ss");
+	assert_string_equal(got.dict, "{\"k\":\"u\u0308\"}");
+}
+
 static void texts_are_strings_without_control_characters(void **state)
 {
 	(void)state;
@@ -373,6 +386,7 @@ int main(void)
 		cmocka_unit_test(an_older_name_stands_in_by_the_same_rules),
 		cmocka_unit_test(every_bad_field_is_named_in_order),
 		cmocka_unit_test(lengths_count_characters_not_bytes),
+		cmocka_unit_test(names_and_passwords_are_composed_before_anything_is_checked),
 		cmocka_unit_test(texts_are_strings_without_control_characters),
 		cmocka_unit_test(booleans_are_what_the_accounts_api_says),
 		cmocka_unit_test(whole_numbers_are_bounded),
