@@ -38,7 +38,7 @@
 #include "resources/cti_users/me_copies.h"
 #include "version.h"
 
-#define RESPONSE_MAX        (4u << 20)
+#define RESPONSE_MAX        (16u << 20) /* an account has 20,000 contacts at most */
 #define OPENAPI_MAX         (2u << 20)
 #define HOUSEKEEPING_MS     1000
 #define USES_MAX            4096 /* API keys, and sessions, between two writes */

@@ -226,13 +226,103 @@ DELETE FROM known_networks WHERE (account_id, network) IN (SELECT account_id, ne
 DELETE FROM sessions WHERE (jti) IN (SELECT jti FROM sessions WHERE expires_at < now() - interval
   '30 days' OR revoked_at < now() - interval '30 days' LIMIT $1);
 
--- contact_list ($1 id bigint)
+-- contact_account ($1 id bigint, $2 part_id bigint, $3 domain text)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions FROM contacts c JOIN accounts a ON a.id =
-  c.contact_id WHERE c.account_id = $1 ORDER BY a.id;
+  a.algorithms AS passwords, a.types, a.actions FROM contacts c JOIN accounts o ON o.id =
+  c.account_id JOIN accounts a ON a.id = c.contact_id AND a.domain = o.domain WHERE c.account_id =
+  $1 AND c.contact_id = $2 AND o.domain = $3;
+
+-- contact_add ($1 account_id bigint, $2 contact_id bigint)
+INSERT INTO contacts (account_id, contact_id) VALUES ($1, $2) ON CONFLICT DO NOTHING;
+
+-- contact_all_own ($1 account_id bigint)
+SELECT a.id, a.username, a.domain, a.activated, a.display_name, a.dtmf_protocol, a.types, a.actions
+  FROM (SELECT c.contact_id FROM contacts c WHERE c.account_id = $1 UNION SELECT c.contact_id FROM
+  contacts_list_accounts l JOIN contacts_list_contacts c ON c.list_id = l.list_id WHERE l.account_id
+  = $1 ORDER BY 1 LIMIT 20000 + 1) u CROSS JOIN LATERAL (SELECT * FROM accounts b WHERE b.id =
+  u.contact_id OFFSET 0) a ORDER BY u.contact_id;
+
+-- contact_list ($1 id bigint, $2 domain text)
+SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
+  a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
+  AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
+  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
+  a.algorithms AS passwords, a.types, a.actions FROM (SELECT contact_id FROM contacts WHERE
+  account_id = $1 ORDER BY 1 LIMIT 20000) u CROSS JOIN LATERAL (SELECT * FROM accounts b WHERE b.id
+  = u.contact_id OFFSET 0) a WHERE a.domain = $2 ORDER BY u.contact_id;
+
+-- contact_or_type ($1 part_id bigint, $2 id bigint, $3 domain text)
+SELECT id AS account_id, $1::bigint AS contact_id, NULL::bigint AS count FROM accounts WHERE id = $2
+  AND domain = $3;
+
+-- contact_own ($1 name text, $2 domain text, $3 caller_id bigint)
+SELECT a.id, a.username, a.domain, a.activated, a.display_name, a.dtmf_protocol, a.types, a.actions
+  FROM accounts a WHERE a.username = $1 AND a.domain = $2 AND ( EXISTS (SELECT FROM contacts c WHERE
+  c.account_id = $3 AND c.contact_id = a.id) OR EXISTS (SELECT FROM contacts_list_accounts l JOIN
+  contacts_list_contacts c ON c.list_id = l.list_id WHERE l.account_id = $3 AND c.contact_id =
+  a.id));
+
+-- contact_remove ($1 account_id bigint, $2 contact_id bigint)
+DELETE FROM contacts WHERE account_id = $1 AND contact_id = $2;
+
+-- contact_to_be ($1 id bigint, $2 domain text, $3 part_id bigint)
+SELECT o.id AS account_id, a.id AS contact_id, (SELECT count(*) FROM contacts c WHERE c.account_id =
+  o.id AND c.contact_id <> a.id) AS count FROM accounts o JOIN accounts a ON a.domain = o.domain
+  WHERE o.id = $1 AND o.domain = $2 AND a.id = $3;
+
+-- contacts_list_all ($1 domain text)
+SELECT id, domain, title, description, created_at, updated_at, contacts_count FROM contacts_lists
+  WHERE domain = $1 ORDER BY id;
+
+-- contacts_list_attach ($1 account_id bigint, $2 list_id bigint)
+INSERT INTO contacts_list_accounts (account_id, list_id) VALUES ($1, $2) ON CONFLICT DO NOTHING;
+
+-- contacts_list_by_id ($1 id bigint, $2 domain text)
+SELECT id, domain, title, description, created_at, updated_at, contacts_count FROM contacts_lists
+  WHERE id = $1 AND domain = $2;
+
+-- contacts_list_delete ($1 id bigint, $2 domain text)
+DELETE FROM contacts_lists WHERE id = $1 AND domain = $2;
+
+-- contacts_list_detach ($1 account_id bigint, $2 list_id bigint)
+DELETE FROM contacts_list_accounts WHERE account_id = $1 AND list_id = $2;
+
+-- contacts_list_for_account ($1 id bigint, $2 domain text, $3 part_id bigint)
+SELECT l.id AS list_id, a.id AS account_id, (SELECT count(*) FROM contacts_list_accounts x WHERE
+  x.account_id = a.id) AS count FROM contacts_lists l JOIN accounts a ON a.domain = l.domain WHERE
+  a.id = $1 AND a.domain = $2 AND l.id = $3;
+
+-- contacts_list_insert ($1 domain text, $2 title text, $3 description text)
+INSERT INTO contacts_lists (domain, title, description) SELECT $1, $2, $3 WHERE (SELECT count(*)
+  FROM contacts_lists WHERE domain = $1) < 1000 RETURNING id, domain, title, description,
+  created_at, updated_at, contacts_count;
+
+-- contacts_list_of_account ($1 part_id bigint, $2 id bigint, $3 domain text)
+SELECT $1::bigint AS list_id, id AS account_id, NULL::bigint AS count FROM accounts WHERE id = $2
+  AND domain = $3;
+
+-- contacts_list_put_on ($1 list_id bigint, $2 account_id bigint)
+INSERT INTO contacts_list_contacts (list_id, contact_id) VALUES ($1, $2) ON CONFLICT DO NOTHING;
+
+-- contacts_list_take_off ($1 list_id bigint, $2 account_id bigint)
+DELETE FROM contacts_list_contacts WHERE list_id = $1 AND contact_id = $2;
+
+-- contacts_list_update ($1 title text, $2 description text, $3 id bigint, $4 domain text)
+UPDATE contacts_lists SET title = $1, description = $2, updated_at = now() WHERE id = $3 AND domain
+  = $4 RETURNING id, domain, title, description, created_at, updated_at, contacts_count;
+
+-- contacts_list_with_contact ($1 id bigint, $2 domain text, $3 part_id bigint)
+SELECT l.id AS list_id, a.id AS account_id, l.contacts_count - EXISTS ( SELECT FROM
+  contacts_list_contacts c WHERE c.list_id = l.id AND c.contact_id = a.id)::int AS count FROM
+  contacts_lists l JOIN accounts a ON a.domain = l.domain WHERE l.id = $1 AND l.domain = $2 AND a.id
+  = $3;
+
+-- contacts_list_without_contact ($1 part_id bigint, $2 id bigint, $3 domain text)
+SELECT id AS list_id, $1::bigint AS account_id, NULL::bigint AS count FROM contacts_lists WHERE id =
+  $2 AND domain = $3;
 
 -- creation_push_wait ($1 domain text, $2 pn_prid text, $3 pn_param text, $4 pn_provider text, $5
 --   minutes bigint, $6 unused_max bigint)

@@ -1,12 +1,36 @@
-/* The contacts an account was given: other accounts, shown in its phones' address books. */
+/*
+ * The contacts of an account: other accounts, shown in its phones' address books (accounts-api I.11).
+ *
+ * It was given some in person, and has those of its contacts lists (resources/contacts_lists).
+ */
 #ifndef DIALTONE_RESOURCES_CONTACTS_CONTACT_H
 #define DIALTONE_RESOURCES_CONTACTS_CONTACT_H
 
 #include "base/rows.h"
+#include "base/subject.h"
 #include "resources/accounts/fields.h"
+#include "resources/contacts/fields.h"
 #include "service/service.h"
 
-/* Those given to it in person, without those of its contacts lists, by id: struct account. */
+/* {sip}: struct contact, one of the caller's, of whatever domain. */
+extern const struct subject contact_own;
+/* {id}, {contact_id}: struct account, one given in person, of the same space. */
+extern const struct subject contact_account;
+/* {id}, {contact_id}: struct contact_link; of two accounts that are there, and of any second one. */
+extern const struct subject contact_to_be, contact_or_type;
+
+/* There are more contacts than one answer holds. */
+extern const struct refusal contacts_too_many;
+
+/* All of them, once each, by id: struct contact. contacts_too_many. */
+MUST_CHECK enum err contact_list_own(struct service *s, int64_t account_id, struct rows *ret);
+/* Those given to it in person that are in its space, by id: struct account. */
 MUST_CHECK enum err contact_list(struct service *s, const struct account *owner, struct rows *ret);
+
+/* One it has already stays. limit_reached. */
+MUST_CHECK enum err contact_add(struct service *s, const struct contact_link *l);
+/* The contact of that id; where there is none, the type of that id: both seeds print the path of the one
+ * for the other.  ERR_NOT_FOUND. */
+MUST_CHECK enum err contact_remove(struct service *s, const struct contact_link *l);
 
 #endif

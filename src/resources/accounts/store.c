@@ -473,7 +473,7 @@ static enum err key_in_space(struct subject_key *k, struct arena *arena)
 	return strcmp(cut_domain(k, arena), k->domain) == 0 ? ERR_OK : ERR_NOT_FOUND;
 }
 
-static enum err key_anywhere(struct subject_key *k, struct arena *arena)
+enum err account_key_anywhere(struct subject_key *k, struct arena *arena)
 {
 	k->domain = cut_domain(k, arena);
 	return ERR_OK;
@@ -484,7 +484,7 @@ static const struct field id_in_path[] = {
 		.doc = "Identifier of the account"),
 	FIELDS_END,
 };
-static const struct field sip_in_path[] = {
+const struct field account_sip_in_path[] = {
 	FIELD_TEXT_AS(subject_key, name, "sip", .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
 		.check = sip_check, .doc = "user@domain", .example = "alice@sip.example.org"),
 	FIELDS_END,
@@ -500,7 +500,7 @@ const struct subject account_subject = { .name = "account",
 	.find = &accounts_stmts[ACCOUNT_BY_ID],
 	.complete = complete };
 const struct subject account_by_sip = { .name = "account",
-	.path = sip_in_path,
+	.path = account_sip_in_path,
 	.key = key_in_space,
 	.find = &accounts_stmts[ACCOUNT_FIND + ACCOUNT_BY_USERNAME],
 	.complete = complete };
@@ -509,6 +509,6 @@ const struct subject account_by_email = { .name = "account",
 	.find = &accounts_stmts[ACCOUNT_FIND + ACCOUNT_BY_EMAIL],
 	.complete = complete };
 const struct subject account_info_by_sip = { .name = "account",
-	.path = sip_in_path,
-	.key = key_anywhere,
+	.path = account_sip_in_path,
+	.key = account_key_anywhere,
 	.find = &accounts_stmts[ACCOUNT_INFO] };

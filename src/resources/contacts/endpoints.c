@@ -1,17 +1,67 @@
-/* Contacts of accounts, set by administrators (accounts-api I.10). */
+/* Contacts: what an account has, and what administrators give it in person (accounts-api I.11). */
 #include "http/ctx.h"
 #include "resources/accounts/account.h"
 #include "resources/contacts/contact.h"
+#include "service/caller.h"
+#include "service/refusal.h"
+
+static enum err my_contacts(struct ctx *c)
+{
+	return contact_list_own(c->service, c->caller->identity.account_id, c->out);
+}
+
+static enum err my_contact(struct ctx *c)
+{
+	*(struct contact *)c->out = *(const struct contact *)c->subject;
+	return ERR_OK;
+}
 
 static enum err contacts_list(struct ctx *c)
 {
 	return contact_list(c->service, c->subject, c->out);
 }
 
+static enum err contact_show(struct ctx *c)
+{
+	*(struct account *)c->out = *(const struct account *)c->subject;
+	return ERR_OK;
+}
+
+static enum err contact_give(struct ctx *c)
+{
+	return contact_add(c->service, c->subject);
+}
+
+static enum err contact_take(struct ctx *c)
+{
+	*(int64_t *)c->out = 1;
+	return contact_remove(c->service, c->subject);
+}
+
+#define MINE     .auth = AUTH_USER, .tag = "My account", .open_to = OPEN_PHONE, .out = &contact_shape
+#define CONTACTS .auth = AUTH_ADMIN, .tag = "Contacts"
+#define ACCOUNT  .out = &account_shape, .reader = READER_LIST
+
 const struct endpoint contacts_endpoints[] = {
-	{ GET("/api/accounts/{id}/contacts"), .auth = AUTH_ADMIN, .tag = "Contacts",
-		.subject = &account_subject, .result = RESULT_LIST, .out = &account_shape,
-		.reader = READER_LIST, HANDLE(contacts_list),
+	{ GET("/api/accounts/me/contacts"), MINE, .result = RESULT_LIST,
+		.refusals = { &contacts_too_many }, HANDLE(my_contacts),
+		.summary = "List the contacts of the account that calls, those of its contacts "
+			   "lists included" },
+	{ GET("/api/accounts/me/contacts/{sip}"), MINE, .subject = &contact_own, HANDLE(my_contact),
+		.summary = "Read one contact of the account that calls" },
+	{ GET("/api/accounts/{id}/contacts"), CONTACTS, .subject = &account_subject, ACCOUNT,
+		.result = RESULT_LIST, HANDLE(contacts_list),
 		.summary = "List the contacts an account was given in person" },
+	{ GET("/api/accounts/{id}/contacts/{contact_id}"), CONTACTS, .subject = &contact_account,
+		ACCOUNT, HANDLE(contact_show),
+		.summary = "Read one contact an account was given in person" },
+	{ POST("/api/accounts/{id}/contacts/{contact_id}"), CONTACTS, .subject = &contact_to_be,
+		.writes = true, .refusals = { &limit_reached }, HANDLE(contact_give),
+		.summary = "Give an account a contact" },
+	{ DELETE("/api/accounts/{id}/contacts/{contact_id}"), CONTACTS, .subject = &contact_or_type,
+		.writes = true, .result = RESULT_COUNT, HANDLE(contact_take),
+		.summary = "Take a contact from an account",
+		.text = "Where there is no such contact, the type of that number is taken from the "
+			"account: older descriptions print this path for it." },
 	ENDPOINTS_END,
 };

@@ -1,28 +1,193 @@
-#include "resources/contacts/contact.h"
+#include "contacts_priv.h"
 
 #include "pg/pg.h"
+#include "resources/accounts/account.h"
+#include "resources/contacts/contact.h"
+#include "service/subject_call.h"
 
-enum { CONTACT_LIST, CONTACT_STMTS };
+enum {
+	CONTACT_ALL_OWN,
+	CONTACT_OWN,
+	CONTACT_LIST,
+	CONTACT_ACCOUNT,
+	CONTACT_TO_BE,
+	CONTACT_OR_TYPE,
+	CONTACT_ADD,
+	CONTACT_REMOVE,
+	CONTACT_STMTS
+};
+
+#define OF_ACCOUNT  .in = account_fields, .in_size = sizeof(struct account)
+#define ACCOUNT_ROW .row = account_fields, .row_size = sizeof(struct account)
+#define CONTACT_ROW .row = contact_fields, .row_size = sizeof(struct contact)
+#define OF_LINK     .in = contact_link_fields, .in_size = sizeof(struct contact_link)
+#define LINK_ROW    .row = contact_link_fields, .row_size = sizeof(struct contact_link)
+
+/* Of the account `x`: given in person, or on a list it was given. */
+#define CONTACTS_OF(x)                                                \
+	"SELECT c.contact_id FROM contacts c WHERE c.account_id = " x \
+	" UNION SELECT c.contact_id FROM contacts_list_accounts l"    \
+	" JOIN contacts_list_contacts c ON c.list_id = l.list_id WHERE l.account_id = " x
+#define SHOWN PG_CONSTANT(CONTACTS_SHOWN_MAX)
 
 const struct stmt contacts_stmts[CONTACT_STMTS + 1] = {
+	/* OFFSET keeps the planner at one look-up by primary key for each contact, however wrong it is
+	 * about their number: it would read all accounts otherwise. */
+	[CONTACT_ALL_OWN] = {
+		.name = "contact_all_own",
+		OF_LINK,
+		CONTACT_ROW,
+		.rows = PG_MANY,
+		.sql = "SELECT {row a} FROM (" CONTACTS_OF("$account_id")
+		       " ORDER BY 1 LIMIT " SHOWN " + 1) u CROSS JOIN LATERAL"
+		       " (SELECT * FROM accounts b WHERE b.id = u.contact_id OFFSET 0) a"
+		       " ORDER BY u.contact_id",
+	},
+	[CONTACT_OWN] = {
+		.name = "contact_own",
+		SUBJECT_KEY,
+		CONTACT_ROW,
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT {row a} FROM accounts a"
+		       " WHERE a.username = $name AND a.domain = $domain AND ("
+		       "  EXISTS (SELECT FROM contacts c"
+		       "   WHERE c.account_id = $caller_id AND c.contact_id = a.id) OR"
+		       "  EXISTS (SELECT FROM contacts_list_accounts l"
+		       "   JOIN contacts_list_contacts c ON c.list_id = l.list_id"
+		       "   WHERE l.account_id = $caller_id AND c.contact_id = a.id))",
+	},
 	[CONTACT_LIST] = {
 		.name = "contact_list",
-		.in = account_fields,
-		.in_size = sizeof(struct account),
-		.row = account_fields,
-		.row_size = sizeof(struct account),
+		OF_ACCOUNT,
+		ACCOUNT_ROW,
 		.rows = PG_MANY,
-		.sql = "SELECT {row a} FROM contacts c JOIN accounts a ON a.id = c.contact_id"
-		       " WHERE c.account_id = $id ORDER BY a.id",
+		.sql = "SELECT {row a} FROM (SELECT contact_id FROM contacts WHERE account_id = $id"
+		       "  ORDER BY 1 LIMIT " SHOWN ") u CROSS JOIN LATERAL"
+		       " (SELECT * FROM accounts b WHERE b.id = u.contact_id OFFSET 0) a"
+		       " WHERE a.domain = $domain ORDER BY u.contact_id",
+	},
+	[CONTACT_ACCOUNT] = {
+		.name = "contact_account",
+		SUBJECT_KEY,
+		ACCOUNT_ROW,
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT {row a} FROM contacts c JOIN accounts o ON o.id = c.account_id"
+		       " JOIN accounts a ON a.id = c.contact_id AND a.domain = o.domain"
+		       " WHERE c.account_id = $id AND c.contact_id = $part_id AND o.domain = $domain",
+	},
+	[CONTACT_TO_BE] = {
+		.name = "contact_to_be",
+		SUBJECT_KEY,
+		LINK_ROW,
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT o.id AS account_id, a.id AS contact_id, (SELECT count(*) FROM contacts c"
+		       "  WHERE c.account_id = o.id AND c.contact_id <> a.id) AS count"
+		       " FROM accounts o JOIN accounts a ON a.domain = o.domain"
+		       " WHERE o.id = $id AND o.domain = $domain AND a.id = $part_id",
+	},
+	[CONTACT_OR_TYPE] = {
+		.name = "contact_or_type",
+		SUBJECT_KEY,
+		LINK_ROW,
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT id AS account_id, $part_id::bigint AS contact_id,"
+		       " NULL::bigint AS count FROM accounts WHERE id = $id AND domain = $domain",
+	},
+	[CONTACT_ADD] = {
+		.name = "contact_add",
+		OF_LINK,
+		.rows = PG_NONE,
+		.sql = "INSERT INTO contacts (account_id, contact_id)"
+		       " VALUES ($account_id, $contact_id) ON CONFLICT DO NOTHING",
+	},
+	[CONTACT_REMOVE] = {
+		.name = "contact_remove",
+		OF_LINK,
+		.rows = PG_NONE,
+		.sql = "DELETE FROM contacts"
+		       " WHERE account_id = $account_id AND contact_id = $contact_id",
 	},
 };
 
-enum err contact_list(struct service *s, const struct account *owner, struct rows *ret)
+static enum err complete(struct service *s, void *row)
 {
-	enum err e = pg_many(
-		s->pg, &contacts_stmts[CONTACT_LIST], s->arena, &ret->items, &ret->n, PG_IN(owner));
+	struct contact *c = row;
 
-	for (size_t i = 0; e == ERR_OK && i < ret->n; i++)
-		account_row_complete(s->arena, (struct account *)ret->items + i);
+	c->sip_uri = arena_printf(s->arena, "sip:%s@%s", c->username, c->domain);
+	if (!c->dtmf_protocol)
+		c->actions = "[]";
+	return ERR_OK;
+}
+
+enum err contact_store_own(
+	struct service *s, int64_t account_id, struct contact **ret, size_t *ret_count)
+{
+	const struct contact_link of = { .account_id = account_id };
+	void *rows;
+	enum err e = pg_many(
+		s->pg, &contacts_stmts[CONTACT_ALL_OWN], s->arena, &rows, ret_count, PG_IN(&of));
+
+	if (e != ERR_OK)
+		return e;
+	*ret = rows;
+	for (size_t i = 0; e == ERR_OK && i < *ret_count; i++)
+		e = complete(s, &(*ret)[i]);
 	return e;
 }
+
+enum err contact_store_list(
+	struct service *s, const struct account *owner, struct account **ret, size_t *ret_count)
+{
+	void *rows;
+	enum err e = pg_many(
+		s->pg, &contacts_stmts[CONTACT_LIST], s->arena, &rows, ret_count, PG_IN(owner));
+
+	if (e != ERR_OK)
+		return e;
+	*ret = rows;
+	for (size_t i = 0; i < *ret_count; i++)
+		account_row_complete(s->arena, &(*ret)[i]);
+	return ERR_OK;
+}
+
+enum err contact_store_add(struct service *s, const struct contact_link *l)
+{
+	return pg_run(s->pg, &contacts_stmts[CONTACT_ADD], NULL, PG_IN(l));
+}
+
+enum err contact_store_remove(struct service *s, const struct contact_link *l, int64_t *ret_count)
+{
+	return pg_run(s->pg, &contacts_stmts[CONTACT_REMOVE], ret_count, PG_IN(l));
+}
+
+static enum err complete_account(struct service *s, void *row)
+{
+	account_row_complete(s->arena, row);
+	return ERR_OK;
+}
+
+static const struct field pair_in_path[] = {
+	FIELD_INT(subject_key, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
+		.doc = "Identifier of the account"),
+	FIELD_INT_AS(subject_key, part_id, "contact_id", .in = FIELD_IN_PATH,
+		.flags = FIELD_REQUIRED, .min = 1,
+		.doc = "Identifier of the account that is a contact"),
+	FIELDS_END,
+};
+
+const struct subject contact_own = { .name = "contact",
+	.path = account_sip_in_path,
+	.key = account_key_anywhere,
+	.find = &contacts_stmts[CONTACT_OWN],
+	.complete = complete,
+	.of_caller = true };
+const struct subject contact_account = { .name = "account_contact",
+	.path = pair_in_path,
+	.find = &contacts_stmts[CONTACT_ACCOUNT],
+	.complete = complete_account };
+const struct subject contact_to_be = {
+	.name = "account_contact", .path = pair_in_path, .find = &contacts_stmts[CONTACT_TO_BE]
+};
+const struct subject contact_or_type = {
+	.name = "account_contact", .path = pair_in_path, .find = &contacts_stmts[CONTACT_OR_TYPE]
+};

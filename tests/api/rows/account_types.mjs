@@ -26,7 +26,7 @@ export const goodCalls = {
   'POST /api/account_types': async () => ({ ...asAdmin, body: { key: newKey() } }),
   'GET /api/account_types/{id}': ofAType,
   'PUT /api/account_types/{id}': (world) => ofAType(world, { body: { key: newKey() } }),
-  'DELETE /api/account_types/{id}': (world) => ofAType(world, { missing: 200 }),
+  'DELETE /api/account_types/{id}': (world) => ofAType(world, { missing: { id: 200 } }),
   'POST /api/accounts/{id}/types/{type_id}': ofALink,
   'DELETE /api/accounts/{id}/types/{type_id}': async (world) => {
     const call = await ofALink(world);

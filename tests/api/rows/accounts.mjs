@@ -34,7 +34,6 @@ export const goodCalls = {
   'GET /api/accounts/{id}': ofAnAccount,
   'PUT /api/accounts/{id}': (world) => ofAnAccount(world, { body: { ...newAccount(), blocked: false } }),
   'DELETE /api/accounts/{id}': ofAnAccount,
-  'GET /api/accounts/{id}/contacts': (world) => below(world, 'contacts'),
   'POST /api/accounts/{id}/block': (world) => below(world, 'block'),
   'POST /api/accounts/{id}/unblock': (world) => below(world, 'unblock'),
   'GET /api/accounts/me': asUser,

@@ -1,0 +1,47 @@
+#include "resources/contacts/contact.h"
+
+#include "contacts_priv.h"
+#include "resources/account_types/account_type.h"
+#include "service/refusal.h"
+
+const struct refusal contacts_too_many = { 403, "contacts_too_many",
+	"This account has more contacts than can be shown." };
+
+enum err contact_list_own(struct service *s, int64_t account_id, struct rows *ret)
+{
+	struct contact *items;
+	enum err e = contact_store_own(s, account_id, &items, &ret->n);
+
+	if (e == ERR_OK && ret->n > CONTACTS_SHOWN_MAX)
+		return refused(s, &contacts_too_many);
+	ret->items = items;
+	return e;
+}
+
+enum err contact_list(struct service *s, const struct account *owner, struct rows *ret)
+{
+	struct account *items;
+	enum err e = contact_store_list(s, owner, &items, &ret->n);
+
+	ret->items = items;
+	return e;
+}
+
+enum err contact_add(struct service *s, const struct contact_link *l)
+{
+	if (l->count >= CONTACTS_MAX)
+		return refused(s, &limit_reached);
+	enum err e = contact_store_add(s, l);
+
+	return e == ERR_CONFLICT ? ERR_NOT_FOUND : e;
+}
+
+enum err contact_remove(struct service *s, const struct contact_link *l)
+{
+	const struct account_type_link type = { .account_id = l->account_id,
+		.account_type_id = l->contact_id };
+	int64_t count;
+	enum err e = contact_store_remove(s, l, &count);
+
+	return e == ERR_OK && count == 0 ? account_type_detach_if_any(s, &type) : e;
+}
