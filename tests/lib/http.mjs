@@ -1,6 +1,7 @@
 /* HTTPS as a client of the API sees it, with the instance's own CA and kept connections. */
 import https from 'node:https';
 import http from 'node:http';
+import net from 'node:net';
 
 /*
  * One request. Resolves with
@@ -8,7 +9,8 @@ import http from 'node:http';
  * where header() gives the first value of a header line, all() each line's value (WWW-Authenticate
  * comes several times), and json the parsed body (undefined when it is none).
  *
- * signal: of an AbortController, to go away early. localAddress: to come from, 127.0.0.2 say.
+ * signal: of an AbortController, to go away early. localAddress: to come from, 127.0.0.2 say. Without one it is
+ * 127.0.0.1, also where localhost is ::1 first.
  * body: an object becomes JSON with its Content-Type; a string or Buffer is sent as it is.
  */
 export function request(url, { method = 'GET', headers = {}, body, ca, agent, query, signal, localAddress } = {}) {
@@ -22,7 +24,8 @@ export function request(url, { method = 'GET', headers = {}, body, ca, agent, qu
   const client = target.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
     /* The certificate is the address's, whatever Host a test pretends. */
-    const req = client.request(target, { method, headers: sent, ca, agent, signal, localAddress, servername: target.hostname }, (res) => {
+    const req = client.request(target, { method, headers: sent, ca, agent, signal, localAddress, family: net.isIPv6(localAddress) ? 6 : 4,
+      servername: target.hostname }, (res) => {
       const chunks = [];
       res.on('data', (chunk) => chunks.push(chunk));
       res.on('error', reject);
