@@ -1,5 +1,6 @@
 /* Linphone's own libraries as clients (Debian's liblinphone-dev): what they make of our bytes. */
 import assert from 'node:assert/strict';
+import fs from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 
@@ -10,6 +11,7 @@ import { run, runOk } from '../lib/run.mjs';
 const dialtone = await sharedInstance();
 const dir = await temporaryDirectory();
 const client = path.join(dir, 'client');
+await fs.mkdir(path.join(dir, '.local/share/linphone'), { recursive: true }); // version 5.3 ends without it
 await runOk('cc', ['-o', client, path.join(sourceDir, 'tests/linphone/client.c'), '-llinphone', '-lbellesip']);
 
 /* { account, activation, 'DIGEST MD5', 'DIGEST SHA-256' } as the libraries say them. */

@@ -62,27 +62,28 @@ test('300 phones, 300 logins and 300 sockets behind one address within 5 s are n
   assert.doesNotMatch(await dialtone.log('nginx'), /limiting requests/);
 });
 
-/* So many at a time, for so long: statuses counted, and the last answer of each. */
-async function flood(ms, parallel, options) {
+/* So many at a time, until a hundred are refused, however fast this machine is: statuses counted, the last answer of
+ * each, and how long it took. */
+async function flood(parallel, options) {
   const agent = new https.Agent({ keepAlive: true, maxSockets: parallel });
   const counts = {};
   const last = {};
-  const end = Date.now() + ms;
+  const began = Date.now();
   await Promise.all(Array.from({ length: parallel }, async () => {
-    while (Date.now() < end) {
+    while ((counts[429] ?? 0) < 100 && Date.now() < began + 60_000) {
       const answer = await request(`${dialtone.env.DIALTONE_URL}${options.path}`, { ...options, agent, ca: dialtone.ca });
       counts[answer.status] = (counts[answer.status] ?? 0) + 1;
       last[answer.status] = answer;
     }
   }));
   agent.destroy();
-  return { counts, last };
+  return { counts, last, ms: Date.now() - began };
 }
 
-function isLimited({ counts, last }, ms, json) {
+function isLimited({ counts, last, ms }, json) {
   const passed = Object.entries(counts).reduce((sum, [status, n]) => sum + (status === '429' ? 0 : n), 0);
   assert.ok(passed <= STRANGER_BURST + STRANGER_RATE * (ms / 1000 + 2), JSON.stringify(counts));
-  assert.ok(counts[429] > 100, JSON.stringify(counts));
+  assert.ok(counts[429] >= 100, JSON.stringify(counts));
   assert.deepEqual(last[429].json, json);
   assert.ok(Number(last[429].header('retry-after')) >= 1);
   assert.equal(last[429].header('content-type'), 'application/json');
@@ -97,10 +98,9 @@ const strangers = [
 for (const { what, cti, ...options } of strangers) {
   test(`strangers behind one address are limited: ${what}`, async (t) => {
     await dialtone.redis('flushall');
-    const ms = 4000;
-    const result = await flood(ms, 32, options);
-    t.diagnostic(`${JSON.stringify(result.counts)} in ${ms} ms`);
-    isLimited(result, ms, cti ? { code: 429, message: 'too many requests', data: null } : { message: 'too many requests' });
+    const result = await flood(32, options);
+    t.diagnostic(`${JSON.stringify(result.counts)} in ${result.ms} ms`);
+    isLimited(result, cti ? { code: 429, message: 'too many requests', data: null } : { message: 'too many requests' });
   });
 }
 
@@ -112,9 +112,8 @@ test('what has a valid credential is served beside them', async () => {
 
 test('logins are limited in the same numbers, by nginx, whose log tells', async () => {
   await dialtone.redis('flushall');
-  const ms = 4000;
-  const result = await flood(ms, 32, { path: '/api/login', method: 'POST', body: {} });
-  isLimited(result, ms, { code: 429, message: 'too many requests', data: null });
+  const result = await flood(32, { path: '/api/login', method: 'POST', body: {} });
+  isLimited(result, { code: 429, message: 'too many requests', data: null });
   assert.match(await dialtone.log('nginx'), /limiting requests, excess: .* by zone "dialtone_login", client: /);
 });
 
