@@ -127,6 +127,23 @@ test('second_start_in_a_running_directory_is_refused_and_disturbs_nothing', asyn
   assert.equal((await runningServers(dir)).length, 7);
 });
 
+/* As in a container whose process 1 waits for no orphan: those of a command stay, as zombies, until it ends. */
+const NO_REAPER = `import ctypes, subprocess, sys
+PR_SET_CHILD_SUBREAPER = 36
+assert ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+sys.exit(subprocess.run(sys.argv[1:]).returncode)`;
+
+test('a_killed_postgres_that_stays_a_zombie_is_started_again', async () => {
+  const dir = await newDirectory();
+  await runOk(quickstart, ['--detach', ...await optionsFor(dir)], { env: sanitizerEnv });
+  await runOk(quickstart, ['--stop', '--dir', dir]);
+  const { stdout } = await runOk('python3', ['-c', NO_REAPER, 'bash', '-euc', `$0 start "$1"
+    $0 kill "$1" postgres && ps -o stat= --ppid "$PPID" | grep -c ^Z
+    $0 start "$1" postgres && $0 status "$1" && $0 stop "$1"`, path.join(sourceDir, 'packaging/instance'), dir], { env: sanitizerEnv });
+  assert.notEqual(stdout.split('\n')[0], '0', 'there are zombies');
+  assert.match(stdout, /^postgres running \d+$/m);
+});
+
 test('directory_too_deep_for_a_socket_works_all_the_same', async () => {
   const dir = await newDirectory('a-directory-with-a-long-name'.repeat(4));
   await runOk(quickstart, ['--detach', ...await optionsFor(dir)], { env: sanitizerEnv });
