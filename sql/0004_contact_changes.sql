@@ -59,3 +59,80 @@ BEGIN
     PERFORM outbox_add('permissions.changed', account);
   END IF;
 END $$;
+
+-- Changes of e-mail and phone that wait for the code that was sent to the new address, or number. The hash is
+-- an HMAC-SHA-256 with a key of the server; it is null once the code was used or another took its place, and
+-- the row stays for the count of requests.
+CREATE TABLE email_change_codes (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  account_id bigint NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  email text NOT NULL CHECK (length(email) <= 254),
+  code_hash text CHECK (code_hash ~ '^[0-9a-f]{64}$'),
+  -- Where administrators may see it.
+  code_sealed bytea,
+  attempts bigint NOT NULL DEFAULT 0,
+  ip text,
+  user_agent text,
+  expires_at timestamptz NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  CHECK (code_hash IS NOT NULL OR code_sealed IS NULL)
+);
+CREATE UNIQUE INDEX email_change_codes_live ON email_change_codes (account_id) WHERE code_hash IS NOT NULL;
+CREATE INDEX email_change_codes_made ON email_change_codes (account_id, created_at);
+CREATE INDEX email_change_codes_created_at ON email_change_codes (created_at);
+
+CREATE TABLE phone_change_codes (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  account_id bigint NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  phone text NOT NULL CHECK (phone ~ '^\+[1-9][0-9]{6,14}$'),
+  code_hash text CHECK (code_hash ~ '^[0-9a-f]{64}$'),
+  code_sealed bytea,
+  attempts bigint NOT NULL DEFAULT 0,
+  ip text,
+  user_agent text,
+  expires_at timestamptz NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  CHECK (code_hash IS NOT NULL OR code_sealed IS NULL)
+);
+CREATE UNIQUE INDEX phone_change_codes_live ON phone_change_codes (account_id) WHERE code_hash IS NOT NULL;
+CREATE INDEX phone_change_codes_made ON phone_change_codes (account_id, created_at);
+CREATE INDEX phone_change_codes_created_at ON phone_change_codes (created_at);
+
+-- Copies of those that wait; json keeps the order of the keys.
+ALTER TABLE accounts ADD COLUMN email_change json, ADD COLUMN phone_change json;
+
+CREATE FUNCTION iso_time(t timestamptz) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT to_char(t AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+$$;
+
+CREATE FUNCTION email_change_codes_show() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  owner bigint := CASE TG_OP WHEN 'DELETE' THEN OLD.account_id ELSE NEW.account_id END;
+BEGIN
+  PERFORM FROM accounts WHERE id = owner FOR NO KEY UPDATE;
+  UPDATE accounts SET email_change = (
+    SELECT json_build_object('email', email, 'created_at', iso_time(created_at),
+        'updated_at', iso_time(updated_at), 'ip', ip, 'user_agent', user_agent)
+      FROM email_change_codes WHERE account_id = owner AND code_hash IS NOT NULL)
+   WHERE id = owner;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER email_change_codes_show AFTER INSERT OR DELETE OR UPDATE OF code_hash ON email_change_codes
+  FOR EACH ROW EXECUTE FUNCTION email_change_codes_show();
+
+CREATE FUNCTION phone_change_codes_show() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  owner bigint := CASE TG_OP WHEN 'DELETE' THEN OLD.account_id ELSE NEW.account_id END;
+BEGIN
+  PERFORM FROM accounts WHERE id = owner FOR NO KEY UPDATE;
+  UPDATE accounts SET phone_change = (
+    SELECT json_build_object('phone', phone, 'created_at', iso_time(created_at),
+        'updated_at', iso_time(updated_at), 'ip', ip, 'user_agent', user_agent)
+      FROM phone_change_codes WHERE account_id = owner AND code_hash IS NOT NULL)
+   WHERE id = owner;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER phone_change_codes_show AFTER INSERT OR DELETE OR UPDATE OF code_hash ON phone_change_codes
+  FOR EACH ROW EXECUTE FUNCTION phone_change_codes_show();

@@ -31,6 +31,12 @@ struct rule_settings {
 	bool password_store_both;       /* passwords are stored for both algorithms */
 	bool password_block_list_admin; /* it holds for administrators, too */
 	bool allow_phone_number_username_admin_api;
+	/* Of codes for a change of e-mail or phone. */
+	int64_t email_change_code_expiration_minutes, phone_change_code_expiration_minutes;
+	int64_t blocking_time_period_check;                      /* minutes */
+	int64_t blocking_amount_events_authorized_during_period; /* 0: no limit */
+	bool contact_change_requires_creation_token;
+	bool admin_show_codes;
 	bool public_account_info;
 	bool legacy_get_activate; /* GET activates and deactivates, too */
 	const char *proxy_fqdn;   /* "": the account's domain */

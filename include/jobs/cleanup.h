@@ -17,6 +17,8 @@ enum cleanup {
 	CLEANUP_CREATION_TOKENS, /* expired a week ago, and not used; likewise */
 	CLEANUP_REQUEST_TOKENS,
 	CLEANUP_RECOVERY_TOKENS,
+	CLEANUP_EMAIL_CODES, /* made two days ago */
+	CLEANUP_PHONE_CODES,
 	CLEANUP_COUNT
 };
 

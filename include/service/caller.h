@@ -26,7 +26,7 @@ struct identity {
 	const char *realm; /* resolved: the space's, or the domain */
 	bool admin, super; /* super: its domain belongs to a super space */
 	bool blocked, space_expired;
-	bool second_factor; /* the account has one, or its space requires one */
+	bool second_factor;  /* the account has one, or its space requires one */
 	struct str key_hash; /* IDENTITY_KEY: of the key it came with */
 	/* IDENTITY_JWT; jti and expires_at also IDENTITY_HMAC */
 	const char *jti, *audience;

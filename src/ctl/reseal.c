@@ -19,6 +19,9 @@ static struct str context_of(struct arena *arena, enum sealed_place place, int64
 		return extension_secret_context;
 	case SEALED_JOB:
 		return job_context;
+	case SEALED_EMAIL_CODE:
+	case SEALED_PHONE_CODE:
+		return account_change_code_context;
 	default:
 		return two_factor_context(arena, id);
 	}
@@ -133,6 +136,7 @@ enum err reseal_forget(struct service *s, bool drop, struct unreadable_count *re
 	*ret = (struct unreadable_count){ w.unreadable[SEALED_TOTP],
 		w.unreadable[SEALED_TOTP_PENDING], w.unreadable[SEALED_PROVISIONING],
 		w.unreadable[SEALED_CONFIRMATION], w.unreadable[SEALED_EXTENSION],
-		w.unreadable[SEALED_JOB] };
+		w.unreadable[SEALED_JOB],
+		w.unreadable[SEALED_EMAIL_CODE] + w.unreadable[SEALED_PHONE_CODE] };
 	return e;
 }

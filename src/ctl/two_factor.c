@@ -47,6 +47,7 @@ static const struct field unreadable_fields[] = {
 	FIELD_INT(unreadable_count, confirmation_keys),
 	FIELD_INT(unreadable_count, extension_secrets),
 	FIELD_INT(unreadable_count, jobs),
+	FIELD_INT(unreadable_count, change_codes),
 	FIELDS_END,
 };
 

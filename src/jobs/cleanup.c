@@ -19,6 +19,8 @@ static const struct {
 	[CLEANUP_AUTH_TOKENS] = { "tokens of QR code logins", MINUTE },
 	[CLEANUP_GUESSES] = { "counters of wrong guesses", HOUR },
 	[CLEANUP_JOBS] = { "mails and messages that came too late", MINUTE },
+	[CLEANUP_EMAIL_CODES] = { "old codes for an e-mail address", HOUR },
+	[CLEANUP_PHONE_CODES] = { "old codes for a phone number", HOUR },
 	[CLEANUP_KNOWN_NETWORKS] = { "networks not used for long", HOUR },
 	[CLEANUP_CREATION_TOKENS] = { "expired account creation tokens", HOUR },
 	[CLEANUP_REQUEST_TOKENS] = { "expired account creation request tokens", HOUR },

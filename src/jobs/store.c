@@ -21,6 +21,11 @@ const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
 	[CLEANUP_AUTH_TOKENS] = CLEANUP("auth_tokens", "id", "expires_at < now()"),
 	[CLEANUP_GUESSES] = CLEANUP("guesses", "subject", "ends_at < now() - interval '1 day'"),
 	[CLEANUP_JOBS] = CLEANUP("jobs", "id", "expires_at < now()"),
+	/* Longer than any of them is good, or counted. */
+	[CLEANUP_EMAIL_CODES] =
+		CLEANUP("email_change_codes", "id", "created_at < now() - interval '2 days'"),
+	[CLEANUP_PHONE_CODES] =
+		CLEANUP("phone_change_codes", "id", "created_at < now() - interval '2 days'"),
 	[CLEANUP_KNOWN_NETWORKS] = CLEANUP("known_networks", "account_id, network",
 		"last_success < now() - interval '30 days'"),
 	/* A used one is the proof that its account is a person's. */

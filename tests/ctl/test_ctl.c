@@ -288,7 +288,7 @@ static void what_no_key_opens_is_forgotten_when_told_twice(void **state)
 	assert_int_equal(ctl("seal forget-unreadable --json"), 0);
 	assert_in(out, "{\"second_factors\":1,\"second_factors_begun\":0,"
 		       "\"provisioning_tokens\":1,\"confirmation_keys\":0,"
-		       "\"extension_secrets\":1,\"jobs\":0}");
+		       "\"extension_secrets\":1,\"jobs\":0,\"change_codes\":0}");
 	assert_in(err, "Nothing was changed");
 	assert_int_equal(server_sql("SELECT count(*) FROM two_factor"), 1);
 	assert_int_equal(ctl("seal forget-unreadable --yes"), 0);

@@ -26,31 +26,46 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.domain = $1 AND a.id > $2
-  ORDER BY a.id LIMIT $3;
+  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
+  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
+  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
+  phone_change_code FROM accounts a WHERE a.domain = $1 AND a.id > $2 ORDER BY a.id LIMIT $3;
 
 -- account_by_email ($1 domain text, $2 name text)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.domain = $1 AND
-  lower(a.email) = lower($2) ORDER BY a.id LIMIT 1;
+  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
+  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
+  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
+  phone_change_code FROM accounts a WHERE a.domain = $1 AND lower(a.email) = lower($2) ORDER BY a.id
+  LIMIT 1;
 
 -- account_by_id ($1 domain text, $2 id bigint)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.domain = $1 AND a.id = $2;
+  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
+  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
+  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
+  phone_change_code FROM accounts a WHERE a.domain = $1 AND a.id = $2;
 
 -- account_by_username ($1 domain text, $2 name text)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.domain = $1 AND a.username =
-  $2;
+  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
+  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
+  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
+  phone_change_code FROM accounts a WHERE a.domain = $1 AND a.username = $2;
+
+-- account_codes ($1 bigint)
+SELECT (SELECT code_sealed FROM email_change_codes WHERE account_id = $1 AND code_hash IS NOT NULL)
+  AS email, (SELECT code_sealed FROM phone_change_codes WHERE account_id = $1 AND code_hash IS NOT
+  NULL) AS phone;
 
 -- account_count ($1 domain text)
 SELECT count(*) FROM accounts WHERE domain = $1;
@@ -81,8 +96,10 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions FROM accounts a WHERE a.domain = $1 ORDER BY a.id
-  LIMIT $2 OFFSET $3;
+  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
+  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
+  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
+  phone_change_code FROM accounts a WHERE a.domain = $1 ORDER BY a.id LIMIT $2 OFFSET $3;
 
 -- account_rotate_provisioning ($1 id bigint, $2 within text, $3 provisioning_hash bytea, $4
 --   provisioning_sealed bytea, $5 provisioning_expires_at timestamptz, $6 ip_address text, $7
@@ -99,7 +116,10 @@ UPDATE accounts a SET activated = $1, deactivated_by_admin = NOT $1, updated_at 
   a.ip_address, a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone,
   a.space_realm AS realm, a.confirmation_expires_at AS confirmation_key_expires,
   a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at AS
-  provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions;
+  provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions, CASE
+  WHEN a.email_change IS NOT NULL THEN json_build_object('new_email', a.email_change -> 'email',
+  'created_at', a.email_change -> 'created_at') END AS email_changed, a.email_change AS
+  email_change_code, a.phone_change AS phone_change_code;
 
 -- account_set_blocked ($1 blocked boolean, $2 id bigint, $3 domain text)
 UPDATE accounts a SET blocked = $1, updated_at = now() WHERE id = $2 AND domain = $3 RETURNING a.id,
@@ -107,7 +127,10 @@ UPDATE accounts a SET blocked = $1, updated_at = now() WHERE id = $2 AND domain 
   a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm,
   a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions;
+  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
+  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
+  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
+  phone_change_code;
 
 -- account_taken ($1 domain text, $2 username text, $3 id bigint, $4 email text, $5 phone text, $6
 --   calling_code text)
@@ -158,7 +181,10 @@ UPDATE accounts a SET username = $1, domain = $2, email = $3, phone = $4, displa
   a.email, a.activated, a.blocked, a.admin, a.ip_address, a.user_agent, a.created_at, a.updated_at,
   a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm, a.confirmation_expires_at AS
   confirmation_key_expires, a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at
-  AS provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions;
+  AS provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions, CASE
+  WHEN a.email_change IS NOT NULL THEN json_build_object('new_email', a.email_change -> 'email',
+  'created_at', a.email_change -> 'created_at') END AS email_changed, a.email_change AS
+  email_change_code, a.phone_change AS phone_change_code;
 
 -- account_update_password ($1 id bigint, $2 within text, $3 algorithm text, $4 other_algorithm
 --   text, $5 ha1 text, $6 other_ha1 text)
@@ -187,6 +213,19 @@ DELETE FROM auth_tokens t USING accounts a WHERE t.token_hash = $1 AND t.expires
 SELECT ip, user_agent, updated_at, created_at, id FROM auth_tokens WHERE token_hash = $1 AND
   account_id IS NULL AND expires_at > now();
 
+-- change_block ($1 bigint)
+UPDATE accounts SET blocked = true, updated_at = now() WHERE id = $1 RETURNING id;
+
+-- change_lock ($1 bigint)
+SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE;
+
+-- change_state ($1 bigint, $2 bigint)
+SELECT (SELECT count(*) FROM email_change_codes WHERE account_id = $1 AND created_at > now() -
+  make_interval(mins => $2::int)) + (SELECT count(*) FROM phone_change_codes WHERE account_id = $1
+  AND created_at > now() - make_interval(mins => $2::int)) AS requests, EXISTS (SELECT FROM
+  account_creation_tokens WHERE account_id = $1 AND used) AS validated, email FROM accounts WHERE id
+  = $1;
+
 -- cleanup_account_creation_request_tokens ($1 bigint)
 DELETE FROM account_creation_request_tokens WHERE (id) IN (SELECT id FROM
   account_creation_request_tokens WHERE expires_at < now() - interval '7 days' LIMIT $1);
@@ -211,6 +250,10 @@ DELETE FROM auth_tokens WHERE (id) IN (SELECT id FROM auth_tokens WHERE expires_
 DELETE FROM digest_nonces WHERE (nonce) IN (SELECT nonce FROM digest_nonces WHERE expires_at < now()
   LIMIT $1);
 
+-- cleanup_email_change_codes ($1 bigint)
+DELETE FROM email_change_codes WHERE (id) IN (SELECT id FROM email_change_codes WHERE created_at <
+  now() - interval '2 days' LIMIT $1);
+
 -- cleanup_guesses ($1 bigint)
 DELETE FROM guesses WHERE (subject) IN (SELECT subject FROM guesses WHERE ends_at < now() - interval
   '1 day' LIMIT $1);
@@ -222,6 +265,10 @@ DELETE FROM jobs WHERE (id) IN (SELECT id FROM jobs WHERE expires_at < now() LIM
 DELETE FROM known_networks WHERE (account_id, network) IN (SELECT account_id, network FROM
   known_networks WHERE last_success < now() - interval '30 days' LIMIT $1);
 
+-- cleanup_phone_change_codes ($1 bigint)
+DELETE FROM phone_change_codes WHERE (id) IN (SELECT id FROM phone_change_codes WHERE created_at <
+  now() - interval '2 days' LIMIT $1);
+
 -- cleanup_sessions ($1 bigint)
 DELETE FROM sessions WHERE (jti) IN (SELECT jti FROM sessions WHERE expires_at < now() - interval
   '30 days' OR revoked_at < now() - interval '30 days' LIMIT $1);
@@ -231,9 +278,12 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions FROM contacts c JOIN accounts o ON o.id =
-  c.account_id JOIN accounts a ON a.id = c.contact_id AND a.domain = o.domain WHERE c.account_id =
-  $1 AND c.contact_id = $2 AND o.domain = $3;
+  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
+  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
+  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
+  phone_change_code FROM contacts c JOIN accounts o ON o.id = c.account_id JOIN accounts a ON a.id =
+  c.contact_id AND a.domain = o.domain WHERE c.account_id = $1 AND c.contact_id = $2 AND o.domain =
+  $3;
 
 -- contact_add ($1 account_id bigint, $2 contact_id bigint)
 INSERT INTO contacts (account_id, contact_id) VALUES ($1, $2) ON CONFLICT DO NOTHING;
@@ -250,9 +300,12 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions FROM (SELECT contact_id FROM contacts WHERE
-  account_id = $1 ORDER BY 1 LIMIT 20000) u CROSS JOIN LATERAL (SELECT * FROM accounts b WHERE b.id
-  = u.contact_id OFFSET 0) a WHERE a.domain = $2 ORDER BY u.contact_id;
+  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
+  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
+  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
+  phone_change_code FROM (SELECT contact_id FROM contacts WHERE account_id = $1 ORDER BY 1 LIMIT
+  20000) u CROSS JOIN LATERAL (SELECT * FROM accounts b WHERE b.id = u.contact_id OFFSET 0) a WHERE
+  a.domain = $2 ORDER BY u.contact_id;
 
 -- contact_or_type ($1 part_id bigint, $2 id bigint, $3 domain text)
 SELECT id AS account_id, $1::bigint AS contact_id, NULL::bigint AS count FROM accounts WHERE id = $2
@@ -425,6 +478,30 @@ UPDATE accounts SET dictionary = dictionary || jsonb_build_object($1::text, $2::
   now() WHERE id = $3 AND octet_length((dictionary || jsonb_build_object($1::text, $2::text))::text)
   <= 65536;
 
+-- email_change_add ($1 account_id bigint, $2 value text, $3 code_hash text, $4 code_sealed bytea,
+--   $5 ip text, $6 user_agent text, $7 expires_at timestamptz)
+INSERT INTO email_change_codes (account_id, email, code_hash, code_sealed, ip, user_agent,
+  expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id;
+
+-- email_change_apply ($1 value text, $2 account_id bigint)
+UPDATE accounts SET email = $1, activated = activated OR NOT deactivated_by_admin, updated_at =
+  now() WHERE id = $2 RETURNING id;
+
+-- email_change_consume ($1 id bigint, $2 code_hash text)
+UPDATE email_change_codes SET code_hash = NULL, code_sealed = NULL WHERE id = $1 AND code_hash = $2
+  RETURNING id;
+
+-- email_change_exists ($1 bigint)
+SELECT id FROM email_change_codes WHERE account_id = $1 AND code_hash IS NOT NULL;
+
+-- email_change_try ($1 bigint, $2 bigint)
+UPDATE email_change_codes SET attempts = attempts + 1 WHERE account_id = $1 AND code_hash IS NOT
+  NULL AND attempts < $2 AND expires_at > now() RETURNING id, account_id, email AS value, code_hash;
+
+-- email_change_void ($1 account_id bigint)
+UPDATE email_change_codes SET code_hash = NULL, code_sealed = NULL WHERE account_id = $1 AND
+  code_hash IS NOT NULL RETURNING id;
+
 -- extension_delete ($1 account_id bigint, $2 exten text)
 DELETE FROM extensions WHERE account_id = $1 AND exten = $2;
 
@@ -511,11 +588,13 @@ SELECT a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expir
   a.blocked, a.admin, a.ip_address, a.user_agent, a.created_at, a.updated_at, a.display_name,
   a.dtmf_protocol, a.phone, a.space_realm AS realm, a.confirmation_expires_at AS
   confirmation_key_expires, a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at
-  AS provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions FROM
-  accounts a WHERE a.id = (SELECT k.account_id FROM (SELECT *,
-  coalesce(expires_after_last_used_minutes, $3) AS minutes FROM api_keys) k WHERE k.key_hash = $1
-  AND (k.ip IS NULL OR k.ip = $2) AND (k.minutes = 0 OR coalesce(k.last_used_at, k.created_at) +
-  make_interval(mins => k.minutes::int) > now()));
+  AS provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions, CASE
+  WHEN a.email_change IS NOT NULL THEN json_build_object('new_email', a.email_change -> 'email',
+  'created_at', a.email_change -> 'created_at') END AS email_changed, a.email_change AS
+  email_change_code, a.phone_change AS phone_change_code FROM accounts a WHERE a.id = (SELECT
+  k.account_id FROM (SELECT *, coalesce(expires_after_last_used_minutes, $3) AS minutes FROM
+  api_keys) k WHERE k.key_hash = $1 AND (k.ip IS NULL OR k.ip = $2) AND (k.minutes = 0 OR
+  coalesce(k.last_used_at, k.created_at) + make_interval(mins => k.minutes::int) > now()));
 
 -- identity_by_session ($1 text)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
@@ -535,9 +614,12 @@ SELECT a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expir
   a.ip_address, a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone,
   a.space_realm AS realm, a.confirmation_expires_at AS confirmation_key_expires,
   a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at AS
-  provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions FROM
-  sessions se JOIN accounts a ON a.id = se.account_id WHERE se.jti = $1 AND (se.revoked_at IS NULL
-  OR se.revoked_at > now()) AND se.expires_at > now();
+  provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions, CASE
+  WHEN a.email_change IS NOT NULL THEN json_build_object('new_email', a.email_change -> 'email',
+  'created_at', a.email_change -> 'created_at') END AS email_changed, a.email_change AS
+  email_change_code, a.phone_change AS phone_change_code FROM sessions se JOIN accounts a ON a.id =
+  se.account_id WHERE se.jti = $1 AND (se.revoked_at IS NULL OR se.revoked_at > now()) AND
+  se.expires_at > now();
 
 -- identity_credentials ($1 pair text, $2 pair_limit bigint, $3 total text, $4 total_limit bigint,
 --   $5 address_limit bigint, $6 address text, $7 network text, $8 username text, $9 domain text)
@@ -677,6 +759,30 @@ SELECT id, set_config('dialtone.spared_session', coalesce($1, ''), true) AS spar
 SELECT CASE WHEN $1 IS NULL THEN count(*) = 0 ELSE coalesce(bool_or(password = $1), false) END AS
   stored FROM passwords WHERE account_id = $2;
 
+-- phone_change_add ($1 account_id bigint, $2 value text, $3 code_hash text, $4 code_sealed bytea,
+--   $5 ip text, $6 user_agent text, $7 expires_at timestamptz)
+INSERT INTO phone_change_codes (account_id, phone, code_hash, code_sealed, ip, user_agent,
+  expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id;
+
+-- phone_change_apply ($1 value text, $2 account_id bigint)
+UPDATE accounts SET phone = $1, activated = activated OR NOT deactivated_by_admin, updated_at =
+  now() WHERE id = $2 RETURNING id;
+
+-- phone_change_consume ($1 id bigint, $2 code_hash text)
+UPDATE phone_change_codes SET code_hash = NULL, code_sealed = NULL WHERE id = $1 AND code_hash = $2
+  RETURNING id;
+
+-- phone_change_exists ($1 bigint)
+SELECT id FROM phone_change_codes WHERE account_id = $1 AND code_hash IS NOT NULL;
+
+-- phone_change_try ($1 bigint, $2 bigint)
+UPDATE phone_change_codes SET attempts = attempts + 1 WHERE account_id = $1 AND code_hash IS NOT
+  NULL AND attempts < $2 AND expires_at > now() RETURNING id, account_id, phone AS value, code_hash;
+
+-- phone_change_void ($1 account_id bigint)
+UPDATE phone_change_codes SET code_hash = NULL, code_sealed = NULL WHERE account_id = $1 AND
+  code_hash IS NOT NULL RETURNING id;
+
 -- phone_country_activate ($1 activated boolean, $2 country_code text)
 WITH c AS (UPDATE phone_countries SET activated = $1 WHERE country_code = $2 AND activated <> $1
   RETURNING 1) SELECT count(*) FROM c;
@@ -788,24 +894,33 @@ UPDATE account_creation_request_tokens SET validated_at = coalesce(validated_at,
 -- sealed_count_of_key ($1 bigint)
 SELECT count(*) AS id FROM (SELECT CASE WHEN length(secret_sealed) > 2 THEN get_byte(secret_sealed,
   1) * 256 + get_byte(secret_sealed, 2) ELSE -1 END AS id FROM two_factor UNION ALL SELECT CASE WHEN
-  length(pending_sealed) > 2 THEN get_byte(pending_sealed, 1) * 256 + get_byte(pending_sealed, 2)
-  ELSE -1 END AS id FROM two_factor UNION ALL SELECT CASE WHEN length(token_sealed) > 2 THEN
-  get_byte(token_sealed, 1) * 256 + get_byte(token_sealed, 2) ELSE -1 END AS id FROM
-  provisioning_tokens UNION ALL SELECT CASE WHEN length(key_sealed) > 2 THEN get_byte(key_sealed, 1)
-  * 256 + get_byte(key_sealed, 2) ELSE -1 END AS id FROM confirmation_keys UNION ALL SELECT CASE
-  WHEN length(secret_sealed) > 2 THEN get_byte(secret_sealed, 1) * 256 + get_byte(secret_sealed, 2)
-  ELSE -1 END AS id FROM extensions UNION ALL SELECT CASE WHEN length(payload_sealed) > 2 THEN
-  get_byte(payload_sealed, 1) * 256 + get_byte(payload_sealed, 2) ELSE -1 END AS id FROM jobs) keys
-  WHERE id = $1;
+  length(code_sealed) > 2 THEN get_byte(code_sealed, 1) * 256 + get_byte(code_sealed, 2) ELSE -1 END
+  AS id FROM email_change_codes UNION ALL SELECT CASE WHEN length(code_sealed) > 2 THEN
+  get_byte(code_sealed, 1) * 256 + get_byte(code_sealed, 2) ELSE -1 END AS id FROM
+  phone_change_codes UNION ALL SELECT CASE WHEN length(pending_sealed) > 2 THEN
+  get_byte(pending_sealed, 1) * 256 + get_byte(pending_sealed, 2) ELSE -1 END AS id FROM two_factor
+  UNION ALL SELECT CASE WHEN length(token_sealed) > 2 THEN get_byte(token_sealed, 1) * 256 +
+  get_byte(token_sealed, 2) ELSE -1 END AS id FROM provisioning_tokens UNION ALL SELECT CASE WHEN
+  length(key_sealed) > 2 THEN get_byte(key_sealed, 1) * 256 + get_byte(key_sealed, 2) ELSE -1 END AS
+  id FROM confirmation_keys UNION ALL SELECT CASE WHEN length(secret_sealed) > 2 THEN
+  get_byte(secret_sealed, 1) * 256 + get_byte(secret_sealed, 2) ELSE -1 END AS id FROM extensions
+  UNION ALL SELECT CASE WHEN length(payload_sealed) > 2 THEN get_byte(payload_sealed, 1) * 256 +
+  get_byte(payload_sealed, 2) ELSE -1 END AS id FROM jobs) keys WHERE id = $1;
 
 -- sealed_drop_confirmation_keys_key_sealed ($1 id bigint, $2 old bytea)
 DELETE FROM confirmation_keys WHERE account_id = $1 AND key_sealed = $2;
+
+-- sealed_drop_email_change_codes_code_sealed ($1 id bigint, $2 old bytea)
+UPDATE email_change_codes SET code_sealed = NULL WHERE id = $1 AND code_sealed = $2;
 
 -- sealed_drop_extensions_secret_sealed ($1 id bigint, $2 old bytea)
 UPDATE extensions SET secret_sealed = NULL WHERE id = $1 AND secret_sealed = $2;
 
 -- sealed_drop_jobs_payload_sealed ($1 id bigint, $2 old bytea)
 DELETE FROM jobs WHERE id = $1 AND payload_sealed = $2;
+
+-- sealed_drop_phone_change_codes_code_sealed ($1 id bigint, $2 old bytea)
+UPDATE phone_change_codes SET code_sealed = NULL WHERE id = $1 AND code_sealed = $2;
 
 -- sealed_drop_provisioning_tokens_token_sealed ($1 id bigint, $2 old bytea)
 DELETE FROM provisioning_tokens WHERE id = $1 AND token_sealed = $2;
@@ -822,6 +937,11 @@ SELECT account_id AS id, key_sealed AS sealed FROM confirmation_keys WHERE key_s
   AND CASE WHEN length(key_sealed) > 2 THEN get_byte(key_sealed, 1) * 256 + get_byte(key_sealed, 2)
   ELSE -1 END <> $1 AND account_id > $2 ORDER BY account_id LIMIT $3;
 
+-- sealed_list_email_change_codes_code_sealed ($1 key_id bigint, $2 after bigint, $3 limit bigint)
+SELECT id AS id, code_sealed AS sealed FROM email_change_codes WHERE code_sealed IS NOT NULL AND
+  CASE WHEN length(code_sealed) > 2 THEN get_byte(code_sealed, 1) * 256 + get_byte(code_sealed, 2)
+  ELSE -1 END <> $1 AND id > $2 ORDER BY id LIMIT $3;
+
 -- sealed_list_extensions_secret_sealed ($1 key_id bigint, $2 after bigint, $3 limit bigint)
 SELECT id AS id, secret_sealed AS sealed FROM extensions WHERE secret_sealed IS NOT NULL AND CASE
   WHEN length(secret_sealed) > 2 THEN get_byte(secret_sealed, 1) * 256 + get_byte(secret_sealed, 2)
@@ -830,6 +950,11 @@ SELECT id AS id, secret_sealed AS sealed FROM extensions WHERE secret_sealed IS 
 -- sealed_list_jobs_payload_sealed ($1 key_id bigint, $2 after bigint, $3 limit bigint)
 SELECT id AS id, payload_sealed AS sealed FROM jobs WHERE payload_sealed IS NOT NULL AND CASE WHEN
   length(payload_sealed) > 2 THEN get_byte(payload_sealed, 1) * 256 + get_byte(payload_sealed, 2)
+  ELSE -1 END <> $1 AND id > $2 ORDER BY id LIMIT $3;
+
+-- sealed_list_phone_change_codes_code_sealed ($1 key_id bigint, $2 after bigint, $3 limit bigint)
+SELECT id AS id, code_sealed AS sealed FROM phone_change_codes WHERE code_sealed IS NOT NULL AND
+  CASE WHEN length(code_sealed) > 2 THEN get_byte(code_sealed, 1) * 256 + get_byte(code_sealed, 2)
   ELSE -1 END <> $1 AND id > $2 ORDER BY id LIMIT $3;
 
 -- sealed_list_provisioning_tokens_token_sealed ($1 key_id bigint, $2 after bigint, $3 limit bigint)
@@ -850,24 +975,33 @@ SELECT account_id AS id, secret_sealed AS sealed FROM two_factor WHERE secret_se
 -- sealed_newest_key ()
 SELECT greatest(max(id), 0) AS id FROM (SELECT CASE WHEN length(secret_sealed) > 2 THEN
   get_byte(secret_sealed, 1) * 256 + get_byte(secret_sealed, 2) ELSE -1 END AS id FROM two_factor
-  UNION ALL SELECT CASE WHEN length(pending_sealed) > 2 THEN get_byte(pending_sealed, 1) * 256 +
-  get_byte(pending_sealed, 2) ELSE -1 END AS id FROM two_factor UNION ALL SELECT CASE WHEN
-  length(token_sealed) > 2 THEN get_byte(token_sealed, 1) * 256 + get_byte(token_sealed, 2) ELSE -1
-  END AS id FROM provisioning_tokens UNION ALL SELECT CASE WHEN length(key_sealed) > 2 THEN
-  get_byte(key_sealed, 1) * 256 + get_byte(key_sealed, 2) ELSE -1 END AS id FROM confirmation_keys
-  UNION ALL SELECT CASE WHEN length(secret_sealed) > 2 THEN get_byte(secret_sealed, 1) * 256 +
-  get_byte(secret_sealed, 2) ELSE -1 END AS id FROM extensions UNION ALL SELECT CASE WHEN
-  length(payload_sealed) > 2 THEN get_byte(payload_sealed, 1) * 256 + get_byte(payload_sealed, 2)
-  ELSE -1 END AS id FROM jobs) keys;
+  UNION ALL SELECT CASE WHEN length(code_sealed) > 2 THEN get_byte(code_sealed, 1) * 256 +
+  get_byte(code_sealed, 2) ELSE -1 END AS id FROM email_change_codes UNION ALL SELECT CASE WHEN
+  length(code_sealed) > 2 THEN get_byte(code_sealed, 1) * 256 + get_byte(code_sealed, 2) ELSE -1 END
+  AS id FROM phone_change_codes UNION ALL SELECT CASE WHEN length(pending_sealed) > 2 THEN
+  get_byte(pending_sealed, 1) * 256 + get_byte(pending_sealed, 2) ELSE -1 END AS id FROM two_factor
+  UNION ALL SELECT CASE WHEN length(token_sealed) > 2 THEN get_byte(token_sealed, 1) * 256 +
+  get_byte(token_sealed, 2) ELSE -1 END AS id FROM provisioning_tokens UNION ALL SELECT CASE WHEN
+  length(key_sealed) > 2 THEN get_byte(key_sealed, 1) * 256 + get_byte(key_sealed, 2) ELSE -1 END AS
+  id FROM confirmation_keys UNION ALL SELECT CASE WHEN length(secret_sealed) > 2 THEN
+  get_byte(secret_sealed, 1) * 256 + get_byte(secret_sealed, 2) ELSE -1 END AS id FROM extensions
+  UNION ALL SELECT CASE WHEN length(payload_sealed) > 2 THEN get_byte(payload_sealed, 1) * 256 +
+  get_byte(payload_sealed, 2) ELSE -1 END AS id FROM jobs) keys;
 
 -- sealed_replace_confirmation_keys_key_sealed ($1 sealed bytea, $2 id bigint, $3 old bytea)
 UPDATE confirmation_keys SET key_sealed = $1 WHERE account_id = $2 AND key_sealed = $3;
+
+-- sealed_replace_email_change_codes_code_sealed ($1 sealed bytea, $2 id bigint, $3 old bytea)
+UPDATE email_change_codes SET code_sealed = $1 WHERE id = $2 AND code_sealed = $3;
 
 -- sealed_replace_extensions_secret_sealed ($1 sealed bytea, $2 id bigint, $3 old bytea)
 UPDATE extensions SET secret_sealed = $1 WHERE id = $2 AND secret_sealed = $3;
 
 -- sealed_replace_jobs_payload_sealed ($1 sealed bytea, $2 id bigint, $3 old bytea)
 UPDATE jobs SET payload_sealed = $1 WHERE id = $2 AND payload_sealed = $3;
+
+-- sealed_replace_phone_change_codes_code_sealed ($1 sealed bytea, $2 id bigint, $3 old bytea)
+UPDATE phone_change_codes SET code_sealed = $1 WHERE id = $2 AND code_sealed = $3;
 
 -- sealed_replace_provisioning_tokens_token_sealed ($1 sealed bytea, $2 id bigint, $3 old bytea)
 UPDATE provisioning_tokens SET token_sealed = $1 WHERE id = $2 AND token_sealed = $3;

@@ -29,7 +29,8 @@ struct account_input {
 };
 
 /* What its sealed tokens are bound to, so that one kind cannot be passed off as the other. */
-extern const struct str account_provisioning_context, account_confirmation_context;
+extern const struct str account_provisioning_context, account_confirmation_context,
+	account_change_code_context;
 
 /* Who asks, and for which space. */
 struct account_caller {
@@ -61,8 +62,16 @@ MUST_CHECK enum err account_of_caller(
 	struct service *s, const struct identity *who, struct account *ret);
 /* For a reader who may not see how its phones are provisioned. */
 void account_hide_provisioning(struct account *a);
+/* Adds the codes of pending changes to what is told of them, where administrators may see those
+ * (admin_show_codes). */
+MUST_CHECK enum err account_show_codes(struct service *s, struct account *a);
 /* Opens the sealed tokens of an account that came from the database. */
 MUST_CHECK enum err account_open(struct service *s, struct account *a);
+
+/* Adds to s->errors what another account of the domain has already, and a number of a country that is not
+ * accepted; NULL: not asked. self: the account that may keep what it has, 0 for a new one. */
+MUST_CHECK enum err account_contact_check(
+	struct service *s, const char *domain, const char *email, const char *phone, int64_t self);
 
 extern const struct refusal space_full;
 

@@ -77,11 +77,14 @@ struct account {
 		.example = "[{\"algorithm\":\"SHA-256\"}]"),                                        \
 	FIELD_JSON_AS(st, p types, "types", .doc = "Types attached to it", .example = "[]"),        \
 	FIELD_JSON_AS(st, p actions, "actions", .doc = "DTMF actions", .example = "[]"),            \
-	FIELD_JSON_AS(st, p email_changed, "email_changed", .flags = FIELD_COMPUTED,                \
+	FIELD_JSON_AS(st, p email_changed, "email_changed",                                         \
+		.column = "CASE WHEN a.email_change IS NOT NULL THEN json_build_object("            \
+			  "'new_email', a.email_change -> 'email',"                                 \
+			  " 'created_at', a.email_change -> 'created_at') END",                     \
 		.doc = "Pending change, older form"),                                               \
-	FIELD_JSON_AS(st, p email_change_code, "email_change_code", .flags = FIELD_COMPUTED,        \
+	FIELD_JSON_AS(st, p email_change_code, "email_change_code", .column = "email_change",       \
 		.doc = "Pending change"),                                                           \
-	FIELD_JSON_AS(st, p phone_change_code, "phone_change_code", .flags = FIELD_COMPUTED,        \
+	FIELD_JSON_AS(st, p phone_change_code, "phone_change_code", .column = "phone_change",       \
 		.readers = READER_SHOW, .doc = "Pending change"),                                   \
 	FIELD_JSON_AS(st, p carddav_servers, "carddav_servers", .flags = FIELD_COMPUTED,            \
 		.doc = "CardDAV servers", .example = "[]")

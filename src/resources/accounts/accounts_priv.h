@@ -21,6 +21,10 @@ struct stored_token {
 MUST_CHECK enum err account_make_token(
 	struct service *s, struct str bound_to, struct stored_token *ret);
 
+/* tokens.c: opens one. One that no key opens is like none: *ret stays as it is. */
+MUST_CHECK enum err account_open_token(
+	struct service *s, struct str sealed, struct str bound_to, const char **ret);
+
 /* The columns a caller writes. */
 struct account_row {
 	int64_t id; /* update: which account, and the domain it is in until then */
@@ -38,6 +42,12 @@ struct account_taken {
 	bool username, tombstone, email, phone;
 	bool country; /* of the phone: not accepted */
 };
+
+/* The sealed codes of pending changes. */
+struct account_codes {
+	struct str email, phone;
+};
+MUST_CHECK enum err account_store_codes(struct service *s, int64_t id, struct account_codes *ret);
 
 MUST_CHECK enum err account_store_by_id(
 	struct service *s, const char *domain, int64_t id, struct account *ret);

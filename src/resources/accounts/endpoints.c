@@ -81,7 +81,7 @@ static enum err account_list_page(struct ctx *c)
 static enum err account_show(struct ctx *c)
 {
 	*(struct account *)c->out = *(const struct account *)c->subject;
-	return ERR_OK;
+	return c->endpoint->reader == READER_SHOW ? account_show_codes(c->service, c->out) : ERR_OK;
 }
 
 static enum err account_show_info(struct ctx *c)

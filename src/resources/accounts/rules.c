@@ -95,17 +95,16 @@ static enum err check_capacity(struct service *s, const struct space *space)
 
 /* Fields that are wrong already are not looked up: they cannot be taken. */
 static enum err check_taken(
-	struct service *s, const struct space *space, const struct account_input *in, int64_t self)
+	struct service *s, const char *domain, struct account_names wanted, int64_t self)
 {
-	struct account_names wanted = { .username = in->username, .email = in->email };
 	struct phone_number number;
 	struct account_taken taken;
 
-	if (in->phone && phone_number_parse(str_from(in->phone), &number)) {
+	if (wanted.phone && phone_number_parse(str_from(wanted.phone), &number)) {
 		wanted.phone = number.e164;
 		wanted.calling_code = number.calling_code;
 	}
-	enum err e = account_store_taken(s, space->domain, &wanted, self, &taken);
+	enum err e = account_store_taken(s, domain, &wanted, self, &taken);
 
 	if (e != ERR_OK)
 		return e;
@@ -118,6 +117,13 @@ static enum err check_taken(
 	if (taken.country)
 		field_errors_add(s->errors, "phone", &text_phone_country);
 	return ERR_OK;
+}
+
+enum err account_contact_check(
+	struct service *s, const char *domain, const char *email, const char *phone, int64_t self)
+{
+	return check_taken(
+		s, domain, (struct account_names){ .email = email, .phone = phone }, self);
 }
 
 /* As it is stored. */
@@ -148,7 +154,10 @@ static enum err check_input(struct service *s, const struct account_caller *by,
 	account_password_rules(s, space, in->password, in->algorithm);
 	if (in->password && (at_console || s->settings->password_block_list_admin))
 		account_common_password_rule(s, in->password);
-	enum err e = check_taken(s, space, in, self);
+	enum err e = check_taken(s, space->domain,
+		(struct account_names){
+			.username = in->username, .email = in->email, .phone = in->phone },
+		self);
 
 	return e == ERR_OK && s->errors->count ? ERR_INVALID : e;
 }
@@ -303,4 +312,31 @@ enum err account_delete(struct service *s, const struct account *a)
 enum err account_delete_own(struct service *s, const struct identity *who)
 {
 	return account_store_delete(s, who->domain, who->account_id);
+}
+
+/* change: an object that ends with its brace. */
+static enum err add_code(struct service *s, struct str sealed, const char **change)
+{
+	const char *code = NULL;
+	enum err e = account_open_token(s, sealed, account_change_code_context, &code);
+
+	if (e == ERR_OK && code && *change)
+		*change = arena_printf(s->arena, "%.*s, \"code\": \"%s\"}",
+			(int)strlen(*change) - 1, *change, code);
+	return e;
+}
+
+enum err account_show_codes(struct service *s, struct account *a)
+{
+	struct account_codes codes;
+	enum err e;
+
+	if (!s->settings->admin_show_codes || (!a->email_change_code && !a->phone_change_code))
+		return ERR_OK;
+	e = account_store_codes(s, a->id, &codes);
+	if (e == ERR_OK)
+		e = add_code(s, codes.email, &a->email_change_code);
+	if (e == ERR_OK)
+		e = add_code(s, codes.phone, &a->phone_change_code);
+	return e;
 }

@@ -22,6 +22,7 @@ enum {
 	ACCOUNT_SET_ACTIVATED,
 	ACCOUNT_ROTATE_PROVISIONING,
 	ACCOUNT_DELETE,
+	ACCOUNT_CODES,
 	ACCOUNT_FIND, /* + enum account_by */
 	ACCOUNT_STMTS = ACCOUNT_FIND + ACCOUNT_BY_COUNT
 };
@@ -37,6 +38,12 @@ static const struct field taken_fields[] = {
 	FIELD_BOOL(account_taken, email),
 	FIELD_BOOL(account_taken, phone),
 	FIELD_BOOL(account_taken, country),
+	FIELDS_END,
+};
+
+static const struct field codes_fields[] = {
+	FIELD_BYTES(account_codes, email),
+	FIELD_BYTES(account_codes, phone),
 	FIELDS_END,
 };
 
@@ -257,6 +264,17 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		.rows = PG_MAY_ONE,
 		.sql = "DELETE FROM accounts WHERE id = $id AND domain = $domain RETURNING id",
 	},
+	[ACCOUNT_CODES] = {
+		.name = "account_codes",
+		.params = { PG_INT },
+		.row = codes_fields,
+		.row_size = sizeof(struct account_codes),
+		.rows = PG_ONE,
+		.sql = "SELECT (SELECT code_sealed FROM email_change_codes"
+		       "  WHERE account_id = $1 AND code_hash IS NOT NULL) AS email,"
+		       " (SELECT code_sealed FROM phone_change_codes"
+		       "  WHERE account_id = $1 AND code_hash IS NOT NULL) AS phone",
+	},
 	[ACCOUNT_FIND + ACCOUNT_BY_USERNAME] =
 		ACCOUNT_FINDER("account_by_username", "a.username = $name"),
 	[ACCOUNT_FIND + ACCOUNT_BY_EMAIL] = ACCOUNT_FINDER("account_by_email",
@@ -378,6 +396,11 @@ enum err account_store_update(struct service *s, const struct account_row *r, st
 	if (e == ERR_OK)
 		account_row_complete(s->arena, ret);
 	return e;
+}
+
+enum err account_store_codes(struct service *s, int64_t id, struct account_codes *ret)
+{
+	return pg_one(s->pg, &accounts_stmts[ACCOUNT_CODES], s->arena, ret, PG_VALUES(pg_int(id)));
 }
 
 enum err account_set_password(

@@ -11,9 +11,9 @@
 
 const struct str account_provisioning_context = { "provisioning_token", 18 };
 const struct str account_confirmation_context = { "confirmation_key", 16 };
+const struct str account_change_code_context = { "change_code", 11 };
 
-/* One that no key opens is like none. */
-static enum err open_token(
+enum err account_open_token(
 	struct service *s, struct str sealed, struct str bound_to, const char **ret)
 {
 	struct str text;
@@ -29,11 +29,11 @@ static enum err open_token(
 
 enum err account_open(struct service *s, struct account *a)
 {
-	enum err e = open_token(
+	enum err e = account_open_token(
 		s, a->provisioning_sealed, account_provisioning_context, &a->provisioning_token);
 
 	if (e == ERR_OK)
-		e = open_token(s, a->confirmation_sealed, account_confirmation_context,
+		e = account_open_token(s, a->confirmation_sealed, account_confirmation_context,
 			&a->confirmation_key);
 	return e;
 }
