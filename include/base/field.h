@@ -31,10 +31,12 @@ enum field_type {
 	FIELD_TYPE_INT,  /* int64_t */
 	FIELD_TYPE_BOOL, /* bool */
 	FIELD_TYPE_TRI,  /* enum tri, TRI_UNSET is null */
-	FIELD_TYPE_TIME, /* int64_t microseconds since the epoch, 0 is null; JSON "…T…000000Z" */
+	FIELD_TYPE_TIME, /* int64_t microseconds since the epoch, 0 is null; JSON "…T…000000Z", read in
+	                    every form of base/iso8601.h */
 	FIELD_TYPE_STAMP, /* the same, JSON "YYYY-MM-DD HH:MM:SS" (the V22 form) */
 	FIELD_TYPE_JSON,  /* const char * holding a JSON document, NULL is null */
 	FIELD_TYPE_DICT,  /* const char * holding a JSON object of string values */
+	FIELD_TYPE_GROUP, /* input: an object whose `members` are the struct's own */
 	FIELD_TYPE_BYTES  /* struct str, database only */
 };
 
@@ -84,9 +86,10 @@ struct field {
 	unsigned flags;   /* enum field_flag */
 	unsigned readers; /* enum field_reader, 0 = all */
 	enum field_in in;
-	int64_t min, max;          /* characters of a text, value of an integer; 0 = none */
-	const char *const *one_of; /* the only values, NULL-terminated */
-	field_check_fn check;      /* texts only, after the limits */
+	int64_t min, max;            /* characters of a text, value of an integer; 0 = none */
+	const char *const *one_of;   /* the only values, NULL-terminated */
+	field_check_fn check;        /* texts only, after the limits */
+	const struct field *members; /* of a group; their names in errors are "group.member" */
 	const char *doc;
 	const char *example;
 	const char *
@@ -153,6 +156,10 @@ struct shape {
 	{                                                                                    \
 		.name = as, .type = FIELD_TYPE_BYTES, .offset = FIELD_IS(st, m, struct str), \
 		__VA_ARGS__                                                                  \
+	}
+#define FIELD_GROUP(as, table, ...)                                                 \
+	{                                                                           \
+		.name = as, .type = FIELD_TYPE_GROUP, .members = table, __VA_ARGS__ \
 	}
 #define FIELD_TEXT(st, m, ...)  FIELD_TEXT_AS(st, m, #m, __VA_ARGS__)
 #define FIELD_INT(st, m, ...)   FIELD_INT_AS(st, m, #m, __VA_ARGS__)

@@ -18,8 +18,8 @@ struct text {
 #define UNTRANSLATED(text) text
 
 extern const struct text text_required, text_taken, text_format, text_type, text_one_of,
-	text_min_len, text_max_len, text_min, text_max, text_bool, text_int, text_date, text_email,
-	text_phone, text_not_phone, text_lowercase, text_forbidden_field, text_dictionary,
-	text_unknown;
+	text_min_len, text_max_len, text_min, text_max, text_bool, text_int, text_date,
+	text_iso_date, text_email, text_phone, text_not_phone, text_lowercase, text_forbidden_field,
+	text_dictionary, text_unknown;
 
 #endif

@@ -12,7 +12,8 @@
  *   BOOL   true false 1 0 "1" "0"; in a query or form also the words (accounts-api 1.3)
  *   TRI    the same
  *   STAMP  "YYYY-MM-DD HH:MM:SS", UTC
- *   TIME   the same, or with 'T', a fraction and 'Z'
+ *   TIME   ISO 8601 in any form of base/iso8601.h
+ *   GROUP  object, its members by their own rows; errors name them "group.member"
  *   DICT   object of strings: name 1 to 255, value to 4096 characters; kept as compact JSON in the
  *          order given
  *   JSON   any value, kept as compact JSON; FIELD_IN_WHOLE: the body itself

@@ -32,8 +32,10 @@ bool param_text(const struct param *p, struct str *ret);
 bool param_int(const struct param *p, int64_t *ret);
 /* true false 1 0 "1" "0"; the words only outside JSON. TRI_UNSET when it is none of them. */
 enum tri param_tri(const struct param *p);
-/* "YYYY-MM-DD HH:MM:SS" in UTC; with `any` also 'T', a fraction and 'Z'. */
-bool param_time(const struct param *p, bool any, int64_t *ret_us);
+/* "YYYY-MM-DD HH:MM:SS" in UTC. */
+bool param_stamp(const struct param *p, int64_t *ret_us);
+/* Any form of base/iso8601.h; not the epoch itself, which a field has for null. */
+bool param_instant(const struct param *p, int64_t *ret_us);
 /* An object of short strings (DICT_NAME_MAX, DICT_VALUE_MAX characters), trimmed, as compact JSON. */
 bool param_dict(const struct param *p, struct arena *a, const char **ret);
 /* Any JSON value without a NUL in its strings (PostgreSQL stores none), as compact JSON. */

@@ -37,6 +37,8 @@ void params_add_path(struct params *p, struct str name, struct str value);
 enum err params_add_form(struct params *p, enum field_in in, struct str text) MUST_CHECK;
 /* The members of a JSON object, as FIELD_IN_BODY. Borrowed. ERR_BAD_REQUEST for too many. */
 enum err params_add_json(struct params *p, struct json_object *object) MUST_CHECK;
+/* The members of a value that is an object, likewise; false when it is none or has too many. */
+bool params_add_members(struct params *p, const struct param *object);
 
 /* The value a field of that place gets: the last one given.  FIELD_IN_BODY means the body, else the
  * query string; the others mean themselves.  NULL when absent. */

@@ -173,6 +173,7 @@ static void member(struct json_writer *w, const struct field *f, const void *obj
 	case FIELD_TYPE_DICT:
 		json_raw(w, *(const char *const *)v);
 		break;
+	case FIELD_TYPE_GROUP:
 	case FIELD_TYPE_BYTES:
 	case FIELD_TYPE_END:
 		json_null(w);

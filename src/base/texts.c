@@ -13,6 +13,8 @@ const struct text text_bool = { "bool", "The {f} value must be true or false." }
 const struct text text_int = { "int", "The {f} value must be a whole number." };
 const struct text text_date = { "date",
 	"The {f} value must be a date and time like 2026-01-31 23:59:59." };
+const struct text text_iso_date = { "iso_date",
+	"The {f} value must be an ISO 8601 date like 2026-01-31T23:59:59Z." };
 const struct text text_email = { "email", "The {f} value is not an e-mail address." };
 const struct text text_phone = { "phone", "The {f} value is not an international phone number." };
 const struct text text_not_phone = { "not_phone", "A phone number cannot be used as {f}." };

@@ -9,10 +9,11 @@ struct binding {
 	const struct field *field;
 	const struct param *param;
 	const char *name;
+	const char *group; /* whose member it is; NULL: none */
 	struct arena *arena;
 	struct nfc_changes *changes;
 	struct field_errors *errors;
-	void *member;
+	void *object, *member;
 };
 
 static bool refuse(struct binding *b, const struct text *text)
@@ -88,6 +89,20 @@ static bool bind_tri(struct binding *b)
 	return true;
 }
 
+static enum err bind_members(const struct field *fields, const struct params *params,
+	const char *group, struct field_errors *errors, void *object);
+
+/* Their members are told by name. */
+static bool bind_group(struct binding *b)
+{
+	struct params members;
+
+	params_init(&members, b->arena);
+	if (!params_add_members(&members, b->param))
+		return refuse(b, &text_type);
+	return bind_members(b->field->members, &members, b->name, b->errors, b->object) == ERR_OK;
+}
+
 static bool bind_value(struct binding *b)
 {
 	switch (b->field->type) {
@@ -99,9 +114,11 @@ static bool bind_value(struct binding *b)
 	case FIELD_TYPE_TRI:
 		return bind_tri(b);
 	case FIELD_TYPE_TIME:
-		return param_time(b->param, true, b->member) || refuse(b, &text_date);
+		return param_instant(b->param, b->member) || refuse(b, &text_iso_date);
 	case FIELD_TYPE_STAMP:
-		return param_time(b->param, false, b->member) || refuse(b, &text_date);
+		return param_stamp(b->param, b->member) || refuse(b, &text_date);
+	case FIELD_TYPE_GROUP:
+		return bind_group(b);
 	case FIELD_TYPE_DICT:
 		return param_dict(b->param, b->arena, b->member) || refuse(b, &text_dictionary);
 	case FIELD_TYPE_JSON:
@@ -113,6 +130,11 @@ static bool bind_value(struct binding *b)
 	return refuse(b, &text_forbidden_field);
 }
 
+static const char *name_of(const struct binding *b, const struct field *f)
+{
+	return b->group ? arena_printf(b->arena, "%s.%s", b->group, f->name) : f->name;
+}
+
 /* The value under the field's own name, else under the first of its older names that has one. */
 static void find_value(struct binding *b, const struct params *params)
 {
@@ -120,13 +142,13 @@ static void find_value(struct binding *b, const struct params *params)
 
 	do {
 		b->param = params_get(params, f->in, f->name);
-		b->name = f->name;
+		b->name = name_of(b, f);
 		f++;
 	} while (!has_value(b->field, b->param) && (f->flags & FIELD_ALIAS));
 	if (has_value(b->field, b->param))
 		return;
 	b->param = NULL;
-	b->name = b->field->name;
+	b->name = name_of(b, b->field);
 }
 
 static bool bind_field(struct binding *b, const struct params *params)
@@ -139,16 +161,18 @@ static bool bind_field(struct binding *b, const struct params *params)
 	return true;
 }
 
-enum err bind_fields(const struct field *fields, const struct params *params,
-	struct field_errors *errors, void *object)
+static enum err bind_members(const struct field *fields, const struct params *params,
+	const char *group, struct field_errors *errors, void *object)
 {
 	enum err e = ERR_OK;
 
 	FIELD_FOR_EACH(f, fields) {
 		struct binding b = { .field = f,
+			.group = group,
 			.arena = params->arena,
 			.changes = params->changes,
 			.errors = errors,
+			.object = object,
 			.member = field_member(f, object) };
 
 		if ((f->flags & FIELD_ALIAS) || bind_field(&b, params))
@@ -159,4 +183,10 @@ enum err bind_fields(const struct field *fields, const struct params *params,
 			e = ERR_INVALID;
 	}
 	return e;
+}
+
+enum err bind_fields(const struct field *fields, const struct params *params,
+	struct field_errors *errors, void *object)
+{
+	return bind_members(fields, params, NULL, errors, object);
 }

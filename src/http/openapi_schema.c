@@ -27,6 +27,7 @@ static const struct {
 	[FIELD_TYPE_STAMP] = { "string", NULL, true },
 	[FIELD_TYPE_JSON] = { NULL, NULL, true },
 	[FIELD_TYPE_DICT] = { "object", NULL, false },
+	[FIELD_TYPE_GROUP] = { "object", NULL, true },
 	[FIELD_TYPE_BYTES] = { "string", NULL, false },
 };
 
@@ -66,6 +67,8 @@ static void values_member(struct json_writer *w, const struct field *f)
 	json_array_end(w);
 }
 
+static void members(struct json_writer *w, const struct field *fields, bool input);
+
 void openapi_field(struct json_writer *w, const struct field *f, bool input)
 {
 	bool is_text = f->type == FIELD_TYPE_TEXT;
@@ -82,6 +85,8 @@ void openapi_field(struct json_writer *w, const struct field *f, bool input)
 		json_key(w, "minimum");
 		json_int(w, 0);
 	}
+	if (f->type == FIELD_TYPE_GROUP)
+		members(w, f->members, input);
 	limit(w, is_text ? "minLength" : "minimum", f->min);
 	limit(w, is_text ? "maxLength" : "maximum", f->max);
 	values_member(w, f);
@@ -116,11 +121,11 @@ static bool is_required(const struct field *f, bool input)
 	return input ? f->flags & FIELD_REQUIRED : !f->readers && !(f->flags & FIELD_OMIT_NULL);
 }
 
-static void required_member(struct json_writer *w, const struct shape *s, bool input)
+static void required_member(struct json_writer *w, const struct field *fields, bool input)
 {
 	bool any = false;
 
-	FIELD_FOR_EACH(f, s->fields) {
+	FIELD_FOR_EACH(f, fields) {
 		if (!is_required(f, input))
 			continue;
 		if (!any) {
@@ -134,20 +139,25 @@ static void required_member(struct json_writer *w, const struct shape *s, bool i
 		json_array_end(w);
 }
 
-static void shape_schema(struct json_writer *w, const struct shape *s, bool input)
+static void members(struct json_writer *w, const struct field *fields, bool input)
 {
-	json_object_begin(w);
-	openapi_pair(w, "type", "object");
-	required_member(w, s, input);
+	required_member(w, fields, input);
 	json_key(w, "properties");
 	json_object_begin(w);
-	FIELD_FOR_EACH(f, s->fields) {
+	FIELD_FOR_EACH(f, fields) {
 		if (!is_shown(f, input))
 			continue;
 		json_key(w, f->name);
 		openapi_field(w, f, input);
 	}
 	json_object_end(w);
+}
+
+static void shape_schema(struct json_writer *w, const struct shape *s, bool input)
+{
+	json_object_begin(w);
+	openapi_pair(w, "type", "object");
+	members(w, s->fields, input);
 	json_object_end(w);
 }
 

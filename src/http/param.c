@@ -6,6 +6,7 @@
 #include <json-c/json_visit.h>
 
 #include "base/clock.h"
+#include "base/iso8601.h"
 #include "base/utf8.h"
 
 bool param_text(const struct param *p, struct str *ret)
@@ -72,25 +73,25 @@ enum tri param_tri(const struct param *p)
 	return v ? TRI_TRUE : TRI_FALSE;
 }
 
-bool param_time(const struct param *p, bool any, int64_t *ret_us)
+bool param_stamp(const struct param *p, int64_t *ret_us)
 {
-	char copy[CLOCK_ISO_SIZE];
 	struct str s;
 
 	if (!param_text(p, &s))
 		return false;
 	s = str_trim(s);
-	if (s.n < CLOCK_SQL_SIZE - 1 || s.n >= sizeof(copy))
+	return s.n == CLOCK_SQL_SIZE - 1 && clock_sql_parse(s, ret_us);
+}
+
+bool param_instant(const struct param *p, int64_t *ret_us)
+{
+	struct str s;
+	int64_t us;
+
+	if (!param_text(p, &s) || !iso8601_parse(str_trim(s), &us) || us == 0)
 		return false;
-	if (!any)
-		return s.n == CLOCK_SQL_SIZE - 1 && clock_sql_parse(s, ret_us);
-	memcpy(copy, s.p, s.n);
-	s.p = copy;
-	if (copy[10] == 'T')
-		copy[10] = ' ';
-	if (copy[s.n - 1] == 'Z')
-		s.n--;
-	return clock_sql_parse(s, ret_us);
+	*ret_us = us;
+	return true;
 }
 
 static const char *compact(struct arena *a, struct json_object *v)

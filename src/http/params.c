@@ -73,6 +73,12 @@ enum err params_add_json(struct params *p, struct json_object *object)
 	return ERR_OK;
 }
 
+bool params_add_members(struct params *p, const struct param *object)
+{
+	return object->is_json && json_object_is_type(object->json, json_type_object) &&
+	       params_add_json(p, object->json) == ERR_OK;
+}
+
 static const struct param *last_of(const struct params *p, enum field_in in, const char *name)
 {
 	for (size_t i = p->n; i > 0; i--)
