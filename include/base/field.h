@@ -79,6 +79,8 @@ enum field_in {
 /* A rule beyond type and length. Returns NULL, or the text that says what is wrong. */
 typedef const struct text *(*field_check_fn)(struct str value);
 
+struct shape;
+
 struct field {
 	const char *name;
 	enum field_type type;
@@ -89,6 +91,7 @@ struct field {
 	int64_t min, max;            /* characters of a text, value of an integer; 0 = none */
 	const char *const *one_of;   /* the only values, NULL-terminated */
 	field_check_fn check;        /* texts only, after the limits */
+	const struct shape *items;   /* JSON: it is an array of these */
 	const struct field *members; /* of a group; their names in errors are "group.member" */
 	const char *doc;
 	const char *example;

@@ -95,13 +95,15 @@ struct endpoint {
 	const struct shape *in;        /* NULL: takes nothing */
 	const struct shape *out;
 	enum result result;
-	int status; /* of success; 0: 200 */
+	int status;    /* of success; 0: 200 */
+	int or_status; /* another one of success, which the handler puts into its answer; 0: none */
 	enum field_reader reader;
 	size_t body_max; /* 0: 64 KiB */
 	/* What it refuses with besides what follows from its auth level, subject and input. */
 	const struct refusal *refusals[ENDPOINT_REFUSALS_MAX];
 	enum err errors[ENDPOINT_ERRORS_MAX];
 	const struct refusal *invalid_as;     /* what bad input is called here, else NULL */
+	const struct refusal *missing_as;     /* a missing subject, else NULL */
 	const struct refusal *unavailable_as; /* a missing database, else NULL */
 	/* What has to hold of the subject, asked before the body is looked at; NULL: nothing. */
 	enum err (*condition)(struct ctx *c);
@@ -120,6 +122,7 @@ struct endpoint {
 #define GET(where)    .method = METHOD_GET, .path = where
 #define POST(where)   .method = METHOD_POST, .path = where
 #define PUT(where)    .method = METHOD_PUT, .path = where
+#define PATCH(where)  .method = METHOD_PATCH, .path = where
 #define DELETE(where) .method = METHOD_DELETE, .path = where
 #define HANDLE(fn)    .handle = fn, .name = #fn
 /* A function that serves several rows. */

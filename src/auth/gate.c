@@ -158,6 +158,8 @@ static enum err take_subject(struct ctx *c, const struct subject_lookup *l)
 		return ERR_OK;
 	if (l->result == ERR_NOT_FOUND && c->endpoint->flags & ROW_COUNTS && l->key->id)
 		return ERR_OK;
+	if (l->result == ERR_NOT_FOUND && c->endpoint->missing_as)
+		return refused(c->service, c->endpoint->missing_as);
 	return l->result;
 }
 

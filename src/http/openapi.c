@@ -7,17 +7,8 @@
 #include "openapi_priv.h"
 
 #define CORE_ERRORS_MAX 12
+#define ROW_REFUSALS    3 /* a missing subject, and bad input as JSON and as fields */
 #define TEXTS_MAX       1024
-
-static void reference(struct json_writer *w, const char *section, const char *name)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "#/components/%s/%s", section, name);
-	json_object_begin(w);
-	openapi_pair(w, "$ref", path);
-	json_object_end(w);
-}
 
 static void content_begin(struct json_writer *w, const char *media)
 {
@@ -43,7 +34,7 @@ static void request_body_member(struct json_writer *w, const struct endpoint *e)
 	json_key(w, "required");
 	json_flag(w, true);
 	content_begin(w, "application/json");
-	reference(w, "schemas", e->in->name);
+	openapi_reference(w, e->in->name);
 	if (e->example) {
 		json_key(w, "example");
 		json_raw(w, e->example);
@@ -96,7 +87,16 @@ static void array_of(struct json_writer *w, const struct shape *item)
 	json_object_begin(w);
 	openapi_pair(w, "type", "array");
 	json_key(w, "items");
-	reference(w, "schemas", item->name);
+	openapi_reference(w, item->name);
+	json_object_end(w);
+}
+
+static void map_of(struct json_writer *w, const struct shape *value)
+{
+	json_object_begin(w);
+	openapi_pair(w, "type", "object");
+	json_key(w, "additionalProperties");
+	openapi_reference(w, value->name);
 	json_object_end(w);
 }
 
@@ -111,15 +111,6 @@ static void page_of(struct json_writer *w, const struct shape *item)
 	buf_add_str(w->out, "}]}");
 }
 
-static void map_of(struct json_writer *w, const struct shape *item)
-{
-	json_object_begin(w);
-	openapi_pair(w, "type", "object");
-	json_key(w, "additionalProperties");
-	reference(w, "schemas", item->name);
-	json_object_end(w);
-}
-
 static void shaped_content(struct json_writer *w, const struct endpoint *e)
 {
 	content_begin(w, "application/json");
@@ -130,7 +121,7 @@ static void shaped_content(struct json_writer *w, const struct endpoint *e)
 	else if (endpoint_result(e) == RESULT_MAP)
 		map_of(w, e->out);
 	else
-		reference(w, "schemas", e->out->name);
+		openapi_reference(w, e->out->name);
 	content_end(w);
 }
 
@@ -204,6 +195,8 @@ static size_t refusals_of(const struct endpoint *e, const struct refusal **out)
 		out[n++] = e->refusals[i];
 	for (size_t i = 0; i < ENDPOINT_ERRORS_MAX && e->errors[i]; i++)
 		out[n++] = &err_table[e->errors[i]].told;
+	if (e->missing_as)
+		out[n++] = e->missing_as;
 	if (e->in) {
 		out[n++] = &err_table[ERR_BAD_JSON].told;
 		out[n++] = e->invalid_as ? e->invalid_as : &err_table[ERR_INVALID].told;
@@ -249,12 +242,12 @@ static void error_response(
 	json_object_begin(w);
 	openapi_pair(w, "description", texts);
 	content_begin(w, "application/json");
-	reference(w, "schemas", e->family == FAMILY_CTI ? "CtiError" : "Error");
+	openapi_reference(w, e->family == FAMILY_CTI ? "CtiError" : "Error");
 	json_object_end(w);
 	json_key(w, "application/problem+json");
 	json_object_begin(w);
 	json_key(w, "schema");
-	reference(w, "schemas", "Problem");
+	openapi_reference(w, "Problem");
 	json_object_end(w);
 	if (endpoint_result(e) == RESULT_HTML) {
 		json_key(w, "text/html");
@@ -266,7 +259,8 @@ static void error_response(
 
 static void error_responses(struct json_writer *w, const struct endpoint *e)
 {
-	const struct refusal *all[ENDPOINT_REFUSALS_MAX + ENDPOINT_ERRORS_MAX + CORE_ERRORS_MAX];
+	const struct refusal
+		*all[ENDPOINT_REFUSALS_MAX + ENDPOINT_ERRORS_MAX + CORE_ERRORS_MAX + ROW_REFUSALS];
 	size_t n = refusals_of(e, all);
 	struct buf texts;
 
@@ -281,18 +275,25 @@ static void error_responses(struct json_writer *w, const struct endpoint *e)
 	buf_finish(&texts);
 }
 
-static void responses_member(struct json_writer *w, const struct endpoint *e)
+static void success_response(struct json_writer *w, const struct endpoint *e, int status)
 {
-	char success[16];
+	char key[16];
 
-	json_key(w, "responses");
-	json_object_begin(w);
-	snprintf(success, sizeof(success), "%d", e->status ? e->status : 200);
-	json_key(w, success);
+	snprintf(key, sizeof(key), "%d", status);
+	json_key(w, key);
 	json_object_begin(w);
 	openapi_pair(w, "description", "Success");
 	success_content(w, e);
 	json_object_end(w);
+}
+
+static void responses_member(struct json_writer *w, const struct endpoint *e)
+{
+	json_key(w, "responses");
+	json_object_begin(w);
+	success_response(w, e, e->status ? e->status : 200);
+	if (e->or_status)
+		success_response(w, e, e->or_status);
 	error_responses(w, e);
 	json_object_end(w);
 }

@@ -1,9 +1,24 @@
 #include "openapi_priv.h"
 
+#include <assert.h>
+#include <stdio.h>
+
+#define SHAPES_MAX 512
+
 void openapi_pair(struct json_writer *w, const char *key, const char *value)
 {
 	json_key(w, key);
 	json_text(w, value);
+}
+
+void openapi_reference(struct json_writer *w, const char *schema)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "#/components/schemas/%s", schema);
+	json_object_begin(w);
+	openapi_pair(w, "$ref", path);
+	json_object_end(w);
 }
 
 static void limit(struct json_writer *w, const char *key, int64_t n)
@@ -33,13 +48,14 @@ static const struct {
 
 static void type_member(struct json_writer *w, const struct field *f, bool input)
 {
-	const char *type = schema_types[f->type].type;
+	const char *type = f->items ? "array" : schema_types[f->type].type;
 
 	if (!type)
 		return;
 	/* What need not be given may be null as well. */
 	bool nullable = input ? !(f->flags & FIELD_REQUIRED)
-			      : schema_types[f->type].nullable || (f->flags & FIELD_NULLABLE);
+			      : (schema_types[f->type].nullable && !f->items) ||
+					(f->flags & FIELD_NULLABLE);
 
 	json_key(w, "type");
 	if (!nullable) {
@@ -87,6 +103,10 @@ void openapi_field(struct json_writer *w, const struct field *f, bool input)
 	}
 	if (f->type == FIELD_TYPE_GROUP)
 		members(w, f->members, input);
+	if (f->items) {
+		json_key(w, "items");
+		openapi_reference(w, f->items->name);
+	}
 	limit(w, is_text ? "minLength" : "minimum", f->min);
 	limit(w, is_text ? "maxLength" : "maximum", f->max);
 	values_member(w, f);
@@ -170,15 +190,25 @@ bool openapi_has_body(const struct endpoint *e)
 	return false;
 }
 
-static bool shape_is_new(
-	const struct router *r, const struct endpoint *until, const struct shape *s)
-{
-	const struct endpoint *e;
+/* Each shape is described once, however many rows have it. */
+struct described {
+	struct json_writer *w;
+	const struct shape *list[SHAPES_MAX];
+	size_t n;
+};
 
-	for (size_t at = 0; router_next(r, &at, &e) && e != until;)
-		if (e->auth != AUTH_INTERNAL && (e->in == s || e->out == s))
-			return false;
-	return true;
+static void describe(struct described *d, const struct shape *s, bool input)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->list[i] == s)
+			return;
+	assert(d->n < SHAPES_MAX);
+	d->list[d->n++] = s;
+	json_key(d->w, s->name);
+	shape_schema(d->w, s, input);
+	FIELD_FOR_EACH(f, s->fields)
+		if (f->items)
+			describe(d, f->items, input);
 }
 
 void openapi_schemas(struct json_writer *w, const struct router *r)
@@ -209,24 +239,19 @@ void openapi_schemas(struct json_writer *w, const struct router *r)
 		"\"next_page_url\":{\"type\":[\"string\",\"null\"]},"
 		"\"prev_page_url\":{\"type\":[\"string\",\"null\"]},\"links\":{\"type\":\"array\"}}"
 		"}";
+	struct described d = { .w = w };
 	const struct endpoint *e;
 
 	json_key(w, "schemas");
 	json_object_begin(w);
 	json_raw(w, fixed);
 	for (size_t at = 0; router_next(r, &at, &e);) {
-		if (e->flags & ROW_HIDDEN)
+		if (e->flags & ROW_HIDDEN || e->auth == AUTH_INTERNAL)
 			continue;
-		if (e->auth == AUTH_INTERNAL)
-			continue;
-		if (e->in && openapi_has_body(e) && shape_is_new(r, e, e->in)) {
-			json_key(w, e->in->name);
-			shape_schema(w, e->in, true);
-		}
-		if (e->out && shape_is_new(r, e, e->out)) {
-			json_key(w, e->out->name);
-			shape_schema(w, e->out, false);
-		}
+		if (e->in && openapi_has_body(e))
+			describe(&d, e->in, true);
+		if (e->out)
+			describe(&d, e->out, false);
 	}
 	json_object_end(w);
 }

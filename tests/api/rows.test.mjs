@@ -14,7 +14,8 @@ const mistyped = {
   string: [1.5, true, ['text'], { text: 1 }],
   boolean: ['yes', 2, -1, [true], {}],
   integer: ['seven', 1.5, true, [7]],
-  object: ['text', 17, ['a'], { key: 17 }, { key: null }, { key: { deep: 'er' } }],
+  object: ['text', 17, ['a']],
+  dictionary: [{ key: 17 }, { key: null }, { key: { deep: 'er' } }],
 };
 
 const directory = new URL('rows/', import.meta.url);
@@ -67,7 +68,8 @@ for (const operation of contract.operations) {
     assert.ok(good, 'add a good call to tests/api/rows');
     const options = await good(world);
     const answer = await call(operation, options);
-    assert.equal(answer.status, options.status ?? Number(Object.keys(operation.responses)[0]), answer.text);
+    const successes = Object.keys(operation.responses).map(Number).filter((status) => status < 300);
+    assert.ok((options.status ? [options.status] : successes).includes(answer.status), answer.text);
   });
 
   if (operation.level === 'public') continue;
@@ -109,10 +111,21 @@ function mistakes(name, schema, required) {
   const types = [schema.type].flat().filter((type) => type !== 'null');
   const fits = (value) => types.length > 1 && types.includes(Number.isInteger(value) ? 'integer' : typeof value);
   const wrong = types.flatMap((type) => (mistyped[type] ?? []).filter((value) => !fits(value)).map((value) => [`not a ${type}`, value]));
+  if (schema.additionalProperties) wrong.push(...mistyped.dictionary.map((value) => ['not a dictionary', value]));
   if (required) wrong.push(['missing', undefined], ['null', null], ['empty', '']);
   if (schema.maxLength) wrong.push(['too long', 'a'.repeat(schema.maxLength + 1)], ['too long in UTF-8', 'é'.repeat(schema.maxLength + 1)]);
   if (schema.enum) wrong.push(['not in enum', 'no-such-value']);
   return [...wrong, ...(malformed[name] ?? []).map((value) => ['malformed', value])];
+}
+
+/* The fields of a body, those of its objects by "object.member": [name, schema, required, put], where put gives a
+ * body another value of it. */
+function fieldsOf({ properties, required = [] }) {
+  return Object.entries(properties).flatMap(([name, schema]) => [
+    [name, schema, required.includes(name), (body, value) => ({ ...body, [name]: value })],
+    ...(schema.properties ? fieldsOf(schema).map(([member, inner, needed, put]) => [
+      `${name}.${member}`, inner, needed, (body, value) => ({ ...body, [name]: put(body[name], value) })]) : []),
+  ]);
 }
 
 const withBody = contract.operations.filter(({ schema }) => schema);
@@ -120,12 +133,12 @@ const withBody = contract.operations.filter(({ schema }) => schema);
 for (const operation of withBody) {
   const { properties, required = [] } = operation.schema;
 
-  for (const [name, schema] of Object.entries(properties)) {
+  for (const [name, schema, isRequired, put] of fieldsOf(operation.schema)) {
     test(`${operation.key}: bad_${name}_is_refused_by_name`, async () => {
       const good = await goodCalls[operation.key](world);
-      for (const [what, value] of mistakes(name, schema, required.includes(name))) {
+      for (const [what, value] of mistakes(name, schema, isRequired)) {
         if (what === 'malformed' && (good.invalid || good.compared?.includes(name))) continue;
-        const body = { ...good.body, [name]: value };
+        const body = put(good.body, value);
         const answer = await call(operation, { ...good, body });
         const about = `${name} ${what}: ${JSON.stringify(value)?.slice(0, 80)}: ${answer.text}`;
         if (good.invalid) {

@@ -213,6 +213,40 @@ DELETE FROM auth_tokens t USING accounts a WHERE t.token_hash = $1 AND t.expires
 SELECT ip, user_agent, updated_at, created_at, id FROM auth_tokens WHERE token_hash = $1 AND
   account_id IS NULL AND expires_at > now();
 
+-- call_device_list ($1 number bigint)
+SELECT d.id, d.call, d.device_id, d.rang_at, d.invite_terminated_at, d.invite_terminated_state,
+  d.created_at, d.updated_at, (d.xmax = 0) AS is_new FROM statistics_call_devices d WHERE d.call =
+  $1 ORDER BY d.id;
+
+-- call_device_put ($1 call bigint, $2 device_id text, $3 rang_at timestamptz, $4
+--   invite_terminated_at timestamptz, $5 invite_terminated_state text)
+INSERT INTO statistics_call_devices AS d (call, device_id, rang_at, invite_terminated_at,
+  invite_terminated_state) SELECT $1, $2, $3, $4, $5 WHERE (SELECT count(*) FROM
+  statistics_call_devices WHERE call = $1) < 1000 OR EXISTS (SELECT FROM statistics_call_devices
+  WHERE call = $1 AND device_id = $2) ON CONFLICT (call, device_id) DO UPDATE SET rang_at =
+  coalesce(excluded.rang_at, d.rang_at), invite_terminated_at =
+  coalesce(excluded.invite_terminated_at, d.invite_terminated_at), invite_terminated_state =
+  coalesce(excluded.invite_terminated_state, d.invite_terminated_state), updated_at = now()
+  RETURNING d.id, d.call, d.device_id, d.rang_at, d.invite_terminated_at, d.invite_terminated_state,
+  d.created_at, d.updated_at, (d.xmax = 0) AS is_new;
+
+-- call_end ($1 ended_at timestamptz, $2 number bigint)
+UPDATE statistics_calls r SET ended_at = $1, updated_at = now() WHERE number = $2 RETURNING
+  r.number, r.id, r.domain, r.from_username, r.from_domain, r.to_username, r.to_domain,
+  r.initiated_at, r.ended_at, r.conference_id, r.created_at, r.updated_at;
+
+-- call_insert ($1 id text, $2 domain text, $3 from_username text, $4 from_domain text, $5
+--   to_username text, $6 to_domain text, $7 initiated_at timestamptz, $8 ended_at timestamptz, $9
+--   conference_id text)
+INSERT INTO statistics_calls (id, domain, from_username, from_domain, to_username, to_domain,
+  initiated_at, ended_at, conference_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- call_subject ($1 name text, $2 domain text, $3 caller_id bigint)
+SELECT r.number, r.id, r.domain, r.from_username, r.from_domain, r.to_username, r.to_domain,
+  r.initiated_at, r.ended_at, r.conference_id, r.created_at, r.updated_at FROM statistics_calls r
+  WHERE r.id = $1 AND (r.domain = $2 OR EXISTS (SELECT FROM accounts a WHERE a.id = $3 AND a.admin
+  AND a.space_super)) ORDER BY r.domain <> $2, r.number LIMIT 1;
+
 -- change_block ($1 bigint)
 UPDATE accounts SET blocked = true, updated_at = now() WHERE id = $1 RETURNING id;
 
@@ -716,6 +750,28 @@ WITH old AS (DELETE FROM known_networks WHERE account_id = $1 AND network IN (SE
   INSERT INTO known_networks AS k (account_id, network, last_success) SELECT a.id, $2, now() FROM
   accounts a WHERE a.id = $1 ON CONFLICT (account_id, network) DO UPDATE SET last_success = now();
 
+-- message_device_put ($1 message bigint, $2 to_username text, $3 to_domain text, $4 device_id text,
+--   $5 last_status bigint, $6 received_at timestamptz)
+INSERT INTO statistics_message_devices AS d (message, to_username, to_domain, device_id,
+  last_status, received_at) SELECT $1, $2, $3, $4, $5, $6 WHERE (SELECT count(*) FROM
+  statistics_message_devices WHERE message = $1 AND to_username = $2 AND to_domain = $3) < 1000 OR
+  EXISTS (SELECT FROM statistics_message_devices WHERE message = $1 AND to_username = $2 AND
+  to_domain = $3 AND device_id = $4) ON CONFLICT (message, to_username, to_domain, device_id) DO
+  UPDATE SET last_status = excluded.last_status, received_at = excluded.received_at, updated_at =
+  now() RETURNING d.id, d.message, d.to_username, d.to_domain, d.device_id, d.last_status,
+  d.received_at, d.created_at, d.updated_at, (d.xmax = 0) AS is_new;
+
+-- message_insert ($1 id text, $2 domain text, $3 from_username text, $4 from_domain text, $5
+--   sent_at timestamptz, $6 encrypted boolean, $7 conference_id text)
+INSERT INTO statistics_messages (id, domain, from_username, from_domain, sent_at, encrypted,
+  conference_id) VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- message_subject ($1 name text, $2 domain text, $3 caller_id bigint)
+SELECT r.number, r.id, r.domain, r.from_username, r.from_domain, r.sent_at, r.encrypted,
+  r.conference_id FROM statistics_messages r WHERE r.id = $1 AND (r.domain = $2 OR EXISTS (SELECT
+  FROM accounts a WHERE a.id = $3 AND a.admin AND a.space_super)) ORDER BY r.domain <> $2, r.number
+  LIMIT 1;
+
 -- nonce_advance ($1 nonce text, $2 nc bigint, $3 expires_at timestamptz)
 INSERT INTO digest_nonces AS n (nonce, nc, expires_at) VALUES ($1, $2, $3) ON CONFLICT (nonce) DO
   UPDATE SET nc = excluded.nc WHERE n.nc < excluded.nc;
@@ -863,6 +919,17 @@ SELECT coalesce(ceil(extract(epoch FROM greatest((SELECT max(created_at) FROM
 
 -- recovery_use ($1 bigint, $2 text[])
 DELETE FROM recovery_codes WHERE account_id = $1 AND encode(code_hash, 'hex') = ANY ($2);
+
+-- registrations ($1 unit text, $2 span text, $3 domain text)
+SELECT to_char(b.at, CASE $1 WHEN 'hour' THEN 'YYYY-MM-DD HH24' ELSE 'YYYY-MM-DD' END) AS moment,
+  coalesce(n.made, 0) AS all, coalesce(n.phone, 0) AS phone, coalesce(n.made - n.phone, 0) AS email,
+  coalesce(n.activated_phone, 0) AS activated_phone, coalesce(n.activated - n.activated_phone, 0) AS
+  activated_email FROM generate_series(date_trunc($1, timezone('UTC', now()) - $2::interval),
+  timezone('UTC', now()), ('1 ' || $1)::interval) AS b (at) LEFT JOIN (SELECT date_trunc($1,
+  timezone('UTC', created_at)) AS at, count(*) AS made, count(phone) AS phone, count(*) FILTER
+  (WHERE activated) AS activated, count(phone) FILTER (WHERE activated) AS activated_phone FROM
+  accounts WHERE domain = $3 AND created_at >= timezone('UTC', date_trunc($1, timezone('UTC', now())
+  - $2::interval)) GROUP BY 1) n ON n.at = b.at ORDER BY b.at;
 
 -- request_token_add ($1 hash bytea, $2 domain text, $3 expires_at timestamptz, $4 ip text, $5
 --   user_agent text)
