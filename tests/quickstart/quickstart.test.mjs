@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
 import net from 'node:net';
+import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 
@@ -50,6 +51,9 @@ test('foreground_run_prints_working_requests_and_ctrl_c_leaves_no_process', asyn
   const dir = await newDirectory();
   const { child, shown, ended } = await startForeground(await optionsFor(dir));
   assert.equal((await runningServers(dir)).length, 7);
+
+  const addresses = Object.values(os.networkInterfaces()).flat().some(({ address }) => address === '::1') ? ['-4', '-6'] : ['-4'];
+  for (const family of addresses) await runOk('bash', ['-c', `. ${dir}/instance.env && curl ${family} -sSf --cacert "$DIALTONE_CACERT" "$DIALTONE_URL/api/ping"`]);
 
   const requests = shown.text.split('\n').map((line) => line.trim()).filter((line) => line.startsWith('curl '));
   assert.equal(requests.length, 3);
