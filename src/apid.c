@@ -258,6 +258,16 @@ static enum err reload(void *arg, int *workers)
 	return ERR_OK;
 }
 
+static void warn(const struct rule_settings *rules)
+{
+	if (rules->dangerous_endpoints)
+		log_warn(
+			"dangerous_endpoints is on: old clients create and recover accounts on the "
+			"strength of an SMS");
+	if (!*rules->public_url)
+		log_warn("public_url is empty: links lead to the host of their space, on port 443");
+}
+
 static enum err supervise(struct program *p)
 {
 	const struct api_settings *s = conf_own(p->conf);
@@ -268,6 +278,7 @@ static enum err supervise(struct program *p)
 	if (e != ERR_OK)
 		return e;
 	phone_start();
+	warn(&s->rules);
 	log_info("dialtone-api %s serves on %s with %lld workers", DIALTONE_VERSION, s->listen,
 		(long long)s->workers);
 	e = supervisor_run(&(struct supervisor_settings){ .workers = (int)s->workers,

@@ -38,6 +38,9 @@ struct rule_settings {
 	bool contact_change_requires_creation_token;
 	bool admin_show_codes;
 	bool public_account_info;
+	bool dangerous_endpoints; /* creation and recovery as old clients do it */
+	/* Minutes. */
+	int64_t confirmation_key_expiration_minutes, recovery_code_expiration_minutes;
 	bool legacy_get_activate; /* GET activates and deactivates, too */
 	const char *proxy_fqdn;   /* "": the account's domain */
 	bool legacy_auth;         /* the HMAC login of old clients */

@@ -76,7 +76,8 @@ enum row_flag {
 	/* A subject that is missing (NULL then) is none removed, and no failure. */
 	ROW_COUNTS = 1 << 12,
 	ROW_TELLS_URL = 1 << 13, /* its answer has a link to the server: ctx.site_url */
-	ROW_TOKENS = 1 << 14     /* makes or validates a token without credentials: limited */
+	ROW_TOKENS = 1 << 14,    /* makes or validates a token without credentials: limited */
+	ROW_DANGEROUS = 1 << 15  /* there only with the setting dangerous_endpoints */
 };
 
 #define ENDPOINT_ERRORS_MAX   4

@@ -216,6 +216,8 @@ enum err auth_pass(struct ctx *c)
 		return ERR_NOT_FOUND;
 	if (c->caller->deprecated.present && c->endpoint->family != FAMILY_CTI)
 		return ERR_NOT_FOUND;
+	if (c->endpoint->flags & ROW_DANGEROUS && !c->service->settings->dangerous_endpoints)
+		return ERR_NOT_FOUND;
 	e = is_strangers(c) ? rate_take_network(c->service) : ERR_OK;
 	if (e == ERR_OK && c->endpoint->flags & ROW_TOKENS)
 		e = rate_take_token(c->service);

@@ -122,6 +122,19 @@ static const struct setting rows[] = {
 	SETTING_BOOL_IN(api_settings, rules, legacy_get_activate, .def = "true",
 		.flags = SETTING_RELOADABLE,
 		.help = "GET /api/accounts/{id}/activate and deactivate act like POST"),
+	SETTING_BOOL_IN(api_settings, rules, dangerous_endpoints, .def = "false",
+		.flags = SETTING_RELOADABLE,
+		.help = "Offer the calls of old clients that create and recover accounts on the "
+			"strength of an SMS: POST /api/accounts/public, POST "
+			"/api/accounts/recover-by-phone, "
+			"GET /api/accounts/{sip}/recover/{recover_key}, "
+			"GET /api/accounts/{phone}/info-by-phone"),
+	SETTING_INT_IN(api_settings, rules, confirmation_key_expiration_minutes, .def = "1440",
+		.min = 1, .max = YEAR_MINUTES, .flags = SETTING_RELOADABLE,
+		.help = "How long the link that POST /api/accounts/public sends by mail is good"),
+	SETTING_INT_IN(api_settings, rules, recovery_code_expiration_minutes, .def = "10", .min = 1,
+		.max = 1440, .flags = SETTING_RELOADABLE,
+		.help = "How long the four digits of these calls that are sent by SMS are good"),
 	SETTING_INT_IN(api_settings, rules, password_failures_per_account, .def = "10", .min = 2,
 		.max = 1000000, .flags = SETTING_RELOADABLE,
 		.help = "Wrong passwords of an account in 15 minutes that lock it for as long, for "

@@ -44,6 +44,15 @@ char *random_digits(struct arena *arena, size_t n)
 	return random_text(arena, n, "0123456789", 10);
 }
 
+char *random_pin(struct arena *arena)
+{
+	char *pin = random_text(arena, 4, "0123456789", 10);
+
+	while (*pin == '0')
+		pin = random_text(arena, 4, "0123456789", 10);
+	return pin;
+}
+
 char *random_id(struct arena *arena)
 {
 	uint8_t id[ID_BYTES];

@@ -21,6 +21,17 @@ SELECT x.id AS id, a.id AS account_id, a.dtmf_protocol AS dtmf_protocol, x.key A
 UPDATE account_actions SET key = $1, code = $2, updated_at = now() WHERE id = $3 AND account_id = $4
   RETURNING id, account_id, key, code;
 
+-- account_activate_own ($1 id bigint, $2 domain text)
+UPDATE accounts a SET activated = a.activated OR NOT a.deactivated_by_admin, updated_at = now()
+  WHERE id = $1 AND domain = $2 RETURNING a.id, a.username, a.domain, a.email, a.activated,
+  a.blocked, a.admin, a.ip_address, a.user_agent, a.created_at, a.updated_at, a.display_name,
+  a.dtmf_protocol, a.phone, a.space_realm AS realm, a.confirmation_expires_at AS
+  confirmation_key_expires, a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at
+  AS provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions, CASE
+  WHEN a.email_change IS NOT NULL THEN json_build_object('new_email', a.email_change -> 'email',
+  'created_at', a.email_change -> 'created_at') END AS email_changed, a.email_change AS
+  email_change_code, a.phone_change AS phone_change_code;
+
 -- account_after ($1 domain text, $2 id bigint, $3 limit bigint)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
@@ -51,6 +62,17 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
   'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
   phone_change_code FROM accounts a WHERE a.domain = $1 AND a.id = $2;
+
+-- account_by_phone ($1 domain text, $2 name text)
+SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
+  a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
+  AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
+  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
+  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
+  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
+  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
+  phone_change_code FROM accounts a WHERE a.domain = $1 AND (a.phone = $2 OR a.username = $2) ORDER
+  BY a.phone = $2 DESC NULLS LAST LIMIT 1;
 
 -- account_by_username ($1 domain text, $2 name text)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
@@ -134,11 +156,12 @@ UPDATE accounts a SET blocked = $1, updated_at = now() WHERE id = $2 AND domain 
 
 -- account_taken ($1 domain text, $2 username text, $3 id bigint, $4 email text, $5 phone text, $6
 --   calling_code text)
-SELECT EXISTS (SELECT FROM accounts WHERE domain = $1 AND username = $2 AND id <> $3) AS username,
-  EXISTS (SELECT FROM accounts_tombstones WHERE domain = $1 AND username = $2) AS tombstone, EXISTS
-  (SELECT FROM accounts WHERE domain = $1 AND email_key = lower($4) AND id <> $3) AS email, EXISTS
-  (SELECT FROM accounts WHERE domain = $1 AND (phone = $5 OR username = $5) AND id <> $3) AS phone,
-  EXISTS (SELECT FROM phone_countries WHERE country_code = $6 AND NOT activated) AS country;
+SELECT EXISTS (SELECT FROM accounts WHERE domain = $1 AND (username = $2 OR phone = $2) AND id <>
+  $3) AS username, EXISTS (SELECT FROM accounts_tombstones WHERE domain = $1 AND username = $2) AS
+  tombstone, EXISTS (SELECT FROM accounts WHERE domain = $1 AND email_key = lower($4) AND id <> $3)
+  AS email, EXISTS (SELECT FROM accounts WHERE domain = $1 AND (phone = $5 OR username = $5) AND id
+  <> $3) AS phone, EXISTS (SELECT FROM phone_countries WHERE country_code = $6 AND NOT activated) AS
+  country;
 
 -- account_type_attach ($1 account_id bigint, $2 account_type_id bigint)
 INSERT INTO account_account_type (account_id, account_type_id) VALUES ($1, $2) ON CONFLICT DO
@@ -306,6 +329,28 @@ DELETE FROM phone_change_codes WHERE (id) IN (SELECT id FROM phone_change_codes 
 -- cleanup_sessions ($1 bigint)
 DELETE FROM sessions WHERE (jti) IN (SELECT jti FROM sessions WHERE expires_at < now() - interval
   '30 days' OR revoked_at < now() - interval '30 days' LIMIT $1);
+
+-- confirmation_give_back ($1 account_id bigint, $2 sealed bytea)
+UPDATE confirmation_keys SET attempts = attempts - 1 WHERE account_id = $1 AND key_sealed = $2
+  RETURNING account_id AS id;
+
+-- confirmation_ha1s ($1 bigint)
+SELECT coalesce(jsonb_agg(jsonb_build_object('algorithm', algorithm, 'password', password) ORDER BY
+  algorithm), '[]') AS passwords FROM passwords WHERE account_id = $1;
+
+-- confirmation_put ($1 account_id bigint, $2 sealed bytea, $3 kind text, $4 expires_at timestamptz)
+WITH a AS (SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE) INSERT INTO confirmation_keys
+  (account_id, key_sealed, kind, expires_at) SELECT id, $2, $3, $4 FROM a ON CONFLICT (account_id)
+  DO UPDATE SET key_sealed = excluded.key_sealed, kind = excluded.kind, expires_at =
+  excluded.expires_at, attempts = 0, created_at = now() RETURNING account_id AS id;
+
+-- confirmation_take ($1 account_id bigint, $2 sealed bytea)
+WITH a AS (SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE) DELETE FROM confirmation_keys k
+  USING a WHERE k.account_id = a.id AND k.key_sealed = $2 RETURNING a.id;
+
+-- confirmation_try ($1 account_id bigint, $2 attempts_max bigint, $3 kind text)
+UPDATE confirmation_keys SET attempts = attempts + 1 WHERE account_id = $1 AND attempts < $2 AND ($3
+  IS NULL OR kind = $3) RETURNING key_sealed AS sealed, (expires_at <= now()) IS TRUE AS expired;
 
 -- contact_account ($1 id bigint, $2 part_id bigint, $3 domain text)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,

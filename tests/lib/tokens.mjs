@@ -32,3 +32,18 @@ export async function atOnce(n, call) {
   const statuses = (await Promise.all(Array.from({ length: n }, (_, i) => call(i)))).map(({ status }) => status);
   return Object.fromEntries([...new Set(statuses)].sort().map((s) => [s, statuses.filter((x) => x === s).length]));
 }
+
+export const newPhone = () => `+336${Math.floor(10000000 + Math.random() * 89999999)}`;
+
+/* The newest job about an account, its payload opened. */
+export async function jobOf(dialtone, id) {
+  const [[job, kind]] = await dialtone.sql(`SELECT id, kind FROM jobs WHERE account_id = ${id} ORDER BY id DESC LIMIT 1`);
+  const { stdout } = await dialtone.ctl(['jobs', 'show', job, '--payload', '--json']);
+  return { kind, payload: JSON.parse(stdout).payload };
+}
+
+/* The confirmation key that was sent. */
+export async function keyOf(dialtone, id) {
+  const { payload } = await jobOf(dialtone, id);
+  return payload.key ?? payload.code;
+}

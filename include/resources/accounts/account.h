@@ -32,18 +32,27 @@ struct account_input {
 extern const struct str account_provisioning_context, account_confirmation_context,
 	account_change_code_context;
 
+/* By which door an account is made. */
+enum account_door {
+	ACCOUNT_DOOR_ADMIN, /* also of the command line */
+	ACCOUNT_DOOR_TOKEN, /* a person, with an account creation token */
+	ACCOUNT_DOOR_PUBLIC /* the same as older clients do it: the name may be a phone number */
+};
+
 /* Who asks, and for which space. */
 struct account_caller {
 	bool super;
-	int64_t account_id; /* 0: an operator with dialtonectl */
+	enum account_door door;
+	int64_t account_id; /* 0: an operator with dialtonectl, or a person without an account */
 	const struct space *space;
 };
 
 /* Subjects of a path: struct account in the caller's space, its tokens readable. */
-extern const struct subject account_subject;     /* {id} */
-extern const struct subject account_by_sip;      /* {sip}: of that domain only */
-extern const struct subject account_by_email;    /* {email} */
-extern const struct subject account_info_by_sip; /* {sip}: struct account_info, in any space */
+extern const struct subject account_subject;      /* {id} */
+extern const struct subject account_by_sip;       /* {sip}: of that domain only */
+extern const struct subject account_by_email;     /* {email} */
+extern const struct subject account_by_sip_phone; /* {sip}, the name may be a phone number */
+extern const struct subject account_info_by_sip;  /* {sip}: struct account_info, in any space */
 /* For other subjects that a {sip} names: its row, and name and domain of the key out of it. */
 extern const struct field account_sip_in_path[];
 MUST_CHECK enum err account_key_anywhere(struct subject_key *k, struct arena *arena);
@@ -96,6 +105,10 @@ MUST_CHECK enum err account_set_blocked(struct service *s, const struct account_
  * accounts.deactivated_by_admin. */
 MUST_CHECK enum err account_set_activated(
 	struct service *s, const struct account *a, bool activated, struct account *ret);
+
+/* For a user who has shown what only they know: what an administrator deactivated stays so.  ERR_NOT_FOUND. */
+MUST_CHECK enum err account_activate_own(
+	struct service *s, const struct account *a, struct account *ret);
 
 /* A fresh provisioning token; the one before is unknown from then on (accounts-api 9.3). */
 MUST_CHECK enum err account_provision(

@@ -91,7 +91,12 @@ struct account {
 /* clang-format on */
 
 /* What an account can be found by inside its domain. */
-enum account_by { ACCOUNT_BY_USERNAME, ACCOUNT_BY_EMAIL, ACCOUNT_BY_COUNT };
+enum account_by {
+	ACCOUNT_BY_USERNAME,
+	ACCOUNT_BY_EMAIL,
+	ACCOUNT_BY_PHONE, /* its number, else a name that is one */
+	ACCOUNT_BY_COUNT
+};
 
 extern const struct field account_fields[];
 extern const struct shape account_shape; /* "Account" */

@@ -11,8 +11,10 @@
 #include "resources/spaces/fields.h"
 
 /* The configured part of R-USERNAME: shortest length (the space's, else the server's), pattern,
- * forbidden names, no phone number unless allowed. Adds to s->errors what is wrong for field "username". */
+ * forbidden names. Adds to s->errors what is wrong for field "username". */
 void account_username_rules(struct service *s, const struct space *space, const char *username);
+/* R-NOT-PHONE. */
+void account_not_phone_rule(struct service *s, const char *username);
 /* R-PASSWORD and R-ALGO; either may be NULL. */
 void account_password_rules(
 	struct service *s, const struct space *space, const char *password, const char *algorithm);

@@ -80,6 +80,8 @@ MUST_CHECK enum err account_store_delete(struct service *s, const char *domain, 
 /* ERR_NOT_FOUND: it is gone. */
 MUST_CHECK enum err account_store_set_blocked(
 	struct service *s, const struct account *a, bool blocked, struct account *ret);
+MUST_CHECK enum err account_store_activate_own(
+	struct service *s, const struct account *a, struct account *ret);
 MUST_CHECK enum err account_store_set_activated(
 	struct service *s, const struct account *a, bool activated, struct account *ret);
 /* row: id, within and provisioning, whose token takes the place of the unused one. */

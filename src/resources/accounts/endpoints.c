@@ -6,6 +6,7 @@
 #include "base/syntax.h"
 #include "phone/phone.h"
 #include "resources/accounts/account.h"
+#include "resources/accounts/input.h"
 
 struct page_query {
 	const char *page;
@@ -18,16 +19,8 @@ static const struct field page_query_fields[] = {
 
 /* clang-format off */
 #define ACCOUNT_INPUT_FIELDS(password_flags)                                                        \
-	FIELD_TEXT(account_input, username, .flags = FIELD_REQUIRED | FIELD_NFC, .max = ACCOUNT_USERNAME_MAX,           \
-		.check = lowercase_check, .doc = "Local part of the SIP address",            \
-		.example = "alice.example"),                                                        \
-	FIELD_TEXT(account_input, password, .flags = FIELD_SECRET | FIELD_RAW | password_flags,     \
-		.max = ACCOUNT_PASSWORD_MAX, .doc = "Only its HA1 is stored"),                              \
-	FIELD_TEXT(account_input, algorithm, .doc = "MD5 or SHA-256; the space's default if absent",\
-		.example = "SHA-256"),                                                              \
-	FIELD_TEXT(account_input, domain, .flags = FIELD_DOMAIN, .max = SPACE_DOMAIN_MAX,         \
-		.check = domain_check, \
-		.doc = "Honoured from super administrators"),                                       \
+	ACCOUNT_LOGIN_FIELDS(account_input, , FIELD_REQUIRED, password_flags,                       \
+		"Honoured from super administrators"),                                              \
 	FIELD_TRI(account_input, activated, .doc = "May register; false when a new one says nothing"),\
 	FIELD_TEXT(account_input, display_name, .max = ACCOUNT_DISPLAY_NAME_MAX, .doc = "Name shown to people"),    \
 	FIELD_TEXT(account_input, email, .max = ACCOUNT_EMAIL_MAX, .check = email_check,            \

@@ -20,10 +20,14 @@ void account_username_rules(struct service *s, const struct space *space, const 
 
 	if ((int64_t)utf8_length(username, strlen(username)) < shortest)
 		field_errors_add_limit(s->errors, "username", &text_min_len, shortest);
-	if (!settings->allow_phone_number_username_admin_api && phone_is_valid(str_from(username)))
-		field_errors_add(s->errors, "username", &text_not_phone);
 	if (wrong)
 		field_errors_add(s->errors, "username", wrong);
+}
+
+void account_not_phone_rule(struct service *s, const char *username)
+{
+	if (phone_is_valid(str_from(username)))
+		field_errors_add(s->errors, "username", &text_not_phone);
 }
 
 /* What may be asked for in the space, NULL-terminated. */

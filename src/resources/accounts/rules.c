@@ -143,16 +143,24 @@ static const struct constraint_text taken_after_all[] = {
 	{ NULL },
 };
 
+static bool may_be_a_phone(const struct service *s, enum account_door door)
+{
+	return door == ACCOUNT_DOOR_PUBLIC ||
+	       (door == ACCOUNT_DOOR_ADMIN && s->settings->allow_phone_number_username_admin_api);
+}
+
 /* Everything that can be said before anything is changed; adds to s->errors. */
 static enum err check_input(struct service *s, const struct account_caller *by,
 	const struct space *space, const struct account_input *in, int64_t self)
 {
-	bool at_console = by->account_id == 0;
+	bool for_oneself = by->account_id == 0;
 
 	if (in->username)
 		account_username_rules(s, space, in->username);
+	if (in->username && !may_be_a_phone(s, by->door))
+		account_not_phone_rule(s, in->username);
 	account_password_rules(s, space, in->password, in->algorithm);
-	if (in->password && (at_console || s->settings->password_block_list_admin))
+	if (in->password && (for_oneself || s->settings->password_block_list_admin))
 		account_common_password_rule(s, in->password);
 	enum err e = check_taken(s, space->domain,
 		(struct account_names){
@@ -162,8 +170,16 @@ static enum err check_input(struct service *s, const struct account_caller *by,
 	return e == ERR_OK && s->errors->count ? ERR_INVALID : e;
 }
 
-static struct account_row row_of(
-	const struct service *s, const struct space *space, const struct account_input *in)
+static const char *user_agent_of(
+	const struct service *s, const struct account_caller *by, const struct space *space)
+{
+	bool told = s->client.user_agent && by->door != ACCOUNT_DOOR_TOKEN;
+
+	return told ? s->client.user_agent : space->name;
+}
+
+static struct account_row row_of(const struct service *s, const struct account_caller *by,
+	const struct space *space, const struct account_input *in)
 {
 	return (struct account_row){
 		.username = in->username,
@@ -177,7 +193,7 @@ static struct account_row row_of(
 		.admin = in->admin,
 		.dictionary = in->dictionary,
 		.ip_address = s->client.ip,
-		.user_agent = s->client.user_agent ? s->client.user_agent : space->name,
+		.user_agent = user_agent_of(s, by, space),
 	};
 }
 
@@ -215,7 +231,7 @@ enum err account_create(struct service *s, const struct account_caller *by,
 		e = check_input(s, by, space, in, 0);
 	if (e != ERR_OK)
 		return e;
-	struct account_row row = row_of(s, space, in);
+	struct account_row row = row_of(s, by, space, in);
 
 	account_password_hash(s, space, in->username, in->password, in->algorithm, &row.password);
 	e = set_tokens(s, in, &row);
@@ -260,7 +276,7 @@ enum err account_update(struct service *s, const struct account_caller *by,
 		e = check_change(s, by, space, now, in);
 	if (e != ERR_OK)
 		return e;
-	struct account_row row = row_of(s, space, in);
+	struct account_row row = row_of(s, by, space, in);
 
 	row.id = now->id;
 	row.within = now->domain;
@@ -287,6 +303,13 @@ enum err account_set_activated(
 	struct service *s, const struct account *a, bool activated, struct account *ret)
 {
 	enum err e = account_store_set_activated(s, a, activated, ret);
+
+	return e == ERR_OK ? account_open(s, ret) : e;
+}
+
+enum err account_activate_own(struct service *s, const struct account *a, struct account *ret)
+{
+	enum err e = account_store_activate_own(s, a, ret);
 
 	return e == ERR_OK ? account_open(s, ret) : e;
 }

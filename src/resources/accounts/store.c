@@ -20,6 +20,7 @@ enum {
 	ACCOUNT_UPDATE_PASSWORD,
 	ACCOUNT_SET_BLOCKED,
 	ACCOUNT_SET_ACTIVATED,
+	ACCOUNT_ACTIVATE_OWN,
 	ACCOUNT_ROTATE_PROVISIONING,
 	ACCOUNT_DELETE,
 	ACCOUNT_CODES,
@@ -173,7 +174,7 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		.row_size = sizeof(struct account_taken),
 		.rows = PG_ONE,
 		.sql = "SELECT EXISTS (SELECT FROM accounts WHERE domain = $domain"
-		       "   AND username = $username AND id <> $id) AS username,"
+		       "   AND (username = $username OR phone = $username) AND id <> $id) AS username,"
 		       " EXISTS (SELECT FROM accounts_tombstones WHERE domain = $domain"
 		       "   AND username = $username) AS tombstone,"
 		       " EXISTS (SELECT FROM accounts WHERE domain = $domain"
@@ -235,6 +236,8 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		       " SELECT id FROM a",
 	},
 	[ACCOUNT_SET_BLOCKED] = ACCOUNT_SETTER("account_set_blocked", "blocked = $blocked"),
+	[ACCOUNT_ACTIVATE_OWN] = ACCOUNT_SETTER(
+		"account_activate_own", "activated = a.activated OR NOT a.deactivated_by_admin"),
 	[ACCOUNT_SET_ACTIVATED] = ACCOUNT_SETTER("account_set_activated",
 		"activated = $activated, deactivated_by_admin = NOT $activated"),
 	/* The account is locked first here, too. */
@@ -279,6 +282,9 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		ACCOUNT_FINDER("account_by_username", "a.username = $name"),
 	[ACCOUNT_FIND + ACCOUNT_BY_EMAIL] = ACCOUNT_FINDER("account_by_email",
 		"lower(a.email) = lower($name) ORDER BY a.id LIMIT 1"),
+	[ACCOUNT_FIND + ACCOUNT_BY_PHONE] = ACCOUNT_FINDER("account_by_phone",
+		"(a.phone = $name OR a.username = $name)"
+		" ORDER BY a.phone = $name DESC NULLS LAST LIMIT 1"),
 };
 
 static enum err find(
@@ -438,6 +444,11 @@ enum err account_store_set_blocked(
 	return set(s, ACCOUNT_SET_BLOCKED, &wanted, ret);
 }
 
+enum err account_store_activate_own(struct service *s, const struct account *a, struct account *ret)
+{
+	return set(s, ACCOUNT_ACTIVATE_OWN, a, ret);
+}
+
 enum err account_store_set_activated(
 	struct service *s, const struct account *a, bool activated, struct account *ret)
 {
@@ -526,6 +537,11 @@ const struct subject account_by_sip = { .name = "account",
 	.path = account_sip_in_path,
 	.key = key_in_space,
 	.find = &accounts_stmts[ACCOUNT_FIND + ACCOUNT_BY_USERNAME],
+	.complete = complete };
+const struct subject account_by_sip_phone = { .name = "account",
+	.path = account_sip_in_path,
+	.key = key_in_space,
+	.find = &accounts_stmts[ACCOUNT_FIND + ACCOUNT_BY_PHONE],
 	.complete = complete };
 const struct subject account_by_email = { .name = "account",
 	.path = email_in_path,
