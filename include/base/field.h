@@ -48,6 +48,7 @@ enum field_flag {
 	FIELD_ALIAS = 1 << 4,     /* older name of the field before it, same member */
 	FIELD_OMIT_NULL = 1 << 5, /* left out of the JSON instead of null */
 	FIELD_COMPUTED = 1 << 6,  /* in the struct and the JSON, not a column of the row */
+	FIELD_NULL = 1 << 20,     /* JSON: null is a value, "null", and not as if it were absent */
 	FIELD_DIGITS = 1 << 7,    /* text: clients send a number too, and may read that they may */
 	/* In the database, where the row is a value of a statement (pg/pg.h). */
 	FIELD_KEY = 1 << 8,        /* says which row: never assigned by {set} */

@@ -1,6 +1,6 @@
 /*
  * What dialtone-jobs does between two sleeps: publish what was committed (outbox.h), remove what has
- * expired (cleanup.h).  It never stops for a failure: it sleeps longer and tries again.
+ * expired (cleanup.h) and what belonged to spaces that were deleted (removal.h).  It never stops for a failure: it sleeps longer and tries again.
  */
 #ifndef DIALTONE_JOBS_JOBS_H
 #define DIALTONE_JOBS_JOBS_H
@@ -11,12 +11,14 @@
 #include "conf/settings.h"
 #include "jobs/cleanup.h"
 #include "jobs/outbox.h"
+#include "jobs/removal.h"
 
 struct jobs {
 	const struct jobs_settings *settings; /* may change between two steps */
 	struct outbox outbox;
 	struct outbox_signal *wake;
 	struct cleanup_plan cleanup;
+	struct removal_plan removal;
 	int failures; /* in a row */
 };
 

@@ -27,7 +27,7 @@
 #define PG_CONSTANT(n)      PG_CONSTANT_TEXT(n)
 #define PG_CONSTANT_TEXT(n) #n
 
-#define PG_PARAMS_MAX 24
+#define PG_PARAMS_MAX 48
 #define PG_CALLS_MAX  4
 
 enum pg_type {

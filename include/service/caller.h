@@ -28,6 +28,8 @@ struct identity {
 	bool blocked, space_expired;
 	bool second_factor;  /* the account has one, or its space requires one */
 	struct str key_hash; /* IDENTITY_KEY: of the key it came with */
+	/* The number of the newest change of a space, of the same moment (resources/spaces/space.h). */
+	int64_t spaces_version;
 	/* IDENTITY_JWT; jti and expires_at also IDENTITY_HMAC */
 	const char *jti, *audience;
 	bool two_factor, otp_verified;
@@ -45,7 +47,9 @@ struct identity {
 	FIELD_BOOL_AS(st, p space_expired, "space_expired",                                         \
 		.column = "(a.space_ends_at <= now()) IS TRUE"),                                    \
 	FIELD_BOOL_AS(st, p second_factor, "second_factor",                                         \
-		.column = "(a.two_factor OR a.must_enrol_at IS NOT NULL)")
+		.column = "(a.two_factor OR a.must_enrol_at IS NOT NULL)"),                         \
+	FIELD_INT_AS(st, p spaces_version, "spaces_version",                                        \
+		.column = "(SELECT v.version FROM spaces_version v)")
 #define IDENTITY_FIELDS(st, p)                                                                      \
 	FIELD_INT_AS(st, p account_id, "account_id", .column = "id"),                               \
 	FIELD_TEXT_AS(st, p username, "username"),                                                  \

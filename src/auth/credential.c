@@ -4,6 +4,7 @@
 #include "http/header.h"
 #include "identity/rate.h"
 #include "resources/hmac_login/hmac_login.h"
+#include "resources/spaces/space.h"
 #include "service/refusal.h"
 
 static const struct refusal cross_site = { 403, "cross_site",
@@ -63,6 +64,15 @@ static enum err prove_token(struct ctx *c, struct str token, struct subject_look
 	return e;
 }
 
+bool credential_is_outdated(const struct ctx *c)
+{
+	const struct caller *by = c->caller;
+	int64_t version = by->credentials_known ? by->credentials.who.spaces_version
+						: by->identity.spaces_version;
+
+	return version && !space_list_is_current(c->service, version);
+}
+
 /* The account of the From header: without it there is no account to challenge. */
 static enum err find_from(struct ctx *c, struct subject_lookup *also)
 {
@@ -76,7 +86,7 @@ static enum err find_from(struct ctx *c, struct subject_lookup *also)
 		return refused(c->service, &from_invalid);
 	e = digest_account(c->service, from.user, from.domain, also, &by->credentials);
 	by->credentials_known = e == ERR_OK;
-	return e;
+	return e == ERR_OK && credential_is_outdated(c) ? ERR_RETRY : e;
 }
 
 static enum err prove_digest(struct ctx *c, struct str answer, struct subject_lookup *also)

@@ -12,6 +12,8 @@
 #include "resources/spaces/space.h"
 #include "service/refusal.h"
 
+#define TRIES_MAX 3 /* while spaces are changed */
+
 static const struct refusal two_factor_required = { 403, "two_factor_required",
 	UNTRANSLATED("2FA must be set up") };
 static const struct refusal audience_refused = { 403, "audience_refused",
@@ -97,9 +99,10 @@ static enum err find_space(struct ctx *c)
 	if (c->endpoint->flags & ROW_ANY_HOST)
 		return ERR_OK;
 	e = space_by_host(c->service, c->request->host, &by->space);
-	if (e == ERR_OK && by->space->expired)
-		return ERR_SPACE_EXPIRED;
-	return e;
+	if (e != ERR_OK || !by->space->expired)
+		return e;
+	e = space_list_check(c->service, NULL); /* it may have been prolonged just now */
+	return e == ERR_OK ? ERR_SPACE_EXPIRED : e;
 }
 
 static bool is_internal(const struct ctx *c)
@@ -163,10 +166,36 @@ static enum err take_subject(struct ctx *c, const struct subject_lookup *l)
 	return l->result;
 }
 
+/* A space that was deleted: what belongs to it opens nothing any more, though it may still be there. */
+static enum err check_space_of_caller(const struct ctx *c)
+{
+	const struct identity *who = &c->caller->identity;
+	const struct space *space;
+	enum err e = space_by_domain(c->service, who->domain, &space);
+
+	if (e != ERR_OK || space)
+		return e;
+	return who->method == IDENTITY_JWT ? ERR_TOKEN_REVOKED : ERR_UNAUTHENTICATED;
+}
+
+/* The credential, of spaces as they are now. */
+static enum err prove(struct ctx *c, struct subject_lookup *also)
+{
+	enum err e = credential_prove(c, also), changed = ERR_OK;
+
+	if (credential_is_outdated(c))
+		changed = space_list_check(c->service, NULL);
+	if (changed != ERR_OK)
+		return changed;
+	return e == ERR_OK ? check_space_of_caller(c) : e;
+}
+
 static enum err prove_and_judge(struct ctx *c, struct subject_lookup *also)
 {
-	enum err e = credential_prove(c, also);
+	enum err e = prove(c, also);
 
+	if (e == ERR_RETRY)
+		return e;
 	if (e != ERR_OK)
 		return refuse_within_rate(c, e);
 	e = count_request(c);
@@ -200,12 +229,36 @@ static enum err pass_with_credential(struct ctx *c)
 static enum err pass_public(struct ctx *c)
 {
 	struct subject_lookup lookup;
+	bool has_subject = c->endpoint->subject;
+	enum err e;
 
-	if (!c->endpoint->subject)
-		return ERR_OK;
-	lookup = lookup_of(c);
-	subject_find(c->service, &lookup);
-	return take_subject(c, &lookup);
+	if (has_subject)
+		lookup = lookup_of(c);
+	if (c->endpoint->flags & ROW_ANY_HOST) {
+		if (has_subject)
+			subject_find(c->service, &lookup);
+	} else {
+		e = space_list_check(c->service, has_subject ? &lookup : NULL);
+		if (e != ERR_OK)
+			return e;
+	}
+	return has_subject ? take_subject(c, &lookup) : ERR_OK;
+}
+
+static enum err pass_once(struct ctx *c)
+{
+	enum err e = find_space(c);
+
+	if (e != ERR_OK)
+		return e;
+	return c->endpoint->auth == AUTH_PUBLIC ? pass_public(c) : pass_with_credential(c);
+}
+
+/* What was found so far was found in a space as it was before. */
+static void begin_again(struct ctx *c)
+{
+	*c->caller = (struct caller){ .deprecated = c->caller->deprecated };
+	c->subject = NULL;
 }
 
 enum err auth_pass(struct ctx *c)
@@ -221,9 +274,12 @@ enum err auth_pass(struct ctx *c)
 	e = is_strangers(c) ? rate_take_network(c->service) : ERR_OK;
 	if (e == ERR_OK && c->endpoint->flags & ROW_TOKENS)
 		e = rate_take_token(c->service);
-	if (e == ERR_OK)
-		e = find_space(c);
 	if (e != ERR_OK)
 		return e;
-	return c->endpoint->auth == AUTH_PUBLIC ? pass_public(c) : pass_with_credential(c);
+	e = pass_once(c);
+	for (int tries = 1; e == ERR_RETRY && tries < TRIES_MAX; tries++) {
+		begin_again(c);
+		e = pass_once(c);
+	}
+	return e == ERR_RETRY ? ERR_UNAVAILABLE : e;
 }

@@ -1,6 +1,7 @@
 #include "base/json_fields.h"
 
 #include "base/clock.h"
+#include "base/field_check.h"
 #include "base/json_slice.h"
 
 static bool read_text(struct str value, struct arena *arena, const char **ret)
@@ -81,4 +82,95 @@ bool json_fields_read(const struct field *fields, struct str object, struct aren
 			json_slice_kind(value) != JSON_NULL && !read_member(f, value, arena, ret))
 			return false;
 	return true;
+}
+
+/* One member of a client's object. */
+struct member {
+	const struct field *field;
+	const char *name; /* with the prefix */
+	struct str value;
+	struct arena *arena;
+	struct field_errors *errors;
+	void *to;
+};
+
+static void refuse(const struct member *m, const struct text *text)
+{
+	field_errors_add(m->errors, m->name, text);
+}
+
+static void bind_text(const struct member *m)
+{
+	const struct field *f = m->field;
+	const char *text;
+
+	if (!read_text(m->value, m->arena, &text)) {
+		refuse(m, &text_type);
+		return;
+	}
+	struct str s = str_from(text);
+
+	if (!(f->flags & FIELD_RAW))
+		s = str_trim(s);
+	if (s.n == 0 && f->flags & FIELD_REQUIRED)
+		refuse(m, &text_required);
+	else if (s.n && field_check_text(f, m->name, s, m->errors))
+		*(const char **)m->to = arena_strndup(m->arena, s.p, s.n);
+}
+
+static void bind_int(const struct member *m)
+{
+	int64_t v;
+
+	if (json_slice_kind(m->value) != JSON_NUMBER || !read_int(m->value, &v))
+		refuse(m, &text_int);
+	else if (field_check_int(m->field, m->name, v, m->errors))
+		*(int64_t *)m->to = v;
+}
+
+static void bind_tri(const struct member *m)
+{
+	if (str_is(m->value, "true") || str_is(m->value, "1"))
+		*(enum tri *)m->to = TRI_TRUE;
+	else if (str_is(m->value, "false") || str_is(m->value, "0"))
+		*(enum tri *)m->to = TRI_FALSE;
+	else
+		refuse(m, &text_bool);
+}
+
+static void bind_member(const struct member *m)
+{
+	if (m->field->type == FIELD_TYPE_TEXT)
+		bind_text(m);
+	else if (m->field->type == FIELD_TYPE_INT)
+		bind_int(m);
+	else if (m->field->type == FIELD_TYPE_TRI)
+		bind_tri(m);
+	else
+		refuse(m, &text_forbidden_field);
+}
+
+bool json_fields_bind(const struct field *fields, const char *prefix, struct str object,
+	struct arena *arena, struct field_errors *errors, void *ret)
+{
+	const size_t before = errors->count;
+
+	if (!json_slice_is_valid(object) || json_slice_kind(object) != JSON_OBJECT) {
+		field_errors_add(errors, prefix, &text_type);
+		return false;
+	}
+	FIELD_FOR_EACH(f, fields) {
+		struct member m = { .field = f,
+			.name = arena_printf(arena, "%s.%s", prefix, f->name),
+			.arena = arena,
+			.errors = errors,
+			.to = field_member(f, ret) };
+
+		if (json_slice_member(object, f->name, &m.value) &&
+			json_slice_kind(m.value) != JSON_NULL)
+			bind_member(&m);
+		else if (f->flags & FIELD_REQUIRED)
+			refuse(&m, &text_required);
+	}
+	return errors->count == before;
 }

@@ -31,8 +31,10 @@ static bool has_value(const struct field *f, const struct param *p)
 {
 	struct str s;
 
-	if (!p || (p->is_json && !p->json))
+	if (!p)
 		return false;
+	if (p->is_json && !p->json)
+		return f->flags & FIELD_NULL;
 	return !param_text(p, &s) || trimmed(f, s).n > 0;
 }
 

@@ -111,6 +111,9 @@ static const struct field query_fields[] = {
 	"    WHEN $total THEN $total_limit ELSE $address_limit END"                                 \
 	"   THEN ceil(extract(epoch FROM ends_at - now()))::bigint ELSE 0 END AS wait_s"            \
 	"   FROM guesses WHERE subject IN ($pair, $total, $address) AND ends_at > now()) w) g"
+/* Those of a space that was deleted may still be there. */
+#define OF_A_SPACE                                                                                  \
+	" AND NOT EXISTS (SELECT FROM spaces e WHERE e.domain = $domain AND e.ends IS NOT NULL)"
 #define KNOWN_JOIN                                                                                  \
 	" LEFT JOIN known_networks n ON n.account_id = " ID " AND n.network = $network"
 /* clang-format on */
@@ -167,7 +170,8 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.row_size = sizeof(struct credentials),
 		.rows = PG_MAY_ONE,
 		.sql = "SELECT {row a} FROM " GUESSES " CROSS JOIN accounts a" PASSWORDS_JOIN
-		       KNOWN_JOIN " WHERE a.username = $username AND a.domain = $domain",
+		       KNOWN_JOIN
+		       " WHERE a.username = $username AND a.domain = $domain" OF_A_SPACE,
 	},
 	[IDENTITY_LOGIN] = {
 		.name = "identity_login",
@@ -179,7 +183,7 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.sql = "SELECT {row a}"
 		       " FROM " GUESSES
 		       " LEFT JOIN accounts a ON a.username = $username AND a.domain = $domain"
-		       PASSWORDS_JOIN KNOWN_JOIN,
+		       OF_A_SPACE PASSWORDS_JOIN KNOWN_JOIN,
 	},
 	[NONCE_ADVANCE] = {
 		.name = "nonce_advance",

@@ -22,6 +22,7 @@ extern const struct stmt jobs_stmts[];
 void jobs_register(struct pg *pg)
 {
 	pg_register(pg, jobs_stmts);
+	removal_register(pg);
 }
 
 int jobs_step(struct jobs *j)
@@ -35,6 +36,10 @@ int jobs_step(struct jobs *j)
 	}
 	j->failures = 0;
 	cleanup_run_due(&j->cleanup, &j->outbox.service, j->settings->cleanup_interval_s);
+	/* Its events wait behind those that were there before, and those that come hardly behind them. */
+	if ((int64_t)taken < j->settings->outbox_batch &&
+		removal_step(&j->removal, &j->outbox.service))
+		return 0;
 	/* Where something was there may be more: a row may have become several. */
 	return taken ? 0 : (int)j->settings->outbox_poll_ms;
 }

@@ -24,3 +24,24 @@ export async function changeSpace(space, change, isKnown) {
   await space.dialtone.sql(`UPDATE spaces SET ${change} WHERE domain = '${space.domain}'`);
   await until(async () => isKnown(await space.dialtone.api('GET', '/api/accounts', { as: 'admin' })), { what: change });
 }
+
+/* The switches and numbers that a PUT wants. */
+export const spaceBody = (more = {}) => ({
+  assistant_disable_qr_code: false, assistant_hide_create_account: false, assistant_hide_third_party_account: false, carddav_user_credentials: false,
+  custom_provisioning_overwrite_all: false, disable_broadcast_feature: true, disable_call_recordings_feature: false, disable_chat_feature: false,
+  disable_meetings_feature: false, hide_account_settings: false, hide_settings: false, intercom_features: false, only_display_sip_uri_username: false,
+  phone_registration: true, public_registration: true, super: false, web_panel: true, max_account: 0, max_accounts: 0, ...more,
+});
+
+/* Made by the API. Resolves with what it answered, and dialtone as seen from its host. */
+export async function addSpace(instance, more = {}) {
+  const name = randomName('space').replace('.', '-');
+  const body = { name, domain: `${name}.example.org`, host: `${name}.example.net`, ...more };
+  const { status, json, text } = await instance.api('POST', '/api/spaces', { as: 'admin', body });
+  if (status !== 201) throw new Error(`POST /api/spaces: ${status} ${text}`);
+  return { ...json, dialtone: instance.at(json.host) };
+}
+
+/* PUT with all that it wants; names that are not given stay. */
+export const putSpace = (instance, space, more = {}) => instance.api('PUT', `/api/spaces/${space.domain}`,
+  { as: 'admin', body: spaceBody({ name: space.name, host: space.host, ...more }) });

@@ -140,6 +140,7 @@ static const struct constraint_text taken_after_all[] = {
 	{ "accounts_username_key", "username", &text_taken },
 	{ "accounts_email_key", "email", &text_taken },
 	{ "accounts_phone_key", "phone", &text_taken },
+	{ "accounts_domain_fkey", "domain", &text_unknown },
 	{ NULL },
 };
 

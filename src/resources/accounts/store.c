@@ -141,7 +141,9 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		.row = account_info_fields,
 		.row_size = sizeof(struct account_info),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT {row} FROM accounts WHERE username = $name AND domain = $domain",
+		.sql = "SELECT {row} FROM accounts WHERE username = $name AND domain = $domain"
+		       " AND NOT EXISTS (SELECT FROM spaces e WHERE e.domain = $domain"
+		       " AND e.ends IS NOT NULL)",
 	},
 	[ACCOUNT_PAGE] = {
 		.name = "account_page",

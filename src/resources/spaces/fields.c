@@ -7,12 +7,73 @@ const struct field space_fields[] = {
 	FIELD_TEXT(space, name),
 	FIELD_BOOL(space, super),
 	FIELD_BOOL(space, expired,
-		.column = "(NOT super AND expire_at <= (now() AT TIME ZONE 'UTC')::date) IS TRUE"),
+		.column = "(NOT s.super AND s.expire_at <= (now() AT TIME ZONE 'UTC')::date) IS "
+			  "TRUE"),
 	FIELD_INT(space, max_accounts),
-	FIELD_TEXT(space, realm, .column = "coalesce(realm, domain)"),
-	FIELD_TEXT(space, default_algorithm, .column = "default_password_algorithm"),
-	FIELD_BOOL(space, allows_md5, .column = "'MD5' = ANY (allowed_algorithms)"),
-	FIELD_BOOL(space, allows_sha256, .column = "'SHA-256' = ANY (allowed_algorithms)"),
+	FIELD_TEXT(space, realm, .column = "coalesce(s.realm, s.domain)"),
+	FIELD_TEXT(space, default_algorithm, .column = "s.default_password_algorithm"),
+	FIELD_BOOL(space, allows_md5, .column = "'MD5' = ANY (s.allowed_algorithms)"),
+	FIELD_BOOL(space, allows_sha256, .column = "'SHA-256' = ANY (s.allowed_algorithms)"),
 	FIELD_INT(space, username_min_length),
+	FIELD_BOOL(space, digest_enabled),
+	FIELD_TEXT(space, provider_key, .column = "o.public_key"),
+	FIELD_TEXT(space, provider_url, .column = "o.server_url"),
+	FIELD_TEXT(space, provider_realm, .column = "o.realm"),
+	FIELD_TEXT(space, audience, .column = "o.audience"),
+	FIELD_TEXT(space, sip_claim, .column = "o.sip_identifier"),
 	FIELDS_END,
 };
+
+/* clang-format off */
+#define STAMP_OF(column) "to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+#define DIGEST                                                                                      \
+	"CASE WHEN s.digest_enabled THEN json_build_object('realm', coalesce(s.realm, s.domain),"   \
+	" 'default_password_algorithm', s.default_password_algorithm) END"
+#define OIDC                                                                                        \
+	"(SELECT json_build_object('server_url', o.server_url, 'realm', o.realm,"                   \
+	" 'sip_identifier', o.sip_identifier, 'public_key', o.public_key, 'audience', o.audience,"  \
+	" 'client_id', o.client_id, 'auto_provisioning', o.auto_provisioning,"                      \
+	" 'role_provisioning', o.role_provisioning)"                                                \
+	" FROM space_oidc_authentication_configurations o WHERE o.space_id = s.id)"
+#define EMAIL                                                                                       \
+	"(SELECT json_build_object('id', e.id, 'host', e.host, 'port', e.port, 'username',"         \
+	" e.username, 'from_address', e.from_address, 'from_name', e.from_name, 'signature',"       \
+	" e.signature, 'created_at', " STAMP_OF("e.created_at") ", 'updated_at', "                  \
+	STAMP_OF("e.updated_at") ") FROM space_email_servers e WHERE e.space_id = s.id)"
+
+const struct field space_record_fields[] = {
+	FIELD_INT(space_record, id, .flags = FIELD_INTERNAL),
+	FIELD_TEXT(space_record, domain, .doc = "SIP domain", .example = "sip.example.org"),
+	FIELD_TEXT(space_record, host, .doc = "HTTP host", .example = "phones.example.org"),
+	FIELD_TEXT(space_record, name, .doc = "What people call it", .example = "Example"),
+	FIELD_TIME(space_record, created_at, .doc = "When it was created"),
+	FIELD_TIME(space_record, updated_at, .doc = "When it was last changed"),
+#define X(name, what) FIELD_TRI(space_record, name, .doc = what),
+	SPACE_SWITCHES(X)
+	SPACE_MORE_SWITCHES(X)
+#undef X
+	FIELD_INT(space_record, max_account, .doc = "Accounts an app may have"),
+	FIELD_INT(space_record, max_accounts, .doc = "Accounts it may have; 0: no limit"),
+	FIELD_TIME(space_record, expire_at, .column = "s.expire_at::timestamp AT TIME ZONE 'UTC'",
+		.doc = "From then on it is closed"),
+#define X(name, longest, more, what) FIELD_TEXT(space_record, name, .doc = what),
+	SPACE_TEXTS(X)
+#undef X
+	FIELD_INT(space_record, theme_hue, .doc = "Hue of the web pages, 0 to 360"),
+	FIELD_JSON_AS(space_record, email_server, "email_server", .column = EMAIL,
+		.doc = "Its mail server"),
+	FIELD_JSON_AS(space_record, carddav_servers, "carddav_servers", .column = "'[]'::json",
+		.doc = "Its CardDAV servers", .example = "[]"),
+	FIELD_JSON_AS(space_record, digest, "digest_authentication_configuration",
+		.column = DIGEST, .doc = "How passwords are kept for DIGEST; null: it is off",
+		.example = "{\"realm\":\"sip.example.org\","
+			   "\"default_password_algorithm\":\"SHA-256\"}"),
+	FIELD_JSON_AS(space_record, oidc, "oidc_authentication_configuration", .column = OIDC,
+		.doc = "Whose tokens it takes; null: of no identity provider"),
+	FIELD_TEXT(space_record, realm, .column = "coalesce(s.realm, s.domain)",
+		.flags = FIELD_INTERNAL),
+	FIELDS_END,
+};
+/* clang-format on */
+const struct shape space_record_shape = { "Space", space_record_fields,
+	sizeof(struct space_record) };

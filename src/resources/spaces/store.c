@@ -1,8 +1,10 @@
+#include "spaces_priv.h"
 
 #include "pg/pg.h"
 #include "resources/spaces/space.h"
+#include "service/subject_call.h"
 
-enum { SPACE_LIST, SPACE_PUT, SPACE_LOCK, SPACE_SET_TWO_FACTOR, SPACE_STMTS };
+enum { SPACE_LIST, SPACE_VERSION, SPACE_PUT, SPACE_LOCK, SPACE_SET_TWO_FACTOR, SPACE_STMTS };
 
 static const struct field put_fields[] = {
 	FIELD_TEXT(space, domain, .flags = FIELD_KEY),
@@ -23,13 +25,27 @@ static const struct field policy_fields[] = {
 	FIELDS_END,
 };
 
+struct version_row {
+	int64_t version;
+};
+static const struct field version_fields[] = { FIELD_INT(version_row, version), FIELDS_END };
+
 const struct stmt spaces_stmts[SPACE_STMTS + 1] = {
 	[SPACE_LIST] = {
 		.name = "space_list",
 		.row = space_fields,
 		.row_size = sizeof(struct space),
 		.rows = PG_MANY,
-		.sql = "SELECT {row} FROM spaces ORDER BY id",
+		.sql = "SELECT {row s} FROM spaces s"
+		       " LEFT JOIN space_oidc_authentication_configurations o ON o.space_id = s.id"
+		       " WHERE s.ends IS NULL ORDER BY s.id",
+	},
+	[SPACE_VERSION] = {
+		.name = "space_version",
+		.row = version_fields,
+		.row_size = sizeof(struct version_row),
+		.rows = PG_ONE,
+		.sql = "SELECT version FROM spaces_version",
 	},
 	[SPACE_PUT] = {
 		.name = "space_put",
@@ -37,9 +53,10 @@ const struct stmt spaces_stmts[SPACE_STMTS + 1] = {
 		.in_size = sizeof(struct space),
 		.row = pg_id_fields,
 		.row_size = sizeof(struct pg_id),
-		.rows = PG_ONE,
+		.rows = PG_MAY_ONE,
 		.sql = "INSERT INTO spaces ({in}) VALUES ({values})"
-		       " ON CONFLICT (domain) DO UPDATE SET {set}, updated_at = now() RETURNING id",
+		       " ON CONFLICT (domain) DO UPDATE SET {set}, updated_at = now() WHERE spaces.ends IS NULL"
+		       " RETURNING id",
 	},
 	[SPACE_LOCK] = {
 		.name = "space_lock",
@@ -47,7 +64,8 @@ const struct stmt spaces_stmts[SPACE_STMTS + 1] = {
 		.row = pg_id_fields,
 		.row_size = sizeof(struct pg_id),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT id FROM spaces WHERE domain = $1 FOR NO KEY UPDATE",
+		.sql = "SELECT id FROM spaces WHERE domain = $1 AND ends IS NULL"
+		       " FOR NO KEY UPDATE",
 	},
 	[SPACE_SET_TWO_FACTOR] = {
 		.name = "space_set_two_factor",
@@ -57,7 +75,7 @@ const struct stmt spaces_stmts[SPACE_STMTS + 1] = {
 		.row_size = sizeof(struct pg_id),
 		.rows = PG_MAY_ONE,
 		.sql = "UPDATE spaces SET {set}, two_factor_policy_since = now(), updated_at = now()"
-		       " WHERE domain = $domain RETURNING id",
+		       " WHERE domain = $domain AND ends IS NULL RETURNING id",
 	},
 };
 
@@ -72,6 +90,17 @@ enum err space_list(struct service *s, struct arena *arena, struct space **ret, 
 	return e;
 }
 
+enum err space_store_version(struct service *s, struct subject_lookup *also, int64_t *ret)
+{
+	struct version_row row;
+	struct pg_call call = { .stmt = &spaces_stmts[SPACE_VERSION], .ret_row = &row };
+	enum err e = subject_call_with(s, &call, also);
+
+	if (e == ERR_OK)
+		*ret = row.version;
+	return e;
+}
+
 enum err space_put(struct service *s, const char *domain, const char *host, const char *name,
 	bool super, int64_t *ret_id)
 {
@@ -81,7 +110,7 @@ enum err space_put(struct service *s, const char *domain, const char *host, cons
 
 	if (e == ERR_OK)
 		*ret_id = made.id;
-	return e;
+	return e == ERR_NOT_FOUND ? ERR_CONFLICT : e;
 }
 
 enum err space_lock(struct service *s, const char *domain)

@@ -213,7 +213,7 @@ static void more_parameters_than_there_is_room_for_end_the_program(void **state)
 	assert_refused((struct stmt){ .in = many,
 			       .in_size = sizeof(int64_t),
 			       .sql = "INSERT INTO t ({in}) VALUES ({values})" },
-		"f24");
+		"f48");
 }
 
 int main(void)
