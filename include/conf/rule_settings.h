@@ -15,6 +15,7 @@ enum digest_scope { DIGEST_SCOPE_PHONE, DIGEST_SCOPE_ALL };
 #define PASSWORD_LIST_PACKAGED "packaged"
 
 struct rule_settings {
+	bool oidc_exclusive;
 	bool single_space_fallback;
 	unsigned admin_auth_methods;      /* enum identity_method */
 	unsigned digest_scope_two_factor; /* enum digest_scope, for accounts with a second factor */

@@ -24,6 +24,13 @@ MUST_CHECK enum err identity_by_key(struct service *s, const char *key, bool wit
 MUST_CHECK enum err identity_by_token(struct service *s, struct str token, bool with_account,
 	struct subject_lookup *also, struct identity *ret);
 
+/* The account that another one vouches for (resources/spaces/provider.h): of this domain, and for an e-mail
+ * address the only one that has it. ERR_NOT_FOUND. */
+MUST_CHECK enum err identity_by_address(struct service *s, const char *domain, const char *username,
+	struct subject_lookup *also, struct identity *ret);
+MUST_CHECK enum err identity_by_email(struct service *s, const char *domain, const char *email,
+	struct subject_lookup *also, struct identity *ret);
+
 /* An account with its HA1s. ERR_NOT_FOUND. */
 MUST_CHECK enum err identity_credentials(struct service *s, const char *username,
 	const char *domain, struct subject_lookup *also, struct credentials *ret);

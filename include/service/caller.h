@@ -30,6 +30,7 @@ struct identity {
 	struct str key_hash; /* IDENTITY_KEY: of the key it came with */
 	/* The number of the newest change of a space, of the same moment (resources/spaces/space.h). */
 	int64_t spaces_version;
+	bool from_provider; /* IDENTITY_JWT: a token of the space's identity provider, whose jti is "" */
 	/* IDENTITY_JWT; jti and expires_at also IDENTITY_HMAC */
 	const char *jti, *audience;
 	bool two_factor, otp_verified;
@@ -95,6 +96,8 @@ struct caller {
 	struct credentials credentials;
 	bool credentials_known;
 	struct deprecated_call deprecated;
+	const char
+		*token_fault; /* of a bearer token that was refused; NULL: not known more closely */
 };
 
 #endif

@@ -4,6 +4,7 @@
 #include "http/header.h"
 #include "identity/rate.h"
 #include "resources/hmac_login/hmac_login.h"
+#include "resources/spaces/provider.h"
 #include "resources/spaces/space.h"
 #include "service/refusal.h"
 
@@ -54,10 +55,30 @@ static enum err prove_key(
 	return e;
 }
 
+/* It may have been refused only because the space had another key or provider a moment ago. */
+static enum err prove_provider(struct ctx *c, struct str token, struct subject_lookup *also)
+{
+	struct service *s = c->service;
+	struct caller *by = c->caller;
+	enum err e, changed;
+
+	if (!by->space || c->endpoint->auth == AUTH_INTERNAL)
+		return ERR_TOKEN_INVALID;
+	e = identity_by_provider(s, by->space, token, also, &by->identity, &by->token_fault);
+	if (e != ERR_TOKEN_INVALID && e != ERR_TOKEN_EXPIRED)
+		return e;
+	changed = space_list_check(s, NULL);
+	return changed == ERR_OK ? e : changed;
+}
+
 static enum err prove_token(struct ctx *c, struct str token, struct subject_lookup *also)
 {
 	struct identity *who = &c->caller->identity;
-	enum err e = identity_by_token(c->service, token, wants_account(c), also, who);
+	enum err e;
+
+	if (provider_made(c->service, token))
+		return prove_provider(c, token, also);
+	e = identity_by_token(c->service, token, wants_account(c), also, who);
 
 	if (e == ERR_OK && c->endpoint->auth != AUTH_INTERNAL)
 		e = rate_take_session(c->service, who->jti);
@@ -73,6 +94,19 @@ bool credential_is_outdated(const struct ctx *c)
 	return version && !space_list_is_current(c->service, version);
 }
 
+/* There is no challenge either, where the space of the account has DIGEST off. */
+static enum err check_digest_is_on(struct ctx *c)
+{
+	struct caller *by = c->caller;
+	const struct space *space;
+	enum err e = space_by_domain(c->service, by->credentials.who.domain, &space);
+
+	if (e != ERR_OK || !space || space->digest_enabled)
+		return e;
+	by->credentials_known = false;
+	return ERR_UNAUTHENTICATED;
+}
+
 /* The account of the From header: without it there is no account to challenge. */
 static enum err find_from(struct ctx *c, struct subject_lookup *also)
 {
@@ -86,7 +120,9 @@ static enum err find_from(struct ctx *c, struct subject_lookup *also)
 		return refused(c->service, &from_invalid);
 	e = digest_account(c->service, from.user, from.domain, also, &by->credentials);
 	by->credentials_known = e == ERR_OK;
-	return e == ERR_OK && credential_is_outdated(c) ? ERR_RETRY : e;
+	if (e != ERR_OK || credential_is_outdated(c))
+		return e == ERR_OK ? ERR_RETRY : e;
+	return check_digest_is_on(c);
 }
 
 static enum err prove_digest(struct ctx *c, struct str answer, struct subject_lookup *also)
@@ -169,26 +205,61 @@ static enum err prove_relayed(struct ctx *c, struct str user, struct str secret)
 		       : identity_by_hmac_session(s, name, secret, &c->caller->identity);
 }
 
+/* Users of a space with an identity provider, where its tokens are the only way. */
+static bool is_providers_alone(const struct ctx *c)
+{
+	const struct space *space = c->caller->space;
+
+	return c->service->settings->oidc_exclusive && c->endpoint->family == FAMILY_ACCOUNTS &&
+	       c->endpoint->auth == AUTH_USER && space && space->sip_claim;
+}
+
+static enum err refuse_others(struct ctx *c)
+{
+	enum err e = space_list_check(c->service, NULL);
+
+	return e == ERR_OK ? ERR_UNAUTHENTICATED : e;
+}
+
+/* Anything but a bearer token. */
+static enum err prove_other(struct ctx *c, struct subject_lookup *also)
+{
+	const struct request *r = c->request;
+	struct str scheme, rest;
+
+	if (r->authorization.n && header_authorization(r->authorization, &scheme, &rest) &&
+		str_case_is(scheme, "Digest") && c->endpoint->family == FAMILY_ACCOUNTS)
+		return prove_digest(c, rest, also);
+	return prove_nothing(c);
+}
+
+static bool has_bearer(const struct request *r, struct str *ret)
+{
+	struct str scheme;
+
+	return r->authorization.n && header_authorization(r->authorization, &scheme, ret) &&
+	       str_case_is(scheme, "Bearer");
+}
+
 enum err credential_prove(struct ctx *c, struct subject_lookup *also)
 {
 	const struct request *r = c->request;
-	struct str scheme, rest, key;
+	bool of_accounts = c->endpoint->family == FAMILY_ACCOUNTS;
+	struct str rest, key;
 
 	if (c->caller->deprecated.hmac)
 		return prove_hmac(c);
 	if (c->endpoint->auth == AUTH_INTERNAL && read_relayed(c, &rest, &key))
 		return prove_relayed(c, rest, key);
-	if (c->endpoint->family == FAMILY_ACCOUNTS && r->api_key.n)
+	bool others = !is_providers_alone(c);
+
+	if (others && of_accounts && r->api_key.n)
 		return prove_key(c, r->api_key, false, also);
-	if (c->endpoint->family == FAMILY_ACCOUNTS && has_cookie_key(c, &key))
+	if (others && of_accounts && has_cookie_key(c, &key))
 		return prove_key(c, key, true, also);
-	if (!r->authorization.n || !header_authorization(r->authorization, &scheme, &rest))
-		return prove_nothing(c);
-	if (str_case_is(scheme, "Bearer"))
+	if (has_bearer(r, &rest))
 		return prove_token(c, rest, also);
-	if (str_case_is(scheme, "Digest") && c->endpoint->family == FAMILY_ACCOUNTS)
-		return prove_digest(c, rest, also);
-	return prove_nothing(c);
+	return others ? prove_other(c, also) : refuse_others(c);
 }
 
 enum err credential_check_claimed(const struct ctx *c)

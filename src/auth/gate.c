@@ -49,7 +49,8 @@ static enum err check_openness(const struct ctx *c)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (kinds[i].applies && !(c->endpoint->open_to & kinds[i].needs))
 			return refused(c->service, kinds[i].because);
-	if (c->endpoint->flags & ROW_MAKES_KEY && who->method == IDENTITY_KEY && who->second_factor)
+	if (c->endpoint->flags & ROW_MAKES_KEY && who->second_factor &&
+		(who->method == IDENTITY_KEY || who->from_provider))
 		return refused(c->service, &second_factor_first);
 	return ERR_OK;
 }

@@ -33,6 +33,10 @@ static const struct setting rows[] = {
 	SETTING_SET_IN(api_settings, rules, admin_auth_methods, .def = "key,digest,jwt",
 		.flags = SETTING_REQUIRED | SETTING_RELOADABLE, .one_of = auth_methods,
 		.help = "How administrators may authenticate"),
+	SETTING_BOOL_IN(api_settings, rules, oidc_exclusive, .def = "false",
+		.flags = SETTING_RELOADABLE,
+		.help = "In a space with an identity provider, users may not use API keys and "
+			"DIGEST"),
 	SETTING_CHOICE_IN(api_settings, rules, digest_scope_two_factor, .def = "phone",
 		.flags = SETTING_RELOADABLE, .one_of = digest_scopes,
 		.help = "What DIGEST opens to an account with a second factor"),

@@ -10,6 +10,8 @@ enum {
 	IDENTITY_BY_KEY_WITH_ACCOUNT,
 	IDENTITY_BY_SESSION,
 	IDENTITY_BY_SESSION_WITH_ACCOUNT,
+	IDENTITY_BY_ADDRESS,
+	IDENTITY_BY_EMAIL,
 	IDENTITY_CREDENTIALS,
 	IDENTITY_LOGIN,
 	NONCE_ADVANCE,
@@ -162,6 +164,24 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.rows = PG_MAY_ONE,
 		.sql = "SELECT {row a}" SESSION_FROM,
 	},
+	[IDENTITY_BY_ADDRESS] = {
+		.name = "identity_by_address",
+		.params = { PG_TEXT, PG_TEXT },
+		.row = key_fields,
+		.row_size = sizeof(struct identity_row),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT {row a} FROM accounts a WHERE a.domain = $1 AND a.username = $2",
+	},
+	[IDENTITY_BY_EMAIL] = {
+		.name = "identity_by_email",
+		.params = { PG_TEXT, PG_TEXT },
+		.row = key_fields,
+		.row_size = sizeof(struct identity_row),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT {row a} FROM accounts a WHERE a.domain = $1"
+		       " AND lower(a.email) = lower($2) AND NOT EXISTS (SELECT FROM accounts b"
+		       "  WHERE b.domain = $1 AND lower(b.email) = lower($2) AND b.id <> a.id)",
+	},
 	[IDENTITY_CREDENTIALS] = {
 		.name = "identity_credentials",
 		.in = query_fields,
@@ -253,6 +273,34 @@ enum err identity_store_by_session(struct service *s, const char *jti, bool with
 
 	row->who.jti = arena_strdup(s->arena, jti);
 	return found(e, s->arena, row, with_account, IDENTITY_JWT, ret);
+}
+
+/* The token it came with is no session of ours. */
+static enum err vouched_for(struct service *s, int stmt, const char *domain, const char *value,
+	struct subject_lookup *also, struct identity *ret)
+{
+	struct identity_row *row = arena_alloc(s->arena, sizeof(*row));
+	struct pg_call call = { .stmt = &identity_stmts[stmt],
+		PG_VALUES(pg_text(domain), pg_text(value)),
+		.arena = s->arena,
+		.ret_row = row };
+	enum err e = subject_call_with(s, &call, also);
+
+	row->who.jti = "";
+	row->who.from_provider = true;
+	return found(e, s->arena, row, false, IDENTITY_JWT, ret);
+}
+
+enum err identity_by_address(struct service *s, const char *domain, const char *username,
+	struct subject_lookup *also, struct identity *ret)
+{
+	return vouched_for(s, IDENTITY_BY_ADDRESS, domain, username, also, ret);
+}
+
+enum err identity_by_email(struct service *s, const char *domain, const char *email,
+	struct subject_lookup *also, struct identity *ret)
+{
+	return vouched_for(s, IDENTITY_BY_EMAIL, domain, email, also, ret);
 }
 
 enum err identity_credentials(struct service *s, const char *username, const char *domain,

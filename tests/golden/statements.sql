@@ -96,7 +96,8 @@ SELECT count(*) FROM accounts WHERE domain = $1;
 DELETE FROM accounts WHERE id = $1 AND domain = $2 RETURNING id;
 
 -- account_info ($1 name text, $2 domain text)
-SELECT activated, space_realm AS realm FROM accounts WHERE username = $1 AND domain = $2;
+SELECT activated, space_realm AS realm FROM accounts WHERE username = $1 AND domain = $2 AND NOT
+  EXISTS (SELECT FROM spaces e WHERE e.domain = $2 AND e.ends IS NOT NULL);
 
 -- account_insert ($1 username text, $2 domain text, $3 email text, $4 phone text, $5 display_name
 --   text, $6 dtmf_protocol text, $7 activated boolean, $8 admin boolean, $9 user_agent text, $10
@@ -653,21 +654,37 @@ SELECT a.username, a.two_factor OR (NOT a.two_factor AND a.must_enrol_at <= now(
   e.account_id FROM extensions e WHERE e.domain = $1 AND e.exten = $2)) ORDER BY a.username <> $2
   LIMIT 1;
 
+-- identity_by_address ($1 text, $2 text)
+SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
+  a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
+  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM
+  spaces_version v) AS spaces_version FROM accounts a WHERE a.domain = $1 AND a.username = $2;
+
+-- identity_by_email ($1 text, $2 text)
+SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
+  a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
+  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM
+  spaces_version v) AS spaces_version FROM accounts a WHERE a.domain = $1 AND lower(a.email) =
+  lower($2) AND NOT EXISTS (SELECT FROM accounts b WHERE b.domain = $1 AND lower(b.email) =
+  lower($2) AND b.id <> a.id);
+
 -- identity_by_key ($1 bytea, $2 inet, $3 bigint)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
   a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
-  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor FROM accounts a WHERE a.id =
-  (SELECT k.account_id FROM (SELECT *, coalesce(expires_after_last_used_minutes, $3) AS minutes FROM
-  api_keys) k WHERE k.key_hash = $1 AND (k.ip IS NULL OR k.ip = $2) AND (k.minutes = 0 OR
-  coalesce(k.last_used_at, k.created_at) + make_interval(mins => k.minutes::int) > now()));
+  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM
+  spaces_version v) AS spaces_version FROM accounts a WHERE a.id = (SELECT k.account_id FROM (SELECT
+  *, coalesce(expires_after_last_used_minutes, $3) AS minutes FROM api_keys) k WHERE k.key_hash = $1
+  AND (k.ip IS NULL OR k.ip = $2) AND (k.minutes = 0 OR coalesce(k.last_used_at, k.created_at) +
+  make_interval(mins => k.minutes::int) > now()));
 
 -- identity_by_key_with_account ($1 bytea, $2 inet, $3 bigint)
 SELECT a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired, (a.two_factor OR
-  a.must_enrol_at IS NOT NULL) AS second_factor, a.id, a.username, a.domain, a.email, a.activated,
-  a.blocked, a.admin, a.ip_address, a.user_agent, a.created_at, a.updated_at, a.display_name,
-  a.dtmf_protocol, a.phone, a.space_realm AS realm, a.confirmation_expires_at AS
-  confirmation_key_expires, a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at
-  AS provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions, CASE
+  a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM spaces_version v) AS
+  spaces_version, a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin,
+  a.ip_address, a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone,
+  a.space_realm AS realm, a.confirmation_expires_at AS confirmation_key_expires,
+  a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at AS
+  provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions, CASE
   WHEN a.email_change IS NOT NULL THEN json_build_object('new_email', a.email_change -> 'email',
   'created_at', a.email_change -> 'created_at') END AS email_changed, a.email_change AS
   email_change_code, a.phone_change AS phone_change_code FROM accounts a WHERE a.id = (SELECT
@@ -678,65 +695,69 @@ SELECT a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expir
 -- identity_by_session ($1 text)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
   a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
-  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, se.audience AS audience,
-  se.two_factor AS two_factor, se.otp_verified AS otp_verified, NOT se.otp_verified AND (NOT
-  a.two_factor AND a.must_enrol_at <= now()) IS TRUE AS must_enrol, se.replaced_by IS NOT NULL AS
-  replaced, se.expires_at AS expires_at FROM sessions se JOIN accounts a ON a.id = se.account_id
-  WHERE se.jti = $1 AND (se.revoked_at IS NULL OR se.revoked_at > now()) AND se.expires_at > now();
+  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM
+  spaces_version v) AS spaces_version, se.audience AS audience, se.two_factor AS two_factor,
+  se.otp_verified AS otp_verified, NOT se.otp_verified AND (NOT a.two_factor AND a.must_enrol_at <=
+  now()) IS TRUE AS must_enrol, se.replaced_by IS NOT NULL AS replaced, se.expires_at AS expires_at
+  FROM sessions se JOIN accounts a ON a.id = se.account_id WHERE se.jti = $1 AND (se.revoked_at IS
+  NULL OR se.revoked_at > now()) AND se.expires_at > now();
 
 -- identity_by_session_with_account ($1 text)
 SELECT a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired, (a.two_factor OR
-  a.must_enrol_at IS NOT NULL) AS second_factor, se.audience AS audience, se.two_factor AS
-  two_factor, se.otp_verified AS otp_verified, NOT se.otp_verified AND (NOT a.two_factor AND
-  a.must_enrol_at <= now()) IS TRUE AS must_enrol, se.replaced_by IS NOT NULL AS replaced,
-  se.expires_at AS expires_at, a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin,
-  a.ip_address, a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone,
-  a.space_realm AS realm, a.confirmation_expires_at AS confirmation_key_expires,
-  a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at AS
-  provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions, CASE
-  WHEN a.email_change IS NOT NULL THEN json_build_object('new_email', a.email_change -> 'email',
-  'created_at', a.email_change -> 'created_at') END AS email_changed, a.email_change AS
-  email_change_code, a.phone_change AS phone_change_code FROM sessions se JOIN accounts a ON a.id =
-  se.account_id WHERE se.jti = $1 AND (se.revoked_at IS NULL OR se.revoked_at > now()) AND
-  se.expires_at > now();
+  a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM spaces_version v) AS
+  spaces_version, se.audience AS audience, se.two_factor AS two_factor, se.otp_verified AS
+  otp_verified, NOT se.otp_verified AND (NOT a.two_factor AND a.must_enrol_at <= now()) IS TRUE AS
+  must_enrol, se.replaced_by IS NOT NULL AS replaced, se.expires_at AS expires_at, a.id, a.username,
+  a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address, a.user_agent, a.created_at,
+  a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm,
+  a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
+  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
+  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
+  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
+  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
+  phone_change_code FROM sessions se JOIN accounts a ON a.id = se.account_id WHERE se.jti = $1 AND
+  (se.revoked_at IS NULL OR se.revoked_at > now()) AND se.expires_at > now();
 
 -- identity_credentials ($1 pair text, $2 pair_limit bigint, $3 total text, $4 total_limit bigint,
 --   $5 address_limit bigint, $6 address text, $7 network text, $8 username text, $9 domain text)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
   a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
-  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, m.password AS md5, h.password AS
-  sha256, g.failed AS failed, (n.last_success > now() - interval '30 days') IS TRUE AS
-  network_known, (n.last_success > now() - interval '1 day') IS TRUE AS seen_today,
-  greatest(g.pair_wait_s, CASE WHEN (n.last_success > now() - interval '30 days') IS TRUE THEN 0
-  ELSE g.wide_wait_s END) AS wait_s, g.pair_wait_s AS pair_wait_s, g.wide_wait_s AS wide_wait_s,
-  a.display_name FROM (SELECT coalesce(bool_or(subject = $1), false) AS failed, coalesce(max(wait_s)
-  FILTER (WHERE subject = $1), 0) AS pair_wait_s, coalesce(max(wait_s) FILTER (WHERE subject <> $1),
-  0) AS wide_wait_s FROM (SELECT subject, CASE WHEN failures >= CASE subject WHEN $1 THEN $2 WHEN $3
-  THEN $4 ELSE $5 END THEN ceil(extract(epoch FROM ends_at - now()))::bigint ELSE 0 END AS wait_s
-  FROM guesses WHERE subject IN ($1, $3, $6) AND ends_at > now()) w) g CROSS JOIN accounts a LEFT
-  JOIN passwords m ON m.account_id = coalesce(a.id, 0) AND m.algorithm = 'MD5' LEFT JOIN passwords h
-  ON h.account_id = coalesce(a.id, 0) AND h.algorithm = 'SHA-256' LEFT JOIN known_networks n ON
-  n.account_id = coalesce(a.id, 0) AND n.network = $7 WHERE a.username = $8 AND a.domain = $9;
+  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM
+  spaces_version v) AS spaces_version, m.password AS md5, h.password AS sha256, g.failed AS failed,
+  (n.last_success > now() - interval '30 days') IS TRUE AS network_known, (n.last_success > now() -
+  interval '1 day') IS TRUE AS seen_today, greatest(g.pair_wait_s, CASE WHEN (n.last_success > now()
+  - interval '30 days') IS TRUE THEN 0 ELSE g.wide_wait_s END) AS wait_s, g.pair_wait_s AS
+  pair_wait_s, g.wide_wait_s AS wide_wait_s, a.display_name FROM (SELECT coalesce(bool_or(subject =
+  $1), false) AS failed, coalesce(max(wait_s) FILTER (WHERE subject = $1), 0) AS pair_wait_s,
+  coalesce(max(wait_s) FILTER (WHERE subject <> $1), 0) AS wide_wait_s FROM (SELECT subject, CASE
+  WHEN failures >= CASE subject WHEN $1 THEN $2 WHEN $3 THEN $4 ELSE $5 END THEN ceil(extract(epoch
+  FROM ends_at - now()))::bigint ELSE 0 END AS wait_s FROM guesses WHERE subject IN ($1, $3, $6) AND
+  ends_at > now()) w) g CROSS JOIN accounts a LEFT JOIN passwords m ON m.account_id = coalesce(a.id,
+  0) AND m.algorithm = 'MD5' LEFT JOIN passwords h ON h.account_id = coalesce(a.id, 0) AND
+  h.algorithm = 'SHA-256' LEFT JOIN known_networks n ON n.account_id = coalesce(a.id, 0) AND
+  n.network = $7 WHERE a.username = $8 AND a.domain = $9 AND NOT EXISTS (SELECT FROM spaces e WHERE
+  e.domain = $9 AND e.ends IS NOT NULL);
 
 -- identity_login ($1 pair text, $2 pair_limit bigint, $3 total text, $4 total_limit bigint, $5
 --   address_limit bigint, $6 address text, $7 username text, $8 domain text, $9 network text)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
   a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
-  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, m.password AS md5, h.password AS
-  sha256, g.failed AS failed, (n.last_success > now() - interval '30 days') IS TRUE AS
-  network_known, (n.last_success > now() - interval '1 day') IS TRUE AS seen_today,
-  greatest(g.pair_wait_s, CASE WHEN (n.last_success > now() - interval '30 days') IS TRUE THEN 0
-  ELSE g.wide_wait_s END) AS wait_s, g.pair_wait_s AS pair_wait_s, g.wide_wait_s AS wide_wait_s,
-  a.two_factor, (NOT a.two_factor AND a.must_enrol_at <= now()) IS TRUE AS must_enrol,
-  a.must_enrol_at IS NOT NULL AS required FROM (SELECT coalesce(bool_or(subject = $1), false) AS
-  failed, coalesce(max(wait_s) FILTER (WHERE subject = $1), 0) AS pair_wait_s, coalesce(max(wait_s)
-  FILTER (WHERE subject <> $1), 0) AS wide_wait_s FROM (SELECT subject, CASE WHEN failures >= CASE
-  subject WHEN $1 THEN $2 WHEN $3 THEN $4 ELSE $5 END THEN ceil(extract(epoch FROM ends_at -
-  now()))::bigint ELSE 0 END AS wait_s FROM guesses WHERE subject IN ($1, $3, $6) AND ends_at >
-  now()) w) g LEFT JOIN accounts a ON a.username = $7 AND a.domain = $8 LEFT JOIN passwords m ON
-  m.account_id = coalesce(a.id, 0) AND m.algorithm = 'MD5' LEFT JOIN passwords h ON h.account_id =
-  coalesce(a.id, 0) AND h.algorithm = 'SHA-256' LEFT JOIN known_networks n ON n.account_id =
-  coalesce(a.id, 0) AND n.network = $9;
+  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM
+  spaces_version v) AS spaces_version, m.password AS md5, h.password AS sha256, g.failed AS failed,
+  (n.last_success > now() - interval '30 days') IS TRUE AS network_known, (n.last_success > now() -
+  interval '1 day') IS TRUE AS seen_today, greatest(g.pair_wait_s, CASE WHEN (n.last_success > now()
+  - interval '30 days') IS TRUE THEN 0 ELSE g.wide_wait_s END) AS wait_s, g.pair_wait_s AS
+  pair_wait_s, g.wide_wait_s AS wide_wait_s, a.two_factor, (NOT a.two_factor AND a.must_enrol_at <=
+  now()) IS TRUE AS must_enrol, a.must_enrol_at IS NOT NULL AS required FROM (SELECT
+  coalesce(bool_or(subject = $1), false) AS failed, coalesce(max(wait_s) FILTER (WHERE subject =
+  $1), 0) AS pair_wait_s, coalesce(max(wait_s) FILTER (WHERE subject <> $1), 0) AS wide_wait_s FROM
+  (SELECT subject, CASE WHEN failures >= CASE subject WHEN $1 THEN $2 WHEN $3 THEN $4 ELSE $5 END
+  THEN ceil(extract(epoch FROM ends_at - now()))::bigint ELSE 0 END AS wait_s FROM guesses WHERE
+  subject IN ($1, $3, $6) AND ends_at > now()) w) g LEFT JOIN accounts a ON a.username = $7 AND
+  a.domain = $8 AND NOT EXISTS (SELECT FROM spaces e WHERE e.domain = $8 AND e.ends IS NOT NULL)
+  LEFT JOIN passwords m ON m.account_id = coalesce(a.id, 0) AND m.algorithm = 'MD5' LEFT JOIN
+  passwords h ON h.account_id = coalesce(a.id, 0) AND h.algorithm = 'SHA-256' LEFT JOIN
+  known_networks n ON n.account_id = coalesce(a.id, 0) AND n.network = $9;
 
 -- job_add ($1 kind text, $2 domain text, $3 account_id bigint, $4 expires_at timestamptz, $5
 --   payload jsonb, $6 payload_sealed bytea)
@@ -1173,22 +1194,172 @@ UPDATE sessions SET last_used_at = now() WHERE jti = ANY ($1) AND (last_used_at 
 UPDATE sessions SET wrong_codes = wrong_codes + 1, revoked_at = CASE WHEN wrong_codes + 1 >= $1 THEN
   now() ELSE revoked_at END WHERE jti = $2 AND (revoked_at IS NULL OR revoked_at > now());
 
+-- space_accounts ($1 text)
+SELECT count(*) FROM accounts WHERE domain = $1;
+
+-- space_end ($1 text)
+UPDATE spaces SET ends = 'sessions', updated_at = now() WHERE domain = $1 AND ends IS NULL;
+
+-- space_insert ($1 domain text, $2 super boolean, $3 disable_chat_feature boolean, $4
+--   disable_meetings_feature boolean, $5 disable_broadcast_feature boolean, $6 hide_settings
+--   boolean, $7 hide_account_settings boolean, $8 disable_call_recordings_feature boolean, $9
+--   only_display_sip_uri_username boolean, $10 assistant_hide_create_account boolean, $11
+--   assistant_disable_qr_code boolean, $12 assistant_hide_third_party_account boolean, $13
+--   custom_provisioning_overwrite_all boolean, $14 web_panel boolean, $15 public_registration
+--   boolean, $16 phone_registration boolean, $17 intercom_features boolean, $18
+--   carddav_user_credentials boolean, $19 unique_email boolean, $20
+--   client_certificate_authentication boolean, $21 copyright_text text, $22 intro_registration_text
+--   text, $23 newsletter_registration_address text, $24 account_proxy_registrar_address text, $25
+--   custom_provisioning_entries text, $26 logo text, $27 host text, $28 name text, $29 max_account
+--   bigint, $30 max_accounts bigint, $31 theme_hue bigint, $32 digest_enabled boolean, $33 realm
+--   text, $34 default_password_algorithm text, $35 expire_at timestamptz)
+INSERT INTO spaces (domain, super, disable_chat_feature, disable_meetings_feature,
+  disable_broadcast_feature, hide_settings, hide_account_settings, disable_call_recordings_feature,
+  only_display_sip_uri_username, assistant_hide_create_account, assistant_disable_qr_code,
+  assistant_hide_third_party_account, custom_provisioning_overwrite_all, web_panel,
+  public_registration, phone_registration, intercom_features, carddav_user_credentials,
+  unique_email, client_certificate_authentication, copyright_text, intro_registration_text,
+  newsletter_registration_address, account_proxy_registrar_address, custom_provisioning_entries,
+  logo, host, name, max_account, max_accounts, theme_hue, digest_enabled, realm,
+  default_password_algorithm, expire_at) VALUES ($1, coalesce($2, false), coalesce($3, false),
+  coalesce($4, false), coalesce($5, false), coalesce($6, false), coalesce($7, false), coalesce($8,
+  false), coalesce($9, false), coalesce($10, false), coalesce($11, false), coalesce($12, false),
+  coalesce($13, false), coalesce($14, false), coalesce($15, false), coalesce($16, false),
+  coalesce($17, false), coalesce($18, false), coalesce($19, false), coalesce($20, false), $21, $22,
+  $23, $24, $25, $26, $27, $28, $29, $30, $31, coalesce($32, false), $33, $34, ($35 AT TIME ZONE
+  'UTC')::date) RETURNING id;
+
 -- space_list ()
-SELECT id, domain, host, name, super, (NOT super AND expire_at <= (now() AT TIME ZONE 'UTC')::date)
-  IS TRUE AS expired, max_accounts, coalesce(realm, domain) AS realm, default_password_algorithm AS
-  default_algorithm, 'MD5' = ANY (allowed_algorithms) AS allows_md5, 'SHA-256' = ANY
-  (allowed_algorithms) AS allows_sha256, username_min_length FROM spaces ORDER BY id;
+SELECT s.id, s.domain, s.host, s.name, s.super, (NOT s.super AND s.expire_at <= (now() AT TIME ZONE
+  'UTC')::date) IS TRUE AS expired, s.max_accounts, coalesce(s.realm, s.domain) AS realm,
+  s.default_password_algorithm AS default_algorithm, 'MD5' = ANY (s.allowed_algorithms) AS
+  allows_md5, 'SHA-256' = ANY (s.allowed_algorithms) AS allows_sha256, s.username_min_length,
+  s.digest_enabled, o.public_key AS provider_key, o.server_url AS provider_url, o.realm AS
+  provider_realm, o.audience AS audience, o.sip_identifier AS sip_claim FROM spaces s LEFT JOIN
+  space_oidc_authentication_configurations o ON o.space_id = s.id WHERE s.ends IS NULL ORDER BY s.id;
 
 -- space_lock ($1 text)
-SELECT id FROM spaces WHERE domain = $1 FOR NO KEY UPDATE;
+SELECT id FROM spaces WHERE domain = $1 AND ends IS NULL FOR NO KEY UPDATE;
+
+-- space_provider_drop ($1 bigint)
+DELETE FROM space_oidc_authentication_configurations WHERE space_id = $1;
+
+-- space_provider_put ($1 space_id bigint, $2 server_url text, $3 realm text, $4 sip_identifier
+--   text, $5 public_key text, $6 audience text, $7 client_id text, $8 client_secret_sealed bytea,
+--   $9 auto_provisioning boolean, $10 role_provisioning boolean)
+INSERT INTO space_oidc_authentication_configurations AS o (space_id, server_url, realm,
+  sip_identifier, public_key, audience, client_id, client_secret_sealed, auto_provisioning,
+  role_provisioning) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, coalesce($9, false), coalesce($10,
+  false)) ON CONFLICT (space_id) DO UPDATE SET server_url = $2, realm = $3, sip_identifier = $4,
+  public_key = $5, audience = $6, client_id = $7, client_secret_sealed = coalesce($8,
+  o.client_secret_sealed), auto_provisioning = coalesce($9, o.auto_provisioning), role_provisioning
+  = coalesce($10, o.role_provisioning), updated_at = now();
 
 -- space_put ($1 domain text, $2 host text, $3 name text, $4 super boolean)
 INSERT INTO spaces (domain, host, name, super) VALUES ($1, $2, $3, $4) ON CONFLICT (domain) DO
-  UPDATE SET host = $2, name = $3, super = $4, updated_at = now() RETURNING id;
+  UPDATE SET host = $2, name = $3, super = $4, updated_at = now() WHERE spaces.ends IS NULL
+  RETURNING id;
+
+-- space_record ($1 name text)
+SELECT s.id, s.domain, s.host, s.name, s.created_at, s.updated_at, s.super, s.disable_chat_feature,
+  s.disable_meetings_feature, s.disable_broadcast_feature, s.hide_settings, s.hide_account_settings,
+  s.disable_call_recordings_feature, s.only_display_sip_uri_username,
+  s.assistant_hide_create_account, s.assistant_disable_qr_code,
+  s.assistant_hide_third_party_account, s.custom_provisioning_overwrite_all, s.web_panel,
+  s.public_registration, s.phone_registration, s.intercom_features, s.carddav_user_credentials,
+  s.unique_email, s.client_certificate_authentication, s.max_account, s.max_accounts,
+  s.expire_at::timestamp AT TIME ZONE 'UTC' AS expire_at, s.copyright_text,
+  s.intro_registration_text, s.newsletter_registration_address, s.account_proxy_registrar_address,
+  s.custom_provisioning_entries, s.logo, s.theme_hue, (SELECT json_build_object('id', e.id, 'host',
+  e.host, 'port', e.port, 'username', e.username, 'from_address', e.from_address, 'from_name',
+  e.from_name, 'signature', e.signature, 'created_at', to_char(e.created_at AT TIME ZONE 'UTC',
+  'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'updated_at', to_char(e.updated_at AT TIME ZONE 'UTC',
+  'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) FROM space_email_servers e WHERE e.space_id = s.id) AS
+  email_server, '[]'::json AS carddav_servers, CASE WHEN s.digest_enabled THEN
+  json_build_object('realm', coalesce(s.realm, s.domain), 'default_password_algorithm',
+  s.default_password_algorithm) END AS digest_authentication_configuration, (SELECT
+  json_build_object('server_url', o.server_url, 'realm', o.realm, 'sip_identifier',
+  o.sip_identifier, 'public_key', o.public_key, 'audience', o.audience, 'client_id', o.client_id,
+  'auto_provisioning', o.auto_provisioning, 'role_provisioning', o.role_provisioning) FROM
+  space_oidc_authentication_configurations o WHERE o.space_id = s.id) AS
+  oidc_authentication_configuration, coalesce(s.realm, s.domain) AS realm FROM spaces s WHERE
+  s.domain = $1 AND s.ends IS NULL;
+
+-- space_records ()
+SELECT s.id, s.domain, s.host, s.name, s.created_at, s.updated_at, s.super, s.disable_chat_feature,
+  s.disable_meetings_feature, s.disable_broadcast_feature, s.hide_settings, s.hide_account_settings,
+  s.disable_call_recordings_feature, s.only_display_sip_uri_username,
+  s.assistant_hide_create_account, s.assistant_disable_qr_code,
+  s.assistant_hide_third_party_account, s.custom_provisioning_overwrite_all, s.web_panel,
+  s.public_registration, s.phone_registration, s.intercom_features, s.carddav_user_credentials,
+  s.unique_email, s.client_certificate_authentication, s.max_account, s.max_accounts,
+  s.expire_at::timestamp AT TIME ZONE 'UTC' AS expire_at, s.copyright_text,
+  s.intro_registration_text, s.newsletter_registration_address, s.account_proxy_registrar_address,
+  s.custom_provisioning_entries, s.logo, s.theme_hue, (SELECT json_build_object('id', e.id, 'host',
+  e.host, 'port', e.port, 'username', e.username, 'from_address', e.from_address, 'from_name',
+  e.from_name, 'signature', e.signature, 'created_at', to_char(e.created_at AT TIME ZONE 'UTC',
+  'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'updated_at', to_char(e.updated_at AT TIME ZONE 'UTC',
+  'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) FROM space_email_servers e WHERE e.space_id = s.id) AS
+  email_server, '[]'::json AS carddav_servers, CASE WHEN s.digest_enabled THEN
+  json_build_object('realm', coalesce(s.realm, s.domain), 'default_password_algorithm',
+  s.default_password_algorithm) END AS digest_authentication_configuration, (SELECT
+  json_build_object('server_url', o.server_url, 'realm', o.realm, 'sip_identifier',
+  o.sip_identifier, 'public_key', o.public_key, 'audience', o.audience, 'client_id', o.client_id,
+  'auto_provisioning', o.auto_provisioning, 'role_provisioning', o.role_provisioning) FROM
+  space_oidc_authentication_configurations o WHERE o.space_id = s.id) AS
+  oidc_authentication_configuration, coalesce(s.realm, s.domain) AS realm FROM spaces s WHERE s.ends
+  IS NULL ORDER BY s.id;
 
 -- space_set_two_factor ($1 policy text, $2 grace_days bigint, $3 domain text)
 UPDATE spaces SET two_factor_policy = $1, two_factor_grace_days = $2, two_factor_policy_since =
-  now(), updated_at = now() WHERE domain = $3 RETURNING id;
+  now(), updated_at = now() WHERE domain = $3 AND ends IS NULL RETURNING id;
+
+-- space_shared_emails ($1 text)
+SELECT lower(email) AS email FROM accounts WHERE domain = $1 AND email IS NOT NULL GROUP BY
+  lower(email) HAVING count(*) > 1 ORDER BY 1 LIMIT 10;
+
+-- space_taken ($1 domain text, $2 host text, $3 name text, $4 id bigint)
+SELECT coalesce(bool_or(domain = $1), false) AS domain, coalesce(bool_or(domain = $1 AND ends IS NOT
+  NULL), false) AS ends, coalesce(bool_or(host = $2 AND ends IS NULL), false) AS host,
+  coalesce(bool_or(name = $3 AND ends IS NULL), false) AS name FROM spaces WHERE id <> $4 AND
+  (domain = $1 OR host = $2 OR name = $3);
+
+-- space_update ($1 super boolean, $2 disable_chat_feature boolean, $3 disable_meetings_feature
+--   boolean, $4 disable_broadcast_feature boolean, $5 hide_settings boolean, $6
+--   hide_account_settings boolean, $7 disable_call_recordings_feature boolean, $8
+--   only_display_sip_uri_username boolean, $9 assistant_hide_create_account boolean, $10
+--   assistant_disable_qr_code boolean, $11 assistant_hide_third_party_account boolean, $12
+--   custom_provisioning_overwrite_all boolean, $13 web_panel boolean, $14 public_registration
+--   boolean, $15 phone_registration boolean, $16 intercom_features boolean, $17
+--   carddav_user_credentials boolean, $18 unique_email boolean, $19
+--   client_certificate_authentication boolean, $20 copyright_text text, $21 intro_registration_text
+--   text, $22 newsletter_registration_address text, $23 account_proxy_registrar_address text, $24
+--   custom_provisioning_entries text, $25 logo text, $26 host text, $27 name text, $28 max_account
+--   bigint, $29 max_accounts bigint, $30 theme_hue bigint, $31 digest_enabled boolean, $32 realm
+--   text, $33 default_password_algorithm text, $34 expire_at timestamptz, $35 domain text)
+UPDATE spaces SET super = coalesce($1, super), disable_chat_feature = coalesce($2,
+  disable_chat_feature), disable_meetings_feature = coalesce($3, disable_meetings_feature),
+  disable_broadcast_feature = coalesce($4, disable_broadcast_feature), hide_settings = coalesce($5,
+  hide_settings), hide_account_settings = coalesce($6, hide_account_settings),
+  disable_call_recordings_feature = coalesce($7, disable_call_recordings_feature),
+  only_display_sip_uri_username = coalesce($8, only_display_sip_uri_username),
+  assistant_hide_create_account = coalesce($9, assistant_hide_create_account),
+  assistant_disable_qr_code = coalesce($10, assistant_disable_qr_code),
+  assistant_hide_third_party_account = coalesce($11, assistant_hide_third_party_account),
+  custom_provisioning_overwrite_all = coalesce($12, custom_provisioning_overwrite_all), web_panel =
+  coalesce($13, web_panel), public_registration = coalesce($14, public_registration),
+  phone_registration = coalesce($15, phone_registration), intercom_features = coalesce($16,
+  intercom_features), carddav_user_credentials = coalesce($17, carddav_user_credentials),
+  unique_email = coalesce($18, unique_email), client_certificate_authentication = coalesce($19,
+  client_certificate_authentication), copyright_text = $20, intro_registration_text = $21,
+  newsletter_registration_address = $22, account_proxy_registrar_address = $23,
+  custom_provisioning_entries = $24, logo = $25, host = $26, name = $27, max_account = $28,
+  max_accounts = $29, theme_hue = $30, digest_enabled = coalesce($31, digest_enabled), realm =
+  coalesce($32, realm), default_password_algorithm = coalesce($33, default_password_algorithm),
+  expire_at = ($34 AT TIME ZONE 'UTC')::date, updated_at = now() WHERE domain = $35 AND ends IS NULL;
+
+-- space_version ()
+SELECT version FROM spaces_version;
 
 -- status_read ()
 SELECT (SELECT count(*) FROM spaces) AS spaces, (SELECT count(*) FROM accounts) AS accounts, (SELECT

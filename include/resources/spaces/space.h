@@ -39,6 +39,9 @@ bool space_is_the_only_one(const struct service *s);
 /* Of a space of the list; borrowed as it. NULL: none is configured. */
 const struct provider_key *space_provider_key(const struct service *s, const struct space *space);
 
+/* Whose tokens it takes; NULL: there is a key and no provider. */
+const char *space_issuer(struct arena *arena, const struct space *space);
+
 /* For crypto/seal: what the secret at its identity provider is bound to. */
 extern const struct str space_client_secret_context;
 
