@@ -62,19 +62,19 @@ CREATE TABLE contacts_lists (
   CONSTRAINT contacts_lists_title_key UNIQUE (domain, title)
 );
 
-CREATE TABLE contacts_list_contacts (
+CREATE TABLE contacts_list_contact (
   list_id bigint NOT NULL REFERENCES contacts_lists ON DELETE CASCADE,
   contact_id bigint NOT NULL REFERENCES accounts ON DELETE CASCADE,
   PRIMARY KEY (list_id, contact_id)
 );
-CREATE INDEX contacts_list_contacts_contact ON contacts_list_contacts (contact_id);
+CREATE INDEX contacts_list_contact_contact ON contacts_list_contact (contact_id);
 
-CREATE TABLE contacts_list_accounts (
+CREATE TABLE account_contacts_list (
   account_id bigint NOT NULL REFERENCES accounts ON DELETE CASCADE,
   list_id bigint NOT NULL REFERENCES contacts_lists ON DELETE CASCADE,
   PRIMARY KEY (account_id, list_id)
 );
-CREATE INDEX contacts_list_accounts_list ON contacts_list_accounts (list_id);
+CREATE INDEX account_contacts_list_list ON account_contacts_list (list_id);
 
 -- In order of id, as an account that is deleted leaves several lists.
 CREATE FUNCTION contacts_lists_count() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -86,17 +86,31 @@ BEGIN
     FROM (SELECT list_id, count(*) AS n FROM changed GROUP BY list_id) c WHERE l.id = c.list_id;
   RETURN NULL;
 END $$;
-CREATE TRIGGER contacts_lists_grow AFTER INSERT ON contacts_list_contacts
+CREATE TRIGGER contacts_lists_grow AFTER INSERT ON contacts_list_contact
   REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION contacts_lists_count();
-CREATE TRIGGER contacts_lists_shrink AFTER DELETE ON contacts_list_contacts
+CREATE TRIGGER contacts_lists_shrink AFTER DELETE ON contacts_list_contact
   REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION contacts_lists_count();
 
 -- An account that moves to another space leaves the lists of the one before.
 CREATE FUNCTION accounts_leave_lists() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  DELETE FROM contacts_list_contacts WHERE contact_id = NEW.id;
-  DELETE FROM contacts_list_accounts WHERE account_id = NEW.id;
+  DELETE FROM contacts_list_contact WHERE contact_id = NEW.id;
+  DELETE FROM account_contacts_list WHERE account_id = NEW.id;
   RETURN NULL;
 END $$;
 CREATE TRIGGER accounts_leave_lists AFTER UPDATE OF domain ON accounts
   FOR EACH ROW WHEN (OLD.domain <> NEW.domain) EXECUTE FUNCTION accounts_leave_lists();
+
+-- vCards that accounts keep on the server.
+
+CREATE TABLE vcards_storage (
+  account_id bigint NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  -- The UID without "urn:uuid:", so that both ways to name it are one.
+  key text NOT NULL,
+  uid text NOT NULL CHECK (octet_length(uid) BETWEEN 1 AND 255),
+  vcard text NOT NULL,
+  bytes bigint NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (account_id, key)
+);

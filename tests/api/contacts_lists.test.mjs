@@ -79,5 +79,5 @@ test('an_account_that_moves_to_another_space_leaves_the_lists_of_the_one_before'
   await giveList(dialtone, user, list);
   await dialtone.sql(`UPDATE accounts SET domain = '${space.domain}' WHERE id = ${user.id}`);
   assert.equal((await read(list)).contacts_count, 0);
-  assert.deepEqual(await dialtone.sql(`SELECT * FROM contacts_list_accounts WHERE account_id = ${user.id}`), []);
+  assert.deepEqual(await dialtone.sql(`SELECT * FROM account_contacts_list WHERE account_id = ${user.id}`), []);
 });

@@ -21,7 +21,7 @@ async function listOf(size) {
   const [user, list] = [await createUser(dialtone), await createList(dialtone)];
   await dialtone.sql(`WITH a AS (INSERT INTO accounts (username, domain, display_name, activated)
       SELECT 'member-${size}-' || n, '${dialtone.env.DIALTONE_DOMAIN}', 'Member number ' || n, true FROM generate_series(1, ${size}) n RETURNING id)
-    INSERT INTO contacts_list_contacts (list_id, contact_id) SELECT ${list.id}, id FROM a`);
+    INSERT INTO contacts_list_contact (list_id, contact_id) SELECT ${list.id}, id FROM a`);
   await giveList(dialtone, user, list);
   return { ...user, list };
 }
@@ -74,7 +74,7 @@ test('a_list_and_what_an_account_is_shown_have_an_end', async () => {
 });
 
 test('an_account_on_a_long_list_is_deleted_and_counted', async () => {
-  const [[id]] = await dialtone.sql(`SELECT min(contact_id) FROM contacts_list_contacts WHERE list_id = ${some.list.id}`);
+  const [[id]] = await dialtone.sql(`SELECT min(contact_id) FROM contacts_list_contact WHERE list_id = ${some.list.id}`);
   assert.equal((await dialtone.api('DELETE', `/api/accounts/${id}`, { as: 'admin' })).status, 200);
   assert.equal((await dialtone.api('GET', `/api/contacts_lists/${some.list.id}`, { as: 'admin' })).json.contacts_count, 999);
 });

@@ -66,7 +66,11 @@ test('rows_are_closed_by_default', () => {
   const listed = (kind) => contract.operations.filter((operation) => openTo(operation).includes(kind)).map(({ key }) => key).sort();
   assert.deepEqual(listed('pending'), ['POST /api/2fa/verify-otp', 'POST /api/logout']);
   assert.deepEqual(listed('enrolment'), ['GET /api/2fa/qr-code', 'GET /api/2fa/status', 'POST /api/2fa/verify-otp', 'POST /api/logout']);
-  assert.deepEqual(listed('phone'), ['GET /api/accounts/me']);
+  assert.deepEqual(listed('phone'), [
+    'DELETE /api/accounts/me/vcards-storage/{uuid}', 'GET /api/accounts/me', 'GET /api/accounts/me/contacts', 'GET /api/accounts/me/contacts/{sip}',
+    'GET /api/accounts/me/vcards-storage', 'GET /api/accounts/me/vcards-storage/{uuid}', 'POST /api/accounts/me/vcards-storage',
+    'PUT /api/accounts/me/vcards-storage/{uuid}',
+  ]);
   for (const kind of ['program', 'hmac']) {
     for (const key of listed(kind)) assert.doesNotMatch(key, /accounts|2fa|tokens|sessions/, kind);
   }

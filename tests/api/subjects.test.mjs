@@ -11,6 +11,7 @@ import { sharedInstance } from '../lib/instance.mjs';
 import { pathWith, variablesOf } from '../lib/paths.mjs';
 import { createSpace } from '../lib/spaces.mjs';
 import { until } from '../lib/until.mjs';
+import { vcard } from '../lib/vcards.mjs';
 
 const directory = new URL('rows/', import.meta.url);
 const files = (await fs.readdir(directory)).filter((name) => name.endsWith('.mjs'));
@@ -22,6 +23,7 @@ const contract = await Contract.of(dialtone);
 const world = { dialtone, user: await createUser(dialtone) };
 
 const EXTEN = '777';
+const FOREIGN_UID = 'urn:uuid:00000000-0000-4000-8000-000000000000';
 const MISSING = 987654321;
 
 async function jtiOfAnother() {
@@ -39,6 +41,7 @@ async function foreignWorld() {
   };
   const account = await made(() => createAccount(space.dialtone, { email: `${randomName()}@example.org` }));
   await made(() => addExtension(space.dialtone, account, { exten: EXTEN }));
+  await made(() => space.dialtone.api('POST', `/api/accounts/${account.id}/vcards-storage`, { as: 'admin', body: { vcard: vcard(FOREIGN_UID) } }));
   const admin = await made(() => createUser(space.dialtone, { admin: true }));
   const key = await made(async () => {
     const answer = await space.dialtone.api('POST', '/api/api_keys', { key: admin.key, body: { name: 'of another space' } });
@@ -79,6 +82,8 @@ const subjects = {
   contacts_list: { id: [foreign.list.id, MISSING] },
   contacts_list_contact: { id: [foreign.list.id, MISSING], contact_id: [foreign.account.id, MISSING] },
   contacts_list_account: { id: [foreign.account.id, MISSING], contacts_list_id: [foreign.list.id, MISSING] },
+  vcard: { id: [foreign.account.id, MISSING] },
+  own_vcard: { uuid: [FOREIGN_UID, 'urn:uuid:nothing'] },
   /* All spaces have the same. */
   account_type: { id: [MISSING, MISSING + 1] },
   country: { code: ['QQ', 'ZZ'] },
@@ -88,7 +93,7 @@ const subjects = {
 };
 
 /* What else a path has to say, to name something foreign. */
-const beside = { extension: ['exten', EXTEN] };
+const beside = { extension: ['exten', EXTEN], vcard: ['uuid', FOREIGN_UID] };
 
 const subjectOf = ({ key }) => {
   const [method, route] = key.split(' ');

@@ -371,8 +371,8 @@ INSERT INTO contacts (account_id, contact_id) VALUES ($1, $2) ON CONFLICT DO NOT
 -- contact_all_own ($1 account_id bigint)
 SELECT a.id, a.username, a.domain, a.activated, a.display_name, a.dtmf_protocol, a.types, a.actions
   FROM (SELECT c.contact_id FROM contacts c WHERE c.account_id = $1 UNION SELECT c.contact_id FROM
-  contacts_list_accounts l JOIN contacts_list_contacts c ON c.list_id = l.list_id WHERE l.account_id
-  = $1 ORDER BY 1 LIMIT 20000 + 1) u CROSS JOIN LATERAL (SELECT * FROM accounts b WHERE b.id =
+  account_contacts_list l JOIN contacts_list_contact c ON c.list_id = l.list_id WHERE l.account_id =
+  $1 ORDER BY 1 LIMIT 20000 + 1) u CROSS JOIN LATERAL (SELECT * FROM accounts b WHERE b.id =
   u.contact_id OFFSET 0) a ORDER BY u.contact_id;
 
 -- contact_list ($1 id bigint, $2 domain text)
@@ -394,9 +394,8 @@ SELECT id AS account_id, $1::bigint AS contact_id, NULL::bigint AS count FROM ac
 -- contact_own ($1 name text, $2 domain text, $3 caller_id bigint)
 SELECT a.id, a.username, a.domain, a.activated, a.display_name, a.dtmf_protocol, a.types, a.actions
   FROM accounts a WHERE a.username = $1 AND a.domain = $2 AND ( EXISTS (SELECT FROM contacts c WHERE
-  c.account_id = $3 AND c.contact_id = a.id) OR EXISTS (SELECT FROM contacts_list_accounts l JOIN
-  contacts_list_contacts c ON c.list_id = l.list_id WHERE l.account_id = $3 AND c.contact_id =
-  a.id));
+  c.account_id = $3 AND c.contact_id = a.id) OR EXISTS (SELECT FROM account_contacts_list l JOIN
+  contacts_list_contact c ON c.list_id = l.list_id WHERE l.account_id = $3 AND c.contact_id = a.id));
 
 -- contact_remove ($1 account_id bigint, $2 contact_id bigint)
 DELETE FROM contacts WHERE account_id = $1 AND contact_id = $2;
@@ -411,7 +410,7 @@ SELECT id, domain, title, description, created_at, updated_at, contacts_count FR
   WHERE domain = $1 ORDER BY id;
 
 -- contacts_list_attach ($1 account_id bigint, $2 list_id bigint)
-INSERT INTO contacts_list_accounts (account_id, list_id) VALUES ($1, $2) ON CONFLICT DO NOTHING;
+INSERT INTO account_contacts_list (account_id, list_id) VALUES ($1, $2) ON CONFLICT DO NOTHING;
 
 -- contacts_list_by_id ($1 id bigint, $2 domain text)
 SELECT id, domain, title, description, created_at, updated_at, contacts_count FROM contacts_lists
@@ -421,10 +420,10 @@ SELECT id, domain, title, description, created_at, updated_at, contacts_count FR
 DELETE FROM contacts_lists WHERE id = $1 AND domain = $2;
 
 -- contacts_list_detach ($1 account_id bigint, $2 list_id bigint)
-DELETE FROM contacts_list_accounts WHERE account_id = $1 AND list_id = $2;
+DELETE FROM account_contacts_list WHERE account_id = $1 AND list_id = $2;
 
 -- contacts_list_for_account ($1 id bigint, $2 domain text, $3 part_id bigint)
-SELECT l.id AS list_id, a.id AS account_id, (SELECT count(*) FROM contacts_list_accounts x WHERE
+SELECT l.id AS list_id, a.id AS account_id, (SELECT count(*) FROM account_contacts_list x WHERE
   x.account_id = a.id) AS count FROM contacts_lists l JOIN accounts a ON a.domain = l.domain WHERE
   a.id = $1 AND a.domain = $2 AND l.id = $3;
 
@@ -438,10 +437,10 @@ SELECT $1::bigint AS list_id, id AS account_id, NULL::bigint AS count FROM accou
   AND domain = $3;
 
 -- contacts_list_put_on ($1 list_id bigint, $2 account_id bigint)
-INSERT INTO contacts_list_contacts (list_id, contact_id) VALUES ($1, $2) ON CONFLICT DO NOTHING;
+INSERT INTO contacts_list_contact (list_id, contact_id) VALUES ($1, $2) ON CONFLICT DO NOTHING;
 
 -- contacts_list_take_off ($1 list_id bigint, $2 account_id bigint)
-DELETE FROM contacts_list_contacts WHERE list_id = $1 AND contact_id = $2;
+DELETE FROM contacts_list_contact WHERE list_id = $1 AND contact_id = $2;
 
 -- contacts_list_update ($1 title text, $2 description text, $3 id bigint, $4 domain text)
 UPDATE contacts_lists SET title = $1, description = $2, updated_at = now() WHERE id = $3 AND domain
@@ -449,7 +448,7 @@ UPDATE contacts_lists SET title = $1, description = $2, updated_at = now() WHERE
 
 -- contacts_list_with_contact ($1 id bigint, $2 domain text, $3 part_id bigint)
 SELECT l.id AS list_id, a.id AS account_id, l.contacts_count - EXISTS ( SELECT FROM
-  contacts_list_contacts c WHERE c.list_id = l.id AND c.contact_id = a.id)::int AS count FROM
+  contacts_list_contact c WHERE c.list_id = l.id AND c.contact_id = a.id)::int AS count FROM
   contacts_lists l JOIN accounts a ON a.domain = l.domain WHERE l.id = $1 AND l.domain = $2 AND a.id
   = $3;
 
@@ -1400,3 +1399,30 @@ SELECT account_id, secret_sealed AS secret, CASE WHEN pending_expires_at > now()
 -- two_factor_use_step ($1 step bigint, $2 account_id bigint)
 UPDATE two_factor SET last_step = $1 WHERE account_id = $2 AND secret_sealed IS NOT NULL AND
   last_step < $1;
+
+-- vcard_delete ($1 account_id bigint, $2 key text)
+DELETE FROM vcards_storage WHERE account_id = $1 AND key = $2;
+
+-- vcard_insert ($1 account_id bigint, $2 key text, $3 uid text, $4 vcard text, $5 bytes bigint)
+INSERT INTO vcards_storage (account_id, key, uid, vcard, bytes) SELECT $1, $2, $3, $4, $5 WHERE
+  (SELECT count(*) < 2000 AND coalesce(sum(o.bytes), 0) + $5 <= 7340032 FROM vcards_storage o WHERE
+  o.account_id = $1 AND o.key <> $2) RETURNING uid, account_id, key, vcard, bytes, created_at,
+  updated_at;
+
+-- vcard_list ($1 account_id bigint)
+SELECT uid, account_id, key, vcard, bytes, created_at, updated_at FROM vcards_storage WHERE
+  account_id = $1 ORDER BY created_at, key;
+
+-- vcard_of_account ($1 id bigint, $2 name text, $3 domain text)
+SELECT v.uid, v.account_id, v.key, v.vcard, v.bytes, v.created_at, v.updated_at FROM vcards_storage
+  v JOIN accounts a ON a.id = v.account_id WHERE v.account_id = $1 AND v.key = $2 AND a.domain = $3;
+
+-- vcard_own ($1 caller_id bigint, $2 name text)
+SELECT uid, account_id, key, vcard, bytes, created_at, updated_at FROM vcards_storage WHERE
+  account_id = $1 AND key = $2;
+
+-- vcard_update ($1 uid text, $2 vcard text, $3 bytes bigint, $4 account_id bigint, $5 key text)
+UPDATE vcards_storage SET uid = $1, vcard = $2, bytes = $3, updated_at = now() WHERE account_id = $4
+  AND key = $5 AND (SELECT count(*) < 2000 AND coalesce(sum(o.bytes), 0) + $3 <= 7340032 FROM
+  vcards_storage o WHERE o.account_id = $4 AND o.key <> $5) RETURNING uid, account_id, key, vcard,
+  bytes, created_at, updated_at;

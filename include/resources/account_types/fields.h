@@ -4,7 +4,7 @@
 
 #include "base/field.h"
 
-#define ACCOUNT_TYPE_KEY_MAX     255
+#define ACCOUNT_TYPE_KEY_MAX     64
 #define ACCOUNT_TYPES_MAX        1000
 #define ACCOUNT_TYPES_OF_ONE_MAX 64
 

@@ -26,8 +26,8 @@ enum {
 /* Of the account `x`: given in person, or on a list it was given. */
 #define CONTACTS_OF(x)                                                \
 	"SELECT c.contact_id FROM contacts c WHERE c.account_id = " x \
-	" UNION SELECT c.contact_id FROM contacts_list_accounts l"    \
-	" JOIN contacts_list_contacts c ON c.list_id = l.list_id WHERE l.account_id = " x
+	" UNION SELECT c.contact_id FROM account_contacts_list l"     \
+	" JOIN contacts_list_contact c ON c.list_id = l.list_id WHERE l.account_id = " x
 #define SHOWN PG_CONSTANT(CONTACTS_SHOWN_MAX)
 
 const struct stmt contacts_stmts[CONTACT_STMTS + 1] = {
@@ -52,8 +52,8 @@ const struct stmt contacts_stmts[CONTACT_STMTS + 1] = {
 		       " WHERE a.username = $name AND a.domain = $domain AND ("
 		       "  EXISTS (SELECT FROM contacts c"
 		       "   WHERE c.account_id = $caller_id AND c.contact_id = a.id) OR"
-		       "  EXISTS (SELECT FROM contacts_list_accounts l"
-		       "   JOIN contacts_list_contacts c ON c.list_id = l.list_id"
+		       "  EXISTS (SELECT FROM account_contacts_list l"
+		       "   JOIN contacts_list_contact c ON c.list_id = l.list_id"
 		       "   WHERE l.account_id = $caller_id AND c.contact_id = a.id))",
 	},
 	[CONTACT_LIST] = {

@@ -71,7 +71,7 @@ const struct stmt contacts_lists_stmts[LIST_STMTS + 1] = {
 		LINK_ROW,
 		.rows = PG_MAY_ONE,
 		.sql = "SELECT l.id AS list_id, a.id AS account_id, l.contacts_count - EXISTS ("
-		       "   SELECT FROM contacts_list_contacts c"
+		       "   SELECT FROM contacts_list_contact c"
 		       "    WHERE c.list_id = l.id AND c.contact_id = a.id)::int AS count"
 		       " FROM contacts_lists l JOIN accounts a ON a.domain = l.domain"
 		       " WHERE l.id = $id AND l.domain = $domain AND a.id = $part_id",
@@ -90,7 +90,7 @@ const struct stmt contacts_lists_stmts[LIST_STMTS + 1] = {
 		LINK_ROW,
 		.rows = PG_MAY_ONE,
 		.sql = "SELECT l.id AS list_id, a.id AS account_id,"
-		       " (SELECT count(*) FROM contacts_list_accounts x WHERE x.account_id = a.id)"
+		       " (SELECT count(*) FROM account_contacts_list x WHERE x.account_id = a.id)"
 		       "  AS count"
 		       " FROM contacts_lists l JOIN accounts a ON a.domain = l.domain"
 		       " WHERE a.id = $id AND a.domain = $domain AND l.id = $part_id",
@@ -107,28 +107,28 @@ const struct stmt contacts_lists_stmts[LIST_STMTS + 1] = {
 		.name = "contacts_list_put_on",
 		OF_LINK,
 		.rows = PG_NONE,
-		.sql = "INSERT INTO contacts_list_contacts (list_id, contact_id)"
+		.sql = "INSERT INTO contacts_list_contact (list_id, contact_id)"
 		       " VALUES ($list_id, $account_id) ON CONFLICT DO NOTHING",
 	},
 	[LIST_TAKE_OFF] = {
 		.name = "contacts_list_take_off",
 		OF_LINK,
 		.rows = PG_NONE,
-		.sql = "DELETE FROM contacts_list_contacts"
+		.sql = "DELETE FROM contacts_list_contact"
 		       " WHERE list_id = $list_id AND contact_id = $account_id",
 	},
 	[LIST_ATTACH] = {
 		.name = "contacts_list_attach",
 		OF_LINK,
 		.rows = PG_NONE,
-		.sql = "INSERT INTO contacts_list_accounts (account_id, list_id)"
+		.sql = "INSERT INTO account_contacts_list (account_id, list_id)"
 		       " VALUES ($account_id, $list_id) ON CONFLICT DO NOTHING",
 	},
 	[LIST_DETACH] = {
 		.name = "contacts_list_detach",
 		OF_LINK,
 		.rows = PG_NONE,
-		.sql = "DELETE FROM contacts_list_accounts"
+		.sql = "DELETE FROM account_contacts_list"
 		       " WHERE account_id = $account_id AND list_id = $list_id",
 	},
 };
