@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "api/api.h"
+#include "api/figures.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -25,6 +26,7 @@
 #include "pg/pg.h"
 #include "phone/phone.h"
 #include "resources/statements.h"
+#include "daemon/figures_socket.h"
 #include "daemon/listener.h"
 #include "daemon/supervisor.h"
 #include "base/tally.h"
@@ -49,12 +51,14 @@
 #define MINUTE_US           (60 * CLOCK_SECOND_US)
 #define DAY_US              (1440 * MINUTE_US)
 #define GRACE_MS            20000
+#define FIGURES_MODE        0600
 
 /* What the supervisor hands to each worker. */
 struct program {
 	struct conf *conf;
 	struct router *router;
-	struct listener listener;
+	struct listener listener, figures; /* figures.path NULL: none */
+	struct limit_counts *refused;
 };
 
 extern char **environ;
@@ -84,7 +88,15 @@ static void housekeeping(void *app)
 	struct api *a = d->app;
 
 	write_uses(&a->service);
-	rate_report(&a->service);
+	limits_report(a->service.limits);
+}
+
+static void tell_figures(void *app, int socket)
+{
+	const struct dispatch *d = app;
+	const struct api *a = d->app;
+
+	figures_socket_serve(socket, api_figures_put, a->refused);
 }
 
 static enum err serve(const struct program *p, struct api *a, int ready_fd)
@@ -95,6 +107,8 @@ static enum err serve(const struct program *p, struct api *a, int ready_fd)
 		.idle_ms = HOUSEKEEPING_MS,
 		.handle = dispatch_handle,
 		.idle = housekeeping,
+		.aside = p->figures.path ? p->figures.fd : 0,
+		.serve_aside = tell_figures,
 		.app = &d };
 
 	buf_init(&a->openapi, OPENAPI_MAX);
@@ -166,9 +180,11 @@ static enum err with_parts(
 			.deprecated_uses = tally_new(3, DEPRECATED_USES_MAX),
 			.session_uses = tally_new(1, USES_MAX),
 			.rate_table = rate_table_new(),
+			.limits = limits_new(p->refused),
 			.wake = outbox_signal_wake,
 			.wake_ctx = side,
 		},
+		.refused = p->refused,
 		.http = &s->http,
 		.cors_headers = conf_common(p->conf)->cors_headers,
 		.deprecated = &conf_common(p->conf)->deprecated,
@@ -178,6 +194,7 @@ static enum err with_parts(
 	set_rates(&a.service, side, s);
 	e = serve(p, &a, ready_fd);
 	tally_free(&a.service.deprecated_uses);
+	limits_free(&a.service.limits);
 	rate_table_free(&a.service.rate_table);
 	tally_free(&a.service.session_uses);
 	tally_free(&a.service.key_uses);
@@ -275,10 +292,13 @@ static enum err supervise(struct program *p)
 
 	if (e == ERR_OK)
 		e = listener_init(&p->listener, s->listen, (mode_t)s->socket_mode);
+	if (e == ERR_OK && *s->metrics_socket)
+		e = listener_make(&p->figures, s->metrics_socket, FIGURES_MODE);
 	if (e != ERR_OK)
 		return e;
 	phone_start();
 	warn(&s->rules);
+	p->refused = limit_counts_new();
 	log_info("dialtone-api %s serves on %s with %lld workers", DIALTONE_VERSION, s->listen,
 		(long long)s->workers);
 	e = supervisor_run(&(struct supervisor_settings){ .workers = (int)s->workers,
@@ -287,6 +307,8 @@ static enum err supervise(struct program *p)
 		.run = run_worker,
 		.reload = reload,
 		.arg = p });
+	if (p->figures.path)
+		listener_finish(&p->figures);
 	listener_finish(&p->listener);
 	return e;
 }

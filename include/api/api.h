@@ -15,6 +15,7 @@
 
 struct api {
 	struct service service;
+	struct limit_counts *refused; /* of all workers */
 	const struct http_settings *http;
 	const char *cors_headers;                     /* list of names */
 	const struct deprecated_settings *deprecated; /* the paths below /webrest */

@@ -40,7 +40,8 @@ struct api_settings {
 	const char *listen; /* path of a unix socket */
 	int64_t socket_mode;
 	int64_t workers;
-	const char *pid_file; /* "": none */
+	const char *pid_file;       /* "": none */
+	const char *metrics_socket; /* the same */
 	struct rule_settings rules;
 	struct http_settings http;
 	const char *account_username_regex;        /* POSIX extended; "": any */

@@ -25,6 +25,8 @@ struct listener {
  * answers is replaced.  Errors are logged: ERR_CONFLICT: another server answers there, or it is not a
  * socket.  ERR_INVALID: path too long, or several sockets inherited.  ERR_UNAVAILABLE: the rest. */
 MUST_CHECK enum err listener_init(struct listener *l, const char *path, mode_t mode);
+/* The second half of it: inherits none. */
+MUST_CHECK enum err listener_make(struct listener *l, const char *path, mode_t mode);
 /* Closes it and removes the file it made. */
 void listener_finish(struct listener *l);
 

@@ -25,6 +25,8 @@ struct fcgi_server {
 	unsigned idle_ms;    /* how often idle is called, between requests; 0 is never */
 	fcgi_handle_fn handle;
 	fcgi_idle_fn idle; /* housekeeping; may be NULL when idle_ms is 0 */
+	int aside; /* another listening socket, 0: none; a caller waits there when serve_aside is called */
+	void (*serve_aside)(void *app, int aside);
 	void *app;
 };
 

@@ -30,9 +30,4 @@ MUST_CHECK enum err rate_take_network(struct service *s);
  * those of a minute, then those of a day. */
 MUST_CHECK enum err rate_take_token(struct service *s);
 
-/* What this process has refused. One refusal a second and kind is logged; to be called now and then, so
- * that the number of the others is told too when a flood is over. */
-void rate_report(const struct service *s);
-uint64_t rate_refused(const struct service *s, enum rate_kind kind);
-
 #endif

@@ -21,6 +21,7 @@ struct pg;
 struct spaces;
 struct tally;
 struct rate_table;
+struct limits;
 struct token_cache;
 struct username_policy;
 struct common_passwords;
@@ -140,6 +141,7 @@ struct service {
 	struct tally *key_uses, *session_uses,
 		*deprecated_uses; /* counted here, written by their owners */
 	struct rate_table *rate_table;
+	struct limits *limits; /* what was refused (service/limit.h) */
 	/* Tells dialtone-jobs that there is something in the outbox. */
 	void (*wake)(void *ctx);
 	void *wake_ctx;

@@ -3,6 +3,7 @@
 #include "api_priv.h"
 #include "auth/auth.h"
 #include "resources.h"
+#include "service/limit.h"
 #include "service/refusal.h"
 #include "service/transaction.h"
 
@@ -85,6 +86,13 @@ static const struct refusal *refusal(const struct ctx *c, enum err e)
 	return refusal_of(c->service, e);
 }
 
+static void leave(struct ctx *c)
+{
+	if (c->reply.status == limit_rows[LIMIT_BODY_SIZE].status)
+		limit_note(c->service, LIMIT_BODY_SIZE);
+	deprecated_count(c);
+}
+
 static int64_t retry_after(const struct ctx *c)
 {
 	return c->service->retry_after_s;
@@ -133,7 +141,7 @@ struct dispatch api_dispatch(struct api *a, const struct router *r)
 		.body = &a->body,
 		.start = start,
 		.enter = enter,
-		.leave = deprecated_count,
+		.leave = leave,
 		.gate = gate,
 		.challenge = auth_challenge,
 		.refusal = refusal,

@@ -22,6 +22,9 @@ static const struct setting rows[] = {
 		.flags = SETTING_RELOADABLE,
 		.help = "Worker processes, each with its own PostgreSQL connection; 2 to 4 per "
 			"core"),
+	SETTING_PATH(api_settings, metrics_socket, .check = unix_path_is_valid,
+		.must_be = "an absolute path of at most 107 characters",
+		.help = "Unix socket for metrics and for \"dialtonectl api status\""),
 	SETTING_PATH(api_settings, pid_file, .help = "File for the supervisor's process id"),
 	SETTING_TEXT_IN(api_settings, rules, public_url, .flags = SETTING_RELOADABLE,
 		.check = public_url_is_valid, .must_be = "an https:// URL without a trailing slash",

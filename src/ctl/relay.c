@@ -1,4 +1,4 @@
-/* relay: looks into a running relay through its metrics_socket. */
+/* api, relay: looks into a running program through its metrics_socket. */
 #define _GNU_SOURCE
 #include "ctl_priv.h"
 
@@ -20,7 +20,7 @@ struct relay_input {
 
 #define SOCKET_FIELD                                                                  \
 	FIELD_TEXT(relay_input, socket, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, \
-		.doc = "The setting metrics_socket of the relay")
+		.doc = "The setting metrics_socket of the program")
 
 static const struct field status_input_fields[] = { SOCKET_FIELD, FIELDS_END };
 
@@ -84,9 +84,9 @@ static enum err ask(struct ctl *c, const char *path, const char *line, char **re
 		*ret = arena_strndup(c->arena, answer.n ? answer.p : "", answer.n);
 	buf_finish(&answer);
 	if (e == ERR_UNAVAILABLE)
-		return refuse(c, e, "No relay answers at %s.", path);
+		return refuse(c, e, "No program answers at %s.", path);
 	return e == ERR_OK ? e
-			   : refuse(c, ERR_UNAVAILABLE, "The relay at %s did not answer in full.",
+			   : refuse(c, ERR_UNAVAILABLE, "The program at %s did not answer in full.",
 				     path);
 }
 
@@ -179,6 +179,8 @@ static enum err drain(struct ctl *c, const void *input)
 }
 
 const struct command relay_commands[] = {
+	{ "api status", status_input_fields, sizeof(struct relay_input), NEEDS_NOTHING, status,
+		"Show what the API counts" },
 	{ "relay status", status_input_fields, sizeof(struct relay_input), NEEDS_NOTHING, status,
 		"Show what a relay counts" },
 	{ "relay sessions", sessions_input_fields, sizeof(struct relay_input), NEEDS_NOTHING,

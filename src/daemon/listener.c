@@ -142,7 +142,7 @@ static enum err fail(const char *path, int fd)
 	return e;
 }
 
-static enum err make(struct listener *l, const char *path, mode_t mode)
+enum err listener_make(struct listener *l, const char *path, mode_t mode)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd, file;
@@ -167,7 +167,7 @@ enum err listener_init(struct listener *l, const char *path, mode_t mode)
 
 	*l = (struct listener){ .fd = -1, .file = -1 };
 	e = inherit(l);
-	return e == ERR_NOT_FOUND ? make(l, path, mode) : e;
+	return e == ERR_NOT_FOUND ? listener_make(l, path, mode) : e;
 }
 
 /* An open file keeps its inode number, so a successor's socket cannot have the same. */

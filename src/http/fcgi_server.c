@@ -27,6 +27,7 @@
 #include "base/log.h"
 
 #define ARENA_FIRST   (16 * 1024)
+#define EVENTS        4
 #define BATCH         16    /* requests between two looks at timer and signals */
 #define FCGI_PATIENCE "100" /* ms libfcgi may wait for a peer that is not nginx */
 #define BARE_500      "Status: 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"
@@ -154,16 +155,18 @@ static bool has_event(const struct epoll_event *events, int n, int fd)
 
 static enum err run(struct loop *l)
 {
-	struct epoll_event events[3];
+	struct epoll_event events[EVENTS];
 	enum err e = ERR_OK;
 
 	while (e == ERR_OK) {
-		int n = epoll_wait(l->epoll, events, 3, -1);
+		int n = epoll_wait(l->epoll, events, EVENTS, -1);
 
 		if (has_event(events, n, l->signals))
 			break;
 		if (has_event(events, n, l->timer))
 			tick(l);
+		if (l->server->aside && has_event(events, n, l->server->aside))
+			l->server->serve_aside(l->server->app, l->server->aside);
 		if (has_event(events, n, l->server->listener))
 			e = serve_waiting(l);
 	}
@@ -224,6 +227,8 @@ static bool set_up(struct loop *l)
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (l->epoll < 0 || !watch(l, s->listener, EPOLLIN | EPOLLEXCLUSIVE) ||
 		!watch(l, l->signals, EPOLLIN))
+		return false;
+	if (s->aside && !watch(l, s->aside, EPOLLIN | EPOLLEXCLUSIVE))
 		return false;
 	if (s->idle_ms == 0)
 		return true;

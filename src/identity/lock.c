@@ -8,6 +8,7 @@
 #include "events/outbox.h"
 #include "identity/guesses.h"
 #include "identity_priv.h"
+#include "service/limit.h"
 #include "service/transaction.h"
 
 #define WINDOW_S (15 * 60)
@@ -152,6 +153,8 @@ enum err lock_take_wrong(struct service *s, enum door door, const char *username
 	enum err e;
 
 	s->retry_after_s = l->pair_wait_s > l->wide_wait_s ? l->pair_wait_s : l->wide_wait_s;
+	if (l->wait_s > 0)
+		limit_note(s, l->pair_wait_s > 0 ? LIMIT_PASSWORD_LOCK : LIMIT_NETWORK_LOCK);
 	if (l->pair_wait_s > 0)
 		return ERR_OK;
 	login_query_init(s, username, domain, &q);
@@ -174,6 +177,7 @@ static enum err count_right(struct service *s, const struct login_query *q, bool
 	if (!*ret_locked)
 		return guess_clear(s, q->pair);
 	s->retry_after_s = counted.wait_s;
+	limit_note(s, LIMIT_PASSWORD_LOCK);
 	return ERR_OK;
 }
 
@@ -205,6 +209,8 @@ enum err lock_count_wrong_key(struct service *s, const char *key)
 	struct guess_count counted;
 	enum err e = guess_wait(s, address, limit, &s->retry_after_s);
 
+	if (e == ERR_OK && s->retry_after_s > 0)
+		limit_note(s, LIMIT_NETWORK_LOCK);
 	if (e != ERR_OK || s->retry_after_s > 0)
 		return e;
 	e = count(s, tried, INT64_MAX, &counted);

@@ -1,21 +1,17 @@
 #include "identity/rate.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/mem.h"
-#include "base/network.h"
 #include "base/pace.h"
-#include "base/sample.h"
 #include "base/siphash.h"
 #include "identity/lock.h"
+#include "service/limit.h"
 
 #define SLOTS      4096
 #define ADVANCE_MS 1000
-#define QUOTED_MAX (2 * NETWORK_SIZE + 3)
 
 /* Two subjects in one slot push each other out: the tag is a keyed hash, so no caller can arrange it. */
 struct slot {
@@ -24,15 +20,8 @@ struct slot {
 	int64_t in_advance, in_advance_until_ms; /* taken from the shared one, not used yet */
 };
 
-/* Requests refused by this process. */
-struct refusals {
-	uint64_t total;
-	struct sample sample;
-};
-
 struct rate_table {
 	struct slot slots[SLOTS];
-	struct refusals refusals[RATE_KINDS];
 };
 
 struct rate_table *rate_table_new(void)
@@ -46,16 +35,11 @@ void rate_table_free(struct rate_table **t)
 	*t = NULL;
 }
 
-static const char *rate_kind_name(enum rate_kind kind)
-{
-	static const char *const names[] = { [RATE_SESSION] = "request_rate",
-		[RATE_ACCOUNT] = "account_requests",
-		[RATE_NETWORK] = "stranger_rate",
-		[RATE_TOKENS_MINUTE] = "public_tokens_per_minute",
-		[RATE_TOKENS_DAY] = "public_tokens_per_day" };
-
-	return names[kind];
-}
+static const enum limit limit_of[RATE_KINDS] = { [RATE_SESSION] = LIMIT_REQUESTS,
+	[RATE_ACCOUNT] = LIMIT_ACCOUNT_REQUESTS,
+	[RATE_NETWORK] = LIMIT_STRANGERS,
+	[RATE_TOKENS_MINUTE] = LIMIT_TOKENS_MINUTE,
+	[RATE_TOKENS_DAY] = LIMIT_TOKENS_DAY };
 
 static struct slot *slot_of(struct rate_table *t, const char *subject)
 {
@@ -97,43 +81,6 @@ static int64_t take_shared(const struct rate_limit *r, struct slot *s, const cha
 	return 0;
 }
 
-/* The client is only named by its network: what a session or an account is called is no one's business. */
-static void tell(
-	const struct service *s, enum rate_kind kind, const char *network, uint64_t left_out)
-{
-	char quoted[QUOTED_MAX];
-
-	log_fields(LOG_LEVEL_WARN, "refused",
-		"reason=%s status=429 setting=%s address=%s left_out=%" PRIu64 " total=%" PRIu64,
-		rate_kind_name(kind), s->rates[kind].setting,
-		*network ? log_quote(quoted, sizeof(quoted), str_from(network)) : "-", left_out,
-		s->rate_table->refusals[kind].total);
-}
-
-static void note(struct service *s, enum rate_kind kind)
-{
-	struct refusals *r = &s->rate_table->refusals[kind];
-	uint64_t left_out;
-
-	r->total++;
-	if (sample_take(&r->sample, clock_ms(), &left_out))
-		tell(s, kind, client_network(s->arena, s->client.ip), left_out);
-}
-
-void rate_report(const struct service *s)
-{
-	uint64_t left_out;
-
-	for (int kind = 0; kind < RATE_KINDS; kind++)
-		if (sample_flush(&s->rate_table->refusals[kind].sample, clock_ms(), &left_out))
-			tell(s, (enum rate_kind)kind, "", left_out);
-}
-
-uint64_t rate_refused(const struct service *s, enum rate_kind kind)
-{
-	return s->rate_table->refusals[kind].total;
-}
-
 static enum err take(struct service *s, enum rate_kind kind, const char *subject)
 {
 	const struct rate_limit *r = &s->rates[kind];
@@ -146,7 +93,7 @@ static enum err take(struct service *s, enum rate_kind kind, const char *subject
 	wait_us = take_in_advance(slot) ? 0 : take_shared(r, slot, subject);
 	if (wait_us == 0)
 		return ERR_OK;
-	note(s, kind);
+	limit_note(s, limit_of[kind]);
 	s->retry_after_s = (wait_us + CLOCK_SECOND_US - 1) / CLOCK_SECOND_US;
 	return ERR_TOO_MANY;
 }

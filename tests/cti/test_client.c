@@ -133,6 +133,7 @@ static void twenty_first_socket_of_a_user_pushes_out_the_oldest(void **state)
 	for (size_t i = 2; i < 22; i++)
 		assert_said(clients[i], "");
 	assert_said(other, "");
+	assert_int_equal(relay_counters(aa).crowded, 2);
 }
 
 static void sockets_on_other_relays_count(void **state)
@@ -146,6 +147,7 @@ static void sockets_on_other_relays_count(void **state)
 		stage_pass(1000);
 	}
 	assert_said(clients[0], "41 left");
+	assert_int_equal(relay_counters(aa).crowded + relay_counters(ab).crowded, 1);
 	for (size_t i = 1; i < 21; i++)
 		assert_said(clients[i], "");
 }

@@ -28,6 +28,8 @@ void client_look(struct cti_client *c);
 void client_refuse(struct cti_client *c);
 /* 41 and the end. */
 void client_send_away(struct cti_client *c);
+/* One is sent away because its user has too many: counts and logs it. */
+void client_note_crowd(struct core *core);
 /* The end of the transport: the client comes back. */
 void client_close(struct cti_client *c, enum sio_end how);
 /* It has sent what cannot be understood: it is told so, or ended when it does so too often. */

@@ -14,6 +14,7 @@
 #ifndef DIALTONE_RELAY_CORE_CORE_H
 #define DIALTONE_RELAY_CORE_CORE_H
 
+#include "base/sample.h"
 #include "base/list.h"
 #include "base/pace.h"
 #include "redis/subscriber.h"
@@ -49,6 +50,7 @@ struct core_counters {
 		replays, gaps, resyncs;
 	uint64_t client_events, client_events_dropped, client_events_refused, bad_requests;
 	uint64_t user_messages;
+	uint64_t crowded; /* sent away for a newer one: the user had too many */
 	uint64_t sessions, sessions_live, sessions_leaving, channels, logins_pending;
 	uint64_t redis_up, redis_losses;
 };
@@ -144,6 +146,7 @@ struct core {
 	int64_t leave_rate; /* a second */
 	enum sio_end leave_how;
 	struct core_counters counters;
+	struct sample crowds; /* of those, in the log */
 };
 
 /* Tells all listeners, in their order. */

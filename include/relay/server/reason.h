@@ -35,7 +35,9 @@
 	X(DRAINING, "draining", 503, "service unavailable, try again", "")          \
 	X(MESSAGES, "message_rate", 0, "", "messages_per_second")                   \
 	X(STRANGERS, "strangers", 0, "", "max_connections")                         \
-	X(LOGIN_TIME, "login_time", 0, "", "login_timeout_ms")
+	X(LOGIN_TIME, "login_time", 0, "", "login_timeout_ms")                      \
+	X(SLOW, "slow_client", 0, "", "")                                           \
+	X(QUEUED, "queued", 0, "", "max_queued_mib")
 
 #define REASON_NOUN(noun, word, status, text, setting) REASON_##noun,
 enum reason { REASONS(REASON_NOUN) REASON_COUNT };

@@ -38,8 +38,9 @@ const struct metric metrics[] = {
 	GAUGE("redis_up", NULL, cti.redis_up, "Whether Redis is connected: 0 or 1"),
 	COUNTER("redis_losses", NULL, cti.redis_losses, "Connections to Redis that were lost"),
 	COUNTER("handshakes", NULL, server.handshakes, "Engine.IO sessions opened"),
-	REASONS(REFUSED)
-		COUNTER("slow_clients", NULL, server.slow, "Clients dropped for not reading"),
+	REASONS(REFUSED) COUNTER("refused", "reason=\"user_sockets\"", cti.crowded,
+		"Requests refused and sessions ended for a limit or a mistake, by reason"),
+	COUNTER("slow_clients", NULL, server.slow, "Clients dropped for not reading"),
 	ENDED(1000, "normal"),
 	ENDED(1001, "timed out"),
 	ENDED(1002, "protocol"),

@@ -1,9 +1,11 @@
 #include "relay/core/client.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "redis/channel.h"
 #include "relay/core/channel.h"
@@ -189,6 +191,17 @@ void client_refuse(struct cti_client *c)
 	sio_emit(c->sio, 0, "401", STR("{\"message\":\"unauthorized access\"}"));
 	sio_leave(c->sio, 0);
 	sio_end(c->sio, SIO_END_LEFT);
+}
+
+void client_note_crowd(struct core *core)
+{
+	uint64_t left_out;
+
+	core->counters.crowded++;
+	if (sample_take(&core->crowds, core_now(core), &left_out))
+		log_fields(LOG_LEVEL_WARN, "refused",
+			"reason=user_sockets status=0 setting=- address=- left_out=%" PRIu64,
+			left_out);
 }
 
 void client_send_away(struct cti_client *c)

@@ -45,6 +45,8 @@ static void on_entered(void *arg, const struct redis_reply *reply)
 			.sids = { items, 1 },
 			.how = "logout" };
 
+		if (!str_is(relay, t->core->settings->relay) || directory_find(t->core, items[0]))
+			client_note_crowd(t->core);
 		send_to_relay(t->core, arena_strndup(arena, relay.p, relay.n), &m, NULL, NULL);
 		arena_free(&arena);
 	}

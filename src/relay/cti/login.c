@@ -110,8 +110,10 @@ static void make_room(struct cti_client *newest)
 	LIST_FOR_EACH(m, &ch->members, struct cti_member, link) {
 		if (n <= cti_of(newest->core)->settings->user_sockets_max)
 			return;
-		if (m->client != newest)
+		if (m->client != newest) {
+			client_note_crowd(newest->core);
 			client_send_away(m->client);
+		}
 		n--;
 	}
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "refused.h"
 
 static void on_ready(struct watch *w, uint32_t events);
 
@@ -75,6 +76,13 @@ static enum err send_close(struct conn *c, uint16_t code)
 		(struct str){ (char *)frame, ws_close_put(frame, code) });
 }
 
+static void close_slow(struct conn *c)
+{
+	c->server->counters.slow++;
+	refused_note(c->server, REASON_SLOW, "");
+	conn_close_full(c);
+}
+
 void conn_close_ws(struct conn *c, uint16_t code)
 {
 	enum err e;
@@ -85,15 +93,14 @@ void conn_close_ws(struct conn *c, uint16_t code)
 	if (e == ERR_OK)
 		conn_end(c);
 	else if (e == ERR_LIMIT)
-		conn_close_slow(c);
+		close_slow(c);
 	else
 		conn_drop(c);
 }
 
 /* What is partly gone has to be gone before the goodbye; it may be too much by itself. */
-void conn_close_slow(struct conn *c)
+void conn_close_full(struct conn *c)
 {
-	c->server->counters.slow++;
 	frame_queue_trim(&c->sock.out);
 	if (c->state == CONN_WS && send_close(c, WS_CLOSE_TRY_LATER) == ERR_OK)
 		conn_end(c);
@@ -106,7 +113,7 @@ static void after_send(struct conn *c, enum err e)
 	struct server *server = c->server;
 
 	if (e == ERR_LIMIT) {
-		conn_close_slow(c);
+		close_slow(c);
 		return;
 	}
 	if (e != ERR_OK) {
@@ -197,7 +204,7 @@ void conn_on_deadline(struct deadline *d, int64_t now_ms)
 void conn_on_stall(struct deadline *d, int64_t now_ms)
 {
 	(void)now_ms;
-	conn_close_slow(LIST_ENTRY(d, struct conn, deadline));
+	close_slow(LIST_ENTRY(d, struct conn, deadline));
 }
 
 void conn_on_upgrade_deadline(struct deadline *d, int64_t now_ms)

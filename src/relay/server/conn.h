@@ -61,8 +61,8 @@ void conn_become_ws(struct conn *c, struct peer *peer);
 void conn_pause(struct conn *c, int64_t ms);
 /* A close frame behind what waits, then the end. */
 void conn_close_ws(struct conn *c, uint16_t code);
-/* The same for one that takes too little: what waits is given up. */
-void conn_close_slow(struct conn *c);
+/* The same for one for which too much waits: it is given up. */
+void conn_close_full(struct conn *c);
 /* The end behind what waits. */
 void conn_end(struct conn *c);
 /* The end at once. */

@@ -4,7 +4,9 @@
 
 #include "base/mem.h"
 #include "relay/ws/upgrade.h"
+#include "address.h"
 #include "exchange.h"
+#include "refused.h"
 #include "websocket.h"
 
 #define POLLING_CLOSE   "1"
@@ -202,6 +204,12 @@ static enum err queue_frame(struct peer *peer, struct frame *f)
 }
 
 /* A held poll is answered once for all that one turn brings; without one, packets wait so long. */
+static void note_slow(const struct peer *peer)
+{
+	peer->server->counters.slow++;
+	refused_note(peer->server, REASON_SLOW, address_network(peer->address));
+}
+
 static void polling_send(struct peer *peer, struct frame *f)
 {
 	struct polling *p = peer->polling;
@@ -213,7 +221,7 @@ static void polling_send(struct peer *peer, struct frame *f)
 		e = queue_frame(peer, f);
 	}
 	if (e != ERR_OK) {
-		server->counters.slow++;
+		note_slow(peer);
 		peer_end(peer, WS_CLOSE_TRY_LATER, PEER_BROKE);
 		return;
 	}
@@ -429,7 +437,7 @@ void polling_on_stall_deadline(struct deadline *d, int64_t now_ms)
 	struct polling *p = LIST_ENTRY(d, struct polling, deadline);
 
 	(void)now_ms;
-	p->peer->server->counters.slow++;
+	note_slow(p->peer);
 	peer_end(p->peer, WS_CLOSE_TRY_LATER, PEER_BROKE);
 }
 

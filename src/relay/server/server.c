@@ -9,6 +9,7 @@
 #include "exchange.h"
 #include "peer.h"
 #include "polling.h"
+#include "refused.h"
 #include "request.h"
 #include "server_priv.h"
 
@@ -38,11 +39,15 @@ static bool relieve_memory(struct server *server)
 			most = frame_queue_bytes(p->queue);
 			idle = p;
 		}
+	if (!idle && !slow)
+		return false;
+	server->counters.slow++;
+	refused_note(server, REASON_QUEUED, idle ? address_network(idle->peer->address) : "");
 	if (idle)
 		peer_end(idle->peer, WS_CLOSE_TRY_LATER, PEER_BROKE);
-	else if (slow)
-		conn_close_slow(slow);
-	return idle || slow;
+	else
+		conn_close_full(slow);
+	return true;
 }
 
 static void on_relief(struct deadline *d, int64_t now_ms)

@@ -7,6 +7,7 @@
 #include "base/sip_address.h"
 #include "crypto/totp.h"
 #include "recovery_code.h"
+#include "service/limit.h"
 #include "service/refusal.h"
 #include "service/transaction.h"
 #include "resources/api_keys/api_key.h"
@@ -73,6 +74,7 @@ static enum err count_guess(struct service *s, struct attempt *a)
 	if (e != ERR_OK || a->counted.failures <= GUESSES)
 		return e;
 	s->retry_after_s = a->counted.wait_s;
+	limit_note(s, LIMIT_CODE_LOCK);
 	e = session_count_wrong_code(s, a->who->jti, SESSION_GUESSES);
 	return e == ERR_OK ? ERR_TOO_MANY : e;
 }

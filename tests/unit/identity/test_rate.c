@@ -4,8 +4,11 @@
 
 #include "../unit.h"
 #include "base/clock.h"
+#include "service/limit.h"
 
 #define BURST 10
+
+static struct limit_counts *counts;
 
 static enum err away(
 	void *ctx, const char *subject, const struct rate_limit *limit, struct rate_grant *ret)
@@ -40,6 +43,7 @@ static struct service service_with(int64_t rate, struct arena *arena)
 
 	return (struct service){ .rates = { limit, limit, limit, limit, limit },
 		.rate_table = rate_table_new(),
+		.limits = limits_new(counts = limit_counts_new()),
 		.arena = arena,
 		.client = { .ip = "2001:db8::1" } };
 }
@@ -47,6 +51,7 @@ static struct service service_with(int64_t rate, struct arena *arena)
 static void close_service(struct service *s)
 {
 	rate_table_free(&s->rate_table);
+	limits_free(&s->limits);
 	arena_free(&s->arena);
 }
 
@@ -126,9 +131,9 @@ static void ten_refusals_are_ten_in_the_count_of_their_kind(void **state)
 	for (int i = 0; i < 10; i++)
 		assert_int_equal(rate_take_account(&s, 7), ERR_TOO_MANY);
 	assert_int_equal(rate_take_account(&s, 8), ERR_OK);
-	assert_int_equal(rate_refused(&s, RATE_ACCOUNT), 10);
-	assert_int_equal(rate_refused(&s, RATE_NETWORK), 0);
-	assert_int_equal(rate_refused(&s, RATE_SESSION), 0);
+	assert_int_equal(limit_count(counts, LIMIT_ACCOUNT_REQUESTS), 10);
+	assert_int_equal(limit_count(counts, LIMIT_STRANGERS), 0);
+	assert_int_equal(limit_count(counts, LIMIT_REQUESTS), 0);
 	close_service(&s);
 }
 
@@ -141,10 +146,10 @@ static void tokens_are_limited_by_the_minute_and_by_the_day(void **state)
 	for (int i = 0; i < BURST / 2; i++)
 		assert_int_equal(rate_take_token(&s), ERR_OK);
 	assert_int_equal(rate_take_token(&s), ERR_TOO_MANY);
-	assert_int_equal(rate_refused(&s, RATE_TOKENS_DAY), 1);
+	assert_int_equal(limit_count(counts, LIMIT_TOKENS_DAY), 1);
 	for (int i = BURST / 2 + 1; i < BURST + 1; i++)
 		assert_int_equal(rate_take_token(&s), ERR_TOO_MANY);
-	assert_int_equal(rate_refused(&s, RATE_TOKENS_MINUTE), 1);
+	assert_int_equal(limit_count(counts, LIMIT_TOKENS_MINUTE), 1);
 	assert_int_equal(rate_take_network(&s), ERR_OK);
 	close_service(&s);
 }

@@ -82,6 +82,7 @@ static void a_client_that_takes_nothing_is_dropped_after_twenty_seconds(void **s
 	assert_int_equal(gone, 1);
 	server_counters(server, &counters);
 	assert_int_equal(counters.slow, 1);
+	assert_int_equal(counters.refused[REASON_SLOW], 1);
 }
 
 /* Slow, but not stalled: it gets everything. */
@@ -405,6 +406,8 @@ static void the_slowest_is_ended_when_all_queues_are_too_long_together(void **st
 	turn();
 	server_counters(server, &counters);
 	assert_int_equal(counters.slow, 1);
+	assert_int_equal(counters.refused[REASON_QUEUED], 1);
+	assert_int_equal(counters.refused[REASON_SLOW], 0);
 	assert_int_equal(gone, 1);
 	close(client);
 	client = small;
