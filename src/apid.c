@@ -49,6 +49,7 @@
 #define STRANGERS_SHARE     64 /* the same: what they leave unused is lost to their whole office */
 #define ONE_BY_ONE          (1 << 20) /* none in advance: a small bucket is counted exactly */
 #define MINUTE_US           (60 * CLOCK_SECOND_US)
+#define HOUR_US             (60 * MINUTE_US)
 #define DAY_US              (1440 * MINUTE_US)
 #define GRACE_MS            20000
 #define FIGURES_MODE        0600
@@ -150,6 +151,9 @@ static void set_rates(
 		[RATE_TOKENS_DAY] = { "public_tokens_per_day",
 			each(DAY_US, s->public_tokens_per_day), s->public_tokens_per_day,
 			ONE_BY_ONE },
+		[RATE_PUSH] = { "push_notifications_per_hour",
+			each(HOUR_US, s->push_notifications_per_hour),
+			s->push_notifications_per_hour, ONE_BY_ONE },
 	};
 
 	for (int kind = 0; kind < RATE_KINDS; kind++)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 enum throttle_status { THROTTLE_403, THROTTLE_429 };
+enum registrar { REGISTRAR_NONE };
 enum digest_scope { DIGEST_SCOPE_PHONE, DIGEST_SCOPE_ALL };
 
 /* Of password_block_list: the list that comes with Dialtone. */
@@ -48,7 +49,10 @@ struct rule_settings {
 	int64_t password_failures_per_account, password_failures_per_account_total,
 		password_failures_per_address;
 	int64_t persistent_token_days;
-	const char *two_factor_issuer; /* the name an authenticator app shows */
+	unsigned registrar;                  /* enum registrar */
+	const char *turn_host, *turn_secret; /* "": there is no TURN server */
+	int64_t turn_ttl_minutes;            /* 0: the same */
+	const char *two_factor_issuer;       /* the name an authenticator app shows */
 	/* "https://sip.example.org" for absolute URLs, whose host is the space's where there are several;
 	 * "" takes host and port of the request. */
 	const char *public_url;

@@ -15,8 +15,11 @@
 #include "crypto/keyring.h"
 
 #define HASH_BYTES 32
+#define SHA1_BYTES 20
 
 void hash_sha256(struct str data, uint8_t ret[HASH_BYTES]);
+/* For those who ask for it: TURN. */
+void hash_hmac_sha1(struct str key, struct str data, uint8_t ret[SHA1_BYTES]);
 void hash_hmac_sha256(struct str key, struct str data, uint8_t ret[HASH_BYTES]);
 /* The same with a key of ours, as hexadecimal digits: stands for what may not be stored itself. */
 const char *hash_hmac_hex(struct arena *a, const struct key *key, const char *text);

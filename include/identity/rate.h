@@ -24,6 +24,8 @@ void rate_table_free(struct rate_table **t);
 /* ERR_TOO_MANY: the bucket is empty; d->retry_after_s is set. */
 MUST_CHECK enum err rate_take_session(struct service *s, const char *jti);
 MUST_CHECK enum err rate_take_account(struct service *s, int64_t account_id);
+/* A push notification that an account asks for. */
+MUST_CHECK enum err rate_take_push(struct service *s, int64_t account_id);
 /* The network of the client. */
 MUST_CHECK enum err rate_take_network(struct service *s);
 /* The same for calls that make or validate a token without credentials (accounts-api 16, item 11):

@@ -17,6 +17,7 @@
 	X(STRANGERS, "stranger_rate", 429, "stranger_rate")                           \
 	X(TOKENS_MINUTE, "public_tokens_per_minute", 429, "public_tokens_per_minute") \
 	X(TOKENS_DAY, "public_tokens_per_day", 429, "public_tokens_per_day")          \
+	X(PUSH, "push_notifications", 429, "push_notifications_per_hour")             \
 	X(PASSWORD_LOCK, "password_lock", 401, "password_failures_per_account")       \
 	X(NETWORK_LOCK, "network_lock", 401, "password_failures_per_address")         \
 	X(CODE_LOCK, "code_lock", 429, "")                                            \

@@ -102,6 +102,7 @@ enum rate_kind {
 	RATE_NETWORK,       /* those of one network without a valid credential */
 	RATE_TOKENS_MINUTE, /* those of one network that make or validate a token */
 	RATE_TOKENS_DAY,    /* the same in a day */
+	RATE_PUSH,          /* push notifications of one account */
 	RATE_KINDS
 };
 

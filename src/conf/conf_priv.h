@@ -73,6 +73,8 @@ bool listen_address_is_valid(struct str s);
 bool header_name_is_valid(struct str s);
 bool listed_origin_is_valid(struct str s);
 bool public_url_is_valid(struct str s);
+/* What stands in a URI as it is. */
+bool turn_host_is_valid(struct str s);
 bool redis_address_is_valid(struct str s);
 bool regex_is_valid(struct str s);
 bool password_list_is_valid(struct str s);

@@ -10,6 +10,9 @@ static const char *const throttle_statuses[] = { "403", "429", NULL };
 /* In the order of enum identity_method. */
 static const char *const auth_methods[] = { "key", "digest", "jwt", NULL };
 
+/* In the order of enum registrar. */
+static const char *const registrars[] = { "none", NULL };
+
 static const struct setting rows[] = {
 	SETTING_PATH(api_settings, listen, .def = "/run/dialtone/api.sock",
 		.flags = SETTING_REQUIRED, .check = unix_path_is_valid,
@@ -183,6 +186,21 @@ static const struct setting rows[] = {
 			"token without credentials; 0 is no limit"),
 	SETTING_INT(api_settings, public_tokens_per_day, .def = "2000", .min = 0, .max = 100000000,
 		.flags = SETTING_RELOADABLE, .help = "The same in a day; 0 is no limit"),
+	SETTING_INT(api_settings, push_notifications_per_hour, .def = "30", .min = 0,
+		.max = 1000000, .flags = SETTING_RELOADABLE,
+		.help = "Push notifications an hour that an account may ask for; 0 is no limit"),
+	SETTING_CHOICE_IN(api_settings, rules, registrar, .def = "none",
+		.flags = SETTING_RELOADABLE, .one_of = registrars,
+		.help = "Where devices are registered; none: nowhere that Dialtone knows"),
+	SETTING_TEXT_IN(api_settings, rules, turn_host, .max = 255, .flags = SETTING_RELOADABLE,
+		.check = turn_host_is_valid, .must_be = "a host, and a port where it has one",
+		.help = "TURN server of the clients, host or host:port; empty is none"),
+	SETTING_TEXT_IN(api_settings, rules, turn_secret, .max = 255,
+		.flags = SETTING_RELOADABLE | SETTING_SECRET,
+		.help = "The secret it shares (static-auth-secret of coturn)"),
+	SETTING_INT_IN(api_settings, rules, turn_ttl_minutes, .def = "1440", .min = 0,
+		.max = YEAR_MINUTES, .flags = SETTING_RELOADABLE,
+		.help = "How long credentials for it are good; 0 gives none"),
 	SETTING_INT(api_settings, pg_connect_timeout_ms, .def = "500", .min = 50, .max = 10000,
 		.flags = SETTING_RELOADABLE,
 		.help = "Milliseconds to connect to PostgreSQL before a request is answered 503"),

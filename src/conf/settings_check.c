@@ -58,6 +58,11 @@ bool public_url_is_valid(struct str s)
 				    "/._~-");
 }
 
+bool turn_host_is_valid(struct str s)
+{
+	return authority_is_valid(s, true);
+}
+
 bool redis_address_is_valid(struct str s)
 {
 	struct arena *arena = arena_new(1024);

@@ -71,20 +71,33 @@ static EVP_MAC_CTX *hmac(void)
 	return ctx;
 }
 
-void hash_hmac_sha256(struct str key, struct str data, uint8_t ret[HASH_BYTES])
+static void hmac_with(char *digest, struct str key, struct str data, uint8_t *ret, size_t size)
 {
 	EVP_MAC_CTX *ctx = hmac();
-	char name[] = "SHA256";
 	const OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
 		OSSL_PARAM_construct_end(),
 	};
 	size_t n;
 
 	require(ctx && EVP_MAC_init(ctx, (const uint8_t *)key.p, key.n, params) &&
 			EVP_MAC_update(ctx, (const uint8_t *)data.p, data.n) &&
-			EVP_MAC_final(ctx, ret, &n, HASH_BYTES),
+			EVP_MAC_final(ctx, ret, &n, size),
 		"HMAC");
+}
+
+void hash_hmac_sha1(struct str key, struct str data, uint8_t ret[SHA1_BYTES])
+{
+	char name[] = "SHA1";
+
+	hmac_with(name, key, data, ret, SHA1_BYTES);
+}
+
+void hash_hmac_sha256(struct str key, struct str data, uint8_t ret[HASH_BYTES])
+{
+	char name[] = "SHA256";
+
+	hmac_with(name, key, data, ret, HASH_BYTES);
 }
 
 const char *hash_hmac_hex(struct arena *a, const struct key *key, const char *text)

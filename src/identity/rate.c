@@ -39,7 +39,8 @@ static const enum limit limit_of[RATE_KINDS] = { [RATE_SESSION] = LIMIT_REQUESTS
 	[RATE_ACCOUNT] = LIMIT_ACCOUNT_REQUESTS,
 	[RATE_NETWORK] = LIMIT_STRANGERS,
 	[RATE_TOKENS_MINUTE] = LIMIT_TOKENS_MINUTE,
-	[RATE_TOKENS_DAY] = LIMIT_TOKENS_DAY };
+	[RATE_TOKENS_DAY] = LIMIT_TOKENS_DAY,
+	[RATE_PUSH] = LIMIT_PUSH };
 
 static struct slot *slot_of(struct rate_table *t, const char *subject)
 {
@@ -106,6 +107,11 @@ enum err rate_take_session(struct service *s, const char *jti)
 enum err rate_take_account(struct service *s, int64_t account_id)
 {
 	return take(s, RATE_ACCOUNT, arena_printf(s->arena, "i:%lld", (long long)account_id));
+}
+
+enum err rate_take_push(struct service *s, int64_t account_id)
+{
+	return take(s, RATE_PUSH, arena_printf(s->arena, "p:%lld", (long long)account_id));
 }
 
 static enum err take_of_network(struct service *s, enum rate_kind kind, const char *which)

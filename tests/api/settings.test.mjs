@@ -1,5 +1,6 @@
 /* Settings of the API that change what is accepted, taken over by a reload. */
 import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
 import { test } from 'node:test';
 
 import { createAccount, createUser, randomName } from '../lib/accounts.mjs';
@@ -56,6 +57,25 @@ test('public_account_info_may_be_off', async () => {
   assert.equal((await dialtone.api('GET', path)).status, 200);
   await dialtone.configureApi({ public_account_info: false });
   assert.equal((await dialtone.api('GET', path)).status, 404);
+});
+
+test('turn_credentials_are_those_that_a_turn_server_with_the_secret_computes', async () => {
+  const user = await createUser(dialtone);
+  const turn = () => dialtone.api('GET', '/api/accounts/me/services/turn', { key: user.key });
+  await dialtone.configureApi({ turn_host: 'turn.example.org:3478' });
+  assert.equal((await turn()).status, 404, 'without a secret');
+  await dialtone.configureApi({ turn_secret: 'north', turn_ttl_minutes: 10 });
+  const { status, json } = await turn();
+  assert.equal(status, 200);
+  assert.deepEqual(Object.keys(json), ['username', 'password', 'ttl', 'uris']);
+  const [end, random] = json.username.split(':');
+  assert.ok(Math.abs(Number(end) - Date.now() / 1000 - 600) < 10, json.username);
+  assert.match(random, /^[A-Za-z0-9]{16}$/);
+  assert.equal(json.password, crypto.createHmac('sha1', 'north').update(json.username).digest('base64'));
+  assert.deepEqual([json.ttl, json.uris], [600, ['turn:turn.example.org:3478']]);
+  assert.notEqual((await turn()).json.username, json.username);
+  await dialtone.configureApi({ turn_ttl_minutes: 0 });
+  assert.equal((await turn()).status, 404);
 });
 
 test('without_legacy_get_activate_only_POST_activates', async () => {

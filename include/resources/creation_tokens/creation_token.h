@@ -8,6 +8,7 @@
 
 #include "base/subject.h"
 #include "resources/creation_tokens/fields.h"
+#include "resources/push/push.h"
 #include "service/caller.h"
 #include "service/service.h"
 
@@ -40,11 +41,7 @@ MUST_CHECK enum err request_token_validate(
 MUST_CHECK enum err request_token_exchange(
 	struct service *s, const char *domain, const char *token, struct creation_token *ret);
 
-/* A device that hears of a push notification. */
-struct push_device {
-	const char *pn_provider, *pn_param, *pn_prid;
-};
-extern const struct refusal push_throttled, push_throttled_429, push_unavailable;
+extern const struct refusal push_throttled, push_throttled_429;
 /* Of what it sends a token for. */
 enum push_purpose { PUSH_CREATION, PUSH_RECOVERY, PUSH_PURPOSES };
 /* push_throttled or push_throttled_429, with s->retry_after_s; push_unavailable: nothing is stored. */

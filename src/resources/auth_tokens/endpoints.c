@@ -34,7 +34,7 @@ static enum err auth_token_attach_mine(struct ctx *c)
 
 const struct endpoint auth_tokens_endpoints[] = {
 	{ POST("/api/accounts/auth_token"), QR_LOGIN, .auth = AUTH_PUBLIC, .writes = true,
-		.status = 201, .in = &nothing_shape, .out = &auth_token_shape,
+		.flags = ROW_TOKENS, .status = 201, .in = &nothing_shape, .out = &auth_token_shape,
 		HANDLE(auth_token_make),
 		.summary = "Make a token for a QR code, which a logged-in device then attaches" },
 	{ GET("/api/accounts/auth_token/{auth_token}"), QR_LOGIN, OF_TOKEN,

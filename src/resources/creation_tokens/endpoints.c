@@ -5,10 +5,6 @@
 
 #include "resources/creation_tokens/creation_token.h"
 
-#define PUSH_PARAM_MAX 255
-#define PUSH_PRID_MAX  512
-#define LETTERS_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-
 static const struct field request_token_fields[] = {
 	FIELD_TEXT(request_token, token, .flags = FIELD_SECRET,
 		.doc = "Becomes a creation token once a person has confirmed it"),
@@ -40,28 +36,8 @@ static const struct field consume_fields[] = {
 static const struct shape consume_shape = { "AccountCreationTokenUse", consume_fields,
 	sizeof(struct token_input) };
 
-static const struct text *param_check(struct str s)
-{
-	return str_is_made_of(s, LETTERS_DIGITS "_.") ? NULL : &text_format;
-}
-
-/* What begins with a dash would be an option of the program that sends the notification. */
-static const struct text *prid_check(struct str s)
-{
-	return str_is_made_of(s, LETTERS_DIGITS "_:-") && s.p[0] != '-' ? NULL : &text_format;
-}
-
-static const char *const providers[] = { "apns", "apns.dev", "fcm", NULL };
-
 static const struct field device_fields[] = {
-	FIELD_TEXT(push_device, pn_provider, .flags = FIELD_REQUIRED, .one_of = providers,
-		.doc = "Service that delivers the notification"),
-	FIELD_TEXT(push_device, pn_param, .flags = FIELD_REQUIRED, .max = PUSH_PARAM_MAX,
-		.check = param_check, .doc = "Its application",
-		.example = "ABCD1234.org.example.app"),
-	FIELD_TEXT(push_device, pn_prid, .flags = FIELD_REQUIRED, .max = PUSH_PRID_MAX,
-		.check = prid_check, .doc = "Its device, as the service knows it",
-		.example = "dd7f8c2a:remote"),
+	PUSH_DEVICE_FIELDS(push_device, , FIELD_REQUIRED),
 	FIELDS_END,
 };
 static const struct shape device_shape = { "PushDevice", device_fields,

@@ -8,9 +8,6 @@ const struct refusal push_throttled = { 403, "push_throttled",
 	"This device has had a token lately, retry later." };
 const struct refusal push_throttled_429 = { 429, "push_too_many",
 	"This device asks for too many tokens, retry later." };
-const struct refusal push_unavailable = { 503, "push_unavailable",
-	"Push notifications cannot be sent now." };
-
 static int64_t retry_minutes(const struct service *s, enum push_purpose purpose)
 {
 	return purpose == PUSH_CREATION ? s->settings->account_creation_token_retry_minutes

@@ -19,7 +19,19 @@ async function attachedToken(world) {
 
 const newKey = { name: 'call centre', expires_after_last_used_minutes: 60, ip: '192.0.2.7' };
 
+const UUID = 'urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6';
+
 export const goodCalls = {
+  'GET /api/accounts/me/devices': async ({ user }) => ({ key: user.key }),
+  'DELETE /api/accounts/me/devices/{uuid}': async ({ user }) => ({ key: user.key, path: `/api/accounts/me/devices/${UUID}` }),
+  'GET /api/accounts/{id}/devices': (world) => below(world, 'devices'),
+  'DELETE /api/accounts/{id}/devices/{uuid}': (world) => below(world, `devices/${UUID}`),
+  'GET /api/accounts/me/services/turn': async ({ user }) => ({ key: user.key, status: 404 }),
+  'POST /api/push_notification': async ({ user }) => ({
+    key: user.key, status: 503,
+    body: { pn_provider: 'apns', pn_param: 'ABCD1234.org.example.app', pn_prid: 'dd7f8c2a:remote', type: 'call', call_id: 'a84b4c76e66710@pc33.example.org' },
+  }),
+  'POST /api/messages': async () => ({ ...asAdmin, status: 404, invalid: 404, body: { to: 'bob@sip.example.org', body: 'Hello' } }),
   'POST /api/accounts/auth_token': async () => ({}),
   'GET /api/accounts/auth_token/{auth_token}': async (world) => ({ key: world.user.key, path: `/api/accounts/auth_token/${await newToken(world)}` }),
   'GET /api/accounts/auth_token/{auth_token}/attach': async (world) => ({ key: world.user.key, path: `/api/accounts/auth_token/${await newToken(world)}/attach` }),
@@ -42,5 +54,6 @@ export const goodCalls = {
 };
 
 export const malformed = {
+  call_id: ['two words', 'a/b', 'a;b', 'é'],
   ip: ['300.1.1.1', '192.0.2.0/24', '192.0.2', 'localhost', '[2001:db8::1]', 'fe80::1%eth0', '::1 '.repeat(20)],
 };

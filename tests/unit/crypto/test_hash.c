@@ -34,6 +34,18 @@ static void hmac_vectors(void **state)
 		"60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
+/* RFC 2202, test case 2. */
+static void hmac_sha1_vector(void **state)
+{
+	uint8_t out[SHA1_BYTES];
+	char hex[HEX_SIZE(SHA1_BYTES)];
+
+	(void)state;
+	hash_hmac_sha1(STR("Jefe"), STR("what do ya want for nothing?"), out);
+	assert_string_equal(
+		hex_encode(hex, out, sizeof(out)), "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+}
+
 static void a_keyed_hash_is_the_hmac_in_hex(void **state)
 {
 	struct arena *arena = arena_new(1024);
@@ -55,6 +67,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sha256_vectors),
 		cmocka_unit_test(hmac_vectors),
+		cmocka_unit_test(hmac_sha1_vector),
 		cmocka_unit_test(a_keyed_hash_is_the_hmac_in_hex),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
