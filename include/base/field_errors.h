@@ -7,6 +7,7 @@
 #ifndef DIALTONE_BASE_FIELD_ERRORS_H
 #define DIALTONE_BASE_FIELD_ERRORS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,8 @@ struct field_errors {
 };
 
 void field_errors_init(struct field_errors *e, struct arena *a);
+/* Whether something is wrong with this field. */
+bool field_errors_has(const struct field_errors *e, const char *name);
 /* Names and values are borrowed.  The same text for the same field is kept once. */
 void field_errors_add(struct field_errors *e, const char *name, const struct text *text);
 void field_errors_add_limit(

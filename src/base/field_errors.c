@@ -1,6 +1,5 @@
 #include "base/field_errors.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 void field_errors_init(struct field_errors *e, struct arena *a)
@@ -12,6 +11,14 @@ static bool is_known(const struct field_errors *e, const char *name, const struc
 {
 	for (const struct field_error *it = e->first; it; it = it->next)
 		if (it->text == text && strcmp(it->name, name) == 0)
+			return true;
+	return false;
+}
+
+bool field_errors_has(const struct field_errors *e, const char *name)
+{
+	for (const struct field_error *it = e->first; it; it = it->next)
+		if (strcmp(it->name, name) == 0)
 			return true;
 	return false;
 }

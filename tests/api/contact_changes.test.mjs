@@ -1,4 +1,7 @@
-/* Users change their own e-mail address and phone number, with a code that is sent there. */
+/*
+ * Users change their own e-mail address and phone number, with a code that is sent there (accounts-api I.8, I.9, II.7;
+ * 16, items 10, 13, 21, 23 and 26).
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

@@ -1,4 +1,4 @@
-/* Users change their own password: what it takes, and what ends with the old one. */
+/* Users change their own password: what it takes, and what ends with the old one (accounts-api I.6; 16, items 13, 26 and 30). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -39,6 +39,8 @@ test('a_wrong_or_missing_old_password_changes_nothing', async () => {
   assert.deepEqual(missing.json.errors, { old_password: ['The old_password field is required.'] });
   const all = await change({ password: 'short', algorithm: '123' }, { token: user.token });
   assert.deepEqual(Object.keys(all.json.errors).sort(), ['algorithm', 'old_password', 'password']);
+  const long = await change({ password: FRESH, old_password: 'x'.repeat(1025) }, { token: user.token });
+  assert.deepEqual(long.json.errors, { old_password: ['The old_password value may hold at most 1024 characters.'] });
   const french = await change({ password: FRESH, old_password: 'not it' }, { token: user.token, headers: { 'Accept-Language': 'fr' } });
   assert.deepEqual(french.json.errors.old_password, ["Ce n'est pas le mot de passe du compte."]);
   assert.deepEqual(await stored(user), before);

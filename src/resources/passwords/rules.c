@@ -66,7 +66,7 @@ static enum err check_input(struct service *s, const struct space *space,
 	account_password_rules(s, space, in->password, in->algorithm);
 	if (in->password)
 		account_common_password_rule(s, in->password);
-	if (has_one && !in->old_password)
+	if (has_one && !in->old_password && !field_errors_has(s->errors, "old_password"))
 		field_errors_add(s->errors, "old_password", &text_required);
 	return s->errors->count ? ERR_INVALID : ERR_OK;
 }
