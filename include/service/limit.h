@@ -21,6 +21,9 @@
 	X(PASSWORD_LOCK, "password_lock", 401, "password_failures_per_account")       \
 	X(NETWORK_LOCK, "network_lock", 401, "password_failures_per_address")         \
 	X(CODE_LOCK, "code_lock", 429, "")                                            \
+	X(CHANGE_REQUESTS, "change_requests", 403,                                    \
+		"blocking_amount_events_authorized_during_period")                    \
+	X(CHANGE_TRIES, "change_tries", 410, "")                                      \
 	X(BODY_SIZE, "body_size", 413, "")
 
 #define LIMIT_NOUN(noun, reason, status, setting) LIMIT_##noun,

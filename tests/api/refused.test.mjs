@@ -7,6 +7,7 @@ import { test } from 'node:test';
 
 import { createAccount, createUser, login, randomName } from '../lib/accounts.mjs';
 import { buildDir, ownInstance, sourceDir } from '../lib/instance.mjs';
+import { askFor, askedFor, confirm, createValidated, newPhone, wrongOf } from '../lib/codes.mjs';
 import { newEnrolled } from '../lib/otp.mjs';
 import { runOk } from '../lib/run.mjs';
 import { until } from '../lib/until.mjs';
@@ -78,6 +79,18 @@ const limits = {
       if (i % 4 === 0) token = await login(dialtone, account);
       return api('POST', '/api/2fa/verify-otp', { token, body: { username: account.username, token: '000000', otp: '000000' } });
     };
+  } },
+  change_requests: { status: 403, setting: 'blocking_amount_events_authorized_during_period', async prepare() {
+    const user = await createValidated(dialtone);
+    return async () => {
+      await dialtone.sql(`UPDATE accounts SET blocked = false WHERE id = ${user.id}`);
+      return askFor(dialtone, user, 'phone', newPhone());
+    };
+  } },
+  change_tries: { status: 410, setting: '-', async prepare() {
+    const user = await createValidated(dialtone);
+    const code = await askedFor(dialtone, user, 'phone', newPhone());
+    return () => confirm(dialtone, user, 'phone', wrongOf(code));
   } },
   body_size: { status: 413, setting: '-', cti: true, async prepare() {
     const localAddress = newAddress();

@@ -570,8 +570,8 @@ UPDATE accounts SET email = $1, activated = activated OR NOT deactivated_by_admi
 UPDATE email_change_codes SET code_hash = NULL, code_sealed = NULL WHERE id = $1 AND code_hash = $2
   RETURNING id;
 
--- email_change_exists ($1 bigint)
-SELECT id FROM email_change_codes WHERE account_id = $1 AND code_hash IS NOT NULL;
+-- email_change_tries ($1 bigint)
+SELECT attempts FROM email_change_codes WHERE account_id = $1 AND code_hash IS NOT NULL;
 
 -- email_change_try ($1 bigint, $2 bigint)
 UPDATE email_change_codes SET attempts = attempts + 1 WHERE account_id = $1 AND code_hash IS NOT
@@ -893,8 +893,8 @@ UPDATE accounts SET phone = $1, activated = activated OR NOT deactivated_by_admi
 UPDATE phone_change_codes SET code_hash = NULL, code_sealed = NULL WHERE id = $1 AND code_hash = $2
   RETURNING id;
 
--- phone_change_exists ($1 bigint)
-SELECT id FROM phone_change_codes WHERE account_id = $1 AND code_hash IS NOT NULL;
+-- phone_change_tries ($1 bigint)
+SELECT attempts FROM phone_change_codes WHERE account_id = $1 AND code_hash IS NOT NULL;
 
 -- phone_change_try ($1 bigint, $2 bigint)
 UPDATE phone_change_codes SET attempts = attempts + 1 WHERE account_id = $1 AND code_hash IS NOT

@@ -31,9 +31,9 @@ MUST_CHECK enum err change_store_add(
  * many. */
 MUST_CHECK enum err change_store_try(struct service *s, enum contact_kind kind, int64_t account_id,
 	int64_t tries, struct change_row *ret);
-/* ERR_NOT_FOUND: none waits, not even in vain. */
-MUST_CHECK enum err change_store_exists(
-	struct service *s, enum contact_kind kind, int64_t account_id);
+/* *ret: how often the one that waits, perhaps in vain, was tried. ERR_NOT_FOUND: there is none. */
+MUST_CHECK enum err change_store_tries(
+	struct service *s, enum contact_kind kind, int64_t account_id, int64_t *ret);
 /* ERR_NOT_FOUND: it was used, or another took its place. */
 MUST_CHECK enum err change_store_consume(
 	struct service *s, enum contact_kind kind, const struct change_row *row);

@@ -12,6 +12,7 @@
 #include "crypto/secret.h"
 #include "phone/phone.h"
 #include "service/constraint.h"
+#include "service/limit.h"
 #include "service/transaction.h"
 
 #define CODE_DIGITS 4 /* R-PIN */
@@ -152,6 +153,7 @@ static enum err block(struct service *s, struct requesting *r, int64_t requests)
 		 " minutes, address=%s; an administrator unblocks it",
 		r->who->account_id, requests, s->settings->blocking_time_period_check,
 		s->client.ip);
+	limit_note(s, LIMIT_CHANGE_REQUESTS);
 	r->outcome = ERR_BLOCKED;
 	return change_store_block(s, r->who->account_id);
 }
@@ -231,16 +233,26 @@ static enum err confirm(struct service *s, void *arg)
 		       : e;
 }
 
+static enum err why_not(struct service *s, const struct identity *who, enum contact_kind kind)
+{
+	int64_t tries;
+	enum err e = change_store_tries(s, kind, who->account_id, &tries);
+
+	if (e != ERR_OK)
+		return e;
+	if (tries >= TRIES)
+		limit_note(s, LIMIT_CHANGE_TRIES);
+	return refused(s, &contact_code_over);
+}
+
 enum err contact_change_confirm(struct service *s, const struct identity *who,
 	enum contact_kind kind, const char *code, struct account *ret)
 {
 	struct change_row row;
 	enum err e = change_store_try(s, kind, who->account_id, TRIES, &row);
 
-	if (e == ERR_NOT_FOUND) {
-		e = change_store_exists(s, kind, who->account_id);
-		return e == ERR_OK ? refused(s, &contact_code_over) : e;
-	}
+	if (e == ERR_NOT_FOUND)
+		return why_not(s, who, kind);
 	if (e != ERR_OK)
 		return e;
 	if (!code_fits(s, kind, &row, code)) {

@@ -10,8 +10,8 @@ enum {
 	CHANGE_VOID,
 	CHANGE_ADD = CHANGE_VOID + CONTACT_KINDS,
 	CHANGE_TRY = CHANGE_ADD + CONTACT_KINDS,
-	CHANGE_EXISTS = CHANGE_TRY + CONTACT_KINDS,
-	CHANGE_CONSUME = CHANGE_EXISTS + CONTACT_KINDS,
+	CHANGE_TRIES = CHANGE_TRY + CONTACT_KINDS,
+	CHANGE_CONSUME = CHANGE_TRIES + CONTACT_KINDS,
 	CHANGE_APPLY = CHANGE_CONSUME + CONTACT_KINDS,
 	CHANGE_STMTS = CHANGE_APPLY + CONTACT_KINDS
 };
@@ -40,6 +40,11 @@ static const struct field tried_fields[] = {
 	FIELD_TEXT(change_row, code_hash, .flags = FIELD_SECRET),
 	FIELDS_END,
 };
+
+struct tries_row {
+	int64_t attempts;
+};
+static const struct field tries_fields[] = { FIELD_INT(tries_row, attempts), FIELDS_END };
 
 #define ROW   .in = row_fields, .in_size = sizeof(struct change_row)
 #define ID    .row = pg_id_fields, .row_size = sizeof(struct pg_id), .rows = PG_MAY_ONE
@@ -74,11 +79,11 @@ static const struct field tried_fields[] = {
 		       " AND expires_at > now()"                                                    \
 		       " RETURNING id, account_id, " name_of_kind " AS value, code_hash",           \
 	},                                                                                          \
-	[CHANGE_EXISTS + (kind)] = {                                                                \
-		.name = name_of_kind "_change_exists",                                              \
+	[CHANGE_TRIES + (kind)] = {                                                                \
+		.name = name_of_kind "_change_tries",                                              \
 		.params = { PG_INT },                                                               \
-		ID,                                                                                 \
-		.sql = "SELECT id FROM " name_of_kind "_change_codes"                               \
+		.row = tries_fields, .row_size = sizeof(struct tries_row), .rows = PG_MAY_ONE,                                                                                 \
+		.sql = "SELECT attempts FROM " name_of_kind "_change_codes"                               \
 		       " WHERE account_id = $1 AND code_hash IS NOT NULL",                          \
 	},                                                                                          \
 	[CHANGE_CONSUME + (kind)] = {                                                               \
@@ -178,12 +183,16 @@ enum err change_store_try(struct service *s, enum contact_kind kind, int64_t acc
 		PG_VALUES(pg_int(account_id), pg_int(tries)));
 }
 
-enum err change_store_exists(struct service *s, enum contact_kind kind, int64_t account_id)
+enum err change_store_tries(
+	struct service *s, enum contact_kind kind, int64_t account_id, int64_t *ret)
 {
-	struct pg_id found;
-
-	return pg_one(s->pg, &contact_changes_stmts[CHANGE_EXISTS + (int)kind], NULL, &found,
+	struct tries_row row;
+	enum err e = pg_one(s->pg, &contact_changes_stmts[CHANGE_TRIES + (int)kind], NULL, &row,
 		PG_VALUES(pg_int(account_id)));
+
+	if (e == ERR_OK)
+		*ret = row.attempts;
+	return e;
 }
 
 static enum err change(struct service *s, int stmt, const struct change_row *row)
