@@ -26,7 +26,8 @@ enum door {
 	DOOR_HMAC_LOGIN,
 	DOOR_DIGEST,
 	DOOR_PASSWORD_AGAIN, /* of a session that has to show it once more */
-	DOOR_API_KEY
+	DOOR_API_KEY,
+	DOOR_HMAC_TOKEN
 };
 
 /* A wrong password for this name, or any while c->lock.wait_s is above 0.  c->who.account_id 0: there is no such
@@ -37,9 +38,9 @@ MUST_CHECK enum err lock_take_wrong(struct service *s, enum door door, const cha
  * the count has the last word; s->retry_after_s is set. */
 MUST_CHECK enum err lock_take_right(
 	struct service *s, enum door door, const struct credentials *c, bool *ret_locked);
-/* A wrong API key: the same one once in 15 minutes, so that a forgotten script locks no office out.
- * s->retry_after_s is set while the network is locked. */
-MUST_CHECK enum err lock_count_wrong_key(struct service *s, const char *key);
+/* A wrong API key, or a wrong token of the HMAC login: the same one once in 15 minutes, so that a forgotten script,
+ * or a client whose token has ended, locks no office out.  s->retry_after_s is set while the network is locked. */
+MUST_CHECK enum err lock_count_wrong_key(struct service *s, enum door door, const char *key);
 
 /* Forgets the wrong passwords of an account, from everywhere: an operator says so, or has set a new one. */
 MUST_CHECK enum err lock_clear(struct service *s, const char *username, const char *domain);

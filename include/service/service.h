@@ -92,6 +92,7 @@ struct me_copies {
 /* What a bucket gave: requests, or how long until there is something in it again. */
 struct rate_grant {
 	int64_t count; /* 0: nothing */
+	int64_t left;  /* in the bucket, behind these */
 	int64_t wait_us;
 };
 
@@ -153,6 +154,9 @@ struct service {
 	struct client client;
 	const struct refusal *refusal; /* with ERR_REFUSED: the reason (service/refusal.h) */
 	int64_t retry_after_s;         /* a refusal is for so long; 0: it does not say */
+	/* The bucket that refused the request, else that of the account: what it gives a minute, and what is left in it.
+	 * 0 a minute: none is known of. */
+	int64_t rate_a_minute, rate_left;
 };
 
 /* After a commit that a rule made by itself: there may be something in the outbox. */

@@ -54,6 +54,7 @@ static void start(struct ctx *c)
 	s->changes = &c->changes;
 	s->refusal = NULL;
 	s->retry_after_s = 0;
+	s->rate_a_minute = 0;
 	s->client = (struct client){ .ip = c->request->remote_addr.p,
 		.user_agent = user_agent(c),
 		.origin_is_opaque = is_opaque(c->request->origin) };
@@ -66,10 +67,24 @@ static enum err enter(struct ctx *c)
 	return e != ERR_OK || c->answered ? e : deprecated_enter(c);
 }
 
+/* Accounts-api 1.6. What other workers hold of the bucket counts as used. */
+static void tell_rate(struct ctx *c)
+{
+	const struct service *s = c->service;
+
+	if (s->rate_a_minute == 0 || c->endpoint->family != FAMILY_ACCOUNTS)
+		return;
+	reply_header(c, "X-RateLimit-Limit",
+		arena_printf(c->arena, "%lld", (long long)s->rate_a_minute));
+	reply_header(c, "X-RateLimit-Remaining",
+		arena_printf(c->arena, "%lld", (long long)s->rate_left));
+}
+
 static enum err gate(struct ctx *c)
 {
 	enum err e = auth_pass(c);
 
+	tell_rate(c);
 	if (e != ERR_OK)
 		return e;
 	if (c->endpoint->flags & ROW_TELLS_HOST)

@@ -2,6 +2,7 @@
 
 #include "base/sip_address.h"
 #include "http/header.h"
+#include "identity/lock.h"
 #include "identity/rate.h"
 #include "resources/hmac_login/hmac_login.h"
 #include "resources/spaces/provider.h"
@@ -177,6 +178,12 @@ static enum err prove_hmac(struct ctx *c)
 	enum err e = identity_by_hmac(
 		c->service, c->caller->space, call->user, call->token, &c->caller->identity);
 
+	if (e == ERR_UNAUTHENTICATED) {
+		enum err counted = lock_count_wrong_key(c->service, DOOR_HMAC_TOKEN,
+			arena_strndup(c->arena, call->token.p, call->token.n));
+
+		return counted == ERR_OK ? e : counted;
+	}
 	if (e != ERR_OK)
 		return e;
 	/* An account's tokens share one bucket: the token itself is not to be stored anywhere. */

@@ -17,7 +17,8 @@ static const char *const door_names[] = { [DOOR_LOGIN] = "login",
 	[DOOR_HMAC_LOGIN] = "hmac-login",
 	[DOOR_DIGEST] = "digest",
 	[DOOR_PASSWORD_AGAIN] = "password-again",
-	[DOOR_API_KEY] = "api-key" };
+	[DOOR_API_KEY] = "api-key",
+	[DOOR_HMAC_TOKEN] = "hmac-token" };
 
 const char *client_network(struct arena *arena, const char *ip)
 {
@@ -199,7 +200,7 @@ enum err lock_take_right(
 	return e;
 }
 
-enum err lock_count_wrong_key(struct service *s, const char *key)
+enum err lock_count_wrong_key(struct service *s, enum door door, const char *key)
 {
 	const char *network = client_network(s->arena, s->client.ip);
 	const char *address = arena_printf(s->arena, "address:%s", network);
@@ -218,7 +219,7 @@ enum err lock_count_wrong_key(struct service *s, const char *key)
 		return e;
 	e = count(s, address, limit, &counted);
 	if (e == ERR_OK && counted.failures == limit)
-		log_lock(s, DOOR_API_KEY,
+		log_lock(s, door,
 			arena_printf(s->arena, "account=- network=%s, for all accounts,", network),
 			&counted);
 	return e;

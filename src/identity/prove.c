@@ -26,7 +26,7 @@ static const struct refusal api_key_invalid = { 401, "api_key_invalid",
 
 static enum err refuse_key(struct service *s, const char *key)
 {
-	enum err e = lock_count_wrong_key(s, key);
+	enum err e = lock_count_wrong_key(s, DOOR_API_KEY, key);
 
 	return e == ERR_OK ? refused(s, &api_key_invalid) : e;
 }

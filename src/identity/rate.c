@@ -12,11 +12,13 @@
 
 #define SLOTS      4096
 #define ADVANCE_MS 1000
+#define MINUTE_US  (60 * CLOCK_SECOND_US)
 
 /* Two subjects in one slot push each other out: the tag is a keyed hash, so no caller can arrange it. */
 struct slot {
 	uint64_t tag;
 	struct pace here;                        /* our own bucket */
+	int64_t left;                            /* in the shared one, when we asked */
 	int64_t in_advance, in_advance_until_ms; /* taken from the shared one, not used yet */
 };
 
@@ -56,8 +58,12 @@ static struct slot *slot_of(struct rate_table *t, const char *subject)
 static int64_t take_here(const struct rate_limit *r, struct slot *s)
 {
 	const struct pace_limit limit = { r->each_us, r->burst };
+	int64_t now_ms = clock_ms(), wait_us = pace_take_or_wait(&s->here, &limit, now_ms);
+	int64_t used = (s->here.due_us - now_ms * 1000 + r->each_us - 1) / r->each_us;
 
-	return pace_take_or_wait(&s->here, &limit, clock_ms());
+	s->left = used < r->burst ? r->burst - used : 0;
+	s->in_advance = 0;
+	return wait_us;
 }
 
 static bool take_in_advance(struct slot *s)
@@ -78,6 +84,7 @@ static int64_t take_shared(const struct rate_limit *r, struct slot *s, const cha
 	if (grant.count == 0)
 		return grant.wait_us;
 	s->in_advance = grant.count - 1;
+	s->left = grant.left;
 	s->in_advance_until_ms = clock_ms() + ADVANCE_MS;
 	return 0;
 }
@@ -92,6 +99,10 @@ static enum err take(struct service *s, enum rate_kind kind, const char *subject
 	struct slot *slot = slot_of(s->rate_table, subject);
 
 	wait_us = take_in_advance(slot) ? 0 : take_shared(r, slot, subject);
+	if (kind == RATE_ACCOUNT || wait_us > 0) {
+		s->rate_a_minute = MINUTE_US / r->each_us;
+		s->rate_left = wait_us > 0 ? 0 : slot->left + slot->in_advance;
+	}
 	if (wait_us == 0)
 		return ERR_OK;
 	limit_note(s, limit_of[kind]);

@@ -66,7 +66,7 @@ static enum err advance(
 }
 
 /* One number a bucket: when it will be full again. Answers how many requests were taken, or 0 and
- * the microseconds to wait. A server whose clock was ahead has left behind at most an empty bucket. */
+ * the microseconds to wait; and what is left then. A server whose clock was ahead has left behind at most an empty bucket. */
 static const char take_script[] =
 	"local t = redis.call('TIME') local now = t[1] * 1000000 + t[2] "
 	"local each = tonumber(ARGV[1]) local room = each * tonumber(ARGV[2]) "
@@ -79,7 +79,7 @@ static const char take_script[] =
 	"local n = math.max(1, math.floor(left / tonumber(ARGV[3]))) "
 	"full = full + n * each "
 	"redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', "
-	"math.ceil((full - now) / 1000)) return {n, 0}";
+	"math.ceil((full - now) / 1000)) return {n, 0, math.floor(left - n)}";
 
 static enum err take(
 	void *ctx, const char *subject, const struct rate_limit *limit, struct rate_grant *ret)
@@ -97,10 +97,12 @@ static enum err take(
 			str_from(arena_printf(a, "%lld", (long long)limit->share))),
 		a, &reply);
 
-	if (e == ERR_OK && reply.count != 2)
+	if (e == ERR_OK && reply.count < 2)
 		e = ERR_INTERNAL;
 	if (e == ERR_OK)
-		*ret = (struct rate_grant){ reply.items[0].number, reply.items[1].number };
+		*ret = (struct rate_grant){ .count = reply.items[0].number,
+			.left = reply.count > 2 ? reply.items[2].number : 0,
+			.wait_us = reply.items[1].number };
 	return e;
 }
 

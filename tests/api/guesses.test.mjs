@@ -117,6 +117,23 @@ test('150 wrong API keys lock the network for passwords and keys, no valid key',
   assert.match(await dialtone.log('api'), new RegExp(`network=${address}, for all accounts, locked for \\d+ s, address=${address} door=api-key`));
 });
 
+test('wrong tokens of the HMAC login lock the network for passwords, no valid token', async () => {
+  const address = newAddress();
+  const [user, known] = [await createAccount(dialtone), await createAccount(dialtone)];
+  const valid = await legacyLogin(dialtone, user);
+  assert.ok(await isOpen(known, address));
+  const tryToken = (Authorization) => dialtone.api('GET', '/webrest/user/me', { headers: { Authorization }, localAddress: address });
+  const token = (i) => `${user.username}:${String(i).padStart(40, 'a')}`;
+  await times(PER_ADDRESS, async () => assert.equal((await tryToken(token('old'.length))).status, 401));
+  assert.deepEqual(await dialtone.sql(`SELECT failures FROM guesses WHERE subject = 'address:${address}'`), [['1']], 'one that has ended counts once');
+  for (let i = 10; i < PER_ADDRESS + 9; i++) assert.equal((await tryToken(token(i))).status, 401);
+  assert.ok(wait(await tryToken(token(99))) > 0);
+  isLocked(await logIn(user, address));
+  assert.ok(await isOpen(known, address), 'an account that is known there');
+  assert.equal((await tryToken(valid)).status, 200);
+  assert.match(await dialtone.log('api'), new RegExp(`network=${address}, for all accounts, locked for \\d+ s, address=${address} door=hmac-token`));
+});
+
 test('a forgotten script with one wrong key locks no office out', async () => {
   const address = newAddress();
   await times(PER_ADDRESS + 5, async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { createAccount, login } from '../lib/accounts.mjs';
+import { createAccount, createUser, login } from '../lib/accounts.mjs';
 import { ownInstance } from '../lib/instance.mjs';
 import { verify } from '../lib/otp.mjs';
 import { until } from '../lib/until.mjs';
@@ -76,7 +76,29 @@ test('1.0 an account has a bucket for the accounts API, whatever its credential'
   const refused = again.find(({ status }) => status === 429);
   assert.deepEqual(refused.json, { message: 'too many requests' });
   assert.ok(Number(refused.header('retry-after')) >= 1);
+  assert.deepEqual(rateOf(refused), [ACCOUNT, 0]);
   await dialtone.redis('flushall');
+});
+
+const rateOf = (answer) => ['x-ratelimit-limit', 'x-ratelimit-remaining'].map((name) => answer.header(name) && Number(answer.header(name)));
+
+test('1.6 the accounts API tells what is left of a minute', async () => {
+  const { key } = await createUser(dialtone);
+  await dialtone.redis('flushall');
+  const left = [];
+  for (let i = 0; i < 10; i++) {
+    const [limit, remaining] = rateOf(await api('GET', '/api/accounts/me', { key }));
+    assert.equal(limit, ACCOUNT);
+    left.push(remaining);
+  }
+  assert.ok(left[0] <= ACCOUNT && left[0] >= ACCOUNT * 3 / 4 && left[9] < left[0] && left[9] > 0, JSON.stringify(left));
+  const strangers = await until(async () => {
+    const answer = await api('GET', '/api/accounts');
+    return answer.status === 429 && answer;
+  }, { what: 'an empty bucket of strangers' });
+  assert.deepEqual(rateOf(strangers), [60, 0]);
+  const token = await empty(await createAccount(dialtone));
+  assert.deepEqual(rateOf(await api('GET', '/api/2fa/status', { token })), [undefined, undefined], 'the other family has none');
 });
 
 test('1.0 wrong keys and accounts that are not there take from the bucket of the address', async () => {

@@ -30,7 +30,8 @@ static enum err give(
 
 	(void)subject, (void)limit;
 	s->questions++;
-	*ret = s->gives ? (struct rate_grant){ s->gives, 0 } : (struct rate_grant){ 0, 1500000 };
+	*ret = s->gives ? (struct rate_grant){ .count = s->gives, .left = 3 }
+			: (struct rate_grant){ .wait_us = 1500000 };
 	return ERR_OK;
 }
 
@@ -137,6 +138,32 @@ static void ten_refusals_are_ten_in_the_count_of_their_kind(void **state)
 	close_service(&s);
 }
 
+static void what_is_left_of_an_account_is_known(void **state)
+{
+	struct service s = service_with(1, arena_new(1024));
+	struct shared shared = { .gives = 2 };
+
+	(void)state;
+	for (int left = BURST - 1; left >= 0; left--) {
+		assert_int_equal(rate_take_account(&s, 7), ERR_OK);
+		assert_int_equal(s.rate_a_minute, 60);
+		assert_int_equal(s.rate_left, left);
+	}
+	s.rates[RATE_ACCOUNT].take = give;
+	s.rates[RATE_ACCOUNT].ctx = &shared;
+	assert_int_equal(rate_take_account(&s, 7), ERR_OK);
+	assert_int_equal(s.rate_left, 4); /* one in hand, and what is in the shared bucket */
+	assert_int_equal(rate_take_account(&s, 7), ERR_OK);
+	assert_int_equal(s.rate_left, 3);
+	shared.gives = 0;
+	assert_int_equal(rate_take_account(&s, 7), ERR_TOO_MANY);
+	assert_int_equal(s.rate_left, 0);
+	s.rate_a_minute = 0;
+	assert_int_equal(rate_take_session(&s, "a-session"), ERR_OK);
+	assert_int_equal(s.rate_a_minute, 0);
+	close_service(&s);
+}
+
 static void tokens_are_limited_by_the_minute_and_by_the_day(void **state)
 {
 	struct service s = service_with(1, arena_new(1024));
@@ -186,6 +213,7 @@ int main(void)
 		cmocka_unit_test(without_redis_a_bucket_holds_its_burst),
 		cmocka_unit_test(row_5_27_addresses_of_one_network_share_a_bucket),
 		cmocka_unit_test(ten_refusals_are_ten_in_the_count_of_their_kind),
+		cmocka_unit_test(what_is_left_of_an_account_is_known),
 		cmocka_unit_test(tokens_are_limited_by_the_minute_and_by_the_day),
 		cmocka_unit_test(rate_0_is_no_limit),
 		cmocka_unit_test(many_subjects_take_no_more_memory_and_do_not_refuse_each_other),
