@@ -73,12 +73,30 @@ bool redis_address_is_valid(struct str s)
 	return e == ERR_OK;
 }
 
+/* What takes longer than the text is long to match: names are given by strangers. */
+static bool refers_back(struct str s)
+{
+	for (size_t i = 0; i + 1 < s.n; i++) {
+		if (s.p[i] != '\\')
+			continue;
+		i++;
+		if (s.p[i] >= '1' && s.p[i] <= '9')
+			return true;
+	}
+	return false;
+}
+
+bool listed_expression_is_valid(struct str s)
+{
+	return !refers_back(s);
+}
+
 bool regex_is_valid(struct str s)
 {
 	char text[TEXT_ON_STACK];
 	regex_t re;
 
-	if (s.n >= sizeof(text))
+	if (s.n >= sizeof(text) || refers_back(s))
 		return false;
 	memcpy(text, s.p, s.n);
 	text[s.n] = '\0';
