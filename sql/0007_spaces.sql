@@ -41,7 +41,7 @@ CREATE UNIQUE INDEX spaces_host_key ON spaces (host) WHERE ends IS NULL;
 CREATE UNIQUE INDEX spaces_name_key ON spaces (name) WHERE ends IS NULL;
 
 -- The identity provider whose tokens open the API to accounts of the space (accounts-api 3.4).
-CREATE TABLE space_oidc_authentication_configurations (
+CREATE TABLE space_oidc_configurations (
   space_id bigint PRIMARY KEY REFERENCES spaces ON DELETE CASCADE,
   -- Null: there is a key and no provider to lead clients to.
   server_url text CHECK (length(server_url) <= 255),
@@ -91,7 +91,7 @@ END $$;
 CREATE TRIGGER spaces_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON spaces
   FOR EACH STATEMENT EXECUTE FUNCTION spaces_version_next();
 CREATE TRIGGER spaces_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE
-  ON space_oidc_authentication_configurations
+  ON space_oidc_configurations
   FOR EACH STATEMENT EXECUTE FUNCTION spaces_version_next();
 
 -- A space that has ended takes no accounts, also of a transaction that began before.

@@ -3,6 +3,8 @@
 #include "crypto/seal.h"
 #include "resources/accounts/account.h"
 #include "resources/extensions/extension.h"
+#include "resources/space_email/server.h"
+#include "resources/spaces/space.h"
 #include "resources/two_factor/two_factor.h"
 #include "sealed.h"
 #include "service/job.h"
@@ -22,6 +24,10 @@ static struct str context_of(struct arena *arena, enum sealed_place place, int64
 	case SEALED_EMAIL_CODE:
 	case SEALED_PHONE_CODE:
 		return account_change_code_context;
+	case SEALED_EMAIL_PASSWORD:
+		return email_password_context;
+	case SEALED_CLIENT_SECRET:
+		return space_client_secret_context;
 	default:
 		return two_factor_context(arena, id);
 	}
@@ -137,6 +143,7 @@ enum err reseal_forget(struct service *s, bool drop, struct unreadable_count *re
 		w.unreadable[SEALED_TOTP_PENDING], w.unreadable[SEALED_PROVISIONING],
 		w.unreadable[SEALED_CONFIRMATION], w.unreadable[SEALED_EXTENSION],
 		w.unreadable[SEALED_JOB],
-		w.unreadable[SEALED_EMAIL_CODE] + w.unreadable[SEALED_PHONE_CODE] };
+		w.unreadable[SEALED_EMAIL_CODE] + w.unreadable[SEALED_PHONE_CODE],
+		w.unreadable[SEALED_EMAIL_PASSWORD] + w.unreadable[SEALED_CLIENT_SECRET] };
 	return e;
 }

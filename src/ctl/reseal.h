@@ -20,7 +20,7 @@ MUST_CHECK enum err reseal_all(struct service *s, struct reseal_count *ret);
 /* What no key opens, by what it was for. */
 struct unreadable_count {
 	int64_t second_factors, second_factors_begun, provisioning_tokens, confirmation_keys,
-		extension_secrets, jobs, change_codes;
+		extension_secrets, jobs, change_codes, space_secrets;
 };
 
 /* Counts, and with drop takes away: whose second factor it is sets one up anew, sessions ended. */

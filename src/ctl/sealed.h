@@ -20,6 +20,8 @@ enum sealed_place {
 	SEALED_JOB,
 	SEALED_EMAIL_CODE,
 	SEALED_PHONE_CODE,
+	SEALED_EMAIL_PASSWORD, /* of the mail server of a space */
+	SEALED_CLIENT_SECRET,  /* at the identity provider of a space */
 	SEALED_PLACES
 };
 

@@ -62,13 +62,16 @@ static const struct field replacement_fields[] = {
 		"replace", table, key, column, "UPDATE " table " SET " column " = $sealed"), \
 	[DROP_OF(place)] = CHANGE("drop", table, key, column, end)
 #define KEYS_IN(table, column) "SELECT " KEY_OF(column) " AS id FROM " table
-#define ALL_KEYS                                                                          \
-	KEYS_IN("two_factor", "secret_sealed")                                            \
-	" UNION ALL " KEYS_IN("email_change_codes", "code_sealed") " UNION ALL " KEYS_IN( \
-		"phone_change_codes", "code_sealed") " UNION ALL " KEYS_IN("two_factor",  \
-		"pending_sealed") " UNION ALL " KEYS_IN("provisioning_tokens",            \
-		"token_sealed") " UNION ALL " KEYS_IN("confirmation_keys",                \
-		"key_sealed") " UNION ALL " KEYS_IN("extensions",                         \
+#define ALL_KEYS                                                                               \
+	KEYS_IN("two_factor", "secret_sealed")                                                 \
+	" UNION ALL " KEYS_IN("space_email_servers", "password_sealed") " UNION ALL " KEYS_IN( \
+		"space_oidc_configurations",                                                   \
+		"client_secret_sealed") " UNION ALL " KEYS_IN("email_change_codes",            \
+		"code_sealed") " UNION ALL " KEYS_IN("phone_change_codes",                     \
+		"code_sealed") " UNION ALL " KEYS_IN("two_factor",                             \
+		"pending_sealed") " UNION ALL " KEYS_IN("provisioning_tokens",                 \
+		"token_sealed") " UNION ALL " KEYS_IN("confirmation_keys",                     \
+		"key_sealed") " UNION ALL " KEYS_IN("extensions",                              \
 		"secret_sealed") " UNION ALL " KEYS_IN("jobs", "payload_sealed")
 
 const struct stmt ctl_sealed_stmts[3 * SEALED_PLACES + 3] = {
@@ -81,6 +84,11 @@ const struct stmt ctl_sealed_stmts[3 * SEALED_PLACES + 3] = {
 		"DELETE FROM confirmation_keys"),
 	PLACE(SEALED_EXTENSION, "extensions", "id", "secret_sealed",
 		"UPDATE extensions SET secret_sealed = NULL"),
+	PLACE(SEALED_EMAIL_PASSWORD, "space_email_servers", "id", "password_sealed",
+		"UPDATE space_email_servers SET password_sealed = NULL"),
+	PLACE(SEALED_CLIENT_SECRET, "space_oidc_configurations", "space_id",
+		"client_secret_sealed",
+		"UPDATE space_oidc_configurations SET client_secret_sealed = NULL"),
 	PLACE(SEALED_JOB, "jobs", "id", "payload_sealed", "DELETE FROM jobs"),
 	PLACE(SEALED_EMAIL_CODE, "email_change_codes", "id", "code_sealed",
 		"UPDATE email_change_codes SET code_sealed = NULL"),

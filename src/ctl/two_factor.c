@@ -48,6 +48,7 @@ static const struct field unreadable_fields[] = {
 	FIELD_INT(unreadable_count, extension_secrets),
 	FIELD_INT(unreadable_count, jobs),
 	FIELD_INT(unreadable_count, change_codes),
+	FIELD_INT(unreadable_count, space_secrets),
 	FIELDS_END,
 };
 

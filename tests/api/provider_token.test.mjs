@@ -160,7 +160,7 @@ test('issuer_and_audience_are_held_where_they_are_configured_and_the_secret_is_n
   assert.deepEqual(shown.json.oidc_authentication_configuration, { server_url: 'https://login.example.org', realm: 'phones', sip_identifier: 'sip', public_key: pemOf(rsa.publicKey).trim(),
     audience: 'dialtone', client_id: 'us', auto_provisioning: false, role_provisioning: false });
   assert.doesNotMatch(shown.text, /never shown/);
-  const sealed = () => dialtone.sql(`SELECT encode(client_secret_sealed, 'escape') FROM space_oidc_authentication_configurations o JOIN spaces s ON s.id = space_id WHERE domain = '${withProvider.domain}'`);
+  const sealed = () => dialtone.sql(`SELECT encode(client_secret_sealed, 'escape') FROM space_oidc_configurations o JOIN spaces s ON s.id = space_id WHERE domain = '${withProvider.domain}'`);
   const before = await sealed();
   assert.doesNotMatch(before[0][0], /never shown/);
   const { client_secret: _, ...rest } = shown.json.oidc_authentication_configuration;

@@ -264,3 +264,32 @@ test('what_belonged_to_a_deleted_space_goes_with_tombstones_and_then_its_domain_
   assert.deepEqual(fieldsOf(await create(space.dialtone, { username: names[0] })), ['username'], 'names stay taken');
   assert.equal((await create(space.dialtone)).status, 200);
 });
+
+test('mail_server_of_a_space_is_made_replaced_and_deleted_and_its_password_is_never_shown', async () => {
+  const space = await addSpace(dialtone);
+  const path = `/api/spaces/${space.domain}/email`;
+  const body = { host: 'SMTP.example.org', port: 587, username: 'u', password: ' never shown ', from_address: 'a@example.org', signature: 'Bye,\nus' };
+  const call = (method, more) => dialtone.api(method, path, { ...asAdmin, ...more });
+  assert.equal((await call('GET')).status, 404);
+  assert.equal((await call('DELETE')).status, 404);
+  const made = await call('POST', { body });
+  assert.equal(made.status, 201, made.text);
+  const { id, created_at, updated_at, ...rest } = made.json;
+  assert.deepEqual(rest, { host: 'smtp.example.org', port: 587, username: 'u', from_address: 'a@example.org', from_name: null, signature: 'Bye,\nus' });
+  assert.deepEqual((await get(space.domain)).json.email_server, made.json, 'the space shows it, too');
+  const sealed = () => dialtone.sql(`SELECT password_sealed IS NULL FROM space_email_servers WHERE id = ${id}`);
+  assert.deepEqual(await sealed(), [['f']]);
+  const again = await call('POST', { body: { host: 'other.example.org', port: '25' } });
+  assert.deepEqual([again.status, again.json.id, again.json.host, again.json.port, again.json.username], [200, id, 'other.example.org', 25, null]);
+  assert.deepEqual(await sealed(), [['t']], 'it is replaced as a whole');
+  for (const text of [made.text, (await call('GET')).text, (await get(space.domain)).text]) assert.doesNotMatch(text, /never shown|"password/);
+  const race = await addSpace(dialtone);
+  const statuses = await Promise.all(Array.from({ length: 6 }, () => dialtone.api('POST', `/api/spaces/${race.domain}/email`, { ...asAdmin, body })));
+  assert.deepEqual(statuses.map(({ status }) => status).sort(), [200, 200, 200, 200, 200, 201]);
+  assert.deepEqual([(await call('DELETE')).text, (await call('GET')).status, (await get(space.domain)).json.email_server], ['1', 404, null]);
+  const admin = await createUser(space.dialtone, { admin: true });
+  for (const method of ['GET', 'POST', 'DELETE']) {
+    assert.equal((await space.dialtone.api(method, path, { key: admin.key, body: {} })).status, 403, 'not of the administrators of the space');
+    assert.equal((await dialtone.api(method, '/api/spaces/nowhere.example.org/email', { ...asAdmin, body: {} })).status, 404);
+  }
+});

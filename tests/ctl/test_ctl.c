@@ -111,6 +111,43 @@ static void creating_a_space_again_changes_it(void **state)
 	assert_int_equal(server_sql("SELECT count(*) FROM spaces"), 1);
 }
 
+static void one_thing_of_a_space_is_set_by_the_rules_of_the_api(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl("space set sip.example.org max_accounts 7"), 0);
+	assert_int_equal(ctl("space set sip.example.org expire_at 2090-01-31"), 0);
+	assert_int_equal(ctl("space set sip.example.org super true"), 0);
+	assert_int_equal(ctl("space set sip.example.org copyright_text 'ours'"), 0);
+	assert_int_equal(ctl("space show SIP.example.org --json"), 0);
+	assert_in(out, "\"max_accounts\":7,\"expire_at\":\"2090-01-31T00:00:00.000000Z\","
+		       "\"copyright_text\":\"ours\"");
+	assert_int_equal(ctl("space set sip.example.org copyright_text"), 0);
+	assert_int_equal(ctl("space set sip.example.org expire_at never"), 0);
+	assert_int_equal(server_sql("SELECT count(*) FROM spaces WHERE expire_at IS NULL AND super"
+				    " AND copyright_text IS NULL AND max_accounts = 7"),
+		1);
+	assert_int_equal(ctl("space set sip.example.org expire_at 2001-01-01"), 1);
+	assert_int_equal(ctl("space set sip.example.org web_panel perhaps"), 1);
+	assert_int_equal(ctl("space set sip.example.org name"), 1);
+	assert_int_equal(ctl("space set sip.example.org domain x.example.org"), 1);
+	assert_in(err, "domain cannot be set here");
+	assert_int_equal(ctl("space set nowhere.example name x"), 1);
+}
+
+static void a_space_is_deleted_when_told_twice_and_gone_at_once(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl("space delete sip.example.org"), 1);
+	assert_in(err, "with --yes they are");
+	assert_int_equal(ctl("space delete sip.example.org --yes"), 0);
+	assert_int_equal(ctl("space delete sip.example.org --yes"), 1);
+	assert_int_equal(ctl("space show sip.example.org"), 1);
+	assert_int_equal(ctl("space two-factor sip.example.org off"), 1);
+	assert_int_equal(ctl("space create sip.example.org new.example.org New"), 1);
+	assert_int_equal(ctl("space create other.example www.example.org Example"), 0);
+	assert_int_equal(server_sql("SELECT count(*) FROM spaces WHERE ends = 'sessions'"), 1);
+}
+
 static void a_host_of_another_space_is_refused(void **state)
 {
 	(void)state;
@@ -279,6 +316,10 @@ static void what_no_key_opens_is_forgotten_when_told_twice(void **state)
 
 	(void)state;
 	second_factor_add();
+	server_sql("INSERT INTO space_email_servers (space_id, host, port, password_sealed)"
+		   " SELECT id, 'smtp.example.org', 25, '\\x010fff00' FROM spaces");
+	server_sql("INSERT INTO space_oidc_configurations (space_id, client_secret_sealed)"
+		   " SELECT id, '\\x010fff00' FROM spaces");
 	server_sql(
 		"INSERT INTO extensions (account_id, domain, exten, type, username, secret_sealed)"
 		" SELECT id, domain, '201', 'webrtc', '201', '\\x010fff00' FROM accounts");
@@ -288,7 +329,8 @@ static void what_no_key_opens_is_forgotten_when_told_twice(void **state)
 	assert_int_equal(ctl("seal forget-unreadable --json"), 0);
 	assert_in(out, "{\"second_factors\":1,\"second_factors_begun\":0,"
 		       "\"provisioning_tokens\":1,\"confirmation_keys\":0,"
-		       "\"extension_secrets\":1,\"jobs\":0,\"change_codes\":0}");
+		       "\"extension_secrets\":1,\"jobs\":0,\"change_codes\":0,"
+		       "\"space_secrets\":2}");
 	assert_in(err, "Nothing was changed");
 	assert_int_equal(server_sql("SELECT count(*) FROM two_factor"), 1);
 	assert_int_equal(ctl("seal forget-unreadable --yes"), 0);
@@ -296,6 +338,11 @@ static void what_no_key_opens_is_forgotten_when_told_twice(void **state)
 	assert_int_equal(server_sql("SELECT count(*) FROM provisioning_tokens"), 0);
 	assert_int_equal(
 		server_sql("SELECT count(*) FROM extensions WHERE secret_sealed IS NULL"), 1);
+	assert_int_equal(server_sql("SELECT count(*) FROM space_email_servers e"
+				    " JOIN space_oidc_configurations o USING (space_id)"
+				    " WHERE e.password_sealed IS NULL"
+				    " AND o.client_secret_sealed IS NULL"),
+		1);
 	assert_int_equal(ctl("seal re-encrypt"), 0);
 	snprintf(command, sizeof(command), "mv %s/keys.lost %s/keys", dir, dir);
 	assert_int_equal(system(command), 0);
@@ -694,6 +741,8 @@ int main(void)
 #define FRESH(test) cmocka_unit_test_setup(test, fresh)
 		FRESH(spaces_are_listed_as_a_table_and_as_json),
 		FRESH(creating_a_space_again_changes_it),
+		FRESH(one_thing_of_a_space_is_set_by_the_rules_of_the_api),
+		FRESH(a_space_is_deleted_when_told_twice_and_gone_at_once),
 		FRESH(a_host_of_another_space_is_refused),
 		FRESH(values_are_held_to_the_rules_of_the_api),
 		FRESH(a_domain_has_no_case),

@@ -581,6 +581,21 @@ UPDATE email_change_codes SET attempts = attempts + 1 WHERE account_id = $1 AND 
 UPDATE email_change_codes SET code_hash = NULL, code_sealed = NULL WHERE account_id = $1 AND
   code_hash IS NOT NULL RETURNING id;
 
+-- email_server_delete ($1 bigint)
+DELETE FROM space_email_servers WHERE space_id = $1;
+
+-- email_server_get ($1 bigint)
+SELECT id, host, port, username, password_sealed, from_address, from_name, signature, created_at,
+  updated_at, xmax = 0 AS is_new FROM space_email_servers WHERE space_id = $1;
+
+-- email_server_put ($1 space_id bigint, $2 host text, $3 port bigint, $4 username text, $5
+--   password_sealed bytea, $6 from_address text, $7 from_name text, $8 signature text)
+INSERT INTO space_email_servers (space_id, host, port, username, password_sealed, from_address,
+  from_name, signature) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (space_id) DO UPDATE SET
+  host = $2, port = $3, username = $4, password_sealed = $5, from_address = $6, from_name = $7,
+  signature = $8, updated_at = now() RETURNING id, host, port, username, password_sealed,
+  from_address, from_name, signature, created_at, updated_at, xmax = 0 AS is_new;
+
 -- extension_delete ($1 account_id bigint, $2 exten text)
 DELETE FROM extensions WHERE account_id = $1 AND exten = $2;
 
@@ -1026,18 +1041,22 @@ UPDATE account_creation_request_tokens SET validated_at = coalesce(validated_at,
 -- sealed_count_of_key ($1 bigint)
 SELECT count(*) AS id FROM (SELECT CASE WHEN length(secret_sealed) > 2 THEN get_byte(secret_sealed,
   1) * 256 + get_byte(secret_sealed, 2) ELSE -1 END AS id FROM two_factor UNION ALL SELECT CASE WHEN
-  length(code_sealed) > 2 THEN get_byte(code_sealed, 1) * 256 + get_byte(code_sealed, 2) ELSE -1 END
-  AS id FROM email_change_codes UNION ALL SELECT CASE WHEN length(code_sealed) > 2 THEN
+  length(password_sealed) > 2 THEN get_byte(password_sealed, 1) * 256 + get_byte(password_sealed, 2)
+  ELSE -1 END AS id FROM space_email_servers UNION ALL SELECT CASE WHEN length(client_secret_sealed)
+  > 2 THEN get_byte(client_secret_sealed, 1) * 256 + get_byte(client_secret_sealed, 2) ELSE -1 END
+  AS id FROM space_oidc_configurations UNION ALL SELECT CASE WHEN length(code_sealed) > 2 THEN
   get_byte(code_sealed, 1) * 256 + get_byte(code_sealed, 2) ELSE -1 END AS id FROM
-  phone_change_codes UNION ALL SELECT CASE WHEN length(pending_sealed) > 2 THEN
-  get_byte(pending_sealed, 1) * 256 + get_byte(pending_sealed, 2) ELSE -1 END AS id FROM two_factor
-  UNION ALL SELECT CASE WHEN length(token_sealed) > 2 THEN get_byte(token_sealed, 1) * 256 +
-  get_byte(token_sealed, 2) ELSE -1 END AS id FROM provisioning_tokens UNION ALL SELECT CASE WHEN
-  length(key_sealed) > 2 THEN get_byte(key_sealed, 1) * 256 + get_byte(key_sealed, 2) ELSE -1 END AS
-  id FROM confirmation_keys UNION ALL SELECT CASE WHEN length(secret_sealed) > 2 THEN
-  get_byte(secret_sealed, 1) * 256 + get_byte(secret_sealed, 2) ELSE -1 END AS id FROM extensions
-  UNION ALL SELECT CASE WHEN length(payload_sealed) > 2 THEN get_byte(payload_sealed, 1) * 256 +
-  get_byte(payload_sealed, 2) ELSE -1 END AS id FROM jobs) keys WHERE id = $1;
+  email_change_codes UNION ALL SELECT CASE WHEN length(code_sealed) > 2 THEN get_byte(code_sealed,
+  1) * 256 + get_byte(code_sealed, 2) ELSE -1 END AS id FROM phone_change_codes UNION ALL SELECT
+  CASE WHEN length(pending_sealed) > 2 THEN get_byte(pending_sealed, 1) * 256 +
+  get_byte(pending_sealed, 2) ELSE -1 END AS id FROM two_factor UNION ALL SELECT CASE WHEN
+  length(token_sealed) > 2 THEN get_byte(token_sealed, 1) * 256 + get_byte(token_sealed, 2) ELSE -1
+  END AS id FROM provisioning_tokens UNION ALL SELECT CASE WHEN length(key_sealed) > 2 THEN
+  get_byte(key_sealed, 1) * 256 + get_byte(key_sealed, 2) ELSE -1 END AS id FROM confirmation_keys
+  UNION ALL SELECT CASE WHEN length(secret_sealed) > 2 THEN get_byte(secret_sealed, 1) * 256 +
+  get_byte(secret_sealed, 2) ELSE -1 END AS id FROM extensions UNION ALL SELECT CASE WHEN
+  length(payload_sealed) > 2 THEN get_byte(payload_sealed, 1) * 256 + get_byte(payload_sealed, 2)
+  ELSE -1 END AS id FROM jobs) keys WHERE id = $1;
 
 -- sealed_drop_confirmation_keys_key_sealed ($1 id bigint, $2 old bytea)
 DELETE FROM confirmation_keys WHERE account_id = $1 AND key_sealed = $2;
@@ -1056,6 +1075,13 @@ UPDATE phone_change_codes SET code_sealed = NULL WHERE id = $1 AND code_sealed =
 
 -- sealed_drop_provisioning_tokens_token_sealed ($1 id bigint, $2 old bytea)
 DELETE FROM provisioning_tokens WHERE id = $1 AND token_sealed = $2;
+
+-- sealed_drop_space_email_servers_password_sealed ($1 id bigint, $2 old bytea)
+UPDATE space_email_servers SET password_sealed = NULL WHERE id = $1 AND password_sealed = $2;
+
+-- sealed_drop_space_oidc_configurations_client_secret_sealed ($1 id bigint, $2 old bytea)
+UPDATE space_oidc_configurations SET client_secret_sealed = NULL WHERE space_id = $1 AND
+  client_secret_sealed = $2;
 
 -- sealed_drop_two_factor_pending_sealed ($1 id bigint, $2 old bytea)
 UPDATE two_factor SET pending_sealed = NULL, pending_expires_at = NULL WHERE account_id = $1 AND
@@ -1094,6 +1120,19 @@ SELECT id AS id, token_sealed AS sealed FROM provisioning_tokens WHERE token_sea
   CASE WHEN length(token_sealed) > 2 THEN get_byte(token_sealed, 1) * 256 + get_byte(token_sealed,
   2) ELSE -1 END <> $1 AND id > $2 ORDER BY id LIMIT $3;
 
+-- sealed_list_space_email_servers_password_sealed ($1 key_id bigint, $2 after bigint, $3 limit
+--   bigint)
+SELECT id AS id, password_sealed AS sealed FROM space_email_servers WHERE password_sealed IS NOT
+  NULL AND CASE WHEN length(password_sealed) > 2 THEN get_byte(password_sealed, 1) * 256 +
+  get_byte(password_sealed, 2) ELSE -1 END <> $1 AND id > $2 ORDER BY id LIMIT $3;
+
+-- sealed_list_space_oidc_configurations_client_secret_sealed ($1 key_id bigint, $2 after bigint, $3
+--   limit bigint)
+SELECT space_id AS id, client_secret_sealed AS sealed FROM space_oidc_configurations WHERE
+  client_secret_sealed IS NOT NULL AND CASE WHEN length(client_secret_sealed) > 2 THEN
+  get_byte(client_secret_sealed, 1) * 256 + get_byte(client_secret_sealed, 2) ELSE -1 END <> $1 AND
+  space_id > $2 ORDER BY space_id LIMIT $3;
+
 -- sealed_list_two_factor_pending_sealed ($1 key_id bigint, $2 after bigint, $3 limit bigint)
 SELECT account_id AS id, pending_sealed AS sealed FROM two_factor WHERE pending_sealed IS NOT NULL
   AND CASE WHEN length(pending_sealed) > 2 THEN get_byte(pending_sealed, 1) * 256 +
@@ -1107,7 +1146,11 @@ SELECT account_id AS id, secret_sealed AS sealed FROM two_factor WHERE secret_se
 -- sealed_newest_key ()
 SELECT greatest(max(id), 0) AS id FROM (SELECT CASE WHEN length(secret_sealed) > 2 THEN
   get_byte(secret_sealed, 1) * 256 + get_byte(secret_sealed, 2) ELSE -1 END AS id FROM two_factor
-  UNION ALL SELECT CASE WHEN length(code_sealed) > 2 THEN get_byte(code_sealed, 1) * 256 +
+  UNION ALL SELECT CASE WHEN length(password_sealed) > 2 THEN get_byte(password_sealed, 1) * 256 +
+  get_byte(password_sealed, 2) ELSE -1 END AS id FROM space_email_servers UNION ALL SELECT CASE WHEN
+  length(client_secret_sealed) > 2 THEN get_byte(client_secret_sealed, 1) * 256 +
+  get_byte(client_secret_sealed, 2) ELSE -1 END AS id FROM space_oidc_configurations UNION ALL
+  SELECT CASE WHEN length(code_sealed) > 2 THEN get_byte(code_sealed, 1) * 256 +
   get_byte(code_sealed, 2) ELSE -1 END AS id FROM email_change_codes UNION ALL SELECT CASE WHEN
   length(code_sealed) > 2 THEN get_byte(code_sealed, 1) * 256 + get_byte(code_sealed, 2) ELSE -1 END
   AS id FROM phone_change_codes UNION ALL SELECT CASE WHEN length(pending_sealed) > 2 THEN
@@ -1137,6 +1180,14 @@ UPDATE phone_change_codes SET code_sealed = $1 WHERE id = $2 AND code_sealed = $
 
 -- sealed_replace_provisioning_tokens_token_sealed ($1 sealed bytea, $2 id bigint, $3 old bytea)
 UPDATE provisioning_tokens SET token_sealed = $1 WHERE id = $2 AND token_sealed = $3;
+
+-- sealed_replace_space_email_servers_password_sealed ($1 sealed bytea, $2 id bigint, $3 old bytea)
+UPDATE space_email_servers SET password_sealed = $1 WHERE id = $2 AND password_sealed = $3;
+
+-- sealed_replace_space_oidc_configurations_client_secret_sealed ($1 sealed bytea, $2 id bigint, $3
+--   old bytea)
+UPDATE space_oidc_configurations SET client_secret_sealed = $1 WHERE space_id = $2 AND
+  client_secret_sealed = $3;
 
 -- sealed_replace_two_factor_pending_sealed ($1 sealed bytea, $2 id bigint, $3 old bytea)
 UPDATE two_factor SET pending_sealed = $1 WHERE account_id = $2 AND pending_sealed = $3;
@@ -1235,24 +1286,24 @@ SELECT s.id, s.domain, s.host, s.name, s.super, (NOT s.super AND s.expire_at <= 
   allows_md5, 'SHA-256' = ANY (s.allowed_algorithms) AS allows_sha256, s.username_min_length,
   s.digest_enabled, o.public_key AS provider_key, o.server_url AS provider_url, o.realm AS
   provider_realm, o.audience AS audience, o.sip_identifier AS sip_claim FROM spaces s LEFT JOIN
-  space_oidc_authentication_configurations o ON o.space_id = s.id WHERE s.ends IS NULL ORDER BY s.id;
+  space_oidc_configurations o ON o.space_id = s.id WHERE s.ends IS NULL ORDER BY s.id;
 
 -- space_lock ($1 text)
 SELECT id FROM spaces WHERE domain = $1 AND ends IS NULL FOR NO KEY UPDATE;
 
 -- space_provider_drop ($1 bigint)
-DELETE FROM space_oidc_authentication_configurations WHERE space_id = $1;
+DELETE FROM space_oidc_configurations WHERE space_id = $1;
 
 -- space_provider_put ($1 space_id bigint, $2 server_url text, $3 realm text, $4 sip_identifier
 --   text, $5 public_key text, $6 audience text, $7 client_id text, $8 client_secret_sealed bytea,
 --   $9 auto_provisioning boolean, $10 role_provisioning boolean)
-INSERT INTO space_oidc_authentication_configurations AS o (space_id, server_url, realm,
-  sip_identifier, public_key, audience, client_id, client_secret_sealed, auto_provisioning,
-  role_provisioning) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, coalesce($9, false), coalesce($10,
-  false)) ON CONFLICT (space_id) DO UPDATE SET server_url = $2, realm = $3, sip_identifier = $4,
-  public_key = $5, audience = $6, client_id = $7, client_secret_sealed = coalesce($8,
-  o.client_secret_sealed), auto_provisioning = coalesce($9, o.auto_provisioning), role_provisioning
-  = coalesce($10, o.role_provisioning), updated_at = now();
+INSERT INTO space_oidc_configurations AS o (space_id, server_url, realm, sip_identifier, public_key,
+  audience, client_id, client_secret_sealed, auto_provisioning, role_provisioning) VALUES ($1, $2,
+  $3, $4, $5, $6, $7, $8, coalesce($9, false), coalesce($10, false)) ON CONFLICT (space_id) DO
+  UPDATE SET server_url = $2, realm = $3, sip_identifier = $4, public_key = $5, audience = $6,
+  client_id = $7, client_secret_sealed = coalesce($8, o.client_secret_sealed), auto_provisioning =
+  coalesce($9, o.auto_provisioning), role_provisioning = coalesce($10, o.role_provisioning),
+  updated_at = now();
 
 -- space_put ($1 domain text, $2 host text, $3 name text, $4 super boolean)
 INSERT INTO spaces (domain, host, name, super) VALUES ($1, $2, $3, $4) ON CONFLICT (domain) DO
@@ -1269,20 +1320,16 @@ SELECT s.id, s.domain, s.host, s.name, s.created_at, s.updated_at, s.super, s.di
   s.unique_email, s.client_certificate_authentication, s.max_account, s.max_accounts,
   s.expire_at::timestamp AT TIME ZONE 'UTC' AS expire_at, s.copyright_text,
   s.intro_registration_text, s.newsletter_registration_address, s.account_proxy_registrar_address,
-  s.custom_provisioning_entries, s.logo, s.theme_hue, (SELECT json_build_object('id', e.id, 'host',
-  e.host, 'port', e.port, 'username', e.username, 'from_address', e.from_address, 'from_name',
-  e.from_name, 'signature', e.signature, 'created_at', to_char(e.created_at AT TIME ZONE 'UTC',
-  'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'updated_at', to_char(e.updated_at AT TIME ZONE 'UTC',
-  'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) FROM space_email_servers e WHERE e.space_id = s.id) AS
-  email_server, '[]'::json AS carddav_servers, CASE WHEN s.digest_enabled THEN
-  json_build_object('realm', coalesce(s.realm, s.domain), 'default_password_algorithm',
-  s.default_password_algorithm) END AS digest_authentication_configuration, (SELECT
-  json_build_object('server_url', o.server_url, 'realm', o.realm, 'sip_identifier',
-  o.sip_identifier, 'public_key', o.public_key, 'audience', o.audience, 'client_id', o.client_id,
-  'auto_provisioning', o.auto_provisioning, 'role_provisioning', o.role_provisioning) FROM
-  space_oidc_authentication_configurations o WHERE o.space_id = s.id) AS
-  oidc_authentication_configuration, coalesce(s.realm, s.domain) AS realm FROM spaces s WHERE
-  s.domain = $1 AND s.ends IS NULL;
+  s.custom_provisioning_entries, s.logo, s.theme_hue, (SELECT row_to_json(d) FROM (SELECT e.id,
+  e.host, e.port, e.username, e.from_address, e.from_name, e.signature, to_char(e.created_at AT TIME
+  ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS created_at, to_char(e.updated_at AT TIME ZONE
+  'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS updated_at FROM space_email_servers e WHERE e.space_id
+  = s.id) d) AS email_server, '[]'::json AS carddav_servers, (SELECT row_to_json(d) FROM (SELECT
+  coalesce(s.realm, s.domain) AS realm, s.default_password_algorithm) d WHERE s.digest_enabled) AS
+  digest_authentication_configuration, (SELECT row_to_json(d) FROM (SELECT o.server_url, o.realm,
+  o.sip_identifier, o.public_key, o.audience, o.client_id, o.auto_provisioning, o.role_provisioning
+  FROM space_oidc_configurations o WHERE o.space_id = s.id) d) AS oidc_authentication_configuration,
+  coalesce(s.realm, s.domain) AS realm FROM spaces s WHERE s.domain = $1 AND s.ends IS NULL;
 
 -- space_records ()
 SELECT s.id, s.domain, s.host, s.name, s.created_at, s.updated_at, s.super, s.disable_chat_feature,
@@ -1294,20 +1341,16 @@ SELECT s.id, s.domain, s.host, s.name, s.created_at, s.updated_at, s.super, s.di
   s.unique_email, s.client_certificate_authentication, s.max_account, s.max_accounts,
   s.expire_at::timestamp AT TIME ZONE 'UTC' AS expire_at, s.copyright_text,
   s.intro_registration_text, s.newsletter_registration_address, s.account_proxy_registrar_address,
-  s.custom_provisioning_entries, s.logo, s.theme_hue, (SELECT json_build_object('id', e.id, 'host',
-  e.host, 'port', e.port, 'username', e.username, 'from_address', e.from_address, 'from_name',
-  e.from_name, 'signature', e.signature, 'created_at', to_char(e.created_at AT TIME ZONE 'UTC',
-  'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'updated_at', to_char(e.updated_at AT TIME ZONE 'UTC',
-  'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) FROM space_email_servers e WHERE e.space_id = s.id) AS
-  email_server, '[]'::json AS carddav_servers, CASE WHEN s.digest_enabled THEN
-  json_build_object('realm', coalesce(s.realm, s.domain), 'default_password_algorithm',
-  s.default_password_algorithm) END AS digest_authentication_configuration, (SELECT
-  json_build_object('server_url', o.server_url, 'realm', o.realm, 'sip_identifier',
-  o.sip_identifier, 'public_key', o.public_key, 'audience', o.audience, 'client_id', o.client_id,
-  'auto_provisioning', o.auto_provisioning, 'role_provisioning', o.role_provisioning) FROM
-  space_oidc_authentication_configurations o WHERE o.space_id = s.id) AS
-  oidc_authentication_configuration, coalesce(s.realm, s.domain) AS realm FROM spaces s WHERE s.ends
-  IS NULL ORDER BY s.id;
+  s.custom_provisioning_entries, s.logo, s.theme_hue, (SELECT row_to_json(d) FROM (SELECT e.id,
+  e.host, e.port, e.username, e.from_address, e.from_name, e.signature, to_char(e.created_at AT TIME
+  ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS created_at, to_char(e.updated_at AT TIME ZONE
+  'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS updated_at FROM space_email_servers e WHERE e.space_id
+  = s.id) d) AS email_server, '[]'::json AS carddav_servers, (SELECT row_to_json(d) FROM (SELECT
+  coalesce(s.realm, s.domain) AS realm, s.default_password_algorithm) d WHERE s.digest_enabled) AS
+  digest_authentication_configuration, (SELECT row_to_json(d) FROM (SELECT o.server_url, o.realm,
+  o.sip_identifier, o.public_key, o.audience, o.client_id, o.auto_provisioning, o.role_provisioning
+  FROM space_oidc_configurations o WHERE o.space_id = s.id) d) AS oidc_authentication_configuration,
+  coalesce(s.realm, s.domain) AS realm FROM spaces s WHERE s.ends IS NULL ORDER BY s.id;
 
 -- space_set_two_factor ($1 policy text, $2 grace_days bigint, $3 domain text)
 UPDATE spaces SET two_factor_policy = $1, two_factor_grace_days = $2, two_factor_policy_since =

@@ -27,19 +27,17 @@ const struct field space_fields[] = {
 /* clang-format off */
 #define STAMP_OF(column) "to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 #define DIGEST                                                                                      \
-	"CASE WHEN s.digest_enabled THEN json_build_object('realm', coalesce(s.realm, s.domain),"   \
-	" 'default_password_algorithm', s.default_password_algorithm) END"
+	"(SELECT row_to_json(d) FROM (SELECT coalesce(s.realm, s.domain) AS realm,"                 \
+	" s.default_password_algorithm) d WHERE s.digest_enabled)"
 #define OIDC                                                                                        \
-	"(SELECT json_build_object('server_url', o.server_url, 'realm', o.realm,"                   \
-	" 'sip_identifier', o.sip_identifier, 'public_key', o.public_key, 'audience', o.audience,"  \
-	" 'client_id', o.client_id, 'auto_provisioning', o.auto_provisioning,"                      \
-	" 'role_provisioning', o.role_provisioning)"                                                \
-	" FROM space_oidc_authentication_configurations o WHERE o.space_id = s.id)"
+	"(SELECT row_to_json(d) FROM (SELECT o.server_url, o.realm, o.sip_identifier,"              \
+	" o.public_key, o.audience, o.client_id, o.auto_provisioning, o.role_provisioning"          \
+	" FROM space_oidc_configurations o WHERE o.space_id = s.id) d)"
 #define EMAIL                                                                                       \
-	"(SELECT json_build_object('id', e.id, 'host', e.host, 'port', e.port, 'username',"         \
-	" e.username, 'from_address', e.from_address, 'from_name', e.from_name, 'signature',"       \
-	" e.signature, 'created_at', " STAMP_OF("e.created_at") ", 'updated_at', "                  \
-	STAMP_OF("e.updated_at") ") FROM space_email_servers e WHERE e.space_id = s.id)"
+	"(SELECT row_to_json(d) FROM (SELECT e.id, e.host, e.port, e.username, e.from_address,"     \
+	" e.from_name, e.signature, " STAMP_OF("e.created_at") " AS created_at, "                   \
+	STAMP_OF("e.updated_at") " AS updated_at"                                                   \
+	" FROM space_email_servers e WHERE e.space_id = s.id) d)"
 
 const struct field space_record_fields[] = {
 	FIELD_INT(space_record, id, .flags = FIELD_INTERNAL),

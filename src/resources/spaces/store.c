@@ -37,7 +37,7 @@ const struct stmt spaces_stmts[SPACE_STMTS + 1] = {
 		.row_size = sizeof(struct space),
 		.rows = PG_MANY,
 		.sql = "SELECT {row s} FROM spaces s"
-		       " LEFT JOIN space_oidc_authentication_configurations o ON o.space_id = s.id"
+		       " LEFT JOIN space_oidc_configurations o ON o.space_id = s.id"
 		       " WHERE s.ends IS NULL ORDER BY s.id",
 	},
 	[SPACE_VERSION] = {

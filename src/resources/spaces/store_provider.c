@@ -24,7 +24,7 @@ const struct stmt spaces_provider_stmts[PROVIDER_STMTS + 1] = {
 		.in = provider_fields,
 		.in_size = sizeof(struct space_provider),
 		.rows = PG_NONE,
-		.sql = "INSERT INTO space_oidc_authentication_configurations AS o ({in})"
+		.sql = "INSERT INTO space_oidc_configurations AS o ({in})"
 		       " VALUES ({values}) ON CONFLICT (space_id)"
 		       " DO UPDATE SET {set o}, updated_at = now()",
 	},
@@ -32,7 +32,7 @@ const struct stmt spaces_provider_stmts[PROVIDER_STMTS + 1] = {
 		.name = "space_provider_drop",
 		.params = { PG_INT },
 		.rows = PG_NONE,
-		.sql = "DELETE FROM space_oidc_authentication_configurations WHERE space_id = $1",
+		.sql = "DELETE FROM space_oidc_configurations WHERE space_id = $1",
 	},
 };
 

@@ -1,0 +1,63 @@
+#include "space_email_priv.h"
+
+#include "pg/pg.h"
+
+enum { EMAIL_SERVER_GET, EMAIL_SERVER_PUT, EMAIL_SERVER_DELETE, EMAIL_SERVER_STMTS };
+
+static const struct field written_fields[] = {
+	FIELD_INT(email_server, space_id, .flags = FIELD_KEY),
+	FIELD_TEXT(email_server, host),
+	FIELD_INT(email_server, port),
+	FIELD_TEXT(email_server, username),
+	FIELD_BYTES(email_server, password_sealed),
+	FIELD_TEXT(email_server, from_address),
+	FIELD_TEXT(email_server, from_name),
+	FIELD_TEXT(email_server, signature),
+	FIELDS_END,
+};
+
+#define SERVER_ROW .row = email_server_fields, .row_size = sizeof(struct email_server)
+
+const struct stmt space_email_stmts[EMAIL_SERVER_STMTS + 1] = {
+	[EMAIL_SERVER_GET] = {
+		.name = "email_server_get",
+		.params = { PG_INT },
+		SERVER_ROW,
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT {row} FROM space_email_servers WHERE space_id = $1",
+	},
+	[EMAIL_SERVER_PUT] = {
+		.name = "email_server_put",
+		.in = written_fields,
+		.in_size = sizeof(struct email_server),
+		SERVER_ROW,
+		.rows = PG_ONE,
+		.sql = "INSERT INTO space_email_servers ({in}) VALUES ({values})"
+		       " ON CONFLICT (space_id) DO UPDATE SET {set}, updated_at = now()"
+		       " RETURNING {row}",
+	},
+	[EMAIL_SERVER_DELETE] = {
+		.name = "email_server_delete",
+		.params = { PG_INT },
+		.rows = PG_NONE,
+		.sql = "DELETE FROM space_email_servers WHERE space_id = $1",
+	},
+};
+
+enum err email_server_get(struct service *s, int64_t space_id, struct email_server *ret)
+{
+	return pg_one(s->pg, &space_email_stmts[EMAIL_SERVER_GET], s->arena, ret,
+		PG_VALUES(pg_int(space_id)));
+}
+
+enum err email_server_store_put(
+	struct service *s, const struct email_server *in, struct email_server *ret)
+{
+	return pg_one(s->pg, &space_email_stmts[EMAIL_SERVER_PUT], s->arena, ret, PG_IN(in));
+}
+
+enum err email_server_delete(struct service *s, int64_t space_id)
+{
+	return pg_change(s->pg, &space_email_stmts[EMAIL_SERVER_DELETE], ERR_NOT_FOUND,
+		PG_VALUES(pg_int(space_id)));
+}
