@@ -1,8 +1,8 @@
 -- How accounts are made and found again by people who have none: tokens that open one thing once.  Only
 -- hashes (SHA-256) of them are stored.
 
--- Each lets one account be made, or proves that the one it is linked to belongs to a person: those stay as
--- long as their account.
+-- Each lets one account be made, or proves that the one it is linked to belongs to a person: those stay at
+-- least as long as their account.
 CREATE TABLE account_creation_tokens (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   token_hash bytea NOT NULL UNIQUE CHECK (length(token_hash) = 32),
@@ -12,7 +12,8 @@ CREATE TABLE account_creation_tokens (
   pn_param text CHECK (length(pn_param) <= 255),
   pn_prid text CHECK (length(pn_prid) <= 512),
   used boolean NOT NULL DEFAULT false,
-  account_id bigint REFERENCES accounts ON DELETE CASCADE,
+  -- A device that deletes what it has made is throttled all the same.
+  account_id bigint REFERENCES accounts ON DELETE SET NULL,
   -- Null is never.
   expires_at timestamptz,
   ip text,
@@ -27,6 +28,8 @@ CREATE INDEX account_creation_tokens_device
   ON account_creation_tokens (domain, pn_prid, pn_param, pn_provider, created_at)
   WHERE pn_prid IS NOT NULL;
 CREATE INDEX account_creation_tokens_expires_at ON account_creation_tokens (expires_at) WHERE NOT used;
+CREATE INDEX account_creation_tokens_left ON account_creation_tokens (updated_at)
+  WHERE used AND account_id IS NULL;
 
 -- Each becomes a creation token when a person has pressed the button of its page.
 CREATE TABLE account_creation_request_tokens (
@@ -57,7 +60,7 @@ CREATE TABLE account_recovery_tokens (
   pn_param text NOT NULL CHECK (length(pn_param) <= 255),
   pn_prid text NOT NULL CHECK (length(pn_prid) <= 512),
   used boolean NOT NULL DEFAULT false,
-  account_id bigint REFERENCES accounts ON DELETE CASCADE,
+  account_id bigint REFERENCES accounts ON DELETE SET NULL,
   expires_at timestamptz,
   ip text,
   user_agent text,

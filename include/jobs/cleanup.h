@@ -14,7 +14,7 @@ enum cleanup {
 	CLEANUP_GUESSES,        /* their time was over a day ago */
 	CLEANUP_JOBS,           /* of no use any more */
 	CLEANUP_KNOWN_NETWORKS, /* not logged in from for 30 days: they spare no account any more */
-	CLEANUP_CREATION_TOKENS, /* expired a week ago, and not used; likewise */
+	CLEANUP_CREATION_TOKENS, /* expired, or left by their account, a week ago; likewise */
 	CLEANUP_REQUEST_TOKENS,
 	CLEANUP_RECOVERY_TOKENS,
 	CLEANUP_EMAIL_CODES, /* made two days ago */

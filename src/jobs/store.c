@@ -28,9 +28,10 @@ const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
 		CLEANUP("phone_change_codes", "id", "created_at < now() - interval '2 days'"),
 	[CLEANUP_KNOWN_NETWORKS] = CLEANUP("known_networks", "account_id, network",
 		"last_success < now() - interval '30 days'"),
-	/* A used one is the proof that its account is a person's. */
+	/* A used one is the proof that its account is a person's, while there is that account. */
 	[CLEANUP_CREATION_TOKENS] = CLEANUP("account_creation_tokens", "id",
-		"NOT used AND expires_at < now() - interval '7 days'"),
+		"(NOT used AND expires_at < now() - interval '7 days')"
+		" OR (used AND account_id IS NULL AND updated_at < now() - interval '7 days')"),
 	[CLEANUP_REQUEST_TOKENS] = CLEANUP(
 		"account_creation_request_tokens", "id", "expires_at < now() - interval '7 days'"),
 	[CLEANUP_RECOVERY_TOKENS] =

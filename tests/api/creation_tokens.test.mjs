@@ -144,6 +144,15 @@ test('consumed_token_belongs_to_the_account_and_is_no_longer_there', async () =>
   assert.equal((await consume(token)).status, 404);
 });
 
+test('token_stays_used_when_its_account_is_deleted', async () => {
+  const passing = await createUser(dialtone);
+  const token = await creationToken(dialtone);
+  await consume(token, passing);
+  await dialtone.api('DELETE', `/api/accounts/${passing.id}`, { as: 'admin' });
+  assert.deepEqual(await dialtone.sql(`SELECT used, account_id FROM account_creation_tokens WHERE token_hash = sha256('${token}')`), [['t', '']]);
+  assert.equal((await consume(token)).status, 404);
+});
+
 test('token_that_is_not_to_be_had_is_404_whatever_is_wrong_with_it', async () => {
   const expired = await creationToken(dialtone);
   await expire('account_creation_tokens', expired);

@@ -48,7 +48,7 @@ test('account_of_a_token_is_not_activated_and_has_the_token_used_up', async () =
   assert.deepEqual(await tokenRow(body.account_creation_token), ['t', String(json.id)]);
 });
 
-test('only_what_is_theirs_to_say_is_taken_from_people', async () => {
+test('16.3 only what is theirs to say is taken from people', async () => {
   const more = { email: 'a@example.org', phone: newPhone(), display_name: 'A', dictionary: { a: 'b' }, blocked: true, asAdmin: true, id: 7, confirmation_key_expires: '2040-01-31 23:59:59' };
   const { status, json } = await register(more);
   assert.equal(status, 200);
@@ -262,6 +262,14 @@ test('account_that_an_administrator_deactivated_stays_so', async () => {
   assert.equal((await dialtone.api('POST', `/api/accounts/${account.id}/deactivate`, { as: 'admin' })).status, 200);
   await recoverByPhone(phone);
   assert.equal((await activate(account, 'phone', { code: await keyOf(dialtone, account.id) })).json.activated, false);
+});
+
+test('blocked_account_is_403_to_those_who_know_its_key', async () => {
+  const account = await createAccount(dialtone, { activated: false });
+  await dialtone.api('POST', `/api/accounts/${account.id}/block`, { as: 'admin' });
+  assert.equal((await activate(account, 'email', { code: 'nosuchkey1234' })).status, 404);
+  assert.deepEqual((await activate(account, 'email', { code: account.confirmation_key })).json, { message: 'This account is blocked.' });
+  assert.equal((await recover(account.username, account.confirmation_key)).status, 403);
 });
 
 test('accounts_of_another_space_are_none', async () => {

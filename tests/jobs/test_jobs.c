@@ -330,6 +330,8 @@ static void creation_tokens_are_removed_a_week_after_their_end_unless_they_were_
 	server_sql("INSERT INTO account_creation_tokens (token_hash, domain, used, expires_at)"
 		   " SELECT sha256(n::text::bytea), 't', n = 3, now() - n * interval '3 days'"
 		   " FROM generate_series(1, 4) n UNION ALL SELECT sha256('5'), 't', false, NULL");
+	server_sql("INSERT INTO account_creation_tokens (token_hash, domain, used, updated_at)"
+		   " VALUES (sha256('left'), 't', true, now() - interval '8 days')");
 	server_sql("INSERT INTO account_creation_request_tokens (token_hash, domain, expires_at)"
 		   " SELECT sha256(n::text::bytea), 't', now() - n * interval '3 days'"
 		   " FROM generate_series(1, 4) n");

@@ -33,7 +33,7 @@ MUST_CHECK enum err confirmation_sms(struct service *s, struct account *a,
 
 /* Uses the key up and activates the account: *ret as it is then, but for its provisioning token.  Counts the attempt before it compares, outside of
  * any transaction.  ERR_NOT_FOUND: no key of that kind, a wrong one, or the attempts are used up;
- * confirmation_over: right, but too late. */
+ * confirmation_over: right, but too late; ERR_BLOCKED: right, but the account is. */
 MUST_CHECK enum err confirmation_use(struct service *s, const struct account *a,
 	enum confirmation_kind kind, const char *key, struct account *ret);
 /* The same, with the passwords' HA1 in ret->passwords. */

@@ -77,7 +77,8 @@ enum err confirmation_sms(struct service *s, struct account *a, enum confirmatio
 }
 
 /* A key whose seal no key of ours opens is like none. */
-static enum err check(struct service *s, const struct confirmation_tried *tried, const char *key)
+static enum err check(struct service *s, const struct account *a,
+	const struct confirmation_tried *tried, const char *key)
 {
 	struct str right;
 	enum err e = unseal(s->keys, tried->sealed, account_confirmation_context, s->arena, &right);
@@ -86,7 +87,7 @@ static enum err check(struct service *s, const struct confirmation_tried *tried,
 		return ERR_NOT_FOUND;
 	if (e == ERR_OK && tried->expired)
 		return refused(s, &confirmation_over);
-	return e;
+	return e == ERR_OK && a->blocked ? ERR_BLOCKED : e;
 }
 
 /* The attempt counts before it is known how it ends, so that many at once are no more than three. */
@@ -101,7 +102,7 @@ static enum err try(struct service *s, const struct account *a, enum confirmatio
 	};
 	e = confirmation_store_try(s, ret, &tried);
 	ret->sealed = tried.sealed;
-	return e == ERR_OK ? check(s, &tried, key) : e;
+	return e == ERR_OK ? check(s, a, &tried, key) : e;
 }
 
 struct using

@@ -168,7 +168,7 @@ static enum err account_activate_phone(struct ctx *c)
 #define ACCOUNT   .out = &account_shape, .reader = READER_SELF
 #define ACTIVATE                                                          \
 	OLD, ACCOUNT, .subject = &account_by_sip, .flags = ROW_BODY_ONLY, \
-		      .refusals = { &confirmation_over }, .errors = { ERR_NOT_FOUND }
+		      .refusals = { &confirmation_over }, .errors = { ERR_BLOCKED }
 
 const struct endpoint registration_deprecated_endpoints[] = {
 	{ POST("/api/accounts/public"), OLD, ACCOUNT, .writes = true,
@@ -188,7 +188,8 @@ const struct endpoint registration_deprecated_endpoints[] = {
 		.summary = "Tell whether a number has an account" DANGEROUS },
 	{ GET("/api/accounts/{sip}/recover/{recover_key}"), OLD, ACCOUNT, .flags = ROW_DANGEROUS,
 		.subject = &account_by_sip_phone, .in = &key_path_shape,
-		.refusals = { &confirmation_over }, HANDLE(account_recover_with_key),
+		.refusals = { &confirmation_over }, .errors = { ERR_BLOCKED },
+		HANDLE(account_recover_with_key),
 		.summary = "Activate an account and read the HA1 of its passwords" DANGEROUS },
 	{ POST("/api/accounts/{sip}/activate/email"), ACTIVATE, .in = &email_key_shape,
 		HANDLE(account_activate_email),
