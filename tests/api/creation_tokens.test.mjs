@@ -4,12 +4,12 @@ import { test } from 'node:test';
 
 import { createUser } from '../lib/accounts.mjs';
 import { ownInstance } from '../lib/instance.mjs';
-import { createSpace } from '../lib/spaces.mjs';
+import { createKnownSpace } from '../lib/spaces.mjs';
 import { atOnce, creationToken, press, requestToken, validate } from '../lib/tokens.mjs';
 
 const dialtone = await ownInstance({ options: ['--workers', '4'] });
 const user = await createUser(dialtone);
-const other = await createSpace(dialtone);
+const other = await createKnownSpace(dialtone);
 const TOKEN = /^[A-Za-z0-9]{13}$/;
 
 const exchange = (token, at = dialtone) => at.api('POST', '/api/account_creation_tokens/using-account-creation-request-token', { body: { account_creation_request_token: token } });

@@ -6,13 +6,13 @@ import { createAccount, createUser, login, randomName, readAccount } from '../li
 import { Contract } from '../lib/contract.mjs';
 import { hash } from '../lib/digest.mjs';
 import { ownInstance } from '../lib/instance.mjs';
-import { createSpace } from '../lib/spaces.mjs';
+import { createKnownSpace } from '../lib/spaces.mjs';
 import { atOnce, creationToken, jobOf, keyOf, newPhone } from '../lib/tokens.mjs';
 import { until } from '../lib/until.mjs';
 
 const dialtone = await ownInstance({ options: ['--workers', '4'] });
 const contract = await Contract.of(dialtone);
-const other = await createSpace(dialtone);
+const other = await createKnownSpace(dialtone);
 const WITH_TOKEN = '/api/accounts/with-account-creation-token';
 
 async function register(fields = {}, { path = WITH_TOKEN, at = dialtone, ...options } = {}) {
@@ -114,7 +114,7 @@ test('domain_is_that_of_the_host', async () => {
 });
 
 test('full_space_is_403_before_anything_else_and_leaves_the_token', async () => {
-  const full = await createSpace(dialtone, { max_accounts: 1 });
+  const full = await createKnownSpace(dialtone, { max_accounts: 1 });
   const token = await creationToken(full.dialtone);
   assert.equal((await register({}, { at: full.dialtone })).status, 200);
   for (const fields of [{ account_creation_token: token }, { account_creation_token: token, username: '' }]) {
@@ -270,6 +270,18 @@ test('blocked_account_is_403_to_those_who_know_its_key', async () => {
   assert.equal((await activate(account, 'email', { code: 'nosuchkey1234' })).status, 404);
   assert.deepEqual((await activate(account, 'email', { code: account.confirmation_key })).json, { message: 'This account is blocked.' });
   assert.equal((await recover(account.username, account.confirmation_key)).status, 403);
+});
+
+test('tokens_of_what_is_deleted_meanwhile_stay_unused', async () => {
+  const phone = newPhone();
+  const { id } = await createAccount(dialtone, { phone });
+  const tokens = await Promise.all(Array.from({ length: 20 }, () => creationToken(dialtone)));
+  const [removed, ...answers] = await Promise.all([dialtone.api('DELETE', `/api/accounts/${id}`, { as: 'admin' }), ...tokens.map((token) => recoverByPhone(phone, token))]);
+  assert.equal(removed.status, 200);
+  for (const [i, { status }] of answers.entries()) {
+    assert.ok(status === 200 || status === 404, String(status));
+    assert.equal((await tokenRow(tokens[i]))[0], status === 200 ? 't' : 'f');
+  }
 });
 
 test('accounts_of_another_space_are_none', async () => {

@@ -289,8 +289,9 @@ DELETE FROM account_creation_request_tokens WHERE (id) IN (SELECT id FROM
   account_creation_request_tokens WHERE expires_at < now() - interval '7 days' LIMIT $1);
 
 -- cleanup_account_creation_tokens ($1 bigint)
-DELETE FROM account_creation_tokens WHERE (id) IN (SELECT id FROM account_creation_tokens WHERE NOT
-  used AND expires_at < now() - interval '7 days' LIMIT $1);
+DELETE FROM account_creation_tokens WHERE (id) IN (SELECT id FROM account_creation_tokens WHERE (NOT
+  used AND expires_at < now() - interval '7 days') OR (used AND account_id IS NULL AND updated_at <
+  now() - interval '7 days') LIMIT $1);
 
 -- cleanup_account_recovery_tokens ($1 bigint)
 DELETE FROM account_recovery_tokens WHERE (id) IN (SELECT id FROM account_recovery_tokens WHERE

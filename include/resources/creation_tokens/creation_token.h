@@ -18,7 +18,8 @@ MUST_CHECK enum err creation_token_make(
 /* For those who make something with it.  Inside a transaction: none else can take it until that ends.  What is
  * wrong with it is added to s->errors; NULL: nothing is. */
 MUST_CHECK enum err creation_token_hold(struct service *s, const char *domain, const char *token);
-/* After that; for the account that was made, or found.  ERR_NOT_FOUND: it is unknown, used or expired. */
+/* After that; for the account that was made, or found.  ERR_NOT_FOUND: it is unknown, used or expired, or the
+ * account is gone. */
 MUST_CHECK enum err creation_token_take(struct service *s, const char *domain, const char *token,
 	int64_t account_id, struct creation_token *ret);
 
@@ -36,7 +37,7 @@ struct request_token_found {
 /* ERR_NOT_FOUND: unknown, used or expired. */
 MUST_CHECK enum err request_token_validate(
 	struct service *s, const char *domain, const char *token);
-/* ERR_NOT_FOUND: nobody has confirmed it, or it has expired; ERR_INVALID, with the field in s->errors: it is
+/* ERR_NOT_FOUND: it is not confirmed, or has expired; ERR_INVALID, with the field in s->errors: it is
  * unknown or used. */
 MUST_CHECK enum err request_token_exchange(
 	struct service *s, const char *domain, const char *token, struct creation_token *ret);

@@ -68,7 +68,8 @@ enum err creation_token_take(struct service *s, const char *domain, const char *
 	enum err e = creation_store_take(s, &row, ret);
 
 	ret->token = token;
-	return e;
+	/* The account was deleted meanwhile. */
+	return e == ERR_CONFLICT ? ERR_NOT_FOUND : e;
 }
 
 enum err request_token_make(struct service *s, const char *domain, struct request_token *ret)
