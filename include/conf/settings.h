@@ -86,7 +86,8 @@ struct jobs_settings {
 	int64_t outbox_poll_ms;
 	int64_t outbox_batch; /* rows */
 	int64_t cleanup_interval_s;
-	const char *pid_file; /* "": none */
+	int64_t statistics_days; /* 0: kept for ever */
+	const char *pid_file;    /* "": none */
 	struct redis_login redis;
 };
 

@@ -19,11 +19,14 @@ enum cleanup {
 	CLEANUP_RECOVERY_TOKENS,
 	CLEANUP_EMAIL_CODES, /* made two days ago */
 	CLEANUP_PHONE_CODES,
+	CLEANUP_MESSAGES, /* statistics: reported longer ago than they are kept */
+	CLEANUP_CALLS,
 	CLEANUP_COUNT
 };
 
 struct cleanup_plan {
 	int64_t due_ms[CLEANUP_COUNT]; /* clock_ms(); 0: now */
+	int64_t statistics_days;       /* how long they are kept; 0: for ever */
 };
 
 /* Runs what is due, none more often than every interval_s seconds. Failures are tried again then. */

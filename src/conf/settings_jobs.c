@@ -9,6 +9,9 @@ static const struct setting rows[] = {
 	SETTING_INT(jobs_settings, cleanup_interval_s, .def = "60", .min = 1, .max = 86400,
 		.flags = SETTING_RELOADABLE,
 		.help = "Seconds between removals of what has expired"),
+	SETTING_INT(jobs_settings, statistics_days, .def = "30", .min = 0, .max = 36500,
+		.flags = SETTING_RELOADABLE,
+		.help = "Days after which reported messages and calls are removed; 0 keeps them"),
 	SETTING_PATH(jobs_settings, pid_file, .help = "File for the process id"),
 	SETTINGS_REDIS_LOGIN(jobs_settings, "dialtone-jobs"), SETTINGS_END
 };

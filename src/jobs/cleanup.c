@@ -24,15 +24,18 @@ static const struct {
 	[CLEANUP_KNOWN_NETWORKS] = { "networks not used for long", HOUR },
 	[CLEANUP_CREATION_TOKENS] = { "expired account creation tokens", HOUR },
 	[CLEANUP_REQUEST_TOKENS] = { "expired account creation request tokens", HOUR },
+	[CLEANUP_MESSAGES] = { "old statistics of messages", HOUR },
+	[CLEANUP_CALLS] = { "old statistics of calls", HOUR },
 	[CLEANUP_RECOVERY_TOKENS] = { "expired account recovery tokens", HOUR },
 };
 
 /* Returns the seconds until it should run again. */
-static int64_t run(struct service *s, enum cleanup what, int64_t interval_s)
+static int64_t run(
+	const struct cleanup_plan *plan, struct service *s, enum cleanup what, int64_t interval_s)
 {
 	int64_t removed;
 
-	if (cleanup_store_run(s, what, &removed) != ERR_OK)
+	if (cleanup_store_run(s, what, plan->statistics_days, &removed) != ERR_OK)
 		return interval_s;
 	if (removed)
 		log_info("removed %" PRId64 " %s", removed, kinds[what].what);
@@ -47,5 +50,5 @@ void cleanup_run_due(struct cleanup_plan *plan, struct service *s, int64_t inter
 
 	for (enum cleanup i = 0; i < CLEANUP_COUNT; i++)
 		if (now >= plan->due_ms[i])
-			plan->due_ms[i] = now + run(s, i, interval_s) * 1000;
+			plan->due_ms[i] = now + run(plan, s, i, interval_s) * 1000;
 }

@@ -35,6 +35,7 @@ int jobs_step(struct jobs *j)
 		return failure_wait(j);
 	}
 	j->failures = 0;
+	j->cleanup.statistics_days = j->settings->statistics_days;
 	cleanup_run_due(&j->cleanup, &j->outbox.service, j->settings->cleanup_interval_s);
 	/* Its events wait behind those that were there before, and those that come hardly behind them. */
 	if ((int64_t)taken < j->settings->outbox_batch &&

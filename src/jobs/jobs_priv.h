@@ -51,7 +51,8 @@ MUST_CHECK enum err permissions_tell(
 /* store.c: what has expired, removed a part at a time. */
 #define CLEANUP_AT_ONCE 10000 /* rows */
 
-/* *ret_removed == CLEANUP_AT_ONCE: there may be more. */
-MUST_CHECK enum err cleanup_store_run(struct service *s, enum cleanup what, int64_t *ret_removed);
+/* statistics_days: how long those are kept, 0 for ever.  *ret_removed == CLEANUP_AT_ONCE: there may be more. */
+MUST_CHECK enum err cleanup_store_run(
+	struct service *s, enum cleanup what, int64_t statistics_days, int64_t *ret_removed);
 
 #endif

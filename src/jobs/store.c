@@ -2,12 +2,22 @@
 
 #include "pg/pg.h"
 
+#define DELETE_SOME(table, key, condition)                                                         \
+	"DELETE FROM " table " WHERE (" key ") IN (SELECT " key " FROM " table " WHERE " condition \
+	" LIMIT $1)"
+
 /* A part at a time: no statement runs into its time-out, no transaction grows large. */
-#define CLEANUP(table, key, condition)                                                        \
-	{                                                                                     \
-		.name = "cleanup_" table, .params = { PG_INT }, .rows = PG_NONE,              \
-		.sql = "DELETE FROM " table " WHERE (" key ") IN (SELECT " key " FROM " table \
-		       " WHERE " condition " LIMIT $1)"                                       \
+#define CLEANUP(table, key, condition)                                           \
+	{                                                                        \
+		.name = "cleanup_" table, .params = { PG_INT }, .rows = PG_NONE, \
+		.sql = DELETE_SOME(table, key, condition)                        \
+	}
+/* What is kept for as many days as a setting says. */
+#define CLEANUP_STATISTICS(table)                                                         \
+	{                                                                                 \
+		.name = "cleanup_" table, .params = { PG_INT, PG_INT }, .rows = PG_NONE,  \
+		.sql = DELETE_SOME(table, "number",                                       \
+			"$2 > 0 AND created_at < now() - make_interval(days => $2::int)") \
 	}
 
 const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
@@ -36,9 +46,15 @@ const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
 		"account_creation_request_tokens", "id", "expires_at < now() - interval '7 days'"),
 	[CLEANUP_RECOVERY_TOKENS] =
 		CLEANUP("account_recovery_tokens", "id", "expires_at < now() - interval '7 days'"),
+	[CLEANUP_MESSAGES] = CLEANUP_STATISTICS("statistics_messages"),
+	[CLEANUP_CALLS] = CLEANUP_STATISTICS("statistics_calls"),
 };
 
-enum err cleanup_store_run(struct service *s, enum cleanup what, int64_t *ret_removed)
+enum err cleanup_store_run(
+	struct service *s, enum cleanup what, int64_t statistics_days, int64_t *ret_removed)
 {
-	return pg_run(s->pg, &jobs_stmts[what], ret_removed, PG_VALUES(pg_int(CLEANUP_AT_ONCE)));
+	const struct pg_value values[] = { pg_int(CLEANUP_AT_ONCE), pg_int(statistics_days) };
+	size_t n = jobs_stmts[what].params[1] == PG_NO_TYPE ? 1 : 2;
+
+	return pg_run(s->pg, &jobs_stmts[what], ret_removed, values, n);
 }

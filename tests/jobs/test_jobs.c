@@ -346,6 +346,38 @@ static void creation_tokens_are_removed_a_week_after_their_end_unless_they_were_
 	server_sql("DELETE FROM spaces WHERE domain = 't'");
 }
 
+static void statistics_are_kept_for_as_many_days_as_the_setting_says(void **state)
+{
+	static const struct {
+		int64_t days;
+		int left;
+	} settings[] = { { 0, 4 }, { 30, 2 }, { 15, 1 } };
+	struct fixture *f = *state;
+
+	server_sql("INSERT INTO spaces (domain, host, name) VALUES ('t', 't', 't')");
+	server_sql(
+		"INSERT INTO statistics_messages (id, domain, from_username, from_domain, sent_at,"
+		" encrypted, created_at) SELECT n, 't', 'alice', 't', now(), false,"
+		" now() - n * interval '10 days' FROM generate_series(1, 4) n;"
+		"INSERT INTO statistics_calls (id, domain, from_username, from_domain, to_username,"
+		" to_domain, initiated_at, created_at) SELECT n, 't', 'alice', 't', 'bob', 't', "
+		"now(),"
+		" now() - n * interval '10 days' FROM generate_series(1, 4) n;"
+		"INSERT INTO statistics_call_devices (call, device_id)"
+		" SELECT number, 'phone' FROM statistics_calls");
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		struct cleanup_plan plan = { .statistics_days = settings[i].days };
+
+		cleanup_run_due(&plan, &f->outbox.service, 60);
+		assert_int_equal(
+			server_sql("SELECT count(*) FROM statistics_messages"), settings[i].left);
+		assert_int_equal(server_sql("SELECT count(*) FROM statistics_call_devices"),
+			settings[i].left);
+	}
+	server_sql("DELETE FROM spaces WHERE domain = 't'");
+	assert_int_equal(server_sql("SELECT count(*) FROM statistics_calls"), 0);
+}
+
 static void a_clean_up_that_ran_is_not_due_again_at_once(void **state)
 {
 	struct fixture *f = *state;
@@ -487,6 +519,7 @@ int main(void)
 		FRESH(events_that_can_be_told_to_no_one_do_not_hold_up_the_rest),
 		FRESH(what_has_expired_is_removed_and_the_rest_stays),
 		FRESH(creation_tokens_are_removed_a_week_after_their_end_unless_they_were_used),
+		FRESH(statistics_are_kept_for_as_many_days_as_the_setting_says),
 		FRESH(a_clean_up_that_ran_is_not_due_again_at_once),
 		FRESH(the_program_is_woken_and_ends_at_sigterm),
 		FRESH(one_of_two_killed_loses_nothing_and_keeps_the_order),
