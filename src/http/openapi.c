@@ -111,6 +111,20 @@ static void page_of(struct json_writer *w, const struct shape *item)
 	buf_add_str(w->out, "}]}");
 }
 
+static void example_member(struct json_writer *w, const struct endpoint *e)
+{
+	enum result r = endpoint_result(e);
+
+	if (r == RESULT_PAGE || r == RESULT_MAP || r == RESULT_JSON)
+		return;
+	json_key(w, "example");
+	if (r == RESULT_LIST)
+		json_array_begin(w);
+	openapi_example(w, e->out, e->reader);
+	if (r == RESULT_LIST)
+		json_array_end(w);
+}
+
 static void shaped_content(struct json_writer *w, const struct endpoint *e)
 {
 	content_begin(w, "application/json");
@@ -122,6 +136,7 @@ static void shaped_content(struct json_writer *w, const struct endpoint *e)
 		map_of(w, e->out);
 	else
 		openapi_reference(w, e->out->name);
+	example_member(w, e);
 	content_end(w);
 }
 
@@ -143,9 +158,6 @@ static void success_content(struct json_writer *w, const struct endpoint *e)
 		content(w, "application/json",
 			"{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}}");
 		break;
-	case RESULT_ARRAY:
-		content(w, "application/json", "{\"type\":\"array\"}");
-		break;
 	case RESULT_PAGE:
 	case RESULT_LIST:
 	case RESULT_MAP:
@@ -153,10 +165,11 @@ static void success_content(struct json_writer *w, const struct endpoint *e)
 	case RESULT_OBJECT:
 	case RESULT_RAW:
 	case RESULT_JSON:
+	case RESULT_ARRAY:
 		if (e->out)
 			shaped_content(w, e);
 		else
-			content(w, "application/json", "{\"type\":\"object\"}");
+			content(w, "application/json", e->schema);
 		break;
 	}
 }
@@ -346,6 +359,26 @@ static void open_to_member(struct json_writer *w, unsigned open_to)
 	json_array_end(w);
 }
 
+/* What is to be known of it, and who may call. */
+static void description_member(struct json_writer *w, const struct endpoint *e)
+{
+	static const char *const callers[AUTH_COUNT] = {
+		[AUTH_PUBLIC] = "Needs no credentials.",
+		[AUTH_USER] = "For every account.",
+		[AUTH_ADMIN] = "For administrators, on the host of their space; for super "
+			       "administrators on every host.",
+		[AUTH_SUPER] = "For super administrators.",
+	};
+	struct buf text;
+
+	buf_init(&text, TEXTS_MAX);
+	buf_printf(&text, "%s%s%s", e->text ? e->text : "", e->text ? " " : "", callers[e->auth]);
+	if (e->needs)
+		buf_printf(&text, " The caller's profile has to allow `%s`.", e->needs);
+	openapi_pair(w, "description", text.p);
+	buf_finish(&text);
+}
+
 static void operation(struct json_writer *w, const struct endpoint *e)
 {
 	char method[16];
@@ -360,8 +393,7 @@ static void operation(struct json_writer *w, const struct endpoint *e)
 	json_array_end(w);
 	operation_id(w, e->name);
 	openapi_pair(w, "summary", e->summary);
-	if (e->text)
-		openapi_pair(w, "description", e->text);
+	description_member(w, e);
 	openapi_pair(w, "x-auth-level", auth_level_name(e->auth));
 	if (e->needs)
 		openapi_pair(w, "x-capability", e->needs);
@@ -409,10 +441,22 @@ static void paths_member(struct json_writer *w, const struct router *r)
 void openapi_write(const struct router *r, const char *version, struct buf *out)
 {
 	static const char schemes[] =
-		"{\"apiKey\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"x-api-key\"},"
-		"\"apiKeyCookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"x-api-key\"},"
-		"\"jwt\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\"},"
-		"\"digest\":{\"type\":\"http\",\"scheme\":\"digest\"}}";
+		"{\"apiKey\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"x-api-key\","
+		"\"description\":\"A key of the account, from GET /api/accounts/me/api_key, or a "
+		"service key of an administrator. It may be bound to an address.\"},"
+		"\"apiKeyCookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"x-api-key\","
+		"\"description\":\"The same in a cookie. Pages of other origins cannot use it, and "
+		"a "
+		"GET that changes something does not take it.\"},"
+		"\"jwt\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\","
+		"\"description\":\"A session token, from POST /api/login: Authorization: Bearer. "
+		"With "
+		"a second factor it opens everything once POST /api/2fa/verify-otp took a code.\"},"
+		"\"digest\":{\"type\":\"http\",\"scheme\":\"digest\",\"description\":\"HTTP Digest "
+		"(RFC "
+		"7616, MD5 or SHA-256, qop auth) with the SIP password. The header From: "
+		"sip:user@domain has to name the account, in the first request as well: the "
+		"challenge of the 401 is made for it, and without it there is none.\"}}";
 	struct json_writer w;
 
 	json_writer_init(&w, out);
@@ -424,8 +468,15 @@ void openapi_write(const struct router *r, const char *version, struct buf *out)
 	openapi_pair(&w, "version", version);
 	openapi_pair(&w, "description",
 		"SIP accounts and live call events. Errors also come as RFC 9457 "
-		"problem documents to clients that accept application/problem+json.");
+		"problem documents to clients that accept application/problem+json. Texts follow "
+		"Accept-Language (en, fr, it); statuses, keys and members never do.");
+	json_key(&w, "license");
+	json_raw(&w, "{\"name\":\"GNU Affero General Public License 3.0 or later\","
+		     "\"identifier\":\"AGPL-3.0-or-later\"}");
 	json_object_end(&w);
+	json_key(&w, "servers");
+	json_raw(&w, "[{\"url\":\"/\",\"description\":\"The host this document is read from: each "
+		     "space has its own\"}]");
 	paths_member(&w, r);
 	json_key(&w, "components");
 	json_object_begin(&w);

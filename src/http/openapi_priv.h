@@ -9,6 +9,8 @@
 void openapi_pair(struct json_writer *w, const char *key, const char *value);
 /* {"$ref": ...} of a schema. */
 void openapi_reference(struct json_writer *w, const char *schema);
+/* An object of the shape, as this reader sees it. */
+void openapi_example(struct json_writer *w, const struct shape *s, enum field_reader reader);
 /* The schema of one field, as a caller sends it or as an answer shows it. */
 void openapi_field(struct json_writer *w, const struct field *f, bool input);
 /* components.schemas: every shape of the rows once, and the errors. */

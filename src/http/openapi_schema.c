@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #define SHAPES_MAX 512
 
@@ -45,6 +46,13 @@ static const struct {
 	[FIELD_TYPE_GROUP] = { "object", NULL, true },
 	[FIELD_TYPE_BYTES] = { "string", NULL, false },
 };
+
+/* The members of a schema, into an object that is open. */
+static void add_members(struct json_writer *w, const char *schema)
+{
+	buf_add(w->out, schema + 1, strlen(schema) - 2);
+	w->comma = true;
+}
 
 static void type_member(struct json_writer *w, const struct field *f, bool input)
 {
@@ -90,7 +98,10 @@ void openapi_field(struct json_writer *w, const struct field *f, bool input)
 	bool is_text = f->type == FIELD_TYPE_TEXT;
 
 	json_object_begin(w);
-	type_member(w, f, input);
+	if (f->schema)
+		add_members(w, f->schema);
+	else
+		type_member(w, f, input);
 	if (schema_types[f->type].format)
 		openapi_pair(w, "format", schema_types[f->type].format);
 	if (f->type == FIELD_TYPE_DICT) {
@@ -161,16 +172,23 @@ static void required_member(struct json_writer *w, const struct field *fields, b
 
 static void members(struct json_writer *w, const struct field *fields, bool input)
 {
+	bool any_name = false;
+
 	required_member(w, fields, input);
 	json_key(w, "properties");
 	json_object_begin(w);
 	FIELD_FOR_EACH(f, fields) {
+		any_name |= f->in == FIELD_IN_WHOLE;
 		if (!is_shown(f, input))
 			continue;
 		json_key(w, f->name);
 		openapi_field(w, f, input);
 	}
 	json_object_end(w);
+	if (!any_name)
+		return;
+	json_key(w, "additionalProperties");
+	json_flag(w, true);
 }
 
 static void shape_schema(struct json_writer *w, const struct shape *s, bool input)
@@ -219,7 +237,7 @@ void openapi_schemas(struct json_writer *w, const struct router *r)
 		"\"additionalProperties\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}},"
 		"\"CtiError\":{\"type\":\"object\",\"required\":[\"code\",\"message\",\"data\"],"
 		"\"properties\":{\"code\":{\"type\":\"integer\"},\"message\":{\"type\":\"string\"},"
-		"\"data\":{}}},"
+		"\"data\":{\"type\":[\"object\",\"null\"],\"additionalProperties\":true}}},"
 		"\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\","
 		"\"status\",\"detail\",\"request_id\"],\"properties\":{"
 		"\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
@@ -237,7 +255,11 @@ void openapi_schemas(struct json_writer *w, const struct router *r)
 		"\"to\":{\"type\":[\"integer\",\"null\"]},\"path\":{\"type\":\"string\"},"
 		"\"first_page_url\":{\"type\":\"string\"},\"last_page_url\":{\"type\":\"string\"},"
 		"\"next_page_url\":{\"type\":[\"string\",\"null\"]},"
-		"\"prev_page_url\":{\"type\":[\"string\",\"null\"]},\"links\":{\"type\":\"array\"}}"
+		"\"prev_page_url\":{\"type\":[\"string\",\"null\"]},\"links\":{\"type\":\"array\","
+		"\"items\":{\"type\":\"object\",\"required\":[\"url\",\"label\",\"active\"],"
+		"\"properties\":{"
+		"\"url\":{\"type\":[\"string\",\"null\"]},\"label\":{\"type\":\"string\"},"
+		"\"active\":{\"type\":\"boolean\"}}}}}"
 		"}";
 	struct described d = { .w = w };
 	const struct endpoint *e;

@@ -123,6 +123,11 @@ static bool has_shape(enum result r)
 	return r == RESULT_OBJECT || r == RESULT_PAGE || r == RESULT_LIST || r == RESULT_MAP;
 }
 
+static bool is_written_by_hand(enum result r)
+{
+	return r == RESULT_JSON || r == RESULT_ARRAY;
+}
+
 static const char *fault_of(const struct endpoint *row)
 {
 	if (row->path[0] != '/')
@@ -135,6 +140,8 @@ static const char *fault_of(const struct endpoint *row)
 		return "it has no handler, name, tag or summary";
 	if (has_shape(endpoint_result(row)) && !row->out)
 		return "its result has no shape";
+	if (is_written_by_hand(endpoint_result(row)) && !row->out && !row->schema)
+		return "its result has no schema";
 	if (!has_places(row->path, row->in ? row->in->fields : NULL) ||
 		!has_places(row->path, row->subject ? row->subject->path : NULL))
 		return "a field of it has no place in the path";

@@ -50,6 +50,45 @@ test('every_operation_has_a_summary_a_tag_and_every_variable_of_its_path', () =>
   }
 });
 
+const answersOf = (operation) => Object.entries(operation.responses).filter(([status]) => Number(status) < 300)
+  .flatMap(([, { content = {} }]) => Object.values(content));
+
+test('every_operation_is_described_and_has_examples', () => {
+  for (const { key } of contract.operations) {
+    const [method, route] = key.split(' ');
+    const operation = openapi.paths[route][method.toLowerCase()];
+    assert.match(operation.description, /\w+.*\.$/s, key);
+    if (operation.requestBody) assert.notEqual(operation.requestBody.content['application/json'].example, undefined, key);
+    for (const { schema, example } of answersOf(operation)) {
+      if (schema.$ref && schema.$ref !== '#/components/schemas/UserMe') assert.notEqual(example, undefined, key);
+    }
+  }
+});
+
+/* Every object says which members it has, or of what kind they are; every array what is in it. */
+function untyped(schema, where) {
+  if (schema === true || schema.$ref) return [];
+  const types = [schema.type].flat();
+  const parts = [...Object.entries(schema.properties ?? {}), ...['items', 'additionalProperties'].filter((name) => name in schema)
+    .map((name) => [name, schema[name]]), ...[...(schema.anyOf ?? []), ...(schema.allOf ?? [])].map((part, i) => [i, part])];
+  const says = schema.type || schema.anyOf || schema.allOf || schema.properties;
+  const bare = (types.includes('object') && !('properties' in schema) && !('additionalProperties' in schema) && schema.maxProperties !== 0) ||
+    (types.includes('array') && !schema.items);
+  return [...(!says || bare ? [where] : []), ...parts.flatMap(([name, part]) => untyped(part, `${where}.${name}`))];
+}
+
+test('nothing_in_the_document_is_without_a_type', () => {
+  const schemas = Object.entries(openapi.components.schemas);
+  const answers = contract.operations.flatMap(({ key, responses }) => answersOf({ responses }).map(({ schema }) => [key, schema]));
+  assert.deepEqual([...schemas, ...answers].flatMap(([name, schema]) => untyped(schema, name)), []);
+});
+
+test('DIGEST_is_explained_with_the_header_it_needs', () => {
+  const { digest, ...others } = openapi.components.securitySchemes;
+  assert.match(digest.description, /From: sip:user@domain/);
+  for (const [name, { description }] of Object.entries(others)) assert.ok(description, name);
+});
+
 test('security_of_an_operation_is_its_auth_level', () => {
   for (const { key, level } of contract.operations) {
     const [method, route] = key.split(' ');

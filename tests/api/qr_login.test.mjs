@@ -17,7 +17,7 @@ async function newToken(options) {
   return made.json;
 }
 const attach = (token, options) => dialtone.api('GET', `/api/accounts/auth_token/${token}/attach`, options);
-const look = (token, options) => dialtone.api('GET', `/api/accounts/auth_token/${token}`, options);
+const look = (token, options) => dialtone.api('GET', `/api/accounts/me/auth_token/${token}`, options);
 const exchange = (token, options) => dialtone.api('GET', `/api/accounts/me/api_key/${token}`, options);
 const me = (key, options) => dialtone.api('GET', '/api/accounts/me', { key, ...options });
 const parallel = (n, call) => Promise.all(Array.from({ length: n }, call));

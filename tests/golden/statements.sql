@@ -332,6 +332,14 @@ DELETE FROM phone_change_codes WHERE (id) IN (SELECT id FROM phone_change_codes 
 DELETE FROM sessions WHERE (jti) IN (SELECT jti FROM sessions WHERE expires_at < now() - interval
   '30 days' OR revoked_at < now() - interval '30 days' LIMIT $1);
 
+-- cleanup_statistics_calls ($1 bigint, $2 bigint)
+DELETE FROM statistics_calls WHERE (number) IN (SELECT number FROM statistics_calls WHERE $2 > 0 AND
+  created_at < now() - make_interval(days => $2::int) LIMIT $1);
+
+-- cleanup_statistics_messages ($1 bigint, $2 bigint)
+DELETE FROM statistics_messages WHERE (number) IN (SELECT number FROM statistics_messages WHERE $2 >
+  0 AND created_at < now() - make_interval(days => $2::int) LIMIT $1);
+
 -- confirmation_give_back ($1 account_id bigint, $2 sealed bytea)
 UPDATE confirmation_keys SET attempts = attempts - 1 WHERE account_id = $1 AND key_sealed = $2
   RETURNING account_id AS id;

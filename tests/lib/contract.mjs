@@ -19,6 +19,9 @@ const FORMATS = {
 };
 const PROBLEM = 'application/problem+json';
 
+const anyOf = ['Error', 'CtiError', 'Problem'].map((name) => ({ $ref: `#/components/schemas/${name}` }));
+const ANY_REFUSAL = { content: { 'application/json': { schema: { anyOf } }, [PROBLEM]: { schema: { anyOf } } } };
+
 /* Also forbids what the document only leaves unsaid. */
 function closed(schema) {
   if (schema === null || typeof schema !== 'object') return schema;
@@ -44,6 +47,7 @@ export class Contract {
 
   constructor(openapi) {
     this.openapi = openapi;
+    this.validators = new Map();
     this.ajv = new Ajv({ strict: true, strictTypes: false, strictRequired: false, allErrors: true, formats: FORMATS });
     this.ajv.addVocabulary(['components']);
     this.ajv.addSchema(document(openapi), 'openapi');
@@ -52,7 +56,7 @@ export class Contract {
   }
 
   #operation(method, path, operation) {
-    const body = operation.requestBody?.content['application/json'].schema;
+    const { schema: body, example } = operation.requestBody?.content['application/json'] ?? {};
     return {
       key: `${method.toUpperCase()} ${path}`,
       method: method.toUpperCase(),
@@ -60,6 +64,7 @@ export class Contract {
       level: operation['x-auth-level'],
       family: JSON.stringify(operation).includes('schemas/CtiError') ? 'cti' : 'accounts',
       schema: body && this.schema(body),
+      example,
       schemaName: body?.$ref.split('/').at(-1),
       parameters: operation.parameters ?? [],
       responses: operation.responses,
@@ -84,12 +89,32 @@ export class Contract {
     assert.ok(operation, `${method} ${target} is not described`);
     const response = operation.responses[answer.status];
     assert.ok(response, `${operation.key}: status ${answer.status} is not described: ${answer.text}`);
+    return this.#checkAnswer(operation, response, answer);
+  }
+
+  /* Any answer to any call, as far as the call is described. What any path may be refused with (405, 431 and the
+   * like), by nginx as well, has one of the forms that refusals have. */
+  checkAny(method, target, answer) {
+    const operation = this.find(method, target.split('?')[0].replace(/(.)\/$/, '$1'));
+    if (!operation) return;
+    const response = operation.responses[answer.status] ?? (answer.status >= 400 && ANY_REFUSAL);
+    assert.ok(response, `${operation.key}: status ${answer.status} is not described: ${answer.text}`);
+    this.#checkAnswer(operation, response, answer);
+  }
+
+  #checkAnswer(operation, response, answer) {
     if (!response.content) return this.#checkNothing(operation, answer);
     const type = answer.header('content-type');
-    const media = response.content[type.replace(/;.*/, '')];
+    const media = response.content[type?.replace(/;.*/, '')];
     assert.ok(media, `${operation.key} ${answer.status}: ${type} is not described`);
     if (type.startsWith('text/')) return undefined;
     return this.#checkBody(operation, answer, media.schema);
+  }
+
+  #compiled(schema) {
+    const text = JSON.stringify(closed(schema)).replaceAll('"#/components', '"openapi#/components');
+    if (!this.validators.has(text)) this.validators.set(text, this.ajv.compile(JSON.parse(text)));
+    return this.validators.get(text);
   }
 
   #checkNothing(operation, answer) {
@@ -101,8 +126,7 @@ export class Contract {
     const type = answer.header('content-type');
     assert.ok(['application/json', PROBLEM].includes(type), `${operation.key}: exactly ${type}`);
     assert.notEqual(answer.json, undefined, `${operation.key}: no JSON: ${answer.text}`);
-    const text = JSON.stringify(closed(schema)).replaceAll('"#/components', '"openapi#/components');
-    const validate = this.ajv.compile(JSON.parse(text));
+    const validate = this.#compiled(schema);
     assert.ok(validate(answer.json),
       `${operation.key} ${answer.status}: ${this.ajv.errorsText(validate.errors)}\n${answer.text}`);
   }

@@ -16,6 +16,7 @@ import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import './end.mjs';
+import { Contract } from './contract.mjs';
 import { Client } from './http.mjs';
 import { run, runOk } from './run.mjs';
 import { until } from './until.mjs';
@@ -90,6 +91,7 @@ export class Instance {
     this.dir = dir;
     this.processEnv = { ...sanitizerEnv, ...settings };
     this.env = {};
+    this.known = {}; /* shared with what at() makes */
   }
 
   script(verb, ...args) {
@@ -172,7 +174,18 @@ export class Instance {
     if (token) credentials.Authorization = `Bearer ${token}`;
     const answer = await this.client.request(method, path_, { ...rest, headers: { ...credentials, ...headers } });
     await this.remember(...secretsOf(rest.body), ...secretsOf(answer.json), ...secretsOf(answer.text));
+    await this.holdAgainstContract(method, path_, answer);
     return answer;
+  }
+
+  /* Every answer of the API is as its own description says. The document is read once, when it can be. */
+  async holdAgainstContract(method, path_, answer) {
+    if (method === 'HEAD' || !answer.header('x-request-id')) return;
+    if (!this.known.contract) {
+      const document = await this.client.request('GET', '/api/openapi.json').catch(() => undefined);
+      if (document?.status === 200) this.known.contract = new Contract(document.json);
+    }
+    this.known.contract?.checkAny(method, path_, answer);
   }
 
   /* The same instance, called by the name of another host. */

@@ -7,12 +7,27 @@
 
 #include "base/arena.h"
 #include "base/field.h"
+#include "base/json_schema.h"
 
 /* Characters. */
 #define ACCOUNT_USERNAME_MAX     64
 #define ACCOUNT_DISPLAY_NAME_MAX 255
 #define ACCOUNT_EMAIL_MAX        254
 #define ACCOUNT_PASSWORD_MAX     1024
+
+/* Of JSON documents in it. */
+#define ACCOUNT_TYPES_SCHEMA       \
+	SCHEMA_LIST(SCHEMA_OBJECT( \
+		SCHEMA_MEMBER("id", SCHEMA_INT) "," SCHEMA_MEMBER("key", SCHEMA_TEXT)))
+#define ACCOUNT_ACTIONS_SCHEMA                                                       \
+	SCHEMA_LIST(SCHEMA_OBJECT(SCHEMA_MEMBER("id", SCHEMA_INT) "," SCHEMA_MEMBER( \
+		"key", SCHEMA_TEXT) "," SCHEMA_MEMBER("code", SCHEMA_TEXT)))
+/* password: HA1, in the one answer that shows it. */
+#define ACCOUNT_PASSWORDS_SCHEMA                                                             \
+	SCHEMA_LIST(SCHEMA_OBJECT(SCHEMA_MEMBER("algorithm", SCHEMA_TEXT) "," SCHEMA_MEMBER( \
+		"password", SCHEMA_TEXT)))
+#define ACCOUNT_CHANGE_SCHEMA \
+	"{\"type\":[\"object\",\"null\"],\"additionalProperties\":" SCHEMA_TEXT_OR_NULL "}"
 
 struct account {
 	int64_t id;
@@ -73,21 +88,24 @@ struct account {
 	FIELD_DICT_AS(st, p dictionary, "dictionary", .doc = "Free texts by key"),                  \
 	FIELD_JSON_AS(st, p passwords, "passwords", .column = "algorithms",                         \
 		.readers = READER_SELF | READER_ADMIN,                                              \
-		.doc = "Algorithms a password is stored for",                                       \
+		.doc = "Algorithms a password is stored for", .schema = ACCOUNT_PASSWORDS_SCHEMA,   \
 		.example = "[{\"algorithm\":\"SHA-256\"}]"),                                        \
-	FIELD_JSON_AS(st, p types, "types", .doc = "Types attached to it", .example = "[]"),        \
-	FIELD_JSON_AS(st, p actions, "actions", .doc = "DTMF actions", .example = "[]"),            \
+	FIELD_JSON_AS(st, p types, "types", .doc = "Types attached to it",                          \
+		.schema = ACCOUNT_TYPES_SCHEMA, .example = "[]"),                                   \
+	FIELD_JSON_AS(st, p actions, "actions", .doc = "DTMF actions",                              \
+		.schema = ACCOUNT_ACTIONS_SCHEMA, .example = "[]"),                                 \
 	FIELD_JSON_AS(st, p email_changed, "email_changed",                                         \
 		.column = "CASE WHEN a.email_change IS NOT NULL THEN json_build_object("            \
 			  "'new_email', a.email_change -> 'email',"                                 \
 			  " 'created_at', a.email_change -> 'created_at') END",                     \
-		.doc = "Pending change, older form"),                                               \
+		.doc = "Pending change, older form", .schema = ACCOUNT_CHANGE_SCHEMA),                                               \
 	FIELD_JSON_AS(st, p email_change_code, "email_change_code", .column = "email_change",       \
-		.doc = "Pending change"),                                                           \
+		.doc = "Pending change", .schema = ACCOUNT_CHANGE_SCHEMA),                                                           \
 	FIELD_JSON_AS(st, p phone_change_code, "phone_change_code", .column = "phone_change",       \
-		.readers = READER_SHOW, .doc = "Pending change"),                                   \
+		.readers = READER_SHOW, .doc = "Pending change",                                    \
+		.schema = ACCOUNT_CHANGE_SCHEMA),                                   \
 	FIELD_JSON_AS(st, p carddav_servers, "carddav_servers", .flags = FIELD_COMPUTED,            \
-		.doc = "CardDAV servers", .example = "[]")
+		.doc = "CardDAV servers", .schema = SCHEMA_LIST(SCHEMA_FREE), .example = "[]")
 /* clang-format on */
 
 /* What an account can be found by inside its domain. */

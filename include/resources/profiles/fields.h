@@ -7,6 +7,17 @@
 #define DIALTONE_RESOURCES_PROFILES_FIELDS_H
 
 #include "base/field.h"
+#include "base/json_schema.h"
+
+#define PERMISSION_SCHEMA                                                 \
+	SCHEMA_OBJECT(SCHEMA_MEMBER("id", SCHEMA_TEXT) "," SCHEMA_MEMBER( \
+		"name", SCHEMA_TEXT) "," SCHEMA_MEMBER("value", SCHEMA_FLAG))
+#define MACRO_PERMISSIONS_SCHEMA                                                        \
+	SCHEMA_MAP(SCHEMA_OBJECT(SCHEMA_MEMBER("value", SCHEMA_FLAG) "," SCHEMA_MEMBER( \
+		"permissions", SCHEMA_MAP(PERMISSION_SCHEMA))))
+#define OUTBOUND_ROUTES_SCHEMA                                                              \
+	SCHEMA_LIST(SCHEMA_OBJECT(SCHEMA_MEMBER("route_id", SCHEMA_TEXT) "," SCHEMA_MEMBER( \
+		"name", SCHEMA_TEXT) "," SCHEMA_MEMBER("permission", SCHEMA_FLAG)))
 
 struct profile {
 	int64_t id;

@@ -154,7 +154,8 @@ const struct endpoint accounts_endpoints[] = {
 		.flags = ROW_ON_BAD_FIELDS | ROW_BODY_FIRST, .in = &account_change_shape, ACCOUNT,
 		.reader = READER_ADMIN, .errors = { ERR_CONFLICT }, HANDLE(account_change),
 		.summary = "Replace an account; what is absent is cleared, the password stays",
-		.example = "{\"username\":\"alice.example\",\"display_name\":\"Alice\"}" },
+		.example = "{\"username\":\"alice.example\",\"password\":\"correct horse\","
+			   "\"display_name\":\"Alice\"}" },
 	{ DELETE("/api/accounts/{id}"), ACCOUNTS, .subject = &account_subject, .writes = true,
 		HANDLE(account_remove), .summary = "Delete an account and all that belongs to it" },
 	{ POST("/api/accounts/{id}/block"), ACCOUNTS, .subject = &account_subject, .writes = true,

@@ -37,7 +37,7 @@ const struct endpoint auth_tokens_endpoints[] = {
 		.flags = ROW_TOKENS, .status = 201, .in = &nothing_shape, .out = &auth_token_shape,
 		HANDLE(auth_token_make),
 		.summary = "Make a token for a QR code, which a logged-in device then attaches" },
-	{ GET("/api/accounts/auth_token/{auth_token}"), QR_LOGIN, OF_TOKEN,
+	{ GET("/api/accounts/me/auth_token/{auth_token}"), QR_LOGIN, OF_TOKEN,
 		.out = &auth_token_asker_shape, HANDLE(auth_token_show),
 		.summary = "Tell who made a token that waits, before it is attached" },
 	{ GET("/api/accounts/auth_token/{auth_token}/attach"), QR_LOGIN, OF_TOKEN, .writes = true,

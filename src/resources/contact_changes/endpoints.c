@@ -35,7 +35,7 @@ struct code_input {
 };
 static const struct field code_fields[] = {
 	FIELD_TEXT(code_input, code, .flags = FIELD_REQUIRED | FIELD_SECRET | FIELD_DIGITS,
-		.check = pin_check, .doc = "Four digits, as they were sent", .example = "1234"),
+		.check = pin_check, .doc = "Four digits, as they were sent"),
 	FIELDS_END,
 };
 static const struct shape code_shape = { "ChangeCode", code_fields, sizeof(struct code_input) };

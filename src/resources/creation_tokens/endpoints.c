@@ -91,7 +91,7 @@ static enum err recovery_token_push(struct ctx *c)
 #define PUSH                                                                             \
 	PUBLIC, .flags = ROW_TOKENS, .in = &device_shape,                                \
 		.refusals = { &push_throttled, &push_throttled_429, &push_unavailable }, \
-		.example = "{\"pn_provider\":\"fcm\",\"pn_param\":\"my-project\","       \
+		.example = "{\"pn_provider\":\"fcm\",\"pn_param\":\"my_project\","       \
 			   "\"pn_prid\":\"dd7f8c2a\"}"
 
 const struct endpoint creation_tokens_endpoints[] = {

@@ -80,6 +80,7 @@ const struct endpoint creation_tokens_page_endpoints[] = {
 	{ POST("/creation_token/validate"), PAGE, .writes = true,
 		.flags = ROW_TOKENS | ROW_FORM | ROW_BODY_ONLY | ROW_ON_BAD_FIELDS,
 		.in = &validation_shape, HANDLE(creation_token_validate),
-		.summary = "The button of that page" },
+		.summary = "The button of that page",
+		.example = "{\"account_creation_request_token\":\"laMqjCUHqnkVp\"}" },
 	ENDPOINTS_END,
 };

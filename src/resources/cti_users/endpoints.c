@@ -5,12 +5,14 @@
 
 #include <string.h>
 
+#include "base/json_schema.h"
 #include "base/json_writer.h"
 #include "http/header.h"
 #include "me_copy.h"
 #include "base/map.h"
 #include "resources/cti_users/cti_user.h"
 #include "resources/extensions/extension.h"
+#include "resources/profiles/fields.h"
 
 #define SETTINGS_BODY_MAX (1024u * 1024)
 #define SETTING_NAME_MAX  50
@@ -18,6 +20,42 @@
 
 /* What clients see of a user who has no profile. */
 static const char base_profile_id[] = "1", base_profile_name[] = "Base";
+
+/* clang-format off */
+#define ACTIONS_SCHEMA                                                                              \
+	SCHEMA_OBJECT(SCHEMA_MEMBER("answer", SCHEMA_FLAG) "," SCHEMA_MEMBER("dtmf", SCHEMA_FLAG)   \
+		"," SCHEMA_MEMBER("hold", SCHEMA_FLAG))
+#define DEVICE_SCHEMA                                                                               \
+	SCHEMA_OBJECT(SCHEMA_MEMBER("id", SCHEMA_TEXT) "," SCHEMA_MEMBER("type", SCHEMA_TEXT)       \
+		"," SCHEMA_MEMBER("secret", SCHEMA_TEXT_OR_NULL)                                    \
+		"," SCHEMA_MEMBER("username", SCHEMA_TEXT_OR_NULL)                                  \
+		"," SCHEMA_MEMBER("description", SCHEMA_TEXT)                                       \
+		"," SCHEMA_MEMBER("proxy_port", SCHEMA_INT_OR_NULL)                                 \
+		"," SCHEMA_MEMBER("actions", ACTIONS_SCHEMA))
+#define IDS_SCHEMA  SCHEMA_LIST(SCHEMA_OBJECT(SCHEMA_MEMBER("id", SCHEMA_TEXT)))
+#define NAMED_SCHEMA                                                                                \
+	SCHEMA_LIST(SCHEMA_OBJECT(SCHEMA_MEMBER("id", SCHEMA_TEXT) ","                              \
+		SCHEMA_MEMBER("description", SCHEMA_TEXT)))
+#define ENDPOINTS_SCHEMA                                                                            \
+	SCHEMA_OBJECT(SCHEMA_MEMBER("email", IDS_SCHEMA) "," SCHEMA_MEMBER("jabber", IDS_SCHEMA)    \
+		"," SCHEMA_MEMBER("extension", SCHEMA_LIST(DEVICE_SCHEMA))                          \
+		"," SCHEMA_MEMBER("cellphone", IDS_SCHEMA)                                          \
+		"," SCHEMA_MEMBER("voicemail", IDS_SCHEMA)                                          \
+		"," SCHEMA_MEMBER("mainextension", NAMED_SCHEMA))
+#define TEXT_MEMBER(name) SCHEMA_MEMBER(name, SCHEMA_TEXT) ","
+#define EVERY_USER_SCHEMA                                                                           \
+	SCHEMA_MAP(SCHEMA_OBJECT(TEXT_MEMBER("name") TEXT_MEMBER("username")                        \
+		TEXT_MEMBER("mainPresence") TEXT_MEMBER("presence") TEXT_MEMBER("presenceOnBusy")   \
+		TEXT_MEMBER("presenceOnUnavailable") TEXT_MEMBER("recallOnBusy")                    \
+		SCHEMA_MEMBER("endpoints", ENDPOINTS_SCHEMA)))
+#define EVERY_EXTENSION_SCHEMA                                                                      \
+	SCHEMA_MAP(SCHEMA_OBJECT(TEXT_MEMBER("exten") TEXT_MEMBER("name") TEXT_MEMBER("username")   \
+		TEXT_MEMBER("status") SCHEMA_MEMBER("conversations", SCHEMA_FREE)))
+#define USER_PROFILE_SCHEMA                                                                         \
+	SCHEMA_OBJECT(TEXT_MEMBER("id") TEXT_MEMBER("name")                                         \
+		SCHEMA_MEMBER("macro_permissions", MACRO_PERMISSIONS_SCHEMA)                        \
+		"," SCHEMA_MEMBER("outbound_routes_permissions", OUTBOUND_ROUTES_SCHEMA))
+/* clang-format on */
 
 /* Documents GET /api/user/me: the nested members are documents of their own. */
 struct user_me {
@@ -34,10 +72,11 @@ static const struct field user_me_fields[] = {
 	FIELD_TEXT_AS(user_me, presence_on_busy, "presenceOnBusy"),
 	FIELD_TEXT_AS(user_me, presence_on_unavailable, "presenceOnUnavailable"),
 	FIELD_TEXT_AS(user_me, recall_on_busy, "recallOnBusy"),
-	FIELD_JSON(user_me, endpoints, .doc = "Six arrays of ways to reach the user"),
-	FIELD_JSON(user_me, profile, .doc = "What the user may do"),
-	FIELD_JSON(user_me, default_device, .doc = "Extension used first"),
-	FIELD_JSON(user_me, settings, .doc = "The user's own settings"),
+	FIELD_JSON(user_me, endpoints, .doc = "Six arrays of ways to reach the user",
+		.schema = ENDPOINTS_SCHEMA),
+	FIELD_JSON(user_me, profile, .doc = "What the user may do", .schema = USER_PROFILE_SCHEMA),
+	FIELD_JSON(user_me, default_device, .doc = "Extension used first", .schema = DEVICE_SCHEMA),
+	FIELD_JSON(user_me, settings, .doc = "The user's own settings", .schema = SCHEMA_FREE),
 	FIELD_TEXT(user_me, proxy_fqdn, .doc = "SIP server for the user's devices"),
 	FIELD_BOOL(user_me, call_summary_enabled),
 	FIELDS_END,
@@ -431,11 +470,14 @@ const struct endpoint cti_users_endpoints[] = {
 	{ GET("/api/user/me"), USER, .result = RESULT_JSON, .out = &user_me_shape,
 		HANDLE(user_me_show), .instead = user_me_from_copy,
 		.summary = "Read the user that calls" },
-	{ GET("/api/user/endpoints/all"), USER, .result = RESULT_JSON, HANDLE(user_endpoints_all),
+	{ GET("/api/user/endpoints/all"), USER, .result = RESULT_JSON, .schema = EVERY_USER_SCHEMA,
+		HANDLE(user_endpoints_all),
 		.summary = "Tell how to reach every user of the domain" },
-	{ GET("/api/user/all_avatars"), USER, .result = RESULT_JSON, HANDLE(user_all_avatars),
+	{ GET("/api/user/all_avatars"), USER, .result = RESULT_JSON,
+		.schema = SCHEMA_MAP(SCHEMA_TEXT), HANDLE(user_all_avatars),
 		.summary = "Read the pictures of all users of the domain" },
-	{ GET("/api/astproxy/extensions"), USER, .result = RESULT_JSON, HANDLE(extensions_all),
+	{ GET("/api/astproxy/extensions"), USER, .result = RESULT_JSON,
+		.schema = EVERY_EXTENSION_SCHEMA, HANDLE(extensions_all),
 		.summary = "Tell the state of all extensions of the domain" },
 	{ POST("/api/user/settings"), USER, .writes = true, .in = &settings_shape,
 		.body_max = SETTINGS_BODY_MAX, .invalid_as = &err_table[ERR_BAD_REQUEST].told,

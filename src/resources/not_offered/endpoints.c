@@ -9,6 +9,7 @@
 #include "service/service.h"
 
 #include "base/clock.h"
+#include "base/json_schema.h"
 #include "base/json_writer.h"
 
 /* What stands in a path is not looked at yet: there is nothing to look it up in. */
@@ -120,11 +121,29 @@ static enum err profiling(struct ctx *c)
 }
 
 /* clang-format off */
+#define EMPTY_ARRAY_SCHEMA "{\"type\":\"array\",\"items\":" SCHEMA_FREE ",\"maxItems\":0}"
+#define ROWS_SCHEMA        SCHEMA_MEMBER("count", SCHEMA_INT) "," SCHEMA_MEMBER("rows", EMPTY_ARRAY_SCHEMA)
+#define empty_object_SCHEMA "{\"type\":\"object\",\"maxProperties\":0}"
+#define empty_array_SCHEMA  EMPTY_ARRAY_SCHEMA
+#define no_rows_SCHEMA      SCHEMA_OBJECT(ROWS_SCHEMA)
+#define no_contacts_SCHEMA  SCHEMA_OBJECT(ROWS_SCHEMA "," SCHEMA_MEMBER("last_sync_at", SCHEMA_NULL))
+#define no_param_url_SCHEMA                                                                         \
+	SCHEMA_OBJECT(SCHEMA_MEMBER("url", SCHEMA_TEXT) "," SCHEMA_MEMBER("only_queues", SCHEMA_FLAG))
+#define profiling_SCHEMA                                                                            \
+	SCHEMA_OBJECT(SCHEMA_MEMBER("hostname", SCHEMA_TEXT) "," SCHEMA_MEMBER("publichost", SCHEMA_TEXT) \
+		"," SCHEMA_MEMBER("tot_users", SCHEMA_INT) "," SCHEMA_MEMBER("conn_clients", SCHEMA_FREE) \
+		"," SCHEMA_MEMBER("server_time", SCHEMA_INT) "," SCHEMA_MEMBER("pid", SCHEMA_INT)   \
+		"," SCHEMA_MEMBER("uptime", SCHEMA_TEXT) "," SCHEMA_MEMBER("pkg_ver", SCHEMA_FREE)  \
+		"," SCHEMA_MEMBER("node_ver", SCHEMA_TEXT) "," SCHEMA_MEMBER("proc_mem", SCHEMA_FREE) \
+		"," SCHEMA_MEMBER("db_stats", SCHEMA_FREE))
+#define nothing_SCHEMA     NULL
+#define not_offered_SCHEMA NULL
+
 #define ROW_OF(verb, where, capability, function, text, kind, more, takes)                          \
 	{                                                                                           \
 		verb("/api/" where), .auth = AUTH_USER, .family = FAMILY_CTI, .tag = "CTI directory", \
 		.open_to = OPEN_PROGRAM | OPEN_HMAC, .flags = more, .needs = capability,            \
-		.in = takes, .result = kind, HANDLE_AS(function, #verb " " where), .summary = text  \
+		.in = takes, .result = kind, .schema = function##_SCHEMA, HANDLE_AS(function, #verb " " where), .summary = text  \
 	}
 
 #define ROW(verb, where, capability, function, text)                                                \

@@ -3,6 +3,7 @@
 #include "service/caller.h"
 #include "service/service.h"
 
+#include "base/json_schema.h"
 #include "base/json_writer.h"
 #include "resources/cti_users/cti_user.h"
 #include "resources/presence/presence.h"
@@ -88,6 +89,7 @@ PRESENCE_HANDLERS(on_unavailable, PRESENCE_ON_UNAVAILABLE)
 		.summary = "Choose where the caller is reached " when,                              \
 		.example = "{\"status\":\"online\"}" },                                             \
 	{ GET("/api/user/presencelist" suffix), USER, .result = RESULT_ARRAY,                       \
+		.schema = SCHEMA_LIST(SCHEMA_TEXT),                                                 \
 		HANDLE(presence_choices_##which), .summary = "List what the caller may choose " when }
 /* clang-format on */
 

@@ -12,8 +12,10 @@
 		.example = "Advanced"),                                                             \
 	FIELD_BOOL(profile, is_default, .doc = "Of every user of the domain who has no other"),     \
 	FIELD_JSON(profile, macro_permissions,                                                      \
-		.doc = "What is allowed, by macro; permissions by name, or as an array"),           \
-	FIELD_JSON(profile, outbound_routes_permissions, .doc = "Outbound routes, an array")
+		.doc = "What is allowed, by macro; permissions by name, or as an array",            \
+		.schema = SCHEMA_ANY_OF(SCHEMA_FREE, SCHEMA_NULL)),                                 \
+	FIELD_JSON(profile, outbound_routes_permissions, .doc = "Outbound routes, an array",        \
+		.schema = SCHEMA_ANY_OF(SCHEMA_LIST(SCHEMA_FREE), SCHEMA_NULL))
 /* clang-format on */
 
 static const struct field profile_input_fields[] = { PROFILE_INPUT, FIELDS_END };

@@ -1,4 +1,5 @@
 /* Accounts that people make for themselves (accounts-api I.5). */
+#include "base/json_schema.h"
 #include "http/ctx.h"
 #include "resources/accounts/input.h"
 #include "resources/creation_tokens/fields.h"
@@ -22,8 +23,10 @@ static const struct field with_token_fields[] = {
 	FIELD_TEXT_AS(registration, account_creation_token, "token",
 		.flags = FIELD_ALIAS | FIELD_SECRET, .min = CREATION_TOKEN_LENGTH,
 		.max = CREATION_TOKEN_LENGTH, .doc = "Older name of account_creation_token"),
-	FIELD_JSON(registration, admin, .doc = NOT_THEIRS),
-	FIELD_JSON(registration, activated, .doc = NOT_THEIRS),
+	FIELD_JSON(registration, admin, .doc = NOT_THEIRS,
+		.schema = SCHEMA_ANY_OF(SCHEMA_FLAG, SCHEMA_NULL)),
+	FIELD_JSON(registration, activated, .doc = NOT_THEIRS,
+		.schema = SCHEMA_ANY_OF(SCHEMA_FLAG, SCHEMA_NULL)),
 	FIELDS_END,
 };
 static const struct shape with_token_shape = { "AccountRegistration", with_token_fields,

@@ -1,4 +1,5 @@
 /* Spaces, administered by those of a super space (accounts-api II.1). */
+#include "base/json_schema.h"
 #include "http/ctx.h"
 #include "resources/spaces/record.h"
 #include "service/caller.h"
@@ -20,9 +21,10 @@
 	FIELD_TEXT_AS(space_record, hue_text, "theme_hue", .flags = FIELD_DIGITS,                   \
 		.doc = "Hue of the web pages, 0 to 360; 22 if absent", .example = "22"),            \
 	FIELD_JSON_AS(space_record, digest, "digest_authentication_configuration",                  \
-		.flags = FIELD_NULL, .doc = "realm and default_password_algorithm; null: "          \
+		.schema = SCHEMA_RECORD, .flags = FIELD_NULL, .doc = "realm and default_password_algorithm; null: "          \
 		"DIGEST opens nothing", .example = "{\"realm\":\"sip.example.org\"}"),              \
 	FIELD_JSON_AS(space_record, oidc, "oidc_authentication_configuration", .flags = FIELD_NULL, \
+		.schema = SCHEMA_RECORD,                                                            \
 		.doc = "Whose tokens it takes, with client_secret, which is never shown; null: "    \
 		"of no identity provider",                                                          \
 		.example = "{\"server_url\":\"https://login.example.org/\",\"realm\":\"phones\"}")

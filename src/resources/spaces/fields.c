@@ -1,5 +1,7 @@
 #include "resources/spaces/fields.h"
 
+#include "base/json_schema.h"
+
 const struct field space_fields[] = {
 	FIELD_INT(space, id),
 	FIELD_TEXT(space, domain),
@@ -59,15 +61,17 @@ const struct field space_record_fields[] = {
 #undef X
 	FIELD_INT(space_record, theme_hue, .doc = "Hue of the web pages, 0 to 360"),
 	FIELD_JSON_AS(space_record, email_server, "email_server", .column = EMAIL,
-		.doc = "Its mail server"),
+		.doc = "Its mail server", .schema = SCHEMA_RECORD),
 	FIELD_JSON_AS(space_record, carddav_servers, "carddav_servers", .column = "'[]'::json",
-		.doc = "Its CardDAV servers", .example = "[]"),
+		.doc = "Its CardDAV servers", .schema = SCHEMA_LIST(SCHEMA_FREE), .example = "[]"),
 	FIELD_JSON_AS(space_record, digest, "digest_authentication_configuration",
 		.column = DIGEST, .doc = "How passwords are kept for DIGEST; null: it is off",
+		.schema = SCHEMA_RECORD,
 		.example = "{\"realm\":\"sip.example.org\","
 			   "\"default_password_algorithm\":\"SHA-256\"}"),
 	FIELD_JSON_AS(space_record, oidc, "oidc_authentication_configuration", .column = OIDC,
-		.doc = "Whose tokens it takes; null: of no identity provider"),
+		.doc = "Whose tokens it takes; null: of no identity provider",
+		.schema = SCHEMA_RECORD),
 	FIELD_TEXT(space_record, realm, .column = "coalesce(s.realm, s.domain)",
 		.flags = FIELD_INTERNAL),
 	FIELDS_END,

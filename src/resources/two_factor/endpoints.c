@@ -5,6 +5,7 @@
 #include "service/service.h"
 
 #include "base/clock.h"
+#include "base/json_schema.h"
 #include "base/json_writer.h"
 #include "resources/accounts/account.h"
 #include "otp.h"
@@ -73,7 +74,8 @@ struct envelope {
 static const struct field envelope_fields[] = {
 	FIELD_INT(envelope, code, .doc = "200"),
 	FIELD_TEXT(envelope, message),
-	FIELD_JSON(envelope, data),
+	FIELD_JSON(envelope, data,
+		.schema = SCHEMA_ANY_OF(SCHEMA_MAP(SCHEMA_TEXT_OR_FLAG), SCHEMA_NULL)),
 	FIELDS_END,
 };
 static const struct shape envelope_shape = { "CtiEnvelope", envelope_fields,
@@ -99,6 +101,7 @@ struct codes_answer {
 };
 static const struct field codes_fields[] = {
 	FIELD_JSON(codes_answer, codes, .flags = FIELD_SECRET, .doc = "Five codes of six digits",
+		.schema = SCHEMA_LIST(SCHEMA_TEXT),
 		.example = "[\"123456\",\"789012\",\"345678\",\"901234\",\"567890\"]"),
 	FIELDS_END,
 };
@@ -292,6 +295,7 @@ const struct endpoint two_factor_endpoints[] = {
 			&second_factor_mandatory },
 		.errors = { ERR_TOO_MANY }, HANDLE(two_factor_take_away),
 		.summary = "Take away the second factor of a user who lost it; the own one with "
-			   "password and code" },
+			   "password and code",
+		.example = "{}" },
 	ENDPOINTS_END,
 };

@@ -33,7 +33,7 @@ export const goodCalls = {
   }),
   'POST /api/messages': async () => ({ ...asAdmin, status: 404, invalid: 404, body: { to: 'bob@sip.example.org', body: 'Hello' } }),
   'POST /api/accounts/auth_token': async () => ({}),
-  'GET /api/accounts/auth_token/{auth_token}': async (world) => ({ key: world.user.key, path: `/api/accounts/auth_token/${await newToken(world)}` }),
+  'GET /api/accounts/me/auth_token/{auth_token}': async (world) => ({ key: world.user.key, path: `/api/accounts/me/auth_token/${await newToken(world)}` }),
   'GET /api/accounts/auth_token/{auth_token}/attach': async (world) => ({ key: world.user.key, path: `/api/accounts/auth_token/${await newToken(world)}/attach` }),
   'GET /api/accounts/me/api_key/{auth_token}': async ({ dialtone }) => {
     const user = await createUser(dialtone);
