@@ -21,7 +21,7 @@ test('everybody_reads_the_countries_which_are_all_activated_at_first', async () 
   assert.ok(json.length > 240, `${json.length} countries`);
   assert.deepEqual(json.find(({ code }) => code === 'FR'), { code: 'FR', country_code: '33', activated: true });
   assert.ok(json.every(({ activated }) => activated));
-  assert.deepEqual(json.map(({ code }) => code), json.map(({ code }) => code).toSorted());
+  assert.deepEqual(json.map(({ code }) => code), json.map(({ code }) => code).sort());
 });
 
 test('a_number_of_a_deactivated_country_is_refused_until_it_is_activated_again', async () => {
