@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { createAccount, createUser, login, randomName } from '../lib/accounts.mjs';
+import { Contract } from '../lib/contract.mjs';
 import { legacyLogin } from '../lib/cti.mjs';
 import { challenge, challengesOf, digestRequest } from '../lib/digest.mjs';
 import { buildDir, ownInstance } from '../lib/instance.mjs';
@@ -78,23 +79,46 @@ test('a right response with a worthless nonce costs nothing, a wrong one counts 
   await dialtone.sql('DELETE FROM guesses');
 });
 
-test('every door counts in one place', async () => {
-  const { account, token } = await newEnrolled(dialtone);
-  const doors = {
-    login: () => guess(account),
-    digest: () => digestRequest(dialtone, wrongOf(account)),
-    legacy: () => dialtone.api('POST', '/webrest/authentication/login', { body: { username: account.username, password: 'not it' } }),
-    disable: () => dialtone.api('POST', '/api/2fa/disable', { token, body: { password: 'not it' } }),
-    codes: () => dialtone.api('POST', '/api/2fa/recovery-codes', { token, body: { password: 'not it' } }),
+/* The rows that take a password to compare it, as the description names them; the others that take one store it. */
+const STORE = ['POST /api/accounts', 'PUT /api/accounts/{id}', 'POST /api/accounts/with-account-creation-token', 'POST /api/accounts/with-token',
+  'POST /api/accounts/public'];
+
+function doorsOf({ account, token }) {
+  const { username, id } = account;
+  const password = 'not it';
+  const post = (where, body) => () => dialtone.api('POST', where, { token, body });
+  return {
+    'POST /api/login': [401, post('/api/login', { username, password })],
+    'POST /webrest/authentication/login': [401, () => dialtone.api('POST', '/webrest/authentication/login', { body: { username, password } })],
+    'a row by DIGEST': [401, () => digestRequest(dialtone, wrongOf(account))],
+    'POST /api/2fa/disable': [401, post('/api/2fa/disable', { password })],
+    'POST /api/2fa/recovery-codes': [401, post('/api/2fa/recovery-codes', { password })],
+    'POST /api/accounts/me/password': [422, post('/api/accounts/me/password', { old_password: password, password: 'another one', algorithm: 'SHA-256' })],
+    'DELETE /api/accounts/{id}/two_factor': [401, () => dialtone.api('DELETE', `/api/accounts/${id}/two_factor`, { token, body: { password, otp: '000000' } })],
   };
-  await times(2, async () => {
-    for (const [name, door] of Object.entries(doors)) assert.equal((await door()).status, 401, name);
-  });
-  for (const [name, door] of Object.entries(doors)) {
+}
+
+test('every door counts in one place, and no row that takes a password is left out', async () => {
+  const doors = doorsOf(await newEnrolled(dialtone, { admin: true }));
+  const { operations, openapi } = await Contract.of(dialtone);
+  const takes = ({ schemaName }) => Object.entries(openapi.components.schemas[schemaName]?.properties ?? {})
+    .some(([name, { format }]) => format === 'password' && /password/.test(name));
+  for (const { key } of operations.filter(takes)) assert.ok(key in doors || STORE.includes(key), key);
+  const failures = async () => Number((await dialtone.sql(
+    "SELECT coalesce(max(failures), 0) FROM guesses WHERE subject LIKE 'password:%/127.0.0.1'"))[0][0]);
+  await dialtone.sql('DELETE FROM guesses');
+  let counted = 0;
+  for (const [name, [status, door]] of Object.entries(doors)) {
     const answer = await door();
-    assert.equal(answer.status, 401, name);
+    assert.deepEqual([answer.status, wait(answer), await failures()], [status, 0, ++counted], name);
+  }
+  for (; counted < PER_ACCOUNT; counted++) await doors['POST /api/login'][1]();
+  for (const [name, [status, door]] of Object.entries(doors)) {
+    const answer = await door();
+    assert.equal(answer.status, status, name);
     assert.ok(wait(answer) > 0, name);
   }
+  assert.equal(await failures(), PER_ACCOUNT, 'a locked door counts no further');
   await dialtone.sql('DELETE FROM guesses');
 });
 

@@ -211,7 +211,7 @@ const elsewhere = {
   27: ['spaces', 'super_space_never_expires'],
   28: ['registration', '16.28 the dangerous four are not there unless they are switched on, which is told'],
   29: ['api_key', 'address_cannot_be_claimed_by_a_header'],
-  30: ['guesses', 'every door counts in one place'],
+  30: ['guesses', 'every door counts in one place, and no row that takes a password is left out'],
   31: ['two_factor', '31 the own factor is taken away with password and code, through every door an administrator has'],
 };
 
