@@ -92,6 +92,14 @@ const limits = {
     const code = await askedFor(dialtone, user, 'phone', newPhone());
     return () => confirm(dialtone, user, 'phone', wrongOf(code));
   } },
+  push_notifications: { status: 429, setting: 'push_notifications_per_hour', async prepare() {
+    const { key } = await createUser(dialtone);
+    const body = { pn_provider: 'fcm', pn_param: 'app', pn_prid: 'abc', type: 'message' };
+    return async (i) => {
+      if (i % 20 === 0) await dialtone.redis('eval', "for _, k in ipairs(redis.call('keys', '*rate:i:*')) do redis.call('del', k) end", '0');
+      return api('POST', '/api/push_notification', { key, body });
+    };
+  } },
   body_size: { status: 413, setting: '-', cti: true, async prepare() {
     const localAddress = newAddress();
     return () => api('POST', '/api/login', { body: { username: 'x'.repeat(40000) }, localAddress });
