@@ -13,7 +13,8 @@ struct nfc_changes {
 	struct nfc_change *last;
 };
 
-/* A copy in NFC, with a NUL behind it; what is no UTF-8 stays as it is.  With `changes`, nfc_as_sent() tells how it was. */
+/* A copy in NFC, with a NUL behind it; what is no UTF-8 stays as it is, and so does what has more
+ * than 30 marks on a letter.  With `changes`, nfc_as_sent() tells how it was. */
 struct str nfc_text(struct arena *a, struct str text, struct nfc_changes *changes);
 
 /* How a text of nfc_text() was before: itself where nothing was changed. changes NULL: nothing was. */

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "base/nfc.h"
 
 #include <string.h>
@@ -33,6 +34,31 @@ static void what_is_no_utf_8_stays_as_it_is(void **state)
 	assert_nfc("\xff\u0308", "\xff\u0308");
 }
 
+/* The sequence, so many times. */
+static const char *many(const char *sequence, size_t times)
+{
+	char *text = arena_alloc(arena, times * strlen(sequence) + 1), *end = text;
+
+	while (times--)
+		end = stpcpy(end, sequence);
+	return text;
+}
+
+/* Of these 64 KiB each would be put in order for seconds; the second looks like letters until it is taken apart. */
+static void a_heap_of_marks_stays_as_it_is(void **state)
+{
+	const char *marks =
+		arena_printf(arena, "a%s%s", many("\u0315", 16000), many("\u0300", 16000));
+	const char *letters = many("\u0f73", 20000);
+	const char *fifteen = many("\u0315\u0300", 15);
+
+	(void)state;
+	assert_nfc(marks, marks);
+	assert_nfc(letters, letters);
+	assert_nfc(arena_printf(arena, "a%s", fifteen),
+		arena_printf(arena, "\u00e0%s%s", many("\u0300", 14), many("\u0315", 15)));
+}
+
 static void how_it_was_sent_is_remembered_only_where_that_differs(void **state)
 {
 	struct nfc_changes changes = { 0 };
@@ -55,6 +81,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_way_of_writing_a_letter_is_one_text),
 		cmocka_unit_test(what_is_no_utf_8_stays_as_it_is),
+		cmocka_unit_test(a_heap_of_marks_stays_as_it_is),
 		cmocka_unit_test(how_it_was_sent_is_remembered_only_where_that_differs),
 	};
 
