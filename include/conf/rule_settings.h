@@ -49,6 +49,7 @@ struct rule_settings {
 	int64_t password_failures_per_account, password_failures_per_account_total,
 		password_failures_per_address;
 	int64_t persistent_token_days;
+	int64_t reset_password_email_token_expiration_minutes;
 	unsigned registrar;                  /* enum registrar */
 	const char *turn_host, *turn_secret; /* "": there is no TURN server */
 	int64_t turn_ttl_minutes;            /* 0: the same */

@@ -7,9 +7,11 @@
 #include "service/service.h"
 
 enum cleanup {
-	CLEANUP_SESSIONS,       /* expired or revoked 30 days ago */
-	CLEANUP_API_KEYS,       /* unused for longer than their own limit */
-	CLEANUP_DIGEST_NONCES,  /* expired */
+	CLEANUP_SESSIONS,      /* expired or revoked 30 days ago */
+	CLEANUP_API_KEYS,      /* unused for longer than their own limit */
+	CLEANUP_DIGEST_NONCES, /* expired */
+	CLEANUP_RESET_TOKENS,  /* links in mails: expired a week ago; likewise */
+	CLEANUP_WIZARDS,
 	CLEANUP_AUTH_TOKENS,    /* expired */
 	CLEANUP_GUESSES,        /* their time was over a day ago */
 	CLEANUP_JOBS,           /* of no use any more */

@@ -16,6 +16,8 @@ static const struct {
 	[CLEANUP_SESSIONS] = { "sessions that ended", HOUR },
 	[CLEANUP_API_KEYS] = { "unused API keys", MINUTE },
 	[CLEANUP_DIGEST_NONCES] = { "expired nonces", MINUTE },
+	[CLEANUP_RESET_TOKENS] = { "links that set a password", HOUR },
+	[CLEANUP_WIZARDS] = { "links to the wizard", HOUR },
 	[CLEANUP_AUTH_TOKENS] = { "tokens of QR code logins", MINUTE },
 	[CLEANUP_GUESSES] = { "counters of wrong guesses", HOUR },
 	[CLEANUP_JOBS] = { "mails and messages that came too late", MINUTE },

@@ -28,6 +28,10 @@ const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
 		"expires_after_last_used_minutes > 0 AND coalesce(last_used_at, created_at)"
 		" + make_interval(mins => expires_after_last_used_minutes::int) < now()"),
 	[CLEANUP_DIGEST_NONCES] = CLEANUP("digest_nonces", "nonce", "expires_at < now()"),
+	[CLEANUP_RESET_TOKENS] = CLEANUP(
+		"reset_password_email_tokens", "id", "expires_at < now() - interval '7 days'"),
+	[CLEANUP_WIZARDS] =
+		CLEANUP("wizards", "token_hash", "expires_at < now() - interval '7 days'"),
 	[CLEANUP_AUTH_TOKENS] = CLEANUP("auth_tokens", "id", "expires_at < now()"),
 	[CLEANUP_GUESSES] = CLEANUP("guesses", "subject", "ends_at < now() - interval '1 day'"),
 	[CLEANUP_JOBS] = CLEANUP("jobs", "id", "expires_at < now()"),

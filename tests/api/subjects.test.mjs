@@ -87,6 +87,7 @@ const subjects = {
   /* All spaces have the same. */
   account_type: { id: [MISSING, MISSING + 1] },
   country: { code: ['QQ', 'ZZ'] },
+  'external account': { id: [foreign.account.id, MISSING] },
   'service key': { id: [foreign.key.id, MISSING] },
   message: { message_id: [records.message, 'no-such-message'] },
   call: { call_id: [records.call, 'no-such-call'] },

@@ -328,6 +328,10 @@ DELETE FROM known_networks WHERE (account_id, network) IN (SELECT account_id, ne
 DELETE FROM phone_change_codes WHERE (id) IN (SELECT id FROM phone_change_codes WHERE created_at <
   now() - interval '2 days' LIMIT $1);
 
+-- cleanup_reset_password_email_tokens ($1 bigint)
+DELETE FROM reset_password_email_tokens WHERE (id) IN (SELECT id FROM reset_password_email_tokens
+  WHERE expires_at < now() - interval '7 days' LIMIT $1);
+
 -- cleanup_sessions ($1 bigint)
 DELETE FROM sessions WHERE (jti) IN (SELECT jti FROM sessions WHERE expires_at < now() - interval
   '30 days' OR revoked_at < now() - interval '30 days' LIMIT $1);
@@ -339,6 +343,10 @@ DELETE FROM statistics_calls WHERE (number) IN (SELECT number FROM statistics_ca
 -- cleanup_statistics_messages ($1 bigint, $2 bigint)
 DELETE FROM statistics_messages WHERE (number) IN (SELECT number FROM statistics_messages WHERE $2 >
   0 AND created_at < now() - make_interval(days => $2::int) LIMIT $1);
+
+-- cleanup_wizards ($1 bigint)
+DELETE FROM wizards WHERE (token_hash) IN (SELECT token_hash FROM wizards WHERE expires_at < now() -
+  interval '7 days' LIMIT $1);
 
 -- confirmation_give_back ($1 account_id bigint, $2 sealed bytea)
 UPDATE confirmation_keys SET attempts = attempts - 1 WHERE account_id = $1 AND key_sealed = $2
@@ -635,6 +643,32 @@ SELECT account_id, domain, exten, type, username AS sip_username, description, p
 UPDATE extensions SET type = $1, username = $2, description = $3, proxy_port = $4, updated_at =
   now(), secret_sealed = CASE WHEN $1 <> 'physical' THEN coalesce($5, secret_sealed) END WHERE
   account_id = $6 AND exten = $7;
+
+-- external_delete ($1 bigint)
+DELETE FROM external_accounts WHERE id = $1;
+
+-- external_get ($1 bigint)
+SELECT id, username, domain, algorithm, realm, registrar, outbound_proxy, protocol, account_id,
+  created_at, updated_at FROM external_accounts WHERE account_id = $1;
+
+-- external_lock ($1 bigint)
+SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE;
+
+-- external_put ($1 account_id bigint, $2 username text, $3 domain text, $4 realm text, $5 registrar
+--   text, $6 outbound_proxy text, $7 protocol text, $8 ha1 text)
+INSERT INTO external_accounts AS x (account_id, username, domain, realm, registrar, outbound_proxy,
+  protocol, password) SELECT $1, $2, $3, $4, $5, $6, $7, coalesce($8, (SELECT password FROM
+  external_accounts WHERE account_id = $1)) ON CONFLICT (account_id) DO UPDATE SET username =
+  excluded.username, domain = excluded.domain, realm = excluded.realm, registrar =
+  excluded.registrar, outbound_proxy = excluded.outbound_proxy, protocol = excluded.protocol,
+  password = excluded.password, updated_at = now() RETURNING x.id, x.username, x.domain,
+  x.algorithm, x.realm, x.registrar, x.outbound_proxy, x.protocol, x.account_id, x.created_at,
+  x.updated_at;
+
+-- external_subject ($1 id bigint, $2 domain text)
+SELECT x.id, x.username, x.domain, x.algorithm, x.realm, x.registrar, x.outbound_proxy, x.protocol,
+  x.account_id, x.created_at, x.updated_at FROM external_accounts x JOIN accounts a ON a.id =
+  x.account_id WHERE x.account_id = $1 AND a.domain = $2;
 
 -- guess_add ($1 subject text, $2 seconds bigint, $3 limit bigint, $4 doublings bigint)
 INSERT INTO guesses AS g (subject, failures, ends_at) VALUES ($1, 1, now() + make_interval(secs =>
@@ -1046,6 +1080,12 @@ SELECT used, (expires_at <= now()) IS TRUE AS expired FROM account_creation_requ
 UPDATE account_creation_request_tokens SET validated_at = coalesce(validated_at, now()), updated_at
   = now() WHERE token_hash = $1 AND domain = $2 AND NOT used AND (expires_at IS NULL OR expires_at >
   now()) RETURNING id;
+
+-- reset_token_put ($1 bigint, $2 bytea, $3 text, $4 timestamptz, $5 text, $6 text)
+INSERT INTO reset_password_email_tokens (account_id, token_hash, email, expires_at, ip, user_agent)
+  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account_id) WHERE NOT used DO UPDATE SET token_hash =
+  excluded.token_hash, email = excluded.email, expires_at = excluded.expires_at, ip = excluded.ip,
+  user_agent = excluded.user_agent, created_at = now();
 
 -- sealed_count_of_key ($1 bigint)
 SELECT count(*) AS id FROM (SELECT CASE WHEN length(secret_sealed) > 2 THEN get_byte(secret_sealed,
@@ -1478,3 +1518,7 @@ UPDATE vcards_storage SET uid = $1, vcard = $2, bytes = $3, updated_at = now() W
   AND key = $5 AND (SELECT count(*) < 2000 AND coalesce(sum(o.bytes), 0) + $3 <= 7340032 FROM
   vcards_storage o WHERE o.account_id = $4 AND o.key <> $5) RETURNING uid, account_id, key, vcard,
   bytes, created_at, updated_at;
+
+-- wizard_put ($1 bigint, $2 bytea, $3 bigint)
+WITH o AS (DELETE FROM wizards WHERE provisioning_account_id = $1 AND used_at IS NULL) INSERT INTO
+  wizards (provisioning_account_id, token_hash, account_id) VALUES ($1, $2, $3);

@@ -49,6 +49,7 @@ static const struct target {
 	{ "TokenSubtype", "subtype", "sessions", "audience" },
 	{ "session", "jti", "sessions", "jti" },
 	{ "ServiceKeyNew", NULL, "api_keys", NULL },
+	{ "ExternalAccountInput", NULL, "external_accounts", NULL },
 	{ "admin create", NULL, "accounts", NULL },
 	{ "admin create", "domain", "spaces", "domain" },
 	{ "account create", NULL, "accounts", NULL },

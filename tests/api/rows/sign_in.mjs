@@ -1,4 +1,4 @@
-import { createAccount, createUser } from '../../lib/accounts.mjs';
+import { createAccount, createUser, randomName } from '../../lib/accounts.mjs';
 
 const asAdmin = { as: 'admin' };
 
@@ -19,9 +19,30 @@ async function attachedToken(world) {
 
 const newKey = { name: 'call centre', expires_after_last_used_minutes: 60, ip: '192.0.2.7' };
 
+const external = () => ({
+  username: randomName('ext'), domain: 'sip.provider.example', realm: 'provider', registrar: 'sip:reg.provider.example',
+  outbound_proxy: 'sip:proxy.provider.example;lr', protocol: 'TLS', password: 'correct horse',
+});
+
+async function withExternal(world) {
+  const call = await below(world, 'external');
+  await world.dialtone.api('POST', call.path, { as: 'admin', body: external() });
+  return call;
+}
+
+async function withEmail({ dialtone }, name) {
+  const { id } = await createAccount(dialtone, { email: `${randomName()}@example.org` });
+  return { ...asAdmin, path: `/api/accounts/${id}/${name}` };
+}
+
 const UUID = 'urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6';
 
 export const goodCalls = {
+  'GET /api/accounts/{id}/external': withExternal,
+  'POST /api/accounts/{id}/external': async (world) => ({ ...(await below(world, 'external')), body: external(), compared: ['username', 'domain', 'password'], status: 201 }),
+  'DELETE /api/accounts/{id}/external': withExternal,
+  'POST /api/accounts/{id}/send_provisioning_email': (world) => withEmail(world, 'send_provisioning_email'),
+  'POST /api/accounts/{id}/send_reset_password_email': (world) => withEmail(world, 'send_reset_password_email'),
   'GET /api/accounts/me/devices': async ({ user }) => ({ key: user.key }),
   'DELETE /api/accounts/me/devices/{uuid}': async ({ user }) => ({ key: user.key, path: `/api/accounts/me/devices/${UUID}` }),
   'GET /api/accounts/{id}/devices': (world) => below(world, 'devices'),
