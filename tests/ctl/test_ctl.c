@@ -580,6 +580,21 @@ static void a_key_is_made_listed_and_deleted(void **state)
 	assert_in(err, "There is no such key.");
 }
 
+static void a_token_lets_one_account_be_made_in_a_space_that_there_is(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl("token create sip.example.org"), 0);
+	assert_int_equal(strlen(out), 14);
+	out[13] = '\0';
+	assert_int_equal(server_sql("SELECT count(*) FROM account_creation_tokens"
+				    " WHERE domain = 'sip.example.org' AND NOT used"),
+		1);
+	assert_int_equal(ctl("token create SIP.example.org --json"), 0);
+	assert_in(out, "\"expire_at\":");
+	assert_int_equal(ctl("token create nowhere.example.org"), 1);
+	assert_in(err, "There is no space nowhere.example.org.");
+}
+
 static void a_key_of_nobody_or_for_no_address_is_refused(void **state)
 {
 	(void)state;
@@ -767,6 +782,7 @@ int main(void)
 		FRESH(a_rotation_drops_no_key_that_still_seals),
 		FRESH(a_created_account_is_an_event_like_any_other),
 		FRESH(a_key_is_made_listed_and_deleted),
+		FRESH(a_token_lets_one_account_be_made_in_a_space_that_there_is),
 		FRESH(a_key_of_nobody_or_for_no_address_is_refused),
 		FRESH(the_status_of_the_schema_is_listed),
 		FRESH(status_is_well_when_everything_is),

@@ -15,9 +15,8 @@
 #include "service/limit.h"
 #include "service/transaction.h"
 
-#define CODE_DIGITS 4 /* R-PIN */
-#define TRIES       3 /* accounts-api 9.4 */
-#define MINUTE_US   (60 * CLOCK_SECOND_US)
+#define TRIES     3 /* accounts-api 9.4 */
+#define MINUTE_US (60 * CLOCK_SECOND_US)
 
 const struct refusal not_validated = { 403, "not_validated",
 	"This account was never validated by a creation token." };
@@ -59,17 +58,6 @@ static int64_t minutes_of(const struct service *s, enum contact_kind kind)
 				     : s->settings->phone_change_code_expiration_minutes;
 }
 
-/* 1000 to 9999, each equally likely. */
-static const char *make_code(struct service *s)
-{
-	const char *code;
-
-	do
-		code = random_digits(s->arena, CODE_DIGITS);
-	while (*code == '0');
-	return code;
-}
-
 /* With a key of the server: a plain hash of four digits would tell them. */
 static const char *hash_of(struct service *s, const struct key *key, enum contact_kind kind,
 	const struct change_row *row, const char *code)
@@ -108,7 +96,7 @@ static enum err add_job(struct service *s, const struct requesting *r, const str
 
 static enum err add_code(struct service *s, const struct requesting *r)
 {
-	const char *code = make_code(s);
+	const char *code = random_pin(s->arena);
 	struct change_row row = { .account_id = r->who->account_id,
 		.value = r->value,
 		.ip = s->client.ip,

@@ -41,6 +41,21 @@ static void digits_are_digits(void **state)
 	arena_free(&a);
 }
 
+static void a_pin_is_four_digits_without_a_leading_zero(void **state)
+{
+	struct arena *a = arena_new(64);
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		const char *pin = random_pin(a);
+
+		assert_int_equal(strspn(pin, "0123456789"), 4);
+		assert_int_equal(strlen(pin), 4);
+		assert_int_not_equal(*pin, '0');
+	}
+	arena_free(&a);
+}
+
 static void ids_are_22_characters_and_differ(void **state)
 {
 	struct arena *a = arena_new(64);
@@ -57,6 +72,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(token_characters_are_equally_likely),
 		cmocka_unit_test(digits_are_digits),
+		cmocka_unit_test(a_pin_is_four_digits_without_a_leading_zero),
 		cmocka_unit_test(ids_are_22_characters_and_differ),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
