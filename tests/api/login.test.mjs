@@ -147,7 +147,7 @@ test('accounts_calls_refuse_tokens_in_their_own_words', async () => {
   const answer = await dialtone.api('GET', '/api/accounts/me', { token: 'a.b.c' });
   assert.equal(answer.status, 401);
   assert.deepEqual(answer.json, { message: 'invalid token' });
-  assert.deepEqual(answer.all('www-authenticate'), ['Bearer realm="nethcti"']);
+  assert.deepEqual(answer.all('www-authenticate'), [`Bearer realm="${user.domain}", error="invalid_token", error_description="invalid token"`]);
 });
 
 test('logout_ends_the_presented_session_and_no_other', async () => {
