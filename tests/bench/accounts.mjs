@@ -1,0 +1,151 @@
+/*
+ * Requests per second and the 99th percentile of what admin scripts ask for, over kept HTTP connections, with ACCOUNTS
+ * accounts and as many statistics in PostgreSQL: each beside the statements of the same call, run by pgbench with as
+ * many connections as there are workers.  All traffic stays on the loopback interface, and ends after
+ * ROUNDS * SECONDS a cell.
+ */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { execFileSync } from 'node:child_process';
+
+import { Instance, freePort, temporaryDirectory } from '../lib/instance.mjs';
+import { runOk } from '../lib/run.mjs';
+import { readStatements, withValues } from '../lib/statements.mjs';
+
+const rounds = Number(process.argv[2] ?? 3);
+const seconds = Number(process.argv[3] ?? 3);
+const accounts = Number(process.argv[4] ?? 1000000);
+const CONNECTIONS = 8;
+const WORKERS = 4;
+const CONTACTS = 10000;
+const OWNER = 5000; /* of the contacts */
+
+const dir = await temporaryDirectory('bench');
+const dialtone = new Instance(dir);
+
+async function measure() {
+  const port = await start();
+  const began = Date.now();
+  await seed();
+  console.log(`seeded in ${((Date.now() - began) / 1000).toFixed(0)} s`);
+  const statements = Object.fromEntries((await readStatements()).map((each) => [each.name, each]));
+  const calls = callsOf(dialtone.env.DIALTONE_DOMAIN, statements);
+  const results = Object.fromEntries(Object.keys(calls).map((name) => [name, { api: [], pg: [] }]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, { request, sql }] of Object.entries(calls)) {
+      results[name].api.push(await wrk(port, request));
+      results[name].pg.push(await pgbench(sql));
+    }
+  }
+  report(results);
+}
+
+async function start() {
+  const port = await freePort();
+  await dialtone.create(['--port', String(await freePort()), '--plain-port', String(port), '--workers', String(WORKERS), '--set', 'request_rate=0',
+    '--set', 'stranger_rate=0', '--set', 'account_requests_per_minute=0']);
+  await dialtone.start();
+  await dialtone.stop('jobs');
+  return port;
+}
+
+const socket = () => path.join(dir, 'run/pg');
+
+/* As an import would: the copies that triggers keep are written with the rows. */
+async function seed() {
+  const domain = dialtone.env.DIALTONE_DOMAIN;
+  await runOk('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-h', socket(), '-U', 'postgres', '-d', 'dialtone'], { seconds: 900, input: `
+    SET session_replication_role = replica;
+    SET maintenance_work_mem = '256MB';
+    INSERT INTO accounts (username, domain, email, email_key, activated, algorithms, created_at)
+      SELECT 'user.' || i, '${domain}', 'user.' || i || '@example.org', 'user.' || i || '@example.org', i % 2 = 0, '[{"algorithm": "SHA-256"}]',
+        now() - i * interval '1 minute' FROM generate_series(1, ${accounts}) i;
+    INSERT INTO passwords SELECT id, repeat('a', 64), 'SHA-256' FROM accounts ON CONFLICT DO NOTHING;
+    INSERT INTO contacts SELECT ${OWNER}, id FROM accounts WHERE id > ${OWNER} ORDER BY id LIMIT ${CONTACTS};
+    INSERT INTO contacts_lists (domain, title, description, contacts_count) SELECT '${domain}', 'list ' || i, 'big', ${CONTACTS} FROM generate_series(1, 3) i;
+    INSERT INTO contacts_list_contact SELECT l.id, a.id FROM contacts_lists l CROSS JOIN LATERAL (SELECT id FROM accounts WHERE id > 20000 * l.id LIMIT ${CONTACTS}) a;
+    INSERT INTO statistics_messages (id, domain, from_username, from_domain, sent_at, encrypted)
+      SELECT 'm' || i, '${domain}', 'user.' || i, '${domain}', now(), true FROM generate_series(1, ${accounts} / 2) i;
+    INSERT INTO statistics_calls (id, domain, from_username, from_domain, to_username, to_domain, initiated_at)
+      SELECT 'c' || i, '${domain}', 'user.' || i, '${domain}', 'user.1', '${domain}', now() FROM generate_series(1, ${accounts} / 2) i;
+    VACUUM (ANALYZE); CHECKPOINT;` });
+}
+
+/* request: Lua of wrk, n is a random account; sql: what pgbench runs, n likewise. */
+function callsOf(domain, statements) {
+  const base = { domain: `'${domain}'`, within: `'${domain}'`, limit: '20', unit: "'day'", span: "'1 month'", caller_id: '1', email: 'NULL', phone: 'NULL', dtmf_protocol: 'NULL',
+    algorithm: "'SHA-256'", ha1: "repeat('a', 64)", other_ha1: 'NULL', other_algorithm: 'NULL', confirmation_sealed: 'NULL', confirmation_hash: 'NULL',
+    confirmation_expires_at: 'NULL', provisioning_hash: 'sha256(:m::text::bytea)', ip_address: "'127.0.0.1'", user_agent: "'bench'" };
+  const sql = (names, more) => names.map((name) => `${withValues(statements[name], { ...base, ...more })};`.replace(/\s*\n\s*/g, ' ')).join('\n');
+  const get = (where) => `return wrk.format('GET', ${where})`;
+  const fresh = { username: "'b' || :m", name: "'b' || :m", id: '0' };
+  return {
+    'get by id': { request: get("'/api/accounts/' .. n"), sql: sql(['account_by_id'], { id: ':n' }) },
+    'search by SIP': { request: get(`'/api/accounts/user.' .. n .. '@${domain}/search'`), sql: sql(['account_by_username'], { name: "'user.' || :n" }) },
+    'page 1': { request: get("'/api/accounts?page=1'"), sql: sql(['account_count', 'account_page'], { offset: '0' }) },
+    'page 40,000': { request: get("'/api/accounts?page=40000'"), sql: sql(['account_count', 'account_page'], { offset: String(39999 * 20) }) },
+    create: { request: `return wrk.format('POST', '/api/accounts', json, '{"username":"w' .. m .. '","password":"a good password","activated":true}')`,
+      sql: `BEGIN;\n${sql(['account_taken', 'account_insert', 'account_by_username'], fresh)}\nCOMMIT;` },
+    update: { request: `return wrk.format('PUT', '/api/accounts/' .. n, json, '{"username":"user.' .. (n - first) .. '","display_name":"Name ' .. m .. '","password":"a good password"}')`,
+      sql: `BEGIN;\n${sql(['account_by_id', 'account_taken', 'account_update_password', 'account_update'], { id: ':n', username: "'user.' || (:n - FIRST)", name: "'x'", display_name: "'Name'", admin: 'NULL', blocked: 'NULL' })}\nCOMMIT;` },
+    [`${CONTACTS} contacts`]: { request: get(`'/api/accounts/${OWNER}/contacts'`), sql: sql(['contact_list'], { id: String(OWNER) }) },
+    'statistics/month': { request: get("'/api/statistics/month'"), sql: sql(['registrations'], {}) },
+  };
+}
+
+let firstId;
+async function offsetOfIds() {
+  firstId ??= Number((await dialtone.sql("SELECT id - 1 FROM accounts WHERE username = 'user.1'"))[0][0]);
+  return firstId;
+}
+
+async function wrk(port, request) {
+  const script = path.join(dir, 'bench.lua');
+  await fs.writeFile(script, `
+    local first = ${await offsetOfIds()}
+    local json = { ['Content-Type'] = 'application/json' }
+    local count = 0
+    function setup(thread) count = count + 1; thread:set('seed', ${Date.now() % 1000000} * 100 + count) end
+    function init() math.randomseed(seed); for i = 1, 10 do math.random() end end
+    wrk.headers['x-api-key'] = '${dialtone.env.DIALTONE_ADMIN_API_KEY}'
+    json['x-api-key'] = wrk.headers['x-api-key']
+    function request() local n, m = first + math.random(1, ${accounts}), math.random(1, 2000000000); ${request} end`);
+  const { stdout } = await runOk('wrk', ['-t', '2', '-c', String(CONNECTIONS), '-d', `${seconds}s`, '--timeout', '20s', '--latency', '-s', script, `http://127.0.0.1:${port}`]);
+  const refused = Number(stdout.match(/Non-2xx or 3xx responses: (\d+)/)?.[1] ?? 0);
+  if (/Socket errors/.test(stdout) || refused > 2) throw new Error(`${request} did not answer 200 each time:\n${stdout}`);
+  const [, p99, unit] = stdout.match(/99%\s+([\d.]+)(us|ms|s)/);
+  return { rate: Number(stdout.match(/Requests\/sec:\s*([\d.]+)/)[1]), p99: Number(p99) * { us: 0.001, ms: 1, s: 1000 }[unit] };
+}
+
+function pgProgram(name) {
+  return execFileSync('bash', ['-c', `find /usr/lib/postgresql/*/bin -name ${name} | sort -V | tail -n 1`]).toString().trim();
+}
+
+async function pgbench(sql) {
+  const script = path.join(dir, 'bench.sql');
+  const first = await offsetOfIds();
+  await fs.writeFile(script, `\\set n random(${first + 1}, ${first + accounts})\n\\set m random(1, 2000000000000)\n${sql.replaceAll('FIRST', first)}\n`);
+  const { stdout } = await runOk(pgProgram('pgbench'), ['-n', '-M', 'prepared', '-c', String(WORKERS), '-j', '2', '-T', String(seconds), '-f', script,
+    '-h', socket(), '-U', 'dialtone', 'dialtone']);
+  return Number(stdout.match(/^tps = ([\d.]+)/m)[1]);
+}
+
+function median(numbers) {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}
+
+function report(results) {
+  console.log(`\n${accounts} accounts, ${rounds} rounds of ${seconds} s, ${CONNECTIONS} connections, ${WORKERS} workers; medians`);
+  console.log(''.padEnd(20) + ['requests/s', 'p99 ms', 'pgbench/s', 'ratio'].map((text) => text.padStart(12)).join(''));
+  for (const [name, { api, pg }] of Object.entries(results)) {
+    const rate = median(api.map((each) => each.rate)), tps = median(pg);
+    const cells = [rate.toFixed(1), median(api.map((each) => each.p99)).toFixed(1), tps.toFixed(1), `${((100 * rate) / tps).toFixed(0)} %`];
+    console.log(name.padEnd(20) + cells.map((text) => text.padStart(12)).join(''));
+  }
+}
+
+try {
+  await measure();
+} finally {
+  await dialtone.remove();
+}
