@@ -80,14 +80,14 @@ bool phone_is_valid(struct str s)
 const struct text *address_check(struct str s)
 {
 	char text[INET6_ADDRSTRLEN];
-	struct in6_addr ignored;
+	struct in6_addr address;
 
 	if (s.n >= sizeof(text))
 		return &text_format;
 	memcpy(text, s.p, s.n);
 	text[s.n] = '\0';
-	bool is_one =
-		inet_pton(AF_INET, text, &ignored) == 1 || inet_pton(AF_INET6, text, &ignored) == 1;
+	bool is_one = inet_pton(AF_INET, text, &address) == 1 ||
+		      (inet_pton(AF_INET6, text, &address) == 1 && !IN6_IS_ADDR_V4MAPPED(&address));
 
 	return is_one ? NULL : &text_format;
 }

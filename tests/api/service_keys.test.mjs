@@ -70,7 +70,7 @@ test('its_uses_are_counted', async () => {
 test('bad_values_are_named', async () => {
   const admin = await createUser(dialtone, { admin: true });
   for (const [field, value] of [['name', 'ab'], ['name', 'a'.repeat(256)], ['name', 'two\nlines'], ['expires_after_last_used_minutes', -1],
-    ['expires_after_last_used_minutes', 99999999999], ['ip', '1.2.3']]) {
+    ['expires_after_last_used_minutes', 99999999999], ['ip', '1.2.3'], ['ip', '::ffff:192.0.2.7']]) {
     const answer = await make(admin, { name: 'good', [field]: value });
     assert.equal(answer.status, 422, `${field} ${value}`);
     assert.deepEqual(Object.keys(answer.json.errors), [field]);

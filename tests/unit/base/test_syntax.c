@@ -46,6 +46,16 @@ static void a_domain_has_two_lower_case_labels_at_least(void **state)
 			"b_c.org", "b.org:80"));
 }
 
+static void an_address_is_one_alone(void **state)
+{
+	(void)state;
+	assert_all(address_check, NULL, LIST_OF("127.0.0.1", "::1", "2001:db8::7"));
+	assert_all(address_check, &text_format,
+		LIST_OF("300.1.1.1", "192.0.2", "192.0.2.0/24", "[::1]", "fe80::1%eth0",
+			"::ffff:192.0.2.7", "localhost",
+			"0000:0000:0000:0000:0000:0000:0000:0000:0000:0000"));
+}
+
 static void a_host_may_also_be_a_label_or_an_address(void **state)
 {
 	(void)state;
@@ -75,6 +85,7 @@ static void a_key_has_marks_and_a_code_has_none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_address_is_one_alone),
 		cmocka_unit_test(an_email_address_is_a_dot_atom_at_a_domain),
 		cmocka_unit_test(a_phone_number_is_e164_with_its_plus),
 		cmocka_unit_test(a_domain_has_two_lower_case_labels_at_least),
