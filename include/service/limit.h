@@ -24,7 +24,9 @@
 	X(CHANGE_REQUESTS, "change_requests", 403,                                    \
 		"blocking_amount_events_authorized_during_period")                    \
 	X(CHANGE_TRIES, "change_tries", 410, "")                                      \
-	X(BODY_SIZE, "body_size", 413, "")
+	X(BODY_SIZE, "body_size", 413, "")                                            \
+	X(STORED, "limit_reached", 403, "")                                           \
+	X(CONTACTS, "contacts_too_many", 403, "")
 
 #define LIMIT_NOUN(noun, reason, status, setting) LIMIT_##noun,
 enum limit { LIMITS(LIMIT_NOUN) LIMIT_COUNT };

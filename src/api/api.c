@@ -105,6 +105,8 @@ static void leave(struct ctx *c)
 {
 	if (c->reply.status == limit_rows[LIMIT_BODY_SIZE].status)
 		limit_note(c->service, LIMIT_BODY_SIZE);
+	if (c->reply.status == limit_reached.status && c->service->refusal == &limit_reached)
+		limit_note(c->service, LIMIT_STORED);
 	deprecated_count(c);
 }
 

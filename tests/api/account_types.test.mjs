@@ -38,6 +38,12 @@ test('a_key_is_taken_once_and_a_type_keeps_its_own', async () => {
   assert.equal((await admin('PUT', `/api/account_types/${(await makeType()).id}`, { key: type.key })).status, 422);
 });
 
+test('a_key_asked_for_by_many_at_once_is_given_to_one', async () => {
+  const key = newKey();
+  const answers = await Promise.all(Array.from({ length: 8 }, () => admin('POST', '/api/account_types', { key })));
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [201, ...Array(7).fill(422)]);
+});
+
 test('a_type_is_given_once_and_taken_once', async () => {
   const [type, account] = [await makeType(), await createAccount(dialtone)];
   const given = await give(account, type);

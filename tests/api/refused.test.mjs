@@ -104,6 +104,17 @@ const limits = {
     const localAddress = newAddress();
     return () => api('POST', '/api/login', { body: { username: 'x'.repeat(40000) }, localAddress });
   } },
+  limit_reached: { status: 403, setting: '-', async prepare() {
+    const { id } = await createAccount(dialtone);
+    await dialtone.sql(`UPDATE accounts SET dictionary = jsonb_build_object('long', repeat('v', 65000)) WHERE id = ${id}`);
+    return () => api('POST', `/api/accounts/${id}/dictionary/more`, { as: 'admin', body: { value: 'v'.repeat(1000) } });
+  } },
+  contacts_too_many: { status: 403, setting: '-', async prepare() {
+    const { id, key } = await createUser(dialtone);
+    await dialtone.sql(`WITH a AS (INSERT INTO accounts (username, domain) SELECT 'contact-' || n, '${dialtone.env.DIALTONE_DOMAIN}'
+      FROM generate_series(1, 20001) n RETURNING id) INSERT INTO contacts (account_id, contact_id) SELECT ${id}, id FROM a`);
+    return () => api('GET', '/api/accounts/me/contacts', { key });
+  } },
 };
 
 for (const [reason, { status, setting, cti, prepare }] of Object.entries(limits)) {

@@ -2,6 +2,7 @@
 
 #include "contacts_priv.h"
 #include "resources/account_types/account_type.h"
+#include "service/limit.h"
 #include "service/refusal.h"
 
 const struct refusal contacts_too_many = { 403, "contacts_too_many",
@@ -12,8 +13,10 @@ enum err contact_list_own(struct service *s, int64_t account_id, struct rows *re
 	struct contact *items;
 	enum err e = contact_store_own(s, account_id, &items, &ret->n);
 
-	if (e == ERR_OK && ret->n > CONTACTS_SHOWN_MAX)
+	if (e == ERR_OK && ret->n > CONTACTS_SHOWN_MAX) {
+		limit_note(s, LIMIT_CONTACTS);
 		return refused(s, &contacts_too_many);
+	}
 	ret->items = items;
 	return e;
 }

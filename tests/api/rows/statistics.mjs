@@ -17,7 +17,7 @@ async function reported({ dialtone }, kind, body) {
 
 async function below(world, kind, path, body) {
   const one = await reported(world, kind, body);
-  return { ...one, missing: 400, path: `${one.path}/${path}` };
+  return { ...one, missing: { message_id: 400, call_id: 400 }, path: `${one.path}/${path}` };
 }
 
 export const goodCalls = {
