@@ -66,13 +66,33 @@ CREATE TABLE statistics_call_devices (
   CONSTRAINT statistics_call_devices_device UNIQUE (call, device_id)
 );
 
--- An account that is deleted takes what it sent along, by its name; what was sent to it belongs to others.
+-- An account that is deleted takes what it sent along, by its name; what was sent to it belongs to others. Of
+-- very many records the deletion waits for the first alone: the clean-up takes the others.
+CREATE TABLE statistics_senders_gone (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  domain text NOT NULL REFERENCES spaces (domain) ON DELETE CASCADE,
+  username text NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX statistics_senders_gone_domain ON statistics_senders_gone (domain);
+
 CREATE FUNCTION accounts_forget_statistics() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  at_once CONSTANT bigint := 10000;
+  messages bigint;
+  calls bigint;
 BEGIN
-  DELETE FROM statistics_messages
-   WHERE domain = OLD.domain AND from_username = OLD.username AND from_domain = OLD.domain;
-  DELETE FROM statistics_calls
-   WHERE domain = OLD.domain AND from_username = OLD.username AND from_domain = OLD.domain;
+  DELETE FROM statistics_messages WHERE number IN (
+    SELECT number FROM statistics_messages
+     WHERE domain = OLD.domain AND from_username = OLD.username AND from_domain = OLD.domain LIMIT at_once);
+  GET DIAGNOSTICS messages = ROW_COUNT;
+  DELETE FROM statistics_calls WHERE number IN (
+    SELECT number FROM statistics_calls
+     WHERE domain = OLD.domain AND from_username = OLD.username AND from_domain = OLD.domain LIMIT at_once);
+  GET DIAGNOSTICS calls = ROW_COUNT;
+  IF at_once IN (messages, calls) AND EXISTS (SELECT FROM spaces s WHERE s.domain = OLD.domain) THEN
+    INSERT INTO statistics_senders_gone (domain, username) VALUES (OLD.domain, OLD.username);
+  END IF;
   RETURN NULL;
 END $$;
 CREATE TRIGGER accounts_forget_statistics AFTER DELETE ON accounts

@@ -23,6 +23,9 @@ enum cleanup {
 	CLEANUP_PHONE_CODES,
 	CLEANUP_MESSAGES, /* statistics: reported longer ago than they are kept */
 	CLEANUP_CALLS,
+	CLEANUP_MESSAGES_OF_GONE, /* what deleted accounts had sent, beyond what went with them */
+	CLEANUP_CALLS_OF_GONE,
+	CLEANUP_GONE, /* the note of it, when nothing is left */
 	CLEANUP_COUNT
 };
 

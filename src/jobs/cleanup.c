@@ -27,6 +27,9 @@ static const struct {
 	[CLEANUP_CREATION_TOKENS] = { "expired account creation tokens", HOUR },
 	[CLEANUP_REQUEST_TOKENS] = { "expired account creation request tokens", HOUR },
 	[CLEANUP_MESSAGES] = { "old statistics of messages", HOUR },
+	[CLEANUP_MESSAGES_OF_GONE] = { "messages of deleted accounts", MINUTE },
+	[CLEANUP_CALLS_OF_GONE] = { "calls of deleted accounts", MINUTE },
+	[CLEANUP_GONE] = { "notes of deleted accounts", MINUTE },
 	[CLEANUP_CALLS] = { "old statistics of calls", HOUR },
 	[CLEANUP_RECOVERY_TOKENS] = { "expired account recovery tokens", HOUR },
 };

@@ -20,6 +20,20 @@
 			"$2 > 0 AND created_at < now() - make_interval(days => $2::int)") \
 	}
 
+/* Of the row g of statistics_senders_gone. */
+#define SENT_BY_GONE                                                                         \
+	" r.domain = g.domain AND r.from_username = g.username AND r.from_domain = g.domain" \
+	" AND r.created_at <= g.created_at"
+#define SENT_NONE(table)                                                                     \
+	"NOT EXISTS (SELECT FROM statistics_senders_gone g JOIN " table " r ON" SENT_BY_GONE \
+	" WHERE g.id = statistics_senders_gone.id)"
+#define CLEANUP_OF_GONE(table)                                                                     \
+	{                                                                                          \
+		.name = "cleanup_" table "_of_gone", .params = { PG_INT }, .rows = PG_NONE,        \
+		.sql = "DELETE FROM " table " WHERE number IN (SELECT r.number FROM"               \
+		       " statistics_senders_gone g JOIN " table " r ON" SENT_BY_GONE " LIMIT $1)", \
+	}
+
 const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
 	[CLEANUP_SESSIONS] = CLEANUP("sessions", "jti",
 		"expires_at < now() - interval '30 days' OR revoked_at < now() - interval '30 "
@@ -52,6 +66,10 @@ const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
 		CLEANUP("account_recovery_tokens", "id", "expires_at < now() - interval '7 days'"),
 	[CLEANUP_MESSAGES] = CLEANUP_STATISTICS("statistics_messages"),
 	[CLEANUP_CALLS] = CLEANUP_STATISTICS("statistics_calls"),
+	[CLEANUP_MESSAGES_OF_GONE] = CLEANUP_OF_GONE("statistics_messages"),
+	[CLEANUP_CALLS_OF_GONE] = CLEANUP_OF_GONE("statistics_calls"),
+	[CLEANUP_GONE] = CLEANUP("statistics_senders_gone", "id",
+		SENT_NONE("statistics_messages") " AND " SENT_NONE("statistics_calls")),
 };
 
 enum err cleanup_store_run(

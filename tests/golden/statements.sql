@@ -340,9 +340,27 @@ DELETE FROM sessions WHERE (jti) IN (SELECT jti FROM sessions WHERE expires_at <
 DELETE FROM statistics_calls WHERE (number) IN (SELECT number FROM statistics_calls WHERE $2 > 0 AND
   created_at < now() - make_interval(days => $2::int) LIMIT $1);
 
+-- cleanup_statistics_calls_of_gone ($1 bigint)
+DELETE FROM statistics_calls WHERE number IN (SELECT r.number FROM statistics_senders_gone g JOIN
+  statistics_calls r ON r.domain = g.domain AND r.from_username = g.username AND r.from_domain =
+  g.domain AND r.created_at <= g.created_at LIMIT $1);
+
 -- cleanup_statistics_messages ($1 bigint, $2 bigint)
 DELETE FROM statistics_messages WHERE (number) IN (SELECT number FROM statistics_messages WHERE $2 >
   0 AND created_at < now() - make_interval(days => $2::int) LIMIT $1);
+
+-- cleanup_statistics_messages_of_gone ($1 bigint)
+DELETE FROM statistics_messages WHERE number IN (SELECT r.number FROM statistics_senders_gone g JOIN
+  statistics_messages r ON r.domain = g.domain AND r.from_username = g.username AND r.from_domain =
+  g.domain AND r.created_at <= g.created_at LIMIT $1);
+
+-- cleanup_statistics_senders_gone ($1 bigint)
+DELETE FROM statistics_senders_gone WHERE (id) IN (SELECT id FROM statistics_senders_gone WHERE NOT
+  EXISTS (SELECT FROM statistics_senders_gone g JOIN statistics_messages r ON r.domain = g.domain
+  AND r.from_username = g.username AND r.from_domain = g.domain AND r.created_at <= g.created_at
+  WHERE g.id = statistics_senders_gone.id) AND NOT EXISTS (SELECT FROM statistics_senders_gone g
+  JOIN statistics_calls r ON r.domain = g.domain AND r.from_username = g.username AND r.from_domain
+  = g.domain AND r.created_at <= g.created_at WHERE g.id = statistics_senders_gone.id) LIMIT $1);
 
 -- cleanup_wizards ($1 bigint)
 DELETE FROM wizards WHERE (token_hash) IN (SELECT token_hash FROM wizards WHERE expires_at < now() -

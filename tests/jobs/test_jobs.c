@@ -378,6 +378,28 @@ static void statistics_are_kept_for_as_many_days_as_the_setting_says(void **stat
 	assert_int_equal(server_sql("SELECT count(*) FROM statistics_calls"), 0);
 }
 
+static void what_a_deleted_account_sent_goes_with_it_and_very_much_of_it_soon_after(void **state)
+{
+	struct fixture *f = *state;
+	struct cleanup_plan plan = { { 0 } };
+
+	server_sql("INSERT INTO spaces (domain, host, name) VALUES ('t', 't', 't')");
+	server_sql("INSERT INTO accounts (username, domain) VALUES ('alice', 't'), ('bob', 't')");
+	server_sql(
+		"INSERT INTO statistics_messages (id, domain, from_username, from_domain, sent_at,"
+		" encrypted) SELECT n, 't', CASE WHEN n > 12000 THEN 'bob' ELSE 'alice' END, 't',"
+		" now(), false FROM generate_series(1, 12005) n");
+	server_sql("DELETE FROM accounts WHERE username = 'alice'");
+	assert_int_equal(server_sql("SELECT count(*) FROM statistics_messages"), 2005);
+	cleanup_run_due(&plan, &f->outbox.service, 60);
+	assert_int_equal(server_sql("SELECT count(*) FROM statistics_messages"), 5);
+	assert_int_equal(server_sql("SELECT count(*) FROM statistics_senders_gone"), 0);
+	server_sql("DELETE FROM accounts WHERE username = 'bob'");
+	assert_int_equal(server_sql("SELECT count(*) FROM statistics_messages"), 0);
+	assert_int_equal(server_sql("SELECT count(*) FROM statistics_senders_gone"), 0);
+	server_sql("DELETE FROM spaces WHERE domain = 't'");
+}
+
 static void a_clean_up_that_ran_is_not_due_again_at_once(void **state)
 {
 	struct fixture *f = *state;
@@ -520,6 +542,7 @@ int main(void)
 		FRESH(what_has_expired_is_removed_and_the_rest_stays),
 		FRESH(creation_tokens_are_removed_a_week_after_their_end_unless_they_were_used),
 		FRESH(statistics_are_kept_for_as_many_days_as_the_setting_says),
+		FRESH(what_a_deleted_account_sent_goes_with_it_and_very_much_of_it_soon_after),
 		FRESH(a_clean_up_that_ran_is_not_due_again_at_once),
 		FRESH(the_program_is_woken_and_ends_at_sigterm),
 		FRESH(one_of_two_killed_loses_nothing_and_keeps_the_order),
