@@ -41,7 +41,7 @@ export const goodCalls = {
   'PUT /api/spaces/{domain}': async (world) => ofASpace(world, '', { body: { ...spaceBody(), name: names().name, host: names().host, expire_at: '2090-01-31', theme_hue: '22' } }),
   'DELETE /api/spaces/{domain}': ofASpace,
   'GET /api/spaces/{domain}/email': (world) => withServer(world),
-  'POST /api/spaces/{domain}/email': (world) => ofASpace(world, '/email', { body: server() }),
+  'POST /api/spaces/{domain}/email': (world) => ofASpace(world, '/email', { body: server(), compared: ['username', 'password'] }),
   'DELETE /api/spaces/{domain}/email': (world) => withServer(world),
 };
 
