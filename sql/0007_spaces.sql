@@ -94,11 +94,26 @@ CREATE TRIGGER spaces_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE
   ON space_oidc_configurations
   FOR EACH STATEMENT EXECUTE FUNCTION spaces_version_next();
 
+-- What every request asks of a space is in that list: no copies in the accounts, which a change of a large
+-- space would have to write all.
+CREATE OR REPLACE FUNCTION spaces_show() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE accounts SET space_realm = NEW.realm, must_enrol_at = space_must_enrol_at(NEW, created_at)
+   WHERE domain = NEW.domain;
+  RETURN NULL;
+END $$;
+DROP TRIGGER spaces_show ON spaces;
+CREATE TRIGGER spaces_show AFTER UPDATE ON spaces
+  FOR EACH ROW WHEN ((OLD.realm, OLD.two_factor_policy, OLD.two_factor_policy_since,
+      OLD.two_factor_grace_days)
+    IS DISTINCT FROM (NEW.realm, NEW.two_factor_policy, NEW.two_factor_policy_since,
+      NEW.two_factor_grace_days))
+  EXECUTE FUNCTION spaces_show();
+
 -- A space that has ended takes no accounts, also of a transaction that began before.
 CREATE OR REPLACE FUNCTION accounts_know_space() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  SELECT s.realm, s.super, space_ends_at(s), space_must_enrol_at(s, NEW.created_at)
-    INTO NEW.space_realm, NEW.space_super, NEW.space_ends_at, NEW.must_enrol_at
+  SELECT s.realm, space_must_enrol_at(s, NEW.created_at) INTO NEW.space_realm, NEW.must_enrol_at
     FROM spaces s WHERE s.domain = NEW.domain AND s.ends IS NULL FOR SHARE;
   IF NOT FOUND THEN
     RAISE foreign_key_violation USING CONSTRAINT = 'accounts_domain_fkey',
@@ -106,6 +121,7 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
+ALTER TABLE accounts DROP COLUMN space_super, DROP COLUMN space_ends_at;
 
 -- Nor can its accounts register any more.
 CREATE OR REPLACE VIEW sip.subscriber AS

@@ -42,15 +42,17 @@ struct identity {
 };
 
 /* clang-format off */
-/* Columns of accounts `a`. */
+/* Columns of accounts `a`.  What its space says of it is not among them: the gate knows the spaces. */
 #define IDENTITY_SPACE_FIELDS(st, p)                                                                \
-	FIELD_BOOL_AS(st, p super, "super", .column = "space_super"),                               \
-	FIELD_BOOL_AS(st, p space_expired, "space_expired",                                         \
-		.column = "(a.space_ends_at <= now()) IS TRUE"),                                    \
 	FIELD_BOOL_AS(st, p second_factor, "second_factor",                                         \
 		.column = "(a.two_factor OR a.must_enrol_at IS NOT NULL)"),                         \
 	FIELD_INT_AS(st, p spaces_version, "spaces_version",                                        \
 		.column = "(SELECT v.version FROM spaces_version v)")
+/* For logins, which are not behind the gate. */
+#define IDENTITY_EXPIRED_FIELD(st, p)                                                               \
+	FIELD_BOOL_AS(st, p space_expired, "space_expired",                                         \
+		.column = "(SELECT space_ends_at(e) <= now() FROM spaces e WHERE e.domain = a.domain)" \
+			  " IS TRUE")
 #define IDENTITY_FIELDS(st, p)                                                                      \
 	FIELD_INT_AS(st, p account_id, "account_id", .column = "id"),                               \
 	FIELD_TEXT_AS(st, p username, "username"),                                                  \

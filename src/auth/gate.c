@@ -167,16 +167,20 @@ static enum err take_subject(struct ctx *c, const struct subject_lookup *l)
 	return l->result;
 }
 
-/* A space that was deleted: what belongs to it opens nothing any more, though it may still be there. */
-static enum err check_space_of_caller(const struct ctx *c)
+/* What belongs to a space that was deleted opens nothing any more, though it may still be there. */
+static enum err take_space_of_caller(struct ctx *c)
 {
-	const struct identity *who = &c->caller->identity;
+	struct identity *who = &c->caller->identity;
 	const struct space *space;
 	enum err e = space_by_domain(c->service, who->domain, &space);
 
-	if (e != ERR_OK || space)
+	if (e != ERR_OK)
 		return e;
-	return who->method == IDENTITY_JWT ? ERR_TOKEN_REVOKED : ERR_UNAUTHENTICATED;
+	if (!space)
+		return who->method == IDENTITY_JWT ? ERR_TOKEN_REVOKED : ERR_UNAUTHENTICATED;
+	who->super = space->super;
+	who->space_expired = space->expired;
+	return ERR_OK;
 }
 
 /* The credential, of spaces as they are now. */
@@ -188,7 +192,7 @@ static enum err prove(struct ctx *c, struct subject_lookup *also)
 		changed = space_list_check(c->service, NULL);
 	if (changed != ERR_OK)
 		return changed;
-	return e == ERR_OK ? check_space_of_caller(c) : e;
+	return e == ERR_OK ? take_space_of_caller(c) : e;
 }
 
 static enum err prove_and_judge(struct ctx *c, struct subject_lookup *also)

@@ -61,6 +61,7 @@ static const struct field session_account_fields[] = {
 	SPACE_FIELDS, SESSION_FIELDS, ACCOUNT_FIELDS(identity_row, account.), FIELDS_END };
 static const struct field credentials_fields[] = {
 	IDENTITY_FIELDS(credentials, who.),
+	IDENTITY_EXPIRED_FIELD(credentials, who.),
 	PASSWORD_FIELDS(credentials, ),
 	LOCK_FIELDS(credentials, ),
 	FIELD_TEXT(credentials, display_name),
@@ -68,6 +69,7 @@ static const struct field credentials_fields[] = {
 
 static const struct field login_fields[] = {
 	IDENTITY_FIELDS(login_row, credentials.who.),
+	IDENTITY_EXPIRED_FIELD(login_row, credentials.who.),
 	PASSWORD_FIELDS(login_row, credentials.),
 	LOCK_FIELDS(login_row, credentials.),
 	FIELD_BOOL(login_row, two_factor),

@@ -106,6 +106,15 @@ test('expiry_closes_and_opens_a_space_at_once_and_for_every_worker', async () =>
   }
 });
 
+test('change_of_a_space_writes_no_account_however_many_there_are', async () => {
+  const space = await addSpace(dialtone);
+  await dialtone.sql(`INSERT INTO accounts (username, domain) SELECT 'many.' || n, '${space.domain}' FROM generate_series(1, 50) n`);
+  const written = () => dialtone.sql(`SELECT count(DISTINCT xmin::text), max(xmin::text) FROM accounts WHERE domain = '${space.domain}'`);
+  const before = await written();
+  for (const change of [{ expire_at: day(9) }, { super: true }, { expire_at: null, super: false }]) assert.equal((await putSpace(dialtone, space, change)).status, 200);
+  assert.deepEqual(await written(), before);
+});
+
 test('space_that_is_over_may_be_changed_without_being_prolonged', async () => {
   const space = await addSpace(dialtone);
   await dialtone.sql(`UPDATE spaces SET expire_at = '2020-01-01' WHERE domain = '${space.domain}'`);

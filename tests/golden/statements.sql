@@ -231,7 +231,8 @@ INSERT INTO auth_tokens (token_hash, ip, user_agent) VALUES ($1, $2, $3) RETURNI
 
 -- auth_token_redeem ($1 bytea)
 DELETE FROM auth_tokens t USING accounts a WHERE t.token_hash = $1 AND t.expires_at > now() AND a.id
-  = t.account_id AND NOT a.blocked AND (a.space_ends_at <= now()) IS NOT TRUE RETURNING a.id;
+  = t.account_id AND NOT a.blocked AND EXISTS (SELECT FROM spaces p WHERE p.domain = a.domain AND
+  p.ends IS NULL AND (space_ends_at(p) <= now()) IS NOT TRUE) RETURNING a.id;
 
 -- auth_token_waiting ($1 bytea)
 SELECT ip, user_agent, updated_at, created_at, id FROM auth_tokens WHERE token_hash = $1 AND
@@ -269,7 +270,8 @@ INSERT INTO statistics_calls (id, domain, from_username, from_domain, to_usernam
 SELECT r.number, r.id, r.domain, r.from_username, r.from_domain, r.to_username, r.to_domain,
   r.initiated_at, r.ended_at, r.conference_id, r.created_at, r.updated_at FROM statistics_calls r
   WHERE r.id = $1 AND (r.domain = $2 OR EXISTS (SELECT FROM accounts a WHERE a.id = $3 AND a.admin
-  AND a.space_super)) ORDER BY r.domain <> $2, r.number LIMIT 1;
+  AND EXISTS (SELECT FROM spaces p WHERE p.domain = a.domain AND p.super))) ORDER BY r.domain <> $2,
+  r.number LIMIT 1;
 
 -- change_block ($1 bigint)
 UPDATE accounts SET blocked = true, updated_at = now() WHERE id = $1 RETURNING id;
@@ -731,33 +733,30 @@ SELECT a.username, a.two_factor OR (NOT a.two_factor AND a.must_enrol_at <= now(
 
 -- identity_by_address ($1 text, $2 text)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
-  a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
-  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM
-  spaces_version v) AS spaces_version FROM accounts a WHERE a.domain = $1 AND a.username = $2;
+  a.admin, a.blocked, (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT
+  v.version FROM spaces_version v) AS spaces_version FROM accounts a WHERE a.domain = $1 AND
+  a.username = $2;
 
 -- identity_by_email ($1 text, $2 text)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
-  a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
-  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM
-  spaces_version v) AS spaces_version FROM accounts a WHERE a.domain = $1 AND lower(a.email) =
-  lower($2) AND NOT EXISTS (SELECT FROM accounts b WHERE b.domain = $1 AND lower(b.email) =
-  lower($2) AND b.id <> a.id);
+  a.admin, a.blocked, (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT
+  v.version FROM spaces_version v) AS spaces_version FROM accounts a WHERE a.domain = $1 AND
+  lower(a.email) = lower($2) AND NOT EXISTS (SELECT FROM accounts b WHERE b.domain = $1 AND
+  lower(b.email) = lower($2) AND b.id <> a.id);
 
 -- identity_by_key ($1 bytea, $2 inet, $3 bigint)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
-  a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
-  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM
-  spaces_version v) AS spaces_version FROM accounts a WHERE a.id = (SELECT k.account_id FROM (SELECT
-  *, coalesce(expires_after_last_used_minutes, $3) AS minutes FROM api_keys) k WHERE k.key_hash = $1
-  AND (k.ip IS NULL OR k.ip = $2) AND (k.minutes = 0 OR coalesce(k.last_used_at, k.created_at) +
-  make_interval(mins => k.minutes::int) > now()));
+  a.admin, a.blocked, (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT
+  v.version FROM spaces_version v) AS spaces_version FROM accounts a WHERE a.id = (SELECT
+  k.account_id FROM (SELECT *, coalesce(expires_after_last_used_minutes, $3) AS minutes FROM
+  api_keys) k WHERE k.key_hash = $1 AND (k.ip IS NULL OR k.ip = $2) AND (k.minutes = 0 OR
+  coalesce(k.last_used_at, k.created_at) + make_interval(mins => k.minutes::int) > now()));
 
 -- identity_by_key_with_account ($1 bytea, $2 inet, $3 bigint)
-SELECT a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired, (a.two_factor OR
-  a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM spaces_version v) AS
-  spaces_version, a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin,
-  a.ip_address, a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone,
-  a.space_realm AS realm, a.confirmation_expires_at AS confirmation_key_expires,
+SELECT (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM
+  spaces_version v) AS spaces_version, a.id, a.username, a.domain, a.email, a.activated, a.blocked,
+  a.admin, a.ip_address, a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol,
+  a.phone, a.space_realm AS realm, a.confirmation_expires_at AS confirmation_key_expires,
   a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at AS
   provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions, CASE
   WHEN a.email_change IS NOT NULL THEN json_build_object('new_email', a.email_change -> 'email',
@@ -769,22 +768,20 @@ SELECT a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expir
 
 -- identity_by_session ($1 text)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
-  a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
-  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM
-  spaces_version v) AS spaces_version, se.audience AS audience, se.two_factor AS two_factor,
-  se.otp_verified AS otp_verified, NOT se.otp_verified AND (NOT a.two_factor AND a.must_enrol_at <=
-  now()) IS TRUE AS must_enrol, se.replaced_by IS NOT NULL AS replaced, se.expires_at AS expires_at
-  FROM sessions se JOIN accounts a ON a.id = se.account_id WHERE se.jti = $1 AND (se.revoked_at IS
-  NULL OR se.revoked_at > now()) AND se.expires_at > now();
+  a.admin, a.blocked, (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT
+  v.version FROM spaces_version v) AS spaces_version, se.audience AS audience, se.two_factor AS
+  two_factor, se.otp_verified AS otp_verified, NOT se.otp_verified AND (NOT a.two_factor AND
+  a.must_enrol_at <= now()) IS TRUE AS must_enrol, se.replaced_by IS NOT NULL AS replaced,
+  se.expires_at AS expires_at FROM sessions se JOIN accounts a ON a.id = se.account_id WHERE se.jti
+  = $1 AND (se.revoked_at IS NULL OR se.revoked_at > now()) AND se.expires_at > now();
 
 -- identity_by_session_with_account ($1 text)
-SELECT a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired, (a.two_factor OR
-  a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM spaces_version v) AS
-  spaces_version, se.audience AS audience, se.two_factor AS two_factor, se.otp_verified AS
-  otp_verified, NOT se.otp_verified AND (NOT a.two_factor AND a.must_enrol_at <= now()) IS TRUE AS
-  must_enrol, se.replaced_by IS NOT NULL AS replaced, se.expires_at AS expires_at, a.id, a.username,
-  a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address, a.user_agent, a.created_at,
-  a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm,
+SELECT (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM
+  spaces_version v) AS spaces_version, se.audience AS audience, se.two_factor AS two_factor,
+  se.otp_verified AS otp_verified, NOT se.otp_verified AND (NOT a.two_factor AND a.must_enrol_at <=
+  now()) IS TRUE AS must_enrol, se.replaced_by IS NOT NULL AS replaced, se.expires_at AS expires_at,
+  a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address, a.user_agent,
+  a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm,
   a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
   a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
@@ -796,43 +793,43 @@ SELECT a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expir
 -- identity_credentials ($1 pair text, $2 pair_limit bigint, $3 total text, $4 total_limit bigint,
 --   $5 address_limit bigint, $6 address text, $7 network text, $8 username text, $9 domain text)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
-  a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
-  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM
-  spaces_version v) AS spaces_version, m.password AS md5, h.password AS sha256, g.failed AS failed,
-  (n.last_success > now() - interval '30 days') IS TRUE AS network_known, (n.last_success > now() -
-  interval '1 day') IS TRUE AS seen_today, greatest(g.pair_wait_s, CASE WHEN (n.last_success > now()
-  - interval '30 days') IS TRUE THEN 0 ELSE g.wide_wait_s END) AS wait_s, g.pair_wait_s AS
-  pair_wait_s, g.wide_wait_s AS wide_wait_s, a.display_name FROM (SELECT coalesce(bool_or(subject =
-  $1), false) AS failed, coalesce(max(wait_s) FILTER (WHERE subject = $1), 0) AS pair_wait_s,
-  coalesce(max(wait_s) FILTER (WHERE subject <> $1), 0) AS wide_wait_s FROM (SELECT subject, CASE
-  WHEN failures >= CASE subject WHEN $1 THEN $2 WHEN $3 THEN $4 ELSE $5 END THEN ceil(extract(epoch
-  FROM ends_at - now()))::bigint ELSE 0 END AS wait_s FROM guesses WHERE subject IN ($1, $3, $6) AND
-  ends_at > now()) w) g CROSS JOIN accounts a LEFT JOIN passwords m ON m.account_id = coalesce(a.id,
-  0) AND m.algorithm = 'MD5' LEFT JOIN passwords h ON h.account_id = coalesce(a.id, 0) AND
-  h.algorithm = 'SHA-256' LEFT JOIN known_networks n ON n.account_id = coalesce(a.id, 0) AND
-  n.network = $7 WHERE a.username = $8 AND a.domain = $9 AND NOT EXISTS (SELECT FROM spaces e WHERE
-  e.domain = $9 AND e.ends IS NOT NULL);
-
--- identity_login ($1 pair text, $2 pair_limit bigint, $3 total text, $4 total_limit bigint, $5
---   address_limit bigint, $6 address text, $7 username text, $8 domain text, $9 network text)
-SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
-  a.admin, a.blocked, a.space_super AS super, (a.space_ends_at <= now()) IS TRUE AS space_expired,
-  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM
-  spaces_version v) AS spaces_version, m.password AS md5, h.password AS sha256, g.failed AS failed,
-  (n.last_success > now() - interval '30 days') IS TRUE AS network_known, (n.last_success > now() -
-  interval '1 day') IS TRUE AS seen_today, greatest(g.pair_wait_s, CASE WHEN (n.last_success > now()
-  - interval '30 days') IS TRUE THEN 0 ELSE g.wide_wait_s END) AS wait_s, g.pair_wait_s AS
-  pair_wait_s, g.wide_wait_s AS wide_wait_s, a.two_factor, (NOT a.two_factor AND a.must_enrol_at <=
-  now()) IS TRUE AS must_enrol, a.must_enrol_at IS NOT NULL AS required FROM (SELECT
+  a.admin, a.blocked, (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT
+  v.version FROM spaces_version v) AS spaces_version, (SELECT space_ends_at(e) <= now() FROM spaces
+  e WHERE e.domain = a.domain) IS TRUE AS space_expired, m.password AS md5, h.password AS sha256,
+  g.failed AS failed, (n.last_success > now() - interval '30 days') IS TRUE AS network_known,
+  (n.last_success > now() - interval '1 day') IS TRUE AS seen_today, greatest(g.pair_wait_s, CASE
+  WHEN (n.last_success > now() - interval '30 days') IS TRUE THEN 0 ELSE g.wide_wait_s END) AS
+  wait_s, g.pair_wait_s AS pair_wait_s, g.wide_wait_s AS wide_wait_s, a.display_name FROM (SELECT
   coalesce(bool_or(subject = $1), false) AS failed, coalesce(max(wait_s) FILTER (WHERE subject =
   $1), 0) AS pair_wait_s, coalesce(max(wait_s) FILTER (WHERE subject <> $1), 0) AS wide_wait_s FROM
   (SELECT subject, CASE WHEN failures >= CASE subject WHEN $1 THEN $2 WHEN $3 THEN $4 ELSE $5 END
   THEN ceil(extract(epoch FROM ends_at - now()))::bigint ELSE 0 END AS wait_s FROM guesses WHERE
-  subject IN ($1, $3, $6) AND ends_at > now()) w) g LEFT JOIN accounts a ON a.username = $7 AND
-  a.domain = $8 AND NOT EXISTS (SELECT FROM spaces e WHERE e.domain = $8 AND e.ends IS NOT NULL)
-  LEFT JOIN passwords m ON m.account_id = coalesce(a.id, 0) AND m.algorithm = 'MD5' LEFT JOIN
-  passwords h ON h.account_id = coalesce(a.id, 0) AND h.algorithm = 'SHA-256' LEFT JOIN
-  known_networks n ON n.account_id = coalesce(a.id, 0) AND n.network = $9;
+  subject IN ($1, $3, $6) AND ends_at > now()) w) g CROSS JOIN accounts a LEFT JOIN passwords m ON
+  m.account_id = coalesce(a.id, 0) AND m.algorithm = 'MD5' LEFT JOIN passwords h ON h.account_id =
+  coalesce(a.id, 0) AND h.algorithm = 'SHA-256' LEFT JOIN known_networks n ON n.account_id =
+  coalesce(a.id, 0) AND n.network = $7 WHERE a.username = $8 AND a.domain = $9 AND NOT EXISTS
+  (SELECT FROM spaces e WHERE e.domain = $9 AND e.ends IS NOT NULL);
+
+-- identity_login ($1 pair text, $2 pair_limit bigint, $3 total text, $4 total_limit bigint, $5
+--   address_limit bigint, $6 address text, $7 username text, $8 domain text, $9 network text)
+SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
+  a.admin, a.blocked, (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT
+  v.version FROM spaces_version v) AS spaces_version, (SELECT space_ends_at(e) <= now() FROM spaces
+  e WHERE e.domain = a.domain) IS TRUE AS space_expired, m.password AS md5, h.password AS sha256,
+  g.failed AS failed, (n.last_success > now() - interval '30 days') IS TRUE AS network_known,
+  (n.last_success > now() - interval '1 day') IS TRUE AS seen_today, greatest(g.pair_wait_s, CASE
+  WHEN (n.last_success > now() - interval '30 days') IS TRUE THEN 0 ELSE g.wide_wait_s END) AS
+  wait_s, g.pair_wait_s AS pair_wait_s, g.wide_wait_s AS wide_wait_s, a.two_factor, (NOT
+  a.two_factor AND a.must_enrol_at <= now()) IS TRUE AS must_enrol, a.must_enrol_at IS NOT NULL AS
+  required FROM (SELECT coalesce(bool_or(subject = $1), false) AS failed, coalesce(max(wait_s)
+  FILTER (WHERE subject = $1), 0) AS pair_wait_s, coalesce(max(wait_s) FILTER (WHERE subject <> $1),
+  0) AS wide_wait_s FROM (SELECT subject, CASE WHEN failures >= CASE subject WHEN $1 THEN $2 WHEN $3
+  THEN $4 ELSE $5 END THEN ceil(extract(epoch FROM ends_at - now()))::bigint ELSE 0 END AS wait_s
+  FROM guesses WHERE subject IN ($1, $3, $6) AND ends_at > now()) w) g LEFT JOIN accounts a ON
+  a.username = $7 AND a.domain = $8 AND NOT EXISTS (SELECT FROM spaces e WHERE e.domain = $8 AND
+  e.ends IS NOT NULL) LEFT JOIN passwords m ON m.account_id = coalesce(a.id, 0) AND m.algorithm =
+  'MD5' LEFT JOIN passwords h ON h.account_id = coalesce(a.id, 0) AND h.algorithm = 'SHA-256' LEFT
+  JOIN known_networks n ON n.account_id = coalesce(a.id, 0) AND n.network = $9;
 
 -- job_add ($1 kind text, $2 domain text, $3 account_id bigint, $4 expires_at timestamptz, $5
 --   payload jsonb, $6 payload_sealed bytea)
@@ -910,8 +907,8 @@ INSERT INTO statistics_messages (id, domain, from_username, from_domain, sent_at
 -- message_subject ($1 name text, $2 domain text, $3 caller_id bigint)
 SELECT r.number, r.id, r.domain, r.from_username, r.from_domain, r.sent_at, r.encrypted,
   r.conference_id FROM statistics_messages r WHERE r.id = $1 AND (r.domain = $2 OR EXISTS (SELECT
-  FROM accounts a WHERE a.id = $3 AND a.admin AND a.space_super)) ORDER BY r.domain <> $2, r.number
-  LIMIT 1;
+  FROM accounts a WHERE a.id = $3 AND a.admin AND EXISTS (SELECT FROM spaces p WHERE p.domain =
+  a.domain AND p.super))) ORDER BY r.domain <> $2, r.number LIMIT 1;
 
 -- nonce_advance ($1 nonce text, $2 nc bigint, $3 expires_at timestamptz)
 INSERT INTO digest_nonces AS n (nonce, nc, expires_at) VALUES ($1, $2, $3) ON CONFLICT (nonce) DO

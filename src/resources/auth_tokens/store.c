@@ -45,7 +45,9 @@ const struct stmt auth_tokens_stmts[AUTH_TOKEN_STMTS + 1] = {
 		.rows = PG_MAY_ONE,
 		.sql = "DELETE FROM auth_tokens t USING accounts a"
 		       " WHERE t.token_hash = $1 AND t.expires_at > now() AND a.id = t.account_id"
-		       " AND NOT a.blocked AND (a.space_ends_at <= now()) IS NOT TRUE RETURNING a.id",
+		       " AND NOT a.blocked AND EXISTS (SELECT FROM spaces p"
+		       "  WHERE p.domain = a.domain AND p.ends IS NULL"
+		       "  AND (space_ends_at(p) <= now()) IS NOT TRUE) RETURNING a.id",
 	},
 	[AUTH_TOKEN_DROP] = {
 		.name = "auth_token_drop",

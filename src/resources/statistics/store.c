@@ -47,7 +47,8 @@ static const struct field registrations_query_fields[] = {
 /* Ids are unique in a space only. */
 #define FIND_RECORD(table)                                                                     \
 	"SELECT {row r} FROM " table " r WHERE r.id = $name AND (r.domain = $domain OR EXISTS" \
-	" (SELECT FROM accounts a WHERE a.id = $caller_id AND a.admin AND a.space_super))"     \
+	" (SELECT FROM accounts a WHERE a.id = $caller_id AND a.admin"                         \
+	"  AND EXISTS (SELECT FROM spaces p WHERE p.domain = a.domain AND p.super)))"          \
 	" ORDER BY r.domain <> $domain, r.number LIMIT 1"
 
 const struct stmt statistics_stmts[STATISTICS_STMTS + 1] = {
