@@ -25,7 +25,7 @@ const struct endpoint push_endpoints[] = {
 	{ POST("/api/push_notification"), .auth = AUTH_USER, .tag = "My account",
 		.open_to = OPEN_PHONE, .in = &notification_shape, .refusals = { &push_unavailable },
 		HANDLE(push_notification_send), .summary = "Send a push notification to a device",
-		.example = "{\"pn_provider\":\"fcm\",\"pn_param\":\"my-project\","
+		.example = "{\"pn_provider\":\"fcm\",\"pn_param\":\"my_project\","
 			   "\"pn_prid\":\"dd7f8c2a\",\"type\":\"message\"}" },
 	ENDPOINTS_END,
 };

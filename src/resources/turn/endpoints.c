@@ -1,4 +1,5 @@
 /* How to reach the TURN server (accounts-api II.16). */
+#include "base/json_schema.h"
 #include "http/ctx.h"
 #include "resources/turn/turn.h"
 
@@ -9,7 +10,7 @@ static const struct field credentials_fields[] = {
 		.doc = "HMAC-SHA-1 of the user name, in base64"),
 	FIELD_INT(turn_credentials, ttl, .doc = "Seconds for which they are good"),
 	FIELD_JSON(turn_credentials, uris, .doc = "Where the server is",
-		.example = "[\"turn:turn.example.org\"]"),
+		.schema = SCHEMA_LIST(SCHEMA_TEXT), .example = "[\"turn:turn.example.org\"]"),
 	FIELDS_END,
 };
 static const struct shape credentials_shape = { "TurnCredentials", credentials_fields,
