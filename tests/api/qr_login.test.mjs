@@ -17,7 +17,13 @@ async function newToken(options) {
   return made.json;
 }
 const attach = (token, options) => dialtone.api('GET', `/api/accounts/auth_token/${token}/attach`, options);
-const look = (token, options) => dialtone.api('GET', `/api/accounts/me/auth_token/${token}`, options);
+/* By both of its paths, which answer alike. */
+async function look(token, options) {
+  const answer = await dialtone.api('GET', `/api/accounts/me/auth_token/${token}`, options);
+  const alias = await dialtone.api('GET', `/api/accounts/auth_token/${token}`, options);
+  assert.deepEqual([alias.status, alias.text], [answer.status, answer.text]);
+  return answer;
+}
 const exchange = (token, options) => dialtone.api('GET', `/api/accounts/me/api_key/${token}`, options);
 const me = (key, options) => dialtone.api('GET', '/api/accounts/me', { key, ...options });
 const parallel = (n, call) => Promise.all(Array.from({ length: n }, call));

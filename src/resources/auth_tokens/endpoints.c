@@ -40,6 +40,10 @@ const struct endpoint auth_tokens_endpoints[] = {
 	{ GET("/api/accounts/me/auth_token/{auth_token}"), QR_LOGIN, OF_TOKEN,
 		.out = &auth_token_asker_shape, HANDLE(auth_token_show),
 		.summary = "Tell who made a token that waits, before it is attached" },
+	/* In the description it would be taken for /api/accounts/{id}/block and its like. */
+	{ GET("/api/accounts/auth_token/{auth_token}"), QR_LOGIN, OF_TOKEN, .flags = ROW_HIDDEN,
+		.out = &auth_token_asker_shape, HANDLE_AS(auth_token_show, "auth_token_show_alias"),
+		.summary = "The same beside the path that attaches it" },
 	{ GET("/api/accounts/auth_token/{auth_token}/attach"), QR_LOGIN, OF_TOKEN, .writes = true,
 		.flags = ROW_SIDE_EFFECT | ROW_NO_COOKIE | ROW_MAKES_KEY,
 		HANDLE(auth_token_attach_mine),
