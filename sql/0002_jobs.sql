@@ -4,7 +4,7 @@
 CREATE TABLE jobs (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   kind text NOT NULL CHECK (length(kind) BETWEEN 1 AND 64),
-  -- In whose name, and about whom; null: about no account.
+  -- The space it is done for, and the account it is about; null: about none.
   domain text NOT NULL,
   account_id bigint REFERENCES accounts ON DELETE CASCADE,
   -- What the kind needs to know, an object. Where codes, links or other secrets are in it, it is sealed.

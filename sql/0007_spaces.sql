@@ -50,7 +50,7 @@ CREATE TABLE space_oidc_configurations (
   sip_identifier text NOT NULL DEFAULT 'sip_identity' CHECK (length(sip_identifier) BETWEEN 1 AND 64),
   -- PEM.
   public_key text CHECK (length(public_key) <= 8192),
-  -- Who a token has to be for; null: whoever.
+  -- The audience a token has to name; null: any.
   audience text CHECK (length(audience) <= 255),
   client_id text CHECK (length(client_id) <= 255),
   client_secret_sealed bytea,
@@ -77,7 +77,7 @@ CREATE TABLE space_email_servers (
 );
 
 -- Each process of the API keeps the spaces. Every request reads this number with what it asks for anyway,
--- so none is answered by spaces that were changed before it came. One row, changed with the spaces: whoever
+-- so none is answered by spaces that were changed before it came. One row, changed with the spaces: what
 -- sees the number sees them, too.
 CREATE TABLE spaces_version (version bigint NOT NULL);
 INSERT INTO spaces_version VALUES (1);

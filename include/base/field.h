@@ -97,8 +97,8 @@ struct field {
 	const struct field *members; /* of a group; their names in errors are "group.member" */
 	const char *doc;
 	const char *example;
-	const char *
-		column; /* where it is not the name: a column, or an expression, which is read only */
+	/* Where it is not the name: a column, or an expression, which is read only. */
+	const char *column;
 };
 
 /* Characters of a name and a value of a dictionary. */

@@ -33,8 +33,8 @@ struct subject {
 	/* Completes the key after the path was read and the domain set; ERR_NOT_FOUND: there can be no
 	 * such thing. May be NULL. */
 	enum err (*key)(struct subject_key *k, struct arena *arena);
-	const struct stmt
-		*find; /* its values are of the key: SUBJECT_KEY in service/subject_call.h */
+	/* Its values are of the key: SUBJECT_KEY in service/subject_call.h. */
+	const struct stmt *find;
 	/* Opens what is sealed, derives what is not stored. May be NULL. */
 	enum err (*complete)(struct service *s, void *row);
 	bool of_caller; /* looked up by caller_id: after the identity is known */

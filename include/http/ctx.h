@@ -35,8 +35,8 @@ struct ctx {
 	struct request *request;
 	const struct endpoint *endpoint; /* NULL: no such path */
 	struct field_errors errors;
-	struct nfc_changes
-		changes;    /* names and passwords of the input that were sent in another form */
+	/* Names and passwords of the input that were sent in another form. */
+	struct nfc_changes changes;
 	const char *detail; /* behind the text of an error, where it helps the caller */
 	const char *data;   /* JSON: the member of that name in a CTI error, NULL is null */
 	enum family family; /* of errors where no row was found */

@@ -59,14 +59,13 @@ enum row_flag {
 	ROW_WITH_ACCOUNT = 1 << 0, /* the caller's account is read with the identity */
 	ROW_ANY_HOST = 1 << 1,     /* no space is needed */
 	ROW_FORM = 1 << 2,         /* form bodies are understood as well */
-	ROW_SIDE_EFFECT =
-		1
-		<< 3, /* a GET that changes something: not for cookies alone, and HEAD changes nothing */
+	/* A GET that changes something: not for cookies alone, and HEAD changes nothing. */
+	ROW_SIDE_EFFECT = 1 << 3,
 	ROW_BODY_ONLY = 1 << 4, /* nothing is taken from the query string: secrets */
 	ROW_HIDDEN = 1 << 5,    /* not described: for clients that know it already */
-	ROW_ON_BAD_FIELDS =
-		1 << 6, /* handled although fields were bad, which are NULL or unset then, so
-	                             * that rules beyond fields have their say in the same answer */
+	/* Handled although fields were bad, which are NULL or unset then, so that rules beyond fields
+	 * have their say in the same answer. */
+	ROW_ON_BAD_FIELDS = 1 << 6,
 	ROW_BODY_FIRST = 1 << 7, /* bad fields are told before a missing subject is */
 	ROW_MAKES_KEY = 1 << 8,  /* no API key opens it to an account with a second factor */
 	ROW_TELLS_HOST = 1 << 9, /* its answer has the server's name: ctx.public_host */

@@ -25,8 +25,8 @@ struct params {
 	struct param *list;
 	size_t n, cap;
 	struct param whole; /* the JSON object itself; json NULL: none */
-	struct nfc_changes
-		*changes; /* where to note how names and passwords were sent; may be NULL */
+	/* Where to note how names and passwords were sent; may be NULL. */
+	struct nfc_changes *changes;
 };
 
 void params_init(struct params *p, struct arena *a);

@@ -17,9 +17,8 @@
 struct phone_number {
 	char e164[17];        /* "+33612345678" */
 	char calling_code[4]; /* "33" */
-	char region
-		[4]; /* "FR", the main one of the calling code where the number does not tell; "001":
-	                         none */
+	/* "FR", the main one of the calling code where the number does not tell; "001": none. */
+	char region[4];
 };
 
 /* Reads the plans, so that processes forked after it share them; without it the first number does. */

@@ -98,8 +98,8 @@ struct caller {
 	struct credentials credentials;
 	bool credentials_known;
 	struct deprecated_call deprecated;
-	const char
-		*token_fault; /* of a bearer token that was refused; NULL: not known more closely */
+	/* Of a bearer token that was refused; NULL: not known more closely. */
+	const char *token_fault;
 };
 
 #endif

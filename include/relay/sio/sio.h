@@ -75,11 +75,11 @@ struct sio_assembly;
 struct sio {
 	const struct sio_kind *kind; /* shared by all clients */
 	void *data;                  /* the application's; NULL at first */
-	struct sio_assembly
-		*assembly; /* a packet whose attachments have not all come; NULL mostly */
-	uint8_t joined;    /* bits of namespaces */
-	uint8_t protocol;  /* enum sio_protocol */
-	bool begun;        /* the first packet has come, or none can */
+	/* A packet whose attachments have not all come; NULL mostly. */
+	struct sio_assembly *assembly;
+	uint8_t joined;   /* bits of namespaces */
+	uint8_t protocol; /* enum sio_protocol */
+	bool begun;       /* the first packet has come, or none can */
 	bool ended;
 	char id[SIO_ID_SIZE]; /* its socket id in "/", as the client was told; empty before */
 };

@@ -15,7 +15,7 @@ struct change_row {
 	int64_t id, account_id;
 	const char *value; /* the address, or the number */
 	const char *code_hash;
-	struct str code_sealed; /* p == NULL: nobody sees it */
+	struct str code_sealed; /* p == NULL: it is not shown */
 	const char *ip, *user_agent;
 	int64_t expires_at;
 };
