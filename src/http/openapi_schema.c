@@ -256,9 +256,11 @@ void openapi_schemas(struct json_writer *w, const struct router *r)
 		"\"first_page_url\":{\"type\":\"string\"},\"last_page_url\":{\"type\":\"string\"},"
 		"\"next_page_url\":{\"type\":[\"string\",\"null\"]},"
 		"\"prev_page_url\":{\"type\":[\"string\",\"null\"]},\"links\":{\"type\":\"array\","
-		"\"items\":{\"type\":\"object\",\"required\":[\"url\",\"label\",\"active\"],"
+		"\"items\":{\"type\":\"object\",\"required\":[\"url\",\"label\",\"page\","
+		"\"active\"],"
 		"\"properties\":{"
 		"\"url\":{\"type\":[\"string\",\"null\"]},\"label\":{\"type\":\"string\"},"
+		"\"page\":{\"type\":[\"integer\",\"null\"]},"
 		"\"active\":{\"type\":\"boolean\"}}}}}"
 		"}";
 	struct described d = { .w = w };

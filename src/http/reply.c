@@ -64,6 +64,15 @@ static void page_url(struct json_writer *w, const struct ctx *c, int64_t page)
 				     c->endpoint->path, (long long)page));
 }
 
+static void position(struct json_writer *w, const char *key, bool empty, int64_t at)
+{
+	json_key(w, key);
+	if (empty)
+		json_null(w);
+	else
+		json_int(w, at);
+}
+
 static void link_to(struct json_writer *w, const struct ctx *c, const struct page *p, int64_t page,
 	const char *label)
 {
@@ -72,6 +81,7 @@ static void link_to(struct json_writer *w, const struct ctx *c, const struct pag
 	page_url(w, c, page);
 	json_key(w, "label");
 	json_text(w, label);
+	position(w, "page", page == 0, page);
 	json_key(w, "active");
 	json_flag(w, page == p->page);
 	json_object_end(w);
@@ -86,15 +96,6 @@ static void links(struct json_writer *w, const struct ctx *c, const struct page 
 	link_to(w, c, p, p->page, arena_printf(c->arena, "%lld", (long long)p->page));
 	link_to(w, c, p, next, "Next &raquo;");
 	json_array_end(w);
-}
-
-static void position(struct json_writer *w, const char *key, bool empty, int64_t at)
-{
-	json_key(w, key);
-	if (empty)
-		json_null(w);
-	else
-		json_int(w, at);
 }
 
 static void key_url(struct json_writer *w, const struct ctx *c, const char *key, int64_t page)

@@ -32,7 +32,7 @@ test('envelope_of_the_first_page_is_exact', async () => {
   const { data, ...envelope } = await list();
   assert.deepEqual(envelope, {
     current_page: 1, first_page_url: url(1), from: 1, last_page: 3, last_page_url: url(3),
-    links: [{ url: null, label: '&laquo; Previous', active: false }, { url: url(1), label: '1', active: true }, { url: url(2), label: 'Next &raquo;', active: false }],
+    links: [{ url: null, label: '&laquo; Previous', page: null, active: false }, { url: url(1), label: '1', page: 1, active: true }, { url: url(2), label: 'Next &raquo;', page: 2, active: false }],
     next_page_url: url(2), path: base, per_page: 20, prev_page_url: null, to: 20, total: 57,
   });
   assert.equal(data.length, 20);
@@ -42,7 +42,7 @@ test('envelope_of_the_last_page_is_exact', async () => {
   const { data, ...envelope } = await list('?page=3');
   assert.deepEqual(envelope, {
     current_page: 3, first_page_url: url(1), from: 41, last_page: 3, last_page_url: url(3),
-    links: [{ url: url(2), label: '&laquo; Previous', active: false }, { url: url(3), label: '3', active: true }, { url: null, label: 'Next &raquo;', active: false }],
+    links: [{ url: url(2), label: '&laquo; Previous', page: 2, active: false }, { url: url(3), label: '3', page: 3, active: true }, { url: null, label: 'Next &raquo;', page: null, active: false }],
     next_page_url: null, path: base, per_page: 20, prev_page_url: url(2), to: 57, total: 57,
   });
   assert.equal(data.length, 17);

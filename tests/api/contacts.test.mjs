@@ -39,8 +39,16 @@ test('contacts_are_listed_by_id_as_accounts_without_their_secrets', async () => 
   assert.deepEqual(contacts.map(({ id }) => id), [first.id, second.id]);
   assert.equal(contacts[0].sip_uri, `sip:${first.username}@${first.domain}`);
   assert.equal('provisioning_token' in contacts[0], false);
-  assert.deepEqual(await read(`/api/accounts/${owner.id}/contacts/${first.id}`, { as: 'admin' }), contacts[0]);
+  assert.equal('passwords' in contacts[0], false);
   assert.deepEqual(await contactsOf(first), [], 'a contact is not mutual');
+});
+
+test('one_contact_is_shown_as_the_account_it_is', async () => {
+  const [owner, contact] = [await createAccount(dialtone), await createAccount(dialtone)];
+  await giveContact(dialtone, owner, contact);
+  const found = await read(`/api/accounts/${contact.username}@${contact.domain}/search`, { as: 'admin' });
+  assert.equal(found.provisioning_token, contact.provisioning_token);
+  assert.deepEqual(await read(`/api/accounts/${owner.id}/contacts/${contact.id}`, { as: 'admin' }), found);
 });
 
 test('a_deleted_account_is_in_no_list_any_more', async () => {

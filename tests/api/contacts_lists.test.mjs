@@ -13,7 +13,7 @@ const read = async ({ id }) => (await admin('GET', `/api/contacts_lists/${id}`))
 
 test('a_list_is_made_read_replaced_and_deleted', async () => {
   const list = await createList(dialtone);
-  assert.deepEqual(Object.keys(list), ['id', 'title', 'description', 'created_at', 'updated_at', 'contacts_count']);
+  assert.deepEqual(Object.keys(list), ['id', 'title', 'description', 'created_at', 'updated_at', 'space_id', 'contacts_count']);
   assert.equal(list.contacts_count, 0);
   assert.deepEqual(await read(list), list);
   const replaced = await admin('PUT', `/api/contacts_lists/${list.id}`, { title: `${list.title} 2`, description: 'Two\nlines' });

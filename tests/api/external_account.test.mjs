@@ -20,7 +20,7 @@ test('it_is_made_replaced_read_and_removed', async () => {
   const body = input({ realm: 'r.example', registrar: 'reg.example.com' });
   const made = await call('POST', account, body);
   assert.equal(made.status, 201, made.text);
-  assert.deepEqual(Object.keys(made.json), ['id', 'username', 'domain', 'algorithm', 'realm', 'registrar', 'outbound_proxy', 'protocol',
+  assert.deepEqual(Object.keys(made.json), ['id', 'username', 'domain', 'realm', 'registrar', 'outbound_proxy', 'protocol', 'algorithm',
     'account_id', 'created_at', 'updated_at']);
   assert.deepEqual([made.json.account_id, made.json.algorithm, made.json.outbound_proxy], [account.id, 'MD5', null]);
   assert.equal(await stored(account), ha1(body.username, 'r.example', body.password));

@@ -44,7 +44,7 @@ function isUnknown(answer) {
 test('new_token_is_told_once_and_stored_as_a_hash (security 11)', async () => {
   const made = await newToken({ headers: { 'User-Agent': 'Phone/1.0' } });
   assert.match(made.token, /^[A-Za-z0-9]{32}$/);
-  assert.deepEqual(Object.keys(made), ['token', 'ip', 'user_agent', 'updated_at', 'created_at', 'id']);
+  assert.deepEqual(Object.keys(made), ['id', 'token', 'created_at', 'updated_at', 'ip', 'user_agent']);
   assert.deepEqual([made.ip, made.user_agent], ['127.0.0.1', 'Phone/1.0']);
   assert.deepEqual(await dialtone.sql(`SELECT id, (expires_at - created_at)::text FROM auth_tokens WHERE token_hash = ${hash(made.token)}`),
     [[String(made.id), '00:05:00']]);

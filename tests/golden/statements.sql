@@ -226,8 +226,8 @@ UPDATE auth_tokens SET account_id = $2, updated_at = now() WHERE token_hash = $1
 DELETE FROM auth_tokens WHERE account_id = $1;
 
 -- auth_token_insert ($1 bytea, $2 text, $3 text)
-INSERT INTO auth_tokens (token_hash, ip, user_agent) VALUES ($1, $2, $3) RETURNING ip, user_agent,
-  updated_at, created_at, id;
+INSERT INTO auth_tokens (token_hash, ip, user_agent) VALUES ($1, $2, $3) RETURNING id, created_at,
+  updated_at, ip, user_agent;
 
 -- auth_token_redeem ($1 bytea)
 DELETE FROM auth_tokens t USING accounts a WHERE t.token_hash = $1 AND t.expires_at > now() AND a.id
@@ -235,7 +235,7 @@ DELETE FROM auth_tokens t USING accounts a WHERE t.token_hash = $1 AND t.expires
   p.ends IS NULL AND (space_ends_at(p) <= now()) IS NOT TRUE) RETURNING a.id;
 
 -- auth_token_waiting ($1 bytea)
-SELECT ip, user_agent, updated_at, created_at, id FROM auth_tokens WHERE token_hash = $1 AND
+SELECT id, created_at, updated_at, ip, user_agent FROM auth_tokens WHERE token_hash = $1 AND
   account_id IS NULL AND expires_at > now();
 
 -- call_device_list ($1 number bigint)
@@ -443,15 +443,17 @@ SELECT o.id AS account_id, a.id AS contact_id, (SELECT count(*) FROM contacts c 
   WHERE o.id = $1 AND o.domain = $2 AND a.id = $3;
 
 -- contacts_list_all ($1 domain text)
-SELECT id, domain, title, description, created_at, updated_at, contacts_count FROM contacts_lists
-  WHERE domain = $1 ORDER BY id;
+SELECT id, domain, title, description, created_at, updated_at, (SELECT s.id FROM spaces s WHERE
+  s.domain = contacts_lists.domain) AS space_id, contacts_count FROM contacts_lists WHERE domain =
+  $1 ORDER BY id;
 
 -- contacts_list_attach ($1 account_id bigint, $2 list_id bigint)
 INSERT INTO account_contacts_list (account_id, list_id) VALUES ($1, $2) ON CONFLICT DO NOTHING;
 
 -- contacts_list_by_id ($1 id bigint, $2 domain text)
-SELECT id, domain, title, description, created_at, updated_at, contacts_count FROM contacts_lists
-  WHERE id = $1 AND domain = $2;
+SELECT id, domain, title, description, created_at, updated_at, (SELECT s.id FROM spaces s WHERE
+  s.domain = contacts_lists.domain) AS space_id, contacts_count FROM contacts_lists WHERE id = $1
+  AND domain = $2;
 
 -- contacts_list_delete ($1 id bigint, $2 domain text)
 DELETE FROM contacts_lists WHERE id = $1 AND domain = $2;
@@ -467,7 +469,8 @@ SELECT l.id AS list_id, a.id AS account_id, (SELECT count(*) FROM account_contac
 -- contacts_list_insert ($1 domain text, $2 title text, $3 description text)
 INSERT INTO contacts_lists (domain, title, description) SELECT $1, $2, $3 WHERE (SELECT count(*)
   FROM contacts_lists WHERE domain = $1) < 1000 RETURNING id, domain, title, description,
-  created_at, updated_at, contacts_count;
+  created_at, updated_at, (SELECT s.id FROM spaces s WHERE s.domain = contacts_lists.domain) AS
+  space_id, contacts_count;
 
 -- contacts_list_of_account ($1 part_id bigint, $2 id bigint, $3 domain text)
 SELECT $1::bigint AS list_id, id AS account_id, NULL::bigint AS count FROM accounts WHERE id = $2
@@ -481,7 +484,8 @@ DELETE FROM contacts_list_contact WHERE list_id = $1 AND contact_id = $2;
 
 -- contacts_list_update ($1 title text, $2 description text, $3 id bigint, $4 domain text)
 UPDATE contacts_lists SET title = $1, description = $2, updated_at = now() WHERE id = $3 AND domain
-  = $4 RETURNING id, domain, title, description, created_at, updated_at, contacts_count;
+  = $4 RETURNING id, domain, title, description, created_at, updated_at, (SELECT s.id FROM spaces s
+  WHERE s.domain = contacts_lists.domain) AS space_id, contacts_count;
 
 -- contacts_list_with_contact ($1 id bigint, $2 domain text, $3 part_id bigint)
 SELECT l.id AS list_id, a.id AS account_id, l.contacts_count - EXISTS ( SELECT FROM
@@ -668,7 +672,7 @@ UPDATE extensions SET type = $1, username = $2, description = $3, proxy_port = $
 DELETE FROM external_accounts WHERE id = $1;
 
 -- external_get ($1 bigint)
-SELECT id, username, domain, algorithm, realm, registrar, outbound_proxy, protocol, account_id,
+SELECT id, username, domain, realm, registrar, outbound_proxy, protocol, algorithm, account_id,
   created_at, updated_at FROM external_accounts WHERE account_id = $1;
 
 -- external_lock ($1 bigint)
@@ -681,12 +685,11 @@ INSERT INTO external_accounts AS x (account_id, username, domain, realm, registr
   external_accounts WHERE account_id = $1)) ON CONFLICT (account_id) DO UPDATE SET username =
   excluded.username, domain = excluded.domain, realm = excluded.realm, registrar =
   excluded.registrar, outbound_proxy = excluded.outbound_proxy, protocol = excluded.protocol,
-  password = excluded.password, updated_at = now() RETURNING x.id, x.username, x.domain,
-  x.algorithm, x.realm, x.registrar, x.outbound_proxy, x.protocol, x.account_id, x.created_at,
-  x.updated_at;
+  password = excluded.password, updated_at = now() RETURNING x.id, x.username, x.domain, x.realm,
+  x.registrar, x.outbound_proxy, x.protocol, x.algorithm, x.account_id, x.created_at, x.updated_at;
 
 -- external_subject ($1 id bigint, $2 domain text)
-SELECT x.id, x.username, x.domain, x.algorithm, x.realm, x.registrar, x.outbound_proxy, x.protocol,
+SELECT x.id, x.username, x.domain, x.realm, x.registrar, x.outbound_proxy, x.protocol, x.algorithm,
   x.account_id, x.created_at, x.updated_at FROM external_accounts x JOIN accounts a ON a.id =
   x.account_id WHERE x.account_id = $1 AND a.domain = $2;
 

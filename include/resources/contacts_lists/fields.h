@@ -17,7 +17,7 @@ struct contacts_list {
 	const char *domain;
 	const char *title, *description;
 	int64_t created_at, updated_at;
-	int64_t contacts_count;
+	int64_t space_id, contacts_count;
 };
 extern const struct field contacts_list_fields[];
 extern const struct shape contacts_list_shape; /* "ContactsList" */

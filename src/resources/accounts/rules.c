@@ -338,15 +338,14 @@ enum err account_delete_own(struct service *s, const struct identity *who)
 	return account_store_delete(s, who->domain, who->account_id);
 }
 
-/* change: an object that ends with its brace. */
+/* change: an object that starts with its brace and has members. */
 static enum err add_code(struct service *s, struct str sealed, const char **change)
 {
 	const char *code = NULL;
 	enum err e = account_open_token(s, sealed, account_change_code_context, &code);
 
 	if (e == ERR_OK && code && *change)
-		*change = arena_printf(s->arena, "%.*s, \"code\": \"%s\"}",
-			(int)strlen(*change) - 1, *change, code);
+		*change = arena_printf(s->arena, "{\"code\": \"%s\", %s", code, *change + 1);
 	return e;
 }
 

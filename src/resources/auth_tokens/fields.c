@@ -8,12 +8,12 @@
 /* clang-format on */
 
 const struct field auth_token_fields[] = {
+	FIELD_INT(auth_token, id, .doc = "Identifier"),
 	FIELD_TEXT(auth_token, token, .flags = FIELD_SECRET | FIELD_COMPUTED,
 		.doc = "To be shown as a QR code"),
-	ASKER,
-	FIELD_TIME(auth_token, updated_at, .doc = "When it was last changed"),
 	CREATED,
-	FIELD_INT(auth_token, id, .doc = "Identifier"),
+	FIELD_TIME(auth_token, updated_at, .doc = "When it was last changed"),
+	ASKER,
 	FIELDS_END,
 };
 const struct shape auth_token_shape = { "AuthToken", auth_token_fields, sizeof(struct auth_token) };
@@ -26,7 +26,7 @@ static const struct field path_fields[] = {
 	FIELD_TEXT_AS(auth_token_path, token, "auth_token", .in = FIELD_IN_PATH,
 		.flags = FIELD_REQUIRED | FIELD_SECRET, .min = AUTH_TOKEN_LENGTH,
 		.max = AUTH_TOKEN_LENGTH, .doc = "The token of the QR code",
-		.example = "srkSKsrJneH8TaQ8q39esWmrcZjMxIWE"),
+		.example = "7QQg4WdbfpPLVb3Ylh9mVIF7x6hR8j2I"),
 	FIELDS_END,
 };
 const struct shape auth_token_path_shape = { "ByAuthToken", path_fields,

@@ -40,7 +40,6 @@ static enum err contact_take(struct ctx *c)
 
 #define MINE     .auth = AUTH_USER, .tag = "My account", .open_to = OPEN_PHONE, .out = &contact_shape
 #define CONTACTS .auth = AUTH_ADMIN, .tag = "Contacts"
-#define ACCOUNT  .out = &account_shape, .reader = READER_LIST
 
 const struct endpoint contacts_endpoints[] = {
 	{ GET("/api/accounts/me/contacts"), MINE, .result = RESULT_LIST,
@@ -49,11 +48,12 @@ const struct endpoint contacts_endpoints[] = {
 			   "lists included" },
 	{ GET("/api/accounts/me/contacts/{sip}"), MINE, .subject = &contact_own, HANDLE(my_contact),
 		.summary = "Read one contact of the account that calls" },
-	{ GET("/api/accounts/{id}/contacts"), CONTACTS, .subject = &account_subject, ACCOUNT,
-		.result = RESULT_LIST, HANDLE(contacts_list),
+	{ GET("/api/accounts/{id}/contacts"), CONTACTS, .subject = &account_subject,
+		.out = &account_shape, .reader = READER_LIST, .result = RESULT_LIST,
+		HANDLE(contacts_list),
 		.summary = "List the contacts an account was given in person" },
 	{ GET("/api/accounts/{id}/contacts/{contact_id}"), CONTACTS, .subject = &contact_account,
-		ACCOUNT, HANDLE(contact_show),
+		.out = &account_shape, .reader = READER_ADMIN, HANDLE(contact_show),
 		.summary = "Read one contact an account was given in person" },
 	{ POST("/api/accounts/{id}/contacts/{contact_id}"), CONTACTS, .subject = &contact_to_be,
 		.writes = true, .refusals = { &limit_reached }, HANDLE(contact_give),

@@ -163,7 +163,7 @@ enum err contact_store_remove(struct service *s, const struct contact_link *l, i
 static enum err complete_account(struct service *s, void *row)
 {
 	account_row_complete(s->arena, row);
-	return ERR_OK;
+	return account_open(s, row);
 }
 
 static const struct field pair_in_path[] = {
