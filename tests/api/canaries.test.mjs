@@ -41,6 +41,7 @@ const tokenPaths = [
   (c) => `/reset_password/${c}`,
   (c) => `/api/accounts/me/api_key/${c}`,
   (c) => `/api/accounts/auth_token/${c}/attach`,
+  (c) => `/webrest/accounts/me/auth_token/${c}/`,
   (c) => `/api/accounts/${user.username}@${user.domain}/recover/${c}`,
   (c) => `/creation_token/check/${c}`,
   (c) => `/api/creation_token/check/${c}`,
@@ -49,6 +50,7 @@ const tokenPaths = [
   (c) => `/accounts/auth_token/${c}/attach`,
   (c) => `/api/ws/?EIO=4&transport=polling&sid=${c}`,
   (c) => `/socket.io/?EIO=4&transport=websocket&sid=${c}&token=${c}`,
+  ...Object.keys(api.paths).filter((row) => /\{(\w*token|recover_key)\}/.test(row)).map((row) => (c) => row.replace(/\{\w*(token|key)\}/, c).replace(/\{\w+\}/, 'x')),
 ];
 
 const headers = [
