@@ -4,7 +4,9 @@ import { test } from 'node:test';
 
 import { createAccount, login } from '../lib/accounts.mjs';
 import { sharedInstance } from '../lib/instance.mjs';
+import { lockRows } from '../lib/lock.mjs';
 import { enable, payloadOf } from '../lib/otp.mjs';
+import { until } from '../lib/until.mjs';
 
 const dialtone = await sharedInstance();
 const api = (method, path, options) => dialtone.api(method, path, options);
@@ -170,4 +172,18 @@ test('5.15 the first set-up of 2FA ends persistent tokens', async () => {
   const again = payloadOf(await mint(verified));
   assert.equal(again['2fa'], true);
   assert.equal(again.otp_verified, true);
+});
+
+test('a_session_that_is_just_being_deleted_keeps_the_uses_of_no_other_from_being_written', async () => {
+  const [held, other] = [await user(), await user()];
+  const { jti } = payloadOf(held.token);
+  const used = async () => (await dialtone.sql(`SELECT count(*) FROM sessions WHERE jti = '${payloadOf(other.token).jti}' AND last_used_at IS NOT NULL`))[0][0] === '1';
+  const lock = await lockRows(dialtone, 'sessions', `jti = '${jti}'`);
+  try {
+    const tokens = Array.from({ length: 8 }, () => [held.token, other.token]).flat();
+    assert.deepEqual([...new Set(await Promise.all(tokens.map(opens)))], [true]);
+    await until(used, { what: 'the use of the other session' });
+  } finally {
+    await lock.release();
+  }
 });

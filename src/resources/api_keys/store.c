@@ -90,12 +90,16 @@ const struct stmt api_keys_stmts[KEY_STMTS + 1] = {
 		.rows = PG_MAY_ONE,
 		.sql = "DELETE FROM api_keys WHERE id = $1 RETURNING id",
 	},
+	/* Every worker takes them in the same order, so that no two wait for each other. */
 	[KEY_COUNT_USES] = {
 		.name = "key_count_uses",
 		.params = { PG_TEXTS, PG_INTS },
 		.rows = PG_NONE,
-		.sql = "UPDATE api_keys k SET requests = k.requests + u.uses, last_used_at = now()"
-		       " FROM unnest($1, $2) u (hash, uses) WHERE k.key_hash = decode(u.hash, 'hex')",
+		.sql = "WITH used AS MATERIALIZED (SELECT k.id, u.uses FROM unnest($1, $2) u (hash, uses)"
+		       " JOIN api_keys k ON k.key_hash = decode(u.hash, 'hex')"
+		       " ORDER BY k.account_id, k.id FOR NO KEY UPDATE OF k)"
+		       " UPDATE api_keys k SET requests = k.requests + u.uses, last_used_at = now()"
+		       " FROM used u WHERE k.id = u.id",
 	},
 };
 

@@ -109,12 +109,15 @@ const struct stmt sessions_stmts[SESSION_STMTS + 1] = {
 		       " AND revoked_at IS NULL AND expires_at > now()"
 		       " ORDER BY issued_at DESC, jti LIMIT 1000",
 	},
+	/* One that is being changed or deleted is left out: many at once would wait for each other. */
 	[SESSION_TOUCH] = {
 		.name = "session_touch",
 		.params = { PG_TEXTS },
 		.rows = PG_NONE,
-		.sql = "UPDATE sessions SET last_used_at = now() WHERE jti = ANY ($1)"
-		       " AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')",
+		.sql = "UPDATE sessions SET last_used_at = now() WHERE jti IN (SELECT jti FROM sessions"
+		       " WHERE jti = ANY ($1)"
+		       " AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')"
+		       " FOR NO KEY UPDATE SKIP LOCKED)",
 	},
 	[SESSION_HAS_AUDIENCE] = {
 		.name = "session_has_audience",
