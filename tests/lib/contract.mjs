@@ -21,8 +21,17 @@ const PROBLEM = 'application/problem+json';
 
 const anyOf = ['Error', 'CtiError', 'Problem'].map((name) => ({ $ref: `#/components/schemas/${name}` }));
 /* What nginx says by itself, whatever is called. */
-const BY_NGINX = { 413: 'request body too large', 503: 'service unavailable, try again' };
+const BY_NGINX = { 400: 'bad request', 413: 'request body too large', 431: 'request header too large', 503: 'service unavailable, try again' };
 const ANY_REFUSAL = { content: { 'application/json': { schema: { anyOf } }, [PROBLEM]: { schema: { anyOf } } } };
+
+/* A path that is no text is no row's. */
+function isText(path) {
+  try {
+    return !/[\0-\x1f\x7f]/.test(decodeURIComponent(path));
+  } catch {
+    return false;
+  }
+}
 
 /* Also forbids what the document only leaves unsaid. */
 function closed(schema) {
@@ -103,7 +112,8 @@ export class Contract {
     assert.ok(response, `${operation.key}: status ${answer.status} is not described: ${answer.text}`);
     /* nginx does not know of which family a call is. */
     const byNginx = answer.status in BY_NGINX && BY_NGINX[answer.status] === answer.json?.message;
-    this.#checkAnswer(operation, byNginx ? ANY_REFUSAL : response, answer);
+    const beforeTheRow = byNginx || (answer.status === 400 && !isText(target.split('?')[0]));
+    this.#checkAnswer(operation, beforeTheRow ? ANY_REFUSAL : response, answer);
   }
 
   #checkAnswer(operation, response, answer) {
