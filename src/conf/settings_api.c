@@ -54,7 +54,7 @@ static const struct setting rows[] = {
 		.help = "Unused API keys of users end after this time; 0 is never"),
 	SETTING_INT_IN(api_settings, rules, session_days, .def = "14", .min = 1, .max = 365,
 		.flags = SETTING_RELOADABLE, .help = "How long a login lasts"),
-	SETTING_INT_IN(api_settings, rules, provisioning_token_expiration_minutes, .def = "0",
+	SETTING_INT_IN(api_settings, rules, provisioning_token_expiration_minutes, .def = "10080",
 		.min = 0, .max = YEAR_MINUTES, .flags = SETTING_RELOADABLE,
 		.help = "Provisioning tokens end after this time; 0 is never"),
 	SETTING_INT_IN(api_settings, rules, account_creation_token_expiration_minutes, .def = "0",

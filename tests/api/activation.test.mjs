@@ -76,6 +76,16 @@ test('own_provision_is_the_same_for_the_caller', async () => {
   assert.notEqual(digest.json.provisioning_token, json.provisioning_token);
 });
 
+test('provisioning_token_ends_after_seven_days_as_is_told_with_it', async () => {
+  const user = await createUser(dialtone);
+  const own = (await dialtone.api('GET', '/api/accounts/me/provision', { key: user.key })).json;
+  const fresh = (await order('GET', user, 'provision')).json;
+  for (const answer of [user, own, fresh, await readAccount(dialtone, user.id)]) {
+    const left = Date.parse(answer.provisioning_token_expire_at) - Date.now();
+    assert.ok(Math.abs(left - 7 * 86400_000) < 60_000, answer.provisioning_token_expire_at);
+  }
+});
+
 test('parallel_rotations_leave_exactly_one_token', async () => {
   const account = await createAccount(dialtone);
   const answers = await Promise.all(Array.from({ length: 40 }, () => order('GET', account, 'provision')));

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import fs from 'node:fs/promises';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 
 import { createAccount, createUser, randomName, readAccount } from '../lib/accounts.mjs';
 import { askedFor, createValidated } from '../lib/codes.mjs';
@@ -20,7 +20,6 @@ import { until } from '../lib/until.mjs';
 const dialtone = await sharedInstance();
 const asAdmin = { as: 'admin' };
 const admin = await createUser(dialtone, { admin: true });
-after(() => dialtone.api('DELETE', `/api/accounts/${admin.id}`, asAdmin));
 const sipOf = ({ username, domain }) => `${username}@${domain}`;
 const mailOf = () => `${randomName()}@example.org`;
 const wordOf = () => randomName('word').replace('.', '-');
@@ -282,7 +281,6 @@ const ways = {
 const anonymous = sending(() => ({ from: fromOf(admin) }));
 
 const callers = { MD5: await createUser(dialtone, { admin: true, algorithm: 'MD5' }), 'SHA-256': admin };
-after(() => dialtone.api('DELETE', `/api/accounts/${callers.MD5.id}`, asAdmin));
 const callerOf = (level, algorithm) => (level.startsWith('admin') ? callers[algorithm] : createValidated(dialtone, { algorithm }));
 
 const filled = (path, vars = {}) => `/api${path.replace(/\{(\w+)\}/g, (printed, name) => {
@@ -377,7 +375,6 @@ async function call(method, path, body, status, options) {
 
 const plainRow = () => asAdmin; /* another spelling, described under the first */
 const someone = await createUser(dialtone);
-after(() => dialtone.api('DELETE', `/api/accounts/${someone.id}`, asAdmin));
 
 for (const printed of implied) {
   test(`003: ${printed} is there`, async () => {

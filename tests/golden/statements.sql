@@ -848,8 +848,9 @@ SELECT id, kind, domain, account_id, created_at, expires_at, (payload_sealed IS 
   FROM jobs WHERE $1::text IS NULL OR kind = $1 ORDER BY id DESC LIMIT $2;
 
 -- key_count_uses ($1 text[], $2 bigint[])
-UPDATE api_keys k SET requests = k.requests + u.uses, last_used_at = now() FROM unnest($1, $2) u
-  (hash, uses) WHERE k.key_hash = decode(u.hash, 'hex');
+WITH used AS MATERIALIZED (SELECT k.id, u.uses FROM unnest($1, $2) u (hash, uses) JOIN api_keys k ON
+  k.key_hash = decode(u.hash, 'hex') ORDER BY k.account_id, k.id FOR NO KEY UPDATE OF k) UPDATE
+  api_keys k SET requests = k.requests + u.uses, last_used_at = now() FROM used u WHERE k.id = u.id;
 
 -- key_delete ($1 bigint)
 DELETE FROM api_keys WHERE id = $1 RETURNING id;
@@ -1304,8 +1305,9 @@ UPDATE sessions SET revoked_at = now() WHERE account_id = $1 AND jti = $2 AND ex
   (revoked_at IS NULL OR revoked_at > now());
 
 -- session_touch ($1 text[])
-UPDATE sessions SET last_used_at = now() WHERE jti = ANY ($1) AND (last_used_at IS NULL OR
-  last_used_at < now() - interval '1 minute');
+UPDATE sessions SET last_used_at = now() WHERE jti IN (SELECT jti FROM sessions WHERE jti = ANY ($1)
+  AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute') FOR NO KEY UPDATE SKIP
+  LOCKED);
 
 -- session_wrong_code ($1 limit bigint, $2 jti text)
 UPDATE sessions SET wrong_codes = wrong_codes + 1, revoked_at = CASE WHEN wrong_codes + 1 >= $1 THEN
