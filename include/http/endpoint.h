@@ -94,7 +94,8 @@ struct endpoint {
 	bool writes;                   /* handled in a transaction */
 	const struct shape *in;        /* NULL: takes nothing */
 	const struct shape *out;
-	const char *schema; /* of what the handler writes itself (base/json_schema.h) */
+	const char *schema;        /* of what the handler writes itself (base/json_schema.h) */
+	const char *const *images; /* media types it may answer with instead; NULL: none */
 	enum result result;
 	int status;    /* of success; 0: 200 */
 	int or_status; /* another one of success, which the handler puts into its answer; 0: none */

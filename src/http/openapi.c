@@ -137,7 +137,12 @@ static void shaped_content(struct json_writer *w, const struct endpoint *e)
 	else
 		openapi_reference(w, e->out->name);
 	example_member(w, e);
-	content_end(w);
+	json_object_end(w);
+	for (const char *const *image = e->images; image && *image; image++) {
+		json_key(w, *image);
+		json_raw(w, "{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}");
+	}
+	json_object_end(w);
 }
 
 static void success_content(struct json_writer *w, const struct endpoint *e)
