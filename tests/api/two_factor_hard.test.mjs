@@ -315,3 +315,13 @@ test('2FA leaves DIGEST and API keys alone: they are credentials of machines', a
   const answer = await digestRequest(dialtone, account);
   assert.equal(answer.status, 200, answer.text);
 });
+
+test('a_set_up_that_begins_while_the_account_is_changed_waits_for_it', async () => {
+  const { account, token } = await newUser(dialtone);
+  const lock = (how) => `SELECT 1 FROM accounts WHERE id = ${account.id} FOR ${how}`;
+  const change = dialtone.sql(`${lock('NO KEY UPDATE')}; SELECT pg_sleep(1); ${lock('UPDATE')}`);
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  const begun = await dialtone.api('GET', '/api/2fa/qr-code', { token });
+  await change;
+  assert.equal(begun.status, 200, begun.text);
+});

@@ -1487,10 +1487,10 @@ INSERT INTO guesses (subject, failures, ends_at) VALUES ('status:' || pg_backend
 -- two_factor_begin ($1 sealed bytea, $2 expires_at timestamptz, $3 account_id bigint)
 INSERT INTO two_factor AS t (account_id, pending_sealed, pending_expires_at) SELECT a.id, $1, $2
   FROM accounts a JOIN spaces s ON s.domain = a.domain WHERE a.id = $3 AND s.two_factor_policy <>
-  'off' ON CONFLICT (account_id) DO UPDATE SET pending_sealed = CASE WHEN t.pending_expires_at >
-  now() THEN t.pending_sealed ELSE excluded.pending_sealed END, pending_expires_at = CASE WHEN
-  t.pending_expires_at > now() THEN t.pending_expires_at ELSE excluded.pending_expires_at END WHERE
-  t.secret_sealed IS NULL RETURNING pending_sealed AS sealed;
+  'off' FOR NO KEY UPDATE OF a ON CONFLICT (account_id) DO UPDATE SET pending_sealed = CASE WHEN
+  t.pending_expires_at > now() THEN t.pending_sealed ELSE excluded.pending_sealed END,
+  pending_expires_at = CASE WHEN t.pending_expires_at > now() THEN t.pending_expires_at ELSE
+  excluded.pending_expires_at END WHERE t.secret_sealed IS NULL RETURNING pending_sealed AS sealed;
 
 -- two_factor_cancel ($1 account_id bigint)
 UPDATE two_factor SET pending_sealed = NULL, pending_expires_at = NULL WHERE account_id = $1;

@@ -52,6 +52,7 @@ const struct stmt two_factor_stmts[TWO_FACTOR_STMTS + 1] = {
 		.sql = "SELECT {row} FROM two_factor WHERE account_id = $account_id"
 		       " AND (secret_sealed IS NOT NULL OR pending_expires_at > now())",
 	},
+	/* The account first, as those that change it do: two that take rows in another order wait for each other. */
 	[TWO_FACTOR_BEGIN] = {
 		.name = "two_factor_begin",
 		STEP,
@@ -61,6 +62,7 @@ const struct stmt two_factor_stmts[TWO_FACTOR_STMTS + 1] = {
 		.sql = "INSERT INTO two_factor AS t (account_id, pending_sealed, pending_expires_at)"
 		       " SELECT a.id, $sealed, $expires_at FROM accounts a JOIN spaces s ON s.domain = a.domain"
 		       "  WHERE a.id = $account_id AND s.two_factor_policy <> 'off'"
+		       "  FOR NO KEY UPDATE OF a"
 		       " ON CONFLICT (account_id) DO UPDATE SET"
 		       " pending_sealed = CASE WHEN t.pending_expires_at > now()"
 		       "  THEN t.pending_sealed ELSE excluded.pending_sealed END,"
