@@ -134,13 +134,21 @@ static bool is_head_of_action(const struct ctx *c)
 	return c->request->method == METHOD_HEAD && c->endpoint->flags & ROW_SIDE_EFFECT;
 }
 
+/* Outside a transaction the database gave up one statement for another: the caller may try again. */
+static enum err run_alone(struct ctx *c)
+{
+	enum err e = run_handler(c);
+
+	return e == ERR_RETRY ? ERR_UNAVAILABLE : e;
+}
+
 static enum err run_row(const struct dispatch *d, struct ctx *c)
 {
 	c->bound_errors = c->errors;
 	c->bound_headers = c->reply.headers_n;
 	enum err e = is_head_of_action(c)  ? run_head(d, c)
 		     : c->endpoint->writes ? d->transaction(c, run_handler)
-					   : run_handler(c);
+					   : run_alone(c);
 
 	if (e == ERR_OK)
 		reply_end(c);

@@ -131,6 +131,7 @@ test('names_realm_and_algorithm_are_those_of_the_target_space', async () => {
   assert.deepEqual(made.json.passwords, [{ algorithm: 'MD5' }]);
   assert.equal(made.json.realm, 'our phones');
   assert.deepEqual((await other.dialtone.api('GET', `/api/accounts/42@${other.domain}/info`)).json, { activated: false, realm: 'our phones' });
+  assert.equal((await one.dialtone.api('GET', `/api/accounts/42@${other.domain}/info`)).status, 404, 'on its own host only');
   const account = { ...made.json, password: 'long enough' };
   assert.equal((await digestRequest(other.dialtone, account)).status, 200);
   await login(other.dialtone, account);

@@ -52,7 +52,7 @@ extern const struct subject account_subject;      /* {id} */
 extern const struct subject account_by_sip;       /* {sip}: of that domain only */
 extern const struct subject account_by_email;     /* {email} */
 extern const struct subject account_by_sip_phone; /* {sip}, the name may be a phone number */
-extern const struct subject account_info_by_sip;  /* {sip}: struct account_info, in any space */
+extern const struct subject account_info_by_sip;  /* {sip}: struct account_info */
 /* For other subjects that a {sip} names: its row, and name and domain of the key out of it. */
 extern const struct field account_sip_in_path[];
 MUST_CHECK enum err account_key_anywhere(struct subject_key *k, struct arena *arena);

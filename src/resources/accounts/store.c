@@ -551,5 +551,5 @@ const struct subject account_by_email = { .name = "account",
 	.complete = complete };
 const struct subject account_info_by_sip = { .name = "account",
 	.path = account_sip_in_path,
-	.key = account_key_anywhere,
+	.key = key_in_space,
 	.find = &accounts_stmts[ACCOUNT_INFO] };

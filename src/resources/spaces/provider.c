@@ -27,7 +27,7 @@ const struct text *space_realm_check(struct str s)
 
 static const struct text *url_check(struct str s)
 {
-	if (!str_cut_prefix(&s, "https://") && !str_cut_prefix(&s, "http://"))
+	if (!str_cut_prefix(&s, "https://"))
 		return &text_url;
 	return s.n && str_is_made_of(s, LETTERS "-._~:/[]@!$&'()*+,;=%") ? NULL : &text_url;
 }
