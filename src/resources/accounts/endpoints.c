@@ -146,7 +146,7 @@ const struct endpoint accounts_endpoints[] = {
 	{ POST("/api/accounts"), ACCOUNTS, .writes = true, .flags = ROW_ON_BAD_FIELDS,
 		.in = &account_new_shape, ACCOUNT, .reader = READER_ADMIN,
 		.refusals = { &space_full }, HANDLE(account_add), .summary = "Create an account",
-		.example = "{\"username\":\"alice.example\",\"password\":\"correct horse\","
+		.example = "{\"username\":\"robin.example\",\"password\":\"correct horse\","
 			   "\"algorithm\":\"SHA-256\",\"activated\":true}" },
 	{ GET("/api/accounts/{id}"), ACCOUNTS, .subject = &account_subject, ACCOUNT,
 		.reader = READER_SHOW, HANDLE(account_show), .summary = "Read one account" },
@@ -154,7 +154,7 @@ const struct endpoint accounts_endpoints[] = {
 		.flags = ROW_ON_BAD_FIELDS | ROW_BODY_FIRST, .in = &account_change_shape, ACCOUNT,
 		.reader = READER_ADMIN, .errors = { ERR_CONFLICT }, HANDLE(account_change),
 		.summary = "Replace an account; what is absent is cleared, the password stays",
-		.example = "{\"username\":\"alice.example\",\"password\":\"correct horse\","
+		.example = "{\"username\":\"robin.example\",\"password\":\"correct horse\","
 			   "\"display_name\":\"Alice\"}" },
 	{ DELETE("/api/accounts/{id}"), ACCOUNTS, .subject = &account_subject, .writes = true,
 		HANDLE(account_remove), .summary = "Delete an account and all that belongs to it" },

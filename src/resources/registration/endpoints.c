@@ -41,7 +41,7 @@ static enum err account_add_with_token(struct ctx *c)
 	.auth = AUTH_PUBLIC, .tag = "Account creation", .writes = true,              \
 	.flags = ROW_ON_BAD_FIELDS | ROW_BODY_ONLY, .in = &with_token_shape,         \
 	.out = &account_shape, .reader = READER_SELF, .refusals = { &space_full },   \
-	.example = "{\"username\":\"alice.example\",\"password\":\"correct horse\"," \
+	.example = "{\"username\":\"robin.example\",\"password\":\"correct horse\"," \
 		   "\"account_creation_token\":\"JpRSNHcldqdnf\"}"
 
 const struct endpoint registration_endpoints[] = {

@@ -175,7 +175,7 @@ const struct endpoint registration_deprecated_endpoints[] = {
 		.flags = ROW_DANGEROUS | ROW_ON_BAD_FIELDS | ROW_BODY_ONLY, .in = &public_shape,
 		.refusals = { &space_full }, HANDLE(account_add_public),
 		.summary = "Create an account; a confirmation key is sent" DANGEROUS,
-		.example = "{\"username\":\"alice.example\",\"password\":\"correct horse\","
+		.example = "{\"username\":\"robin.example\",\"password\":\"correct horse\","
 			   "\"email\":\"alice@example.org\","
 			   "\"account_creation_token\":\"JpRSNHcldqdnf\"}" },
 	{ POST("/api/accounts/recover-by-phone"), OLD, .writes = true,
