@@ -48,9 +48,6 @@
 #define SHARE               8  /* of a bucket, taken in advance */
 #define STRANGERS_SHARE     64 /* the same: what they leave unused is lost to their whole office */
 #define ONE_BY_ONE          (1 << 20) /* none in advance: a small bucket is counted exactly */
-#define MINUTE_US           (60 * CLOCK_SECOND_US)
-#define HOUR_US             (60 * MINUTE_US)
-#define DAY_US              (1440 * MINUTE_US)
 #define GRACE_MS            20000
 #define FIGURES_MODE        0600
 
@@ -141,18 +138,18 @@ static void set_rates(
 	const struct rate_limit limits[RATE_KINDS] = {
 		[RATE_SESSION] = { "request_rate", each(CLOCK_SECOND_US, s->request_rate),
 			s->request_burst, SHARE },
-		[RATE_ACCOUNT] = { "account_requests_per_minute", each(MINUTE_US, a_minute),
+		[RATE_ACCOUNT] = { "account_requests_per_minute", each(CLOCK_MINUTE_US, a_minute),
 			a_minute, SHARE },
 		[RATE_NETWORK] = { "stranger_rate", each(CLOCK_SECOND_US, s->stranger_rate),
 			s->stranger_burst, STRANGERS_SHARE },
 		[RATE_TOKENS_MINUTE] = { "public_tokens_per_minute",
-			each(MINUTE_US, s->public_tokens_per_minute), s->public_tokens_per_minute,
-			ONE_BY_ONE },
+			each(CLOCK_MINUTE_US, s->public_tokens_per_minute),
+			s->public_tokens_per_minute, ONE_BY_ONE },
 		[RATE_TOKENS_DAY] = { "public_tokens_per_day",
-			each(DAY_US, s->public_tokens_per_day), s->public_tokens_per_day,
+			each(CLOCK_DAY_US, s->public_tokens_per_day), s->public_tokens_per_day,
 			ONE_BY_ONE },
 		[RATE_PUSH] = { "push_notifications_per_hour",
-			each(HOUR_US, s->push_notifications_per_hour),
+			each(CLOCK_HOUR_US, s->push_notifications_per_hour),
 			s->push_notifications_per_hour, ONE_BY_ONE },
 	};
 

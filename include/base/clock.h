@@ -10,6 +10,9 @@
 #include "base/str.h"
 
 #define CLOCK_SECOND_US ((int64_t)1000000)
+#define CLOCK_MINUTE_US (60 * CLOCK_SECOND_US)
+#define CLOCK_HOUR_US   (60 * CLOCK_MINUTE_US)
+#define CLOCK_DAY_US    (24 * CLOCK_HOUR_US)
 #define CLOCK_ISO_SIZE  28 /* "2026-01-02T03:04:05.000000Z" and its NUL */
 #define CLOCK_SQL_SIZE  20 /* "2026-01-02 03:04:05" and its NUL */
 

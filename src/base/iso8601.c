@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 
-#define DAY_S      ((int64_t)86400)
 #define EPOCH_DAYS 719468 /* from 0000-03-01 to 1970-01-01 */
 #define THURSDAY   3      /* of the epoch; Monday is 0 */
 
@@ -199,8 +198,8 @@ static bool zone(struct str *s, int *ret_minutes)
 
 bool iso8601_parse(struct str s, int64_t *ret_us)
 {
-	const int64_t first = day_number(1, 1, 1) * DAY_S * CLOCK_SECOND_US;
-	const int64_t end = (day_number(9999, 12, 31) + 1) * DAY_S * CLOCK_SECOND_US;
+	const int64_t first = day_number(1, 1, 1) * CLOCK_DAY_US;
+	const int64_t end = (day_number(9999, 12, 31) + 1) * CLOCK_DAY_US;
 	int64_t day, us = 0;
 	int east = 0;
 
@@ -212,7 +211,7 @@ bool iso8601_parse(struct str s, int64_t *ret_us)
 		if (!time_of_day(&s, &us) || !zone(&s, &east))
 			return false;
 	}
-	us += (day * DAY_S - east * 60) * CLOCK_SECOND_US;
+	us += day * CLOCK_DAY_US - east * CLOCK_MINUTE_US;
 	if (s.n || us < first || us >= end)
 		return false;
 	*ret_us = us;

@@ -12,7 +12,6 @@
 
 #define SLOTS      4096
 #define ADVANCE_MS 1000
-#define MINUTE_US  (60 * CLOCK_SECOND_US)
 
 /* Two subjects in one slot push each other out: the tag is a keyed hash, so no caller can arrange it. */
 struct slot {
@@ -100,7 +99,7 @@ static enum err take(struct service *s, enum rate_kind kind, const char *subject
 
 	wait_us = take_in_advance(slot) ? 0 : take_shared(r, slot, subject);
 	if (kind == RATE_ACCOUNT || wait_us > 0) {
-		s->rate_a_minute = MINUTE_US / r->each_us;
+		s->rate_a_minute = CLOCK_MINUTE_US / r->each_us;
 		s->rate_left = wait_us > 0 ? 0 : slot->left + slot->in_advance;
 	}
 	if (wait_us == 0)

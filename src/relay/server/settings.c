@@ -102,7 +102,7 @@ static struct pace_limit pace_per_minute(int64_t per_minute, int64_t burst)
 {
 	if (per_minute == 0)
 		return (struct pace_limit){ 0, 1 };
-	return (struct pace_limit){ 60 * CLOCK_SECOND_US / per_minute, burst };
+	return (struct pace_limit){ CLOCK_MINUTE_US / per_minute, burst };
 }
 
 struct server_settings server_settings_of(

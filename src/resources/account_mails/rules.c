@@ -8,8 +8,7 @@
 #include "service/job.h"
 
 #define WIZARD_TOKEN_LENGTH 24
-#define RESET_TOKEN_LENGTH  16 /* accounts-api 1.7 */
-#define MINUTE_US           (60 * CLOCK_SECOND_US)
+#define RESET_TOKEN_LENGTH  16    /* accounts-api 1.7 */
 #define WIZARD_MINUTES      10080 /* the database's: 7 days */
 
 const struct refusal account_without_email = { 403, "account_without_email",
@@ -42,7 +41,7 @@ static enum err send(struct service *s, const struct job_kind *kind, const struc
 	const struct account_mail *mail)
 {
 	return job_add(
-		s, kind, a->domain, a->id, clock_wall_us() + mail->minutes * MINUTE_US, mail);
+		s, kind, a->domain, a->id, clock_wall_us() + mail->minutes * CLOCK_MINUTE_US, mail);
 }
 
 static int64_t shorter(int64_t minutes, int64_t limit)
@@ -85,7 +84,7 @@ enum err account_mail_reset_password(
 
 	hash_sha256(str_from(token), hash);
 	enum err e = reset_token_store_put(
-		s, a->id, hash, a->email, clock_wall_us() + minutes * MINUTE_US);
+		s, a->id, hash, a->email, clock_wall_us() + minutes * CLOCK_MINUTE_US);
 
 	if (e != ERR_OK)
 		return e;

@@ -12,7 +12,6 @@
 #include "service/refusal.h"
 #include "accounts_priv.h"
 
-#define MINUTE_US  (60 * CLOCK_SECOND_US)
 #define NO_ACCOUNT (-1) /* the id of none */
 
 const struct refusal space_full = { 403, "space_full", "This space cannot hold more accounts." };
@@ -203,7 +202,7 @@ static enum err set_provisioning(struct service *s, struct account_row *row)
 	int64_t minutes = s->settings->provisioning_token_expiration_minutes;
 
 	if (minutes)
-		row->provisioning.expires_at = clock_wall_us() + minutes * MINUTE_US;
+		row->provisioning.expires_at = clock_wall_us() + minutes * CLOCK_MINUTE_US;
 	return account_make_token(s, account_provisioning_context, &row->provisioning);
 }
 

@@ -15,8 +15,7 @@
 #include "service/limit.h"
 #include "service/transaction.h"
 
-#define TRIES     3 /* accounts-api 9.4 */
-#define MINUTE_US (60 * CLOCK_SECOND_US)
+#define TRIES 3 /* accounts-api 9.4 */
 
 const struct refusal not_validated = { 403, "not_validated",
 	"This account was never validated by a creation token." };
@@ -101,7 +100,7 @@ static enum err add_code(struct service *s, const struct requesting *r)
 		.value = r->value,
 		.ip = s->client.ip,
 		.user_agent = s->client.user_agent,
-		.expires_at = clock_wall_us() + minutes_of(s, r->kind) * MINUTE_US };
+		.expires_at = clock_wall_us() + minutes_of(s, r->kind) * CLOCK_MINUTE_US };
 	enum err e = ERR_OK;
 
 	row.code_hash = hash_of(s, keyring_current(s->keys, KEY_TOKEN), r->kind, &row, code);

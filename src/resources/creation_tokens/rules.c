@@ -5,8 +5,7 @@
 #include "crypto/hash.h"
 #include "crypto/random.h"
 
-#define MINUTE_US  (60 * CLOCK_SECOND_US)
-#define REQUEST_US (24 * 60 * MINUTE_US) /* accounts-api I.2 */
+#define REQUEST_US (24 * 60 * CLOCK_MINUTE_US) /* accounts-api I.2 */
 
 static const struct text text_bad_token = { "bad_token", "This token is unknown or already used." };
 static const struct text text_token_expired = { "token_ended", "This token has expired." };
@@ -31,7 +30,7 @@ static int64_t creation_token_end(const struct service *s)
 {
 	int64_t minutes = s->settings->account_creation_token_expiration_minutes;
 
-	return minutes ? clock_wall_us() + minutes * MINUTE_US : 0;
+	return minutes ? clock_wall_us() + minutes * CLOCK_MINUTE_US : 0;
 }
 
 enum err creation_token_make(struct service *s, const char *domain, struct creation_token *ret)

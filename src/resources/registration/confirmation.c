@@ -9,7 +9,6 @@
 #include "service/refusal.h"
 #include "service/transaction.h"
 
-#define MINUTE_US    (60 * CLOCK_SECOND_US)
 #define ATTEMPTS_MAX 3 /* accounts-api 16, item 10 */
 
 const struct refusal confirmation_over = { 403, "confirmation_over", "This key has expired." };
@@ -41,7 +40,7 @@ static enum err begin(struct service *s, struct account *a, enum confirmation_ki
 {
 	struct confirmation_row row = { .account_id = a->id,
 		.kind = kind_names[kind],
-		.expires_at = clock_wall_us() + m->minutes * MINUTE_US };
+		.expires_at = clock_wall_us() + m->minutes * CLOCK_MINUTE_US };
 	enum err e = seal(
 		s->keys, str_from(m->key), account_confirmation_context, s->arena, &row.sealed);
 

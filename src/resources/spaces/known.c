@@ -10,7 +10,6 @@
 
 #define SPACES_FRESH_MS    1000
 #define SPACES_ARENA_BYTES 4096
-#define DAY_US             (24 * 3600 * CLOCK_SECOND_US)
 
 struct spaces {
 	struct arena *arena; /* of the list; a new list gets a new one */
@@ -45,7 +44,7 @@ void spaces_free(struct spaces **s)
 
 static int64_t today(void)
 {
-	return clock_wall_us() / DAY_US;
+	return clock_wall_us() / CLOCK_DAY_US;
 }
 
 static enum err load(struct service *s, int64_t version, int64_t now_ms)

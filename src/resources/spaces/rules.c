@@ -8,7 +8,6 @@
 #include "resources/spaces/space.h"
 #include "service/constraint.h"
 
-#define DAY_US     (24 * 3600 * CLOCK_SECOND_US)
 #define HUE_UNSET  22
 #define DIGEST     "digest_authentication_configuration"
 #define ALGORITHM  "SHA-256"
@@ -57,7 +56,7 @@ static enum err check_taken(struct service *s, const struct space_record *r)
 /* The day of an instant, at its beginning. */
 static int64_t day_of(int64_t us)
 {
-	return us - us % DAY_US;
+	return us - us % CLOCK_DAY_US;
 }
 
 /* A day, or an instant. */
