@@ -107,3 +107,19 @@ const char *hash_hmac_hex(struct arena *a, const struct key *key, const char *te
 	hash_hmac_sha256((struct str){ (const char *)key->bytes, KEY_BYTES }, str_from(text), hash);
 	return hex_encode(arena_alloc(a, HEX_SIZE(HASH_BYTES)), hash, sizeof(hash));
 }
+
+struct str hash_text(struct arena *a, const char *text)
+{
+	uint8_t *hash = arena_alloc(a, HASH_BYTES);
+
+	hash_sha256(str_from(text), hash);
+	return (struct str){ (const char *)hash, HASH_BYTES };
+}
+
+const char *hash_text_hex(struct arena *a, const char *text)
+{
+	uint8_t hash[HASH_BYTES];
+
+	hash_sha256(str_from(text), hash);
+	return hex_encode(arena_alloc(a, HEX_SIZE(HASH_BYTES)), hash, sizeof(hash));
+}

@@ -12,8 +12,8 @@
 
 /* The key's owner. ERR_NOT_FOUND: no such key, bound to another address, or unused for longer than
  * its minutes (own_minutes for an account's own key; 0 is never). */
-MUST_CHECK enum err identity_store_by_key(struct service *s, const uint8_t hash[32],
-	int64_t own_minutes, bool with_account, struct subject_lookup *also, struct identity *ret);
+MUST_CHECK enum err identity_store_by_key(struct service *s, struct str hash, int64_t own_minutes,
+	bool with_account, struct subject_lookup *also, struct identity *ret);
 
 /* The owner of a live session. ERR_NOT_FOUND: unknown, revoked or expired. */
 MUST_CHECK enum err identity_store_by_session(struct service *s, const char *jti, bool with_account,

@@ -13,10 +13,10 @@
 
 #define KEY_MAX 160
 
-static void count_key(struct service *s, const uint8_t hash[HASH_BYTES])
+static void count_key(struct service *s, struct str hash)
 {
 	char text[HEX_SIZE(HASH_BYTES)];
-	const struct str key = str_from(hex_encode(text, hash, HASH_BYTES));
+	const struct str key = str_from(hex_encode(text, hash.p, hash.n));
 
 	tally_add(s->key_uses, &key);
 }
@@ -34,19 +34,14 @@ static enum err refuse_key(struct service *s, const char *key)
 enum err identity_by_key(struct service *s, const char *key, bool with_account,
 	struct subject_lookup *also, struct identity *ret)
 {
-	uint8_t hash[HASH_BYTES];
-	enum err e;
-
 	if (strlen(key) > KEY_MAX)
 		return refuse_key(s, key);
-	hash_sha256(str_from(key), hash);
-	e = identity_store_by_key(
+	struct str hash = hash_text(s->arena, key);
+	enum err e = identity_store_by_key(
 		s, hash, s->settings->api_key_expiration_minutes, with_account, also, ret);
 	if (e == ERR_OK) {
 		count_key(s, hash);
-		ret->key_hash =
-			(struct str){ arena_strndup(s->arena, (const char *)hash, HASH_BYTES),
-				HASH_BYTES };
+		ret->key_hash = hash;
 	}
 	return e == ERR_NOT_FOUND ? refuse_key(s, key) : e;
 }

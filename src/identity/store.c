@@ -244,14 +244,14 @@ static enum err found(enum err e, struct arena *arena, struct identity_row *row,
 	return ERR_OK;
 }
 
-enum err identity_store_by_key(struct service *s, const uint8_t hash[32], int64_t own_minutes,
+enum err identity_store_by_key(struct service *s, struct str hash, int64_t own_minutes,
 	bool with_account, struct subject_lookup *also, struct identity *ret)
 {
 	struct identity_row *row = arena_alloc(s->arena, sizeof(*row));
 	struct pg_call call = {
 		.stmt = &identity_stmts[with_account ? IDENTITY_BY_KEY_WITH_ACCOUNT
 						     : IDENTITY_BY_KEY],
-		PG_VALUES(pg_bytes(hash, 32), pg_inet(s->client.ip), pg_int(own_minutes)),
+		PG_VALUES(pg_bytes(hash.p, hash.n), pg_inet(s->client.ip), pg_int(own_minutes)),
 		.arena = s->arena,
 		.ret_row = row,
 	};

@@ -5,10 +5,10 @@
 #include "service/service.h"
 
 /* The one before that was not used is gone. */
-MUST_CHECK enum err reset_token_store_put(struct service *s, int64_t account_id,
-	const uint8_t hash[32], const char *email, int64_t expires_at);
+MUST_CHECK enum err reset_token_store_put(struct service *s, int64_t account_id, struct str hash,
+	const char *email, int64_t expires_at);
 /* by: who made it. The account's others that were not used are gone. */
 MUST_CHECK enum err wizard_store_put(
-	struct service *s, int64_t account_id, const uint8_t hash[32], int64_t by);
+	struct service *s, int64_t account_id, struct str hash, int64_t by);
 
 #endif

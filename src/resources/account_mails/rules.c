@@ -53,13 +53,11 @@ enum err account_mail_provisioning(
 	struct service *s, const struct account *a, const struct mail_order *order)
 {
 	const char *token = random_token(s->arena, WIZARD_TOKEN_LENGTH);
-	uint8_t hash[HASH_BYTES];
 	struct account fresh;
 	enum err e = account_provision(s, a->domain, a->id, &fresh);
 
-	hash_sha256(str_from(token), hash);
 	if (e == ERR_OK)
-		e = wizard_store_put(s, a->id, hash, order->by);
+		e = wizard_store_put(s, a->id, hash_text(s->arena, token), order->by);
 	if (e != ERR_OK)
 		return e;
 	const struct account_mail mail = {
@@ -80,11 +78,9 @@ enum err account_mail_reset_password(
 {
 	const char *token = random_token(s->arena, RESET_TOKEN_LENGTH);
 	int64_t minutes = s->settings->reset_password_email_token_expiration_minutes;
-	uint8_t hash[HASH_BYTES];
 
-	hash_sha256(str_from(token), hash);
-	enum err e = reset_token_store_put(
-		s, a->id, hash, a->email, clock_wall_us() + minutes * CLOCK_MINUTE_US);
+	enum err e = reset_token_store_put(s, a->id, hash_text(s->arena, token), a->email,
+		clock_wall_us() + minutes * CLOCK_MINUTE_US);
 
 	if (e != ERR_OK)
 		return e;

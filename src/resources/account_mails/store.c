@@ -27,16 +27,16 @@ const struct stmt account_mails_stmts[ACCOUNT_MAIL_STMTS + 1] = {
 	},
 };
 
-enum err reset_token_store_put(struct service *s, int64_t account_id, const uint8_t hash[32],
+enum err reset_token_store_put(struct service *s, int64_t account_id, struct str hash,
 	const char *email, int64_t expires_at)
 {
 	return pg_run(s->pg, &account_mails_stmts[RESET_TOKEN_PUT], NULL,
-		PG_VALUES(pg_int(account_id), pg_bytes(hash, 32), pg_text(email),
+		PG_VALUES(pg_int(account_id), pg_bytes(hash.p, hash.n), pg_text(email),
 			pg_time(expires_at), pg_text(s->client.ip), pg_text(s->client.user_agent)));
 }
 
-enum err wizard_store_put(struct service *s, int64_t account_id, const uint8_t hash[32], int64_t by)
+enum err wizard_store_put(struct service *s, int64_t account_id, struct str hash, int64_t by)
 {
 	return pg_run(s->pg, &account_mails_stmts[WIZARD_PUT], NULL,
-		PG_VALUES(pg_int(account_id), pg_bytes(hash, 32), pg_int(by)));
+		PG_VALUES(pg_int(account_id), pg_bytes(hash.p, hash.n), pg_int(by)));
 }

@@ -41,9 +41,7 @@ enum err account_open(struct service *s, struct account *a)
 enum err account_make_token(struct service *s, struct str bound_to, struct stored_token *ret)
 {
 	const char *token = random_token(s->arena, TOKEN_LENGTH);
-	uint8_t *hash = arena_alloc(s->arena, HASH_BYTES);
 
-	hash_sha256(str_from(token), hash);
-	ret->hash = (struct str){ (const char *)hash, HASH_BYTES };
+	ret->hash = hash_text(s->arena, token);
 	return seal(s->keys, str_from(token), bound_to, s->arena, &ret->sealed);
 }

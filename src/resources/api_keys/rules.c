@@ -12,11 +12,8 @@
 enum err api_key_replace_own(struct service *s, int64_t account_id, const char **ret)
 {
 	const char *key = random_token(s->arena, KEY_LENGTH);
-	uint8_t hash[HASH_BYTES];
-	enum err e;
+	enum err e = key_store_replace_own(s, account_id, hash_text(s->arena, key), s->client.ip);
 
-	hash_sha256(str_from(key), hash);
-	e = key_store_replace_own(s, account_id, hash, s->client.ip);
 	if (e == ERR_OK)
 		*ret = key;
 	return e;
@@ -41,11 +38,8 @@ enum err api_key_create(struct service *s, int64_t account_id, const struct serv
 	struct api_key *ret)
 {
 	const char *key = random_token(s->arena, KEY_LENGTH);
-	uint8_t hash[HASH_BYTES];
-	enum err e;
+	enum err e = key_store_insert(s, account_id, hash_text(s->arena, key), in, ret);
 
-	hash_sha256(str_from(key), hash);
-	e = key_store_insert(s, account_id, hash, in, ret);
 	if (e == ERR_OK)
 		ret->key = key;
 	return e == ERR_NOT_FOUND ? refused(s, &limit_reached) : e;

@@ -104,10 +104,10 @@ const struct stmt api_keys_stmts[KEY_STMTS + 1] = {
 };
 
 enum err key_store_replace_own(
-	struct service *s, int64_t account_id, const uint8_t hash[32], const char *ip)
+	struct service *s, int64_t account_id, struct str hash, const char *ip)
 {
 	return pg_run(s->pg, &api_keys_stmts[KEY_REPLACE_OWN], NULL,
-		PG_VALUES(pg_int(account_id), pg_bytes(hash, 32), pg_inet(ip)));
+		PG_VALUES(pg_int(account_id), pg_bytes(hash.p, hash.n), pg_inet(ip)));
 }
 
 enum err key_store_drop_own(struct service *s, int64_t account_id)
@@ -115,11 +115,11 @@ enum err key_store_drop_own(struct service *s, int64_t account_id)
 	return pg_run(s->pg, &api_keys_stmts[KEY_DROP_OWN], NULL, PG_VALUES(pg_int(account_id)));
 }
 
-enum err key_store_insert(struct service *s, int64_t account_id, const uint8_t hash[32],
+enum err key_store_insert(struct service *s, int64_t account_id, struct str hash,
 	const struct service_key_input *in, struct api_key *ret)
 {
 	return pg_one(s->pg, &api_keys_stmts[KEY_INSERT], s->arena, ret,
-		PG_VALUES(pg_int(account_id), pg_bytes(hash, 32), pg_text(in->name),
+		PG_VALUES(pg_int(account_id), pg_bytes(hash.p, hash.n), pg_text(in->name),
 			pg_inet(in->ip), pg_int(in->minutes), pg_int(API_KEYS_MAX)));
 }
 

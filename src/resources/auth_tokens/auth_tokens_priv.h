@@ -6,12 +6,11 @@
 #include "service/service.h"
 
 MUST_CHECK enum err auth_token_store_insert(
-	struct service *s, const uint8_t hash[32], struct auth_token *ret);
+	struct service *s, struct str hash, struct auth_token *ret);
 MUST_CHECK enum err auth_token_store_waiting(
-	struct service *s, const uint8_t hash[32], struct auth_token *ret);
-MUST_CHECK enum err auth_token_store_attach(
-	struct service *s, const uint8_t hash[32], int64_t account_id);
+	struct service *s, struct str hash, struct auth_token *ret);
+MUST_CHECK enum err auth_token_store_attach(struct service *s, struct str hash, int64_t account_id);
 MUST_CHECK enum err auth_token_store_redeem(
-	struct service *s, const uint8_t hash[32], int64_t *ret_account_id);
+	struct service *s, struct str hash, int64_t *ret_account_id);
 
 #endif

@@ -6,10 +6,7 @@
 enum err auth_token_create(struct service *s, struct auth_token *ret)
 {
 	const char *token = random_token(s->arena, AUTH_TOKEN_LENGTH);
-	uint8_t hash[HASH_BYTES];
-
-	hash_sha256(str_from(token), hash);
-	enum err e = auth_token_store_insert(s, hash, ret);
+	enum err e = auth_token_store_insert(s, hash_text(s->arena, token), ret);
 
 	if (e == ERR_OK)
 		ret->token = token;
@@ -18,24 +15,15 @@ enum err auth_token_create(struct service *s, struct auth_token *ret)
 
 enum err auth_token_waiting(struct service *s, const char *token, struct auth_token *ret)
 {
-	uint8_t hash[HASH_BYTES];
-
-	hash_sha256(str_from(token), hash);
-	return auth_token_store_waiting(s, hash, ret);
+	return auth_token_store_waiting(s, hash_text(s->arena, token), ret);
 }
 
 enum err auth_token_attach(struct service *s, const char *token, int64_t account_id)
 {
-	uint8_t hash[HASH_BYTES];
-
-	hash_sha256(str_from(token), hash);
-	return auth_token_store_attach(s, hash, account_id);
+	return auth_token_store_attach(s, hash_text(s->arena, token), account_id);
 }
 
 enum err auth_token_redeem(struct service *s, const char *token, int64_t *ret_account_id)
 {
-	uint8_t hash[HASH_BYTES];
-
-	hash_sha256(str_from(token), hash);
-	return auth_token_store_redeem(s, hash, ret_account_id);
+	return auth_token_store_redeem(s, hash_text(s->arena, token), ret_account_id);
 }

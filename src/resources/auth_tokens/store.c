@@ -57,30 +57,30 @@ const struct stmt auth_tokens_stmts[AUTH_TOKEN_STMTS + 1] = {
 	},
 };
 
-enum err auth_token_store_insert(struct service *s, const uint8_t hash[32], struct auth_token *ret)
+enum err auth_token_store_insert(struct service *s, struct str hash, struct auth_token *ret)
 {
 	return pg_one(s->pg, &auth_tokens_stmts[AUTH_TOKEN_INSERT], s->arena, ret,
-		PG_VALUES(
-			pg_bytes(hash, 32), pg_text(s->client.ip), pg_text(s->client.user_agent)));
+		PG_VALUES(pg_bytes(hash.p, hash.n), pg_text(s->client.ip),
+			pg_text(s->client.user_agent)));
 }
 
-enum err auth_token_store_waiting(struct service *s, const uint8_t hash[32], struct auth_token *ret)
+enum err auth_token_store_waiting(struct service *s, struct str hash, struct auth_token *ret)
 {
 	return pg_one(s->pg, &auth_tokens_stmts[AUTH_TOKEN_WAITING], s->arena, ret,
-		PG_VALUES(pg_bytes(hash, 32)));
+		PG_VALUES(pg_bytes(hash.p, hash.n)));
 }
 
-enum err auth_token_store_attach(struct service *s, const uint8_t hash[32], int64_t account_id)
+enum err auth_token_store_attach(struct service *s, struct str hash, int64_t account_id)
 {
 	return pg_change(s->pg, &auth_tokens_stmts[AUTH_TOKEN_ATTACH], ERR_NOT_FOUND,
-		PG_VALUES(pg_bytes(hash, 32), pg_int(account_id)));
+		PG_VALUES(pg_bytes(hash.p, hash.n), pg_int(account_id)));
 }
 
-enum err auth_token_store_redeem(struct service *s, const uint8_t hash[32], int64_t *ret_account_id)
+enum err auth_token_store_redeem(struct service *s, struct str hash, int64_t *ret_account_id)
 {
 	struct pg_id owner;
 	enum err e = pg_one(s->pg, &auth_tokens_stmts[AUTH_TOKEN_REDEEM], NULL, &owner,
-		PG_VALUES(pg_bytes(hash, 32)));
+		PG_VALUES(pg_bytes(hash.p, hash.n)));
 
 	if (e == ERR_OK)
 		*ret_account_id = owner.id;

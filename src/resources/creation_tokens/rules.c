@@ -10,17 +10,9 @@
 static const struct text text_bad_token = { "bad_token", "This token is unknown or already used." };
 static const struct text text_token_expired = { "token_ended", "This token has expired." };
 
-static struct str hash_of(struct service *s, const char *token)
-{
-	uint8_t *hash = arena_alloc(s->arena, HASH_BYTES);
-
-	hash_sha256(str_from(token), hash);
-	return (struct str){ (const char *)hash, HASH_BYTES };
-}
-
 static struct token_row row_of(struct service *s, const char *domain, const char *token)
 {
-	return (struct token_row){ .hash = hash_of(s, token),
+	return (struct token_row){ .hash = hash_text(s->arena, token),
 		.domain = domain,
 		.ip = s->client.ip,
 		.user_agent = s->client.user_agent };
@@ -108,7 +100,7 @@ enum err request_token_exchange(
 	const char *fresh = random_token(s->arena, CREATION_TOKEN_LENGTH);
 	struct token_row row = row_of(s, domain, token);
 
-	row.new_hash = hash_of(s, fresh);
+	row.new_hash = hash_text(s->arena, fresh);
 	row.expires_at = creation_token_end(s);
 	enum err e = request_store_exchange(s, &row, ret);
 

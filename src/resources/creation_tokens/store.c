@@ -219,11 +219,7 @@ enum err push_store_wait(struct service *s, enum push_purpose purpose, const str
 /* The token itself goes nowhere near the database. */
 static enum err key_of_token(struct subject_key *k, struct arena *arena)
 {
-	uint8_t hash[HASH_BYTES];
-	char *hex = arena_alloc(arena, HEX_SIZE(HASH_BYTES));
-
-	hash_sha256(str_from(k->name), hash);
-	k->name = hex_encode(hex, hash, HASH_BYTES);
+	k->name = hash_text_hex(arena, k->name);
 	return ERR_OK;
 }
 

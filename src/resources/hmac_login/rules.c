@@ -31,15 +31,12 @@ const struct refusal deprecated_gone = { 410, "legacy_gone",
 
 static const char *hash_of(struct service *s, struct str token)
 {
-	uint8_t hash[HASH_BYTES];
-	char *text = arena_alloc(s->arena, HEX_SIZE(HASH_BYTES));
 	char lower[HMAC_TOKEN_SIZE];
 
 	memcpy(lower, token.p, token.n);
 	lower[token.n] = '\0';
 	str_lower(lower);
-	hash_sha256(str_from(lower), hash);
-	return hex_encode(text, hash, sizeof(hash));
+	return hash_text_hex(s->arena, lower);
 }
 
 /* Tells two states of a password apart and nothing about either. */
