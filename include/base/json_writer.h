@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/field.h"
 
@@ -42,5 +43,9 @@ void json_raw(struct json_writer *w, const char *json);
  * for this reader are left out. */
 void json_fields(struct json_writer *w, const struct field *fields, const void *object,
 	enum field_reader reader);
+
+/* The whole object as text in the arena, for any reader; NULL when it is longer than max. */
+const char *json_fields_text(
+	struct arena *arena, const struct field *fields, const void *object, size_t max);
 
 #endif

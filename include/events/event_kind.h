@@ -73,7 +73,8 @@ const struct event_kind *event_kind_find(const char *name);
  * ERR_INVALID: they are not what the kind's rows say. */
 MUST_CHECK enum err event_facts(const struct event_kind *kind, const struct event *e,
 	struct arena *arena, const void **ret);
-/* The way back: facts of that kind as the outbox keeps them, in the arena. NULL for no facts. */
+/* The way back: facts of that kind as the outbox keeps them, in the arena. NULL for no facts,
+ * and for those that are longer than EVENT_PAYLOAD_MAX. */
 const char *event_facts_json(const struct event_kind *kind, const void *facts, struct arena *arena);
 /* The finished Socket.IO array, in the copy's arena. ERR_LIMIT: no relay would take it. */
 MUST_CHECK enum err event_render(

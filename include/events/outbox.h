@@ -12,7 +12,7 @@
 #include "service/service.h"
 
 /* An event about this account, under the name it has now; without one nothing is added, in the same
- * number of statements.  facts: the struct of its kind, NULL where there is none. */
+ * number of statements.  facts: the struct of its kind, NULL where there is none.  ERR_LIMIT: they are too many. */
 MUST_CHECK enum err event_add(
 	struct service *s, enum event_id kind, int64_t account_id, const void *facts);
 

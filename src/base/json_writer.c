@@ -214,3 +214,20 @@ void json_fields(struct json_writer *w, const struct field *fields, const void *
 		member(w, f, object);
 	}
 }
+
+const char *json_fields_text(
+	struct arena *arena, const struct field *fields, const void *object, size_t max)
+{
+	struct json_writer w;
+	struct buf text;
+
+	buf_init(&text, max);
+	json_writer_init(&w, &text);
+	json_object_begin(&w);
+	json_fields(&w, fields, object, READER_ANY);
+	json_object_end(&w);
+	const char *ret = text.overflow ? NULL : arena_strndup(arena, text.p, text.n);
+
+	buf_finish(&text);
+	return ret;
+}

@@ -28,20 +28,7 @@ enum err event_facts(
 
 const char *event_facts_json(const struct event_kind *kind, const void *facts, struct arena *arena)
 {
-	struct json_writer w;
-	struct buf text;
-	const char *json;
-
-	if (!facts)
-		return NULL;
-	buf_init(&text, EVENT_PAYLOAD_MAX);
-	json_writer_init(&w, &text);
-	json_object_begin(&w);
-	json_fields(&w, kind->facts, facts, READER_ANY);
-	json_object_end(&w);
-	json = arena_strndup(arena, text.p, text.n);
-	buf_finish(&text);
-	return json;
+	return facts ? json_fields_text(arena, kind->facts, facts, EVENT_PAYLOAD_MAX) : NULL;
 }
 
 enum err event_render(const struct client_event *c, const struct copy *copy, struct str *ret)

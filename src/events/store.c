@@ -81,10 +81,12 @@ const struct stmt events_stmts[OUTBOX_STMTS + 1] = {
 enum err event_add(struct service *s, enum event_id kind, int64_t account_id, const void *facts)
 {
 	const struct event_kind *k = &event_kinds[kind];
+	const char *json = event_facts_json(k, facts, s->arena);
 
+	if (facts && !json)
+		return ERR_LIMIT;
 	return pg_run(s->pg, &events_stmts[OUTBOX_ADD], NULL,
-		PG_VALUES(pg_text(k->name), pg_int(account_id),
-			pg_json(event_facts_json(k, facts, s->arena))));
+		PG_VALUES(pg_text(k->name), pg_int(account_id), pg_json(json)));
 }
 
 enum err outbox_lock(struct service *s, bool *ret_mine)

@@ -65,34 +65,15 @@ const struct stmt service_job_stmts[JOB_STMTS + 1] = {
 	},
 };
 
-static enum err payload_write(
-	struct service *s, const struct job_kind *kind, const void *payload, const char **ret)
-{
-	struct buf b;
-	struct json_writer w;
-	enum err e = ERR_OK;
-
-	buf_init(&b, JOB_PAYLOAD_MAX);
-	json_writer_init(&w, &b);
-	json_object_begin(&w);
-	json_fields(&w, kind->payload, payload, READER_ANY);
-	json_object_end(&w);
-	if (b.overflow)
-		e = ERR_LIMIT;
-	else
-		*ret = arena_strdup(s->arena, b.p);
-	buf_finish(&b);
-	return e;
-}
-
 enum err job_add(struct service *s, const struct job_kind *kind, const char *domain,
 	int64_t account_id, int64_t expires_at, const void *payload)
 {
 	struct job job = { .kind = kind->name,
 		.domain = domain,
 		.account_id = account_id,
-		.expires_at = expires_at };
-	enum err e = payload_write(s, kind, payload, &job.payload);
+		.expires_at = expires_at,
+		.payload = json_fields_text(s->arena, kind->payload, payload, JOB_PAYLOAD_MAX) };
+	enum err e = job.payload ? ERR_OK : ERR_LIMIT;
 
 	if (e == ERR_OK && kind->secret) {
 		e = seal(s->keys, str_from(job.payload), job_context, s->arena, &job.sealed);
