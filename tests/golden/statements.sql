@@ -1390,10 +1390,9 @@ SELECT s.id, s.domain, s.host, s.name, s.created_at, s.updated_at, s.super, s.di
   s.expire_at::timestamp AT TIME ZONE 'UTC' AS expire_at, s.copyright_text,
   s.intro_registration_text, s.newsletter_registration_address, s.account_proxy_registrar_address,
   s.custom_provisioning_entries, s.logo, s.theme_hue, (SELECT row_to_json(d) FROM (SELECT e.id,
-  e.host, e.port, e.username, e.from_address, e.from_name, e.signature, to_char(e.created_at AT TIME
-  ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS created_at, to_char(e.updated_at AT TIME ZONE
-  'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS updated_at FROM space_email_servers e WHERE e.space_id
-  = s.id) d) AS email_server, '[]'::json AS carddav_servers, (SELECT row_to_json(d) FROM (SELECT
+  e.host, e.port, e.username, e.from_address, e.from_name, e.signature, iso_time(e.created_at) AS
+  created_at, iso_time(e.updated_at) AS updated_at FROM space_email_servers e WHERE e.space_id =
+  s.id) d) AS email_server, '[]'::json AS carddav_servers, (SELECT row_to_json(d) FROM (SELECT
   coalesce(s.realm, s.domain) AS realm, s.default_password_algorithm) d WHERE s.digest_enabled) AS
   digest_authentication_configuration, (SELECT row_to_json(d) FROM (SELECT o.server_url, o.realm,
   o.sip_identifier, o.public_key, o.audience, o.client_id, o.auto_provisioning, o.role_provisioning
@@ -1411,10 +1410,9 @@ SELECT s.id, s.domain, s.host, s.name, s.created_at, s.updated_at, s.super, s.di
   s.expire_at::timestamp AT TIME ZONE 'UTC' AS expire_at, s.copyright_text,
   s.intro_registration_text, s.newsletter_registration_address, s.account_proxy_registrar_address,
   s.custom_provisioning_entries, s.logo, s.theme_hue, (SELECT row_to_json(d) FROM (SELECT e.id,
-  e.host, e.port, e.username, e.from_address, e.from_name, e.signature, to_char(e.created_at AT TIME
-  ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS created_at, to_char(e.updated_at AT TIME ZONE
-  'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS updated_at FROM space_email_servers e WHERE e.space_id
-  = s.id) d) AS email_server, '[]'::json AS carddav_servers, (SELECT row_to_json(d) FROM (SELECT
+  e.host, e.port, e.username, e.from_address, e.from_name, e.signature, iso_time(e.created_at) AS
+  created_at, iso_time(e.updated_at) AS updated_at FROM space_email_servers e WHERE e.space_id =
+  s.id) d) AS email_server, '[]'::json AS carddav_servers, (SELECT row_to_json(d) FROM (SELECT
   coalesce(s.realm, s.domain) AS realm, s.default_password_algorithm) d WHERE s.digest_enabled) AS
   digest_authentication_configuration, (SELECT row_to_json(d) FROM (SELECT o.server_url, o.realm,
   o.sip_identifier, o.public_key, o.audience, o.client_id, o.auto_provisioning, o.role_provisioning

@@ -27,7 +27,6 @@ const struct field space_fields[] = {
 };
 
 /* clang-format off */
-#define STAMP_OF(column) "to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 #define DIGEST                                                                                      \
 	"(SELECT row_to_json(d) FROM (SELECT coalesce(s.realm, s.domain) AS realm,"                 \
 	" s.default_password_algorithm) d WHERE s.digest_enabled)"
@@ -37,8 +36,8 @@ const struct field space_fields[] = {
 	" FROM space_oidc_configurations o WHERE o.space_id = s.id) d)"
 #define EMAIL                                                                                       \
 	"(SELECT row_to_json(d) FROM (SELECT e.id, e.host, e.port, e.username, e.from_address,"     \
-	" e.from_name, e.signature, " STAMP_OF("e.created_at") " AS created_at, "                   \
-	STAMP_OF("e.updated_at") " AS updated_at"                                                   \
+	" e.from_name, e.signature, iso_time(e.created_at) AS created_at,"                          \
+	" iso_time(e.updated_at) AS updated_at"                                                     \
 	" FROM space_email_servers e WHERE e.space_id = s.id) d)"
 
 const struct field space_record_fields[] = {
