@@ -48,7 +48,6 @@ enum field_flag {
 	FIELD_ALIAS = 1 << 4,     /* older name of the field before it, same member */
 	FIELD_OMIT_NULL = 1 << 5, /* left out of the JSON instead of null */
 	FIELD_COMPUTED = 1 << 6,  /* in the struct and the JSON, not a column of the row */
-	FIELD_NULL = 1 << 20,     /* JSON: null is a value, "null", and not as if it were absent */
 	FIELD_DIGITS = 1 << 7,    /* text: clients send a number too, and may read that they may */
 	/* In the database, where the row is a value of a statement (pg/pg.h). */
 	FIELD_KEY = 1 << 8,        /* says which row: never assigned by {set} */
@@ -58,7 +57,8 @@ enum field_flag {
 	FIELD_LINES = 1 << 12,  /* text: it may have several lines, and tabs */
 	FIELD_FROM_ZERO = 1 << 13, /* integer: not below 0, which `min` cannot say */
 	FIELD_NULLABLE = 1 << 14,  /* integer: 0 is null in JSON */
-	FIELD_NFC = 1 << 15 /* text: a user name, in NFC before anything is checked (base/nfc.h) */
+	FIELD_NFC = 1 << 15, /* text: a user name, in NFC before anything is checked (base/nfc.h) */
+	FIELD_NULL = 1 << 16 /* JSON: null is a value, "null", and not as if it were absent */
 };
 
 /* Who reads an object; a field with `readers` is left out for all others. */

@@ -18,6 +18,8 @@ const struct text *lowercase_check(struct str s);
 /* Keys of types and actions: letters without upper case, digits, "-" and "_"; codes have no "-" and "_". */
 const struct text *key_check(struct str s);
 const struct text *code_check(struct str s);
+/* Four digits (R-PIN of accounts-api 5). */
+const struct text *pin_check(struct str s);
 /* An IPv4 or IPv6 address, without a prefix length, port, brackets or zone; one of IPv4 is written as such. */
 const struct text *address_check(struct str s);
 /* Lower-case labels, two at least; the last one has no digit, so an address is none. */

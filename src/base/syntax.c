@@ -120,6 +120,11 @@ const struct text *key_check(struct str s)
 	return word_check(s, "-_");
 }
 
+const struct text *pin_check(struct str s)
+{
+	return s.n == 4 && str_is_made_of(s, "0123456789") ? NULL : &text_format;
+}
+
 const struct text *code_check(struct str s)
 {
 	return word_check(s, "");

@@ -24,12 +24,6 @@ static const struct field phone_fields[] = {
 };
 static const struct shape phone_shape = { "PhoneChange", phone_fields, sizeof(struct phone_input) };
 
-/* R-PIN. */
-static const struct text *pin_check(struct str s)
-{
-	return s.n == 4 && str_is_made_of(s, "0123456789") ? NULL : &text_format;
-}
-
 struct code_input {
 	const char *code;
 };

@@ -1,6 +1,5 @@
 #include "creation_tokens_priv.h"
 
-#include "base/encode.h"
 #include "crypto/hash.h"
 #include "pg/pg.h"
 #include "service/subject_call.h"

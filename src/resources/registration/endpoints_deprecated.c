@@ -1,5 +1,6 @@
 /* What old clients do to create, confirm and recover accounts (accounts-api I.5): four of these calls are there only
  * with the setting dangerous_endpoints. */
+#include "base/syntax.h"
 #include "http/ctx.h"
 #include "phone/phone.h"
 #include "resources/accounts/input.h"
@@ -76,11 +77,6 @@ static const struct shape key_path_shape = { "RecoverKeyPath", key_path_fields,
 struct key_input {
 	const char *key;
 };
-
-static const struct text *pin_check(struct str s)
-{
-	return s.n == 4 && str_is_made_of(s, "0123456789") ? NULL : &text_format;
-}
 
 /* clang-format off */
 #define KEY_FIELDS(...)                                                                             \

@@ -6,17 +6,9 @@
 #include "resources/creation_tokens/creation_token.h"
 #include "resources/registration/confirmation.h"
 
-static bool has_error(const struct service *s, const char *name)
-{
-	for (const struct field_error *f = s->errors->first; f; f = f->next)
-		if (strcmp(f->name, name) == 0)
-			return true;
-	return false;
-}
-
 static void require(struct service *s, const char *name)
 {
-	if (!has_error(s, name))
+	if (!field_errors_has(s->errors, name))
 		field_errors_add(s->errors, name, &text_required);
 }
 
@@ -50,8 +42,8 @@ enum err account_register(struct service *s, const struct space *space,
 /* Which of the three are needed depends on the others; one that is malformed was given. */
 static void check_names(struct service *s, const struct account_input *in)
 {
-	bool phone = in->phone || has_error(s, "phone");
-	bool email = in->email || has_error(s, "email");
+	bool phone = in->phone || field_errors_has(s->errors, "phone");
+	bool email = in->email || field_errors_has(s->errors, "email");
 
 	if (!in->username && !phone)
 		require(s, "username");
@@ -77,7 +69,7 @@ enum err account_register_public(struct service *s, const struct space *space,
 	enum err e;
 
 	check_names(s, &account);
-	if (!account.username && !has_error(s, "username"))
+	if (!account.username && !field_errors_has(s->errors, "username"))
 		account.username = as_stored(s, account.phone);
 	e = create(s, space, ACCOUNT_DOOR_PUBLIC, &account, in->account_creation_token, ret);
 	if (e != ERR_OK)
