@@ -11,24 +11,12 @@
 
 #include "resources/accounts/account.h"
 #include "service/caller.h"
-#include "service/job.h"
 #include "service/refusal.h"
 
 enum contact_kind { CONTACT_EMAIL, CONTACT_PHONE, CONTACT_KINDS };
 
 /* not_validated: no creation token was consumed for the account (contact_change_requires_creation_token). */
 extern const struct refusal not_validated, contact_code_over;
-
-/* What is to be sent, and in which language. */
-struct contact_code_mail {
-	const char *email, *code, *language;
-	int64_t minutes; /* the code is good for so long */
-};
-struct contact_code_sms {
-	const char *phone, *code, *language;
-	int64_t minutes;
-};
-extern const struct job_kind job_email_change_code, job_phone_change_code;
 
 /* value NULL: it was bad, which s->errors says already.  Not inside a transaction: a block stays although
  * the request is refused.  In this order: ERR_BLOCKED, not_validated, ERR_INVALID. */

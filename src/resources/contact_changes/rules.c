@@ -12,6 +12,7 @@
 #include "crypto/secret.h"
 #include "phone/phone.h"
 #include "service/constraint.h"
+#include "service/job.h"
 #include "service/limit.h"
 #include "service/transaction.h"
 
@@ -27,22 +28,25 @@ static const struct text text_own_address = { "own_address",
 
 static const char *const kind_names[CONTACT_KINDS] = { "email", "phone" };
 
-static const struct field mail_fields[] = {
-	FIELD_TEXT(contact_code_mail, email),
-	FIELD_TEXT(contact_code_mail, code),
-	FIELD_TEXT(contact_code_mail, language),
-	FIELD_INT(contact_code_mail, minutes),
-	FIELDS_END,
+/* What is to be sent, and in which language. */
+struct code_message {
+	const char *to, *code, *language;
+	int64_t minutes; /* the code is good for so long */
 };
-static const struct field sms_fields[] = {
-	FIELD_TEXT(contact_code_sms, phone),
-	FIELD_TEXT(contact_code_sms, code),
-	FIELD_TEXT(contact_code_sms, language),
-	FIELD_INT(contact_code_sms, minutes),
-	FIELDS_END,
+
+/* clang-format off */
+#define MESSAGE_FIELDS(member)                                                                     \
+	FIELD_TEXT_AS(code_message, to, member),                                                   \
+	FIELD_TEXT(code_message, code),                                                             \
+	FIELD_TEXT(code_message, language),                                                         \
+	FIELD_INT(code_message, minutes)
+/* clang-format on */
+static const struct field mail_fields[] = { MESSAGE_FIELDS("email"), FIELDS_END };
+static const struct field sms_fields[] = { MESSAGE_FIELDS("phone"), FIELDS_END };
+static const struct job_kind job_kinds[CONTACT_KINDS] = {
+	[CONTACT_EMAIL] = { "mail.email_change_code", mail_fields, true },
+	[CONTACT_PHONE] = { "sms.phone_change_code", sms_fields, true },
 };
-const struct job_kind job_email_change_code = { "mail.email_change_code", mail_fields, true };
-const struct job_kind job_phone_change_code = { "sms.phone_change_code", sms_fields, true };
 
 struct requesting {
 	const struct identity *who;
@@ -82,15 +86,10 @@ static bool code_fits(
 static enum err add_job(struct service *s, const struct requesting *r, const struct change_row *row,
 	const char *code)
 {
-	const char *domain = r->who->domain;
-	const struct contact_code_mail mail = { r->value, code, r->language,
-		minutes_of(s, r->kind) };
-	const struct contact_code_sms sms = { r->value, code, r->language, minutes_of(s, r->kind) };
+	const struct code_message message = { r->value, code, r->language, minutes_of(s, r->kind) };
 
-	return r->kind == CONTACT_EMAIL ? job_add(s, &job_email_change_code, domain,
-						  row->account_id, row->expires_at, &mail)
-					: job_add(s, &job_phone_change_code, domain,
-						  row->account_id, row->expires_at, &sms);
+	return job_add(
+		s, &job_kinds[r->kind], r->who->domain, row->account_id, row->expires_at, &message);
 }
 
 static enum err add_code(struct service *s, const struct requesting *r)
