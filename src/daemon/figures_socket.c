@@ -6,6 +6,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/open_metrics.h"
 #include "base/str.h"
 
 #define LINE_MAX_BYTES 4096
@@ -17,12 +18,7 @@ static void put_http(struct buf *out, figures_put_fn put, void *arg)
 
 	buf_init(&text, ANSWER_MAX);
 	put(arg, true, &text);
-	buf_printf(out,
-		"HTTP/1.1 200 OK\r\n"
-		"Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"
-		"Content-Length: %zu\r\nConnection: close\r\n\r\n",
-		text.n);
-	buf_add(out, text.p, text.n);
+	open_metrics_answer(out, &text);
 	buf_finish(&text);
 }
 

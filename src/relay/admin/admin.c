@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/open_metrics.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "relay/admin/metric.h"
@@ -69,12 +70,7 @@ static void do_http(struct admin *a, char *const *words, struct buf *out)
 
 	buf_init(&text, ANSWER_MAX);
 	do_metrics(a, words, &text);
-	buf_printf(out,
-		"HTTP/1.1 200 OK\r\n"
-		"Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"
-		"Content-Length: %zu\r\nConnection: close\r\n\r\n",
-		text.n);
-	buf_add(out, text.p, text.n);
+	open_metrics_answer(out, &text);
 	buf_finish(&text);
 }
 
