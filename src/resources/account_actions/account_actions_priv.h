@@ -5,14 +5,10 @@
 #include "resources/account_actions/fields.h"
 #include "service/service.h"
 
-MUST_CHECK enum err account_action_store_list(
-	struct service *s, int64_t account_id, struct account_action **ret, size_t *ret_count);
 /* ERR_CONFLICT: the account is gone; ERR_NOT_FOUND: it has enough. */
 MUST_CHECK enum err account_action_store_insert(
 	struct service *s, const struct account_action *a, struct account_action *ret);
 MUST_CHECK enum err account_action_store_update(
 	struct service *s, const struct account_action *a, struct account_action *ret);
-MUST_CHECK enum err account_action_store_delete(
-	struct service *s, const struct account_action *a, int64_t *ret_count);
 
 #endif

@@ -11,15 +11,6 @@ enum err account_action_allowed(struct service *s, const struct account_action *
 	return of->dtmf_protocol ? ERR_OK : refused(s, &account_action_no_dtmf);
 }
 
-enum err account_action_list(struct service *s, const struct account_action *of, struct rows *ret)
-{
-	struct account_action *items;
-	enum err e = account_action_store_list(s, of->account_id, &items, &ret->n);
-
-	ret->items = items;
-	return e;
-}
-
 enum err account_action_create(struct service *s, const struct account_action *of,
 	const struct account_action *in, struct account_action *ret)
 {
@@ -41,10 +32,4 @@ enum err account_action_update(struct service *s, const struct account_action *n
 	a.key = in->key;
 	a.code = in->code;
 	return account_action_store_update(s, &a, ret);
-}
-
-enum err account_action_delete(
-	struct service *s, const struct account_action *a, int64_t *ret_count)
-{
-	return account_action_store_delete(s, a, ret_count);
 }

@@ -63,17 +63,10 @@ const struct stmt account_actions_stmts[ACTION_STMTS + 1] = {
 	},
 };
 
-enum err account_action_store_list(
-	struct service *s, int64_t account_id, struct account_action **ret, size_t *ret_count)
+enum err account_action_list(struct service *s, const struct account_action *of, struct rows *ret)
 {
-	const struct account_action of = { .account_id = account_id };
-	void *rows;
-	enum err e = pg_many(
-		s->pg, &account_actions_stmts[ACTION_LIST], s->arena, &rows, ret_count, PG_IN(&of));
-
-	if (e == ERR_OK)
-		*ret = rows;
-	return e;
+	return pg_many(s->pg, &account_actions_stmts[ACTION_LIST], s->arena, &ret->items, &ret->n,
+		PG_IN(of));
 }
 
 enum err account_action_store_insert(
@@ -88,7 +81,7 @@ enum err account_action_store_update(
 	return pg_one(s->pg, &account_actions_stmts[ACTION_UPDATE], s->arena, ret, PG_IN(a));
 }
 
-enum err account_action_store_delete(
+enum err account_action_delete(
 	struct service *s, const struct account_action *a, int64_t *ret_count)
 {
 	return pg_run(s->pg, &account_actions_stmts[ACTION_DELETE], ret_count, PG_IN(a));

@@ -5,14 +5,11 @@
 #include "resources/account_types/fields.h"
 #include "service/service.h"
 
-MUST_CHECK enum err account_type_store_list(
-	struct service *s, struct account_type **ret, size_t *ret_count);
 /* ERR_CONFLICT: the key is in use (account_types_key_key); ERR_NOT_FOUND: there are enough. */
 MUST_CHECK enum err account_type_store_insert(
 	struct service *s, const struct account_type *t, struct account_type *ret);
 MUST_CHECK enum err account_type_store_update(
 	struct service *s, const struct account_type *t, struct account_type *ret);
-MUST_CHECK enum err account_type_store_delete(struct service *s, int64_t id, int64_t *ret_count);
 
 /* *ret_count 0: it was there already. ERR_CONFLICT: account or type are gone. */
 MUST_CHECK enum err account_type_store_attach(

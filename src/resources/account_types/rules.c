@@ -14,15 +14,6 @@ static const struct constraint_text taken[] = {
 	{ NULL },
 };
 
-enum err account_type_list(struct service *s, struct rows *ret)
-{
-	struct account_type *items;
-	enum err e = account_type_store_list(s, &items, &ret->n);
-
-	ret->items = items;
-	return e;
-}
-
 enum err account_type_create(
 	struct service *s, const struct account_type *in, struct account_type *ret)
 {
@@ -37,11 +28,6 @@ enum err account_type_update(struct service *s, const struct account_type *now,
 	const struct account_type changed = { .id = now->id, .key = in->key };
 
 	return as_field(s, account_type_store_update(s, &changed, ret), taken);
-}
-
-enum err account_type_delete(struct service *s, int64_t id, int64_t *ret_count)
-{
-	return account_type_store_delete(s, id, ret_count);
 }
 
 enum err account_type_attach(struct service *s, const struct account_type_link *l)

@@ -93,15 +93,10 @@ const struct stmt account_types_stmts[TYPE_STMTS + 1] = {
 	},
 };
 
-enum err account_type_store_list(struct service *s, struct account_type **ret, size_t *ret_count)
+enum err account_type_list(struct service *s, struct rows *ret)
 {
-	void *rows;
-	enum err e = pg_many(
-		s->pg, &account_types_stmts[TYPE_LIST], s->arena, &rows, ret_count, PG_NO_VALUES);
-
-	if (e == ERR_OK)
-		*ret = rows;
-	return e;
+	return pg_many(s->pg, &account_types_stmts[TYPE_LIST], s->arena, &ret->items, &ret->n,
+		PG_NO_VALUES);
 }
 
 enum err account_type_store_insert(
@@ -116,7 +111,7 @@ enum err account_type_store_update(
 	return pg_one(s->pg, &account_types_stmts[TYPE_UPDATE], s->arena, ret, PG_IN(t));
 }
 
-enum err account_type_store_delete(struct service *s, int64_t id, int64_t *ret_count)
+enum err account_type_delete(struct service *s, int64_t id, int64_t *ret_count)
 {
 	const struct account_type of = { .id = id };
 

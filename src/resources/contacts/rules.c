@@ -10,23 +10,12 @@ const struct refusal contacts_too_many = { 403, "contacts_too_many",
 
 enum err contact_list_own(struct service *s, int64_t account_id, struct rows *ret)
 {
-	struct contact *items;
-	enum err e = contact_store_own(s, account_id, &items, &ret->n);
+	enum err e = contact_store_own(s, account_id, ret);
 
 	if (e == ERR_OK && ret->n > CONTACTS_SHOWN_MAX) {
 		limit_note(s, LIMIT_CONTACTS);
 		return refused(s, &contacts_too_many);
 	}
-	ret->items = items;
-	return e;
-}
-
-enum err contact_list(struct service *s, const struct account *owner, struct rows *ret)
-{
-	struct account *items;
-	enum err e = contact_store_list(s, owner, &items, &ret->n);
-
-	ret->items = items;
 	return e;
 }
 

@@ -119,35 +119,25 @@ static enum err complete(struct service *s, void *row)
 	return ERR_OK;
 }
 
-enum err contact_store_own(
-	struct service *s, int64_t account_id, struct contact **ret, size_t *ret_count)
+enum err contact_store_own(struct service *s, int64_t account_id, struct rows *ret)
 {
 	const struct contact_link of = { .account_id = account_id };
-	void *rows;
-	enum err e = pg_many(
-		s->pg, &contacts_stmts[CONTACT_ALL_OWN], s->arena, &rows, ret_count, PG_IN(&of));
+	enum err e = pg_many(s->pg, &contacts_stmts[CONTACT_ALL_OWN], s->arena, &ret->items,
+		&ret->n, PG_IN(&of));
 
-	if (e != ERR_OK)
-		return e;
-	*ret = rows;
-	for (size_t i = 0; e == ERR_OK && i < *ret_count; i++)
-		e = complete(s, &(*ret)[i]);
+	for (size_t i = 0; e == ERR_OK && i < ret->n; i++)
+		e = complete(s, (struct contact *)ret->items + i);
 	return e;
 }
 
-enum err contact_store_list(
-	struct service *s, const struct account *owner, struct account **ret, size_t *ret_count)
+enum err contact_list(struct service *s, const struct account *owner, struct rows *ret)
 {
-	void *rows;
 	enum err e = pg_many(
-		s->pg, &contacts_stmts[CONTACT_LIST], s->arena, &rows, ret_count, PG_IN(owner));
+		s->pg, &contacts_stmts[CONTACT_LIST], s->arena, &ret->items, &ret->n, PG_IN(owner));
 
-	if (e != ERR_OK)
-		return e;
-	*ret = rows;
-	for (size_t i = 0; i < *ret_count; i++)
-		account_row_complete(s->arena, &(*ret)[i]);
-	return ERR_OK;
+	for (size_t i = 0; e == ERR_OK && i < ret->n; i++)
+		account_row_complete(s->arena, (struct account *)ret->items + i);
+	return e;
 }
 
 enum err contact_store_add(struct service *s, const struct contact_link *l)

@@ -5,15 +5,11 @@
 #include "resources/contacts_lists/fields.h"
 #include "service/service.h"
 
-MUST_CHECK enum err contacts_list_store_all(
-	struct service *s, const char *domain, struct contacts_list **ret, size_t *ret_count);
 /* ERR_CONFLICT: the title is in use (contacts_lists_title_key); ERR_NOT_FOUND: there are enough. */
 MUST_CHECK enum err contacts_list_store_insert(
 	struct service *s, const struct contacts_list *l, struct contacts_list *ret);
 MUST_CHECK enum err contacts_list_store_update(
 	struct service *s, const struct contacts_list *l, struct contacts_list *ret);
-MUST_CHECK enum err contacts_list_store_delete(
-	struct service *s, const struct contacts_list *l, int64_t *ret_count);
 
 /* *ret_count 0: nothing had to be done. ERR_CONFLICT: one side of the link is gone. */
 MUST_CHECK enum err contacts_list_store_put_on(

@@ -14,15 +14,6 @@ static const struct constraint_text taken[] = {
 	{ NULL },
 };
 
-enum err contacts_list_all(struct service *s, const char *domain, struct rows *ret)
-{
-	struct contacts_list *items;
-	enum err e = contacts_list_store_all(s, domain, &items, &ret->n);
-
-	ret->items = items;
-	return e;
-}
-
 enum err contacts_list_create(struct service *s, const char *domain, const struct contacts_list *in,
 	struct contacts_list *ret)
 {
@@ -42,11 +33,6 @@ enum err contacts_list_update(struct service *s, const struct contacts_list *now
 	l.title = in->title;
 	l.description = in->description;
 	return as_field(s, contacts_list_store_update(s, &l, ret), taken);
-}
-
-enum err contacts_list_delete(struct service *s, const struct contacts_list *l, int64_t *ret_count)
-{
-	return contacts_list_store_delete(s, l, ret_count);
 }
 
 /* What one side of was deleted meanwhile is linked to nothing. */

@@ -133,17 +133,12 @@ const struct stmt contacts_lists_stmts[LIST_STMTS + 1] = {
 	},
 };
 
-enum err contacts_list_store_all(
-	struct service *s, const char *domain, struct contacts_list **ret, size_t *ret_count)
+enum err contacts_list_all(struct service *s, const char *domain, struct rows *ret)
 {
 	const struct contacts_list of = { .domain = domain };
-	void *rows;
-	enum err e = pg_many(
-		s->pg, &contacts_lists_stmts[LIST_ALL], s->arena, &rows, ret_count, PG_IN(&of));
 
-	if (e == ERR_OK)
-		*ret = rows;
-	return e;
+	return pg_many(
+		s->pg, &contacts_lists_stmts[LIST_ALL], s->arena, &ret->items, &ret->n, PG_IN(&of));
 }
 
 enum err contacts_list_store_insert(
@@ -158,8 +153,7 @@ enum err contacts_list_store_update(
 	return pg_one(s->pg, &contacts_lists_stmts[LIST_UPDATE], s->arena, ret, PG_IN(l));
 }
 
-enum err contacts_list_store_delete(
-	struct service *s, const struct contacts_list *l, int64_t *ret_count)
+enum err contacts_list_delete(struct service *s, const struct contacts_list *l, int64_t *ret_count)
 {
 	return pg_run(s->pg, &contacts_lists_stmts[LIST_DELETE], ret_count, PG_IN(l));
 }

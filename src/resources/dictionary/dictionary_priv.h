@@ -7,9 +7,5 @@
 
 /* ERR_LIMIT: it would be too large. */
 MUST_CHECK enum err dictionary_store_set(struct service *s, const struct dictionary_entry *e);
-MUST_CHECK enum err dictionary_store_remove(
-	struct service *s, const struct dictionary_entry *e, int64_t *ret_count);
-MUST_CHECK enum err dictionary_store_clear(
-	struct service *s, int64_t account_id, int64_t *ret_count);
 
 #endif

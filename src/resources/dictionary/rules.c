@@ -21,13 +21,3 @@ enum err dictionary_set(struct service *s, const struct dictionary_entry *now, c
 	*ret = made;
 	return e == ERR_LIMIT ? refused(s, &limit_reached) : e;
 }
-
-enum err dictionary_remove(struct service *s, const struct dictionary_entry *e, int64_t *ret_count)
-{
-	return dictionary_store_remove(s, e, ret_count);
-}
-
-enum err dictionary_clear(struct service *s, int64_t account_id, int64_t *ret_count)
-{
-	return dictionary_store_clear(s, account_id, ret_count);
-}

@@ -60,13 +60,12 @@ enum err dictionary_store_set(struct service *s, const struct dictionary_entry *
 	return pg_change(s->pg, &dictionary_stmts[ENTRY_SET], ERR_LIMIT, PG_IN(e));
 }
 
-enum err dictionary_store_remove(
-	struct service *s, const struct dictionary_entry *e, int64_t *ret_count)
+enum err dictionary_remove(struct service *s, const struct dictionary_entry *e, int64_t *ret_count)
 {
 	return pg_run(s->pg, &dictionary_stmts[ENTRY_REMOVE], ret_count, PG_IN(e));
 }
 
-enum err dictionary_store_clear(struct service *s, int64_t account_id, int64_t *ret_count)
+enum err dictionary_clear(struct service *s, int64_t account_id, int64_t *ret_count)
 {
 	const struct dictionary_entry of = { .account_id = account_id };
 	struct cleared row;

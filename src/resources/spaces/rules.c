@@ -261,15 +261,6 @@ enum err space_update(struct service *s, const char *own_domain, const struct sp
 	return e == ERR_OK ? space_record_get(s, r.domain, ret) : e;
 }
 
-enum err space_records(struct service *s, struct rows *ret)
-{
-	struct space_record *items;
-	enum err e = space_store_records(s, &items, &ret->n);
-
-	ret->items = items;
-	return e;
-}
-
 enum err space_delete(struct service *s, const char *own_domain, const struct space_record *space)
 {
 	if (strcmp(space->domain, own_domain) == 0)

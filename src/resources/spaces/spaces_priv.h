@@ -16,8 +16,6 @@ struct space_taken {
 		name; /* ends: the domain is that of a space that is being removed */
 };
 
-MUST_CHECK enum err space_store_records(
-	struct service *s, struct space_record **ret, size_t *ret_count);
 /* By other spaces than the one with this id (0: a new one). */
 MUST_CHECK enum err space_store_taken(
 	struct service *s, const struct space_record *in, struct space_taken *ret);

@@ -147,15 +147,10 @@ const struct stmt spaces_records_stmts[SPACE_RECORD_STMTS + 1] = {
 	},
 };
 
-enum err space_store_records(struct service *s, struct space_record **ret, size_t *ret_count)
+enum err space_records(struct service *s, struct rows *ret)
 {
-	void *rows;
-	enum err e = pg_many(s->pg, &spaces_records_stmts[SPACE_RECORDS], s->arena, &rows,
-		ret_count, PG_NO_VALUES);
-
-	if (e == ERR_OK)
-		*ret = rows;
-	return e;
+	return pg_many(s->pg, &spaces_records_stmts[SPACE_RECORDS], s->arena, &ret->items, &ret->n,
+		PG_NO_VALUES);
 }
 
 enum err space_record_get(struct service *s, const char *domain, struct space_record *ret)

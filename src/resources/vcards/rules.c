@@ -14,15 +14,6 @@ static const struct text not_a_vcard = { "not_a_vcard",
 static const struct text another_uid = { "another_uid",
 	"The {f} value must have the UID it is stored under." };
 
-enum err vcard_list(struct service *s, int64_t account_id, struct rows *ret)
-{
-	struct stored_vcard *items;
-	enum err e = vcard_store_list(s, account_id, &items, &ret->n);
-
-	ret->items = items;
-	return e;
-}
-
 static enum err bad_vcard(struct service *s, const struct text *why)
 {
 	field_errors_add(s->errors, "vcard", why);
@@ -69,9 +60,4 @@ enum err vcard_replace(struct service *s, const struct stored_vcard *now, const 
 		return bad_vcard(s, &another_uid);
 	e = vcard_store_update(s, &row, ret);
 	return e == ERR_LIMIT ? refused(s, &limit_reached) : e;
-}
-
-enum err vcard_delete(struct service *s, const struct stored_vcard *v)
-{
-	return vcard_store_delete(s, v);
 }

@@ -89,17 +89,12 @@ const char *vcard_key(const char *uid)
 	return s.n > n && str_case_is((struct str){ s.p, n }, URN) ? uid + n : uid;
 }
 
-enum err vcard_store_list(
-	struct service *s, int64_t account_id, struct stored_vcard **ret, size_t *ret_count)
+enum err vcard_list(struct service *s, int64_t account_id, struct rows *ret)
 {
 	const struct stored_vcard of = { .account_id = account_id };
-	void *rows;
-	enum err e =
-		pg_many(s->pg, &vcards_stmts[VCARD_LIST], s->arena, &rows, ret_count, PG_IN(&of));
 
-	if (e == ERR_OK)
-		*ret = rows;
-	return e;
+	return pg_many(
+		s->pg, &vcards_stmts[VCARD_LIST], s->arena, &ret->items, &ret->n, PG_IN(&of));
 }
 
 enum err vcard_store_insert(
@@ -124,7 +119,7 @@ enum err vcard_store_update(
 	return e == ERR_OK ? ERR_LIMIT : e;
 }
 
-enum err vcard_store_delete(struct service *s, const struct stored_vcard *v)
+enum err vcard_delete(struct service *s, const struct stored_vcard *v)
 {
 	return pg_change(s->pg, &vcards_stmts[VCARD_DELETE], ERR_NOT_FOUND, PG_IN(v));
 }

@@ -8,14 +8,11 @@
 /* Without "urn:uuid:". */
 const char *vcard_key(const char *uid);
 
-MUST_CHECK enum err vcard_store_list(
-	struct service *s, int64_t account_id, struct stored_vcard **ret, size_t *ret_count);
 /* ERR_CONFLICT: the UID is known; ERR_NOT_FOUND: the account is gone; ERR_LIMIT. */
 MUST_CHECK enum err vcard_store_insert(
 	struct service *s, const struct stored_vcard *v, struct stored_vcard *ret);
 /* ERR_NOT_FOUND: it is gone; ERR_LIMIT. */
 MUST_CHECK enum err vcard_store_update(
 	struct service *s, const struct stored_vcard *v, struct stored_vcard *ret);
-MUST_CHECK enum err vcard_store_delete(struct service *s, const struct stored_vcard *v);
 
 #endif
