@@ -229,46 +229,48 @@ static void describe(struct described *d, const struct shape *s, bool input)
 			describe(d, f->items, input);
 }
 
+/* Of what no shape describes: errors in each form, and what is around a page. */
+static const char fixed_schemas[] =
+	"\"Error\":{\"type\":\"object\",\"required\":[\"message\"],\"properties\":{"
+	"\"message\":{\"type\":\"string\"},\"errors\":{\"type\":\"object\","
+	"\"additionalProperties\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}},"
+	"\"CtiError\":{\"type\":\"object\",\"required\":[\"code\",\"message\",\"data\"],"
+	"\"properties\":{\"code\":{\"type\":\"integer\"},\"message\":{\"type\":\"string\"},"
+	"\"data\":{\"type\":[\"object\",\"null\"],\"additionalProperties\":true}}},"
+	"\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\","
+	"\"status\",\"detail\",\"request_id\"],\"properties\":{"
+	"\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
+	"\"status\":{\"type\":\"integer\"},\"detail\":{\"type\":\"string\"},"
+	"\"request_id\":{\"type\":\"string\"},\"errors\":{\"type\":\"object\","
+	"\"additionalProperties\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}},"
+	"\"Page\":{\"type\":\"object\",\"required\":[\"current_page\",\"data\",\"first_"
+	"page_url\","
+	"\"from\",\"last_page\",\"last_page_url\",\"links\",\"next_page_url\",\"path\","
+	"\"per_page\",\"prev_page_url\",\"to\",\"total\"],"
+	"\"properties\":{\"current_page\":{\"type\":"
+	"\"integer\"},"
+	"\"per_page\":{\"type\":\"integer\"},\"total\":{\"type\":\"integer\"},"
+	"\"last_page\":{\"type\":\"integer\"},\"from\":{\"type\":[\"integer\",\"null\"]},"
+	"\"to\":{\"type\":[\"integer\",\"null\"]},\"path\":{\"type\":\"string\"},"
+	"\"first_page_url\":{\"type\":\"string\"},\"last_page_url\":{\"type\":\"string\"},"
+	"\"next_page_url\":{\"type\":[\"string\",\"null\"]},"
+	"\"prev_page_url\":{\"type\":[\"string\",\"null\"]},\"links\":{\"type\":\"array\","
+	"\"items\":{\"type\":\"object\",\"required\":[\"url\",\"label\",\"page\","
+	"\"active\"],"
+	"\"properties\":{"
+	"\"url\":{\"type\":[\"string\",\"null\"]},\"label\":{\"type\":\"string\"},"
+	"\"page\":{\"type\":[\"integer\",\"null\"]},"
+	"\"active\":{\"type\":\"boolean\"}}}}}"
+	"}";
+
 void openapi_schemas(struct json_writer *w, const struct router *r)
 {
-	static const char fixed[] =
-		"\"Error\":{\"type\":\"object\",\"required\":[\"message\"],\"properties\":{"
-		"\"message\":{\"type\":\"string\"},\"errors\":{\"type\":\"object\","
-		"\"additionalProperties\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}},"
-		"\"CtiError\":{\"type\":\"object\",\"required\":[\"code\",\"message\",\"data\"],"
-		"\"properties\":{\"code\":{\"type\":\"integer\"},\"message\":{\"type\":\"string\"},"
-		"\"data\":{\"type\":[\"object\",\"null\"],\"additionalProperties\":true}}},"
-		"\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\","
-		"\"status\",\"detail\",\"request_id\"],\"properties\":{"
-		"\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
-		"\"status\":{\"type\":\"integer\"},\"detail\":{\"type\":\"string\"},"
-		"\"request_id\":{\"type\":\"string\"},\"errors\":{\"type\":\"object\","
-		"\"additionalProperties\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}},"
-		"\"Page\":{\"type\":\"object\",\"required\":[\"current_page\",\"data\",\"first_"
-		"page_url\","
-		"\"from\",\"last_page\",\"last_page_url\",\"links\",\"next_page_url\",\"path\","
-		"\"per_page\",\"prev_page_url\",\"to\",\"total\"],"
-		"\"properties\":{\"current_page\":{\"type\":"
-		"\"integer\"},"
-		"\"per_page\":{\"type\":\"integer\"},\"total\":{\"type\":\"integer\"},"
-		"\"last_page\":{\"type\":\"integer\"},\"from\":{\"type\":[\"integer\",\"null\"]},"
-		"\"to\":{\"type\":[\"integer\",\"null\"]},\"path\":{\"type\":\"string\"},"
-		"\"first_page_url\":{\"type\":\"string\"},\"last_page_url\":{\"type\":\"string\"},"
-		"\"next_page_url\":{\"type\":[\"string\",\"null\"]},"
-		"\"prev_page_url\":{\"type\":[\"string\",\"null\"]},\"links\":{\"type\":\"array\","
-		"\"items\":{\"type\":\"object\",\"required\":[\"url\",\"label\",\"page\","
-		"\"active\"],"
-		"\"properties\":{"
-		"\"url\":{\"type\":[\"string\",\"null\"]},\"label\":{\"type\":\"string\"},"
-		"\"page\":{\"type\":[\"integer\",\"null\"]},"
-		"\"active\":{\"type\":\"boolean\"}}}}}"
-		"}";
 	struct described d = { .w = w };
 	const struct endpoint *e;
 
 	json_key(w, "schemas");
 	json_object_begin(w);
-	json_raw(w, fixed);
+	json_raw(w, fixed_schemas);
 	for (size_t at = 0; router_next(r, &at, &e);) {
 		if (e->flags & ROW_HIDDEN || e->auth == AUTH_INTERNAL)
 			continue;

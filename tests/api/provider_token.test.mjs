@@ -1,4 +1,4 @@
-/* Tokens of a space's identity provider (accounts-api 3.4): whom they open to, and what opens nothing. */
+/* Tokens of a space's identity provider (accounts-api 3.4): which accounts they open the API to, and what opens nothing. */
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { test } from 'node:test';
