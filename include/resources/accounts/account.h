@@ -56,6 +56,10 @@ extern const struct subject account_info_by_sip;  /* {sip}: struct account_info 
 /* For other subjects that a {sip} names: its row, and name and domain of the key out of it. */
 extern const struct field account_sip_in_path[];
 MUST_CHECK enum err account_key_anywhere(struct subject_key *k, struct arena *arena);
+/* For those below an account: the row of its {id}. */
+#define ACCOUNT_ID_IN_PATH                                                                 \
+	FIELD_INT(subject_key, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1, \
+		.doc = "Identifier of the account")
 
 /* ERR_NOT_FOUND outside the domain. Tokens in *ret are readable. */
 MUST_CHECK enum err account_find(struct service *s, const char *domain, enum account_by by,

@@ -2,6 +2,7 @@
 
 #include "pg/pg.h"
 #include "resources/account_actions/account_action.h"
+#include "resources/accounts/account.h"
 #include "service/subject_call.h"
 
 enum { ACTION_LIST, ACTION_PLACE, ACTION_INSERT, ACTION_UPDATE, ACTION_DELETE, ACTION_STMTS };
@@ -87,15 +88,9 @@ enum err account_action_delete(
 	return pg_run(s->pg, &account_actions_stmts[ACTION_DELETE], ret_count, PG_IN(a));
 }
 
-/* clang-format off */
-#define ACCOUNT_IN_PATH                                                                             \
-	FIELD_INT(subject_key, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,          \
-		.doc = "Identifier of the account")
-/* clang-format on */
-
-static const struct field account_in_path[] = { ACCOUNT_IN_PATH, FIELDS_END };
+static const struct field account_in_path[] = { ACCOUNT_ID_IN_PATH, FIELDS_END };
 static const struct field action_in_path[] = {
-	ACCOUNT_IN_PATH,
+	ACCOUNT_ID_IN_PATH,
 	FIELD_INT_AS(subject_key, part_id, "action_id", .in = FIELD_IN_PATH,
 		.flags = FIELD_REQUIRED, .min = 1, .doc = "Identifier of the action"),
 	FIELDS_END,

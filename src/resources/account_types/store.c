@@ -2,6 +2,7 @@
 
 #include "pg/pg.h"
 #include "resources/account_types/account_type.h"
+#include "resources/accounts/account.h"
 #include "service/subject_call.h"
 
 enum {
@@ -136,8 +137,7 @@ static const struct field type_in_path[] = {
 	FIELDS_END,
 };
 static const struct field link_in_path[] = {
-	FIELD_INT(subject_key, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
-		.doc = "Identifier of the account"),
+	ACCOUNT_ID_IN_PATH,
 	FIELD_INT_AS(subject_key, part_id, "type_id", .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
 		.min = 1, .doc = "Identifier of the type"),
 	FIELDS_END,

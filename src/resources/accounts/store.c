@@ -516,8 +516,7 @@ enum err account_key_anywhere(struct subject_key *k, struct arena *arena)
 }
 
 static const struct field id_in_path[] = {
-	FIELD_INT(subject_key, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
-		.doc = "Identifier of the account"),
+	ACCOUNT_ID_IN_PATH,
 	FIELDS_END,
 };
 const struct field account_sip_in_path[] = {

@@ -157,8 +157,7 @@ static enum err complete_account(struct service *s, void *row)
 }
 
 static const struct field pair_in_path[] = {
-	FIELD_INT(subject_key, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
-		.doc = "Identifier of the account"),
+	ACCOUNT_ID_IN_PATH,
 	FIELD_INT_AS(subject_key, part_id, "contact_id", .in = FIELD_IN_PATH,
 		.flags = FIELD_REQUIRED, .min = 1,
 		.doc = "Identifier of the account that is a contact"),

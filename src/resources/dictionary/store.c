@@ -1,6 +1,7 @@
 #include "dictionary_priv.h"
 
 #include "pg/pg.h"
+#include "resources/accounts/account.h"
 #include "resources/dictionary/dictionary.h"
 #include "service/subject_call.h"
 
@@ -77,8 +78,7 @@ enum err dictionary_clear(struct service *s, int64_t account_id, int64_t *ret_co
 }
 
 static const struct field entry_in_path[] = {
-	FIELD_INT(subject_key, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
-		.doc = "Identifier of the account"),
+	ACCOUNT_ID_IN_PATH,
 	FIELD_TEXT_AS(subject_key, name, "key", .in = FIELD_IN_PATH,
 		.flags = FIELD_REQUIRED | FIELD_RAW, .doc = "Key of the entry",
 		.example = "colour"),

@@ -1,6 +1,7 @@
 #include "extensions_priv.h"
 
 #include "pg/pg.h"
+#include "resources/accounts/account.h"
 #include "service/subject_call.h"
 #include "resources/extensions/extension.h"
 
@@ -138,8 +139,7 @@ enum err extension_store_delete(struct service *s, int64_t account_id, const cha
 }
 
 static const struct field exten_in_path[] = {
-	FIELD_INT(subject_key, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
-		.doc = "Identifier of the account"),
+	ACCOUNT_ID_IN_PATH,
 	FIELD_TEXT_AS(subject_key, name, "exten", .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
 		.max = EXTENSION_MAX, .check = extension_check, .doc = "Number of the extension"),
 	FIELDS_END,

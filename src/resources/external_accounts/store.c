@@ -1,6 +1,7 @@
 #include "external_accounts_priv.h"
 
 #include "pg/pg.h"
+#include "resources/accounts/account.h"
 #include "service/subject_call.h"
 
 enum {
@@ -100,8 +101,7 @@ enum err external_account_delete(struct service *s, const struct external_accoun
 }
 
 static const struct field id_in_path[] = {
-	FIELD_INT(subject_key, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
-		.doc = "Identifier of the account"),
+	ACCOUNT_ID_IN_PATH,
 	FIELDS_END,
 };
 

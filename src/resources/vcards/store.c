@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pg/pg.h"
+#include "resources/accounts/account.h"
 #include "resources/vcards/vcards.h"
 #include "service/subject_call.h"
 #include "vcard.h"
@@ -142,8 +143,7 @@ static enum err key_of_uid(struct subject_key *k, struct arena *arena)
 
 static const struct field own_in_path[] = { UUID_IN_PATH, FIELDS_END };
 static const struct field of_account_in_path[] = {
-	FIELD_INT(subject_key, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
-		.doc = "Identifier of the account"),
+	ACCOUNT_ID_IN_PATH,
 	UUID_IN_PATH,
 	FIELDS_END,
 };
