@@ -88,6 +88,7 @@ struct settings_table {
 	SETTING_ROW_AS(st, part.m, #m, TEXT, const char *, __VA_ARGS__)
 #define SETTING_TEXT_AS(st, m, as, ...) SETTING_ROW_AS(st, m, as, TEXT, const char *, __VA_ARGS__)
 #define SETTING_PATH_AS(st, m, as, ...) SETTING_ROW_AS(st, m, as, PATH, const char *, __VA_ARGS__)
+#define SETTING_LIST_AS(st, m, as, ...) SETTING_ROW_AS(st, m, as, LIST, const char *, __VA_ARGS__)
 #define SETTING_LIST_IN(st, part, m, ...) \
 	SETTING_ROW_AS(st, part.m, #m, LIST, const char *, __VA_ARGS__)
 #define SETTING_INT_IN(st, part, m, ...)  SETTING_ROW_AS(st, part.m, #m, INT, int64_t, __VA_ARGS__)

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "conf/outgoing_settings.h"
 #include "conf/redis_address.h"
 #include "conf/rule_settings.h"
 #include "conf/setting.h"
@@ -30,6 +31,7 @@ struct common_settings {
 	const char *log_level; /* for log_level_parse() */
 	struct deprecated_settings deprecated;
 	const char *cors_headers; /* list of names */
+	struct outgoing_settings outgoing;
 };
 
 struct http_settings {

@@ -73,6 +73,7 @@ bool listen_address_is_valid(struct str s);
 bool header_name_is_valid(struct str s);
 bool listed_expression_is_valid(struct str s);
 bool listed_origin_is_valid(struct str s);
+bool listed_place_is_valid(struct str s);
 bool public_url_is_valid(struct str s);
 /* What stands in a URI as it is. */
 bool turn_host_is_valid(struct str s);

@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include "address.h"
+#include "base/ip_network.h"
 #include "base/mem.h"
 #include "base/origin.h"
+#include "base/syntax.h"
 #include "conf/redis_address.h"
 #include "conf_priv.h"
 
@@ -39,6 +41,13 @@ bool listen_address_is_valid(struct str s)
 bool listed_origin_is_valid(struct str s)
 {
 	return str_is(s, "*") || origin_is_valid(s);
+}
+
+bool listed_place_is_valid(struct str s)
+{
+	struct ip_network n;
+
+	return ip_network_parse(s, &n) || host_check(s) == NULL;
 }
 
 bool header_name_is_valid(struct str s)

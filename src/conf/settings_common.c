@@ -34,6 +34,14 @@ static const struct setting rows[] = {
 		.flags = SETTING_RELOADABLE, .check = header_name_is_valid,
 		.must_be = "names of header lines",
 		.help = "Header lines that pages of other origins may send"),
+	SETTING_LIST_AS(common_settings, outgoing.private_places, "outgoing_private",
+		.check = listed_place_is_valid,
+		.must_be = "hosts, addresses and networks like 10.1.0.0/16",
+		.help = "Hosts, addresses and networks that may be reached although they are "
+			"private, this machine, or not encrypted: gateways, mail servers"),
+	SETTING_PATH_AS(common_settings, outgoing.ca_file, "outgoing_ca_file",
+		.help = "Certificates of the authorities that servers of others are trusted by, "
+			"as PEM; empty: those of the system"),
 	SETTINGS_END
 };
 

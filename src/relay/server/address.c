@@ -13,7 +13,7 @@ struct address {
 	char network[NETWORK_SIZE];
 };
 
-enum reason address_check(const struct server *server, const char *network)
+enum reason address_refusal(const struct server *server, const char *network)
 {
 	const struct server_settings *s = server->settings;
 	const struct address *a = map_get(server->addresses, str_from(network));

@@ -12,7 +12,7 @@
 struct address;
 
 /* Whether a network may open one more session: REASON_COUNT, or why not. */
-enum reason address_check(const struct server *server, const char *network);
+enum reason address_refusal(const struct server *server, const char *network);
 /* Counts a new session and its handshake. NULL: the network is unknown. */
 struct address *address_add(struct server *server, const char *network);
 /* a may be NULL, here and below. */

@@ -82,7 +82,7 @@ static struct str address_of(const struct http_head *head)
 static enum reason check_room(struct server *server, const char *network)
 {
 	const struct server_settings *s = server->settings;
-	enum reason reason = address_check(server, network);
+	enum reason reason = address_refusal(server, network);
 
 	if (reason != REASON_COUNT)
 		return reason;
