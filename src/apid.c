@@ -38,6 +38,7 @@
 #include "redis/outbox_signal.h"
 #include "identity/redis.h"
 #include "resources/cti_users/me_copies.h"
+#include "service/waiting.h"
 #include "version.h"
 
 #define RESPONSE_MAX        (16u << 20) /* an account has 20,000 contacts at most */
@@ -57,6 +58,7 @@ struct program {
 	struct router *router;
 	struct listener listener, figures; /* figures.path NULL: none */
 	struct limit_counts *refused;
+	int waiting_room;
 };
 
 extern char **environ;
@@ -182,6 +184,7 @@ static enum err with_parts(
 			.session_uses = tally_new(1, USES_MAX),
 			.rate_table = rate_table_new(),
 			.limits = limits_new(p->refused),
+			.waiting = waiting_room_of(p->waiting_room, s->workers),
 			.wake = outbox_signal_wake,
 			.wake_ctx = side,
 		},
@@ -293,6 +296,8 @@ static enum err supervise(struct program *p)
 
 	if (e == ERR_OK)
 		e = listener_init(&p->listener, s->listen, (mode_t)s->socket_mode);
+	if (e == ERR_OK)
+		e = waiting_room_make(&p->waiting_room);
 	if (e == ERR_OK && *s->metrics_socket)
 		e = listener_make(&p->figures, s->metrics_socket, FIGURES_MODE);
 	if (e != ERR_OK)

@@ -26,7 +26,8 @@
 	X(CHANGE_TRIES, "change_tries", 410, "")                                      \
 	X(BODY_SIZE, "body_size", 413, "")                                            \
 	X(STORED, "limit_reached", 403, "")                                           \
-	X(CONTACTS, "contacts_too_many", 403, "")
+	X(CONTACTS, "contacts_too_many", 403, "")                                     \
+	X(WAITING, "waiting_full", 503, "workers")
 
 #define LIMIT_NOUN(noun, reason, status, setting) LIMIT_##noun,
 enum limit { LIMITS(LIMIT_NOUN) LIMIT_COUNT };

@@ -120,6 +120,12 @@ struct rate_limit {
 	void *ctx;
 };
 
+/* See service/waiting.h. */
+struct waiting_room {
+	int file; /* its places are locks on it, which end with their process; 0: there is no room */
+	int64_t places; /* how many of them are used */
+};
+
 /* Where the request comes from. */
 struct client {
 	const char *ip;
@@ -144,6 +150,7 @@ struct service {
 		*deprecated_uses; /* counted here, written by their owners */
 	struct rate_table *rate_table;
 	struct limits *limits; /* what was refused (service/limit.h) */
+	struct waiting_room waiting;
 	/* Tells dialtone-jobs that there is something in the outbox. */
 	void (*wake)(void *ctx);
 	void *wake_ctx;
