@@ -40,6 +40,7 @@ enum result {
 	RESULT_DICT,    /* const char *: an object of texts, as JSON */
 	RESULT_COUNT,   /* int64_t: a bare JSON number */
 	RESULT_TEXT,    /* const char *: text/plain */
+	RESULT_VCARD,   /* const char *: text/vcard */
 	RESULT_HTML,    /* const char *: a page people look at; its errors are pages, too */
 	RESULT_JSON,    /* struct json_writer: an object the handler writes */
 	RESULT_ARRAY,   /* struct json_writer: an array the handler writes */

@@ -144,6 +144,7 @@ static size_t size_of_out(const struct endpoint *e)
 	case RESULT_COUNT:
 		return sizeof(int64_t);
 	case RESULT_TEXT:
+	case RESULT_VCARD:
 	case RESULT_DICT:
 	case RESULT_HTML:
 		return sizeof(const char *);
@@ -196,16 +197,31 @@ static void write_result(struct json_writer *w, const struct ctx *c)
 	}
 }
 
+/* NULL: it is JSON. */
+static const char *type_of_text(enum result r)
+{
+	switch (r) {
+	case RESULT_TEXT:
+		return "text/plain; charset=utf-8";
+	case RESULT_VCARD:
+		return "text/vcard; charset=utf-8";
+	case RESULT_HTML:
+		return PAGE_TYPE;
+	default:
+		return NULL;
+	}
+}
+
 void reply_end(struct ctx *c)
 {
 	enum result r = endpoint_result(c->endpoint);
+	const char *type = type_of_text(r);
 	struct json_writer w;
 
 	if (r == RESULT_NOTHING || c->reply.content_type)
 		return;
-	if (r == RESULT_TEXT || r == RESULT_HTML) {
-		reply_raw(c, r == RESULT_HTML ? PAGE_TYPE : "text/plain; charset=utf-8",
-			str_from(*(const char *const *)c->out));
+	if (type) {
+		reply_raw(c, type, str_from(*(const char *const *)c->out));
 		return;
 	}
 	c->reply.content_type = json_type;

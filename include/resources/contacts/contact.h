@@ -24,6 +24,8 @@ extern const struct refusal contacts_too_many;
 
 /* All of them, once each, by id: struct contact. contacts_too_many. */
 MUST_CHECK enum err contact_list_own(struct service *s, int64_t account_id, struct rows *ret);
+/* contacts as vCards, as phones read them (accounts-api 11), with a LF between two. In the arena. */
+const char *contact_vcards(struct arena *arena, const struct contact *contacts, size_t n);
 /* Those given to it in person that are in its space, by id: struct account. */
 MUST_CHECK enum err contact_list(struct service *s, const struct account *owner, struct rows *ret);
 

@@ -16,6 +16,22 @@ static enum err my_contact(struct ctx *c)
 	return ERR_OK;
 }
 
+static enum err my_contact_vcards(struct ctx *c)
+{
+	struct rows rows;
+	enum err e = contact_list_own(c->service, c->caller->identity.account_id, &rows);
+
+	if (e == ERR_OK)
+		*(const char **)c->out = contact_vcards(c->arena, rows.items, rows.n);
+	return e;
+}
+
+static enum err my_contact_vcard(struct ctx *c)
+{
+	*(const char **)c->out = contact_vcards(c->arena, c->subject, 1);
+	return ERR_OK;
+}
+
 static enum err contacts_list(struct ctx *c)
 {
 	return contact_list(c->service, c->subject, c->out);
@@ -38,7 +54,8 @@ static enum err contact_take(struct ctx *c)
 	return contact_remove(c->service, c->subject);
 }
 
-#define MINE     .auth = AUTH_USER, .tag = "My account", .open_to = OPEN_PHONE, .out = &contact_shape
+#define OWN      .auth = AUTH_USER, .tag = "My account", .open_to = OPEN_PHONE
+#define MINE     OWN, .out = &contact_shape
 #define CONTACTS .auth = AUTH_ADMIN, .tag = "Contacts"
 
 const struct endpoint contacts_endpoints[] = {
@@ -48,6 +65,13 @@ const struct endpoint contacts_endpoints[] = {
 			   "lists included" },
 	{ GET("/api/accounts/me/contacts/{sip}"), MINE, .subject = &contact_own, HANDLE(my_contact),
 		.summary = "Read one contact of the account that calls" },
+	{ GET("/contacts/vcard"), OWN, .result = RESULT_VCARD, .refusals = { &contacts_too_many },
+		HANDLE(my_contact_vcards),
+		.summary = "The contacts of the account that calls as vCards: an address book of "
+			   "its phones" },
+	{ GET("/contacts/vcard/{sip}"), OWN, .subject = &contact_own, .result = RESULT_VCARD,
+		HANDLE(my_contact_vcard),
+		.summary = "One contact of the account that calls as a vCard" },
 	{ GET("/api/accounts/{id}/contacts"), CONTACTS, .subject = &account_subject,
 		.out = &account_shape, .reader = READER_LIST, .result = RESULT_LIST,
 		HANDLE(contacts_list),

@@ -47,6 +47,32 @@ static enum err account_vcard_add(struct ctx *c)
 	return vcard_add(c->service, account_of(c), text_of(c), c->out);
 }
 
+/* As they were stored, one behind the other: each ends with a LF. */
+static enum err my_vcard_texts(struct ctx *c)
+{
+	struct rows rows;
+	struct buf all;
+	enum err e = vcard_list(c->service, c->caller->identity.account_id, &rows);
+	const struct stored_vcard *v = rows.items;
+
+	if (e != ERR_OK)
+		return e;
+	buf_init(&all, VCARDS_MAX_BYTES);
+	for (size_t i = 0; i < rows.n; i++)
+		buf_add_str(&all, v[i].vcard);
+	*(const char **)c->out = arena_strndup(c->arena, all.n ? all.p : "", all.n);
+	buf_finish(&all);
+	return ERR_OK;
+}
+
+static enum err my_vcard_text(struct ctx *c)
+{
+	const struct stored_vcard *v = c->subject;
+
+	*(const char **)c->out = v->vcard;
+	return ERR_OK;
+}
+
 static enum err vcard_show(struct ctx *c)
 {
 	*(struct stored_vcard *)c->out = *(const struct stored_vcard *)c->subject;
@@ -90,6 +116,10 @@ const struct endpoint vcards_endpoints[] = {
 	{ DELETE("/api/accounts/me/vcards-storage/{uuid}"), MINE, OWN, .writes = true,
 		.result = RESULT_COUNT, HANDLE_AS(vcard_remove, "my_vcard_remove"),
 		.summary = "Delete a vCard" },
+	{ GET("/vcards-storage"), MINE, .result = RESULT_VCARD, HANDLE(my_vcard_texts),
+		.summary = "The vCards of the account that calls, as phones read them" },
+	{ GET("/vcards-storage/{uuid}"), MINE, OWN, .result = RESULT_VCARD, HANDLE(my_vcard_text),
+		.summary = "One vCard of the account that calls, as phones read it" },
 	{ GET("/api/accounts/{id}/vcards-storage"), ADMIN, ACCOUNT, VCARD, .result = RESULT_MAP,
 		HANDLE(account_vcards), .summary = "Read the vCards of an account, by UID" },
 	{ POST("/api/accounts/{id}/vcards-storage"), ADMIN, ACCOUNT, VCARD, INPUT, ADD,

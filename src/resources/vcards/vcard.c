@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-
-#define FOLD_BYTES 75 /* RFC 6350, 3.2 */
+#include "base/vcard_line.h"
 
 /* The card is cut into lines in a copy of it: unfolding only makes it shorter. */
 struct lines {
@@ -173,30 +172,6 @@ static void add_params(struct buf *out, struct str params)
 	}
 }
 
-/* As much of it as a line holds, and no part of a character. */
-static size_t fold_at(struct str s, size_t room)
-{
-	if (s.n <= room)
-		return s.n;
-	while (room > 1 && ((unsigned char)s.p[room] & 0xc0) == 0x80)
-		room--;
-	return room;
-}
-
-static void add_folded(struct buf *out, struct str line)
-{
-	size_t n = fold_at(line, FOLD_BYTES);
-
-	buf_add(out, line.p, n);
-	while (n < line.n) {
-		line = (struct str){ line.p + n, line.n - n };
-		buf_add_str(out, "\n ");
-		n = fold_at(line, FOLD_BYTES - 1);
-		buf_add(out, line.p, n);
-	}
-	buf_add_char(out, '\n');
-}
-
 static void add_property(struct buf *out, const struct property *p)
 {
 	struct buf line;
@@ -210,7 +185,7 @@ static void add_property(struct buf *out, const struct property *p)
 	add_params(&line, p->params);
 	buf_add_char(&line, ':');
 	buf_add(&line, p->value.p, p->value.n);
-	add_folded(out, buf_str(&line));
+	vcard_line_add(out, buf_str(&line));
 	buf_finish(&line);
 }
 

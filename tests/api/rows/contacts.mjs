@@ -27,15 +27,17 @@ async function ofAListOfAnAccount({ dialtone }, { given }) {
   return { ...asAdmin, path: `/api/accounts/${account.id}/contacts_lists/${made.id}` };
 }
 
-async function myContact({ dialtone, user }) {
+async function myContact({ dialtone, user }, where = '/api/accounts/me/contacts') {
   const contact = await createAccount(dialtone);
   await giveContact(dialtone, user, contact);
-  return { key: user.key, path: `/api/accounts/me/contacts/${contact.username}@${contact.domain}` };
+  return { key: user.key, path: `${where}/${contact.username}@${contact.domain}` };
 }
 
 export const goodCalls = {
   'GET /api/accounts/me/contacts': async ({ user }) => ({ key: user.key }),
-  'GET /api/accounts/me/contacts/{sip}': myContact,
+  'GET /api/accounts/me/contacts/{sip}': (world) => myContact(world),
+  'GET /contacts/vcard': async ({ user }) => ({ key: user.key }),
+  'GET /contacts/vcard/{sip}': (world) => myContact(world, '/contacts/vcard'),
   'GET /api/accounts/{id}/contacts': async (world) => ({ ...asAdmin, path: (await ofAPair(world, { given: true })).path.replace(/\/\d+$/, '') }),
   'GET /api/accounts/{id}/contacts/{contact_id}': (world) => ofAPair(world, { given: true }),
   'POST /api/accounts/{id}/contacts/{contact_id}': (world) => ofAPair(world, { given: false }),

@@ -23,6 +23,11 @@ export const goodCalls = {
   'GET /api/accounts/me/vcards-storage/{uuid}': (world) => stored(world, 'me'),
   'PUT /api/accounts/me/vcards-storage/{uuid}': (world) => stored(world, 'me', 'replace'),
   'DELETE /api/accounts/me/vcards-storage/{uuid}': (world) => stored(world, 'me'),
+  'GET /vcards-storage': async ({ user }) => ({ key: user.key }),
+  'GET /vcards-storage/{uuid}': async (world) => {
+    const call = await stored(world, 'me');
+    return { ...call, path: call.path.replace('/api/accounts/me', '') };
+  },
   'GET /api/accounts/{id}/vcards-storage': (world) => allOf(world),
   'POST /api/accounts/{id}/vcards-storage': (world) => allOf(world, { body: body() }),
   'GET /api/accounts/{id}/vcards-storage/{uuid}': ofAnAccount,
