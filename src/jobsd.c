@@ -1,8 +1,9 @@
 /*
- * dialtone-jobs: publishes what waits in the outbox and removes what has expired.
+ * dialtone-jobs: publishes what waits in the outbox, carries out jobs and removes what has expired.
  *
- * SIGTERM and SIGINT end it after the batch at hand; SIGHUP reads the settings again.  Any number
- * may run: one is at the outbox at a time, the others stand by.
+ * SIGTERM and SIGINT end it after the batch at hand, and what is being sent gets some seconds to end; SIGHUP
+ * reads the settings and keys again.  Any number may run: one is at the outbox at a time, the others stand
+ * by, and jobs are shared.
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -10,17 +11,34 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "conf/conf.h"
+#include "crypto/keyring.h"
+#include "daemon/figures_socket.h"
+#include "daemon/listener.h"
+#include "delivery/backend.h"
 #include "jobs/jobs.h"
+#include "outgoing/transfers.h"
 #include "pg/pg.h"
 #include "resources/statements.h"
 #include "daemon/pid_file.h"
 #include "version.h"
 
-#define ARENA_BYTES 65536
-#define EXIT_CONFIG 78 /* sysexits.h: an operator has to look */
+#define ARENA_BYTES  65536
+#define EXIT_CONFIG  78 /* sysexits.h: an operator has to look */
+#define FIGURES_MODE 0600
+#define GRACE_MS     5000 /* for what is being sent, at the end */
+
+/* What the program holds besides what it does. */
+struct program {
+	struct conf *conf;
+	struct keyring *keys;
+	struct listener figures; /* path NULL: none */
+	sigset_t asleep;
+	struct jobs jobs;
+};
 
 static volatile sig_atomic_t stopping, reloading;
 
@@ -57,75 +75,135 @@ static void log_level_apply(const struct conf *conf)
 		log_set_level(level);
 }
 
-static void reload(struct conf *conf)
+static void reload(struct program *p)
 {
+	struct keyring *keys;
+
 	reloading = 0;
-	if (conf_reload(conf) == ERR_OK)
-		log_level_apply(conf);
+	if (conf_reload(p->conf) == ERR_OK)
+		log_level_apply(p->conf);
+	if (keyring_load(conf_common(p->conf)->keys_file, &keys) != ERR_OK)
+		return;
+	keyring_free(&p->keys);
+	p->keys = keys;
+	p->jobs.queue.service.keys = keys;
 }
 
-static void run(struct jobs *j, struct conf *conf)
+/* Attempts under way keep what they began with for a moment only: a key is used while an attempt begins. */
+static void step(struct program *p)
 {
-	sigset_t asleep;
+	int listener = p->figures.path ? p->figures.fd : -1;
 
-	signals_init(&asleep);
+	if (jobs_sleep(&p->jobs, jobs_step(&p->jobs), listener, &p->asleep))
+		figures_socket_serve(listener, queue_figures_put, &p->jobs.queue);
+}
+
+static void run(struct program *p)
+{
+	int64_t end;
+
+	signals_init(&p->asleep);
 	log_info("started");
 	while (!stopping) {
-		jobs_sleep(j, jobs_step(j), &asleep);
+		step(p);
 		if (reloading)
-			reload(conf);
+			reload(p);
 	}
+	end = clock_ms() + GRACE_MS;
+	while (queue_stop(&p->jobs.queue) && clock_ms() < end)
+		step(p);
 	log_info("stopped");
 }
 
-/* False when the schema does not fit. */
-static bool serve(struct conf *conf)
+static void outbox_init(struct jobs *j, const struct common_settings *common,
+	const struct redis_address *address, struct keyring *keys)
 {
-	const struct common_settings *common = conf_common(conf);
-	struct arena *config = arena_new(512), *arena = arena_new(ARENA_BYTES);
+	const struct pg_settings settings = { .conninfo = common->postgres,
+		.app_name = "dialtone-jobs" };
+
+	j->wake = outbox_signal_new(address, common->redis_prefix);
+	j->outbox = (struct outbox){
+		.service = { .pg = pg_new(&settings),
+			.keys = keys,
+			.arena = arena_new(ARENA_BYTES) },
+		.redis = redis_new(address, 0),
+		.prefix = common->redis_prefix,
+		.has_replicas = address->master != NULL,
+	};
+	j->queue = (struct queue){ .service = j->outbox.service,
+		.settings = &j->settings->delivery,
+		.outgoing = &common->outgoing,
+		.backends = backends,
+		.transfers = transfers_new() };
+	j->queue.service.arena = arena_new(ARENA_BYTES);
+}
+
+static void outbox_finish(struct jobs *j)
+{
+	queue_finish(&j->queue);
+	arena_free(&j->queue.service.arena);
+	outbox_signal_free(&j->wake);
+	redis_free(&j->outbox.redis);
+	pg_free(&j->outbox.service.pg);
+	arena_free(&j->outbox.service.arena);
+}
+
+/* False when the schema does not fit. */
+static bool serve(struct program *p)
+{
+	const struct common_settings *common = conf_common(p->conf);
+	struct arena *config = arena_new(512);
 	struct redis_address address;
-	struct jobs j = { .settings = conf_own(conf) };
+	struct jobs *j = &p->jobs;
 	bool fits;
 
-	if (redis_address_as(common->redis, &j.settings->redis, config, &address) != ERR_OK)
+	j->settings = conf_own(p->conf);
+	if (redis_address_as(common->redis, &j->settings->redis, config, &address) != ERR_OK)
 		log_fatal("not started: Redis cannot be addressed");
-	j.wake = outbox_signal_new(&address, common->redis_prefix);
-	j.outbox = (struct outbox){
-		.service = { .pg = pg_new(&(struct pg_settings){
-				     .conninfo = common->postgres, .app_name = "dialtone-jobs" }),
-			.arena = arena },
-		.redis = redis_new(&address, 0),
-		.prefix = common->redis_prefix,
-		.has_replicas = address.master != NULL,
-	};
-	statements_register(j.outbox.service.pg);
-	jobs_register(j.outbox.service.pg);
+	outbox_init(j, common, &address, p->keys);
+	statements_register(j->outbox.service.pg);
+	jobs_register(j->outbox.service.pg);
 	/* A server that is away may come back; a schema that does not fit will not. */
-	fits = pg_connect(j.outbox.service.pg) != ERR_INTERNAL;
+	fits = pg_connect(j->outbox.service.pg) != ERR_INTERNAL;
 	if (fits)
-		run(&j, conf);
-	outbox_signal_free(&j.wake);
-	redis_free(&j.outbox.redis);
-	pg_free(&j.outbox.service.pg);
-	arena_free(&arena);
+		run(p);
+	outbox_finish(j);
 	arena_free(&config);
 	return fits;
+}
+
+static int serve_with_keys(struct program *p)
+{
+	bool fits;
+
+	if (keyring_load(conf_common(p->conf)->keys_file, &p->keys) != ERR_OK)
+		return EXIT_CONFIG;
+	fits = serve(p);
+	keyring_free(&p->keys);
+	return fits ? EXIT_SUCCESS : EXIT_CONFIG;
 }
 
 static int start(struct conf *conf)
 {
 	const struct jobs_settings *own = conf_own(conf);
+	struct program p = { .conf = conf };
 	struct pid_file file;
-	bool fits;
+	int status;
 
 	mem_keep_private();
 	log_init("jobs", LOG_LEVEL_INFO);
 	log_level_apply(conf);
 	if (pid_file_init(&file, own->pid_file) != ERR_OK)
 		return EXIT_FAILURE;
-	fits = serve(conf);
+	if (*own->metrics_socket &&
+		listener_make(&p.figures, own->metrics_socket, FIGURES_MODE) != ERR_OK)
+		status = EXIT_FAILURE;
+	else
+		status = serve_with_keys(&p);
+	if (p.figures.path)
+		listener_finish(&p.figures);
 	pid_file_finish(&file);
-	return fits ? EXIT_SUCCESS : EXIT_CONFIG;
+	return status;
 }
 
 int main(int argc, char **argv)
@@ -133,7 +211,7 @@ int main(int argc, char **argv)
 	const struct conf_program program = {
 		.name = "dialtone-jobs",
 		.version = DIALTONE_VERSION,
-		.summary = "publishes events and removes what has expired",
+		.summary = "publishes events, sends mails and messages, removes what has expired",
 		.own = &jobs_table,
 	};
 	const struct conf_input input = {

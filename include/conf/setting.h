@@ -84,6 +84,8 @@ struct settings_table {
 #define SETTING_BOOL(st, m, ...)             SETTING_ROW(st, m, BOOL, bool, __VA_ARGS__)
 #define SETTING_SET(st, m, ...)              SETTING_ROW(st, m, SET, unsigned, __VA_ARGS__)
 #define SETTING_DATE(st, m, ...)             SETTING_ROW(st, m, DATE, int64_t, __VA_ARGS__)
+#define SETTING_INT_AS(st, m, as, ...)       SETTING_ROW_AS(st, m, as, INT, int64_t, __VA_ARGS__)
+#define SETTING_CHOICE_AS(st, m, as, ...)    SETTING_ROW_AS(st, m, as, CHOICE, unsigned, __VA_ARGS__)
 #define SETTING_TEXT_IN(st, part, m, ...) \
 	SETTING_ROW_AS(st, part.m, #m, TEXT, const char *, __VA_ARGS__)
 #define SETTING_TEXT_AS(st, m, as, ...) SETTING_ROW_AS(st, m, as, TEXT, const char *, __VA_ARGS__)

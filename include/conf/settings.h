@@ -84,12 +84,22 @@ struct relay_settings {
 	struct redis_login redis;
 };
 
+/* Of what carries out jobs (delivery/backend.h). */
+struct delivery_settings {
+	int64_t claim_s; /* a worker that says nothing for so long has crashed */
+	int64_t attempts_max;
+	int64_t retry_s, retry_max_s; /* after the first attempt, doubling */
+	int64_t dead_days;            /* 0: kept for ever */
+};
+
 struct jobs_settings {
 	int64_t outbox_poll_ms;
 	int64_t outbox_batch; /* rows */
 	int64_t cleanup_interval_s;
 	int64_t statistics_days; /* 0: kept for ever */
-	const char *pid_file;    /* "": none */
+	struct delivery_settings delivery;
+	const char *pid_file;       /* "": none */
+	const char *metrics_socket; /* the same */
 	struct redis_login redis;
 };
 

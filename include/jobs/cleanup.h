@@ -14,7 +14,8 @@ enum cleanup {
 	CLEANUP_WIZARDS,
 	CLEANUP_AUTH_TOKENS,    /* expired */
 	CLEANUP_GUESSES,        /* their time was over a day ago */
-	CLEANUP_JOBS,           /* of no use any more */
+	CLEANUP_JOBS,           /* given up or expired some days ago */
+	CLEANUP_JOB_PACES,      /* of spaces that rest */
 	CLEANUP_KNOWN_NETWORKS, /* not logged in from for 30 days: they spare no account any more */
 	CLEANUP_CREATION_TOKENS, /* expired, or left by their account, a week ago; likewise */
 	CLEANUP_REQUEST_TOKENS,
@@ -32,6 +33,7 @@ enum cleanup {
 struct cleanup_plan {
 	int64_t due_ms[CLEANUP_COUNT]; /* clock_ms(); 0: now */
 	int64_t statistics_days;       /* how long they are kept; 0: for ever */
+	int64_t dead_days;             /* the same of jobs that were given up */
 };
 
 /* Runs what is due, none more often than every interval_s seconds. Failures are tried again then. */

@@ -1,6 +1,7 @@
 /*
- * What dialtone-jobs does between two sleeps: publish what was committed (outbox.h), remove what has
- * expired (cleanup.h) and what belonged to spaces that were deleted (removal.h).  It never stops for a failure: it sleeps longer and tries again.
+ * What dialtone-jobs does between two sleeps: publish what was committed (outbox.h), carry out jobs (queue.h),
+ * remove what has expired (cleanup.h) and what belonged to spaces that were deleted (removal.h).  It never
+ * stops for a failure: it sleeps longer and tries again.  Redis away holds up the outbox alone.
  */
 #ifndef DIALTONE_JOBS_JOBS_H
 #define DIALTONE_JOBS_JOBS_H
@@ -11,6 +12,7 @@
 #include "conf/settings.h"
 #include "jobs/cleanup.h"
 #include "jobs/outbox.h"
+#include "jobs/queue.h"
 #include "jobs/removal.h"
 
 struct jobs {
@@ -19,15 +21,20 @@ struct jobs {
 	struct outbox_signal *wake;
 	struct cleanup_plan cleanup;
 	struct removal_plan removal;
-	int failures; /* in a row */
+	struct queue queue;
+	int failures;      /* of the outbox, in a row */
+	bool woken;        /* something was committed */
+	int64_t outbox_ms; /* when it is looked at again, by clock_ms() */
 };
 
-/* The statements of the clean-ups, besides those of resources/statements.h. */
+/* The statements of its own, besides those of resources/statements.h. */
 void jobs_register(struct pg *pg);
 
-/* One batch of the outbox, and the clean-ups that are due. Returns the milliseconds to sleep. */
+/* A batch of the outbox and the clean-ups, where they are due, and a step of the queue. Returns the
+ * milliseconds to sleep. */
 int jobs_step(struct jobs *j);
-/* Sleeps until a message wakes us, a signal outside of `blocked` comes, or the time is over. */
-void jobs_sleep(struct jobs *j, int ms, const sigset_t *blocked);
+/* Sleeps until a message wakes us, a transfer goes on, a caller connects to `listener` (-1: none), a signal
+ * outside of `blocked` comes, or the time is over.  True when it is the listener. */
+bool jobs_sleep(struct jobs *j, int ms, int listener, const sigset_t *blocked);
 
 #endif

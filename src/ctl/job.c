@@ -8,12 +8,14 @@
 
 struct job_input {
 	int64_t id, limit;
-	const char *kind;
+	const char *kind, *state;
 	bool payload;
 };
 
 static const struct field list_fields[] = {
 	FIELD_TEXT(job_input, kind, .in = FIELD_IN_QUERY, .doc = "Only those of this kind"),
+	FIELD_TEXT(job_input, state, .in = FIELD_IN_QUERY, .one_of = job_states,
+		.doc = "Only those that are waiting, running or dead"),
 	FIELD_INT(job_input, limit, .in = FIELD_IN_QUERY, .min = 1, .max = LISTED_MAX,
 		.doc = "How many; 100 unless told"),
 	FIELDS_END,
@@ -27,13 +29,19 @@ static const struct field show_input_fields[] = {
 	FIELDS_END,
 };
 
+static const struct field id_fields[] = {
+	FIELD_INT(job_input, id, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .min = 1,
+		.doc = "As jobs list shows it"),
+	FIELDS_END,
+};
+
 static enum err list(struct ctl *c, const void *input)
 {
 	const struct job_input *in = input;
 	struct job *jobs;
 	size_t n;
-	enum err e =
-		job_list(&c->service, in->kind, in->limit ? in->limit : LISTED_DEFAULT, &jobs, &n);
+	int64_t limit = in->limit ? in->limit : LISTED_DEFAULT;
+	enum err e = job_list(&c->service, in->kind, in->state, limit, &jobs, &n);
 
 	if (e == ERR_OK)
 		table_rows(c, job_fields, jobs, sizeof(*jobs), n);
@@ -47,7 +55,7 @@ static enum err show(struct ctl *c, const void *input)
 	enum err e = job_get(&c->service, in->id, in->payload, &job);
 
 	if (e == ERR_NOT_FOUND)
-		return refuse(c, e, "There is no such job; those of the past are not kept.");
+		return refuse(c, e, "There is no such job; those that are done are not kept.");
 	if (e != ERR_OK)
 		return e;
 	if (in->payload && !job.payload)
@@ -56,10 +64,32 @@ static enum err show(struct ctl *c, const void *input)
 	return ERR_OK;
 }
 
+static enum err retry(struct ctl *c, const void *input)
+{
+	const struct job_input *in = input;
+	enum err e = job_retry(&c->service, in->id);
+
+	return e == ERR_NOT_FOUND
+		       ? refuse(c, e, "There is no such job, or it has expired, or is running.")
+		       : e;
+}
+
+static enum err drop(struct ctl *c, const void *input)
+{
+	const struct job_input *in = input;
+	enum err e = job_drop(&c->service, in->id);
+
+	return e == ERR_NOT_FOUND ? refuse(c, e, "There is no such job, or it is running.") : e;
+}
+
 const struct command job_commands[] = {
 	{ "jobs list", list_fields, sizeof(struct job_input), NEEDS_DATABASE, list,
-		"List mails and messages that wait, the newest first" },
+		"List mails and messages that wait, run or were given up, the newest first" },
 	{ "jobs show", show_input_fields, sizeof(struct job_input), NEEDS_RULES, show,
 		"Show one, with --payload also the codes and links in it" },
+	{ "jobs retry", id_fields, sizeof(struct job_input), NEEDS_DATABASE, retry,
+		"Try one again now, a dead one too" },
+	{ "jobs drop", id_fields, sizeof(struct job_input), NEEDS_DATABASE, drop,
+		"Remove one: it is not sent" },
 	{ 0 },
 };

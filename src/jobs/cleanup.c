@@ -20,7 +20,8 @@ static const struct {
 	[CLEANUP_WIZARDS] = { "links to the wizard", HOUR },
 	[CLEANUP_AUTH_TOKENS] = { "tokens of QR code logins", MINUTE },
 	[CLEANUP_GUESSES] = { "counters of wrong guesses", HOUR },
-	[CLEANUP_JOBS] = { "mails and messages that came too late", MINUTE },
+	[CLEANUP_JOBS] = { "old jobs that were given up or came too late", HOUR },
+	[CLEANUP_JOB_PACES] = { "rates of spaces at rest", HOUR },
 	[CLEANUP_EMAIL_CODES] = { "old codes for an e-mail address", HOUR },
 	[CLEANUP_PHONE_CODES] = { "old codes for a phone number", HOUR },
 	[CLEANUP_KNOWN_NETWORKS] = { "networks not used for long", HOUR },
@@ -40,7 +41,7 @@ static int64_t run(
 {
 	int64_t removed;
 
-	if (cleanup_store_run(s, what, plan->statistics_days, &removed) != ERR_OK)
+	if (cleanup_store_run(s, what, plan, &removed) != ERR_OK)
 		return interval_s;
 	if (removed)
 		log_info("removed %" PRId64 " %s", removed, kinds[what].what);

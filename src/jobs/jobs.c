@@ -4,6 +4,8 @@
 #include <poll.h>
 #include <time.h>
 
+#include "base/clock.h"
+#include "outgoing/transfers.h"
 #include "pg/pg.h"
 
 #define BACKOFF_MAX_MS   1000
@@ -23,9 +25,11 @@ void jobs_register(struct pg *pg)
 {
 	pg_register(pg, jobs_stmts);
 	removal_register(pg);
+	queue_register(pg);
 }
 
-int jobs_step(struct jobs *j)
+/* Returns the milliseconds until the next one. */
+static int outbox_step(struct jobs *j)
 {
 	size_t taken;
 	enum err e = outbox_drain(&j->outbox, j->settings->outbox_batch, &taken);
@@ -36,6 +40,7 @@ int jobs_step(struct jobs *j)
 	}
 	j->failures = 0;
 	j->cleanup.statistics_days = j->settings->statistics_days;
+	j->cleanup.dead_days = j->settings->delivery.dead_days;
 	cleanup_run_due(&j->cleanup, &j->outbox.service, j->settings->cleanup_interval_s);
 	/* Its events wait behind those that were there before, and those that come hardly behind them. */
 	if ((int64_t)taken < j->settings->outbox_batch &&
@@ -45,11 +50,30 @@ int jobs_step(struct jobs *j)
 	return taken ? 0 : (int)j->settings->outbox_poll_ms;
 }
 
-void jobs_sleep(struct jobs *j, int ms, const sigset_t *blocked)
+int jobs_step(struct jobs *j)
 {
-	struct pollfd p = { .fd = outbox_signal_fd(j->wake), .events = POLLIN };
+	bool woken = j->woken;
+	int64_t now = clock_ms(), left;
+
+	j->woken = false;
+	if (woken || now >= j->outbox_ms)
+		j->outbox_ms = now + outbox_step(j);
+	left = j->outbox_ms - clock_ms();
+	return queue_step(&j->queue, woken, left > 0 ? (int)left : 0);
+}
+
+bool jobs_sleep(struct jobs *j, int ms, int listener, const sigset_t *blocked)
+{
+	struct pollfd p[] = { { .fd = outbox_signal_fd(j->wake), .events = POLLIN },
+		{ .fd = transfers_fd(j->queue.transfers), .events = POLLIN },
+		{ .fd = listener, .events = POLLIN } };
 	struct timespec limit = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
 
-	if (ppoll(&p, 1, &limit, blocked) > 0)
+	if (ppoll(p, sizeof(p) / sizeof(p[0]), &limit, blocked) <= 0)
+		return false;
+	if (p[0].revents) {
 		outbox_signal_clear(j->wake);
+		j->woken = true;
+	}
+	return p[2].revents != 0;
 }

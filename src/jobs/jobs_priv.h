@@ -51,8 +51,8 @@ MUST_CHECK enum err permissions_tell(
 /* store.c: what has expired, removed a part at a time. */
 #define CLEANUP_AT_ONCE 10000 /* rows */
 
-/* statistics_days: how long those are kept, 0 for ever.  *ret_removed == CLEANUP_AT_ONCE: there may be more. */
-MUST_CHECK enum err cleanup_store_run(
-	struct service *s, enum cleanup what, int64_t statistics_days, int64_t *ret_removed);
+/* *ret_removed == CLEANUP_AT_ONCE: there may be more. */
+MUST_CHECK enum err cleanup_store_run(struct service *s, enum cleanup what,
+	const struct cleanup_plan *plan, int64_t *ret_removed);
 
 #endif

@@ -13,12 +13,13 @@
 		.sql = DELETE_SOME(table, key, condition)                        \
 	}
 /* What is kept for as many days as a setting says. */
-#define CLEANUP_STATISTICS(table)                                                         \
-	{                                                                                 \
-		.name = "cleanup_" table, .params = { PG_INT, PG_INT }, .rows = PG_NONE,  \
-		.sql = DELETE_SOME(table, "number",                                       \
-			"$2 > 0 AND created_at < now() - make_interval(days => $2::int)") \
+#define CLEANUP_OLD(table, key, since)                                                   \
+	{                                                                                \
+		.name = "cleanup_" table, .params = { PG_INT, PG_INT }, .rows = PG_NONE, \
+		.sql = DELETE_SOME(table, key,                                           \
+			"$2 > 0 AND " since " < now() - make_interval(days => $2::int)") \
 	}
+#define CLEANUP_STATISTICS(table) CLEANUP_OLD(table, "number", "created_at")
 
 /* Of the row g of statistics_senders_gone. */
 #define SENT_BY_GONE                                                                         \
@@ -48,7 +49,9 @@ const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
 		CLEANUP("wizards", "token_hash", "expires_at < now() - interval '7 days'"),
 	[CLEANUP_AUTH_TOKENS] = CLEANUP("auth_tokens", "id", "expires_at < now()"),
 	[CLEANUP_GUESSES] = CLEANUP("guesses", "subject", "ends_at < now() - interval '1 day'"),
-	[CLEANUP_JOBS] = CLEANUP("jobs", "id", "expires_at < now()"),
+	[CLEANUP_JOBS] = CLEANUP_OLD("jobs", "id", "ended_at"),
+	[CLEANUP_JOB_PACES] =
+		CLEANUP("job_paces", "backend, domain", "next_at < now() - interval '1 hour'"),
 	/* Longer than any of them is good, or counted. */
 	[CLEANUP_EMAIL_CODES] =
 		CLEANUP("email_change_codes", "id", "created_at < now() - interval '2 days'"),
@@ -73,9 +76,10 @@ const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
 };
 
 enum err cleanup_store_run(
-	struct service *s, enum cleanup what, int64_t statistics_days, int64_t *ret_removed)
+	struct service *s, enum cleanup what, const struct cleanup_plan *plan, int64_t *ret_removed)
 {
-	const struct pg_value values[] = { pg_int(CLEANUP_AT_ONCE), pg_int(statistics_days) };
+	int64_t days = what == CLEANUP_JOBS ? plan->dead_days : plan->statistics_days;
+	const struct pg_value values[] = { pg_int(CLEANUP_AT_ONCE), pg_int(days) };
 	size_t n = jobs_stmts[what].params[1] == PG_NO_TYPE ? 1 : 2;
 
 	return pg_run(s->pg, &jobs_stmts[what], ret_removed, values, n);

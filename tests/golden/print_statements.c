@@ -8,7 +8,7 @@
 
 #define COLUMNS 100
 
-extern const struct stmt jobs_stmts[], ctl_sealed_stmts[], ctl_status_stmts[];
+extern const struct stmt jobs_stmts[], jobs_queue_stmts[], ctl_sealed_stmts[], ctl_status_stmts[];
 
 static const char *const types[] = {
 	[PG_TEXT] = "text",
@@ -80,6 +80,7 @@ int main(void)
 
 	statements_register(pg);
 	pg_register(pg, jobs_stmts);
+	pg_register(pg, jobs_queue_stmts);
 	pg_register(pg, ctl_sealed_stmts);
 	pg_register(pg, ctl_status_stmts);
 	qsort(pg->stmts, pg->stmt_count, sizeof(*pg->stmts), by_name);

@@ -319,8 +319,13 @@ DELETE FROM email_change_codes WHERE (id) IN (SELECT id FROM email_change_codes 
 DELETE FROM guesses WHERE (subject) IN (SELECT subject FROM guesses WHERE ends_at < now() - interval
   '1 day' LIMIT $1);
 
--- cleanup_jobs ($1 bigint)
-DELETE FROM jobs WHERE (id) IN (SELECT id FROM jobs WHERE expires_at < now() LIMIT $1);
+-- cleanup_job_paces ($1 bigint)
+DELETE FROM job_paces WHERE (backend, domain) IN (SELECT backend, domain FROM job_paces WHERE
+  next_at < now() - interval '1 hour' LIMIT $1);
+
+-- cleanup_jobs ($1 bigint, $2 bigint)
+DELETE FROM jobs WHERE (id) IN (SELECT id FROM jobs WHERE $2 > 0 AND ended_at < now() -
+  make_interval(days => $2::int) LIMIT $1);
 
 -- cleanup_known_networks ($1 bigint)
 DELETE FROM known_networks WHERE (account_id, network) IN (SELECT account_id, network FROM
@@ -839,13 +844,26 @@ SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domai
 INSERT INTO jobs (kind, domain, account_id, expires_at, payload, payload_sealed) VALUES ($1, $2, $3,
   $4, $5, $6);
 
--- job_get ($1 bigint)
-SELECT id, kind, domain, account_id, created_at, expires_at, (payload_sealed IS NOT NULL) AS secret,
-  payload, payload_sealed FROM jobs WHERE id = $1;
+-- job_drop ($1 bigint)
+DELETE FROM jobs WHERE id = $1 AND NOT (running AND due_at > now());
 
--- job_list ($1 text, $2 bigint)
-SELECT id, kind, domain, account_id, created_at, expires_at, (payload_sealed IS NOT NULL) AS secret
-  FROM jobs WHERE $1::text IS NULL OR kind = $1 ORDER BY id DESC LIMIT $2;
+-- job_get ($1 bigint)
+SELECT id, kind, domain, account_id, created_at, expires_at, (CASE WHEN ended_at IS NOT NULL THEN
+  'dead' WHEN (running AND due_at > now()) THEN 'running' ELSE 'waiting' END) AS state, attempts,
+  due_at, ended_at, failure, mark::text AS mark, (payload_sealed IS NOT NULL) AS secret, payload,
+  payload_sealed FROM jobs WHERE id = $1;
+
+-- job_list ($1 text, $2 text, $3 bigint)
+SELECT id, kind, domain, account_id, created_at, expires_at, (CASE WHEN ended_at IS NOT NULL THEN
+  'dead' WHEN (running AND due_at > now()) THEN 'running' ELSE 'waiting' END) AS state, attempts,
+  due_at, ended_at, failure, mark::text AS mark, (payload_sealed IS NOT NULL) AS secret FROM jobs
+  WHERE ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR CASE WHEN ended_at IS NOT NULL THEN
+  'dead' WHEN (running AND due_at > now()) THEN 'running' ELSE 'waiting' END = $2) ORDER BY id DESC
+  LIMIT $3;
+
+-- job_retry ($1 bigint)
+UPDATE jobs SET ended_at = NULL, attempts = 0, due_at = now(), running = false WHERE id = $1 AND
+  expires_at > now() AND NOT (running AND due_at > now());
 
 -- key_count_uses ($1 text[], $2 bigint[])
 WITH used AS MATERIALIZED (SELECT k.id, u.uses FROM unnest($1, $2) u (hash, uses) JOIN api_keys k ON
@@ -1041,6 +1059,53 @@ SELECT id, domain, name, is_default, macro_permissions, outbound_routes_permissi
 -- profile_update ($1 bigint, $2 text, $3 text, $4 boolean, $5 jsonb, $6 jsonb, $7 text[])
 UPDATE profiles SET name = $3, is_default = $4, macro_permissions = $5, outbound_routes_permissions
   = $6, capabilities = $7, updated_at = now() WHERE id = $1 AND domain = $2;
+
+-- queue_claim ($1 text, $2 bigint, $3 bigint, $4 text[], $5 bigint)
+WITH seen AS MATERIALIZED (SELECT id, domain, due_at FROM jobs WHERE backend = $1 AND due_at <=
+  now() AND ended_at IS NULL AND expires_at > now() AND domain <> ALL($4) ORDER BY due_at LIMIT $2 *
+  4), shared AS MATERIALIZED (SELECT id FROM (SELECT id, due_at, row_number() OVER (PARTITION BY
+  domain ORDER BY due_at) AS place FROM seen) s WHERE place <= $3 ORDER BY due_at), due AS
+  MATERIALIZED (SELECT j.id FROM jobs j JOIN shared USING (id) WHERE due_at <= now() AND ended_at IS
+  NULL AND expires_at > now() ORDER BY due_at LIMIT $2 FOR UPDATE OF j SKIP LOCKED) UPDATE jobs SET
+  attempts = attempts + 1, running = true, due_at = now() + make_interval(secs => $5) FROM due WHERE
+  jobs.id = due.id RETURNING jobs.id, jobs.kind, jobs.domain, jobs.account_id, jobs.created_at,
+  jobs.expires_at, jobs.attempts, jobs.mark::text AS mark, jobs.payload, jobs.payload_sealed,
+  jobs.paced;
+
+-- queue_done ($1 bigint[], $2 bigint[])
+DELETE FROM jobs USING unnest($1, $2) t (id, attempts) WHERE jobs.id = t.id AND jobs.attempts =
+  t.attempts AND running;
+
+-- queue_expire ()
+WITH over AS MATERIALIZED (SELECT id FROM jobs WHERE ended_at IS NULL AND expires_at <= now() AND
+  NOT (running AND due_at > now()) ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED), dead AS
+  (UPDATE jobs SET ended_at = now(), running = false, failure = coalesce(failure, 'It expired before
+  it was tried.') FROM over WHERE jobs.id = over.id RETURNING kind) SELECT kind, count(*) AS n FROM
+  dead GROUP BY kind;
+
+-- queue_later ($1 failure text, $2 wait_ms bigint, $3 id bigint, $4 attempts bigint)
+UPDATE jobs SET running = false, paced = true, failure = $1, due_at = now() + make_interval(secs =>
+  $2 / 1000.0), ended_at = CASE WHEN $2 < 0 OR expires_at <= now() + make_interval(secs => $2 /
+  1000.0) THEN now() END WHERE id = $3 AND attempts = $4 AND running RETURNING ended_at IS NOT NULL
+  AS dead;
+
+-- queue_pace ($1 text, $2 text, $3 bigint)
+INSERT INTO job_paces (backend, domain, next_at) VALUES ($1, $2, now() + make_interval(secs => $3 /
+  1000.0)) ON CONFLICT (backend, domain) DO UPDATE SET next_at = greatest(job_paces.next_at, now())
+  + make_interval(secs => $3 / 1000.0) RETURNING greatest(0, (extract(epoch FROM next_at - now()) *
+  1000)::bigint - $3) AS id;
+
+-- queue_release ($1 wait_ms bigint, $2 id bigint, $3 attempts bigint)
+UPDATE jobs SET running = false, paced = true, attempts = attempts - 1, due_at = now() +
+  make_interval(secs => $1 / 1000.0) WHERE id = $2 AND attempts = $3 AND running;
+
+-- queue_renew ($1 bigint[], $2 bigint[], $3 bigint)
+UPDATE jobs SET due_at = now() + make_interval(secs => $3) FROM unnest($1, $2) t (id, attempts)
+  WHERE jobs.id = t.id AND jobs.attempts = t.attempts AND running;
+
+-- queue_standing ($1 bigint)
+SELECT kind, count(*) FILTER (WHERE ended_at IS NULL) AS waiting, count(ended_at) AS dead FROM jobs
+  GROUP BY kind ORDER BY kind LIMIT $1;
 
 -- recovery_add ($1 bigint, $2 text[])
 INSERT INTO recovery_codes (account_id, code_hash) SELECT t.account_id, decode(h, 'hex') FROM

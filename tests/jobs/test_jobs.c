@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "crypto/keyring.h"
 #include "redis/outbox_signal.h"
 #include "jobs/cleanup.h"
 #include "events/outbox.h"
@@ -414,9 +415,21 @@ static void a_clean_up_that_ran_is_not_due_again_at_once(void **state)
 	server_sql("TRUNCATE digest_nonces");
 }
 
+/* Beside the database of this run. */
+static const char *keys_file(void)
+{
+	static char path[256];
+
+	snprintf(path, sizeof(path), "%s/keys", getenv("PGHOST"));
+	if (keyring_create(path, 0) == ERR_UNAVAILABLE)
+		fail_msg("%s cannot be written", path);
+	return path;
+}
+
 /* The program itself. poll_ms: how often it looks without being woken. */
 static pid_t program_start(const char *poll_ms)
 {
+	const char *keys = keys_file();
 	pid_t pid = fork();
 
 	if (pid == 0) {
@@ -426,6 +439,7 @@ static pid_t program_start(const char *poll_ms)
 			getenv("PGUSER"), getenv("PGDATABASE"));
 		setenv("DIALTONE_POSTGRES", conninfo, 1);
 		setenv("DIALTONE_REDIS", getenv("TEST_REDIS"), 1);
+		setenv("DIALTONE_KEYS_FILE", keys, 1);
 		setenv("DIALTONE_JOBS_OUTBOX_POLL_MS", poll_ms, 1);
 		setenv("DIALTONE_JOBS_OUTBOX_BATCH", "20", 1);
 		execl(getenv("TEST_JOBS"), "dialtone-jobs", (char *)NULL);

@@ -134,11 +134,11 @@ static void the_newest_come_first(void **state)
 	int64_t first = added(&plain), second = added(&secret), third = added(&plain);
 
 	(void)state;
-	assert_int_equal(job_list(&service, NULL, 2, &jobs, &n), ERR_OK);
+	assert_int_equal(job_list(&service, NULL, NULL, 2, &jobs, &n), ERR_OK);
 	assert_int_equal(n, 2);
 	assert_int_equal(jobs[0].id, third);
 	assert_int_equal(jobs[1].id, second);
-	assert_int_equal(job_list(&service, "test.plain", 10, &jobs, &n), ERR_OK);
+	assert_int_equal(job_list(&service, "test.plain", "waiting", 10, &jobs, &n), ERR_OK);
 	assert_int_equal(n, 2);
 	assert_int_equal(jobs[1].id, first);
 }
