@@ -188,6 +188,7 @@ static enum err with_parts(
 			.wake = outbox_signal_wake,
 			.wake_ctx = side,
 		},
+		.redis = side->redis,
 		.refused = p->refused,
 		.http = &s->http,
 		.cors_headers = conf_common(p->conf)->cors_headers,

@@ -13,14 +13,18 @@
 #include "http/dispatch.h"
 #include "http/router.h"
 
+struct redis;
+
 struct api {
 	struct service service;
+	const struct redis *redis;
 	struct limit_counts *refused; /* of all workers */
 	const struct http_settings *http;
 	const char *cors_headers;                     /* list of names */
 	const struct deprecated_settings *deprecated; /* the paths below /webrest */
 	struct buf openapi;                           /* written once, when the worker starts */
 	struct buf body;                              /* of the answer being composed */
+	uint64_t pg_before, redis_before; /* exchanges before this request */
 };
 
 /* Adds every row; false, with the reason, when one is not complete. */

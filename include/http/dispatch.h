@@ -37,7 +37,7 @@ struct dispatch {
 	enum err (*transaction)(struct ctx *c, enum err (*fn)(struct ctx *c));
 	/* The answer is made: what may be counted is known. */
 	void (*leave)(struct ctx *c);
-	/* Who it was, for the log: "" or "account=42 method=key". */
+	/* Who it was and how often others were asked for it, for the log. */
 	const char *(*who)(const struct ctx *c);
 };
 

@@ -194,6 +194,9 @@ struct pg_id {
 };
 extern const struct field pg_id_fields[];
 
+/* Times the server was waited for, each one round trip, since the start of the process. */
+uint64_t pg_exchanges(const struct pg *pg);
+
 /* Name of the constraint behind the last error, "" when there is none. */
 const char *pg_constraint(const struct pg *pg);
 

@@ -54,6 +54,9 @@ void redis_free(struct redis **r);
 /* Where it is connected to, or why it is not: for people. */
 const char *redis_where(const struct redis *r);
 
+/* Times its replies were waited for, since redis_new(). */
+uint64_t redis_exchanges(const struct redis *r);
+
 /*
  * Sends commands in one write and reads all their replies, which live in the arena.
  *   ERR_UNAVAILABLE  Redis is away, silent, loading, read-only or full; some may have been executed

@@ -2,6 +2,8 @@
 
 #include "api_priv.h"
 #include "auth/auth.h"
+#include "pg/pg.h"
+#include "redis/redis.h"
 #include "resources.h"
 #include "service/limit.h"
 #include "service/refusal.h"
@@ -55,6 +57,8 @@ static void start(struct ctx *c)
 	s->refusal = NULL;
 	s->retry_after_s = 0;
 	s->rate_a_minute = 0;
+	api_of(c)->pg_before = pg_exchanges(s->pg);
+	api_of(c)->redis_before = redis_exchanges(api_of(c)->redis);
 	s->client = (struct client){ .ip = c->request->remote_addr.p,
 		.user_agent = user_agent(c),
 		.origin_is_opaque = is_opaque(c->request->origin) };
@@ -144,11 +148,15 @@ static const char *method_text(enum identity_method m)
 static const char *who(const struct ctx *c)
 {
 	const struct caller *by = c->caller;
+	const struct api *a = c->app;
+	const char *asked = arena_printf(c->arena, "pg=%u redis=%u",
+		(unsigned)(pg_exchanges(a->service.pg) - a->pg_before),
+		(unsigned)(redis_exchanges(a->redis) - a->redis_before));
 
 	if (by->identity.method == IDENTITY_NONE)
-		return "account=-";
-	return arena_printf(c->arena, "account=%lld auth=%s", (long long)by->identity.account_id,
-		method_text(by->identity.method));
+		return arena_printf(c->arena, "%s account=-", asked);
+	return arena_printf(c->arena, "%s account=%lld auth=%s", asked,
+		(long long)by->identity.account_id, method_text(by->identity.method));
 }
 
 struct dispatch api_dispatch(struct api *a, const struct router *r)

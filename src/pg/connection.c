@@ -131,6 +131,7 @@ enum err connection_exchange(struct pg *pg, int64_t deadline_ms, PGresult **ret,
 	if (PQpipelineSync(pg->conn) && read_results(pg, deadline_ms, ret, n, &got) == ERR_OK &&
 		PQstatus(pg->conn) == CONNECTION_OK) {
 		pg->answered_ms = clock_ms();
+		pg->exchanges++;
 		return ERR_OK;
 	}
 	for (size_t i = 0; i < got; i++)

@@ -39,6 +39,11 @@ void pg_free(struct pg **pg)
 	*pg = NULL;
 }
 
+uint64_t pg_exchanges(const struct pg *pg)
+{
+	return pg->exchanges;
+}
+
 const char *pg_constraint(const struct pg *pg)
 {
 	return pg->constraint;

@@ -63,6 +63,7 @@ struct pg {
 	size_t table_count;
 	enum pg_transaction tx;
 	int64_t answered_ms; /* when the server last answered */
+	uint64_t exchanges;  /* that it answered */
 	int64_t retry_at_ms; /* no attempt to connect before */
 	int backoff_ms;
 	bool away; /* the outage has been logged */

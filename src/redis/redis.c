@@ -28,6 +28,7 @@ struct redis {
 	int backoff_ms;
 	struct outage outage;
 	char where[WHY_MAX];
+	uint64_t exchanges;
 };
 
 struct redis *redis_new(const struct redis_address *address, int timeout_ms)
@@ -62,6 +63,11 @@ void redis_free(struct redis **r)
 	lookup_free(&(*r)->lookup);
 	free(*r);
 	*r = NULL;
+}
+
+uint64_t redis_exchanges(const struct redis *r)
+{
+	return r->exchanges;
 }
 
 const char *redis_where(const struct redis *r)
@@ -162,6 +168,7 @@ static enum err exchange(struct redis *r, const struct redis_command *commands, 
 {
 	enum err first = ERR_OK;
 
+	r->exchanges++;
 	for (size_t i = 0; i < n; i++)
 		redis_append(r->conn, &commands[i]);
 	for (size_t i = 0; i < n && r->conn; i++) {
