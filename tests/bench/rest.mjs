@@ -1,11 +1,12 @@
 /*
- * GET /api/accounts/me through nginx, by API key and by JWT, over kept HTTP and HTTPS connections,
- * beside `pgbench -S -M prepared` on the same PostgreSQL and nginx's own `return 200`. With one thread
- * pgbench itself is what is busy; with two it is PostgreSQL, on two processors. Buckets of requests are
- * on, and large. Everything shares the machine, the load generators too, so the cells take turns and
- * the median of the rounds counts; the processor time of a request is told because it depends less on
- * what else the machine does. All traffic stays on the loopback interface and ends after
- * ROUNDS * SECONDS a cell.
+ * What a request costs, with ACCOUNTS accounts in PostgreSQL and a session for each tenth of them: through nginx over
+ * kept HTTP and HTTPS connections, beside `pgbench -S` and `pgbench -N` (prepared, 4 connections, 2 threads) on the same
+ * server, in turns.  Buckets of requests are on, and large.
+ *
+ * Load generators share the machine with the servers, so the rate depends on what else runs; the processor time of a
+ * request depends less on it: of nginx, the workers, PostgreSQL and Redis, and what is left of a core-second when only
+ * those count.  A cell during which others had more than a little of the machine is measured again, a few times; how often
+ * is told, and whether the figures are quiet ones.  All traffic stays on the loopback interface.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -13,125 +14,188 @@ import { execFileSync } from 'node:child_process';
 
 import { createAccount, login } from '../lib/accounts.mjs';
 import { Instance, buildDir, freePort, temporaryDirectory } from '../lib/instance.mjs';
-import { runOk } from '../lib/run.mjs';
+import { LOGINS, PASSWORD, loadAccounts, preparePgbench, socketOf } from './load.mjs';
+import { FOREIGN_MAX, cpuOf, timed, withForeign } from './processor.mjs';
 
 const rounds = Number(process.argv[2] ?? 3);
 const seconds = Number(process.argv[3] ?? 2);
+const accounts = Number(process.argv[4] ?? 1000);
 const CONNECTIONS = 16;
 const WORKERS = 4;
+const TRIES = 3; /* of a cell, while there is foreign load */
 const SERVERS = ['nginx', 'api', 'postgres', 'redis'];
+const READS = 'pgbench -S', WRITES = 'pgbench -N';
+
+/* Percent of the yardstick. */
+const GOALS = {
+  'me by API key': 22, 'me by JWT': 22, 'by id': 22, 'by SIP address': 22, 'me by API key, TLS': 20, 'me by JWT, TLS': 20, 'by id, TLS': 20,
+  'create': 40, 'login': 45,
+};
+const CORE_SECOND_GOAL = 12000;
+const WORKER_MIB_GOAL = 8;
 
 const dir = await temporaryDirectory('bench');
 const dialtone = new Instance(dir);
-try {
-  await measure();
-} finally {
-  await dialtone.remove();
-}
-
 async function measure() {
   const plain = await start();
-  const base = { http: `http://127.0.0.1:${plain}`, https: dialtone.env.DIALTONE_URL };
-  const account = await createAccount(dialtone);
-  const jwt = `Authorization: Bearer ${await login(dialtone, account)}`;
-  const key = `x-api-key: ${(await keyOf(account)).trim()}`;
-  await preparePgbench();
-
-  const cells = {
-    'pgbench -S -M prepared, 1 thread': () => pgbench(1),
-    'pgbench -S -M prepared, 2 threads': () => pgbench(2),
-    'nginx return 200, HTTP': () => wrk(`${base.http}/bench/200`),
-    'nginx return 200, HTTPS': () => wrk(`${base.https}/bench/200`),
-    'accounts/me by API key, HTTP': () => wrk(`${base.http}/api/accounts/me`, key),
-    'accounts/me by JWT, HTTP': () => wrk(`${base.http}/api/accounts/me`, jwt),
-    'accounts/me by API key, HTTPS': () => wrk(`${base.https}/api/accounts/me`, key),
-    'accounts/me by JWT, HTTPS': () => wrk(`${base.https}/api/accounts/me`, jwt),
-  };
+  const began = Date.now();
+  const first = await loadAccounts(dialtone, accounts);
+  await preparePgbench(dialtone, pgProgram('pgbench'), accounts);
+  console.log(`${accounts} accounts and pgbench's tables made in ${((Date.now() - began) / 1000).toFixed(0)} s`);
+  const cells = await cellsOf(plain, first);
   const results = Object.fromEntries(Object.keys(cells).map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const [name, cell] of Object.entries(cells)) results[name].push(await withCpu(cell));
+    for (const [name, { cell }] of Object.entries(cells)) results[name].push(...(await quietly(cell)));
   }
-  report(results);
+  report(cells, results);
   await reportMemory();
 }
 
 async function start() {
   const plain = await freePort();
-  const include = path.join(dir, 'bench.conf');
-  await fs.writeFile(include, "location = /bench/200 { access_log off; return 200 '{}'; }\n");
-  await dialtone.create(['--port', String(await freePort()), '--plain-port', String(plain), '--include', include,
-    '--workers', String(WORKERS), '--set', 'request_rate=100000', '--set', 'request_burst=1000000',
-    '--set', 'stranger_rate=0', '--set', 'account_requests_per_minute=0']);
+  await dialtone.create(['--port', String(await freePort()), '--plain-port', String(plain), '--workers', String(WORKERS),
+    '--login-rate', '100000r/s', '--set', 'request_rate=100000', '--set', 'request_burst=1000000', '--set', 'stranger_rate=0',
+    '--set', 'account_requests_per_minute=0']);
   await dialtone.start();
   return plain;
+}
+
+function pgProgram(name) {
+  return execFileSync('bash', ['-c', 'find /usr/lib/postgresql/*/bin -name "$1" | sort -V | tail -n 1', 'find', name]).toString().trim();
+}
+
+/* What is asked, as Lua: n is the number of a random account, m any number, d the id of an account that is there no
+ * longer afterwards. */
+async function cellsOf(plain, first) {
+  const account = await createAccount(dialtone);
+  const jwt = { Authorization: `Bearer ${await login(dialtone, account)}` };
+  const key = { 'x-api-key': await keyOf(account) };
+  const admin = { 'x-api-key': dialtone.env.DIALTONE_ADMIN_API_KEY };
+  const domain = dialtone.env.DIALTONE_DOMAIN;
+  const deepest = Math.ceil(accounts / 20);
+  const base = { http: `http://127.0.0.1:${plain}`, https: dialtone.env.DIALTONE_URL };
+  const get = (where) => `return wrk.format('GET', ${where})`;
+  const send = (method, where, body) => `return wrk.format('${method}', ${where}, json, ${body})`;
+  const cell = (yardstick, headers, request, { over = 'http', victims = false } = {}) =>
+    ({ yardstick, cell: () => wrk(base[over], headers, request, { first, victims }) });
+  const bench = (mode) => ({ yardstick: mode, cell: () => pgbench(mode.slice(-2)) });
+  const me = get("'/api/accounts/me'"), byId = get("'/api/accounts/' .. first + n");
+  const tls = { over: 'https' };
+  return {
+    [READS]: bench(READS),
+    [WRITES]: bench(WRITES),
+    'me by API key': cell(READS, key, me),
+    'me by JWT': cell(READS, jwt, me),
+    'by id': cell(READS, admin, byId),
+    'by SIP address': cell(READS, admin, get(`'/api/accounts/user.' .. n .. '@${domain}/search'`)),
+    'by e-mail': cell(READS, admin, get("'/api/accounts/user.' .. n .. '@example.org/search-by-email'")),
+    'first page': cell(READS, admin, get("'/api/accounts?page=1'")),
+    'random page': cell(READS, admin, get(`'/api/accounts?page=' .. math.random(1, ${deepest})`)),
+    [`page ${deepest}`]: cell(READS, admin, get(`'/api/accounts?page=${deepest}'`)),
+    'me by API key, TLS': cell(READS, key, me, tls),
+    'me by JWT, TLS': cell(READS, jwt, me, tls),
+    'by id, TLS': cell(READS, admin, byId, tls),
+    create: cell(WRITES, admin, send('POST', "'/api/accounts'", `'{"username":"w' .. m .. '","password":"${PASSWORD}","activated":true}'`)),
+    'new password': cell(WRITES, admin, send('PUT', "'/api/accounts/' .. first + n", `'{"username":"user.' .. n .. '","password":"${PASSWORD} ' .. m .. '"}'`)),
+    delete: cell(WRITES, admin, "return wrk.format('DELETE', '/api/accounts/' .. next_victim())", { victims: true }),
+    login: cell(WRITES, {}, send('POST', "'/api/login'", `'{"username":"caller.' .. math.random(1, ${LOGINS}) .. '","password":"${PASSWORD}"}'`)),
+  };
 }
 
 async function keyOf(account) {
   const { status, stdout, stderr } = await dialtone.ctl(['api-key', 'create', account.username, account.domain]);
   if (status !== 0) throw new Error(stderr);
-  return stdout;
+  return stdout.trim();
 }
 
-function pgProgram(name) {
-  return execFileSync('bash', ['-c', `find /usr/lib/postgresql/*/bin -name ${name} | sort -V | tail -n 1`]).toString().trim();
+async function pgbench(mode) {
+  const { stdout, cpu } = await timed(pgProgram('pgbench'), [mode, '-M', 'prepared', '-n', '-c', '4', '-j', '2', '-T', String(seconds),
+    '-h', socketOf(dialtone), '-U', 'dialtone', 'bench']);
+  return { rate: Number(stdout.match(/^tps = ([\d.]+)/m)[1]), count: Number(stdout.match(/actually processed: (\d+)/)[1]), load: cpu };
 }
 
-/* In a database of its own, as its owner. */
-async function preparePgbench() {
-  const socket = path.join(dir, 'run/pg');
-  await runOk('psql', ['-X', '-q', '-h', socket, '-U', 'postgres', '-d', 'postgres', '-c', 'CREATE DATABASE bench OWNER dialtone']);
-  await runOk(pgProgram('pgbench'), ['-i', '-q', '-h', socket, '-U', 'dialtone', 'bench']);
+/* Those that were created in the rounds so far and are still there. */
+async function victimsOf(first) {
+  return dialtone.sql(`SELECT id FROM accounts WHERE id > ${first + accounts} AND username ~ '^w[0-9]+$' ORDER BY id`);
 }
 
-/* A second, and how many in all. */
-async function pgbench(threads) {
-  const { stdout } = await runOk(pgProgram('pgbench'), ['-S', '-M', 'prepared', '-n', '-c', '4', '-j', String(threads),
-    '-T', String(seconds), '-h', path.join(dir, 'run/pg'), '-U', 'dialtone', 'bench']);
-  return { rate: Number(stdout.match(/^tps = ([\d.]+)/m)[1]), count: Number(stdout.match(/actually processed: (\d+)/)[1]) };
+/* There are fewer to delete than could be deleted in the whole time. */
+async function wrk(base, headers, request, { first, victims }) {
+  const ids = victims ? (await victimsOf(first)).flat() : [];
+  const time = victims ? Math.max(1, Math.floor(seconds / 2)) : seconds;
+  const script = path.join(dir, 'bench.lua');
+  const lines = Object.entries(headers).map(([name, value]) => `wrk.headers['${name}'] = '${value}'`).join('\n');
+  await fs.writeFile(script, `
+    ${lines}
+    local first = ${first}
+    local json = { ['Content-Type'] = 'application/json' }
+    for name, value in pairs(wrk.headers) do json[name] = value end
+    local threads, victims = 0, 0
+    function setup(thread) thread:set('number', threads) thread:set('seed', ${Date.now() % 1000000} * 100 + threads) threads = threads + 1 end
+    function init() math.randomseed(seed) for i = 1, 10 do math.random() end end
+    local ids = { ${ids.join(',')} }
+    local function next_victim()
+      victims = victims + 1
+      if 2 * victims >= #ids then wrk.thread:stop() end
+      return ids[2 * victims - number] or 0
+    end
+    function request() local n, m = math.random(1, ${accounts}), math.random(1, 2000000000) ${request} end`);
+  const { stdout, cpu } = await timed('wrk', ['-t', '2', '-c', String(CONNECTIONS), '-d', `${time}s`, '--timeout', '20s', '-s', script, base]);
+  const refused = Number(stdout.match(/Non-2xx or 3xx responses: (\d+)/)?.[1] ?? 0);
+  const count = Number(stdout.match(/(\d+) requests in/)[1]);
+  /* A random name may be taken. */
+  if (/Socket errors/.test(stdout) || refused > 5 + count / 100) {
+    throw new Error(`${request} did not answer 200 each time:\n${stdout}`);
+  }
+  return { rate: Number(stdout.match(/Requests\/sec:\s*([\d.]+)/)[1]), count, refused, load: cpu };
 }
 
-async function wrk(url, header) {
-  const { stdout } = await runOk('wrk', ['-t', '2', '-c', String(CONNECTIONS), '-d', `${seconds}s`,
-    ...(header ? ['-H', header] : []), url]);
-  if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`${url} did not answer 200 each time:\n${stdout}`);
-  return { rate: Number(stdout.match(/Requests\/sec:\s*([\d.]+)/)[1]), count: Number(stdout.match(/(\d+) requests in/)[1]) };
-}
+const cpuOfServers = () => Promise.all(SERVERS.map(async (name) => cpuOf(await dialtone.pid(name))));
 
-/* Nanoseconds of processor that a process and those below it have had, as far as they still run. */
-async function cpuOf(pid) {
-  const read = (name) => fs.readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
-  const own = Number((await read('schedstat')).split(' ')[0]);
-  const children = (await read(`task/${pid}/children`)).trim().split(/\s+/).filter(Boolean);
-  return own + (await Promise.all(children.map(cpuOf))).reduce((a, b) => a + b, 0);
-}
-
-async function cpuOfServers() {
-  return Promise.all(SERVERS.map(async (name) => cpuOf(await dialtone.pid(name))));
-}
-
-/* Microseconds of each server for one request. Those of pgbench's own backends are gone with them. */
+/* Microseconds of each server for one request. */
 async function withCpu(cell) {
-  const before = await cpuOfServers();
-  const result = await cell();
-  const after = await cpuOfServers();
-  return { ...result, cpu: after.map((ns, i) => (ns - before[i]) / 1000 / result.count) };
+  const pids = await Promise.all([...SERVERS, 'jobs'].map((name) => dialtone.pid(name)));
+  return withForeign(pids, async () => {
+    const before = await cpuOfServers();
+    const result = await cell();
+    const after = await cpuOfServers();
+    return { ...result, cpu: after.map((us, i) => (us - before[i]) / result.count) };
+  });
 }
 
-function median(numbers) {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+/* All tries: the report takes the quiet ones, and the others where there is none. */
+async function quietly(cell) {
+  const runs = [];
+  while (runs.length < TRIES) {
+    runs.push(await withCpu(cell));
+    if (runs.at(-1).foreign <= FOREIGN_MAX) break;
+  }
+  return runs;
 }
 
-function report(results) {
-  const rate = (name) => median(results[name].map((result) => result.rate));
-  const yardsticks = ['pgbench -S -M prepared, 1 thread', 'pgbench -S -M prepared, 2 threads', 'nginx return 200, HTTP'].map(rate);
-  const columns = ['a second', 'of pgbench 1', 'of pgbench 2', 'of nginx', ...SERVERS.map((name) => `us ${name}`)];
-  const row = (name, cells) => console.log(name.padEnd(34) + cells.map((text, i) => text.padStart(columns[i].length + 2)).join(''));
-  console.log(`\n${rounds} rounds of ${seconds} s, ${CONNECTIONS} connections, ${WORKERS} workers; medians`);
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const isQuiet = (run) => run.foreign <= FOREIGN_MAX;
+const taken = (runs) => (runs.some(isQuiet) ? runs.filter(isQuiet) : runs);
+
+function report(cells, results) {
+  const rate = (name) => median(taken(results[name]).map((run) => run.rate));
+  const columns = ['a second', 'of it', 'goal', ...SERVERS.map((name) => `us ${name}`), 'us all', 'core-second', 'foreign', 'dropped', 'refused'];
+  const row = (name, texts) => console.log(name.padEnd(22) + texts.map((text, i) => text.padStart(Math.max(columns[i].length, 6) + 2)).join(''));
+  console.log(`\n${accounts} accounts, ${rounds} rounds of ${seconds} s, ${CONNECTIONS} connections, ${WORKERS} workers; medians`);
+  console.log(`of it: of ${READS} for reads, of ${WRITES} for changes; core-second: requests in one of the servers; goal there: ${CORE_SECOND_GOAL} for reads by key, token or id`);
+  console.log('foreign: part of the machine others had (* : in no round little enough)\n');
   row('', columns);
-  for (const [name, runs] of Object.entries(results)) {
-    const shares = yardsticks.map((of) => `${((100 * rate(name)) / of).toFixed(0)} %`);
-    const cpu = SERVERS.map((_, i) => median(runs.map((run) => run.cpu[i])).toFixed(1));
-    row(name, [rate(name).toFixed(0), ...shares, ...(name.startsWith('pgbench') ? [] : cpu)]);
+  for (const [name, { yardstick }] of Object.entries(cells)) {
+    const runs = taken(results[name]);
+    const percent = (100 * rate(name)) / rate(yardstick);
+    const cpu = SERVERS.map((_, i) => median(runs.map((run) => run.cpu[i])));
+    const all = median(runs.map((run) => run.cpu.reduce((a, b) => a + b, 0)));
+    const isBench = name === yardstick;
+    const foreign = `${(100 * median(runs.map((run) => run.foreign))).toFixed(0)} %${isQuiet(runs[0]) ? '' : '*'}`;
+    const dropped = results[name].length - runs.length;
+    row(name, [rate(name).toFixed(0), isBench ? '' : `${percent.toFixed(1)} %`, GOALS[name] ? `${GOALS[name]} %` : '',
+      ...(isBench ? SERVERS.map(() => '') : cpu.map((us) => us.toFixed(1))), isBench ? '' : all.toFixed(1), isBench ? '' : (1e6 / all).toFixed(0),
+      foreign, String(dropped), isBench ? '' : String(runs.reduce((sum, run) => sum + run.refused, 0))]);
   }
 }
 
@@ -144,5 +208,11 @@ async function reportMemory() {
   }));
   const mib = (name) => (median(rows.map((row) => row[name])) / 1024).toFixed(1);
   console.log(`\nmemory of a worker after the load (median of ${rows.length}, ${path.basename(buildDir)}):` +
-    ` Rss ${mib('rss')} MiB, Pss ${mib('pss')} MiB, its own ${mib('own')} MiB`);
+    ` Rss ${mib('rss')} MiB (goal ${WORKER_MIB_GOAL}), Pss ${mib('pss')} MiB, its own ${mib('own')} MiB`);
+}
+
+try {
+  await measure();
+} finally {
+  await dialtone.remove();
 }
