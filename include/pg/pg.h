@@ -170,9 +170,9 @@ MUST_CHECK enum err pg_change(struct pg *pg, const struct stmt *s, enum err none
 	const struct pg_value *values, size_t n);
 
 /*
- * Up to PG_CALLS_MAX statements of PG_ONE or PG_MAY_ONE in one exchange.  Each call says in `result`
- * what pg_one() would have answered; `ret_row` is set on ERR_OK.  What comes back is the first result
- * that is neither ERR_OK nor ERR_NOT_FOUND.
+ * Up to PG_CALLS_MAX statements in one exchange.  Each call says in `result` what pg_one() (PG_ONE,
+ * PG_MAY_ONE), pg_many() or pg_run() would have answered; `ret_row`, a struct rows for PG_MANY and NULL for
+ * PG_NONE, is set on ERR_OK.  What comes back is the first result that is neither ERR_OK nor ERR_NOT_FOUND.
  *
  * The server skips what comes behind a failure: the calls after it are ERR_UNAVAILABLE and have not
  * run.  Without pg_begin() all are one transaction of their own, so a later failure undoes what an
@@ -207,6 +207,10 @@ const char *pg_constraint(const struct pg *pg);
  * pg_rollback outside a transaction is harmless.
  */
 MUST_CHECK enum err pg_begin(struct pg *pg);
+/* The next exchange is the last of the transaction, which is committed with it, or rolled back when a statement
+ * of it fails: pg_commit() and pg_rollback() then have nothing left to ask.  Another exchange before them is
+ * ERR_INTERNAL.  What has to be able to refuse after it has looked at an answer cannot use it. */
+void pg_commit_with_next(struct pg *pg);
 MUST_CHECK enum err pg_commit(struct pg *pg);
 void pg_rollback(struct pg *pg);
 

@@ -120,8 +120,11 @@ static enum err read_results(
 	}
 	if (next_result(pg, deadline_ms, &end) != ERR_OK || !end)
 		return ERR_UNAVAILABLE;
+	/* Anything else is the failure of a commit that the Sync stands for. */
+	bool synced = PQresultStatus(end) == PGRES_PIPELINE_SYNC;
+
 	PQclear(end);
-	return ERR_OK;
+	return synced ? ERR_OK : ERR_UNAVAILABLE;
 }
 
 enum err connection_exchange(struct pg *pg, int64_t deadline_ms, PGresult **ret, size_t n)
@@ -246,6 +249,10 @@ enum err connection_ready(struct pg *pg)
 {
 	if (pg->tx == TX_LOST)
 		return ERR_UNAVAILABLE;
+	if (pg->tx == TX_DONE) {
+		log_error("a statement behind the last exchange of its transaction");
+		return ERR_INTERNAL;
+	}
 	if (pg->conn && pg->tx != TX_OPEN)
 		notice_silent_death(pg);
 	if (pg->conn)

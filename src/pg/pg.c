@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/rows.h"
 
 #define CONNECT_TIMEOUT_MS 1000
 #define QUERY_TIMEOUT_MS   5000
@@ -105,6 +106,17 @@ static bool command_send(struct pg *pg, const char *sql)
 	return PQsendQueryParams(pg->conn, sql, 0, NULL, NULL, NULL, NULL, 0);
 }
 
+/* COMMIT of a transaction that had failed is answered with ROLLBACK. Takes the result. */
+static enum err command_result(struct pg *pg, const char *sql, PGresult *r)
+{
+	enum err e = result_err(pg, sql, r);
+
+	if (e == ERR_OK && strcmp(PQcmdStatus(r), sql) != 0)
+		e = ERR_INTERNAL;
+	PQclear(r);
+	return e;
+}
+
 /* BEGIN, COMMIT or ROLLBACK on its own. */
 static enum err command_run(struct pg *pg, const char *sql)
 {
@@ -116,25 +128,32 @@ static enum err command_run(struct pg *pg, const char *sql)
 		return ERR_UNAVAILABLE;
 	}
 	e = connection_exchange(pg, connection_query_deadline(pg), &r, 1);
-	if (e != ERR_OK)
-		return e;
-	e = result_err(pg, sql, r);
-	/* COMMIT of a transaction that had failed is answered with ROLLBACK. */
-	if (e == ERR_OK && strcmp(PQcmdStatus(r), sql) != 0)
-		e = ERR_INTERNAL;
-	PQclear(r);
-	return e;
+	return e == ERR_OK ? command_result(pg, sql, r) : e;
 }
 
-/* Puts the statements into the pipeline, behind BEGIN when a transaction waits to be opened. */
-static enum err queue(
-	struct pg *pg, const struct pg_call *calls, const struct pg_params *params, size_t n)
+/* What stands around the statements of an exchange.  One that is a whole transaction needs neither: the server
+ * makes it one by itself, as far as the Sync. */
+struct frame {
+	bool begin, commit;
+};
+
+static struct frame frame_of(const struct pg *pg)
 {
-	bool sent = pg->tx != TX_PENDING || command_send(pg, "BEGIN");
+	return (struct frame){ .begin = pg->tx == TX_PENDING && !pg->last,
+		.commit = pg->tx == TX_OPEN && pg->last };
+}
+
+/* Puts the statements into the pipeline. */
+static enum err queue(struct pg *pg, struct frame f, const struct pg_call *calls,
+	const struct pg_params *params, size_t n)
+{
+	bool sent = !f.begin || command_send(pg, "BEGIN");
 
 	for (size_t i = 0; i < n && sent; i++)
 		sent = PQsendQueryPrepared(pg->conn, calls[i].stmt->name, params[i].count,
 			params[i].values, params[i].lengths, params[i].formats, 0);
+	if (sent && f.commit)
+		sent = command_send(pg, "COMMIT");
 	if (!sent) {
 		connection_lost(pg, PQerrorMessage(pg->conn));
 		return ERR_UNAVAILABLE;
@@ -146,36 +165,65 @@ static enum err queue(
 
 /* Reads the answers. On ERR_OK each call has its result, and ret[i] is set where that is ERR_OK. */
 static enum err collect(
-	struct pg *pg, struct pg_call *calls, size_t n, bool opening, PGresult **ret)
+	struct pg *pg, struct frame f, struct pg_call *calls, size_t n, PGresult **ret)
 {
-	PGresult *results[1 + PG_CALLS_MAX];
-	enum err opened = ERR_OK;
+	PGresult *results[2 + PG_CALLS_MAX];
+	enum err around = ERR_OK;
 	enum err e = connection_exchange(
-		pg, connection_query_deadline(pg), results, opening ? n + 1 : n);
+		pg, connection_query_deadline(pg), results, n + f.begin + f.commit);
 
 	if (e != ERR_OK)
 		return e;
-	if (opening) {
-		opened = result_err(pg, "BEGIN", results[0]);
+	if (f.begin) {
+		around = result_err(pg, "BEGIN", results[0]);
 		PQclear(results[0]);
 	}
 	for (size_t i = 0; i < n; i++) {
-		ret[i] = results[opening ? i + 1 : i];
+		ret[i] = results[i + f.begin];
 		calls[i].result =
-			opened == ERR_OK ? result_err(pg, calls[i].stmt->name, ret[i]) : opened;
+			around == ERR_OK ? result_err(pg, calls[i].stmt->name, ret[i]) : around;
 		if (calls[i].result != ERR_OK)
 			PQclear(ret[i]);
 	}
+	if (f.commit)
+		pg->committed = command_result(pg, "COMMIT", results[n + f.begin]);
 	return ERR_OK;
+}
+
+static enum err first_refusal(const struct pg_call *calls, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (calls[i].result != ERR_OK)
+			return calls[i].result;
+	return ERR_OK;
+}
+
+/* A failure has undone what stands before it; behind one the server skips COMMIT, and the transaction still waits
+ * for its roll-back. */
+static void end_with_exchange(struct pg *pg, struct frame f, enum err refusal)
+{
+	if (pg->tx != TX_OPEN || (f.commit && refusal != ERR_OK))
+		return;
+	if (!f.commit)
+		pg->committed = refusal;
+	pg->tx = TX_DONE;
 }
 
 static enum err exchange(struct pg *pg, struct pg_call *calls, const struct pg_params *params,
 	size_t n, PGresult **ret)
 {
-	bool opening = pg->tx == TX_PENDING;
-	enum err e = queue(pg, calls, params, n);
+	const struct frame f = frame_of(pg);
+	bool last = pg->last;
 
-	return e == ERR_OK ? collect(pg, calls, n, opening, ret) : e;
+	pg->committed = ERR_OK;
+	enum err e = queue(pg, f, calls, params, n);
+
+	if (e == ERR_OK)
+		e = collect(pg, f, calls, n, ret);
+	if (last && e == ERR_OK)
+		end_with_exchange(pg, f, first_refusal(calls, n));
+	pg->last = false;
+	return e;
 }
 
 /* ERR_OK: the statements went out and came back; see collect(). */
@@ -242,6 +290,35 @@ enum err pg_one(struct pg *pg, const struct stmt *s, struct arena *arena, void *
 	return e == ERR_OK ? take_row(s, r, arena, ret_row) : e;
 }
 
+/* All rows of a result. Takes it. */
+static enum err take_rows(const struct stmt *s, PGresult *r, struct arena *arena, struct rows *ret)
+{
+	size_t count = (size_t)PQntuples(r);
+	char *items = arena_alloc(arena, count * s->row_size);
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < count && e == ERR_OK; i++)
+		e = row_read(s->row, r, (int)i, arena, items + i * s->row_size);
+	PQclear(r);
+	if (e == ERR_OK)
+		*ret = (struct rows){ items, count };
+	return e;
+}
+
+/* Takes the result. */
+static enum err take_result(const struct pg_call *c, PGresult *r)
+{
+	switch (c->stmt->rows) {
+	case PG_MANY:
+		return take_rows(c->stmt, r, c->arena, c->ret_row);
+	case PG_NONE:
+		PQclear(r);
+		return ERR_OK;
+	default:
+		return take_row(c->stmt, r, c->arena, c->ret_row);
+	}
+}
+
 /* A row that is not there is an answer, not a failure. */
 static enum err first_failure(const struct pg_call *calls, size_t n)
 {
@@ -257,8 +334,6 @@ enum err pg_together(struct pg *pg, struct pg_call *calls, size_t n)
 	enum err e;
 
 	assert(n > 0 && n <= PG_CALLS_MAX);
-	for (size_t i = 0; i < n; i++)
-		assert(calls[i].stmt->rows == PG_ONE || calls[i].stmt->rows == PG_MAY_ONE);
 	e = calls_execute(pg, calls, n, results);
 	for (size_t i = 0; i < n; i++) {
 		struct pg_call *c = &calls[i];
@@ -266,7 +341,7 @@ enum err pg_together(struct pg *pg, struct pg_call *calls, size_t n)
 		if (e != ERR_OK)
 			c->result = e;
 		else if (c->result == ERR_OK)
-			c->result = take_row(c->stmt, results[i], c->arena, c->ret_row);
+			c->result = take_result(c, results[i]);
 	}
 	return first_failure(calls, n);
 }
@@ -274,24 +349,18 @@ enum err pg_together(struct pg *pg, struct pg_call *calls, size_t n)
 enum err pg_many(struct pg *pg, const struct stmt *s, struct arena *arena, void **ret_rows,
 	size_t *ret_count, const struct pg_value *values, size_t n)
 {
+	struct rows rows;
 	PGresult *r;
-	size_t count;
-	char *rows;
 	enum err e;
 
 	assert(s->rows == PG_MANY);
 	e = stmt_execute(pg, s, values, n, &r);
+	if (e == ERR_OK)
+		e = take_rows(s, r, arena, &rows);
 	if (e != ERR_OK)
 		return e;
-	count = (size_t)PQntuples(r);
-	rows = arena_alloc(arena, count * s->row_size);
-	for (size_t i = 0; i < count && e == ERR_OK; i++)
-		e = row_read(s->row, r, (int)i, arena, rows + i * s->row_size);
-	PQclear(r);
-	if (e != ERR_OK)
-		return e;
-	*ret_rows = rows;
-	*ret_count = count;
+	*ret_rows = rows.items;
+	*ret_count = rows.n;
 	return ERR_OK;
 }
 
@@ -324,7 +393,14 @@ enum err pg_begin(struct pg *pg)
 {
 	assert(pg->tx == TX_NONE);
 	pg->tx = TX_PENDING;
+	pg->last = false;
 	return ERR_OK;
+}
+
+void pg_commit_with_next(struct pg *pg)
+{
+	assert(pg->tx != TX_NONE);
+	pg->last = true;
 }
 
 enum err pg_commit(struct pg *pg)
@@ -334,7 +410,10 @@ enum err pg_commit(struct pg *pg)
 
 	assert(tx != TX_NONE);
 	pg->constraint[0] = '\0';
-	e = tx == TX_OPEN ? command_run(pg, "COMMIT") : tx == TX_LOST ? ERR_UNAVAILABLE : ERR_OK;
+	e = tx == TX_OPEN   ? command_run(pg, "COMMIT")
+	    : tx == TX_LOST ? ERR_UNAVAILABLE
+	    : tx == TX_DONE ? pg->committed
+			    : ERR_OK;
 	pg->tx = TX_NONE;
 	return e;
 }

@@ -18,7 +18,8 @@ enum pg_transaction {
 	TX_NONE,
 	TX_PENDING, /* BEGIN travels with the next statement */
 	TX_OPEN,
-	TX_LOST /* the connection broke inside: nothing more may run until the roll-back */
+	TX_LOST, /* the connection broke inside: nothing more may run until the roll-back */
+	TX_DONE  /* committed, or undone, with its last exchange: likewise */
 };
 
 /* A parameter: its value comes from the field of the statement's `in`, or from its place. */
@@ -62,6 +63,8 @@ struct pg {
 	struct pg_table *tables;
 	size_t table_count;
 	enum pg_transaction tx;
+	bool last;          /* the next exchange ends the transaction */
+	enum err committed; /* how a COMMIT within an exchange ended */
 	int64_t answered_ms; /* when the server last answered */
 	uint64_t exchanges;  /* that it answered */
 	int64_t retry_at_ms; /* no attempt to connect before */

@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "base/clock.h"
+#include "base/rows.h"
 
 struct thing {
 	int64_t id;
@@ -15,7 +16,7 @@ static const struct field thing_fields[] = {
 	FIELDS_END,
 };
 
-enum { ADD, GET, COUNT, DIE };
+enum { ADD, GET, LIST, RENAME, COUNT, DIE };
 
 static const struct stmt stmts[] = {
 	[ADD] = {
@@ -33,6 +34,19 @@ static const struct stmt stmts[] = {
 		.row_size = sizeof(struct thing),
 		.rows = PG_MAY_ONE,
 		.sql = "SELECT id, name FROM thing WHERE name = $1",
+	},
+	[LIST] = {
+		.name = "list",
+		.row = thing_fields,
+		.row_size = sizeof(struct thing),
+		.rows = PG_MANY,
+		.sql = "SELECT id, name FROM thing ORDER BY id",
+	},
+	[RENAME] = {
+		.name = "rename",
+		.params = { PG_TEXT },
+		.rows = PG_NONE,
+		.sql = "UPDATE thing SET name = $1",
 	},
 	[COUNT] = {
 		.name = "count",
@@ -60,6 +74,7 @@ static int setup(void **state)
 	server_sql("DROP TABLE IF EXISTS thing");
 	server_sql("CREATE TABLE thing (id bigint CONSTRAINT thing_key PRIMARY KEY,"
 		   " name text NOT NULL)");
+	server_sql("CREATE TABLE IF NOT EXISTS other (name text PRIMARY KEY)");
 	return open_fixture(state, stmts, 500);
 }
 
@@ -233,6 +248,114 @@ static void a_failure_in_an_open_transaction_ends_in_a_roll_back_too(void **stat
 	assert_int_equal(count(f), 0);
 }
 
+static void the_last_exchange_is_the_whole_transaction(void **state)
+{
+	struct fixture *f = *state;
+	struct thing a = UNTOUCHED, b = UNTOUCHED;
+	struct pg_call calls[] = { ADD_CALL(f, &a, pg_int(1), pg_text("a")), GET_CALL(f, &b, "a") };
+	uint64_t before = pg_exchanges(f->pg);
+
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	pg_commit_with_next(f->pg);
+	assert_int_equal(pg_together(f->pg, calls, 2), ERR_OK);
+	assert_int_equal(server_sql("SELECT count(*) FROM thing"), 1);
+	assert_int_equal(pg_commit(f->pg), ERR_OK);
+	assert_int_equal(pg_exchanges(f->pg), before + 1);
+	assert_int_equal(b.id, 1);
+	assert_int_equal(count(f), 1);
+}
+
+static void the_last_exchange_commits_what_came_before(void **state)
+{
+	struct fixture *f = *state;
+	struct thing b = UNTOUCHED;
+	struct pg_call call = ADD_CALL(f, &b, pg_int(2), pg_text("b"));
+
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	add(f, 1, "a");
+	pg_commit_with_next(f->pg);
+	assert_int_equal(pg_together(f->pg, &call, 1), ERR_OK);
+	assert_int_equal(server_sql("SELECT count(*) FROM thing"), 2);
+	assert_int_equal(pg_commit(f->pg), ERR_OK);
+}
+
+static void a_failure_of_the_last_exchange_undoes_all(void **state)
+{
+	struct fixture *f = *state;
+	struct thing a = UNTOUCHED, b = UNTOUCHED;
+	struct pg_call whole[] = { ADD_CALL(f, &a, pg_int(1), pg_text("a")),
+		ADD_CALL(f, &b, pg_int(1), pg_text("b")) };
+
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	pg_commit_with_next(f->pg);
+	assert_int_equal(pg_together(f->pg, whole, 2), ERR_CONFLICT);
+	assert_int_equal(pg_commit(f->pg), ERR_CONFLICT);
+	assert_int_equal(count(f), 0);
+
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	add(f, 1, "a");
+	pg_commit_with_next(f->pg);
+	assert_int_equal(pg_together(f->pg, &whole[1], 1), ERR_CONFLICT);
+	pg_rollback(f->pg);
+	assert_int_equal(count(f), 0);
+}
+
+static void what_a_commit_itself_refuses_is_no_success(void **state)
+{
+	struct fixture *f = *state;
+	struct thing a = UNTOUCHED;
+	struct pg_call call = ADD_CALL(f, &a, pg_int(1), pg_text("a"));
+
+	server_sql(
+		"ALTER TABLE thing ADD CONSTRAINT late FOREIGN KEY (name) REFERENCES other (name)"
+		" DEFERRABLE INITIALLY DEFERRED");
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	pg_commit_with_next(f->pg);
+	assert_int_not_equal(pg_together(f->pg, &call, 1), ERR_OK);
+	assert_int_not_equal(pg_commit(f->pg), ERR_OK);
+	assert_int_equal(count_again(f), 0);
+
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	assert_int_equal(count(f), 0);
+	pg_commit_with_next(f->pg);
+	assert_int_equal(pg_together(f->pg, &call, 1), ERR_OK);
+	assert_int_equal(pg_commit(f->pg), ERR_CONFLICT);
+	assert_int_equal(count(f), 0);
+}
+
+static void nothing_runs_between_the_last_exchange_and_the_commit(void **state)
+{
+	struct fixture *f = *state;
+	struct thing a = UNTOUCHED;
+	struct pg_call call = ADD_CALL(f, &a, pg_int(1), pg_text("a"));
+
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	pg_commit_with_next(f->pg);
+	assert_int_equal(pg_together(f->pg, &call, 1), ERR_OK);
+	call = (struct pg_call)ADD_CALL(f, &a, pg_int(2), pg_text("b"));
+	assert_int_equal(pg_together(f->pg, &call, 1), ERR_INTERNAL);
+	pg_rollback(f->pg);
+	assert_int_equal(count(f), 1);
+}
+
+static void commands_and_lists_travel_with_others(void **state)
+{
+	struct fixture *f = *state;
+	struct rows rows = { 0 };
+	struct thing a = UNTOUCHED;
+	struct pg_call calls[] = { { .stmt = &stmts[RENAME], PG_VALUES(pg_text("c")) },
+		{ .stmt = &stmts[LIST], .arena = f->arena, .ret_row = &rows },
+		GET_CALL(f, &a, "none") };
+
+	add(f, 1, "a");
+	add(f, 2, "b");
+	assert_int_equal(pg_together(f->pg, calls, 3), ERR_OK);
+	assert_int_equal(rows.n, 2);
+	assert_int_equal(((struct thing *)rows.items)[1].id, 2);
+	assert_string_equal(((struct thing *)rows.items)[1].name, "c");
+	assert_int_equal(calls[2].result, ERR_NOT_FOUND);
+}
+
 static void a_server_that_dies_between_is_unavailable_for_all(void **state)
 {
 	struct fixture *f = *state;
@@ -293,6 +416,12 @@ int main(void)
 		FRESH(begin_travels_with_them),
 		FRESH(a_failure_behind_begin_ends_in_a_roll_back),
 		FRESH(a_failure_in_an_open_transaction_ends_in_a_roll_back_too),
+		FRESH(the_last_exchange_is_the_whole_transaction),
+		FRESH(the_last_exchange_commits_what_came_before),
+		FRESH(a_failure_of_the_last_exchange_undoes_all),
+		FRESH(what_a_commit_itself_refuses_is_no_success),
+		FRESH(nothing_runs_between_the_last_exchange_and_the_commit),
+		FRESH(commands_and_lists_travel_with_others),
 		FRESH(a_server_that_dies_between_is_unavailable_for_all),
 		FRESH(a_server_that_dies_behind_begin_leaves_nothing_to_run),
 		FRESH(a_silent_server_is_unavailable_for_all),
