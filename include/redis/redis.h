@@ -4,7 +4,8 @@
  * A call never waits longer than the configured time per step (100 ms), and for a round of sentinels
  * not longer than five steps.  After a failure nothing is tried for 500 ms, doubling to 2 s: calls
  * answer ERR_UNAVAILABLE at once and their callers go on without.  A connection that died while idle
- * is replaced before use.  A server that is no master, or no longer, is left.
+ * is replaced before use.  A server that is no master, or no longer, is left.  Commands are executed in the
+ * order of the calls, waited for or not.
  *
  * It is not for subscriptions: redis/subscriber is.  hiredis writes without MSG_NOSIGNAL, therefore
  * SIGPIPE is ignored from redis_new() on.
@@ -64,6 +65,9 @@ uint64_t redis_exchanges(const struct redis *r);
  */
 MUST_CHECK enum err redis_pipeline(struct redis *r, const struct redis_command *commands, size_t n,
 	struct arena *arena, struct redis_reply *ret_replies);
+/* Sends a command whose reply nothing depends on, and does not wait: a refusal is logged with the next call.
+ * ERR_UNAVAILABLE: Redis is known to be away. */
+MUST_CHECK enum err redis_send(struct redis *r, struct redis_command command);
 MUST_CHECK enum err redis_call(struct redis *r, struct redis_command command, struct arena *arena,
 	struct redis_reply *ret);
 

@@ -19,8 +19,7 @@ struct outbox_signal {
 	bool subscribed;
 };
 
-/* One command with the name of the channel behind it. */
-static enum err call_on_channel(struct redis *r, const char *prefix, struct str verb, bool content)
+static enum err subscribe(struct redis *r, const char *prefix)
 {
 	struct arena *arena = arena_new(REPLY_BLOCK);
 	struct redis_reply reply;
@@ -29,9 +28,7 @@ static enum err call_on_channel(struct redis *r, const char *prefix, struct str 
 
 	buf_init(&name, NAME_MAX_BYTES);
 	channel_wake(&name, prefix);
-	const struct str args[] = { verb, buf_str(&name), STR("") };
-
-	e = redis_call(r, (struct redis_command){ args, content ? 3 : 2 }, arena, &reply);
+	e = redis_call(r, REDIS_COMMAND(STR("SUBSCRIBE"), buf_str(&name)), arena, &reply);
 	buf_finish(&name);
 	arena_free(&arena);
 	return e;
@@ -39,7 +36,14 @@ static enum err call_on_channel(struct redis *r, const char *prefix, struct str 
 
 enum err outbox_signal_send(struct redis *r, const char *prefix)
 {
-	return call_on_channel(r, prefix, STR("PUBLISH"), true);
+	struct buf name;
+	enum err e;
+
+	buf_init(&name, NAME_MAX_BYTES);
+	channel_wake(&name, prefix);
+	e = redis_send(r, REDIS_COMMAND(STR("PUBLISH"), buf_str(&name), STR("")));
+	buf_finish(&name);
+	return e;
 }
 
 struct outbox_signal *outbox_signal_new(const struct redis_address *address, const char *prefix)
@@ -63,8 +67,7 @@ void outbox_signal_free(struct outbox_signal **w)
 int outbox_signal_fd(struct outbox_signal *w)
 {
 	if (!w->subscribed)
-		w->subscribed =
-			call_on_channel(w->redis, w->prefix, STR("SUBSCRIBE"), false) == ERR_OK;
+		w->subscribed = subscribe(w->redis, w->prefix) == ERR_OK;
 	return w->subscribed ? redis_fd(w->redis) : -1;
 }
 

@@ -16,7 +16,8 @@
 #define TIMEOUT_MS     100
 #define BACKOFF_MIN_MS 500
 #define BACKOFF_MAX_MS 2000
-#define ROUND_STEPS    5 /* times the time of one step: at most for a round of sentinels */
+#define OWED_MAX       1000 /* replies to commands that were only sent */
+#define ROUND_STEPS    5    /* times the time of one step: at most for a round of sentinels */
 
 struct redis {
 	struct route route;
@@ -29,6 +30,7 @@ struct redis {
 	struct outage outage;
 	char where[WHY_MAX];
 	uint64_t exchanges;
+	size_t owed; /* replies to come before that of the next command */
 };
 
 struct redis *redis_new(const struct redis_address *address, int timeout_ms)
@@ -48,6 +50,7 @@ void redis_drop(struct redis *r)
 	if (r->conn)
 		redisFree(r->conn);
 	r->conn = NULL;
+	r->owed = 0;
 }
 
 int redis_fd(const struct redis *r)
@@ -162,15 +165,40 @@ void redis_append(redisContext *to, const struct redis_command *command)
 	free(sizes);
 }
 
+/* The reply to a command that was only sent. Takes it. */
+static void pass_reply(struct redis *r, redisReply *reply)
+{
+	const struct redis_command sent = REDIS_COMMAND(STR("a command that was only sent"));
+
+	r->owed--;
+	if (reply->type == REDIS_REPLY_ERROR && refused(r, &sent, reply->str) != ERR_OK)
+		log_debug("something in Redis is older than it could be");
+	freeReplyObject(reply);
+}
+
+/* Those that are owed come first. */
+static enum err wait_for_owed(struct redis *r)
+{
+	void *got;
+
+	while (r->owed) {
+		if (redisGetReply(r->conn, &got) != REDIS_OK)
+			return lost_connection(r);
+		pass_reply(r, got);
+	}
+	return r->conn ? ERR_OK : ERR_UNAVAILABLE;
+}
+
 /* All replies are read whatever the first ones say; the first failure counts. */
 static enum err exchange(struct redis *r, const struct redis_command *commands, size_t n,
 	struct arena *arena, struct redis_reply *replies)
 {
-	enum err first = ERR_OK;
+	enum err first;
 
 	r->exchanges++;
 	for (size_t i = 0; i < n; i++)
 		redis_append(r->conn, &commands[i]);
+	first = wait_for_owed(r);
 	for (size_t i = 0; i < n && r->conn; i++) {
 		enum err e = reply_take(r, &commands[i], arena, &replies[i]);
 
@@ -240,18 +268,35 @@ static enum err connect_now(struct redis *r)
 	return ERR_OK;
 }
 
-/* Nothing was asked, so whatever can be read is the end of the connection. */
-static bool died_idle(const struct redis *r)
+/* What has come of the replies that are owed. */
+static bool take_owed(struct redis *r)
+{
+	void *got = NULL;
+
+	if (r->owed == 0 || redisBufferRead(r->conn) != REDIS_OK)
+		return false;
+	do {
+		if (redisGetReplyFromReader(r->conn, &got) != REDIS_OK)
+			return false;
+		if (got)
+			pass_reply(r, got);
+	} while (got && r->owed);
+	return true;
+}
+
+/* What can be read and is not owed is the end of the connection. */
+static void notice_death(struct redis *r)
 {
 	struct pollfd p = { .fd = r->conn->fd, .events = POLLIN };
 
-	return poll(&p, 1, 0) > 0;
+	if (poll(&p, 1, 0) > 0 && !take_owed(r))
+		redis_drop(r);
 }
 
 static enum err ready(struct redis *r)
 {
-	if (r->conn && died_idle(r))
-		redis_drop(r);
+	if (r->conn)
+		notice_death(r);
 	if (r->conn)
 		return ERR_OK;
 	if (clock_ms() < r->retry_at_ms)
@@ -271,4 +316,27 @@ enum err redis_call(
 	struct redis *r, struct redis_command command, struct arena *arena, struct redis_reply *ret)
 {
 	return redis_pipeline(r, &command, 1, arena, ret);
+}
+
+/* A server that answers none of so many is silent. */
+static enum err make_room(struct redis *r)
+{
+	return r->owed < OWED_MAX ? ERR_OK : wait_for_owed(r);
+}
+
+enum err redis_send(struct redis *r, struct redis_command command)
+{
+	int done = 0;
+	enum err e = ready(r);
+
+	if (e == ERR_OK)
+		e = make_room(r);
+	if (e != ERR_OK)
+		return e;
+	redis_append(r->conn, &command);
+	r->owed++;
+	while (!done)
+		if (redisBufferWrite(r->conn, &done) != REDIS_OK)
+			return lost_connection(r);
+	return ERR_OK;
 }

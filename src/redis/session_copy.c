@@ -46,21 +46,17 @@ enum err session_copy_write(
 	struct redis *r, const struct session_key *key, const struct session_copy *m)
 {
 	char exp[24], pv[24];
-	struct redis_reply reply;
-	struct arena *arena = arena_new(REPLIES_MAX);
 	struct buf name;
 	enum err e;
 
 	snprintf(exp, sizeof(exp), "%" PRId64, m->expires_at);
 	snprintf(pv, sizeof(pv), "%" PRId64, m->pv);
-	e = redis_call(r,
+	e = redis_send(r,
 		REDIS_COMMAND(STR("EVAL"), str_from(write_script), STR("1"), key_name(&name, key),
 			str_from(pv), str_from(exp), m->otp_verified ? STR("1") : STR("0"),
 			str_from(m->user), str_from(m->audience), str_from(m->rooms),
-			str_from(m->ext), str_from(m->cap)),
-		arena, &reply);
+			str_from(m->ext), str_from(m->cap)));
 	buf_finish(&name);
-	arena_free(&arena);
 	return e;
 }
 

@@ -89,6 +89,55 @@ static void a_refused_command_leaves_the_others_and_the_connection(void **state)
 	assert_int_equal(ping(f), ERR_OK);
 }
 
+static int64_t number_kept(struct fixture *f)
+{
+	struct redis_reply r;
+
+	assert_int_equal(redis_call(f->redis, REDIS_COMMAND(STR("INCRBY"), STR("n"), STR("0")),
+				 f->arena, &r),
+		ERR_OK);
+	return r.number;
+}
+
+static void what_is_only_sent_is_executed_before_the_next_command(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(ping(f), ERR_OK);
+	uint64_t before = redis_exchanges(f->redis);
+	for (int i = 0; i < 2500; i++)
+		assert_int_equal(
+			redis_send(f->redis, REDIS_COMMAND(STR("INCR"), STR("n"))), ERR_OK);
+	assert_int_equal(redis_exchanges(f->redis), before);
+	assert_int_equal(number_kept(f), 2500);
+	assert_int_equal(redis_send(f->redis, REDIS_COMMAND(STR("INCR"), STR("n"))), ERR_OK);
+	assert_int_equal(number_kept(f), 2501);
+}
+
+static void a_refusal_of_what_was_only_sent_is_not_the_next_commands(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(
+		redis_send(f->redis, REDIS_COMMAND(STR("SET"), STR("text"), STR("a"))), ERR_OK);
+	assert_int_equal(
+		redis_send(f->redis, REDIS_COMMAND(STR("LPUSH"), STR("text"), STR("b"))), ERR_OK);
+	assert_int_equal(ping(f), ERR_OK);
+	assert_int_equal(ping(f), ERR_OK);
+}
+
+static void sending_does_not_wait_for_a_redis_that_is_gone(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(redis_send(f->redis, REDIS_COMMAND(STR("INCR"), STR("n"))), ERR_OK);
+	shell("TEST_REDIS_STOP");
+	assert_int_equal(
+		redis_send(f->redis, REDIS_COMMAND(STR("INCR"), STR("n"))), ERR_UNAVAILABLE);
+	shell("TEST_REDIS_START");
+	assert_int_equal(ping_until_answered(f), ERR_OK);
+}
+
 static void a_stopped_redis_is_unavailable_and_used_again_when_it_is_back(void **state)
 {
 	struct fixture *f = *state;
@@ -274,6 +323,9 @@ int main(void)
 		FRESH(arguments_and_replies_are_any_bytes),
 		FRESH(a_pipeline_answers_each_command_in_order),
 		FRESH(a_refused_command_leaves_the_others_and_the_connection),
+		FRESH(what_is_only_sent_is_executed_before_the_next_command),
+		FRESH(a_refusal_of_what_was_only_sent_is_not_the_next_commands),
+		FRESH(sending_does_not_wait_for_a_redis_that_is_gone),
 		FRESH(a_stopped_redis_is_unavailable_and_used_again_when_it_is_back),
 		FRESH(after_a_failure_nothing_is_tried_for_a_while),
 		FRESH(a_restart_between_two_calls_goes_unnoticed),

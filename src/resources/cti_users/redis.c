@@ -17,14 +17,10 @@ static struct str key_of(
 static void put(void *ctx, const char *domain, const char *username, struct str copy)
 {
 	struct redis_side *side = ctx;
-	struct redis_reply reply;
 	struct buf name;
 
-	arena_reset(side->arena);
-	if (redis_call(side->redis,
-		    REDIS_COMMAND(STR("SET"), key_of(side, &name, domain, username), copy,
-			    STR("EX"), COPY_LIFE),
-		    side->arena, &reply) != ERR_OK)
+	if (redis_send(side->redis, REDIS_COMMAND(STR("SET"), key_of(side, &name, domain, username),
+					    copy, STR("EX"), COPY_LIFE)) != ERR_OK)
 		log_debug("an answer is not copied");
 	buf_finish(&name);
 }
