@@ -26,6 +26,7 @@ enum cleanup {
 	CLEANUP_CALLS,
 	CLEANUP_MESSAGES_OF_GONE, /* what deleted accounts had sent, beyond what went with them */
 	CLEANUP_CALLS_OF_GONE,
+	CLEANUP_ACCOUNTS_COUNTS,
 	CLEANUP_GONE, /* the note of it, when nothing is left */
 	CLEANUP_COUNT
 };

@@ -16,4 +16,7 @@ struct constraint_text {
  * constraint is one of `rules` (ended by a row without a name); else e. */
 MUST_CHECK enum err as_field(struct service *s, enum err e, const struct constraint_text *rules);
 
+/* True when this one was violated; after ERR_CONFLICT or ERR_INVALID of a store. */
+bool constraint_is(const struct service *s, const char *constraint);
+
 #endif

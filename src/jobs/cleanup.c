@@ -30,6 +30,7 @@ static const struct {
 	[CLEANUP_MESSAGES] = { "old statistics of messages", HOUR },
 	[CLEANUP_MESSAGES_OF_GONE] = { "messages of deleted accounts", MINUTE },
 	[CLEANUP_CALLS_OF_GONE] = { "calls of deleted accounts", MINUTE },
+	[CLEANUP_ACCOUNTS_COUNTS] = { "counters of accounts, added up in others", MINUTE },
 	[CLEANUP_GONE] = { "notes of deleted accounts", MINUTE },
 	[CLEANUP_CALLS] = { "old statistics of calls", HOUR },
 	[CLEANUP_RECOVERY_TOKENS] = { "expired account recovery tokens", HOUR },

@@ -71,6 +71,28 @@ const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
 	[CLEANUP_CALLS] = CLEANUP_STATISTICS("statistics_calls"),
 	[CLEANUP_MESSAGES_OF_GONE] = CLEANUP_OF_GONE("statistics_messages"),
 	[CLEANUP_CALLS_OF_GONE] = CLEANUP_OF_GONE("statistics_calls"),
+	/* What connections have counted, a range of ids at a time: its rows become one, or none where nothing
+	 * is left.  A row that one of them writes at the moment stays for the next time, so this waits for
+	 * nothing but another process that does the same, in the same order. */
+	[CLEANUP_ACCOUNTS_COUNTS] = {
+		.name = "cleanup_accounts_counts",
+		.params = { PG_INT },
+		.rows = PG_NONE,
+		.sql = "WITH range AS MATERIALIZED (SELECT DISTINCT domain, level, bucket"
+		       "  FROM accounts_counts WHERE slot <> 0 ORDER BY domain, level, bucket LIMIT $1),"
+		       " free AS MATERIALIZED (SELECT c.domain, c.level, c.bucket, c.slot"
+		       "  FROM range CROSS JOIN LATERAL (SELECT * FROM accounts_counts n WHERE"
+		       "   (n.domain, n.level, n.bucket) = (range.domain, range.level, range.bucket)"
+		       "   FOR UPDATE SKIP LOCKED) c),"
+		       " loose AS (DELETE FROM accounts_counts c USING free WHERE"
+		       "  (c.domain, c.level, c.bucket, c.slot)"
+		       "   = (free.domain, free.level, free.bucket, free.slot)"
+		       "  RETURNING c.domain, c.level, c.bucket, c.n)"
+		       " INSERT INTO accounts_counts AS c (domain, level, bucket, slot, n)"
+		       " SELECT domain, level, bucket, 0, sum(n) FROM loose GROUP BY 1, 2, 3"
+		       " HAVING sum(n) <> 0 ORDER BY 1, 2, 3"
+		       " ON CONFLICT (domain, level, bucket, slot) DO UPDATE SET n = c.n + excluded.n",
+	},
 	[CLEANUP_GONE] = CLEANUP("statistics_senders_gone", "id",
 		SENT_NONE("statistics_messages") " AND " SENT_NONE("statistics_calls")),
 };

@@ -227,7 +227,7 @@ test('a locked network leaves no row for each name that is tried there', async (
 async function workOf(username, localAddress) {
   const settle = () => dialtone.sql(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'dialtone-api'`);
   const read = async () => new Map((await dialtone.sql(`SELECT indexrelname, idx_scan FROM pg_stat_user_indexes
-    WHERE indexrelname IN ('accounts_username', 'passwords_pkey', 'known_networks_pkey', 'guesses_pkey')
+    WHERE indexrelname IN ('accounts_username_key', 'passwords_pkey', 'known_networks_pkey', 'guesses_pkey')
     UNION ALL SELECT 'guesses written', n_tup_ins + n_tup_upd FROM pg_stat_user_tables WHERE relname = 'guesses'`)).map(([name, n]) => [name, Number(n)]));
   await settle();
   const before = await read();

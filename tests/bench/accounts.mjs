@@ -57,8 +57,8 @@ async function seed() {
   await runOk('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-h', socket(), '-U', 'postgres', '-d', 'dialtone'], { seconds: 900, input: `
     SET session_replication_role = replica;
     SET maintenance_work_mem = '256MB';
-    INSERT INTO accounts (username, domain, email, email_key, activated, algorithms, created_at)
-      SELECT 'user.' || i, '${domain}', 'user.' || i || '@example.org', 'user.' || i || '@example.org', i % 2 = 0, '[{"algorithm": "SHA-256"}]',
+    INSERT INTO accounts (username, domain, email, activated, algorithms, created_at)
+      SELECT 'user.' || i, '${domain}', 'user.' || i || '@example.org', i % 2 = 0, '[{"algorithm": "SHA-256"}]',
         now() - i * interval '1 minute' FROM generate_series(1, ${accounts}) i;
     INSERT INTO passwords SELECT id, repeat('a', 64), 'SHA-256' FROM accounts ON CONFLICT DO NOTHING;
     INSERT INTO contacts SELECT ${OWNER}, id FROM accounts WHERE id > ${OWNER} ORDER BY id LIMIT ${CONTACTS};
@@ -68,6 +68,7 @@ async function seed() {
       SELECT 'm' || i, '${domain}', 'user.' || i, '${domain}', now(), true FROM generate_series(1, ${accounts} / 2) i;
     INSERT INTO statistics_calls (id, domain, from_username, from_domain, to_username, to_domain, initiated_at)
       SELECT 'c' || i, '${domain}', 'user.' || i, '${domain}', 'user.1', '${domain}', now() FROM generate_series(1, ${accounts} / 2) i;
+    SELECT accounts_recount();
     VACUUM (ANALYZE); CHECKPOINT;` });
 }
 

@@ -50,8 +50,8 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
   json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
   'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
-  phone_change_code FROM accounts a WHERE a.domain = $1 AND lower(a.email) = lower($2) ORDER BY a.id
-  LIMIT 1;
+  phone_change_code FROM accounts a WHERE a.domain = $1 AND lower(a.email) = lower($2) ORDER BY
+  a.email_rank LIMIT 1;
 
 -- account_by_id ($1 domain text, $2 id bigint)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
@@ -90,7 +90,7 @@ SELECT (SELECT code_sealed FROM email_change_codes WHERE account_id = $1 AND cod
   NULL) AS phone;
 
 -- account_count ($1 domain text)
-SELECT count(*) FROM accounts WHERE domain = $1;
+SELECT coalesce(sum(n), 0) AS count FROM accounts_counts WHERE domain = $1 AND level = 1;
 
 -- account_delete ($1 id bigint, $2 domain text)
 DELETE FROM accounts WHERE id = $1 AND domain = $2 RETURNING id;
@@ -102,19 +102,30 @@ SELECT activated, space_realm AS realm FROM accounts WHERE username = $1 AND dom
 -- account_insert ($1 username text, $2 domain text, $3 email text, $4 phone text, $5 display_name
 --   text, $6 dtmf_protocol text, $7 activated boolean, $8 admin boolean, $9 user_agent text, $10
 --   dictionary jsonb, $11 ip_address text, $12 ha1 text, $13 algorithm text, $14 other_ha1 text,
---   $15 other_algorithm text, $16 provisioning_hash bytea, $17 provisioning_sealed bytea, $18
---   provisioning_expires_at timestamptz, $19 confirmation_sealed bytea, $20 confirmation_expires_at
---   timestamptz)
+--   $15 other_algorithm text, $16 provisioning_sealed bytea, $17 provisioning_expires_at
+--   timestamptz, $18 confirmation_sealed bytea, $19 confirmation_expires_at timestamptz, $20
+--   provisioning_hash bytea)
 WITH a AS (INSERT INTO accounts (username, domain, email, phone, display_name, dtmf_protocol,
-  activated, admin, user_agent, dictionary, ip_address) VALUES ($1, $2, $3, $4, $5, $6, coalesce($7,
-  false), coalesce($8, false), $9, $10, $11) RETURNING id), p AS (INSERT INTO passwords (account_id,
-  password, algorithm) SELECT a.id, n.ha1, n.algorithm FROM a, (VALUES ($12, $13), ($14, $15)) n
-  (ha1, algorithm) WHERE n.ha1 IS NOT NULL), t AS (INSERT INTO provisioning_tokens (account_id,
-  token_hash, token_sealed, expires_at, ip, user_agent) SELECT id, $16, $17, $18, $11, $9 FROM a), k
-  AS (INSERT INTO confirmation_keys (account_id, key_sealed, kind, expires_at) SELECT id, $19,
-  'email', $20 FROM a WHERE $19 IS NOT NULL) SELECT id FROM a;
+  activated, admin, user_agent, dictionary, ip_address, algorithms, provisioning_sealed,
+  provisioning_expires_at, confirmation_sealed, confirmation_expires_at) VALUES ($1, $2, $3, $4, $5,
+  $6, coalesce($7, false), coalesce($8, false), $9, $10, $11, (SELECT coalesce(jsonb_agg(
+  jsonb_build_object('algorithm', n.algorithm) ORDER BY n.algorithm), '[]') FROM (VALUES ($12, $13),
+  ($14, $15)) n (ha1, algorithm) WHERE n.ha1 IS NOT NULL), $16, $17, $18, $19) RETURNING *), p AS
+  (INSERT INTO passwords (account_id, password, algorithm) SELECT a.id, n.ha1, n.algorithm FROM a,
+  (VALUES ($12, $13), ($14, $15)) n (ha1, algorithm) WHERE n.ha1 IS NOT NULL), t AS (INSERT INTO
+  provisioning_tokens (account_id, token_hash, token_sealed, expires_at, ip, user_agent) SELECT id,
+  $20, $16, $17, $11, $9 FROM a), k AS (INSERT INTO confirmation_keys (account_id, key_sealed, kind,
+  expires_at) SELECT id, $18, 'email', $19 FROM a WHERE $18 IS NOT NULL) SELECT a.id, a.username,
+  a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address, a.user_agent, a.created_at,
+  a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm,
+  a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
+  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
+  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
+  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
+  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
+  phone_change_code FROM a;
 
--- account_page ($1 domain text, $2 limit bigint, $3 offset bigint)
+-- account_page ($1 domain text, $2 offset bigint, $3 limit bigint)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
@@ -122,7 +133,17 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
   json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
   'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
-  phone_change_code FROM accounts a WHERE a.domain = $1 ORDER BY a.id LIMIT $2 OFFSET $3;
+  phone_change_code FROM (SELECT r.bucket, r.before FROM (SELECT s.bucket, s.n, 0 + sum(s.n) OVER
+  (ORDER BY s.bucket ROWS UNBOUNDED PRECEDING) - s.n AS before FROM (SELECT c.bucket, sum(c.n)::int
+  AS n FROM accounts_counts c WHERE c.domain = $1 AND c.level = 1 AND true GROUP BY c.bucket) s) r
+  WHERE r.before + r.n > $2 ORDER BY r.bucket LIMIT 1) big CROSS JOIN LATERAL (SELECT r.bucket,
+  r.before FROM (SELECT s.bucket, s.n, big.before + sum(s.n) OVER (ORDER BY s.bucket ROWS UNBOUNDED
+  PRECEDING) - s.n AS before FROM (SELECT c.bucket, sum(c.n)::int AS n FROM accounts_counts c WHERE
+  c.domain = $1 AND c.level = 0 AND c.bucket >= big.bucket << 8 AND c.bucket < (big.bucket + 1) << 8
+  GROUP BY c.bucket) s) r WHERE r.before + r.n > $2 ORDER BY r.bucket LIMIT 1) small CROSS JOIN
+  LATERAL (SELECT x.id FROM accounts x WHERE x.domain = $1 AND x.id >= small.bucket << 8 ORDER BY
+  x.id OFFSET $2 - small.before LIMIT $3) i CROSS JOIN LATERAL (SELECT * FROM accounts b WHERE b.id
+  = i.id OFFSET 0) a ORDER BY i.id;
 
 -- account_rotate_provisioning ($1 id bigint, $2 within text, $3 provisioning_hash bytea, $4
 --   provisioning_sealed bytea, $5 provisioning_expires_at timestamptz, $6 ip_address text, $7
@@ -159,10 +180,10 @@ UPDATE accounts a SET blocked = $1, updated_at = now() WHERE id = $2 AND domain 
 --   calling_code text)
 SELECT EXISTS (SELECT FROM accounts WHERE domain = $1 AND (username = $2 OR phone = $2) AND id <>
   $3) AS username, EXISTS (SELECT FROM accounts_tombstones WHERE domain = $1 AND username = $2) AS
-  tombstone, EXISTS (SELECT FROM accounts WHERE domain = $1 AND email_key = lower($4) AND id <> $3)
-  AS email, EXISTS (SELECT FROM accounts WHERE domain = $1 AND (phone = $5 OR username = $5) AND id
-  <> $3) AS phone, EXISTS (SELECT FROM phone_countries WHERE country_code = $6 AND NOT activated) AS
-  country;
+  tombstone, EXISTS (SELECT FROM accounts WHERE domain = $1 AND lower(email) = lower($4) AND
+  email_rank = 0 AND id <> $3) AS email, EXISTS (SELECT FROM accounts WHERE domain = $1 AND (phone =
+  $5 OR username = $5) AND id <> $3) AS phone, EXISTS (SELECT FROM phone_countries WHERE
+  country_code = $6 AND NOT activated) AS country;
 
 -- account_type_attach ($1 account_id bigint, $2 account_type_id bigint)
 INSERT INTO account_account_type (account_id, account_type_id) VALUES ($1, $2) ON CONFLICT DO
@@ -298,6 +319,17 @@ DELETE FROM account_creation_tokens WHERE (id) IN (SELECT id FROM account_creati
 -- cleanup_account_recovery_tokens ($1 bigint)
 DELETE FROM account_recovery_tokens WHERE (id) IN (SELECT id FROM account_recovery_tokens WHERE
   expires_at < now() - interval '7 days' LIMIT $1);
+
+-- cleanup_accounts_counts ($1 bigint)
+WITH range AS MATERIALIZED (SELECT DISTINCT domain, level, bucket FROM accounts_counts WHERE slot <>
+  0 ORDER BY domain, level, bucket LIMIT $1), free AS MATERIALIZED (SELECT c.domain, c.level,
+  c.bucket, c.slot FROM range CROSS JOIN LATERAL (SELECT * FROM accounts_counts n WHERE (n.domain,
+  n.level, n.bucket) = (range.domain, range.level, range.bucket) FOR UPDATE SKIP LOCKED) c), loose
+  AS (DELETE FROM accounts_counts c USING free WHERE (c.domain, c.level, c.bucket, c.slot) =
+  (free.domain, free.level, free.bucket, free.slot) RETURNING c.domain, c.level, c.bucket, c.n)
+  INSERT INTO accounts_counts AS c (domain, level, bucket, slot, n) SELECT domain, level, bucket, 0,
+  sum(n) FROM loose GROUP BY 1, 2, 3 HAVING sum(n) <> 0 ORDER BY 1, 2, 3 ON CONFLICT (domain, level,
+  bucket, slot) DO UPDATE SET n = c.n + excluded.n;
 
 -- cleanup_api_keys ($1 bigint)
 DELETE FROM api_keys WHERE (id) IN (SELECT id FROM api_keys WHERE expires_after_last_used_minutes >
@@ -1379,7 +1411,7 @@ UPDATE sessions SET wrong_codes = wrong_codes + 1, revoked_at = CASE WHEN wrong_
   now() ELSE revoked_at END WHERE jti = $2 AND (revoked_at IS NULL OR revoked_at > now());
 
 -- space_accounts ($1 text)
-SELECT count(*) FROM accounts WHERE domain = $1;
+SELECT coalesce(sum(n), 0) AS count FROM accounts_counts WHERE domain = $1 AND level = 1;
 
 -- space_end ($1 text)
 UPDATE spaces SET ends = 'sessions', updated_at = now() WHERE domain = $1 AND ends IS NULL;
@@ -1536,9 +1568,9 @@ UPDATE spaces SET super = coalesce($1, super), disable_chat_feature = coalesce($
 SELECT version FROM spaces_version;
 
 -- status_read ()
-SELECT (SELECT count(*) FROM spaces) AS spaces, (SELECT count(*) FROM accounts) AS accounts, (SELECT
-  count(*) FROM sessions WHERE revoked_at IS NULL AND expires_at > now()) AS sessions, (SELECT
-  count(*) FROM outbox) AS outbox;
+SELECT (SELECT count(*) FROM spaces) AS spaces, (SELECT coalesce(sum(n), 0) FROM accounts_counts
+  WHERE level = 1) AS accounts, (SELECT count(*) FROM sessions WHERE revoked_at IS NULL AND
+  expires_at > now()) AS sessions, (SELECT count(*) FROM outbox) AS outbox;
 
 -- status_unwrite ()
 DELETE FROM guesses WHERE subject = 'status:' || pg_backend_pid();

@@ -35,11 +35,9 @@ enum err account_find(struct service *s, const char *domain, enum account_by by,
 enum err account_list(struct service *s, const char *domain, int64_t page, struct page *ret)
 {
 	struct rows rows;
-	enum err e = account_store_count(s, domain, &ret->total);
+	enum err e = account_store_page(
+		s, domain, ACCOUNT_PAGE_SIZE, (page - 1) * ACCOUNT_PAGE_SIZE, &rows, &ret->total);
 
-	if (e == ERR_OK)
-		e = account_store_page(
-			s, domain, ACCOUNT_PAGE_SIZE, (page - 1) * ACCOUNT_PAGE_SIZE, &rows);
 	if (e != ERR_OK)
 		return e;
 	ret->items = rows.items;
@@ -77,6 +75,16 @@ static enum err target_space(struct service *s, const struct account_caller *by,
 	return e;
 }
 
+static const struct constraint_text taken_after_all[] = {
+	{ "accounts_username_key", "username", &text_taken },
+	{ "accounts_email_key", "email", &text_taken },
+	{ "accounts_phone_key", "phone", &text_taken },
+	{ "accounts_domain_fkey", "domain", &text_unknown },
+	{ NULL },
+};
+
+/* Before anything else is said about the input. Those who come at the same time, or before a limit is known here,
+ * are refused by the database: see accounts_take_room(). */
 static enum err check_capacity(struct service *s, const struct space *space)
 {
 	int64_t count;
@@ -84,12 +92,19 @@ static enum err check_capacity(struct service *s, const struct space *space)
 
 	if (space->max_accounts == 0)
 		return ERR_OK;
-	e = space_lock(s, space->domain);
-	if (e == ERR_OK)
-		e = account_store_count(s, space->domain, &count);
+	e = account_store_count(s, space->domain, &count);
 	if (e == ERR_OK && count >= space->max_accounts)
 		return refused(s, &space_full);
 	return e;
+}
+
+static enum err insert(struct service *s, const struct account_row *row, struct account *ret)
+{
+	enum err e = as_field(s, account_store_insert(s, row, ret), taken_after_all);
+
+	if (e == ERR_INVALID && constraint_is(s, "accounts_capacity"))
+		return refused(s, &space_full);
+	return e == ERR_OK ? account_open(s, ret) : e;
 }
 
 /* Fields that are wrong already are not looked up: they cannot be taken. */
@@ -134,14 +149,6 @@ static const char *phone_form(const struct service *s, const char *phone)
 		return phone;
 	return arena_strndup(s->arena, number.e164, strlen(number.e164));
 }
-
-static const struct constraint_text taken_after_all[] = {
-	{ "accounts_username_key", "username", &text_taken },
-	{ "accounts_email_key", "email", &text_taken },
-	{ "accounts_phone_key", "phone", &text_taken },
-	{ "accounts_domain_fkey", "domain", &text_unknown },
-	{ NULL },
-};
 
 static bool may_be_a_phone(const struct service *s, enum account_door door)
 {
@@ -235,9 +242,7 @@ enum err account_create(struct service *s, const struct account_caller *by,
 
 	account_password_hash(s, space, in->username, in->password, in->algorithm, &row.password);
 	e = set_tokens(s, in, &row);
-	if (e == ERR_OK)
-		e = as_field(s, account_store_insert(s, &row, ret), taken_after_all);
-	return e == ERR_OK ? account_open(s, ret) : e;
+	return e == ERR_OK ? insert(s, &row, ret) : e;
 }
 
 /* A new name or realm makes the stored HA1 worthless (R-HASH). */

@@ -133,6 +133,20 @@ static const struct field rotate_fields[] = {
 		       " WHERE id = $id AND domain = $domain RETURNING {row a}",            \
 	}
 
+/* One or two, or none. */
+#define PASSWORDS_GIVEN                                                                   \
+	" (VALUES ($ha1, $algorithm), ($other_ha1, $other_algorithm)) n (ha1, algorithm)" \
+	" WHERE n.ha1 IS NOT NULL"
+
+/* The range of ids on a level of accounts_counts that has the account with $offset others before it, and how many
+ * of those are before the range; no row: there are not that many. */
+#define RANGE_WITH(level, of, before_all)                                                      \
+	" (SELECT r.bucket, r.before FROM (SELECT s.bucket, s.n, " before_all                  \
+	"  + sum(s.n) OVER (ORDER BY s.bucket ROWS UNBOUNDED PRECEDING) - s.n AS before"       \
+	"  FROM (SELECT c.bucket, sum(c.n)::int AS n FROM accounts_counts c"                   \
+	"   WHERE c.domain = $domain AND c.level = " level " AND " of " GROUP BY c.bucket) s)" \
+	" r WHERE r.before + r.n > $offset ORDER BY r.bucket LIMIT 1)"
+
 const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 	[ACCOUNT_BY_ID] = ACCOUNT_FINDER("account_by_id", "a.id = $id"),
 	[ACCOUNT_INFO] = {
@@ -150,8 +164,15 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		QUERY,
 		ACCOUNT_ROW,
 		.rows = PG_MANY,
-		.sql = "SELECT {row a} FROM accounts a WHERE a.domain = $domain"
-		       " ORDER BY a.id LIMIT $limit OFFSET $offset",
+		.sql = "SELECT {row a} FROM" RANGE_WITH("1", "true", "0") " big"
+		       " CROSS JOIN LATERAL" RANGE_WITH("0",
+			       "c.bucket >= big.bucket << 8 AND c.bucket < (big.bucket + 1) << 8",
+			       "big.before") " small"
+		       " CROSS JOIN LATERAL (SELECT x.id FROM accounts x WHERE x.domain = $domain"
+		       "  AND x.id >= small.bucket << 8 ORDER BY x.id"
+		       "  OFFSET $offset - small.before LIMIT $limit) i"
+		       " CROSS JOIN LATERAL (SELECT * FROM accounts b WHERE b.id = i.id OFFSET 0) a"
+		       " ORDER BY i.id",
 	},
 	[ACCOUNT_AFTER] = {
 		.name = "account_after",
@@ -167,7 +188,8 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		.row = count_fields,
 		.row_size = sizeof(struct count_row),
 		.rows = PG_ONE,
-		.sql = "SELECT count(*) FROM accounts WHERE domain = $domain",
+		.sql = "SELECT coalesce(sum(n), 0) AS count FROM accounts_counts"
+		       " WHERE domain = $domain AND level = 1",
 	},
 	[ACCOUNT_TAKEN] = {
 		.name = "account_taken",
@@ -180,7 +202,7 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		       " EXISTS (SELECT FROM accounts_tombstones WHERE domain = $domain"
 		       "   AND username = $username) AS tombstone,"
 		       " EXISTS (SELECT FROM accounts WHERE domain = $domain"
-		       "   AND email_key = lower($email) AND id <> $id) AS email,"
+		       "   AND lower(email) = lower($email) AND email_rank = 0 AND id <> $id) AS email,"
 		       " EXISTS (SELECT FROM accounts WHERE domain = $domain"
 		       "   AND (phone = $phone OR username = $phone) AND id <> $id) AS phone,"
 		       " EXISTS (SELECT FROM phone_countries WHERE country_code = $calling_code"
@@ -190,14 +212,17 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		.name = "account_insert",
 		.in = insert_fields,
 		.in_size = sizeof(struct account_row),
-		.row = pg_id_fields,
-		.row_size = sizeof(struct pg_id),
+		ACCOUNT_ROW,
 		.rows = PG_ONE,
-		.sql = "WITH a AS (INSERT INTO accounts ({in}) VALUES ({values}) RETURNING id),"
+		.sql = "WITH a AS (INSERT INTO accounts ({in}, algorithms, provisioning_sealed,"
+		       "   provisioning_expires_at, confirmation_sealed, confirmation_expires_at)"
+		       "  VALUES ({values}, (SELECT coalesce(jsonb_agg("
+		       "    jsonb_build_object('algorithm', n.algorithm) ORDER BY n.algorithm), '[]')"
+		       "    FROM" PASSWORDS_GIVEN "), $provisioning_sealed,"
+		       "   $provisioning_expires_at, $confirmation_sealed,"
+		       "   $confirmation_expires_at) RETURNING *),"
 		       " p AS (INSERT INTO passwords (account_id, password, algorithm)"
-		       "  SELECT a.id, n.ha1, n.algorithm FROM a, (VALUES ($ha1, $algorithm),"
-		       "   ($other_ha1, $other_algorithm)) n (ha1, algorithm)"
-		       "  WHERE n.ha1 IS NOT NULL),"
+		       "  SELECT a.id, n.ha1, n.algorithm FROM a," PASSWORDS_GIVEN "),"
 		       " t AS (INSERT INTO provisioning_tokens (account_id, token_hash, token_sealed,"
 		       "   expires_at, ip, user_agent) SELECT id, $provisioning_hash,"
 		       "   $provisioning_sealed, $provisioning_expires_at, $ip_address, $user_agent"
@@ -205,7 +230,7 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		       " k AS (INSERT INTO confirmation_keys (account_id, key_sealed, kind,"
 		       "   expires_at) SELECT id, $confirmation_sealed, 'email',"
 		       "   $confirmation_expires_at FROM a WHERE $confirmation_sealed IS NOT NULL)"
-		       " SELECT id FROM a",
+		       " SELECT {row a} FROM a",
 	},
 	[ACCOUNT_UPDATE] = {
 		.name = "account_update",
@@ -230,9 +255,7 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		       "  WHERE account_id = a.id"
 		       "  AND algorithm NOT IN ($algorithm, coalesce($other_algorithm, $algorithm))),"
 		       " p AS (INSERT INTO passwords (account_id, password, algorithm)"
-		       "  SELECT a.id, n.ha1, n.algorithm FROM a, (VALUES ($ha1, $algorithm),"
-		       "   ($other_ha1, $other_algorithm)) n (ha1, algorithm)"
-		       "  WHERE n.ha1 IS NOT NULL"
+		       "  SELECT a.id, n.ha1, n.algorithm FROM a," PASSWORDS_GIVEN
 		       "  ON CONFLICT (account_id, algorithm)"
 		       "  DO UPDATE SET password = excluded.password)"
 		       " SELECT id FROM a",
@@ -283,7 +306,7 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 	[ACCOUNT_FIND + ACCOUNT_BY_USERNAME] =
 		ACCOUNT_FINDER("account_by_username", "a.username = $name"),
 	[ACCOUNT_FIND + ACCOUNT_BY_EMAIL] = ACCOUNT_FINDER("account_by_email",
-		"lower(a.email) = lower($name) ORDER BY a.id LIMIT 1"),
+		"lower(a.email) = lower($name) ORDER BY a.email_rank LIMIT 1"),
 	[ACCOUNT_FIND + ACCOUNT_BY_PHONE] = ACCOUNT_FINDER("account_by_phone",
 		"(a.phone = $name OR a.username = $name)"
 		" ORDER BY a.phone = $name DESC NULLS LAST LIMIT 1"),
@@ -312,28 +335,43 @@ enum err account_store_find(struct service *s, const char *domain, enum account_
 	return find(s, ACCOUNT_FIND + (int)by, &key, ret);
 }
 
-static enum err list(struct service *s, int stmt, const struct account_query *q, struct rows *ret)
+static void complete_all(struct arena *arena, struct rows *rows)
 {
-	enum err e =
-		pg_many(s->pg, &accounts_stmts[stmt], s->arena, &ret->items, &ret->n, PG_IN(q));
-
-	for (size_t i = 0; e == ERR_OK && i < ret->n; i++)
-		account_row_complete(s->arena, (struct account *)ret->items + i);
-	return e;
+	for (size_t i = 0; i < rows->n; i++)
+		account_row_complete(arena, (struct account *)rows->items + i);
 }
 
-enum err account_store_page(
-	struct service *s, const char *domain, int64_t limit, int64_t offset, struct rows *ret)
+enum err account_store_page(struct service *s, const char *domain, int64_t limit, int64_t offset,
+	struct rows *ret, int64_t *ret_total)
 {
-	return list(s, ACCOUNT_PAGE,
-		&(struct account_query){ .domain = domain, .limit = limit, .offset = offset }, ret);
+	const struct account_query q = { .domain = domain, .limit = limit, .offset = offset };
+	struct count_row all;
+	struct pg_call calls[] = {
+		{ .stmt = &accounts_stmts[ACCOUNT_COUNT], PG_IN(&q), .ret_row = &all },
+		{ .stmt = &accounts_stmts[ACCOUNT_PAGE],
+			PG_IN(&q),
+			.arena = s->arena,
+			.ret_row = ret },
+	};
+	enum err e = pg_together(s->pg, calls, 2);
+
+	if (e != ERR_OK)
+		return e;
+	complete_all(s->arena, ret);
+	*ret_total = all.count;
+	return ERR_OK;
 }
 
 enum err account_list_after(
 	struct service *s, const char *domain, int64_t after, int64_t limit, struct rows *ret)
 {
-	return list(s, ACCOUNT_AFTER,
-		&(struct account_query){ .domain = domain, .limit = limit, .id = after }, ret);
+	const struct account_query q = { .domain = domain, .limit = limit, .id = after };
+	enum err e = pg_many(
+		s->pg, &accounts_stmts[ACCOUNT_AFTER], s->arena, &ret->items, &ret->n, PG_IN(&q));
+
+	if (e == ERR_OK)
+		complete_all(s->arena, ret);
+	return e;
 }
 
 enum err account_store_count(struct service *s, const char *domain, int64_t *ret)
@@ -360,26 +398,14 @@ enum err account_store_taken(struct service *s, const char *domain,
 	return pg_one(s->pg, &accounts_stmts[ACCOUNT_TAKEN], NULL, ret, PG_IN(&q));
 }
 
-/* Triggers copy passwords and tokens into the account only when the INSERT is done: the row is read by a
- * statement of its own, in the same exchange. */
+/* What triggers copy of passwords and tokens into the account comes with it: the row is as it stays. */
 enum err account_store_insert(struct service *s, const struct account_row *r, struct account *ret)
 {
 	struct account_row row = *r;
-	const struct subject_key name = { .domain = r->domain, .name = r->username };
-	struct pg_id made;
-	struct pg_call calls[] = {
-		{ .stmt = &accounts_stmts[ACCOUNT_INSERT], PG_IN(&row), .ret_row = &made },
-		{ .stmt = &accounts_stmts[ACCOUNT_FIND + ACCOUNT_BY_USERNAME],
-			PG_IN(&name),
-			.arena = s->arena,
-			.ret_row = ret },
-	};
 	enum err e;
 
 	row.dictionary = r->dictionary ? r->dictionary : "{}";
-	e = pg_together(s->pg, calls, 2);
-	if (e == ERR_OK)
-		e = calls[1].result;
+	e = pg_one(s->pg, &accounts_stmts[ACCOUNT_INSERT], s->arena, ret, PG_IN(&row));
 	if (e == ERR_OK)
 		account_row_complete(s->arena, ret);
 	return e;

@@ -133,7 +133,8 @@ const struct stmt spaces_records_stmts[SPACE_RECORD_STMTS + 1] = {
 		.row = count_fields,
 		.row_size = sizeof(struct count_row),
 		.rows = PG_ONE,
-		.sql = "SELECT count(*) FROM accounts WHERE domain = $1",
+		.sql = "SELECT coalesce(sum(n), 0) AS count FROM accounts_counts"
+		       " WHERE domain = $1 AND level = 1",
 	},
 	[SPACE_SHARED_EMAILS] = {
 		.name = "space_shared_emails",
