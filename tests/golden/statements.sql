@@ -154,6 +154,37 @@ WITH a AS (SELECT id FROM accounts WHERE id = $1 AND domain = $2 FOR NO KEY UPDA
   excluded.token_hash, token_sealed = excluded.token_sealed, expires_at = excluded.expires_at, ip =
   excluded.ip, user_agent = excluded.user_agent, created_at = now() RETURNING account_id AS id;
 
+-- account_search_email ($1 domain text, $2 name text)
+SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
+  a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
+  AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
+  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
+  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
+  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
+  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
+  phone_change_code, coalesce((SELECT json_agg(json_build_object('id', f.id, 'type', CASE f.type
+  WHEN 'no_answer' THEN 'away' ELSE f.type END, 'forward_to', f.forward_to, 'sip_uri', f.sip_uri,
+  'enabled', f.enabled, 'contact_id', f.contact_id, 'contact_sip_uri', 'sip:' || c.username || '@'
+  || c.domain, 'created_at', iso_time(f.created_at), 'updated_at', iso_time(f.updated_at)) ORDER BY
+  f.id DESC) FROM call_forwardings f LEFT JOIN accounts c ON c.id = f.contact_id WHERE f.account_id
+  = a.id), '[]') AS call_forwardings FROM accounts a WHERE a.domain = $1 AND lower(a.email) =
+  lower($2) ORDER BY a.id LIMIT 1;
+
+-- account_search_sip ($1 domain text, $2 name text)
+SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
+  a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
+  AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
+  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
+  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
+  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
+  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
+  phone_change_code, coalesce((SELECT json_agg(json_build_object('id', f.id, 'type', CASE f.type
+  WHEN 'no_answer' THEN 'away' ELSE f.type END, 'forward_to', f.forward_to, 'sip_uri', f.sip_uri,
+  'enabled', f.enabled, 'contact_id', f.contact_id, 'contact_sip_uri', 'sip:' || c.username || '@'
+  || c.domain, 'created_at', iso_time(f.created_at), 'updated_at', iso_time(f.updated_at)) ORDER BY
+  f.id DESC) FROM call_forwardings f LEFT JOIN accounts c ON c.id = f.contact_id WHERE f.account_id
+  = a.id), '[]') AS call_forwardings FROM accounts a WHERE a.domain = $1 AND a.username = $2;
+
 -- account_set_activated ($1 activated boolean, $2 id bigint, $3 domain text)
 UPDATE accounts a SET activated = $1, deactivated_by_admin = NOT $1, updated_at = now() WHERE id =
   $2 AND domain = $3 RETURNING a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin,
@@ -280,6 +311,52 @@ INSERT INTO statistics_call_devices AS d (call, device_id, rang_at, invite_termi
 UPDATE statistics_calls r SET ended_at = $1, updated_at = now() WHERE number = $2 RETURNING
   r.number, r.id, r.domain, r.from_username, r.from_domain, r.to_username, r.to_domain,
   r.initiated_at, r.ended_at, r.conference_id, r.created_at, r.updated_at;
+
+-- call_forwarding_delete ($1 id bigint, $2 account_id bigint)
+DELETE FROM call_forwardings WHERE id = $1 AND account_id = $2;
+
+-- call_forwarding_insert ($1 account_id bigint, $2 type text, $3 forward_to text, $4 sip_uri text,
+--   $5 enabled boolean, $6 contact_id bigint)
+INSERT INTO call_forwardings AS f (account_id, type, forward_to, sip_uri, enabled, contact_id)
+  VALUES ($1, $2, $3, $4, $5, $6) RETURNING f.id, f.account_id, f.type, f.forward_to, f.sip_uri,
+  f.enabled, f.contact_id, (SELECT 'sip:' || c.username || '@' || c.domain FROM accounts c WHERE
+  c.id = f.contact_id) AS contact_sip_uri, f.created_at, f.updated_at;
+
+-- call_forwarding_list ($1 account_id bigint)
+SELECT f.id, f.account_id, f.type, f.forward_to, f.sip_uri, f.enabled, f.contact_id, (SELECT 'sip:'
+  || c.username || '@' || c.domain FROM accounts c WHERE c.id = f.contact_id) AS contact_sip_uri,
+  f.created_at, f.updated_at FROM call_forwardings f WHERE f.account_id = $1 ORDER BY f.id DESC;
+
+-- call_forwarding_lock ($1 account_id bigint)
+SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE;
+
+-- call_forwarding_neighbours ($1 account_id bigint, $2 id bigint, $3 type text, $4 contact_id
+--   bigint)
+SELECT EXISTS (SELECT FROM call_forwardings f WHERE f.account_id = $1 AND f.id <> $2 AND f.type =
+  $3) AS same_type, EXISTS (SELECT FROM call_forwardings f WHERE f.account_id = $1 AND f.id <> $2
+  AND f.enabled AND f.type = 'always') AS always, EXISTS (SELECT FROM call_forwardings f WHERE
+  f.account_id = $1 AND f.id <> $2 AND f.enabled AND f.type <> 'always') AS other, EXISTS (SELECT
+  FROM contacts c WHERE c.account_id = $1 AND c.contact_id = $4) OR EXISTS (SELECT FROM
+  account_contacts_list l JOIN contacts_list_contact c ON c.list_id = l.list_id WHERE l.account_id =
+  $1 AND c.contact_id = $4) AS is_contact;
+
+-- call_forwarding_own ($1 part_id bigint, $2 caller_id bigint)
+SELECT f.id, f.account_id, f.type, f.forward_to, f.sip_uri, f.enabled, f.contact_id, (SELECT 'sip:'
+  || c.username || '@' || c.domain FROM accounts c WHERE c.id = f.contact_id) AS contact_sip_uri,
+  f.created_at, f.updated_at FROM call_forwardings f WHERE f.id = $1 AND f.account_id = $2;
+
+-- call_forwarding_subject ($1 part_id bigint, $2 id bigint, $3 domain text)
+SELECT f.id, f.account_id, f.type, f.forward_to, f.sip_uri, f.enabled, f.contact_id, (SELECT 'sip:'
+  || c.username || '@' || c.domain FROM accounts c WHERE c.id = f.contact_id) AS contact_sip_uri,
+  f.created_at, f.updated_at FROM call_forwardings f JOIN accounts a ON a.id = f.account_id WHERE
+  f.id = $1 AND a.id = $2 AND a.domain = $3;
+
+-- call_forwarding_update ($1 forward_to text, $2 sip_uri text, $3 enabled boolean, $4 contact_id
+--   bigint, $5 id bigint, $6 account_id bigint)
+UPDATE call_forwardings f SET forward_to = $1, sip_uri = $2, enabled = $3, contact_id = $4,
+  updated_at = now() WHERE f.id = $5 AND f.account_id = $6 RETURNING f.id, f.account_id, f.type,
+  f.forward_to, f.sip_uri, f.enabled, f.contact_id, (SELECT 'sip:' || c.username || '@' || c.domain
+  FROM accounts c WHERE c.id = f.contact_id) AS contact_sip_uri, f.created_at, f.updated_at;
 
 -- call_insert ($1 id text, $2 domain text, $3 from_username text, $4 from_domain text, $5
 --   to_username text, $6 to_domain text, $7 initiated_at timestamptz, $8 ended_at timestamptz, $9

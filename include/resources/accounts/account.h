@@ -50,11 +50,12 @@ struct account_caller {
 /* Subjects of a path: struct account in the caller's space, its tokens readable. */
 extern const struct subject account_subject;      /* {id} */
 extern const struct subject account_by_sip;       /* {sip}: of that domain only */
-extern const struct subject account_by_email;     /* {email} */
 extern const struct subject account_by_sip_phone; /* {sip}, the name may be a phone number */
 extern const struct subject account_info_by_sip;  /* {sip}: struct account_info */
-/* For other subjects that a {sip} names: its row, and name and domain of the key out of it. */
+/* For other subjects that a {sip} names: its row, and name and domain of the key out of it; ERR_NOT_FOUND: the
+ * domain is not the caller's. */
 extern const struct field account_sip_in_path[];
+MUST_CHECK enum err account_key_in_space(struct subject_key *k, struct arena *arena);
 MUST_CHECK enum err account_key_anywhere(struct subject_key *k, struct arena *arena);
 /* For those below an account: the row of its {id}. */
 #define ACCOUNT_ID_IN_PATH                                                                 \

@@ -70,11 +70,10 @@ static enum err account_list_page(struct ctx *c)
 	return account_list(c->service, c->caller->space->domain, (int64_t)page, c->out);
 }
 
-/* Also of the paths that find it by its address. */
 static enum err account_show(struct ctx *c)
 {
 	*(struct account *)c->out = *(const struct account *)c->subject;
-	return c->endpoint->reader == READER_SHOW ? account_show_codes(c->service, c->out) : ERR_OK;
+	return account_show_codes(c->service, c->out);
 }
 
 static enum err account_show_info(struct ctx *c)
@@ -168,12 +167,6 @@ const struct endpoint accounts_endpoints[] = {
 		.reader = READER_SELF, HANDLE(me_show), .summary = "Read the account that calls" },
 	{ DELETE("/api/accounts/me"), MINE, .writes = true, .result = RESULT_COUNT,
 		HANDLE(me_delete), .summary = "Delete the account that calls" },
-	{ GET("/api/accounts/{sip}/search"), ACCOUNTS, .subject = &account_by_sip, ACCOUNT,
-		.reader = READER_ADMIN, HANDLE_AS(account_show, "account_search"),
-		.summary = "Find an account by its SIP address" },
-	{ GET("/api/accounts/{email}/search-by-email"), ACCOUNTS, .subject = &account_by_email,
-		ACCOUNT, .reader = READER_ADMIN, HANDLE_AS(account_show, "account_search_by_email"),
-		.summary = "Find an account by its e-mail address" },
 	{ GET("/api/accounts/{sip}/info"), .auth = AUTH_PUBLIC, .tag = "Accounts",
 		.subject = &account_info_by_sip, .out = &account_info_shape,
 		HANDLE(account_show_info),

@@ -530,7 +530,7 @@ static const char *cut_domain(struct subject_key *k, struct arena *arena)
 	return address.domain ? address.domain : "";
 }
 
-static enum err key_in_space(struct subject_key *k, struct arena *arena)
+enum err account_key_in_space(struct subject_key *k, struct arena *arena)
 {
 	return strcmp(cut_domain(k, arena), k->domain) == 0 ? ERR_OK : ERR_NOT_FOUND;
 }
@@ -550,11 +550,6 @@ const struct field account_sip_in_path[] = {
 		.check = sip_check, .doc = "user@domain", .example = "alice@sip.example.org"),
 	FIELDS_END,
 };
-static const struct field email_in_path[] = {
-	FIELD_TEXT_AS(subject_key, name, "email", .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
-		.doc = "E-mail address, in any case", .example = "alice@example.org"),
-	FIELDS_END,
-};
 
 const struct subject account_subject = { .name = "account",
 	.path = id_in_path,
@@ -562,19 +557,15 @@ const struct subject account_subject = { .name = "account",
 	.complete = complete };
 const struct subject account_by_sip = { .name = "account",
 	.path = account_sip_in_path,
-	.key = key_in_space,
+	.key = account_key_in_space,
 	.find = &accounts_stmts[ACCOUNT_FIND + ACCOUNT_BY_USERNAME],
 	.complete = complete };
 const struct subject account_by_sip_phone = { .name = "account",
 	.path = account_sip_in_path,
-	.key = key_in_space,
+	.key = account_key_in_space,
 	.find = &accounts_stmts[ACCOUNT_FIND + ACCOUNT_BY_PHONE],
-	.complete = complete };
-const struct subject account_by_email = { .name = "account",
-	.path = email_in_path,
-	.find = &accounts_stmts[ACCOUNT_FIND + ACCOUNT_BY_EMAIL],
 	.complete = complete };
 const struct subject account_info_by_sip = { .name = "account",
 	.path = account_sip_in_path,
-	.key = key_in_space,
+	.key = account_key_in_space,
 	.find = &accounts_stmts[ACCOUNT_INFO] };

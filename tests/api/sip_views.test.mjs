@@ -1,0 +1,94 @@
+/* What a SIP server reads in the database, with a role of its own (sip-integration 2.1, 3.1, 3.5, annex A). */
+import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import path from 'node:path';
+import { after, test } from 'node:test';
+
+import { createAccount, createUser } from '../lib/accounts.mjs';
+import { giveContact } from '../lib/contacts.mjs';
+import { sharedInstance, sourceDir } from '../lib/instance.mjs';
+import { runOk } from '../lib/run.mjs';
+import { createSpace } from '../lib/spaces.mjs';
+
+after(() => superuser(`DROP OWNED BY ${ROLE}; DROP ROLE ${ROLE};`)); /* before the instance ends */
+const dialtone = await sharedInstance();
+const ROLE = `sip_${crypto.randomBytes(4).toString('hex')}`;
+const [{ owner: OWNER, database: DATABASE }] = await rows('SELECT current_user AS owner, current_database() AS database');
+for (let run = 0; run < 2; run++) await superuser((await runOk(`${sourceDir}/packaging/sip-role`, ['--owner', OWNER, '--tables', ROLE, ROLE])).stdout);
+
+/* Who may make roles. Resolves with what the last statement shows. */
+async function superuser(input) {
+  const { stdout } = await runOk('psql', ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', path.join(dialtone.dir, 'run/pg'), '-U', 'postgres', '-d', DATABASE], { input });
+  return stdout;
+}
+
+async function rows(query) {
+  return JSON.parse(await dialtone.sql(`SELECT coalesce(jsonb_agg(q), '[]') FROM (${query}) q`));
+}
+
+/* As the role reads them: names of its search path. */
+async function asRole(query) {
+  return JSON.parse(await superuser(`SET SESSION AUTHORIZATION ${ROLE}; SET search_path = ${ROLE}, sip; SELECT coalesce(jsonb_agg(q), '[]') FROM (${query}) q`));
+}
+
+const refusedAs = (statement) => assert.rejects(superuser(`SET SESSION AUTHORIZATION ${ROLE}; ${statement}`), /permission denied|must be owner/, statement);
+const md5 = (text) => crypto.createHash('md5').update(text).digest('hex');
+const sha256 = (text) => crypto.createHash('sha256').update(text).digest('hex');
+const seen = async (view, { username }) => (await asRole(`SELECT * FROM ${view} WHERE username = '${username}'`));
+
+test('the role reads the views and its own tables, and nothing else', async () => {
+  for (const view of ['subscriber', 'subscriber_sha256', 'realm', 'call_forward']) assert.ok(Array.isArray(await asRole(`SELECT * FROM ${view} LIMIT 1`)), view);
+  const others = await rows("SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind IN ('r', 'v', 'm', 'p', 'S')");
+  assert.ok(others.length > 30);
+  const readable = await rows(`SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', '${ROLE}') AND n.nspname NOT LIKE 'pg_%' AND c.relkind IN ('r', 'v', 'm', 'p')
+      AND has_table_privilege('${ROLE}', c.oid, 'SELECT') ORDER BY 1`);
+  assert.deepEqual(readable.map(({ name }) => name), ['sip.call_forward', 'sip.realm', 'sip.subscriber', 'sip.subscriber_sha256']);
+  for (const statement of ['SELECT * FROM public.accounts', 'SELECT * FROM public.passwords', 'SELECT * FROM public.sip_accounts', 'CREATE TABLE public.mine (id int)',
+    'CREATE TABLE sip.mine (id int)', 'DELETE FROM sip.realm', "UPDATE sip.realm SET key_name = ''", "INSERT INTO sip.realm (key_name) VALUES ('x')",
+    'DROP VIEW sip.realm']) await refusedAs(statement);
+  await superuser(`SET SESSION AUTHORIZATION ${ROLE}; CREATE TABLE ${ROLE}.location (id int); DROP TABLE ${ROLE}.location`);
+});
+
+test('each algorithm has its view, and what may not register is in none', async () => {
+  const [one, other] = [await createAccount(dialtone, { algorithm: 'MD5', display_name: 'One' }), await createAccount(dialtone, { algorithm: 'SHA-256' })];
+  const [row] = await seen('subscriber', one);
+  const ha1 = ({ username, domain, password }, hash) => hash(`${username}:${domain}:${password}`);
+  assert.deepEqual(row, { id: one.id, username: one.username, domain: one.domain, realm: one.domain, ha1: ha1(one, md5), display_name: 'One' });
+  assert.equal((await seen('subscriber_sha256', other))[0].ha1, ha1(other, sha256));
+  assert.deepEqual([await seen('subscriber_sha256', one), await seen('subscriber', other)], [[], []]);
+  for (const [off, on] of [['block', 'unblock'], ['deactivate', 'activate']]) {
+    await dialtone.api('POST', `/api/accounts/${one.id}/${off}`, { as: 'admin' });
+    assert.deepEqual(await seen('subscriber', one), [], off);
+    await dialtone.api('POST', `/api/accounts/${one.id}/${on}`, { as: 'admin' });
+    assert.equal((await seen('subscriber', one)).length, 1, on);
+  }
+});
+
+test('a space that has expired is not seen, a super space never expires', async () => {
+  const space = await createSpace(dialtone);
+  const realm = () => asRole(`SELECT * FROM realm WHERE key_name = '${space.domain}'`);
+  const name = `in.${crypto.randomBytes(4).toString('hex')}`;
+  await dialtone.sql(`WITH a AS (INSERT INTO accounts (username, domain, activated) VALUES ('${name}', '${space.domain}', true) RETURNING id)
+    INSERT INTO passwords (account_id, password, algorithm) SELECT id, '${'0'.repeat(32)}', 'MD5' FROM a`);
+  await dialtone.sql(`INSERT INTO call_forwardings (account_id, type, forward_to, enabled) SELECT id, 'busy', 'voicemail', true FROM accounts WHERE username = '${name}'`);
+  const count = async () => [(await realm()).length, (await seen('subscriber', { username: name })).length, (await seen('call_forward', { username: name })).length];
+  const expire = (day, more = '') => dialtone.sql(`UPDATE spaces SET expire_at = ${day} ${more} WHERE domain = '${space.domain}'`);
+  assert.deepEqual(await count(), [1, 1, 1]);
+  await expire('(now() AT TIME ZONE \'UTC\')::date');
+  assert.deepEqual(await count(), [0, 0, 0]);
+  await expire('(now() AT TIME ZONE \'UTC\')::date + 1');
+  assert.deepEqual(await count(), [1, 1, 1]);
+});
+
+test('enabled rules have a target, and no_answer is away', async () => {
+  const [user, contact] = [await createUser(dialtone), await createAccount(dialtone)];
+  await giveContact(dialtone, user, contact);
+  const rules = [{ type: 'busy', forward_to: 'contact', contact_id: contact.id, enabled: true }, { type: 'no_answer', forward_to: 'voicemail', enabled: true },
+    { type: 'always', forward_to: 'sip_uri', sip_uri: 'sip:x@example.org', enabled: false }];
+  for (const body of rules) assert.equal((await dialtone.api('POST', '/api/accounts/me/call_forwardings', { key: user.key, body })).status, 201);
+  const told = (await seen('call_forward', user)).map(({ type, target }) => [type, target]).sort();
+  assert.deepEqual(told, [['away', `sip:voicemail@${user.domain};target=sip%3A${user.username}%40${user.domain}`], ['busy', `sip:${contact.username}@${contact.domain}`]]);
+  await dialtone.api('POST', `/api/accounts/${user.id}/block`, { as: 'admin' });
+  assert.deepEqual(await seen('call_forward', user), []);
+});
