@@ -10,6 +10,7 @@
 
 enum throttle_status { THROTTLE_403, THROTTLE_429 };
 enum registrar { REGISTRAR_NONE };
+enum used_token { USED_TOKEN_BASE, USED_TOKEN_GONE };
 enum digest_scope { DIGEST_SCOPE_PHONE, DIGEST_SCOPE_ALL };
 
 /* Of password_block_list: the list that comes with Dialtone. */
@@ -24,6 +25,9 @@ struct rule_settings {
 	int64_t api_key_expiration_minutes; /* 0: never */
 	int64_t session_days;
 	int64_t provisioning_token_expiration_minutes; /* 0: never */
+	bool provisioning_require_header, provisioning_v22_entries, provisioning_transient;
+	unsigned provisioning_used_token;         /* enum used_token */
+	const char *account_provisioning_rc_file; /* "": none */
 	/* Minutes. Expiration 0: never. */
 	int64_t account_creation_token_expiration_minutes, account_creation_token_retry_minutes;
 	int64_t account_recovery_token_expiration_minutes, account_recovery_token_retry_minutes;

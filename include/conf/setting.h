@@ -88,6 +88,8 @@ struct settings_table {
 #define SETTING_CHOICE_AS(st, m, as, ...)    SETTING_ROW_AS(st, m, as, CHOICE, unsigned, __VA_ARGS__)
 #define SETTING_TEXT_IN(st, part, m, ...) \
 	SETTING_ROW_AS(st, part.m, #m, TEXT, const char *, __VA_ARGS__)
+#define SETTING_PATH_IN(st, part, m, ...) \
+	SETTING_ROW_AS(st, part.m, #m, PATH, const char *, __VA_ARGS__)
 #define SETTING_TEXT_AS(st, m, as, ...) SETTING_ROW_AS(st, m, as, TEXT, const char *, __VA_ARGS__)
 #define SETTING_PATH_AS(st, m, as, ...) SETTING_ROW_AS(st, m, as, PATH, const char *, __VA_ARGS__)
 #define SETTING_LIST_AS(st, m, as, ...) SETTING_ROW_AS(st, m, as, LIST, const char *, __VA_ARGS__)

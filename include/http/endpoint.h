@@ -44,6 +44,7 @@ enum result {
 	RESULT_HTML,    /* const char *: a page people look at; its errors are pages, too */
 	RESULT_JSON,    /* struct json_writer: an object the handler writes */
 	RESULT_ARRAY,   /* struct json_writer: an array the handler writes */
+	RESULT_BYTES,   /* struct str: of the row's media type */
 	RESULT_RAW /* out is the shape's struct; the handler may make another answer (reply_raw) */
 };
 
@@ -77,7 +78,9 @@ enum row_flag {
 	ROW_COUNTS = 1 << 12,
 	ROW_TELLS_URL = 1 << 13, /* its answer has a link to the server: ctx.site_url */
 	ROW_TOKENS = 1 << 14,    /* makes or validates a token without credentials: limited */
-	ROW_DANGEROUS = 1 << 15  /* there only with the setting dangerous_endpoints */
+	ROW_DANGEROUS = 1 << 15, /* there only with the setting dangerous_endpoints */
+	/* A client certificate that nginx has verified opens it, before any other credential. */
+	ROW_CERTIFICATE = 1 << 16
 };
 
 #define ENDPOINT_ERRORS_MAX   4
@@ -96,6 +99,7 @@ struct endpoint {
 	const struct shape *in;        /* NULL: takes nothing */
 	const struct shape *out;
 	const char *schema;        /* of what the handler writes itself (base/json_schema.h) */
+	const char *media;         /* of RESULT_BYTES: "application/xml" */
 	const char *const *images; /* media types it may answer with instead; NULL: none */
 	enum result result;
 	int status;    /* of success; 0: 200 */

@@ -61,6 +61,8 @@ struct request {
 
 	struct str authorization, api_key, cookie, from, accept, accept_language, content_type,
 		content_encoding, user_agent, origin, sec_fetch_site, auth_exp, preflight_method;
+	/* Of a client certificate, as nginx says it: "SUCCESS" when it is good, and its subject. */
+	struct str certificate_verified, certificate_subject;
 	bool linphone_provisioning; /* X-Linphone-Provisioning is there, whatever it says */
 
 	struct str content_length; /* as sent; "" when absent */

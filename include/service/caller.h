@@ -15,7 +15,8 @@ enum identity_method {
 	IDENTITY_KEY = 1 << 0,
 	IDENTITY_DIGEST = 1 << 1,
 	IDENTITY_JWT = 1 << 2,
-	IDENTITY_HMAC = 1 << 3 /* a token of the HMAC login; no administrator's */
+	IDENTITY_HMAC = 1 << 3,       /* a token of the HMAC login; no administrator's */
+	IDENTITY_CERTIFICATE = 1 << 4 /* a client certificate; for a ROW_CERTIFICATE */
 };
 
 struct identity {

@@ -139,10 +139,11 @@ static enum err transaction(struct ctx *c, enum err (*fn)(struct ctx *c))
 
 static const char *method_text(enum identity_method m)
 {
-	return m == IDENTITY_KEY    ? "key"
-	       : m == IDENTITY_JWT  ? "jwt"
-	       : m == IDENTITY_HMAC ? "legacy"
-				    : "digest";
+	return m == IDENTITY_KEY           ? "key"
+	       : m == IDENTITY_JWT         ? "jwt"
+	       : m == IDENTITY_HMAC        ? "legacy"
+	       : m == IDENTITY_CERTIFICATE ? "certificate"
+					   : "digest";
 }
 
 static const char *who(const struct ctx *c)

@@ -15,6 +15,10 @@ bool credential_is_outdated(const struct ctx *c);
 /* "user:jwt": the user has to be the token's. */
 MUST_CHECK enum err credential_check_claimed(const struct ctx *c);
 
+/* certificate.c: whether the row takes client certificates, and there is one; whose it is. */
+bool certificate_is_shown(const struct ctx *c);
+MUST_CHECK enum err certificate_prove(struct ctx *c, struct subject_lookup *also);
+
 /* challenge.c: whether it is the token that is at fault. */
 bool challenge_is_for_token(enum err e);
 /* The challenge lines of one account, RFC 7616 3.3. */

@@ -258,6 +258,8 @@ enum err credential_prove(struct ctx *c, struct subject_lookup *also)
 		return prove_hmac(c);
 	if (c->endpoint->auth == AUTH_INTERNAL && read_relayed(c, &rest, &key))
 		return prove_relayed(c, rest, key);
+	if (certificate_is_shown(c))
+		return certificate_prove(c, also);
 	bool others = !is_providers_alone(c);
 
 	if (others && of_accounts && r->api_key.n)

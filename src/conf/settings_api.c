@@ -4,6 +4,7 @@
 #define YEAR_MINUTES 525600
 
 /* In the order of enum digest_scope. */
+static const char *const used_tokens[] = { "base", "gone", NULL };
 static const char *const digest_scopes[] = { "phone", "all", NULL };
 /* In the order of enum throttle_status. */
 static const char *const throttle_statuses[] = { "403", "429", NULL };
@@ -57,6 +58,26 @@ static const struct setting rows[] = {
 	SETTING_INT_IN(api_settings, rules, provisioning_token_expiration_minutes, .def = "10080",
 		.min = 0, .max = YEAR_MINUTES, .flags = SETTING_RELOADABLE,
 		.help = "Provisioning tokens end after this time; 0 is never"),
+	SETTING_BOOL_IN(api_settings, rules, provisioning_require_header, .def = "false",
+		.flags = SETTING_RELOADABLE,
+		.help = "Phones have to send the header X-Linphone-Provisioning, which those "
+			"before "
+			"version 5.3 of Linphone's library do not"),
+	SETTING_CHOICE_IN(api_settings, rules, provisioning_used_token, .def = "base",
+		.flags = SETTING_RELOADABLE, .one_of = used_tokens,
+		.help = "What a provisioning token opens that was used: what any phone is told, or "
+			"nothing (404)"),
+	SETTING_BOOL_IN(api_settings, rules, provisioning_transient, .def = "true",
+		.flags = SETTING_RELOADABLE,
+		.help = "Tell a phone not to fetch the provisioning document of its account again"),
+	SETTING_BOOL_IN(api_settings, rules, provisioning_v22_entries, .def = "true",
+		.flags = SETTING_RELOADABLE,
+		.help = "Tell phones to register and to ask for push notifications, as older ones "
+			"expect it"),
+	SETTING_PATH_IN(api_settings, rules, account_provisioning_rc_file,
+		.flags = SETTING_RELOADABLE,
+		.help = "File with provisioning entries, for spaces without some of their own; "
+			"{domain} in it is the domain of the space"),
 	SETTING_INT_IN(api_settings, rules, account_creation_token_expiration_minutes, .def = "0",
 		.min = 0, .max = YEAR_MINUTES, .flags = SETTING_RELOADABLE,
 		.help = "Account creation tokens end after this time; 0 is never"),

@@ -159,6 +159,9 @@ static void success_content(struct json_writer *w, const struct endpoint *e)
 	case RESULT_HTML:
 		content(w, "text/html", "{\"type\":\"string\"}");
 		break;
+	case RESULT_BYTES:
+		content(w, e->media, "{\"type\":\"string\"}");
+		break;
 	case RESULT_COUNT:
 		content(w, "application/json", "{\"type\":\"integer\"}");
 		break;

@@ -148,6 +148,8 @@ static size_t size_of_out(const struct endpoint *e)
 	case RESULT_DICT:
 	case RESULT_HTML:
 		return sizeof(const char *);
+	case RESULT_BYTES:
+		return sizeof(struct str);
 	case RESULT_JSON:
 	case RESULT_ARRAY:
 		return sizeof(struct json_writer);
@@ -222,6 +224,10 @@ void reply_end(struct ctx *c)
 		return;
 	if (type) {
 		reply_raw(c, type, str_from(*(const char *const *)c->out));
+		return;
+	}
+	if (r == RESULT_BYTES) {
+		reply_raw(c, c->endpoint->media, *(const struct str *)c->out);
 		return;
 	}
 	c->reply.content_type = json_type;

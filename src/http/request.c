@@ -52,6 +52,8 @@ static const struct {
 	{ NAME("REMOTE_ADDR"), offsetof(struct request, remote_addr) },
 	{ NAME("CONTENT_LENGTH"), offsetof(struct request, content_length) },
 	{ NAME("CONTENT_TYPE"), offsetof(struct request, content_type) },
+	{ NAME("SSL_CLIENT_VERIFY"), offsetof(struct request, certificate_verified) },
+	{ NAME("SSL_CLIENT_S_DN"), offsetof(struct request, certificate_subject) },
 	{ NAME("HTTP_CONTENT_ENCODING"), offsetof(struct request, content_encoding) },
 	{ NAME("HTTP_AUTHORIZATION"), offsetof(struct request, authorization) },
 	{ NAME("HTTP_X_API_KEY"), offsetof(struct request, api_key) },

@@ -142,6 +142,8 @@ static const char *fault_of(const struct endpoint *row)
 		return "its result has no shape";
 	if (is_written_by_hand(endpoint_result(row)) && !row->out && !row->schema)
 		return "its result has no schema";
+	if (endpoint_result(row) == RESULT_BYTES && !row->media)
+		return "its result has no media type";
 	if (!has_places(row->path, row->in ? row->in->fields : NULL) ||
 		!has_places(row->path, row->subject ? row->subject->path : NULL))
 		return "a field of it has no place in the path";

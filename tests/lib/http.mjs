@@ -5,7 +5,7 @@ import net from 'node:net';
 
 /*
  * One request. Resolves with
- *   { status, headers, header(name), all(name), text, json }
+ *   { status, headers, header(name), all(name), bytes, text, json }
  * where header() gives the first value of a header line, all() each line's value (WWW-Authenticate
  * comes several times), and json the parsed body (undefined when it is none).
  *
@@ -29,7 +29,7 @@ export function request(url, { method = 'GET', headers = {}, body, ca, agent, qu
       const chunks = [];
       res.on('data', (chunk) => chunks.push(chunk));
       res.on('error', reject);
-      res.on('end', () => resolve(answer(res, Buffer.concat(chunks).toString('utf8'))));
+      res.on('end', () => resolve(answer(res, Buffer.concat(chunks))));
     });
     /* A server that refuses early may close while we still send: what it said counts. */
     req.on('error', (error) => setImmediate(() => reject(error)));
@@ -42,13 +42,15 @@ function encode(body) {
   return [JSON.stringify(body), 'application/json'];
 }
 
-function answer(res, text) {
+function answer(res, bytes) {
+  const text = bytes.toString('utf8');
   const all = (name) => res.headersDistinct[name.toLowerCase()] ?? [];
   return {
     status: res.statusCode,
     headers: res.headers,
     all,
     header: (name) => all(name)[0],
+    bytes,
     text,
     json: parsed(text),
   };

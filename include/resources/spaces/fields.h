@@ -29,7 +29,7 @@ struct space {
 	const char *default_algorithm;
 	bool allows_md5, allows_sha256;
 	int64_t username_min_length; /* 0: the server's setting */
-	bool digest_enabled;
+	bool digest_enabled, client_certificates;
 	/* The identity provider: its key, PEM, and what its tokens have to say; NULL: whatever, and without
 	 * sip_claim there is no provider. */
 	const char *provider_key, *provider_url, *provider_realm, *audience, *sip_claim;
@@ -38,8 +38,9 @@ struct space {
 extern const struct field space_fields[];
 
 /* clang-format off */
-/* The switches of O-SPACE: X(name, what it does). Those of the second list may be left out of a PUT. */
-#define SPACE_SWITCHES(X)                                                                           \
+/* The switches of O-SPACE: X(name, what it does). The first ones are told to apps (accounts-api 10.2); those of
+ * the last list may be left out of a PUT. */
+#define SPACE_APP_SWITCHES(X)                                                                       \
 	X(super, "Its administrators administer all spaces")                                        \
 	X(disable_chat_feature, "Apps offer no chat")                                               \
 	X(disable_meetings_feature, "Apps offer no meetings")                                       \
@@ -50,7 +51,9 @@ extern const struct field space_fields[];
 	X(only_display_sip_uri_username, "Apps show user names without the domain")                 \
 	X(assistant_hide_create_account, "The assistant of apps creates no accounts")               \
 	X(assistant_disable_qr_code, "The assistant of apps reads no QR codes")                     \
-	X(assistant_hide_third_party_account, "The assistant of apps takes no accounts of others")  \
+	X(assistant_hide_third_party_account, "The assistant of apps takes no accounts of others")
+#define SPACE_SWITCHES(X)                                                                           \
+	SPACE_APP_SWITCHES(X)                                                                       \
 	X(custom_provisioning_overwrite_all, "Its provisioning entries replace those of apps")      \
 	X(web_panel, "It has a web panel")                                                          \
 	X(public_registration, "People may create accounts themselves")                             \

@@ -18,6 +18,7 @@ const struct field space_fields[] = {
 	FIELD_BOOL(space, allows_sha256, .column = "'SHA-256' = ANY (s.allowed_algorithms)"),
 	FIELD_INT(space, username_min_length),
 	FIELD_BOOL(space, digest_enabled),
+	FIELD_BOOL(space, client_certificates, .column = "s.client_certificate_authentication"),
 	FIELD_TEXT(space, provider_key, .column = "o.public_key"),
 	FIELD_TEXT(space, provider_url, .column = "o.server_url"),
 	FIELD_TEXT(space, provider_realm, .column = "o.realm"),

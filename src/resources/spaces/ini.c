@@ -1,7 +1,7 @@
 /* R-INI of accounts-api 5: entries of an INI file that leave to the space what is the space's. */
 #include "spaces_priv.h"
 
-#include "base/str.h"
+#include "base/ini.h"
 
 static const struct text text_ini = { "space_entries",
 	"The {f} value must be lines of the form key=value below a [section]." };
@@ -17,43 +17,6 @@ static const char *const reserved[] = { "account_proxy_registrar_address",
 
 #define RESERVED (sizeof(reserved) / sizeof(reserved[0]))
 
-static bool is_key_character(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '_' || c == '-' || c == '.' || c == ':';
-}
-
-static bool is_key(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (!is_key_character(s.p[i]))
-			return false;
-	return s.n > 0;
-}
-
-static bool is_section(struct str s)
-{
-	if (s.n < 3 || s.p[0] != '[' || s.p[s.n - 1] != ']')
-		return false;
-	for (size_t i = 1; i + 1 < s.n; i++)
-		if (s.p[i] == '[' || s.p[i] == ']')
-			return false;
-	return true;
-}
-
-/* False when the line is none of an INI file; *ret_key is empty where it sets nothing. */
-static bool read_line(struct str line, struct str *ret_key)
-{
-	*ret_key = STR("");
-	line = str_trim(line);
-	if (line.n == 0 || line.p[0] == ';' || line.p[0] == '#' || is_section(line))
-		return true;
-	struct str key = str_trim(str_split(&line, '='));
-
-	*ret_key = key;
-	return line.p && is_key(key);
-}
-
 static void mark(struct str key, bool found[RESERVED])
 {
 	for (size_t i = 0; reserved[i]; i++)
@@ -63,16 +26,17 @@ static void mark(struct str key, bool found[RESERVED])
 void space_entries_rules(struct service *s, const char *name, const char *text)
 {
 	const char **named = arena_alloc(s->arena, RESERVED * sizeof(*named));
-	struct str rest = str_from(text), key;
+	struct ini ini = { .rest = str_from(text) };
 	bool found[RESERVED] = { false };
+	struct ini_line line;
 	size_t n = 0;
 
-	while (rest.n) {
-		if (!read_line(str_split(&rest, '\n'), &key)) {
+	while (ini_next(&ini, &line)) {
+		if (line.kind == INI_WRONG || (line.kind == INI_ENTRY && !line.section.n)) {
 			field_errors_add(s->errors, name, &text_ini);
 			return;
 		}
-		mark(key, found);
+		mark(line.key, found);
 	}
 	for (size_t i = 0; reserved[i]; i++)
 		if (found[i])
