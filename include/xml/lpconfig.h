@@ -26,11 +26,12 @@ void lpconfig_add_ini(struct lpconfig *c, struct str text);
 /* Sections come in the order in which they were first named, their entries likewise.  An entry that is there
  * already is replaced. */
 void lpconfig_set(struct lpconfig *c, const char *section, const char *key, const char *value);
+/* The same, and the phone is to take it in the place of what it has; older ones keep that otherwise. */
+void lpconfig_replace(struct lpconfig *c, const char *section, const char *key, const char *value);
 void lpconfig_set_int(struct lpconfig *c, const char *section, const char *key, int64_t value);
 bool lpconfig_has_section(const struct lpconfig *c, const char *section);
 bool lpconfig_has(const struct lpconfig *c, const char *section, const char *key);
-/* Appends the document; overwrite: each entry says that it replaces what the phone has.  ERR_LIMIT: it does not
- * fit. */
-MUST_CHECK enum err lpconfig_xml(const struct lpconfig *c, bool overwrite, struct buf *out);
+/* Appends the document; replace_all: all entries are as those of lpconfig_replace().  ERR_LIMIT: it does not fit. */
+MUST_CHECK enum err lpconfig_xml(const struct lpconfig *c, bool replace_all, struct buf *out);
 
 #endif

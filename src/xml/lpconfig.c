@@ -12,6 +12,7 @@
 struct entry {
 	struct entry *next;
 	const char *key, *value;
+	bool replaces; /* what the phone has */
 };
 
 struct section {
@@ -110,7 +111,7 @@ static struct section *section_of(struct lpconfig *c, struct str name)
 	return s;
 }
 
-static void put(struct lpconfig *c, struct section *s, struct str key, struct str value)
+static struct entry *put(struct lpconfig *c, struct section *s, struct str key, struct str value)
 {
 	const char *name = one_line(c->arena, key);
 	struct entry *e = map_get(s->known, str_from(name));
@@ -123,6 +124,7 @@ static void put(struct lpconfig *c, struct section *s, struct str key, struct st
 		map_put(s->known, str_from(name), e);
 	}
 	e->value = one_line(c->arena, value);
+	return e;
 }
 
 void lpconfig_add_ini(struct lpconfig *c, struct str text)
@@ -142,6 +144,11 @@ void lpconfig_add_ini(struct lpconfig *c, struct str text)
 void lpconfig_set(struct lpconfig *c, const char *section, const char *key, const char *value)
 {
 	put(c, section_of(c, str_from(section)), str_from(key), str_from(value));
+}
+
+void lpconfig_replace(struct lpconfig *c, const char *section, const char *key, const char *value)
+{
+	put(c, section_of(c, str_from(section)), str_from(key), str_from(value))->replaces = true;
 }
 
 void lpconfig_set_int(struct lpconfig *c, const char *section, const char *key, int64_t value)
@@ -167,31 +174,32 @@ static const xmlChar *xml(const char *text)
 	return (const xmlChar *)text;
 }
 
-static bool write_entry(xmlTextWriterPtr w, const struct entry *e, bool overwrite)
+static bool write_entry(xmlTextWriterPtr w, const struct entry *e, bool replace_all)
 {
 	return xmlTextWriterStartElement(w, xml("entry")) >= 0 &&
 	       xmlTextWriterWriteAttribute(w, xml("name"), xml(e->key)) >= 0 &&
-	       (!overwrite || xmlTextWriterWriteAttribute(w, xml("overwrite"), xml("true")) >= 0) &&
+	       (!(e->replaces || replace_all) ||
+		       xmlTextWriterWriteAttribute(w, xml("overwrite"), xml("true")) >= 0) &&
 	       xmlTextWriterWriteString(w, xml(e->value)) >= 0 && xmlTextWriterEndElement(w) >= 0;
 }
 
-static bool write_section(xmlTextWriterPtr w, const struct section *s, bool overwrite)
+static bool write_section(xmlTextWriterPtr w, const struct section *s, bool replace_all)
 {
 	bool ok = xmlTextWriterStartElement(w, xml("section")) >= 0 &&
 		  xmlTextWriterWriteAttribute(w, xml("name"), xml(s->name)) >= 0;
 
 	for (const struct entry *e = s->first; e && ok; e = e->next)
-		ok = write_entry(w, e, overwrite);
+		ok = write_entry(w, e, replace_all);
 	return ok && xmlTextWriterEndElement(w) >= 0;
 }
 
-static bool write_document(xmlTextWriterPtr w, const struct lpconfig *c, bool overwrite)
+static bool write_document(xmlTextWriterPtr w, const struct lpconfig *c, bool replace_all)
 {
 	bool ok = xmlTextWriterStartDocument(w, NULL, "UTF-8", NULL) >= 0 &&
 		  xmlTextWriterStartElementNS(w, NULL, xml("config"), xml(NAMESPACE)) >= 0;
 
 	for (const struct section *s = c->first; s && ok; s = s->next)
-		ok = write_section(w, s, overwrite);
+		ok = write_section(w, s, replace_all);
 	return ok && xmlTextWriterEndDocument(w) >= 0;
 }
 
@@ -202,7 +210,7 @@ static int append(void *out, const char *p, int n)
 	return n;
 }
 
-enum err lpconfig_xml(const struct lpconfig *c, bool overwrite, struct buf *out)
+enum err lpconfig_xml(const struct lpconfig *c, bool replace_all, struct buf *out)
 {
 	xmlOutputBufferPtr to = xmlOutputBufferCreateIO(append, NULL, out, NULL);
 	xmlTextWriterPtr w = to ? xmlNewTextWriter(to) : NULL;
@@ -212,7 +220,7 @@ enum err lpconfig_xml(const struct lpconfig *c, bool overwrite, struct buf *out)
 			xmlOutputBufferClose(to);
 		return ERR_LIMIT;
 	}
-	bool ok = write_document(w, c, overwrite) && xmlTextWriterFlush(w) >= 0;
+	bool ok = write_document(w, c, replace_all) && xmlTextWriterFlush(w) >= 0;
 
 	xmlFreeTextWriter(w);
 	return ok && !out->overflow ? ERR_OK : ERR_LIMIT;

@@ -121,7 +121,7 @@ export class Contract {
     const type = answer.header('content-type');
     const media = response.content[type?.replace(/;.*/, '')];
     assert.ok(media, `${operation.key} ${answer.status}: ${type} is not described`);
-    if (/^(text|image)\//.test(type)) return undefined;
+    if (/^(text|image)\/|\/xml$/.test(type)) return undefined;
     return this.#checkBody(operation, answer, media.schema);
   }
 

@@ -25,7 +25,7 @@ static void add_identity(struct service *s, const struct provisioned *p, struct 
 	const char *uri = arena_printf(s->arena, "<sip:%s@%s>", p->username, p->domain);
 	bool has_name = p->display_name && *p->display_name;
 
-	lpconfig_set(c, "proxy_0", "reg_identity",
+	lpconfig_replace(c, "proxy_0", "reg_identity",
 		has_name ? arena_printf(s->arena, "%s %s", quoted(s->arena, p->display_name), uri)
 			 : uri);
 	if (!s->settings->provisioning_v22_entries)
@@ -36,26 +36,20 @@ static void add_identity(struct service *s, const struct provisioned *p, struct 
 		lpconfig_set(c, "proxy_0", "refkey", "push_notification");
 }
 
-static void add_password(struct service *s, const struct provisioned *p, struct lpconfig *c,
-	int number, const char *algorithm, const char *ha1)
+/* One, though two may be stored: a phone that is given two of a user takes the second for a correction of the
+ * first (Linphone's library 5.1). */
+static void add_password(const struct provisioned *p, struct lpconfig *c)
 {
-	const char *section = arena_printf(s->arena, "auth_info_%d", number);
+	bool md5 = p->md5 && (!p->sha256 || str_is(str_from(p->default_algorithm), "MD5"));
+	const char *ha1 = md5 ? p->md5 : p->sha256;
 
-	lpconfig_set(c, section, "username", p->username);
-	lpconfig_set(c, section, "domain", p->domain);
-	lpconfig_set(c, section, "ha1", ha1);
-	lpconfig_set(c, section, "realm", p->realm);
-	lpconfig_set(c, section, "algorithm", algorithm);
-}
-
-static void add_passwords(struct service *s, const struct provisioned *p, struct lpconfig *c)
-{
-	int n = 0;
-
-	if (p->md5)
-		add_password(s, p, c, n++, "MD5", p->md5);
-	if (p->sha256)
-		add_password(s, p, c, n++, "SHA-256", p->sha256);
+	if (!ha1)
+		return;
+	lpconfig_replace(c, "auth_info_0", "username", p->username);
+	lpconfig_replace(c, "auth_info_0", "domain", p->domain);
+	lpconfig_replace(c, "auth_info_0", "ha1", ha1);
+	lpconfig_replace(c, "auth_info_0", "realm", p->realm);
+	lpconfig_replace(c, "auth_info_0", "algorithm", md5 ? "MD5" : "SHA-256");
 }
 
 static void add_app(const struct provisioned *p, struct lpconfig *c)
@@ -105,10 +99,10 @@ enum err provisioning_document(
 		arena_printf(s->arena, "%s/contacts/vcard", site_url));
 	if (p->account_id) {
 		if (s->settings->provisioning_transient)
-			lpconfig_set_int(c, "misc", "transient_provisioning", 1);
+			lpconfig_replace(c, "misc", "transient_provisioning", "1");
 		add_app(p, c);
 		add_identity(s, p, c);
-		add_passwords(s, p, c);
+		add_password(p, c);
 	}
 	return write_out(s, c, p->overwrite, ret);
 }

@@ -35,6 +35,8 @@ static void document_has_sections_with_entries(void **state)
 		     "<section name=\"ui\"><entry name=\"max_account\">0</entry></section>"
 		     "</config>\n");
 	assert_non_null(strstr(write_xml(c, true), "<entry name=\"mtu\" overwrite=\"true\">1400"));
+	lpconfig_replace(c, "net", "mtu", "1500");
+	assert_non_null(strstr(write_xml(c, false), "<entry name=\"mtu\" overwrite=\"true\">1500"));
 	assert_true(lpconfig_has(c, "net", "mtu") && lpconfig_has_section(c, "ui"));
 	assert_false(lpconfig_has(c, "ui", "mtu") || lpconfig_has_section(c, "mtu"));
 }

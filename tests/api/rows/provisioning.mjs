@@ -1,0 +1,19 @@
+import { createAccount, createUser } from '../../lib/accounts.mjs';
+
+async function withToken({ dialtone }, where) {
+  const { provisioning_token: token } = await createAccount(dialtone);
+  return { path: `${where}/${token}` };
+}
+
+export const goodCalls = {
+  'GET /provisioning': async () => ({}),
+  'GET /provisioning/{provisioning_token}': (world) => withToken(world, '/provisioning'),
+  'GET /provisioning/me': async ({ user }) => ({ key: user.key }),
+  'GET /provisioning/qrcode/{provisioning_token}': (world) => withToken(world, '/provisioning/qrcode'),
+  'GET /provisioning/auth_token/{auth_token}': async ({ dialtone }) => {
+    const user = await createUser(dialtone);
+    const { token } = (await dialtone.api('POST', '/api/accounts/auth_token')).json;
+    await dialtone.api('GET', `/api/accounts/auth_token/${token}/attach`, { key: user.key });
+    return { path: `/provisioning/auth_token/${token}` };
+  },
+};
