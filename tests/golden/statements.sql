@@ -1169,6 +1169,61 @@ SELECT id, domain, name, is_default, macro_permissions, outbound_routes_permissi
 UPDATE profiles SET name = $3, is_default = $4, macro_permissions = $5, outbound_routes_permissions
   = $6, capabilities = $7, updated_at = now() WHERE id = $1 AND domain = $2;
 
+-- provisioning_account ($1 bigint)
+SELECT a.id AS account_id, a.username AS username, a.domain AS domain, coalesce(a.space_realm,
+  a.domain) AS realm, a.display_name AS display_name, m.password AS md5, h.password AS sha256,
+  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, s.domain AS space_domain,
+  s.custom_provisioning_entries AS entries, s.default_password_algorithm AS default_algorithm,
+  s.custom_provisioning_overwrite_all AS overwrite, s.max_account AS max_account, s.super AS super,
+  s.disable_chat_feature AS disable_chat_feature, s.disable_meetings_feature AS
+  disable_meetings_feature, s.disable_broadcast_feature AS disable_broadcast_feature,
+  s.hide_settings AS hide_settings, s.hide_account_settings AS hide_account_settings,
+  s.disable_call_recordings_feature AS disable_call_recordings_feature,
+  s.only_display_sip_uri_username AS only_display_sip_uri_username, s.assistant_hide_create_account
+  AS assistant_hide_create_account, s.assistant_disable_qr_code AS assistant_disable_qr_code,
+  s.assistant_hide_third_party_account AS assistant_hide_third_party_account FROM accounts a JOIN
+  spaces s ON s.domain = a.domain AND s.ends IS NULL LEFT JOIN passwords m ON m.account_id = a.id
+  AND m.algorithm = 'MD5' LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256'
+  WHERE a.id = $1;
+
+-- provisioning_base ($1 text)
+SELECT s.domain AS space_domain, s.custom_provisioning_entries AS entries,
+  s.default_password_algorithm AS default_algorithm, s.custom_provisioning_overwrite_all AS
+  overwrite, s.max_account AS max_account, s.super AS super, s.disable_chat_feature AS
+  disable_chat_feature, s.disable_meetings_feature AS disable_meetings_feature,
+  s.disable_broadcast_feature AS disable_broadcast_feature, s.hide_settings AS hide_settings,
+  s.hide_account_settings AS hide_account_settings, s.disable_call_recordings_feature AS
+  disable_call_recordings_feature, s.only_display_sip_uri_username AS only_display_sip_uri_username,
+  s.assistant_hide_create_account AS assistant_hide_create_account, s.assistant_disable_qr_code AS
+  assistant_disable_qr_code, s.assistant_hide_third_party_account AS
+  assistant_hide_third_party_account FROM spaces s WHERE s.domain = $1 AND s.ends IS NULL;
+
+-- provisioning_state ($1 bytea, $2 text)
+SELECT t.used AS used, (t.expires_at <= now()) IS TRUE AS expired FROM provisioning_tokens t JOIN
+  accounts a ON a.id = t.account_id WHERE t.token_hash = $1 AND a.domain = $2 AND NOT a.blocked;
+
+-- provisioning_take ($1 bytea, $2 text)
+WITH l AS (SELECT id FROM accounts WHERE id = (SELECT account_id FROM provisioning_tokens WHERE
+  token_hash = $1) AND domain = $2 AND NOT blocked FOR NO KEY UPDATE), t AS (UPDATE
+  provisioning_tokens t SET used = true FROM l WHERE t.token_hash = $1 AND t.account_id = l.id AND
+  NOT t.used AND (t.expires_at <= now()) IS NOT TRUE RETURNING t.account_id), u AS (UPDATE accounts
+  o SET activated = true, updated_at = now() FROM t WHERE o.id = t.account_id AND NOT o.activated
+  AND NOT o.deactivated_by_admin) SELECT a.id AS account_id, a.username AS username, a.domain AS
+  domain, coalesce(a.space_realm, a.domain) AS realm, a.display_name AS display_name, m.password AS
+  md5, h.password AS sha256, (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor,
+  s.domain AS space_domain, s.custom_provisioning_entries AS entries, s.default_password_algorithm
+  AS default_algorithm, s.custom_provisioning_overwrite_all AS overwrite, s.max_account AS
+  max_account, s.super AS super, s.disable_chat_feature AS disable_chat_feature,
+  s.disable_meetings_feature AS disable_meetings_feature, s.disable_broadcast_feature AS
+  disable_broadcast_feature, s.hide_settings AS hide_settings, s.hide_account_settings AS
+  hide_account_settings, s.disable_call_recordings_feature AS disable_call_recordings_feature,
+  s.only_display_sip_uri_username AS only_display_sip_uri_username, s.assistant_hide_create_account
+  AS assistant_hide_create_account, s.assistant_disable_qr_code AS assistant_disable_qr_code,
+  s.assistant_hide_third_party_account AS assistant_hide_third_party_account FROM t JOIN accounts a
+  ON a.id = t.account_id JOIN spaces s ON s.domain = a.domain AND s.ends IS NULL LEFT JOIN passwords
+  m ON m.account_id = a.id AND m.algorithm = 'MD5' LEFT JOIN passwords h ON h.account_id = a.id AND
+  h.algorithm = 'SHA-256';
+
 -- queue_claim ($1 text, $2 bigint, $3 bigint, $4 text[], $5 bigint)
 WITH seen AS MATERIALIZED (SELECT id, domain, due_at FROM jobs WHERE backend = $1 AND due_at <=
   now() AND ended_at IS NULL AND expires_at > now() AND domain <> ALL($4) ORDER BY due_at LIMIT $2 *
@@ -1527,9 +1582,10 @@ SELECT s.id, s.domain, s.host, s.name, s.super, (NOT s.super AND s.expire_at <= 
   'UTC')::date) IS TRUE AS expired, s.max_accounts, coalesce(s.realm, s.domain) AS realm,
   s.default_password_algorithm AS default_algorithm, 'MD5' = ANY (s.allowed_algorithms) AS
   allows_md5, 'SHA-256' = ANY (s.allowed_algorithms) AS allows_sha256, s.username_min_length,
-  s.digest_enabled, o.public_key AS provider_key, o.server_url AS provider_url, o.realm AS
-  provider_realm, o.audience AS audience, o.sip_identifier AS sip_claim FROM spaces s LEFT JOIN
-  space_oidc_configurations o ON o.space_id = s.id WHERE s.ends IS NULL ORDER BY s.id;
+  s.digest_enabled, s.client_certificate_authentication AS client_certificates, o.public_key AS
+  provider_key, o.server_url AS provider_url, o.realm AS provider_realm, o.audience AS audience,
+  o.sip_identifier AS sip_claim FROM spaces s LEFT JOIN space_oidc_configurations o ON o.space_id =
+  s.id WHERE s.ends IS NULL ORDER BY s.id;
 
 -- space_lock ($1 text)
 SELECT id FROM spaces WHERE domain = $1 AND ends IS NULL FOR NO KEY UPDATE;
