@@ -145,6 +145,96 @@ static void an_account_made_while_its_space_changes_knows_the_change(void **stat
 	}
 }
 
+static const char *violated_by(PGconn *c)
+{
+	PGresult *r = PQgetResult(c);
+	static char constraint[64];
+
+	assert_int_equal(PQresultStatus(r), PGRES_FATAL_ERROR);
+	snprintf(constraint, sizeof(constraint), "%s",
+		PQresultErrorField(r, PG_DIAG_CONSTRAINT_NAME));
+	PQclear(r);
+	assert_null(PQgetResult(c));
+	return constraint;
+}
+
+/* The next one waits until it is known whether there is room. */
+static void the_last_place_of_a_space_is_taken_once(void **state)
+{
+	static const char *const ends[] = { "ROLLBACK", "COMMIT" };
+
+	(void)state;
+	server_sql("UPDATE spaces SET max_accounts = 2 WHERE domain = 'a.example'");
+	for (size_t end = 0; end < 2; end++) {
+		PGconn *one = session("BEGIN"), *two = session("BEGIN");
+
+		PQclear(PQexec(one, ACCOUNT("eve")));
+		assert_true(PQsendQuery(two, ACCOUNT("joe")));
+		wait_until_somebody_waits_for_a_lock();
+		PQclear(PQexec(one, ends[end]));
+		if (end == 1)
+			assert_string_equal(violated_by(two), "accounts_capacity");
+		PQfinish(one);
+		PQfinish(two);
+	}
+	assert_int_equal(server_sql("SELECT count(*) FROM accounts"), 2);
+}
+
+static void a_limit_that_comes_while_an_account_is_made_holds(void **state)
+{
+	PGconn *one = session("BEGIN"), *two = session("BEGIN");
+
+	(void)state;
+	PQclear(PQexec(one, "UPDATE spaces SET max_accounts = 1 WHERE domain = 'a.example'"));
+	assert_true(PQsendQuery(two, ACCOUNT("eve")));
+	wait_until_somebody_waits_for_a_lock();
+	PQclear(PQexec(one, "COMMIT"));
+	assert_string_equal(violated_by(two), "accounts_capacity");
+	PQfinish(one);
+	PQfinish(two);
+}
+
+/* Without a limit, and far from it. */
+static void accounts_of_a_space_with_much_room_wait_for_nothing(void **state)
+{
+	static const char *const limits[] = { "0", "100000" };
+	char sql[128];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		PGconn *one;
+
+		snprintf(sql, sizeof(sql), "UPDATE spaces SET max_accounts = %s", limits[i]);
+		server_sql(sql);
+		one = session("BEGIN");
+		PQclear(PQexec(one, ACCOUNT("eve")));
+		server_sql("SET lock_timeout = '1s'; " ACCOUNT("joe"));
+		PQclear(PQexec(one, "COMMIT"));
+		PQfinish(one);
+		server_sql("DELETE FROM accounts WHERE username <> 'bob'");
+	}
+}
+
+/* Those that could fill the space together are waited for by one who comes near the limit. */
+static void a_space_that_fills_up_while_accounts_are_made_holds_its_limit(void **state)
+{
+	PGconn *one = session("BEGIN"), *two;
+
+	(void)state;
+	server_sql("UPDATE spaces SET max_accounts = 100 WHERE domain = 'a.example'");
+	PQclear(PQexec(one, ACCOUNT("eve")));
+	server_sql("INSERT INTO accounts (username, domain)"
+		   " SELECT 'u' || i, 'b.example' FROM generate_series(1, 98) i");
+	server_sql("UPDATE accounts SET domain = 'a.example' WHERE domain = 'b.example'");
+	two = session("BEGIN");
+	assert_true(PQsendQuery(two, ACCOUNT("joe")));
+	wait_until_somebody_waits_for_a_lock();
+	PQclear(PQexec(one, "COMMIT"));
+	assert_string_equal(violated_by(two), "accounts_capacity");
+	PQfinish(one);
+	PQfinish(two);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int main(void)
@@ -156,6 +246,10 @@ int main(void)
 		TEST(the_provisioning_token_of_an_account_is_the_unused_one),
 		TEST(the_confirmation_key_of_an_account_is_its_only_one),
 		TEST(an_account_made_while_its_space_changes_knows_the_change),
+		TEST(the_last_place_of_a_space_is_taken_once),
+		TEST(a_limit_that_comes_while_an_account_is_made_holds),
+		TEST(accounts_of_a_space_with_much_room_wait_for_nothing),
+		TEST(a_space_that_fills_up_while_accounts_are_made_holds_its_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
