@@ -50,4 +50,13 @@ MUST_CHECK enum err http_client_send(struct http_client *c, const struct http_ca
 /* What was wrong with the last call, in words for the log: hosts and addresses, no more of the URL. */
 const char *http_client_why(const struct http_client *c);
 
+struct transfers;
+/* answer: with ERR_OK; why: in the words of http_client_why(), with an error. Borrowed. */
+typedef void http_done_fn(void *arg, enum err e, const struct http_answer *answer, const char *why);
+/* The same call beside others (outgoing/transfers.h). done is called once, at once or from transfers_run(), unless
+ * that ends before. The body, settings and arena are kept until then, and the transfer has ended before the arena
+ * does. */
+void http_start(struct transfers *transfers, const struct outgoing_settings *settings,
+	const struct http_call *call, struct arena *arena, http_done_fn *done, void *arg);
+
 #endif

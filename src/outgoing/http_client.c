@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "outgoing/guard.h"
+#include "outgoing/transfers.h"
 
 #define HEADERS_MAX 65536 /* bytes of an answer */
 #define WHY_SIZE    (CURL_ERROR_SIZE + IP_ADDRESS_SIZE)
@@ -17,7 +18,7 @@ struct http_client {
 };
 
 /* A call under way. */
-struct transfer {
+struct exchange {
 	struct guard guard;
 	char error[CURL_ERROR_SIZE];
 	struct buf body;
@@ -55,7 +56,7 @@ const char *http_client_why(const struct http_client *c)
 
 static size_t on_header(char *p, size_t size, size_t n, void *arg)
 {
-	struct transfer *t = arg;
+	struct exchange *t = arg;
 
 	(void)p;
 	t->header_bytes += size * n;
@@ -64,7 +65,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 
 static size_t on_body(char *p, size_t size, size_t n, void *arg)
 {
-	struct transfer *t = arg;
+	struct exchange *t = arg;
 
 	buf_add(&t->body, p, size * n);
 	return t->body.overflow ? 0 : size * n;
@@ -75,7 +76,7 @@ static bool has_line_end(const char *text)
 	return strpbrk(text, "\r\n") != NULL;
 }
 
-static bool add_header(struct transfer *t, const char *line)
+static bool add_header(struct exchange *t, const char *line)
 {
 	struct curl_slist *longer = has_line_end(line) ? NULL : curl_slist_append(t->headers, line);
 
@@ -84,7 +85,7 @@ static bool add_header(struct transfer *t, const char *line)
 	return longer != NULL;
 }
 
-static bool add_headers(struct transfer *t, const char *const *lines)
+static bool add_headers(struct exchange *t, const char *const *lines)
 {
 	if (!add_header(t, "Expect:")) /* no waiting for a server that does not know it */
 		return false;
@@ -95,7 +96,7 @@ static bool add_headers(struct transfer *t, const char *const *lines)
 }
 
 /* What libcurl makes of it is what it goes by: there is no second reading. */
-static bool read_url(struct transfer *t, const char *url)
+static bool read_url(struct exchange *t, const char *url)
 {
 	char *scheme = NULL;
 	bool is_good = false;
@@ -110,10 +111,10 @@ static bool read_url(struct transfer *t, const char *url)
 	return is_good && curl_url_get(t->url, CURLUPART_HOST, &t->host, 0) == CURLUE_OK;
 }
 
-static bool transfer_begin(
-	struct transfer *t, const struct http_client *c, const struct http_call *call)
+static bool exchange_begin(
+	struct exchange *t, const struct outgoing_settings *settings, const struct http_call *call)
 {
-	*t = (struct transfer){ .guard = { .private_places = c->settings->private_places } };
+	*t = (struct exchange){ .guard = { .private_places = settings->private_places } };
 	buf_init(&t->body, call->answer_max ? call->answer_max : HTTP_ANSWER_MAX);
 	if (!read_url(t, call->url))
 		return false;
@@ -121,8 +122,10 @@ static bool transfer_begin(
 	return add_headers(t, call->headers);
 }
 
-static void transfer_end(struct transfer *t)
+static void exchange_end(void *arg)
 {
+	struct exchange *t = arg;
+
 	curl_slist_free_all(t->headers);
 	curl_free(t->host);
 	curl_url_cleanup(t->url);
@@ -130,7 +133,7 @@ static void transfer_end(struct transfer *t)
 	buf_finish(&t->body);
 }
 
-static void set_call(CURL *easy, struct transfer *t, const struct http_call *call)
+static void set_call(CURL *easy, struct exchange *t, const struct http_call *call)
 {
 	long ms = call->timeout_ms ? (long)call->timeout_ms : HTTP_CALL_TIMEOUT_MS;
 
@@ -145,7 +148,7 @@ static void set_call(CURL *easy, struct transfer *t, const struct http_call *cal
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->body.p);
 }
 
-static void set_common(CURL *easy, struct transfer *t, const struct outgoing_settings *settings)
+static void set_common(CURL *easy, struct exchange *t, const struct outgoing_settings *settings)
 {
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -162,7 +165,7 @@ static void set_common(CURL *easy, struct transfer *t, const struct outgoing_set
 	guard_install(&t->guard, easy);
 }
 
-static enum err error_of(const struct transfer *t, CURLcode code)
+static enum err error_of(const struct exchange *t, CURLcode code)
 {
 	if (t->guard.refused[0] && code == CURLE_COULDNT_CONNECT)
 		return ERR_FORBIDDEN;
@@ -186,22 +189,24 @@ static enum err error_of(const struct transfer *t, CURLcode code)
 	}
 }
 
-static enum err tell(struct http_client *c, const struct transfer *t, CURLcode code)
+static const char no_call[] = "its URL or a header is none";
+
+/* error_of() in words. */
+static enum err tell(const struct exchange *t, CURLcode code, char why[WHY_SIZE])
 {
 	enum err e = error_of(t, code);
 
 	if (e == ERR_FORBIDDEN)
-		snprintf(c->why, sizeof(c->why),
-			"%s is not to be reached (setting outgoing_private)", t->guard.refused);
+		snprintf(why, WHY_SIZE, "%s is not to be reached (setting outgoing_private)",
+			t->guard.refused);
 	else if (e == ERR_LIMIT)
-		snprintf(c->why, sizeof(c->why), "the answer is too large");
+		snprintf(why, WHY_SIZE, "the answer is too large");
 	else if (e != ERR_OK)
-		snprintf(c->why, sizeof(c->why), "%s",
-			t->error[0] ? t->error : curl_easy_strerror(code));
+		snprintf(why, WHY_SIZE, "%s", t->error[0] ? t->error : curl_easy_strerror(code));
 	return e;
 }
 
-static struct http_answer answer_of(CURL *easy, const struct transfer *t, struct arena *arena)
+static struct http_answer answer_of(CURL *easy, const struct exchange *t, struct arena *arena)
 {
 	struct str body = buf_str(&t->body);
 	long status = 0;
@@ -214,23 +219,69 @@ static struct http_answer answer_of(CURL *easy, const struct transfer *t, struct
 		.retry_after_s = seconds };
 }
 
+static void set_all(CURL *easy, struct exchange *t, const struct outgoing_settings *settings,
+	const struct http_call *call)
+{
+	set_common(easy, t, settings);
+	set_call(easy, t, call);
+}
+
 enum err http_client_send(struct http_client *c, const struct http_call *call, struct arena *arena,
 	struct http_answer *ret)
 {
-	struct transfer t;
+	struct exchange t;
 	enum err e = ERR_INVALID;
 
 	c->why[0] = '\0';
-	if (transfer_begin(&t, c, call)) {
-		set_common(c->easy, &t, c->settings);
-		set_call(c->easy, &t, call);
-		e = tell(c, &t, curl_easy_perform(c->easy));
+	if (exchange_begin(&t, c->settings, call)) {
+		set_all(c->easy, &t, c->settings, call);
+		e = tell(&t, curl_easy_perform(c->easy), c->why);
 	} else {
-		snprintf(c->why, sizeof(c->why), "its URL or a header is none");
+		snprintf(c->why, sizeof(c->why), "%s", no_call);
 	}
 	if (e == ERR_OK)
 		*ret = answer_of(c->easy, &t, arena);
 	curl_easy_reset(c->easy); /* keeps the connections, forgets the rest */
-	transfer_end(&t);
+	exchange_end(&t);
 	return e;
+}
+
+/* An exchange beside others. */
+struct started {
+	struct exchange exchange;
+	struct arena *arena;
+	http_done_fn *done;
+	void *arg;
+};
+
+static void on_done(void *arg, CURL *easy, CURLcode code)
+{
+	struct started *s = arg;
+	struct http_answer answer = { 0 };
+	char why[WHY_SIZE] = "";
+	enum err e = tell(&s->exchange, code, why);
+
+	if (e == ERR_OK)
+		answer = answer_of(easy, &s->exchange, s->arena);
+	s->done(s->arg, e, &answer, why);
+}
+
+void http_start(struct transfers *transfers, const struct outgoing_settings *settings,
+	const struct http_call *call, struct arena *arena, http_done_fn *done, void *arg)
+{
+	struct started *s = arena_alloc(arena, sizeof(*s));
+	bool is_call = exchange_begin(&s->exchange, settings, call);
+	CURL *easy = is_call ? curl_easy_init() : NULL;
+
+	s->arena = arena;
+	s->done = done;
+	s->arg = arg;
+	arena_defer(arena, exchange_end, &s->exchange);
+	if (!easy) {
+		done(arg, is_call ? ERR_UNAVAILABLE : ERR_INVALID, &(struct http_answer){ 0 },
+			is_call ? curl_easy_strerror(CURLE_OUT_OF_MEMORY) : no_call);
+		return;
+	}
+	set_all(easy, &s->exchange, settings, call);
+	transfers_add(transfers, easy, on_done, s);
 }

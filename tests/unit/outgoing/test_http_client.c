@@ -1,6 +1,9 @@
 #include "outgoing/http_client.h"
 
+#include <poll.h>
+
 #include "../arena.h"
+#include "outgoing/transfers.h"
 #include "server.h"
 
 #define OK "HTTP/1.1 200 OK\r\n"
@@ -117,6 +120,55 @@ static void a_place_that_is_not_named_is_refused_and_told(void **state)
 		"169.254.169.254 is not to be reached (setting outgoing_private)");
 }
 
+struct ending {
+	enum err e;
+	struct http_answer answer;
+	size_t count;
+};
+
+static void end(void *arg, enum err e, const struct http_answer *answer, const char *why)
+{
+	struct ending *ending = arg;
+
+	assert_int_equal(e == ERR_OK, *why == '\0');
+	*ending = (struct ending){ e, *answer, ending->count + 1 };
+}
+
+static void run_until(struct transfers *t, const struct ending *one, const struct ending *other)
+{
+	while (one->count + other->count < 2) {
+		struct pollfd p = { .fd = transfers_fd(t), .events = POLLIN };
+
+		poll(&p, 1, transfers_wait_ms(t, 1000));
+		transfers_run(t);
+	}
+}
+
+static void calls_are_made_beside_each_other(void **state)
+{
+	struct server quiet = server_start(NULL, 1),
+		      quick = server_start(OK "Content-Length: 2\r\n\r\nhi", 1);
+	struct http_call call = { .url = arena_printf(arena, "http://127.0.0.1:%u/", quiet.port),
+		.timeout_ms = 300 };
+	struct transfers *t = transfers_new();
+	struct ending late = { 0 }, soon = { 0 }, never = { 0 };
+
+	(void)state;
+	http_start(t, &local, &call, arena, end, &late);
+	call.url = arena_printf(arena, "http://127.0.0.1:%u/", quick.port);
+	http_start(t, &local, &call, arena, end, &soon);
+	call.url = "file:///etc/passwd";
+	http_start(t, &local, &call, arena, end, &never);
+	assert_int_equal(never.e, ERR_INVALID);
+	run_until(t, &late, &soon);
+	assert_int_equal(late.e, ERR_UNAVAILABLE);
+	assert_int_equal(soon.e, ERR_OK);
+	assert_str_equal(soon.answer.body, "hi");
+	transfers_free(&t);
+	server_stop(&quiet);
+	server_stop(&quick);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +178,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_http_is_told_from_a_server_that_is_away),
 		cmocka_unit_test(what_is_no_call_is_not_made),
 		cmocka_unit_test(a_place_that_is_not_named_is_refused_and_told),
+		cmocka_unit_test(calls_are_made_beside_each_other),
 	};
 	return cmocka_run_group_tests(tests, make, drop);
 }
