@@ -36,6 +36,7 @@
 #include "resources/sessions/copies.h"
 #include "resources/sessions/session.h"
 #include "redis/outbox_signal.h"
+#include "gateways/push.h"
 #include "identity/redis.h"
 #include "resources/cti_users/me_copies.h"
 #include "service/waiting.h"
@@ -184,6 +185,8 @@ static enum err with_parts(
 			.session_uses = tally_new(1, USES_MAX),
 			.rate_table = rate_table_new(),
 			.limits = limits_new(p->refused),
+			.push = push_gateway_new(
+				&conf_common(p->conf)->push, &conf_common(p->conf)->outgoing),
 			.waiting = waiting_room_of(p->waiting_room, s->workers),
 			.wake = outbox_signal_wake,
 			.wake_ctx = side,
@@ -199,6 +202,7 @@ static enum err with_parts(
 	set_rates(&a.service, side, s);
 	e = serve(p, &a, ready_fd);
 	tally_free(&a.service.deprecated_uses);
+	push_gateway_free(&a.service.push);
 	limits_free(&a.service.limits);
 	rate_table_free(&a.service.rate_table);
 	tally_free(&a.service.session_uses);

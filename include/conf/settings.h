@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "conf/outgoing_settings.h"
+#include "conf/push_settings.h"
 #include "conf/redis_address.h"
 #include "conf/rule_settings.h"
 #include "conf/setting.h"
@@ -32,6 +33,7 @@ struct common_settings {
 	struct deprecated_settings deprecated;
 	const char *cors_headers; /* list of names */
 	struct outgoing_settings outgoing;
+	struct push_settings push;
 };
 
 struct http_settings {

@@ -26,6 +26,7 @@ struct token_cache;
 struct username_policy;
 struct common_passwords;
 struct permissions;
+struct push_gateway;
 
 /* Replay counters in Redis. Every call may answer ERR_UNAVAILABLE: then PostgreSQL keeps them. */
 struct nonce_counter {
@@ -149,6 +150,7 @@ struct service {
 	struct tally *key_uses, *session_uses,
 		*deprecated_uses; /* counted here, written by their owners */
 	struct rate_table *rate_table;
+	struct push_gateway *push; /* gateways/push.h */
 	struct limits *limits; /* what was refused (service/limit.h) */
 	struct waiting_room waiting;
 	/* Tells dialtone-jobs that there is something in the outbox. */

@@ -75,6 +75,13 @@ bool listed_expression_is_valid(struct str s);
 bool listed_origin_is_valid(struct str s);
 bool listed_place_is_valid(struct str s);
 bool public_url_is_valid(struct str s);
+/* Of a server of others: paths are put behind it. */
+bool base_url_is_valid(struct str s);
+#define BASE_URL "https://host or http://host, with or without a port and a path, and no / at its end"
+#define URL_MAX  512
+/* Letters and digits. */
+bool word_is_valid(struct str s);
+#define WORD "letters and digits"
 /* What stands in a URI as it is. */
 bool turn_host_is_valid(struct str s);
 bool redis_address_is_valid(struct str s);

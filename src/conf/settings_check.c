@@ -56,15 +56,29 @@ bool header_name_is_valid(struct str s)
 	       str_is_made_of(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
 }
 
-bool public_url_is_valid(struct str s)
+#define LETTERS_DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+static bool is_place(struct str s)
 {
-	if (!str_cut_prefix(&s, "https://") || s.n == 0 || s.p[s.n - 1] == '/')
-		return false;
 	struct str path = s, authority = str_split(&path, '/');
 
-	return authority_is_valid(authority, true) &&
-	       str_is_made_of(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				    "/._~-");
+	return s.n && s.p[s.n - 1] != '/' && authority_is_valid(authority, true) &&
+	       str_is_made_of(path, LETTERS_DIGITS "/._~-");
+}
+
+bool public_url_is_valid(struct str s)
+{
+	return str_cut_prefix(&s, "https://") && is_place(s);
+}
+
+bool base_url_is_valid(struct str s)
+{
+	return (str_cut_prefix(&s, "https://") || str_cut_prefix(&s, "http://")) && is_place(s);
+}
+
+bool word_is_valid(struct str s)
+{
+	return str_is_made_of(s, LETTERS_DIGITS);
 }
 
 bool turn_host_is_valid(struct str s)

@@ -611,6 +611,11 @@ SELECT l.id AS list_id, a.id AS account_id, l.contacts_count - EXISTS ( SELECT F
 SELECT id AS list_id, $1::bigint AS account_id, NULL::bigint AS count FROM contacts_lists WHERE id =
   $2 AND domain = $3;
 
+-- creation_push_add ($1 token_hash bytea, $2 domain text, $3 pn_provider text, $4 pn_param text, $5
+--   pn_prid text, $6 expires_at timestamptz, $7 ip text, $8 user_agent text)
+INSERT INTO account_creation_tokens (token_hash, domain, pn_provider, pn_param, pn_prid, expires_at,
+  ip, user_agent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
 -- creation_push_wait ($1 domain text, $2 pn_prid text, $3 pn_param text, $4 pn_provider text, $5
 --   minutes bigint, $6 unused_max bigint)
 SELECT coalesce(ceil(extract(epoch FROM greatest((SELECT max(created_at) FROM
@@ -1278,6 +1283,11 @@ INSERT INTO recovery_codes (account_id, code_hash) SELECT t.account_id, decode(h
 
 -- recovery_clear ($1 account_id bigint)
 DELETE FROM recovery_codes WHERE account_id = $1;
+
+-- recovery_push_add ($1 token_hash bytea, $2 domain text, $3 pn_provider text, $4 pn_param text, $5
+--   pn_prid text, $6 expires_at timestamptz, $7 ip text, $8 user_agent text)
+INSERT INTO account_recovery_tokens (token_hash, domain, pn_provider, pn_param, pn_prid, expires_at,
+  ip, user_agent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- recovery_push_wait ($1 domain text, $2 pn_prid text, $3 pn_param text, $4 pn_provider text, $5
 --   minutes bigint, $6 unused_max bigint)

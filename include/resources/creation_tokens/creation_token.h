@@ -45,7 +45,8 @@ MUST_CHECK enum err request_token_exchange(
 extern const struct refusal push_throttled, push_throttled_429;
 /* Of what it sends a token for. */
 enum push_purpose { PUSH_CREATION, PUSH_RECOVERY, PUSH_PURPOSES };
-/* push_throttled or push_throttled_429, with s->retry_after_s; push_unavailable: nothing is stored. */
+/* Waits for the service that delivers it, so not inside a transaction.  push_throttled or push_throttled_429, with
+ * s->retry_after_s; push_unavailable, waiting_full: nothing is stored. */
 MUST_CHECK enum err push_token_send(struct service *s, enum push_purpose purpose,
 	const char *domain, const struct push_device *device);
 

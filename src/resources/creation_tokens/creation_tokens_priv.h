@@ -43,4 +43,16 @@ struct push_query {
 MUST_CHECK enum err push_store_wait(struct service *s, enum push_purpose purpose,
 	const struct push_query *q, int64_t *ret_seconds);
 
+/* One that a device has, as it is stored. */
+struct pushed_token {
+	struct str hash;
+	const char *domain;
+	struct push_device device;
+	int64_t expires_at; /* 0: never */
+	const char *ip, *user_agent;
+};
+/* ERR_NOT_FOUND: the space is gone. */
+MUST_CHECK enum err push_store_add(
+	struct service *s, enum push_purpose purpose, const struct pushed_token *t);
+
 #endif

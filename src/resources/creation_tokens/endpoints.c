@@ -2,6 +2,7 @@
 #include "http/ctx.h"
 #include "service/caller.h"
 #include "service/service.h"
+#include "service/waiting.h"
 
 #include "resources/creation_tokens/creation_token.h"
 
@@ -88,10 +89,11 @@ static enum err recovery_token_push(struct ctx *c)
 
 #define TOKENS .tag = "Account creation"
 #define PUBLIC TOKENS, .auth = AUTH_PUBLIC
-#define PUSH                                                                             \
-	PUBLIC, .flags = ROW_TOKENS, .in = &device_shape,                                \
-		.refusals = { &push_throttled, &push_throttled_429, &push_unavailable }, \
-		.example = "{\"pn_provider\":\"fcm\",\"pn_param\":\"my_project\","       \
+#define PUSH                                                                           \
+	PUBLIC, .flags = ROW_TOKENS, .in = &device_shape,                              \
+		.refusals = { &push_throttled, &push_throttled_429, &push_unavailable, \
+			&waiting_full },                                               \
+		.example = "{\"pn_provider\":\"fcm\",\"pn_param\":\"my_project\","     \
 			   "\"pn_prid\":\"dd7f8c2a\"}"
 
 const struct endpoint creation_tokens_endpoints[] = {

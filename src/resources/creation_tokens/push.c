@@ -1,5 +1,8 @@
 /* Tokens that a device gets by a push notification: who receives it is a device, and no script. */
+#include "base/clock.h"
 #include "creation_tokens_priv.h"
+#include "crypto/hash.h"
+#include "crypto/random.h"
 #include "service/refusal.h"
 
 #define UNUSED_MAX 3 /* tokens of a device that it has not used, in the time of the throttle */
@@ -30,11 +33,26 @@ static enum err check_throttle(struct service *s, enum push_purpose purpose, con
 				  : &push_throttled_429);
 }
 
-/* There is no back end yet that could send one. */
+static int64_t end_of(const struct service *s, enum push_purpose purpose)
+{
+	int64_t minutes = purpose == PUSH_CREATION
+				  ? s->settings->account_creation_token_expiration_minutes
+				  : s->settings->account_recovery_token_expiration_minutes;
+
+	return minutes ? clock_wall_us() + minutes * CLOCK_MINUTE_US : 0;
+}
+
+/* The token reaches the device before it opens anything: one that was not sent is never stored. */
 enum err push_token_send(struct service *s, enum push_purpose purpose, const char *domain,
 	const struct push_device *device)
 {
+	const char *token = random_token(s->arena, CREATION_TOKEN_LENGTH);
+	const struct pushed_token row = { hash_text(s->arena, token), domain, *device,
+		end_of(s, purpose), s->client.ip, s->client.user_agent };
 	enum err e = check_throttle(s, purpose, domain, device);
 
-	return e == ERR_OK ? refused(s, &push_unavailable) : e;
+	if (e == ERR_OK)
+		e = push_to_device(s, device, PUSH_BACKGROUND, NULL,
+			arena_printf(s->arena, "{\"token\":\"%s\"}", token));
+	return e == ERR_OK ? push_store_add(s, purpose, &row) : e;
 }

@@ -13,8 +13,9 @@ enum {
 	REQUEST_VALIDATE,
 	REQUEST_EXCHANGE,
 	REQUEST_STATE,
-	PUSH_WAIT, /* + enum push_purpose */
-	TOKEN_STMTS = PUSH_WAIT + PUSH_PURPOSES
+	PUSH_WAIT,                            /* + enum push_purpose */
+	PUSH_ADD = PUSH_WAIT + PUSH_PURPOSES, /* likewise */
+	TOKEN_STMTS = PUSH_ADD + PUSH_PURPOSES
 };
 
 static const struct field row_fields[] = {
@@ -49,6 +50,18 @@ static const struct field push_fields[] = {
 	FIELDS_END,
 };
 
+static const struct field pushed_fields[] = {
+	FIELD_BYTES_AS(pushed_token, hash, "token_hash"),
+	FIELD_TEXT(pushed_token, domain),
+	FIELD_TEXT_AS(pushed_token, device.pn_provider, "pn_provider"),
+	FIELD_TEXT_AS(pushed_token, device.pn_param, "pn_param"),
+	FIELD_TEXT_AS(pushed_token, device.pn_prid, "pn_prid"),
+	FIELD_TIME(pushed_token, expires_at),
+	FIELD_TEXT(pushed_token, ip),
+	FIELD_TEXT(pushed_token, user_agent),
+	FIELDS_END,
+};
+
 struct wait_row {
 	int64_t seconds;
 };
@@ -75,6 +88,12 @@ static const struct field wait_fields[] = { FIELD_INT(wait_row, seconds), FIELDS
 		       " (SELECT created_at FROM " table OF_DEVICE " AND NOT used"                 \
 		       "   ORDER BY created_at DESC OFFSET $unused_max LIMIT 1))"                  \
 		       " + make_interval(mins => $minutes::int) - now())), 0)::bigint AS seconds", \
+	}
+
+#define PUSH_ADD_TO(stmt_name, table)                                                           \
+	{                                                                                       \
+		.name = stmt_name, .in = pushed_fields, .in_size = sizeof(struct pushed_token), \
+		.rows = PG_NONE, .sql = "INSERT INTO " table " ({in}) VALUES ({values})",       \
 	}
 
 const struct stmt creation_tokens_stmts[TOKEN_STMTS + 1] = {
@@ -154,6 +173,8 @@ const struct stmt creation_tokens_stmts[TOKEN_STMTS + 1] = {
 		PUSH_WAIT_OF("creation_push_wait", "account_creation_tokens"),
 	[PUSH_WAIT + PUSH_RECOVERY] =
 		PUSH_WAIT_OF("recovery_push_wait", "account_recovery_tokens"),
+	[PUSH_ADD + PUSH_CREATION] = PUSH_ADD_TO("creation_push_add", "account_creation_tokens"),
+	[PUSH_ADD + PUSH_RECOVERY] = PUSH_ADD_TO("recovery_push_add", "account_recovery_tokens"),
 };
 
 static enum err one(struct service *s, int stmt, const struct token_row *row, void *ret)
@@ -213,6 +234,13 @@ enum err push_store_wait(struct service *s, enum push_purpose purpose, const str
 	if (e == ERR_OK)
 		*ret_seconds = row.seconds;
 	return e;
+}
+
+enum err push_store_add(struct service *s, enum push_purpose purpose, const struct pushed_token *t)
+{
+	enum err e = pg_run(s->pg, &creation_tokens_stmts[PUSH_ADD + (int)purpose], NULL, PG_IN(t));
+
+	return e == ERR_CONFLICT ? ERR_NOT_FOUND : e;
 }
 
 /* The token itself goes nowhere near the database. */

@@ -1,0 +1,302 @@
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "crypto/random.h"
+#include "crypto/service_token.h"
+#include "gateways_priv.h"
+#include "push_priv.h"
+
+#define APPS_MAX   8 /* applications whose token is kept */
+#define SCOPE      "https://www.googleapis.com/auth/firebase.messaging"
+#define GRANT      "urn:ietf:params:oauth:grant-type:jwt-bearer"
+#define ASSERTED_S 3600 /* a token that asks for an access token */
+#define EARLY_S    300  /* an access token is not used in its last minutes */
+#define TOKEN_MAX  4096
+
+/* An application, by its pn_param; its access token as a header line. */
+struct app {
+	char *param, *authorization, *project;
+	int64_t ends_ms; /* clock_ms() */
+};
+
+struct fcm {
+	const struct push_settings *settings;
+	struct app apps[APPS_MAX];
+};
+
+/* What stands in a service account file. */
+struct service_account {
+	const char *email, *key, *key_id, *project, *token_url;
+};
+
+static void ask_token(struct dialogue *d);
+
+struct fcm *fcm_new(const struct push_settings *settings)
+{
+	struct fcm *f = mem_alloc(sizeof(*f));
+
+	f->settings = settings;
+	return f;
+}
+
+static void app_forget(struct app *a)
+{
+	if (a->authorization)
+		mem_wipe(a->authorization, strlen(a->authorization));
+	free(a->authorization);
+	free(a->param);
+	free(a->project);
+	*a = (struct app){ 0 };
+}
+
+void fcm_free(struct fcm **f)
+{
+	if (!*f)
+		return;
+	for (size_t i = 0; i < APPS_MAX; i++)
+		app_forget(&(*f)->apps[i]);
+	free(*f);
+	*f = NULL;
+}
+
+/* NULL: its token is not known, or has ended. */
+static struct app *app_find(struct fcm *f, const char *param)
+{
+	for (size_t i = 0; i < APPS_MAX; i++)
+		if (f->apps[i].param && strcmp(f->apps[i].param, param) == 0 &&
+			f->apps[i].ends_ms > clock_ms())
+			return &f->apps[i];
+	return NULL;
+}
+
+/* In the place of what it was known by before, of an empty one, or of the one that ends first. */
+static struct app *app_place(struct fcm *f, const char *param)
+{
+	struct app *place = f->apps;
+
+	for (size_t i = 0; i < APPS_MAX; i++) {
+		if (f->apps[i].param && strcmp(f->apps[i].param, param) == 0)
+			return &f->apps[i];
+		if (f->apps[i].ends_ms < place->ends_ms)
+			place = &f->apps[i];
+	}
+	return place;
+}
+
+static struct app *app_keep(
+	struct fcm *f, const char *param, const char *project, const char *token, int64_t seconds)
+{
+	struct app *a = app_place(f, param);
+	const char *line[] = { "authorization: Bearer ", token };
+
+	app_forget(a);
+	a->param = mem_strndup(param, strlen(param));
+	a->project = mem_strndup(project, strlen(project));
+	a->authorization = mem_alloc(strlen(line[0]) + strlen(token) + 1);
+	strcat(strcpy(a->authorization, line[0]), line[1]);
+	a->ends_ms = clock_ms() + (seconds > EARLY_S ? seconds - EARLY_S : 1) * 1000;
+	return a;
+}
+
+static bool account_read(struct dialogue *d, struct service_account *ret)
+{
+	const struct fcm *f = d->gateway;
+	const struct push_message *m = d->message;
+	const char *path =
+		arena_printf(d->arena, "%s/%s.json", f->settings->fcm_directory, m->param);
+	const char *text;
+
+	if (!*f->settings->fcm_directory || key_file_read(d->arena, path, &text) != ERR_OK)
+		return false;
+	*ret = (struct service_account){
+		json_member_text(d->arena, str_from(text), "client_email"),
+		json_member_text(d->arena, str_from(text), "private_key"),
+		json_member_text(d->arena, str_from(text), "private_key_id"),
+		json_member_text(d->arena, str_from(text), "project_id"),
+		json_member_text(d->arena, str_from(text), "token_uri"),
+	};
+	return ret->email && ret->key && ret->key_id && ret->project && ret->token_url;
+}
+
+static const char *claims_of(struct arena *arena, const struct service_account *a)
+{
+	int64_t now = clock_wall_us() / CLOCK_SECOND_US;
+	struct json_writer w;
+	struct buf text;
+	const char *claims;
+
+	buf_init(&text, KEY_FILE_MAX);
+	json_writer_init(&w, &text);
+	json_object_begin(&w);
+	json_key(&w, "iss");
+	json_text(&w, a->email);
+	json_key(&w, "scope");
+	json_text(&w, SCOPE);
+	json_key(&w, "aud");
+	json_text(&w, a->token_url);
+	json_key(&w, "iat");
+	json_int(&w, now);
+	json_key(&w, "exp");
+	json_int(&w, now + ASSERTED_S);
+	json_object_end(&w);
+	claims = arena_strndup(arena, text.p, text.n);
+	buf_finish(&text);
+	return claims;
+}
+
+static void put_text(struct json_writer *w, const char *name, const char *value)
+{
+	json_key(w, name);
+	json_text(w, value);
+}
+
+/* Each value is a text, a JSON object too: that is what the service takes (sip-integration 5). */
+static void put_data(struct json_writer *w, struct arena *arena, const struct push_message *m)
+{
+	char sent[CLOCK_SQL_SIZE];
+
+	json_key(w, "data");
+	json_object_begin(w);
+	put_text(w, "uuid", random_id(arena));
+	put_text(w, "from-uri", "");
+	put_text(w, "display-name", "");
+	put_text(w, "call-id", m->call_id ? m->call_id : "");
+	put_text(w, "sip-from", "");
+	put_text(w, "loc-key", push_text_key(m->type));
+	put_text(w, "loc-args", "");
+	put_text(w, "send-time", clock_sql(sent, clock_wall_us()));
+	put_text(w, "custom-payload", m->payload ? m->payload : "{}");
+	json_object_end(w);
+}
+
+/* The device is what stands before a colon that the application added none of: Firebase's tokens have some. */
+static const char *body_of(struct arena *arena, const struct push_message *m)
+{
+	struct json_writer w;
+	struct buf body;
+
+	buf_init(&body, PUSH_BODY_MAX);
+	json_writer_init(&w, &body);
+	json_object_begin(&w);
+	json_key(&w, "message");
+	json_object_begin(&w);
+	put_text(&w, "token", m->prid);
+	json_key(&w, "android");
+	json_object_begin(&w);
+	put_text(&w, "priority", "high");
+	put_text(&w, "ttl", arena_printf(arena, "%" PRId64 "s", push_life_s(m->type)));
+	put_data(&w, arena, m);
+	json_object_end(&w);
+	json_object_end(&w);
+	json_object_end(&w);
+	return push_body(arena, &body);
+}
+
+/* google.rpc.Status with a google.firebase.fcm.v1.FcmError among its details. */
+static bool is_unregistered(const struct http_answer *answer)
+{
+	return answer->status == 404 && strstr(answer->body.p, "\"UNREGISTERED\"");
+}
+
+static void on_sent(struct dialogue *d, const struct http_answer *answer)
+{
+	const struct push_message *m = d->message;
+	struct app *a = app_find(d->gateway, m->param);
+
+	if (answer->status == 200) {
+		dialogue_done(d);
+	} else if (answer->status == 401 && !d->renewed) {
+		d->renewed = true;
+		if (a)
+			app_forget(a);
+		ask_token(d);
+	} else if (is_unregistered(answer)) {
+		dialogue_never(d, "the device is not registered any more");
+	} else {
+		dialogue_refused(d, answer);
+	}
+}
+
+static void ask_send(struct dialogue *d, const struct app *a)
+{
+	const struct fcm *f = d->gateway;
+	const char *body = body_of(d->arena, d->message);
+	const char **headers = arena_alloc(d->arena, 3 * sizeof(*headers));
+	const struct http_call call = { .url = arena_printf(d->arena,
+						"%s/v1/projects/%s/messages:send",
+						f->settings->fcm_url, a->project),
+		.headers = headers,
+		.body = str_from(body) };
+
+	headers[0] = arena_strdup(d->arena, a->authorization);
+	headers[1] = "content-type: application/json";
+	if (body)
+		dialogue_ask(d, &call, on_sent);
+	else
+		dialogue_never(d, "the notification is too large");
+}
+
+/* A project is a word in a path. */
+static bool is_word(const char *s)
+{
+	return *s && str_is_made_of(str_from(s),
+			     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-:._");
+}
+
+static void on_token(struct dialogue *d, const struct http_answer *answer)
+{
+	const struct push_message *m = d->message;
+	const char *token = json_member_text(d->arena, answer->body, "access_token");
+	struct service_account account;
+
+	if (answer->status != 200)
+		dialogue_later(d, answer->retry_after_s,
+			arena_printf(d->arena, "the token server answers %d", answer->status));
+	else if (!token || strlen(token) > TOKEN_MAX || strpbrk(token, "\r\n"))
+		dialogue_later(d, 0, "the token server answers no token");
+	else if (!account_read(d, &account))
+		dialogue_later(d, 0, "the service account file cannot be used");
+	else
+		ask_send(d, app_keep(d->gateway, m->param, account.project, token,
+				    json_member_count(answer->body, "expires_in")));
+}
+
+static void ask_token(struct dialogue *d)
+{
+	static const char *const headers[] = { "content-type: application/x-www-form-urlencoded",
+		NULL };
+	struct service_account a;
+	const char *assertion;
+
+	if (!account_read(d, &a) || !is_word(a.project)) {
+		dialogue_later(d, 0, "there is no service account file that can be used");
+		return;
+	}
+	const struct service_token token = { SERVICE_TOKEN_RS256, a.key, a.key_id,
+		claims_of(d->arena, &a) };
+
+	if (service_token_make(&token, d->arena, &assertion) != ERR_OK) {
+		dialogue_later(d, 0, "the key of the service account cannot be used");
+		return;
+	}
+	const struct http_call call = { .url = a.token_url,
+		.headers = headers,
+		.body = str_from(
+			arena_printf(d->arena, "grant_type=" GRANT "&assertion=%s", assertion)) };
+
+	dialogue_ask(d, &call, on_token);
+}
+
+void fcm_begin(struct fcm *f, const struct push_message *m, struct dialogue *d)
+{
+	const struct app *a = app_find(f, m->param);
+
+	d->gateway = f;
+	d->message = m;
+	if (a)
+		ask_send(d, a);
+	else
+		ask_token(d);
+}
