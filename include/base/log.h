@@ -8,7 +8,7 @@
  * an argument, nor is a token.
  *
  * A line is one write() of at most 4 KiB: lines of several processes do not mix, and a longer one is
- * cut.  Counting and timing belong to metrics, not here.
+ * cut.  A program that writes many can have them collected, up to the same 4 KiB.  Counting and timing belong to metrics, not here.
  */
 #ifndef DIALTONE_BASE_LOG_H
 #define DIALTONE_BASE_LOG_H
@@ -41,6 +41,11 @@ void log_fatal(const char *fmt, ...) __attribute__((format(printf, 1, 2), noretu
  * Values that come from outside go through log_quote(). */
 void log_fields(enum log_level level, const char *event, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* on: lines below "warn" wait until there are many, until a graver one, or for log_flush(), which the
+ * program calls within a second.  Those of a process that is killed are lost.  off: writes what waits. */
+void log_collect(bool on);
+void log_flush(void);
+bool log_waits(void);
 /* Writes s as a logfmt value (quoted and escaped when needed) into out, cut to fit; returns out. */
 const char *log_quote(char *out, size_t cap, struct str s);
 

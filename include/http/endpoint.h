@@ -80,7 +80,9 @@ enum row_flag {
 	ROW_TOKENS = 1 << 14,    /* makes or validates a token without credentials: limited */
 	ROW_DANGEROUS = 1 << 15, /* there only with the setting dangerous_endpoints */
 	/* A client certificate that nginx has verified opens it, before any other credential. */
-	ROW_CERTIFICATE = 1 << 16
+	ROW_CERTIFICATE = 1 << 16,
+	/* A GET that writes in steps of its own, for HEAD as well: nginx sends it once. */
+	ROW_ONCE = 1 << 17
 };
 
 #define ENDPOINT_ERRORS_MAX   4
@@ -142,6 +144,10 @@ struct endpoint {
 
 /* RESULT_UNSET resolved. */
 enum result endpoint_result(const struct endpoint *e);
+
+/* Whether nginx may send a request to it on a kept connection, and once more when that breaks: a GET that
+ * changes nothing, with no secret in its path, which nginx logs then. */
+bool endpoint_is_repeatable(const struct endpoint *e);
 
 /* "public", "user", ... */
 const char *auth_level_name(enum auth_level a);

@@ -1,8 +1,8 @@
 /*
- * The loop of one API worker: accept, read the request, have it answered, write, close.
+ * The loop of one API worker: accept, read the request, have it answered, write, close or keep.
  *
- * libfcgi on a shared listening socket, woken by epoll; FastCGI connections are never kept, their
- * input is drained and they are closed without waiting for nginx.  The reasons, measured, are in
+ * libfcgi on a shared listening socket and on connections that nginx keeps, woken by epoll; the input
+ * is drained, and what is closed is closed without waiting for nginx.  The reasons, measured, are in
  * stack-notes 2.  One request at a time: workers are processes.
  *
  * It does not bind the socket and knows nothing of routes or answers.
@@ -30,7 +30,8 @@ struct fcgi_server {
 	void *app;
 };
 
-/* Serves until SIGTERM or SIGINT, which take effect after the request in flight.  Both are blocked
+/* Serves until SIGTERM or SIGINT, which take effect after the request in flight and what else was sent
+ * on its connections.  Both are blocked
  * from here on and SIGPIPE is ignored.  ERR_OK after an orderly end, ERR_INTERNAL (logged) when the
  * loop cannot be set up or the listener broke.  May be called once per process. */
 enum err fcgi_server_run(const struct fcgi_server *s) MUST_CHECK;

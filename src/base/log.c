@@ -17,6 +17,13 @@ static struct {
 	enum log_level level;
 } state = { .prog = "dialtone", .level = LOG_LEVEL_INFO };
 
+/* Lines that wait; PIPE_BUF, so that they do not mix with those of other processes. */
+static struct {
+	bool on;
+	size_t n;
+	char text[LINE_MAX_BYTES];
+} collected;
+
 static const char *const level_names[] = { "debug", "info", "warn", "error" };
 
 void log_init(const char *prog, enum log_level level)
@@ -126,12 +133,43 @@ static void line_begin(struct line *l, enum log_level level)
 		id ? " " : "");
 }
 
-/* One write() per line, so that lines of several processes do not mix. */
-static void line_end(struct line *l)
+/* One write(), so that lines of several processes do not mix. */
+static void put(const char *text, size_t n)
 {
-	l->text[l->n++] = '\n';
-	if (write(STDERR_FILENO, l->text, l->n) < 0)
+	if (n && write(STDERR_FILENO, text, n) < 0)
 		return; /* nowhere left to say it */
+}
+
+void log_flush(void)
+{
+	put(collected.text, collected.n);
+	collected.n = 0;
+}
+
+void log_collect(bool on)
+{
+	log_flush();
+	collected.on = on;
+}
+
+bool log_waits(void)
+{
+	return collected.n > 0;
+}
+
+static void line_end(struct line *l, enum log_level level)
+{
+	bool waits = collected.on && level < LOG_LEVEL_WARN;
+
+	l->text[l->n++] = '\n';
+	if (!waits || collected.n + l->n > sizeof(collected.text))
+		log_flush();
+	if (!waits) {
+		put(l->text, l->n);
+		return;
+	}
+	memcpy(collected.text + collected.n, l->text, l->n);
+	collected.n += l->n;
 }
 
 __attribute__((format(printf, 2, 0))) static void sentence(
@@ -145,7 +183,7 @@ __attribute__((format(printf, 2, 0))) static void sentence(
 	vsnprintf(text, sizeof(text), fmt, ap);
 	line_begin(&l, level);
 	line_add(&l, "msg=%s", log_quote(quoted, sizeof(quoted), str_from(text)));
-	line_end(&l);
+	line_end(&l, level);
 }
 
 #define SENTENCE(level)                   \
@@ -194,5 +232,5 @@ void log_fields(enum log_level level, const char *event, const char *fmt, ...)
 	va_start(ap, fmt);
 	line_vadd(&l, fmt, ap);
 	va_end(ap);
-	line_end(&l);
+	line_end(&l, level);
 }

@@ -14,3 +14,18 @@ enum result endpoint_result(const struct endpoint *e)
 		return e->result;
 	return e->out ? RESULT_OBJECT : RESULT_NOTHING;
 }
+
+static bool has_secret(const struct field *fields)
+{
+	for (const struct field *f = fields; f && f->type; f++)
+		if (f->in == FIELD_IN_PATH && f->flags & FIELD_SECRET)
+			return true;
+	return false;
+}
+
+bool endpoint_is_repeatable(const struct endpoint *e)
+{
+	return e->method == METHOD_GET && !e->writes && !(e->flags & (ROW_SIDE_EFFECT | ROW_ONCE)) &&
+	       e->auth != AUTH_INTERNAL && !has_secret(e->in ? e->in->fields : NULL) &&
+	       !has_secret(e->subject ? e->subject->path : NULL);
+}

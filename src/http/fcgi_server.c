@@ -1,7 +1,9 @@
 /*
  * All workers sleep in epoll on the one listening socket (EPOLLEXCLUSIVE: a request wakes one of
- * them, not all) and accept without blocking, so workers that lose the race go back to sleep.  BATCH
- * bounds how long the timer and a signal to stop have to wait behind a queue of requests.
+ * them, not all) and accept without blocking, so workers that lose the race go back to sleep.  In the
+ * same epoll are the worker's own connections: those that nginx keeps, and those whose request is not
+ * all there (http/connections.h).  libfcgi is called when it has nothing to wait for.  BATCH bounds how
+ * long kept connections, the timer and a signal to stop have to wait behind a queue of new ones.
  *
  * Stop signals stay blocked and are heard through a signalfd: nothing is ever interrupted, neither our
  * code nor libfcgi's, and what was accepted is answered.
@@ -25,16 +27,19 @@
 #include <fcgiapp.h>
 
 #include "base/log.h"
+#include "http/connections.h"
 
-#define ARENA_FIRST   (16 * 1024)
-#define EVENTS        4
-#define BATCH         16    /* requests between two looks at timer and signals */
-#define FCGI_PATIENCE "100" /* ms libfcgi may wait for a peer that is not nginx */
-#define BARE_500      "Status: 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"
+#define ARENA_FIRST (16 * 1024)
+#define EVENTS      (CONNECTIONS_MAX + 4)
+#define BATCH       4   /* new connections between two looks at all the others */
+#define QUIET_MS    100 /* then the log lines are written */
+#define BARE_500    "Status: 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"
 
 struct loop {
 	const struct fcgi_server *server;
 	int epoll, timer, signals;
+	bool ending;
+	struct connections *connections;
 	FCGX_Request fcgi;
 	struct arena *arena;
 	struct buf out;
@@ -99,7 +104,7 @@ static void forget_request(struct loop *l)
 	buf_wipe(&l->out);
 }
 
-static void serve(struct loop *l)
+static void answer(struct loop *l)
 {
 	const struct fcgi_server *s = l->server;
 	struct request r;
@@ -108,31 +113,51 @@ static void serve(struct loop *l)
 	s->handle(s->app, &r, &l->out);
 	write_response(l->fcgi.out, response_of(&r, &l->out));
 	drain(l->fcgi.in);
-	/* Detached, the connection is closed without waiting for nginx to close first. */
-	FCGX_Detach(&l->fcgi);
+	if (!connections_have_room(l->connections))
+		l->fcgi.keepConnection = 0;
 	FCGX_Finish_r(&l->fcgi);
 	forget_request(l);
 }
 
-/* -EAGAIN: another worker was faster. The other two, and libfcgi's own -9999, are the peer's. */
-static bool listener_is_well(int result)
+/* A request as libfcgi has it between two requests of a kept connection; the same members in 2.4.2 and
+ * 2.4.5.  Without a listening socket of its own it accepts none when this one fails.  Detached, the
+ * connection is closed without waiting for nginx to close first. */
+static FCGX_Request request_on(int fd)
 {
-	return result == -EAGAIN || result == -ECONNABORTED || result == -EINTR || result == -9999;
+	FCGX_Request r = { .ipcFd = fd, .keepConnection = 1, .listen_sock = -1 };
+
+	FCGX_Detach(&r);
+	return r;
 }
 
-static enum err serve_waiting(struct loop *l)
+static void serve(struct loop *l, struct connection *k)
+{
+	if (!k || !connections_look(l->connections, k))
+		return;
+	l->fcgi = request_on(connections_begin(l->connections, k));
+	if (FCGX_Accept_r(&l->fcgi) == 0)
+		answer(l);
+	connections_end(l->connections, k, l->fcgi.ipcFd >= 0);
+}
+
+/* EAGAIN: another worker was faster. The others are the peer's. */
+static bool listener_is_well(int error)
+{
+	return error == EAGAIN || error == ECONNABORTED || error == EINTR;
+}
+
+static enum err serve_new(struct loop *l)
 {
 	for (int i = 0; i < BATCH; i++) {
-		int result = FCGX_Accept_r(&l->fcgi);
+		struct connection *k = connections_accept(l->connections, l->server->listener);
 
-		if (result == 0) {
-			serve(l);
-			continue;
-		}
-		if (listener_is_well(result))
+		if (!k && listener_is_well(errno))
 			break;
-		log_error("cannot accept: %s", strerror(-result));
-		return ERR_INTERNAL;
+		if (!k) {
+			log_error("cannot accept: %s", strerror(errno));
+			return ERR_INTERNAL;
+		}
+		serve(l, k);
 	}
 	return ERR_OK;
 }
@@ -141,16 +166,47 @@ static void tick(struct loop *l)
 {
 	uint64_t times;
 
-	if (read(l->timer, &times, sizeof(times)) == sizeof(times))
-		l->server->idle(l->server->app);
+	if (read(l->timer, &times, sizeof(times)) != sizeof(times))
+		return;
+	l->server->idle(l->server->app);
+	connections_sweep(l->connections);
+	log_flush();
 }
 
-static bool has_event(const struct epoll_event *events, int n, int fd)
+/* No new ones.  What waits on the others is answered, an idle one closed; one whose request is still
+ * coming has its time. */
+static void wind_up(struct loop *l)
 {
-	for (int i = 0; i < n; i++)
-		if (events[i].data.fd == fd)
-			return true;
-	return false;
+	l->ending = true;
+	epoll_ctl(l->epoll, EPOLL_CTL_DEL, l->server->listener, NULL);
+	epoll_ctl(l->epoll, EPOLL_CTL_DEL, l->signals, NULL);
+	connections_wind_up(l->connections);
+	for (int i = 0; i < CONNECTIONS_MAX; i++)
+		serve(l, connections_nth(l->connections, i));
+}
+
+static enum err on_event(struct loop *l, int fd)
+{
+	const struct fcgi_server *s = l->server;
+
+	if (fd == s->listener)
+		return l->ending ? ERR_OK : serve_new(l);
+	if (fd == l->timer)
+		tick(l);
+	else if (s->aside && fd == s->aside)
+		s->serve_aside(s->app, s->aside);
+	else if (fd == l->signals)
+		wind_up(l);
+	else
+		serve(l, connections_find(l->connections, fd));
+	return ERR_OK;
+}
+
+static void on_quiet(struct loop *l)
+{
+	log_flush();
+	if (l->ending)
+		connections_sweep(l->connections);
 }
 
 static enum err run(struct loop *l)
@@ -158,17 +214,14 @@ static enum err run(struct loop *l)
 	struct epoll_event events[EVENTS];
 	enum err e = ERR_OK;
 
-	while (e == ERR_OK) {
-		int n = epoll_wait(l->epoll, events, EVENTS, -1);
+	while (e == ERR_OK && !(l->ending && connections_are_none(l->connections))) {
+		int patience = l->ending || log_waits() ? QUIET_MS : -1;
+		int n = epoll_wait(l->epoll, events, EVENTS, patience);
 
-		if (has_event(events, n, l->signals))
-			break;
-		if (has_event(events, n, l->timer))
-			tick(l);
-		if (l->server->aside && has_event(events, n, l->server->aside))
-			l->server->serve_aside(l->server->app, l->server->aside);
-		if (has_event(events, n, l->server->listener))
-			e = serve_waiting(l);
+		if (n == 0)
+			on_quiet(l);
+		for (int i = 0; i < n && e == ERR_OK; i++)
+			e = on_event(l, events[i].data.fd);
 	}
 	return e;
 }
@@ -204,15 +257,12 @@ static bool set_up_signals(struct loop *l)
 	return true;
 }
 
-static bool set_up_fcgi(struct loop *l)
+static bool set_up_fcgi(void)
 {
-	/* Its two waits of 2 s: for the first byte of a connection, and at closing after an error. */
-	setenv("LIBFCGI_IS_AF_UNIX_KEEPER_POLL_TIMEOUT", FCGI_PATIENCE, 1);
-	setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", FCGI_PATIENCE, 1);
 	if (FCGX_Init() != 0)
 		return false;
 	signal(SIGPIPE, SIG_IGN);
-	return FCGX_InitRequest(&l->fcgi, l->server->listener, FCGI_FAIL_ACCEPT_ON_INTR) == 0;
+	return true;
 }
 
 static bool set_up(struct loop *l)
@@ -222,11 +272,13 @@ static bool set_up(struct loop *l)
 
 	if (flags < 0 || fcntl(s->listener, F_SETFL, flags | O_NONBLOCK) != 0)
 		return false;
-	if (!set_up_signals(l) || !set_up_fcgi(l))
+	if (!set_up_signals(l) || !set_up_fcgi())
 		return false;
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (l->epoll < 0 || !watch(l, s->listener, EPOLLIN | EPOLLEXCLUSIVE) ||
-		!watch(l, l->signals, EPOLLIN))
+	if (l->epoll < 0)
+		return false;
+	l->connections = connections_new(l->epoll);
+	if (!watch(l, s->listener, EPOLLIN | EPOLLEXCLUSIVE) || !watch(l, l->signals, EPOLLIN))
 		return false;
 	if (s->aside && !watch(l, s->aside, EPOLLIN | EPOLLEXCLUSIVE))
 		return false;
@@ -249,10 +301,13 @@ enum err fcgi_server_run(const struct fcgi_server *s)
 
 	l.arena = arena_new(ARENA_FIRST);
 	buf_init(&l.out, s->response_max);
+	log_collect(true);
 	if (set_up(&l))
 		e = run(&l);
 	else
 		log_error("cannot set up the worker's loop: %s", strerror(errno));
+	log_collect(false);
+	connections_free(&l.connections);
 	close_if_open(l.signals);
 	close_if_open(l.timer);
 	close_if_open(l.epoll);

@@ -268,7 +268,7 @@ static const char *const qr_images[] = { "image/svg+xml", "image/png", NULL };
 const struct endpoint two_factor_endpoints[] = {
 	{ GET("/api/2fa/qr-code"), MINE, .open_to = OPEN_ENROLMENT, .in = &qr_shape,
 		.result = RESULT_RAW, .out = &envelope_shape, .images = qr_images,
-		.refusals = { &second_factor_on, &second_factor_forbidden },
+		.flags = ROW_ONCE, .refusals = { &second_factor_on, &second_factor_forbidden },
 		HANDLE(two_factor_qr_code),
 		.summary = "Begin to set up a second factor: a secret for an authenticator app" },
 	{ POST("/api/2fa/verify-otp"), MINE, .open_to = OPEN_PENDING | OPEN_ENROLMENT,
