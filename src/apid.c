@@ -45,6 +45,7 @@
 #define RESPONSE_MAX        (16u << 20) /* an account has 20,000 contacts at most */
 #define OPENAPI_MAX         (2u << 20)
 #define HOUSEKEEPING_MS     1000
+#define PATIENCE_MS         5    /* longer than nearly all GET requests take */
 #define USES_MAX            4096 /* API keys, and sessions, between two writes */
 #define DEPRECATED_USES_MAX 256
 #define SHARE               8  /* of a bucket, taken in advance */
@@ -106,6 +107,7 @@ static enum err serve(const struct program *p, struct api *a, int ready_fd)
 	const struct fcgi_server server = { .listener = p->listener.fd,
 		.response_max = RESPONSE_MAX,
 		.idle_ms = HOUSEKEEPING_MS,
+		.patience_ms = PATIENCE_MS,
 		.handle = dispatch_handle,
 		.idle = housekeeping,
 		.aside = p->figures.path ? p->figures.fd : 0,

@@ -3,9 +3,8 @@
  * being served, and those that nginx keeps for its next request.
  *
  * A worker does one thing at a time, so a request on a kept connection waits for it while other workers
- * may be free.  Therefore a request that lasts longer than CONNECTIONS_PATIENCE_MS costs the worker all
- * its kept connections: a thread that does nothing else shuts them down, and nginx sends what waits
- * there to another worker.  That is why only requests that may be repeated travel on them.
+ * may be free.  Therefore a request that lasts long costs the worker all its kept connections: a thread
+ * that does nothing else shuts them down, and nginx sends what waits there to another worker.  That is why only requests that may be repeated travel on them.
  *
  * What a request is made of is not its business (http/fcgi_wire.h), nor is answering it.
  */
@@ -15,17 +14,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CONNECTIONS_MAX         64
-#define CONNECTIONS_KEPT_MAX    8     /* of a worker: the others shall have some, too */
-#define CONNECTIONS_PATIENCE_MS 5     /* and up to twice that */
-#define CONNECTIONS_SEND_MS     2000  /* to send a request, once it has begun */
-#define CONNECTIONS_IDLE_MS     75000 /* nginx closes its own earlier (nginx/render) */
+#define CONNECTIONS_MAX      64
+#define CONNECTIONS_KEPT_MAX 8     /* of a worker: the others shall have some, too */
+#define CONNECTIONS_SEND_MS  2000  /* to send a request, once it has begun */
+#define CONNECTIONS_IDLE_MS  75000 /* nginx closes its own earlier (nginx/render) */
 
 struct connections;
 struct connection;
 
-/* Watches them with this epoll, edge-triggered, each under its descriptor (data.fd). */
-struct connections *connections_new(int epoll);
+/* Watches them with this epoll, edge-triggered, each under its descriptor (data.fd).  What is kept is
+ * closed when a request has lasted for patience_ms, or up to twice that. */
+struct connections *connections_new(int epoll, unsigned patience_ms);
 /* Closes all that are left.  NULL is fine. */
 void connections_free(struct connections **c);
 

@@ -23,6 +23,8 @@ struct fcgi_server {
 	int listener;        /* bound and listening, shared with the other workers */
 	size_t response_max; /* ceiling of one answer; an answer that overflows becomes a bare 500 */
 	unsigned idle_ms;    /* how often idle is called, between requests; 0 is never */
+	unsigned
+		patience_ms; /* of kept connections with a request that lasts (http/connections.h) */
 	fcgi_handle_fn handle;
 	fcgi_idle_fn idle; /* housekeeping; may be NULL when idle_ms is 0 */
 	int aside; /* another listening socket, 0: none; a caller waits there when serve_aside is called */

@@ -20,6 +20,7 @@ static struct {
 /* Lines that wait; PIPE_BUF, so that they do not mix with those of other processes. */
 static struct {
 	bool on;
+	pid_t pid; /* while on: asking for it is a system call */
 	size_t n;
 	char text[LINE_MAX_BYTES];
 } collected;
@@ -129,8 +130,8 @@ static void line_begin(struct line *l, enum log_level level)
 
 	l->n = 0;
 	line_add(l, "ts=%s level=%s prog=%s pid=%d %s%s%s", clock_iso(when, clock_wall_us()),
-		level_names[level], state.prog, (int)getpid(), id ? "req=" : "", id ? id : "",
-		id ? " " : "");
+		level_names[level], state.prog, (int)(collected.on ? collected.pid : getpid()),
+		id ? "req=" : "", id ? id : "", id ? " " : "");
 }
 
 /* One write(), so that lines of several processes do not mix. */
@@ -150,6 +151,7 @@ void log_collect(bool on)
 {
 	log_flush();
 	collected.on = on;
+	collected.pid = getpid();
 }
 
 bool log_waits(void)

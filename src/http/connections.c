@@ -44,6 +44,7 @@ struct connection {
 
 struct connections {
 	int epoll;
+	struct timespec patience;
 	bool winding_up;
 	struct connection all[CONNECTIONS_MAX];
 	int kept;
@@ -56,11 +57,12 @@ struct connections {
 	char bytes[LOOK_BYTES];
 };
 
-struct connections *connections_new(int epoll)
+struct connections *connections_new(int epoll, unsigned patience_ms)
 {
 	struct connections *c = mem_alloc(sizeof(*c));
 
 	c->epoll = epoll;
+	c->patience = (struct timespec){ patience_ms / 1000, patience_ms % 1000 * MS_NS };
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->call, NULL);
 	return c;
@@ -79,10 +81,8 @@ static void return_kept(struct connections *c)
 
 static void look_away(struct connections *c)
 {
-	const struct timespec patience = { .tv_nsec = CONNECTIONS_PATIENCE_MS * MS_NS };
-
 	pthread_mutex_unlock(&c->lock);
-	nanosleep(&patience, NULL);
+	nanosleep(&c->patience, NULL);
 	pthread_mutex_lock(&c->lock);
 }
 

@@ -277,7 +277,7 @@ static bool set_up(struct loop *l)
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (l->epoll < 0)
 		return false;
-	l->connections = connections_new(l->epoll);
+	l->connections = connections_new(l->epoll, s->patience_ms);
 	if (!watch(l, s->listener, EPOLLIN | EPOLLEXCLUSIVE) || !watch(l, l->signals, EPOLLIN))
 		return false;
 	if (s->aside && !watch(l, s->aside, EPOLLIN | EPOLLEXCLUSIVE))

@@ -10,23 +10,28 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "http/connections.h"
 
 #include "../unit.h"
 
 /* FastCGI 1.0, 3.3: version, type, request id (2), length (2), padding, reserved. */
-enum { FCGI_BEGIN = 1, FCGI_PARAMS = 4, FCGI_STDIN = 5, FCGI_STDOUT = 6 };
+enum { FCGI_BEGIN = 1, FCGI_END = 3, FCGI_PARAMS = 4, FCGI_STDIN = 5, FCGI_STDOUT = 6 };
 
 #define BODY_MAX 1000
+#define MANY     20
 
 struct app {
 	int handled;
-	atomic_bool client_is_done;
+	atomic_bool may_go_on, client_is_done;
 };
 
 /* What the client got back, one answer an entry. */
 struct results {
 	struct app *app;
 	char get[512], head[512], echo[512], unread[512], large[512], empty[512], after[512];
+	char kept[2][512], part[512], beside[512], by_bytes[512], slow[512];
+	bool was_closed_for_garbage, was_closed_for_trailer, was_given_back, was_closed_at_end;
+	int still_kept, last; /* last: a descriptor, kept to the end */
 };
 
 static char path[] = "/tmp/fcgi-test-XXXXXX/sock";
@@ -47,8 +52,9 @@ static void add_param(struct buf *b, const char *name, const char *value)
 	buf_add_str(b, value);
 }
 
-/* The whole of a request as nginx sends it, without FCGI_KEEP_CONN. */
-static void compose(struct buf *b, const char *method, const char *target, struct str body)
+/* The whole of a request as nginx sends it, with or without FCGI_KEEP_CONN. */
+static void compose_as(
+	struct buf *b, const char *method, const char *target, struct str body, bool keep)
 {
 	struct buf params;
 	char length[24];
@@ -58,7 +64,8 @@ static void compose(struct buf *b, const char *method, const char *target, struc
 	add_param(&params, "REQUEST_METHOD", method);
 	add_param(&params, "REQUEST_URI", target);
 	add_param(&params, "CONTENT_LENGTH", length);
-	add_record(b, FCGI_BEGIN, (struct str){ "\0\1\0\0\0\0\0\0", 8 });
+	add_record(
+		b, FCGI_BEGIN, (struct str){ keep ? "\0\1\1\0\0\0\0\0" : "\0\1\0\0\0\0\0\0", 8 });
 	add_record(b, FCGI_PARAMS, buf_str(&params));
 	add_record(b, FCGI_PARAMS, STR(""));
 	while (body.n) {
@@ -72,12 +79,17 @@ static void compose(struct buf *b, const char *method, const char *target, struc
 	buf_finish(&params);
 }
 
+static void compose(struct buf *b, const char *method, const char *target, struct str body)
+{
+	compose_as(b, method, target, body, false);
+}
+
 static bool read_all(int fd, void *p, size_t n)
 {
 	return recv(fd, p, n, MSG_WAITALL) == (ssize_t)n;
 }
 
-/* Joins the stdout records until the server closes. */
+/* Joins the stdout records until the request ends, or the server closes. */
 static void receive(int fd, char *out, size_t cap)
 {
 	unsigned char head[8];
@@ -92,22 +104,67 @@ static void receive(int fd, char *out, size_t cap)
 		for (size_t i = 0; head[1] == FCGI_STDOUT && i < length && n < cap - 1; i++)
 			out[n++] = content[i];
 		free(content);
+		if (head[1] == FCGI_END)
+			break;
 	}
 	out[n] = '\0';
 }
 
-static void talk(const char *method, const char *target, struct str body, char out[512])
+static int call(void)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	struct buf request;
 
 	strcpy(addr.sun_path, path);
+	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) != 0)
+		abort();
+	return fd;
+}
+
+static void put(int fd, struct str s)
+{
+	if (send(fd, s.p, s.n, MSG_NOSIGNAL) != (ssize_t)s.n)
+		abort();
+}
+
+/* A request that asks for the connection to be kept; the caller frees it. */
+static struct buf keeping(const char *target)
+{
+	struct buf request;
+
+	buf_init(&request, 4096);
+	compose_as(&request, "GET", target, STR(""), true);
+	return request;
+}
+
+static void ask(int fd, const char *target, char out[512])
+{
+	struct buf request = keeping(target);
+
+	put(fd, buf_str(&request));
+	receive(fd, out, 512);
+	buf_finish(&request);
+}
+
+/* Waits for it. */
+static bool is_closed(int fd)
+{
+	char byte;
+	ssize_t n = recv(fd, &byte, 1, 0);
+
+	close(fd);
+	return n <= 0;
+}
+
+static void talk(const char *method, const char *target, struct str body, char out[512])
+{
+	int fd = call();
+	struct buf request;
+
 	buf_init(&request, 4 << 20);
 	compose(&request, method, target, body);
-	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 &&
-		send(fd, request.p, request.n, MSG_NOSIGNAL) == (ssize_t)request.n)
-		receive(fd, out, 512);
+	put(fd, buf_str(&request));
+	receive(fd, out, 512);
 	close(fd);
 	buf_finish(&request);
 }
@@ -115,17 +172,95 @@ static void talk(const char *method, const char *target, struct str body, char o
 /* A client that goes away before the answer. */
 static void hang_up(void)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	int fd = call();
 	struct buf request;
 
-	strcpy(addr.sun_path, path);
 	buf_init(&request, 4096);
 	compose(&request, "GET", "/large", STR(""));
-	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
-		send(fd, request.p, request.n, MSG_NOSIGNAL);
+	put(fd, buf_str(&request));
 	close(fd);
 	buf_finish(&request);
+}
+
+/* Half a request holds up no other, whether it is the first of a connection or not. */
+static void send_in_parts(struct results *r, int fd)
+{
+	struct buf request = keeping("/hello");
+	struct str all = buf_str(&request);
+
+	put(fd, (struct str){ all.p, 30 });
+	talk("GET", "/hello", STR(""), r->beside);
+	put(fd, (struct str){ all.p + 30, all.n - 30 });
+	receive(fd, r->part, 512);
+	for (size_t i = 0; i < all.n; i++)
+		put(fd, (struct str){ all.p + i, 1 });
+	receive(fd, r->by_bytes, 512);
+	buf_finish(&request);
+}
+
+/* What is no request, and what comes after one before it is answered. */
+static void send_garbage(struct results *r)
+{
+	struct buf request = keeping("/hello");
+	int fd = call();
+
+	ask(fd, "/hello", r->kept[1]);
+	put(fd, STR("GET / HTTP/1.1\r\n\r\n"));
+	r->was_closed_for_garbage = is_closed(fd);
+	fd = call();
+	buf_add_char(&request, 'x');
+	put(fd, buf_str(&request));
+	r->was_closed_for_trailer = is_closed(fd);
+	buf_finish(&request);
+}
+
+static void keep_many(struct results *r)
+{
+	char answer[512], byte;
+	int fds[MANY];
+
+	for (int i = 0; i < MANY; i++) {
+		fds[i] = call();
+		ask(fds[i], "/hello", answer);
+	}
+	/* Answered, so that the worker is done with all of them. */
+	talk("GET", "/hello", STR(""), answer);
+	for (int i = 0; i < MANY; i++) {
+		r->still_kept += recv(fds[i], &byte, 1, MSG_DONTWAIT) < 0;
+		close(fds[i]);
+	}
+	talk("GET", "/hello", STR(""), answer);
+}
+
+/* A request takes long, and what is kept is closed meanwhile. */
+static void be_slow(struct results *r)
+{
+	int kept = call(), slow = call();
+	struct buf request = keeping("/slow");
+
+	ask(kept, "/hello", r->kept[0]);
+	put(slow, buf_str(&request));
+	r->was_given_back = is_closed(kept);
+	r->app->may_go_on = true;
+	receive(slow, r->slow, 512);
+	close(slow);
+	buf_finish(&request);
+}
+
+static void drill_kept(struct results *r)
+{
+	int parts[2] = { call(), call() };
+
+	send_in_parts(r, parts[0]);
+	ask(parts[1], "/hello", r->kept[0]);
+	send_in_parts(r, parts[1]);
+	close(parts[0]);
+	close(parts[1]);
+	send_garbage(r);
+	keep_many(r);
+	be_slow(r);
+	r->last = call();
+	ask(r->last, "/hello", r->kept[1]);
 }
 
 static void *client(void *arg)
@@ -142,6 +277,7 @@ static void *client(void *arg)
 	talk("GET", "/empty", STR(""), r->empty);
 	hang_up();
 	talk("GET", "/hello", STR(""), r->after);
+	drill_kept(r);
 	free(upload);
 	r->app->client_is_done = true;
 	return NULL;
@@ -152,6 +288,8 @@ static void handle(void *app, struct request *r, struct buf *out)
 	struct str body = STR("hello");
 
 	((struct app *)app)->handled++;
+	while (str_is(r->path, "/slow") && !((struct app *)app)->may_go_on)
+		usleep(1000);
 	if (str_is(r->path, "/empty"))
 		return;
 	if (str_is(r->path, "/echo") && request_body(r, BODY_MAX, &body) != ERR_OK)
@@ -202,6 +340,7 @@ static void requests_are_answered_until_told_to_stop(void **state)
 	const struct fcgi_server server = { .listener = make_listener(),
 		.response_max = 100000,
 		.idle_ms = 1,
+		.patience_ms = 300,
 		.handle = handle,
 		.idle = idle,
 		.app = &app };
@@ -214,6 +353,7 @@ static void requests_are_answered_until_told_to_stop(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, client, &got), 0);
 	assert_int_equal(fcgi_server_run(&server), ERR_OK);
 	pthread_join(thread, NULL);
+	got.was_closed_at_end = is_closed(got.last);
 	remove_listener(server.listener);
 	assert_string_equal(got.get, "Status: 200 OK\r\nX-Length: 5\r\n\r\nhello");
 	assert_string_equal(got.head, "Status: 200 OK\r\nX-Length: 5\r\n\r\n");
@@ -222,7 +362,17 @@ static void requests_are_answered_until_told_to_stop(void **state)
 	assert_memory_equal(got.large, "Status: 500 ", 12);
 	assert_memory_equal(got.empty, "Status: 500 ", 12);
 	assert_string_equal(got.after, got.get);
-	assert_int_equal(app.handled, 8);
+	assert_string_equal(got.kept[0], got.get);
+	assert_string_equal(got.kept[1], got.get);
+	assert_string_equal(got.beside, got.get);
+	assert_string_equal(got.part, got.get);
+	assert_string_equal(got.by_bytes, got.get);
+	assert_true(got.was_closed_for_garbage && got.was_closed_for_trailer);
+	assert_in_range(got.still_kept, 1, CONNECTIONS_KEPT_MAX);
+	assert_true(got.was_given_back && got.was_closed_at_end);
+	assert_string_equal(got.slow, got.get);
+	/* 8; in parts 6, and 1 before; 1 before garbage; many and 2; around the slow one 2; the last. */
+	assert_int_equal(app.handled, 8 + 6 + 1 + 1 + MANY + 2 + 2 + 1);
 }
 
 int main(void)
