@@ -25,7 +25,8 @@ static bool has_secret(const struct field *fields)
 
 bool endpoint_is_repeatable(const struct endpoint *e)
 {
-	return e->method == METHOD_GET && !e->writes && !(e->flags & (ROW_SIDE_EFFECT | ROW_ONCE)) &&
-	       e->auth != AUTH_INTERNAL && !has_secret(e->in ? e->in->fields : NULL) &&
+	return e->method == METHOD_GET && !e->writes &&
+	       !(e->flags & (ROW_SIDE_EFFECT | ROW_ONCE)) && e->auth != AUTH_INTERNAL &&
+	       !has_secret(e->in ? e->in->fields : NULL) &&
 	       !has_secret(e->subject ? e->subject->path : NULL);
 }
