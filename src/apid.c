@@ -39,6 +39,8 @@
 #include "gateways/push.h"
 #include "identity/redis.h"
 #include "resources/cti_users/me_copies.h"
+#include "outgoing/json_rpc.h"
+#include "resources/devices/registry.h"
 #include "service/waiting.h"
 #include "version.h"
 
@@ -61,6 +63,12 @@ struct program {
 	struct listener listener, figures; /* figures.path NULL: none */
 	struct limit_counts *refused;
 	int waiting_room;
+};
+
+/* What a worker has of the SIP server; NULL where there is none. */
+struct sip_side {
+	struct redis *redis;
+	struct json_rpc_client *rpc;
 };
 
 extern char **environ;
@@ -162,8 +170,25 @@ static void set_rates(
 		service->rates[kind] = rate_limit_in(side, limits[kind]);
 }
 
-static enum err with_parts(
-	const struct program *p, struct keyring *keys, struct redis_side *side, int ready_fd)
+static enum err order(void *ctx, const char *method, struct str params, int64_t until_ms,
+	struct arena *arena, struct str *ret_result)
+{
+	return json_rpc_call(ctx, method, params, until_ms, arena, ret_result);
+}
+
+/* The SIP server's own Redis, where that is the registrar; NULL: there is none. */
+static struct redis *registrar_redis(const struct api_settings *s, struct arena *arena)
+{
+	struct redis_address address;
+
+	if (s->rules.registrar != REGISTRAR_REDIS || !*s->registrar_redis ||
+		redis_address_parse(s->registrar_redis, arena, &address) != ERR_OK)
+		return NULL;
+	return redis_new(&address, DEVICE_REGISTRY_STEP_MS);
+}
+
+static enum err with_parts(const struct program *p, struct keyring *keys, struct redis_side *side,
+	const struct sip_side *sip, int ready_fd)
 {
 	const struct api_settings *s = conf_own(p->conf);
 	struct username_policy *usernames =
@@ -183,6 +208,9 @@ static enum err with_parts(
 			.spaces = spaces_new(),
 			.key_uses = tally_new(1, USES_MAX),
 			.hmac_tokens = hmac_tokens_in(side),
+			.device_registry = device_registry_in(sip->redis),
+			.sip_rpc = { order, sip->rpc },
+			.sip_events = sip_events_in(side),
 			.deprecated_uses = tally_new(3, DEPRECATED_USES_MAX),
 			.session_uses = tally_new(1, USES_MAX),
 			.rate_table = rate_table_new(),
@@ -231,9 +259,14 @@ static int run_worker(void *arg, int ready_fd)
 	if (e == ERR_OK)
 		e = keyring_load(common->keys_file, &keys);
 	if (e == ERR_OK) {
+		struct sip_side sip = { registrar_redis(own, arena),
+			json_rpc_new(own->kamailio_rpc) };
+
 		side.redis = redis_new(&address, 0);
-		e = with_parts(p, keys, &side, ready_fd);
+		e = with_parts(p, keys, &side, &sip, ready_fd);
 		redis_free(&side.redis);
+		redis_free(&sip.redis);
+		json_rpc_free(&sip.rpc);
 	}
 	keyring_free(&keys);
 	arena_free(&side.arena);
@@ -296,6 +329,14 @@ static void warn(const struct rule_settings *rules)
 		log_warn("public_url is empty: links lead to the host of their space, on port 443");
 }
 
+static void warn_of_registrar(const struct api_settings *s)
+{
+	if (s->rules.registrar == REGISTRAR_REDIS && !*s->registrar_redis)
+		log_warn("registrar is redis, and registrar_redis is empty: there are no devices");
+	if (s->rules.registrar == REGISTRAR_KAMAILIO && !*s->kamailio_rpc)
+		log_warn("registrar is kamailio, and kamailio_rpc is empty: no device is removed");
+}
+
 static enum err supervise(struct program *p)
 {
 	const struct api_settings *s = conf_own(p->conf);
@@ -311,6 +352,7 @@ static enum err supervise(struct program *p)
 		return e;
 	phone_start();
 	warn(&s->rules);
+	warn_of_registrar(s);
 	p->refused = limit_counts_new();
 	log_info("dialtone-api %s serves on %s with %lld workers", DIALTONE_VERSION, s->listen,
 		(long long)s->workers);

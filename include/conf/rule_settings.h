@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 enum throttle_status { THROTTLE_403, THROTTLE_429 };
-enum registrar { REGISTRAR_NONE };
+enum registrar { REGISTRAR_NONE, REGISTRAR_REDIS, REGISTRAR_KAMAILIO };
 enum used_token { USED_TOKEN_BASE, USED_TOKEN_GONE };
 enum digest_scope { DIGEST_SCOPE_PHONE, DIGEST_SCOPE_ALL };
 

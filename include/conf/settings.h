@@ -56,6 +56,7 @@ struct api_settings {
 	int64_t account_requests_per_minute;       /* 0: no limit */
 	int64_t public_tokens_per_minute, public_tokens_per_day; /* of an address; 0: no limit */
 	int64_t push_notifications_per_hour;                     /* of an account; 0: no limit */
+	const char *registrar_redis, *kamailio_rpc;              /* "": none */
 	int64_t pg_connect_timeout_ms;
 	int64_t pg_query_timeout_ms;
 	struct redis_login redis;

@@ -39,12 +39,13 @@ enum result {
 	RESULT_MAP,     /* struct rows of the shape: an object of them, each by its first field */
 	RESULT_DICT,    /* const char *: an object of texts, as JSON */
 	RESULT_COUNT,   /* int64_t: a bare JSON number */
-	RESULT_TEXT,    /* const char *: text/plain */
-	RESULT_VCARD,   /* const char *: text/vcard */
-	RESULT_HTML,    /* const char *: a page people look at; its errors are pages, too */
-	RESULT_JSON,    /* struct json_writer: an object the handler writes */
-	RESULT_ARRAY,   /* struct json_writer: an array the handler writes */
-	RESULT_BYTES,   /* struct str: of the row's media type */
+	RESULT_COUNT_IF_ANY, /* the same; 0 is an empty body */
+	RESULT_TEXT,         /* const char *: text/plain */
+	RESULT_VCARD,        /* const char *: text/vcard */
+	RESULT_HTML,         /* const char *: a page people look at; its errors are pages, too */
+	RESULT_JSON,         /* struct json_writer: an object the handler writes */
+	RESULT_ARRAY,        /* struct json_writer: an array the handler writes */
+	RESULT_BYTES,        /* struct str: of the row's media type */
 	RESULT_RAW /* out is the shape's struct; the handler may make another answer (reply_raw) */
 };
 

@@ -71,4 +71,12 @@ MUST_CHECK enum err redis_send(struct redis *r, struct redis_command command);
 MUST_CHECK enum err redis_call(struct redis *r, struct redis_command command, struct arena *arena,
 	struct redis_reply *ret);
 
+/* For a server that is not our own: what it answers has an end, in time and size, however it answers. */
+struct redis_bounds {
+	int64_t until_ms; /* of clock_ms(); connecting included */
+	size_t bytes_max;
+};
+MUST_CHECK enum err redis_call_within(struct redis *r, struct redis_command command,
+	const struct redis_bounds *bounds, struct arena *arena, struct redis_reply *ret);
+
 #endif

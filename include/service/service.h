@@ -27,6 +27,7 @@ struct username_policy;
 struct common_passwords;
 struct permissions;
 struct push_gateway;
+struct rows;
 
 /* Replay counters in Redis. Every call may answer ERR_UNAVAILABLE: then PostgreSQL keeps them. */
 struct nonce_counter {
@@ -121,6 +122,34 @@ struct rate_limit {
 	void *ctx;
 };
 
+/* Where SIP devices register, a Redis of the SIP server: see resources/devices.  aor: "user@domain". */
+struct device;
+struct device_registry {
+	/* Devices, none twice. */
+	enum err (*list)(void *ctx, const char *aor, int64_t until_ms, struct arena *arena,
+		struct rows *ret);
+	/* ERR_NOT_FOUND: it is not registered any more. */
+	enum err (*remove)(void *ctx, const char *aor, const struct device *d, int64_t until_ms,
+		struct arena *arena);
+	void *ctx;
+};
+
+/* Orders to the SIP server. */
+struct sip_rpc {
+	/* params: a JSON array; the result, as JSON, in the arena; it may be NULL.  ERR_NOT_FOUND: the server
+	 * knows no such thing; ERR_REFUSED never; any other: it did not, or nobody knows. */
+	enum err (*call)(void *ctx, const char *method, struct str params, int64_t until_ms,
+		struct arena *arena, struct str *ret_result);
+	void *ctx;
+};
+
+/* What the SIP server does not tell of itself, since it was told to: JSON (sip-integration 3.3).  Losing one
+ * costs a listener the time until it looks again. */
+struct sip_events {
+	void (*publish)(void *ctx, const char *json);
+	void *ctx;
+};
+
 /* See service/waiting.h. */
 struct waiting_room {
 	int file; /* its places are locks on it, which end with their process; 0: there is no room */
@@ -146,6 +175,9 @@ struct service {
 	struct me_copies me_copies;
 	struct rate_limit rates[RATE_KINDS];
 	struct hmac_tokens hmac_tokens;
+	struct device_registry device_registry;
+	struct sip_rpc sip_rpc;
+	struct sip_events sip_events;
 	struct spaces *spaces;
 	struct tally *key_uses, *session_uses,
 		*deprecated_uses; /* counted here, written by their owners */

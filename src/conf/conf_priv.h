@@ -84,6 +84,7 @@ bool word_is_valid(struct str s);
 #define WORD "letters and digits"
 /* What stands in a URI as it is. */
 bool turn_host_is_valid(struct str s);
+bool rpc_url_is_valid(struct str s);
 bool redis_address_is_valid(struct str s);
 bool regex_is_valid(struct str s);
 bool password_list_is_valid(struct str s);

@@ -12,7 +12,7 @@ static const char *const throttle_statuses[] = { "403", "429", NULL };
 static const char *const auth_methods[] = { "key", "digest", "jwt", NULL };
 
 /* In the order of enum registrar. */
-static const char *const registrars[] = { "none", NULL };
+static const char *const registrars[] = { "none", "redis", "kamailio", NULL };
 
 static const struct setting rows[] = {
 	SETTING_PATH(api_settings, listen, .def = "/run/dialtone/api.sock",
@@ -217,7 +217,18 @@ static const struct setting rows[] = {
 		.help = "A link in a mail that sets a new password ends after this time"),
 	SETTING_CHOICE_IN(api_settings, rules, registrar, .def = "none",
 		.flags = SETTING_RELOADABLE, .one_of = registrars,
-		.help = "Where devices are registered; none: nowhere that Dialtone knows"),
+		.help = "Where devices are registered: redis, as Flexisip keeps them; kamailio, "
+			"whose "
+			"tables are in the schema kamailio of our database; none: nowhere that "
+			"Dialtone knows"),
+	SETTING_TEXT(api_settings, registrar_redis, .flags = SETTING_RELOADABLE | SETTING_SECRET,
+		.check = redis_address_is_valid, .must_be = "an address of Redis",
+		.help = "The Redis of Flexisip, for registrar = redis; written like redis"),
+	SETTING_TEXT(api_settings, kamailio_rpc, .max = 255, .flags = SETTING_RELOADABLE,
+		.check = rpc_url_is_valid, .must_be = "an address like http://127.0.0.1:5061/RPC",
+		.help = "Where Kamailio takes JSON-RPC, for registrar = kamailio; it may be "
+			"private "
+			"whatever outgoing_private says"),
 	SETTING_TEXT_IN(api_settings, rules, turn_host, .max = 255, .flags = SETTING_RELOADABLE,
 		.check = turn_host_is_valid, .must_be = "a host, and a port where it has one",
 		.help = "TURN server of the clients, host or host:port; empty is none"),

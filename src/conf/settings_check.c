@@ -81,6 +81,19 @@ bool word_is_valid(struct str s)
 	return str_is_made_of(s, LETTERS_DIGITS);
 }
 
+/* Without a user: passwords stand in no URL. */
+bool rpc_url_is_valid(struct str s)
+{
+	if (!str_cut_prefix(&s, "http://") && !str_cut_prefix(&s, "https://"))
+		return false;
+	struct str path = s, authority = str_split(&path, '/');
+
+	return authority_is_valid(authority, true) &&
+	       (!path.p ||
+		       str_is_made_of(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					    "0123456789/._~-"));
+}
+
 bool turn_host_is_valid(struct str s)
 {
 	return authority_is_valid(s, true);

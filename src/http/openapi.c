@@ -163,6 +163,7 @@ static void success_content(struct json_writer *w, const struct endpoint *e)
 		content(w, e->media, "{\"type\":\"string\"}");
 		break;
 	case RESULT_COUNT:
+	case RESULT_COUNT_IF_ANY:
 		content(w, "application/json", "{\"type\":\"integer\"}");
 		break;
 	case RESULT_DICT:
@@ -306,7 +307,14 @@ static void success_response(struct json_writer *w, const struct endpoint *e, in
 	snprintf(key, sizeof(key), "%d", status);
 	json_key(w, key);
 	json_object_begin(w);
-	openapi_pair(w, "description", "Success");
+	bool may_be_empty = endpoint_result(e) == RESULT_COUNT_IF_ANY;
+
+	openapi_pair(w, "description",
+		may_be_empty ? "Success; an empty body says that there was none" : "Success");
+	if (may_be_empty) {
+		json_key(w, "x-may-be-empty");
+		json_flag(w, true);
+	}
 	success_content(w, e);
 	json_object_end(w);
 }

@@ -142,6 +142,7 @@ static size_t size_of_out(const struct endpoint *e)
 	case RESULT_PAGE:
 		return sizeof(struct page);
 	case RESULT_COUNT:
+	case RESULT_COUNT_IF_ANY:
 		return sizeof(int64_t);
 	case RESULT_TEXT:
 	case RESULT_VCARD:
@@ -188,6 +189,7 @@ static void write_result(struct json_writer *w, const struct ctx *c)
 		envelope(w, c, c->out);
 		break;
 	case RESULT_COUNT:
+	case RESULT_COUNT_IF_ANY:
 		json_int(w, *(const int64_t *)c->out);
 		break;
 	case RESULT_OBJECT:
@@ -221,6 +223,8 @@ void reply_end(struct ctx *c)
 	struct json_writer w;
 
 	if (r == RESULT_NOTHING || c->reply.content_type)
+		return;
+	if (r == RESULT_COUNT_IF_ANY && *(const int64_t *)c->out == 0)
 		return;
 	if (type) {
 		reply_raw(c, type, str_from(*(const char *const *)c->out));

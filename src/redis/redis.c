@@ -30,7 +30,8 @@ struct redis {
 	struct outage outage;
 	char where[WHY_MAX];
 	uint64_t exchanges;
-	size_t owed; /* replies to come before that of the next command */
+	size_t owed;                /* replies to come before that of the next command */
+	struct redis_bounds bounds; /* of the call at hand; until_ms 0: none */
 };
 
 struct redis *redis_new(const struct redis_address *address, int timeout_ms)
@@ -95,6 +96,50 @@ static enum err lost_connection(struct redis *r)
 	return lost(r, r->conn && r->conn->errstr[0] ? r->conn->errstr : "no answer");
 }
 
+static int ended(struct redis *r, const char *why)
+{
+	snprintf(r->conn->errstr, sizeof(r->conn->errstr), "%s", why);
+	return REDIS_ERR;
+}
+
+/* Reads some of the reply, while there is time and room. */
+static int read_within(struct redis *r)
+{
+	int64_t left_ms = r->bounds.until_ms - clock_ms();
+	struct pollfd p = { .fd = r->conn->fd, .events = POLLIN };
+	size_t before = r->conn->reader->len, got;
+
+	if (left_ms <= 0)
+		return ended(r, "no answer in time");
+	if (poll(&p, 1, (int)(left_ms < r->timeout_ms ? left_ms : r->timeout_ms)) <= 0)
+		return ended(r, "no answer");
+	if (redisBufferRead(r->conn) != REDIS_OK)
+		return REDIS_ERR;
+	got = r->conn->reader->len - before;
+	if (got > r->bounds.bytes_max)
+		return ended(r, "the answer is too large");
+	r->bounds.bytes_max -= got;
+	return REDIS_OK;
+}
+
+static int get_reply(struct redis *r, void **ret)
+{
+	int done = 0;
+
+	if (!r->bounds.until_ms)
+		return redisGetReply(r->conn, ret);
+	for (*ret = NULL; !done;)
+		if (redisBufferWrite(r->conn, &done) != REDIS_OK)
+			return REDIS_ERR;
+	while (redisGetReplyFromReader(r->conn, ret) == REDIS_OK) {
+		if (*ret)
+			return REDIS_OK;
+		if (read_within(r) != REDIS_OK)
+			return REDIS_ERR;
+	}
+	return REDIS_ERR;
+}
+
 void redis_reply_copy(const redisReply *from, struct arena *arena, struct redis_reply *to)
 {
 	*to = (struct redis_reply){ .number = from->integer, .count = from->elements };
@@ -139,7 +184,7 @@ static enum err reply_take(struct redis *r, const struct redis_command *command,
 	redisReply *reply;
 	enum err e = ERR_OK;
 
-	if (redisGetReply(r->conn, &got) != REDIS_OK)
+	if (get_reply(r, &got) != REDIS_OK)
 		return lost_connection(r);
 	reply = got;
 	if (reply->type != REDIS_REPLY_ERROR) {
@@ -236,7 +281,7 @@ static enum route_step greet(struct redis *r)
 	for (size_t i = 0; i < r->route.count; i++)
 		redis_append(r->conn, &r->route.commands[i]);
 	while (step == ROUTE_WAIT) {
-		if (redisGetReply(r->conn, &got) != REDIS_OK)
+		if (get_reply(r, &got) != REDIS_OK)
 			return route_miss(&r->route, r->conn->errstr);
 		step = route_take(&r->route, got);
 		freeReplyObject(got);
@@ -249,6 +294,9 @@ static enum err connect_now(struct redis *r)
 {
 	enum route_step step = route_start(&r->route);
 	int64_t end = clock_ms() + (int64_t)ROUND_STEPS * r->timeout_ms;
+
+	if (r->bounds.until_ms && r->bounds.until_ms < end)
+		end = r->bounds.until_ms;
 
 	while (step == ROUTE_GO && clock_ms() < end) {
 		const char *why;
@@ -316,6 +364,17 @@ enum err redis_call(
 	struct redis *r, struct redis_command command, struct arena *arena, struct redis_reply *ret)
 {
 	return redis_pipeline(r, &command, 1, arena, ret);
+}
+
+enum err redis_call_within(struct redis *r, struct redis_command command,
+	const struct redis_bounds *bounds, struct arena *arena, struct redis_reply *ret)
+{
+	enum err e;
+
+	r->bounds = *bounds;
+	e = redis_call(r, command, arena, ret);
+	r->bounds = (struct redis_bounds){ 0 };
+	return e;
 }
 
 /* A server that answers none of so many is silent. */

@@ -699,6 +699,9 @@ SELECT a.id AS account_id, a.username, a.domain, a.display_name, a.email, a.phon
 INSERT INTO cti_users (account_id, default_device) VALUES ($1, $2) ON CONFLICT (account_id) DO
   UPDATE SET default_device = excluded.default_device, updated_at = now();
 
+-- devices_kamailio ($1 text, $2 text, $3 bigint)
+SELECT uuid, contact, update_time, user_agent FROM kamailio_devices($1, $2) LIMIT $3;
+
 -- dictionary_clear ($1 account_id bigint)
 WITH d AS (SELECT id, (SELECT count(*) FROM jsonb_object_keys(dictionary)) AS count FROM accounts
   WHERE id = $1 FOR NO KEY UPDATE), u AS (UPDATE accounts a SET dictionary = '{}', updated_at =

@@ -52,14 +52,20 @@ class Reader {
  *   { id: of the outbox row, name: 'account.created', account: { id, username, ... } }
  */
 export class Subscriber {
-  static async to(dialtone, channel) {
-    const subscriber = new Subscriber(dialtone.env.DIALTONE_REDIS.replace('unix://', ''), channel);
+  static to(dialtone, channel) {
+    return Subscriber.on(dialtone.env.DIALTONE_REDIS.replace('unix://', ''), channel);
+  }
+
+  /* The same of a Redis of one's own: path of its socket. */
+  static async on(path, channel) {
+    const subscriber = new Subscriber(path, channel);
     await until(() => subscriber.subscribed, { what: `a subscription to ${channel}` });
     return subscriber;
   }
 
   constructor(path, channel) {
     this.events = [];
+    this.messages = []; /* as they were published */
     this.subscribed = false;
     const reader = new Reader((value) => this.#take(value));
     this.socket = net.connect(path, () => this.socket.write(`SUBSCRIBE ${channel}\r\n`));
@@ -70,7 +76,9 @@ export class Subscriber {
   #take([kind, , message]) {
     if (kind === 'subscribe') this.subscribed = true;
     if (kind !== 'message') return;
+    this.messages.push(message);
     const [header, payload] = message.split('\n');
+    if (!payload) return;
     const [name, account] = JSON.parse(payload);
     this.events.push({ id: Number(JSON.parse(header).i), name, account });
   }
