@@ -1,0 +1,78 @@
+/* A real Kamailio beside an instance, with a role and tables in its database, and sipp as its phones. */
+import { spawn } from 'node:child_process';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { after } from 'node:test';
+
+import { freePort, sourceDir, temporaryDirectory } from './instance.mjs';
+import { run, runOk } from './run.mjs';
+import { until } from './until.mjs';
+
+const TABLES = '/usr/share/kamailio/postgres';
+
+function psql(dialtone, user, args, options) {
+  return runOk('psql', ['-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1', '-h', path.join(dialtone.dir, 'run/pg'), '-U', user, '-d', 'dialtone', ...args], options);
+}
+
+/* As the README says, and who runs the tests may log in as that role. */
+async function giveDatabase(dialtone) {
+  const { stdout } = await runOk(path.join(sourceDir, 'packaging/sip-role'), ['--tables', 'kamailio', 'kamailio']);
+  await psql(dialtone, 'postgres', [], { input: stdout });
+  const identFile = (await psql(dialtone, 'postgres', ['-c', 'SHOW ident_file'])).stdout.trim();
+  await fs.appendFile(identFile, `dialtone ${(await runOk('id', ['-un'])).stdout.trim()} kamailio\n`);
+  await psql(dialtone, 'postgres', ['-c', 'SELECT pg_reload_conf()']);
+  for (const name of ['standard', 'usrloc']) {
+    await until(async () => psql(dialtone, 'kamailio', ['-f', `${TABLES}/${name}-create.sql`]).then(() => true, (e) => !/no pg_hba|ident|peer/i.test(e.message) && Promise.reject(e)),
+      { what: `the tables of ${name}` });
+  }
+}
+
+export class Kamailio {
+  /* Own instances only: it is in the database of this one. */
+  static async beside(dialtone) {
+    const kamailio = new Kamailio();
+    kamailio.dialtone = dialtone;
+    [kamailio.sipPort, kamailio.rpcPort] = [await freePort(), await freePort()];
+    kamailio.url = `http://127.0.0.1:${kamailio.rpcPort}/RPC`;
+    kamailio.dir = await temporaryDirectory('kamailio');
+    await giveDatabase(dialtone);
+    after(() => kamailio.stop());
+    await kamailio.start();
+    return kamailio;
+  }
+
+  async start() {
+    const args = ['-f', path.join(sourceDir, 'tests/sip/kamailio.cfg'), '-DD', '-m', '32', '-M', '4', '-w', this.dir, '-Y', this.dir,
+      '-A', `SIPPORT=${this.sipPort}`, '-A', `RPCPORT=${this.rpcPort}`];
+    this.said = '';
+    this.process = spawn('kamailio', args, { env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin`, TZ: 'UTC', PGHOST: path.join(this.dialtone.dir, 'run/pg') },
+      stdio: ['ignore', 'ignore', 'pipe'] });
+    this.process.stderr.on('data', (text) => { this.said += text; });
+    this.process.on('error', (e) => { this.said += e; });
+    await until(() => this.rpc('core.version').then(() => true, () => false), { what: `Kamailio: ${this.said}` }).catch((e) => { throw new Error(`${e.message}\n${this.said}`); });
+  }
+
+  /* As its role. */
+  sql(statement) {
+    return psql(this.dialtone, 'kamailio', ['-c', statement]);
+  }
+
+  async rpc(method, params = []) {
+    const answer = await fetch(this.url, { method: 'POST', body: JSON.stringify({ jsonrpc: '2.0', method, params, id: 1 }) });
+    return answer.json();
+  }
+
+  async stop() {
+    if (!this.process || this.process.exitCode !== null) return;
+    const gone = new Promise((resolve) => { this.process.on('exit', resolve); });
+    this.process.kill('SIGTERM');
+    await gone;
+  }
+
+  /* Resolves with whether the phone registered. */
+  async register({ username, domain, password }, uuid) {
+    const { status } = await run('sipp', [`127.0.0.1:${this.sipPort}`, '-sf', path.join(sourceDir, 'tests/sip/register.xml'), '-m', '1', '-nostdin', '-timeout', '10',
+      '-timeout_error', '-i', '127.0.0.1', '-s', username, '-au', username, '-ap', password, '-key', 'domain', domain, '-key', 'uuid', uuid], { cwd: this.dir, env: { ...process.env, TERM: 'dumb' } });
+    return status === 0;
+  }
+}
