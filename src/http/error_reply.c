@@ -124,7 +124,7 @@ static bool wants_page(const struct ctx *c)
 
 static void page(struct ctx *c, const struct refusal *r)
 {
-	const struct page_text text = { message_of(c, r), NULL };
+	const struct page_text text = { message_of(c, r), NULL, NULL };
 
 	buf_clear(c->reply.body);
 	reply_raw(c, PAGE_TYPE, str_from(page_html(c->arena, c->request->language, &text, NULL)));

@@ -2,7 +2,8 @@
 
 #include "base/buf.h"
 
-#define PAGE_MAX ((size_t)16 << 10)
+#define PAGE_MAX  ((size_t)128 << 10)
+#define SVG_BEGIN "<svg "
 
 static void add_escaped(struct buf *out, const char *text)
 {
@@ -32,11 +33,40 @@ static void add(struct buf *out, const char *before, const char *text, const cha
 	buf_add_str(out, after);
 }
 
+static void add_link(struct buf *out, const struct page_link *l)
+{
+	struct str svg = str_from(l->svg);
+
+	/* It has no size of its own, and would be as wide as the window. */
+	if (str_cut_prefix(&svg, SVG_BEGIN)) {
+		buf_add_str(out, "<p>" SVG_BEGIN "width=\"300\" height=\"300\" role=\"img\" ");
+		buf_add(out, svg.p, svg.n);
+		buf_add_str(out, "</p>\n");
+	}
+	add(out, "<p><a href=\"", l->url, "\"");
+	add(out, ">", l->label, "</a></p>\n");
+}
+
+static void add_input(struct buf *out, const struct page_input *i)
+{
+	add(out, "<p><label>", i->label, "<br>\n");
+	add(out, "<input type=\"", i->type, "\"");
+	add(out, " name=\"", i->name, "\"");
+	add(out, " autocomplete=\"", i->autofill, "\" required></label></p>\n");
+}
+
 static void add_form(struct buf *out, const struct page_form *f)
 {
-	add(out, "<form method=\"post\" action=\"", f->action, "\">\n");
-	add(out, "<input type=\"hidden\" name=\"", f->name, "\"");
-	add(out, " value=\"", f->value, "\">\n");
+	buf_add_str(out, "<form method=\"post\"");
+	if (f->action)
+		add(out, " action=\"", f->action, "\"");
+	buf_add_str(out, ">\n");
+	if (f->name) {
+		add(out, "<input type=\"hidden\" name=\"", f->name, "\"");
+		add(out, " value=\"", f->value, "\">\n");
+	}
+	for (const struct page_input *i = f->inputs; i && i->name; i++)
+		add_input(out, i);
 	add(out, "<button>", f->button, "</button>\n</form>\n");
 }
 
@@ -55,6 +85,8 @@ const char *page_html(struct arena *a, enum language lang, const struct page_tex
 	add(&out, "<h1>", text->title, "</h1>\n");
 	if (text->sentence)
 		add(&out, "<p>", text->sentence, "</p>\n");
+	if (text->link)
+		add_link(&out, text->link);
 	if (form)
 		add_form(&out, form);
 	buf_add_str(&out, "</main>\n</body>\n</html>\n");

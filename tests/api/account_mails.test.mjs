@@ -4,6 +4,7 @@ import { test } from 'node:test';
 
 import { createAccount, createUser, randomName, readAccount } from '../lib/accounts.mjs';
 import { sharedInstance } from '../lib/instance.mjs';
+import { mailOf } from '../lib/mails.mjs';
 
 const dialtone = await sharedInstance();
 const send = ({ id }, which, headers = {}) => dialtone.api('POST', `/api/accounts/${id}/send_${which}_email`, { as: 'admin', headers });
@@ -11,12 +12,7 @@ const withEmail = () => createAccount(dialtone, { email: `${randomName()}@exampl
 const count = async (table, where) => Number((await dialtone.sql(`SELECT count(*) FROM ${table} WHERE ${where}`))[0][0]);
 const isStored = (table, token) => count(table, `token_hash = sha256('${token}')`);
 
-async function jobOf({ id }, kind) {
-  const [[job]] = await dialtone.sql(`SELECT id FROM jobs WHERE account_id = ${id} AND kind = '${kind}' ORDER BY id DESC LIMIT 1`);
-  const { stdout, stderr } = await dialtone.ctl(['jobs', 'show', job, '--payload', '--json']);
-  const shown = JSON.parse(stdout || stderr);
-  return typeof shown.payload === 'string' ? JSON.parse(shown.payload) : shown.payload;
-}
+const jobOf = (account, kind) => mailOf(dialtone, account, kind.replace('mail.', ''));
 
 test('provisioning_mail_has_a_link_and_a_QR_code_of_a_fresh_token', async () => {
   const account = await withEmail();

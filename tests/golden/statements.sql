@@ -1342,6 +1342,18 @@ UPDATE account_creation_request_tokens SET validated_at = coalesce(validated_at,
   = now() WHERE token_hash = $1 AND domain = $2 AND NOT used AND (expires_at IS NULL OR expires_at >
   now()) RETURNING id;
 
+-- reset_state ($1 bytea, $2 text)
+SELECT (t.used OR t.expires_at <= now()) AS over FROM reset_password_email_tokens t JOIN accounts a
+  ON a.id = t.account_id AND a.email = t.email WHERE t.token_hash = $1 AND a.domain = $2 AND NOT
+  a.blocked;
+
+-- reset_take ($1 bytea, $2 text)
+WITH a AS (SELECT id, username, domain, email FROM accounts WHERE id = (SELECT account_id FROM
+  reset_password_email_tokens WHERE token_hash = $1) AND domain = $2 AND NOT blocked FOR NO KEY
+  UPDATE) UPDATE reset_password_email_tokens t SET used = true FROM a WHERE t.token_hash = $1 AND
+  t.account_id = a.id AND t.email = a.email AND NOT t.used AND t.expires_at > now() RETURNING a.id
+  AS account_id, a.username AS username, a.domain AS domain;
+
 -- reset_token_put ($1 bigint, $2 bytea, $3 text, $4 timestamptz, $5 text, $6 text)
 INSERT INTO reset_password_email_tokens (account_id, token_hash, email, expires_at, ip, user_agent)
   VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account_id) WHERE NOT used DO UPDATE SET token_hash =
@@ -1780,6 +1792,19 @@ UPDATE vcards_storage SET uid = $1, vcard = $2, bytes = $3, updated_at = now() W
   vcards_storage o WHERE o.account_id = $4 AND o.key <> $5) RETURNING uid, account_id, key, vcard,
   bytes, created_at, updated_at;
 
+-- wizard_find ($1 bytea, $2 text)
+SELECT a.id AS account_id, w.expires_at AS expires_at, t.token_sealed AS token_sealed, t.expires_at
+  AS token_expires_at FROM wizards w JOIN accounts a ON a.id = w.provisioning_account_id LEFT JOIN
+  provisioning_tokens t ON t.account_id = a.id AND NOT t.used AND (t.expires_at <= now()) IS NOT
+  TRUE WHERE w.token_hash = $1 AND w.used_at IS NULL AND w.expires_at > now() AND a.domain = $2 AND
+  NOT a.blocked;
+
 -- wizard_put ($1 bigint, $2 bytea, $3 bigint)
 WITH o AS (DELETE FROM wizards WHERE provisioning_account_id = $1 AND used_at IS NULL) INSERT INTO
   wizards (provisioning_account_id, token_hash, account_id) VALUES ($1, $2, $3);
+
+-- wizard_take ($1 bytea, $2 text)
+WITH l AS (SELECT id FROM accounts WHERE id = (SELECT provisioning_account_id FROM wizards WHERE
+  token_hash = $1) AND domain = $2 AND NOT blocked FOR NO KEY UPDATE) UPDATE wizards w SET used_at =
+  now() FROM l WHERE w.token_hash = $1 AND w.used_at IS NULL AND w.expires_at > now() AND
+  w.provisioning_account_id = l.id RETURNING l.id;

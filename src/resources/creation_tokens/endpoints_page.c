@@ -36,7 +36,7 @@ static const char *in_language(const struct ctx *c, const struct text *t)
 static enum err show(struct ctx *c, const struct text *title, const struct text *sentence,
 	const struct page_form *form)
 {
-	const struct page_text text = { in_language(c, title), in_language(c, sentence) };
+	const struct page_text text = { in_language(c, title), in_language(c, sentence), NULL };
 
 	*(const char **)c->out = page_html(c->arena, c->request->language, &text, form);
 	return ERR_OK;

@@ -13,4 +13,14 @@ MUST_CHECK enum err password_store_is(
 /* Activates the account where it may be; drops other API keys and the unused provisioning token. */
 MUST_CHECK enum err password_store_follow(struct service *s, const struct identity *who);
 
+/* store_reset.c.  Both ERR_NOT_FOUND. */
+struct reset_state {
+	bool over; /* used, or expired */
+};
+MUST_CHECK enum err reset_store_state(
+	struct service *s, const char *domain, struct str hash, struct reset_state *ret);
+/* Uses it up, in one statement; *ret is its account's id and name. */
+MUST_CHECK enum err reset_store_take(
+	struct service *s, const char *domain, struct str hash, struct identity *ret);
+
 #endif

@@ -1,4 +1,5 @@
 import { createAccount, createUser } from '../../lib/accounts.mjs';
+import { linkOf } from '../../lib/mails.mjs';
 
 async function withToken({ dialtone }, where) {
   const { provisioning_token: token } = await createAccount(dialtone);
@@ -16,4 +17,10 @@ export const goodCalls = {
     await dialtone.api('GET', `/api/accounts/auth_token/${token}/attach`, { key: user.key });
     return { path: `/provisioning/auth_token/${token}` };
   },
+  'GET /wizard/{token}': async ({ dialtone }) => ({ path: (await linkOf(dialtone, 'provisioning')).path }),
+  'POST /wizard/{token}': async ({ dialtone }) => ({ path: (await linkOf(dialtone, 'provisioning')).path }),
+  'GET /reset_password/{token}': async ({ dialtone }) => ({ path: (await linkOf(dialtone, 'reset_password')).path }),
+  'POST /reset_password': async ({ dialtone }) => ({
+    body: { token: (await linkOf(dialtone, 'reset_password')).token, password: 'battery staple', password_confirmation: 'battery staple' },
+  }),
 };
