@@ -6,6 +6,9 @@
  * What is missing and what belongs to another space answer alike, in time, too, since both look-ups
  * always run.
  *
+ * A row may read something else in the same exchange, in the same way: a list, the caller's own.  Its statement
+ * names the caller's space or the caller as well as the {id}, and finds nothing for strangers.
+ *
  * A subject is defined in the store of its resource, beside its statement.
  */
 #ifndef DIALTONE_BASE_SUBJECT_H
@@ -37,7 +40,7 @@ struct subject {
 	const struct stmt *find;
 	/* Opens what is sealed, derives what is not stored. May be NULL. */
 	enum err (*complete)(struct service *s, void *row);
-	bool of_caller; /* looked up by caller_id: after the identity is known */
+	bool of_caller; /* looked up by caller_id: with the identity, or when that is known */
 };
 
 #endif

@@ -57,6 +57,8 @@ struct ctx {
 	 * exist), and what was found. */
 	struct subject_key *key;
 	const void *subject;
+	/* Of the row's `reads`, in that order: the row, NULL when there is none, or a struct rows. */
+	void *read[ENDPOINT_READS_MAX];
 	const void *in; /* the checked struct of the row's input, NULL when it takes none */
 	void *out;      /* what the handler fills, by the row's result (http/endpoint.h) */
 	void *app;      /* of the process: what dispatch was given */
@@ -64,6 +66,9 @@ struct ctx {
 
 /* Adds a header line; name and value are borrowed until the answer is written. */
 void reply_header(struct ctx *c, const char *name, const char *value);
+
+/* A handler: tells the list that the row reads. */
+MUST_CHECK enum err reply_read(struct ctx *c);
 
 /* Another answer than the row's shape: type and bytes (RESULT_RAW). */
 void reply_raw(struct ctx *c, const char *content_type, struct str bytes);

@@ -87,6 +87,7 @@ enum row_flag {
 };
 
 #define ENDPOINT_ERRORS_MAX   4
+#define ENDPOINT_READS_MAX    2
 #define ENDPOINT_REFUSALS_MAX 6
 
 struct endpoint {
@@ -96,10 +97,14 @@ struct endpoint {
 	enum family family;
 	const char *needs; /* capability of the caller, checked by the gate; NULL: none */
 	const struct subject *subject; /* what the path is about; NULL: nothing */
-	unsigned open_to;              /* enum open_to; 0: whole logins only */
-	unsigned flags;                /* enum row_flag */
-	bool writes;                   /* handled in a transaction */
-	const struct shape *in;        /* NULL: takes nothing */
+	/* What the handler tells besides, read in the same exchange: ctx.read. */
+	const struct subject *reads[ENDPOINT_READS_MAX];
+	/* A GET waits for the database once, or so many times where it is more. */
+	unsigned exchanges;
+	unsigned open_to;       /* enum open_to; 0: whole logins only */
+	unsigned flags;         /* enum row_flag */
+	bool writes;            /* handled in a transaction */
+	const struct shape *in; /* NULL: takes nothing */
 	const struct shape *out;
 	const char *schema;        /* of what the handler writes itself (base/json_schema.h) */
 	const char *media;         /* of RESULT_BYTES: "application/xml" */

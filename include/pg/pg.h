@@ -28,7 +28,7 @@
 #define PG_CONSTANT_TEXT(n) #n
 
 #define PG_PARAMS_MAX 48
-#define PG_CALLS_MAX  4
+#define PG_CALLS_MAX  6
 
 enum pg_type {
 	PG_NO_TYPE, /* ends the parameter list */

@@ -1,4 +1,7 @@
-/* Finding what a path is about (base/subject.h): alone, or in one exchange with the identity. */
+/*
+ * Finding what a path is about, and what else a row reads (base/subject.h): alone, or in one exchange with the
+ * identity.
+ */
 #ifndef DIALTONE_SERVICE_SUBJECT_H
 #define DIALTONE_SERVICE_SUBJECT_H
 
@@ -10,11 +13,14 @@ struct subject_lookup {
 	const struct subject *subject;
 	const struct subject_key
 		*key;    /* zeroed: nothing of this name can exist, but the time is the same */
-	void *row;       /* in the arena; NULL: not looked up yet */
+	void *row;       /* in the arena; a struct rows of a list; NULL: not looked up yet */
 	enum err result; /* ERR_OK: row is complete; ERR_NOT_FOUND, or why it is not known */
+	struct subject_lookup *next; /* looked up with it; NULL: no more */
 };
 
-/* Looks it up in an exchange of its own. */
-void subject_find(struct service *s, struct subject_lookup *l);
+/* Looks up those of the list that are not known yet, in an exchange of their own. */
+void subject_find(struct service *s, struct subject_lookup *first);
+/* Whether there is something in the list that is looked up by the caller. */
+bool subject_is_of_caller(const struct subject_lookup *first);
 
 #endif

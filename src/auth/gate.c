@@ -72,11 +72,19 @@ static enum err check_admin(struct ctx *c)
 	return ERR_OK;
 }
 
-static enum err check_capability(struct ctx *c)
-{
-	const char *needs = c->endpoint->needs;
+/* What a row wants to know of the database besides the identity. */
+enum { SUBJECT, GRANTS, READS, LOOKUPS = READS + ENDPOINT_READS_MAX };
 
-	return needs ? account_may(c->service, c->caller->identity.account_id, needs) : ERR_OK;
+struct lookups {
+	struct subject_lookup of[LOOKUPS];
+	struct subject_lookup *first;
+};
+
+static enum err check_capability(const struct ctx *c, const struct subject_lookup *grants)
+{
+	if (!c->endpoint->needs || grants->result != ERR_OK)
+		return grants->result;
+	return grants_include(c->service, grants->row, c->endpoint->needs);
 }
 
 static enum err check_identity(struct ctx *c)
@@ -89,7 +97,7 @@ static enum err check_identity(struct ctx *c)
 		return ERR_SPACE_EXPIRED;
 	if (c->endpoint->auth == AUTH_ADMIN || c->endpoint->auth == AUTH_SUPER)
 		return check_admin(c);
-	return check_capability(c);
+	return ERR_OK;
 }
 
 static enum err find_space(struct ctx *c)
@@ -141,21 +149,41 @@ static enum err count_request(struct ctx *c)
 }
 
 /* Completes the key; one that names nothing is looked up all the same, so that time tells nothing. */
-static struct subject_lookup lookup_of(struct ctx *c)
+static void complete_key(struct ctx *c)
 {
 	const struct subject *subject = c->endpoint->subject;
 	struct subject_key *key = c->key;
 
 	if (c->caller->space)
 		key->domain = c->caller->space->domain;
-	key->caller_id = c->caller->identity.account_id;
-	if (subject->key && subject->key(key, c->arena) != ERR_OK)
+	if (subject && subject->key && subject->key(key, c->arena) != ERR_OK)
 		*key = (struct subject_key){ 0 };
-	return (struct subject_lookup){ .subject = subject, .key = key };
+}
+
+static void want(struct ctx *c, struct lookups *l, int which, const struct subject *subject)
+{
+	if (!subject)
+		return;
+	l->of[which] =
+		(struct subject_lookup){ .subject = subject, .key = c->key, .next = l->first };
+	l->first = &l->of[which];
+}
+
+/* The subject is asked for first. */
+static void lookups_init(struct ctx *c, struct lookups *ret)
+{
+	*ret = (struct lookups){ 0 };
+	complete_key(c);
+	want(c, ret, GRANTS, c->endpoint->needs ? &grants_of_caller : NULL);
+	for (int i = ENDPOINT_READS_MAX - 1; i >= 0; i--)
+		want(c, ret, READS + i, c->endpoint->reads[i]);
+	want(c, ret, SUBJECT, c->endpoint->subject);
 }
 
 static enum err take_subject(struct ctx *c, const struct subject_lookup *l)
 {
+	if (!l->subject)
+		return ERR_OK;
 	if (l->result == ERR_OK)
 		c->subject = l->row;
 	if (l->result == ERR_NOT_FOUND && c->endpoint->flags & ROW_BODY_FIRST)
@@ -165,6 +193,21 @@ static enum err take_subject(struct ctx *c, const struct subject_lookup *l)
 	if (l->result == ERR_NOT_FOUND && c->endpoint->missing_as)
 		return refused(c->service, c->endpoint->missing_as);
 	return l->result;
+}
+
+static enum err take_lookups(struct ctx *c, const struct lookups *l)
+{
+	enum err e = take_subject(c, &l->of[SUBJECT]);
+
+	for (int i = 0; i < ENDPOINT_READS_MAX && e == ERR_OK; i++) {
+		const struct subject_lookup *read = &l->of[READS + i];
+
+		if (read->subject && read->result == ERR_OK)
+			c->read[i] = read->row;
+		else if (read->result != ERR_NOT_FOUND)
+			e = read->result;
+	}
+	return e;
 }
 
 /* What belongs to a space that was deleted opens nothing any more, though it may still be there. */
@@ -211,43 +254,33 @@ static enum err prove_and_judge(struct ctx *c, struct subject_lookup *also)
 	return e == ERR_OK ? check_identity(c) : e;
 }
 
-/* The identity, and the subject in the same exchange where it does not depend on who is calling. */
+/* The identity and all else in one exchange, where the credential tells in it who is calling. */
 static enum err pass_with_credential(struct ctx *c)
 {
-	const struct subject *subject = c->endpoint->subject;
-	struct subject_lookup lookup = { 0 };
-	bool together = subject && !subject->of_caller;
+	struct lookups l;
 	enum err e;
 
-	if (together)
-		lookup = lookup_of(c);
-	e = prove_and_judge(c, together ? &lookup : NULL);
-	if (e != ERR_OK || !subject)
+	lookups_init(c, &l);
+	e = prove_and_judge(c, l.first);
+	if (e != ERR_OK)
 		return e;
-	if (!lookup.row) {
-		lookup = lookup_of(c);
-		subject_find(c->service, &lookup);
-	}
-	return take_subject(c, &lookup);
+	c->key->caller_id = c->caller->identity.account_id;
+	subject_find(c->service, l.first);
+	e = check_capability(c, &l.of[GRANTS]);
+	return e == ERR_OK ? take_lookups(c, &l) : e;
 }
 
 static enum err pass_public(struct ctx *c)
 {
-	struct subject_lookup lookup;
-	bool has_subject = c->endpoint->subject;
-	enum err e;
+	struct lookups l;
+	enum err e = ERR_OK;
 
-	if (has_subject)
-		lookup = lookup_of(c);
-	if (c->endpoint->flags & ROW_ANY_HOST) {
-		if (has_subject)
-			subject_find(c->service, &lookup);
-	} else {
-		e = space_list_check(c->service, has_subject ? &lookup : NULL);
-		if (e != ERR_OK)
-			return e;
-	}
-	return has_subject ? take_subject(c, &lookup) : ERR_OK;
+	lookups_init(c, &l);
+	if (c->endpoint->flags & ROW_ANY_HOST)
+		subject_find(c->service, l.first);
+	else
+		e = space_list_check(c->service, l.first);
+	return e == ERR_OK ? take_lookups(c, &l) : e;
 }
 
 static enum err pass_once(struct ctx *c)
@@ -260,10 +293,12 @@ static enum err pass_once(struct ctx *c)
 }
 
 /* What was found so far was found in a space as it was before. */
-static void begin_again(struct ctx *c)
+static void begin_again(struct ctx *c, const struct subject_key *read)
 {
 	*c->caller = (struct caller){ .deprecated = c->caller->deprecated };
 	c->subject = NULL;
+	memset(c->read, 0, sizeof(c->read));
+	*c->key = *read;
 }
 
 enum err auth_pass(struct ctx *c)
@@ -281,9 +316,13 @@ enum err auth_pass(struct ctx *c)
 		e = rate_take_token(c->service);
 	if (e != ERR_OK)
 		return e;
+	if (!c->key)
+		c->key = arena_alloc(c->arena, sizeof(*c->key));
+	const struct subject_key key = *c->key;
+
 	e = pass_once(c);
 	for (int tries = 1; e == ERR_RETRY && tries < TRIES_MAX; tries++) {
-		begin_again(c);
+		begin_again(c, &key);
 		e = pass_once(c);
 	}
 	return e == ERR_RETRY ? ERR_UNAVAILABLE : e;

@@ -21,6 +21,12 @@ void reply_raw(struct ctx *c, const char *content_type, struct str bytes)
 	c->reply.content_type = content_type;
 }
 
+enum err reply_read(struct ctx *c)
+{
+	*(struct rows *)c->out = *(const struct rows *)c->read[0];
+	return ERR_OK;
+}
+
 static void object(struct json_writer *w, const struct ctx *c, const void *o)
 {
 	json_object_begin(w);

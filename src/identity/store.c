@@ -22,11 +22,17 @@ enum {
 struct identity_row {
 	struct identity who;
 	struct account account;
+	bool left; /* the caller, for what is looked up with it */
 };
 
 /* clang-format off */
 /* What stands in the account is not read twice. */
 #define SPACE_FIELDS IDENTITY_SPACE_FIELDS(identity_row, who.)
+/* $1: whether something behind it asks for SUBJECT_CALLER. */
+#define LEFT_FIELD                                                                                  \
+	FIELD_BOOL_AS(identity_row, left, "left_behind",                                            \
+		.column = "CASE WHEN $1 THEN set_config('" SUBJECT_CALLER_SETTING                   \
+			  "', a.id::text, true) IS NOT NULL END")
 #define SESSION_FIELDS                                                                              \
 	FIELD_TEXT_AS(identity_row, who.audience, "audience", .column = "se.audience"),             \
 	FIELD_BOOL_AS(identity_row, who.two_factor, "two_factor", .column = "se.two_factor"),       \
@@ -52,13 +58,14 @@ struct identity_row {
 	FIELD_INT_AS(st, p lock.pair_wait_s, "pair_wait_s", .column = "g.pair_wait_s"),             \
 	FIELD_INT_AS(st, p lock.wide_wait_s, "wide_wait_s", .column = "g.wide_wait_s")
 
-static const struct field key_fields[] = { IDENTITY_FIELDS(identity_row, who.), FIELDS_END };
+static const struct field key_fields[] = {
+	IDENTITY_FIELDS(identity_row, who.), LEFT_FIELD, FIELDS_END };
 static const struct field key_account_fields[] = {
-	SPACE_FIELDS, ACCOUNT_FIELDS(identity_row, account.), FIELDS_END };
+	SPACE_FIELDS, ACCOUNT_FIELDS(identity_row, account.), LEFT_FIELD, FIELDS_END };
 static const struct field session_fields[] = {
-	IDENTITY_FIELDS(identity_row, who.), SESSION_FIELDS, FIELDS_END };
+	IDENTITY_FIELDS(identity_row, who.), SESSION_FIELDS, LEFT_FIELD, FIELDS_END };
 static const struct field session_account_fields[] = {
-	SPACE_FIELDS, SESSION_FIELDS, ACCOUNT_FIELDS(identity_row, account.), FIELDS_END };
+	SPACE_FIELDS, SESSION_FIELDS, ACCOUNT_FIELDS(identity_row, account.), LEFT_FIELD, FIELDS_END };
 static const struct field credentials_fields[] = {
 	IDENTITY_FIELDS(credentials, who.),
 	IDENTITY_EXPIRED_FIELD(credentials, who.),
@@ -92,13 +99,15 @@ static const struct field query_fields[] = {
 /* No join: its row would be described and copied once more. */
 #define KEY_FROM                                                                                    \
 	" FROM accounts a WHERE a.id = (SELECT k.account_id FROM (SELECT *,"                        \
-	" coalesce(expires_after_last_used_minutes, $3) AS minutes FROM api_keys) k"                \
-	" WHERE k.key_hash = $1 AND (k.ip IS NULL OR k.ip = $2) AND (k.minutes = 0 OR"              \
+	" coalesce(expires_after_last_used_minutes, $4) AS minutes FROM api_keys) k"                \
+	" WHERE k.key_hash = $2 AND (k.ip IS NULL OR k.ip = $3) AND (k.minutes = 0 OR"              \
 	" coalesce(k.last_used_at, k.created_at) + make_interval(mins => k.minutes::int) > now()))"
 
+/* OFFSET 0: else a plan for few sessions walks the accounts, as far as that of the session. */
 #define SESSION_FROM                                                                                \
-	" FROM sessions se JOIN accounts a ON a.id = se.account_id"                                 \
-	" WHERE se.jti = $1 AND (se.revoked_at IS NULL OR se.revoked_at > now())"                   \
+	" FROM sessions se CROSS JOIN LATERAL"                                                      \
+	" (SELECT * FROM accounts WHERE id = se.account_id OFFSET 0) a"                             \
+	" WHERE se.jti = $2 AND (se.revoked_at IS NULL OR se.revoked_at > now())"                   \
 	" AND se.expires_at > now()"
 /* Without an account the same look-ups are made, and find nothing: an index is not even opened for NULL. */
 #define ID "coalesce(a.id, 0)"
@@ -136,7 +145,7 @@ static const struct field nonce_fields[] = {
 const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 	[IDENTITY_BY_KEY] = {
 		.name = "identity_by_key",
-		.params = { PG_BYTES, PG_INET, PG_INT },
+		.params = { PG_BOOL, PG_BYTES, PG_INET, PG_INT },
 		.row = key_fields,
 		.row_size = sizeof(struct identity_row),
 		.rows = PG_MAY_ONE,
@@ -144,7 +153,7 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 	},
 	[IDENTITY_BY_KEY_WITH_ACCOUNT] = {
 		.name = "identity_by_key_with_account",
-		.params = { PG_BYTES, PG_INET, PG_INT },
+		.params = { PG_BOOL, PG_BYTES, PG_INET, PG_INT },
 		.row = key_account_fields,
 		.row_size = sizeof(struct identity_row),
 		.rows = PG_MAY_ONE,
@@ -152,7 +161,7 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 	},
 	[IDENTITY_BY_SESSION] = {
 		.name = "identity_by_session",
-		.params = { PG_TEXT },
+		.params = { PG_BOOL, PG_TEXT },
 		.row = session_fields,
 		.row_size = sizeof(struct identity_row),
 		.rows = PG_MAY_ONE,
@@ -160,7 +169,7 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 	},
 	[IDENTITY_BY_SESSION_WITH_ACCOUNT] = {
 		.name = "identity_by_session_with_account",
-		.params = { PG_TEXT },
+		.params = { PG_BOOL, PG_TEXT },
 		.row = session_account_fields,
 		.row_size = sizeof(struct identity_row),
 		.rows = PG_MAY_ONE,
@@ -168,21 +177,21 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 	},
 	[IDENTITY_BY_ADDRESS] = {
 		.name = "identity_by_address",
-		.params = { PG_TEXT, PG_TEXT },
+		.params = { PG_BOOL, PG_TEXT, PG_TEXT },
 		.row = key_fields,
 		.row_size = sizeof(struct identity_row),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT {row a} FROM accounts a WHERE a.domain = $1 AND a.username = $2",
+		.sql = "SELECT {row a} FROM accounts a WHERE a.domain = $2 AND a.username = $3",
 	},
 	[IDENTITY_BY_EMAIL] = {
 		.name = "identity_by_email",
-		.params = { PG_TEXT, PG_TEXT },
+		.params = { PG_BOOL, PG_TEXT, PG_TEXT },
 		.row = key_fields,
 		.row_size = sizeof(struct identity_row),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT {row a} FROM accounts a WHERE a.domain = $1"
-		       " AND lower(a.email) = lower($2) AND NOT EXISTS (SELECT FROM accounts b"
-		       "  WHERE b.domain = $1 AND lower(b.email) = lower($2) AND b.id <> a.id)",
+		.sql = "SELECT {row a} FROM accounts a WHERE a.domain = $2"
+		       " AND lower(a.email) = lower($3) AND NOT EXISTS (SELECT FROM accounts b"
+		       "  WHERE b.domain = $2 AND lower(b.email) = lower($3) AND b.id <> a.id)",
 	},
 	[IDENTITY_CREDENTIALS] = {
 		.name = "identity_credentials",
@@ -251,11 +260,12 @@ enum err identity_store_by_key(struct service *s, struct str hash, int64_t own_m
 	struct pg_call call = {
 		.stmt = &identity_stmts[with_account ? IDENTITY_BY_KEY_WITH_ACCOUNT
 						     : IDENTITY_BY_KEY],
-		PG_VALUES(pg_bytes(hash.p, hash.n), pg_inet(s->client.ip), pg_int(own_minutes)),
+		PG_VALUES(pg_bool(subject_is_of_caller(also)), pg_bytes(hash.p, hash.n),
+			pg_inet(s->client.ip), pg_int(own_minutes)),
 		.arena = s->arena,
 		.ret_row = row,
 	};
-	enum err e = subject_call_with(s, &call, also);
+	enum err e = subject_call_with(s, &call, also, SUBJECT_CALLER_IS_LEFT);
 
 	return found(e, s->arena, row, with_account, IDENTITY_KEY, ret);
 }
@@ -267,11 +277,11 @@ enum err identity_store_by_session(struct service *s, const char *jti, bool with
 	struct pg_call call = {
 		.stmt = &identity_stmts[with_account ? IDENTITY_BY_SESSION_WITH_ACCOUNT
 						     : IDENTITY_BY_SESSION],
-		PG_VALUES(pg_text(jti)),
+		PG_VALUES(pg_bool(subject_is_of_caller(also)), pg_text(jti)),
 		.arena = s->arena,
 		.ret_row = row,
 	};
-	enum err e = subject_call_with(s, &call, also);
+	enum err e = subject_call_with(s, &call, also, SUBJECT_CALLER_IS_LEFT);
 
 	row->who.jti = arena_strdup(s->arena, jti);
 	return found(e, s->arena, row, with_account, IDENTITY_JWT, ret);
@@ -283,10 +293,10 @@ static enum err vouched_for(struct service *s, int stmt, const char *domain, con
 {
 	struct identity_row *row = arena_alloc(s->arena, sizeof(*row));
 	struct pg_call call = { .stmt = &identity_stmts[stmt],
-		PG_VALUES(pg_text(domain), pg_text(value)),
+		PG_VALUES(pg_bool(subject_is_of_caller(also)), pg_text(domain), pg_text(value)),
 		.arena = s->arena,
 		.ret_row = row };
-	enum err e = subject_call_with(s, &call, also);
+	enum err e = subject_call_with(s, &call, also, SUBJECT_CALLER_IS_LEFT);
 
 	row->who.jti = "";
 	row->who.from_provider = true;
@@ -317,7 +327,8 @@ enum err identity_credentials(struct service *s, const char *username, const cha
 	};
 
 	login_query_init(s, username, domain, &q);
-	return subject_call_with(s, &call, also);
+	/* Nothing is proved yet: what is the caller's has to wait. */
+	return subject_call_with(s, &call, also, SUBJECT_CALLER_IS_UNKNOWN);
 }
 
 enum err identity_store_login(struct service *s, const struct login_query *q, struct login_row *ret)

@@ -17,9 +17,8 @@ extern const struct refusal account_action_no_dtmf;
 /* Whether the account may have actions: account_action_no_dtmf. */
 MUST_CHECK enum err account_action_allowed(struct service *s, const struct account_action *of);
 
-/* By id: struct account_action. */
-MUST_CHECK enum err account_action_list(
-	struct service *s, const struct account_action *of, struct rows *ret);
+/* Those of {id}, by id: struct account_action. */
+extern const struct subject account_actions_of;
 /* limit_reached; ERR_NOT_FOUND: the account is gone. */
 MUST_CHECK enum err account_action_create(struct service *s, const struct account_action *of,
 	const struct account_action *in, struct account_action *ret);

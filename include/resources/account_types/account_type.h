@@ -16,7 +16,7 @@ extern const struct subject account_type_attachable, account_type_detachable;
 extern const struct refusal account_type_attached, account_type_not_attached;
 
 /* By id: struct account_type. */
-MUST_CHECK enum err account_type_list(struct service *s, struct rows *ret);
+extern const struct subject account_types_all;
 /* ERR_INVALID: the key is in use. limit_reached. */
 MUST_CHECK enum err account_type_create(
 	struct service *s, const struct account_type *in, struct account_type *ret);

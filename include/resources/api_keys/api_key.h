@@ -35,8 +35,8 @@ MUST_CHECK enum err api_key_create(struct service *s, int64_t account_id,
 
 /* {id} of a path: struct api_key, a service key of the caller's space. */
 extern const struct subject service_key_subject;
-/* Those of a domain, by id. */
-MUST_CHECK enum err service_key_list(struct service *s, const char *domain, struct rows *ret);
+/* Service keys of the space, by id: struct service_key. */
+extern const struct subject service_keys_of_space;
 
 /* All keys, or those of one account (username and domain, else both NULL). */
 MUST_CHECK enum err api_key_list(struct service *s, const char *username, const char *domain,

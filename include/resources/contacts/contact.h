@@ -22,12 +22,13 @@ extern const struct subject contact_to_be, contact_or_type;
 /* There are more contacts than one answer holds. */
 extern const struct refusal contacts_too_many;
 
-/* All of them, once each, by id: struct contact. contacts_too_many. */
-MUST_CHECK enum err contact_list_own(struct service *s, int64_t account_id, struct rows *ret);
+/* Those of the caller, those on its lists included, one more than are shown where there are more: struct contact;
+ * what {id} was given in person: struct account. */
+extern const struct subject contacts_own, contacts_of_account;
+/* contacts_too_many: there are more than are shown. */
+MUST_CHECK enum err contacts_shown(struct service *s, const struct rows *own);
 /* contacts as vCards, as phones read them (accounts-api 11), with a LF between two. In the arena. */
 const char *contact_vcards(struct arena *arena, const struct contact *contacts, size_t n);
-/* Those given to it in person that are in its space, by id: struct account. */
-MUST_CHECK enum err contact_list(struct service *s, const struct account *owner, struct rows *ret);
 
 /* One it has already stays. limit_reached. */
 MUST_CHECK enum err contact_add(struct service *s, const struct contact_link *l);

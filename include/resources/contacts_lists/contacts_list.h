@@ -22,7 +22,7 @@ extern const struct subject contacts_list_with_contact, contacts_list_without_co
 extern const struct refusal contacts_list_attached, contacts_list_not_attached;
 
 /* By id: struct contacts_list. */
-MUST_CHECK enum err contacts_list_all(struct service *s, const char *domain, struct rows *ret);
+extern const struct subject contacts_lists_of_space;
 /* ERR_INVALID: the title is in use. limit_reached. */
 MUST_CHECK enum err contacts_list_create(struct service *s, const char *domain,
 	const struct contacts_list *in, struct contacts_list *ret);

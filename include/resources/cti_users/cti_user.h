@@ -5,23 +5,27 @@
 #ifndef DIALTONE_RESOURCES_CTI_USERS_CTI_USER_H
 #define DIALTONE_RESOURCES_CTI_USERS_CTI_USER_H
 
+#include "base/subject.h"
 #include "resources/accounts/fields.h"
 #include "service/service.h"
 #include "resources/cti_users/fields.h"
-#include "resources/extensions/fields.h"
 #include "service/caller.h"
 
 #define AVATAR_BYTES_MAX (256 * 1024)
 
+/* The caller: struct cti_user. */
+extern const struct subject cti_user_own;
 /* ERR_NOT_FOUND: no such account, here and in the next two. */
 MUST_CHECK enum err cti_user_get(struct service *s, int64_t account_id, struct cti_user *ret);
 
-/* Everybody of the domain; the extensions are those of all, in the same order of accounts. */
-MUST_CHECK enum err cti_user_list(struct service *s, const char *domain, struct cti_user **ret,
-	size_t *ret_count, struct extension **ret_extensions, size_t *ret_extensions_count);
+/* Everybody of the caller's domain, in the order of extensions_of_domain: struct cti_user. */
+extern const struct subject cti_users_of_domain;
 
-/* A JSON object: user name to picture. */
-MUST_CHECK enum err cti_user_avatars(struct service *s, const char *domain, const char **ret);
+/* Of the caller's domain: struct cti_avatars. */
+struct cti_avatars {
+	const char *document; /* a JSON object: user name to picture */
+};
+extern const struct subject cti_avatars_of_domain;
 
 /* ERR_FORBIDDEN: not an extension of this user. */
 MUST_CHECK enum err cti_user_choose_device(

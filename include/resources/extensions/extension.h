@@ -15,6 +15,13 @@
 /* {id} and {exten} of a path: struct extension in the caller's space, the secret sealed. */
 extern const struct subject extension_subject;
 
+/* Those of the caller and of {id}, by number; those of the caller's domain, by account and number: struct extension,
+ * the secrets sealed. */
+extern const struct subject extensions_own, extensions_of_account, extensions_of_domain;
+
+/* Opens the secrets of an owner's own ones; where there are none, the one they have all the same. */
+MUST_CHECK enum err extension_open_own(struct service *s, int64_t account_id, const char *username,
+	const char *display_name, struct rows *list);
 /* Of their owner, with the secrets in clear; never none. */
 MUST_CHECK enum err extension_list_own(struct service *s, int64_t account_id, const char *username,
 	const char *display_name, struct extension **ret, size_t *ret_count);
@@ -32,9 +39,6 @@ struct extension_input {
 	int64_t proxy_port;
 };
 
-/* Secrets stay sealed. */
-MUST_CHECK enum err extension_list(struct service *s, const struct account *a, struct rows *ret);
-
 /* name of a SIP device: the number if absent; secret: a random one if absent, and the stored one in
  * an update.  ERR_INVALID, with the fields in s->errors. */
 MUST_CHECK enum err extension_create(struct service *s, const struct account *a,
@@ -42,9 +46,5 @@ MUST_CHECK enum err extension_create(struct service *s, const struct account *a,
 MUST_CHECK enum err extension_update(struct service *s, const struct extension *now,
 	const struct extension_input *in, struct extension *ret);
 MUST_CHECK enum err extension_delete(struct service *s, const struct extension *x);
-
-/* All of the domain, by account and number. */
-MUST_CHECK enum err extension_list_domain(
-	struct service *s, const char *domain, struct extension **ret, size_t *ret_count);
 
 #endif

@@ -13,7 +13,8 @@
 /* {id} of a path: struct profile, in the caller's space. */
 extern const struct subject profile_subject;
 
-MUST_CHECK enum err profile_list(struct service *s, const char *domain, struct rows *ret);
+/* By id: struct profile. */
+extern const struct subject profiles_of_space;
 /* ERR_NOT_FOUND outside the domain. */
 MUST_CHECK enum err profile_get(
 	struct service *s, const char *domain, int64_t id, struct profile *ret);
@@ -44,7 +45,10 @@ MUST_CHECK enum err permissions_of_many(struct service *s, const int64_t *accoun
 	struct account_permissions **ret, size_t *ret_count);
 extern const struct refusal capability_missing;
 
-/* capability_missing: the account's profile does not grant it. */
-MUST_CHECK enum err account_may(struct service *s, int64_t account_id, const char *capability);
+/* What the caller's profile grants: struct profile_grants. */
+extern const struct subject grants_of_caller;
+/* capability_missing: not this. */
+MUST_CHECK enum err grants_include(
+	struct service *s, const struct profile_grants *grants, const char *capability);
 
 #endif

@@ -42,8 +42,10 @@ void session_copy_open(struct service *s, const struct identity *who,
 MUST_CHECK enum err session_copy_renew(
 	struct service *s, const struct identity *who, struct permissions *ret);
 
-/* Newest first; the caller's own is marked. */
-MUST_CHECK enum err session_list(struct service *s, const struct identity *who, struct rows *ret);
+/* The live ones of the caller, newest first, a thousand at most: struct session. */
+extern const struct subject sessions_own;
+/* Marks the one that is in use. */
+void session_list_mark(const struct identity *who, struct rows *list);
 /* {jti} of a path: struct session, one of the caller's live ones. */
 extern const struct subject session_subject;
 /* ERR_NOT_FOUND: it has ended meanwhile. */

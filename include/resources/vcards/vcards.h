@@ -14,8 +14,8 @@ extern const struct subject vcard_own, vcard_of_account;
 /* The account has a vCard of that UID. */
 extern const struct refusal vcard_known;
 
-/* The oldest first: struct stored_vcard. */
-MUST_CHECK enum err vcard_list(struct service *s, int64_t account_id, struct rows *ret);
+/* Those of the caller, those of {id}; the oldest first: struct stored_vcard. */
+extern const struct subject vcards_own, vcards_of_account;
 /* text is as a client sent it.  ERR_INVALID: it is no vCard; vcard_known, limit_reached; ERR_NOT_FOUND: the
  * account is gone. */
 MUST_CHECK enum err vcard_add(

@@ -29,11 +29,6 @@ static enum err action_is_there(struct ctx *c)
 	return e == ERR_OK && a->id == 0 ? ERR_NOT_FOUND : e;
 }
 
-static enum err account_actions_list(struct ctx *c)
-{
-	return account_action_list(c->service, c->subject, c->out);
-}
-
 static enum err account_action_show(struct ctx *c)
 {
 	*(struct account_action *)c->out = *(const struct account_action *)c->subject;
@@ -63,7 +58,8 @@ static enum err account_action_remove(struct ctx *c)
 
 const struct endpoint account_actions_endpoints[] = {
 	{ GET("/api/accounts/{id}/actions"), ACTIONS, ALL, ACTION, .result = RESULT_LIST,
-		.refusals = { &account_action_no_dtmf }, HANDLE(account_actions_list),
+		.refusals = { &account_action_no_dtmf }, .reads = { &account_actions_of },
+		HANDLE_AS(reply_read, "account_actions_list"),
 		.summary = "List the actions of an account that sends DTMF" },
 	{ POST("/api/accounts/{id}/actions"), ACTIONS, ALL, ACTION, INPUT, .status = 201,
 		.refusals = { &account_action_no_dtmf, &limit_reached }, HANDLE(account_action_add),

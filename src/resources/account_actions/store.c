@@ -23,10 +23,11 @@ static const struct field place_fields[] = {
 const struct stmt account_actions_stmts[ACTION_STMTS + 1] = {
 	[ACTION_LIST] = {
 		.name = "account_action_list",
-		OF_ACTION,
+		SUBJECT_KEY,
 		ACTION_ROW,
 		.rows = PG_MANY,
-		.sql = "SELECT {row} FROM account_actions WHERE account_id = $account_id ORDER BY id",
+		.sql = "SELECT {row} FROM account_actions WHERE account_id = " SUBJECT_ACCOUNT
+		       " ORDER BY id",
 	},
 	[ACTION_PLACE] = {
 		.name = "account_action_place",
@@ -64,12 +65,6 @@ const struct stmt account_actions_stmts[ACTION_STMTS + 1] = {
 	},
 };
 
-enum err account_action_list(struct service *s, const struct account_action *of, struct rows *ret)
-{
-	return pg_many(s->pg, &account_actions_stmts[ACTION_LIST], s->arena, &ret->items, &ret->n,
-		PG_IN(of));
-}
-
 enum err account_action_store_insert(
 	struct service *s, const struct account_action *a, struct account_action *ret)
 {
@@ -101,4 +96,7 @@ const struct subject account_actions_subject = {
 };
 const struct subject account_action_subject = {
 	.name = "account", .path = action_in_path, .find = &account_actions_stmts[ACTION_PLACE]
+};
+const struct subject account_actions_of = {
+	.name = "account_actions", .find = &account_actions_stmts[ACTION_LIST], .of_caller = true
 };

@@ -13,11 +13,6 @@ static const struct field type_input_fields[] = {
 static const struct shape type_input_shape = { "AccountTypeInput", type_input_fields,
 	sizeof(struct account_type) };
 
-static enum err account_types_list(struct ctx *c)
-{
-	return account_type_list(c->service, c->out);
-}
-
 static enum err account_type_show(struct ctx *c)
 {
 	*(struct account_type *)c->out = *(const struct account_type *)c->subject;
@@ -58,7 +53,8 @@ static enum err account_take_type(struct ctx *c)
 #define TYPE   .out = &account_type_shape
 
 const struct endpoint account_types_endpoints[] = {
-	{ GET("/api/account_types"), TYPES, TYPE, .result = RESULT_LIST, HANDLE(account_types_list),
+	{ GET("/api/account_types"), TYPES, TYPE, .result = RESULT_LIST,
+		.reads = { &account_types_all }, HANDLE_AS(reply_read, "account_types_list"),
 		.summary = "List the types accounts may have" },
 	{ POST("/api/account_types"), TYPES, TYPE, WRITES, .in = &type_input_shape, .status = 201,
 		.refusals = { &limit_reached }, HANDLE(account_type_add),

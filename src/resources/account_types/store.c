@@ -26,9 +26,10 @@ enum {
 const struct stmt account_types_stmts[TYPE_STMTS + 1] = {
 	[TYPE_LIST] = {
 		.name = "account_type_list",
+		SUBJECT_KEY,
 		TYPE_ROW,
 		.rows = PG_MANY,
-		.sql = "SELECT {row} FROM account_types ORDER BY id",
+		.sql = "SELECT {row} FROM account_types WHERE " SUBJECT_CALLED " ORDER BY id",
 	},
 	[TYPE_BY_ID] = {
 		.name = "account_type_by_id",
@@ -94,12 +95,6 @@ const struct stmt account_types_stmts[TYPE_STMTS + 1] = {
 	},
 };
 
-enum err account_type_list(struct service *s, struct rows *ret)
-{
-	return pg_many(s->pg, &account_types_stmts[TYPE_LIST], s->arena, &ret->items, &ret->n,
-		PG_NO_VALUES);
-}
-
 enum err account_type_store_insert(
 	struct service *s, const struct account_type *t, struct account_type *ret)
 {
@@ -151,4 +146,7 @@ const struct subject account_type_attachable = {
 };
 const struct subject account_type_detachable = {
 	.name = "account", .path = link_in_path, .find = &account_types_stmts[TYPE_DETACHABLE]
+};
+const struct subject account_types_all = {
+	.name = "account_types", .find = &account_types_stmts[TYPE_LIST], .of_caller = true
 };

@@ -68,11 +68,6 @@ static const struct field service_key_new_fields[] = {
 static const struct shape service_key_new_shape = { "ServiceKeyNew", service_key_new_fields,
 	sizeof(struct service_key_input) };
 
-static enum err service_keys_list(struct ctx *c)
-{
-	return service_key_list(c->service, c->caller->space->domain, c->out);
-}
-
 static enum err service_key_add(struct ctx *c)
 {
 	return api_key_create(c->service, c->caller->identity.account_id, c->in, c->out);
@@ -99,7 +94,9 @@ const struct endpoint api_keys_endpoints[] = {
 		HANDLE(api_key_of_auth_token),
 		.summary = "Exchange the token of a QR code for an API key, once it is attached" },
 	{ GET("/api/api_keys"), SERVICE_KEYS, .result = RESULT_LIST, .out = &service_key_shape,
-		HANDLE(service_keys_list), .summary = "List the service keys of the space" },
+
+		.reads = { &service_keys_of_space }, HANDLE_AS(reply_read, "service_keys_list"),
+		.summary = "List the service keys of the space" },
 	{ POST("/api/api_keys"), SERVICE_KEYS, .writes = true, .status = 201,
 		.flags = ROW_MAKES_KEY, .in = &service_key_new_shape,
 		.out = &service_key_made_shape, .refusals = { &limit_reached },

@@ -67,12 +67,12 @@ const struct stmt api_keys_stmts[KEY_STMTS + 1] = {
 	},
 	[KEY_LIST_SERVICE] = {
 		.name = "key_list_service",
-		.in = owner_fields,
-		.in_size = sizeof(struct key_owner),
+		SUBJECT_KEY,
 		SERVICE_KEY_ROW,
 		.rows = PG_MANY,
 		.sql = "SELECT {row k} FROM api_keys k JOIN accounts a ON a.id = k.account_id"
-		       " WHERE a.domain = $domain AND k.name IS NOT NULL ORDER BY k.id",
+		       " WHERE a.domain = $domain AND k.name IS NOT NULL AND " SUBJECT_CALLED
+		       " ORDER BY k.id",
 	},
 	[KEY_SUBJECT] = {
 		.name = "key_subject",
@@ -123,14 +123,6 @@ enum err key_store_insert(struct service *s, int64_t account_id, struct str hash
 			pg_inet(in->ip), pg_int(in->minutes), pg_int(API_KEYS_MAX)));
 }
 
-enum err service_key_list(struct service *s, const char *domain, struct rows *ret)
-{
-	const struct key_owner owner = { .domain = domain };
-
-	return pg_many(s->pg, &api_keys_stmts[KEY_LIST_SERVICE], s->arena, &ret->items, &ret->n,
-		PG_IN(&owner));
-}
-
 enum err api_key_list(struct service *s, const char *username, const char *domain,
 	struct api_key **ret, size_t *ret_count)
 {
@@ -166,4 +158,7 @@ static const struct field id_in_path[] = {
 
 const struct subject service_key_subject = {
 	.name = "service key", .path = id_in_path, .find = &api_keys_stmts[KEY_SUBJECT]
+};
+const struct subject service_keys_of_space = {
+	.name = "service_keys", .find = &api_keys_stmts[KEY_LIST_SERVICE], .of_caller = true
 };

@@ -7,9 +7,6 @@
 #include "resources/contacts/fields.h"
 #include "service/service.h"
 
-/* At most CONTACTS_SHOWN_MAX + 1: struct contact. */
-MUST_CHECK enum err contact_store_own(struct service *s, int64_t account_id, struct rows *ret);
-
 /* ERR_CONFLICT: one of the two is gone. One that is there stays. */
 MUST_CHECK enum err contact_store_add(struct service *s, const struct contact_link *l);
 MUST_CHECK enum err contact_store_remove(

@@ -7,7 +7,9 @@
 
 static enum err my_contacts(struct ctx *c)
 {
-	return contact_list_own(c->service, c->caller->identity.account_id, c->out);
+	enum err e = contacts_shown(c->service, c->read[0]);
+
+	return e == ERR_OK ? reply_read(c) : e;
 }
 
 static enum err my_contact(struct ctx *c)
@@ -18,11 +20,11 @@ static enum err my_contact(struct ctx *c)
 
 static enum err my_contact_vcards(struct ctx *c)
 {
-	struct rows rows;
-	enum err e = contact_list_own(c->service, c->caller->identity.account_id, &rows);
+	const struct rows *own = c->read[0];
+	enum err e = contacts_shown(c->service, own);
 
 	if (e == ERR_OK)
-		*(const char **)c->out = contact_vcards(c->arena, rows.items, rows.n);
+		*(const char **)c->out = contact_vcards(c->arena, own->items, own->n);
 	return e;
 }
 
@@ -30,11 +32,6 @@ static enum err my_contact_vcard(struct ctx *c)
 {
 	*(const char **)c->out = contact_vcards(c->arena, c->subject, 1);
 	return ERR_OK;
-}
-
-static enum err contacts_list(struct ctx *c)
-{
-	return contact_list(c->service, c->subject, c->out);
 }
 
 static enum err contact_show(struct ctx *c)
@@ -60,13 +57,13 @@ static enum err contact_take(struct ctx *c)
 
 const struct endpoint contacts_endpoints[] = {
 	{ GET("/api/accounts/me/contacts"), MINE, .result = RESULT_LIST,
-		.refusals = { &contacts_too_many }, HANDLE(my_contacts),
+		.refusals = { &contacts_too_many }, .reads = { &contacts_own }, HANDLE(my_contacts),
 		.summary = "List the contacts of the account that calls, those of its contacts "
 			   "lists included" },
 	{ GET("/api/accounts/me/contacts/{sip}"), MINE, .subject = &contact_own, HANDLE(my_contact),
 		.summary = "Read one contact of the account that calls" },
 	{ GET("/contacts/vcard"), OWN, .result = RESULT_VCARD, .refusals = { &contacts_too_many },
-		HANDLE(my_contact_vcards),
+		.reads = { &contacts_own }, HANDLE(my_contact_vcards),
 		.summary = "The contacts of the account that calls as vCards: an address book of "
 			   "its phones" },
 	{ GET("/contacts/vcard/{sip}"), OWN, .subject = &contact_own, .result = RESULT_VCARD,
@@ -74,7 +71,7 @@ const struct endpoint contacts_endpoints[] = {
 		.summary = "One contact of the account that calls as a vCard" },
 	{ GET("/api/accounts/{id}/contacts"), CONTACTS, .subject = &account_subject,
 		.out = &account_shape, .reader = READER_LIST, .result = RESULT_LIST,
-		HANDLE(contacts_list),
+		.reads = { &contacts_of_account }, HANDLE_AS(reply_read, "contacts_list"),
 		.summary = "List the contacts an account was given in person" },
 	{ GET("/api/accounts/{id}/contacts/{contact_id}"), CONTACTS, .subject = &contact_account,
 		.out = &account_shape, .reader = READER_ADMIN, HANDLE(contact_show),

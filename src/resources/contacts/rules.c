@@ -8,15 +8,12 @@
 const struct refusal contacts_too_many = { 403, "contacts_too_many",
 	"This account has more contacts than can be shown." };
 
-enum err contact_list_own(struct service *s, int64_t account_id, struct rows *ret)
+enum err contacts_shown(struct service *s, const struct rows *own)
 {
-	enum err e = contact_store_own(s, account_id, ret);
-
-	if (e == ERR_OK && ret->n > CONTACTS_SHOWN_MAX) {
-		limit_note(s, LIMIT_CONTACTS);
-		return refused(s, &contacts_too_many);
-	}
-	return e;
+	if (own->n <= CONTACTS_SHOWN_MAX)
+		return ERR_OK;
+	limit_note(s, LIMIT_CONTACTS);
+	return refused(s, &contacts_too_many);
 }
 
 enum err contact_add(struct service *s, const struct contact_link *l)

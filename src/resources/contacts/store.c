@@ -17,7 +17,6 @@ enum {
 	CONTACT_STMTS
 };
 
-#define OF_ACCOUNT  .in = account_fields, .in_size = sizeof(struct account)
 #define ACCOUNT_ROW .row = account_fields, .row_size = sizeof(struct account)
 #define CONTACT_ROW .row = contact_fields, .row_size = sizeof(struct contact)
 #define OF_LINK     .in = contact_link_fields, .in_size = sizeof(struct contact_link)
@@ -35,10 +34,10 @@ const struct stmt contacts_stmts[CONTACT_STMTS + 1] = {
 	 * about their number: it would read all accounts otherwise. */
 	[CONTACT_ALL_OWN] = {
 		.name = "contact_all_own",
-		OF_LINK,
+		SUBJECT_KEY,
 		CONTACT_ROW,
 		.rows = PG_MANY,
-		.sql = "SELECT {row a} FROM (" CONTACTS_OF("$account_id")
+		.sql = "SELECT {row a} FROM (" CONTACTS_OF(SUBJECT_CALLER)
 		       " ORDER BY 1 LIMIT " SHOWN " + 1) u CROSS JOIN LATERAL"
 		       " (SELECT * FROM accounts b WHERE b.id = u.contact_id OFFSET 0) a"
 		       " ORDER BY u.contact_id",
@@ -51,17 +50,18 @@ const struct stmt contacts_stmts[CONTACT_STMTS + 1] = {
 		.sql = "SELECT {row a} FROM accounts a"
 		       " WHERE a.username = $name AND a.domain = $domain AND ("
 		       "  EXISTS (SELECT FROM contacts c"
-		       "   WHERE c.account_id = $caller_id AND c.contact_id = a.id) OR"
+		       "   WHERE c.account_id = " SUBJECT_CALLER " AND c.contact_id = a.id) OR"
 		       "  EXISTS (SELECT FROM account_contacts_list l"
 		       "   JOIN contacts_list_contact c ON c.list_id = l.list_id"
-		       "   WHERE l.account_id = $caller_id AND c.contact_id = a.id))",
+		       "   WHERE l.account_id = " SUBJECT_CALLER " AND c.contact_id = a.id))",
 	},
 	[CONTACT_LIST] = {
 		.name = "contact_list",
-		OF_ACCOUNT,
+		SUBJECT_KEY,
 		ACCOUNT_ROW,
 		.rows = PG_MANY,
-		.sql = "SELECT {row a} FROM (SELECT contact_id FROM contacts WHERE account_id = $id"
+		.sql = "SELECT {row a} FROM (SELECT contact_id FROM contacts"
+		       "  WHERE account_id = " SUBJECT_ACCOUNT
 		       "  ORDER BY 1 LIMIT " SHOWN ") u CROSS JOIN LATERAL"
 		       " (SELECT * FROM accounts b WHERE b.id = u.contact_id OFFSET 0) a"
 		       " WHERE a.domain = $domain ORDER BY u.contact_id",
@@ -119,25 +119,23 @@ static enum err complete(struct service *s, void *row)
 	return ERR_OK;
 }
 
-enum err contact_store_own(struct service *s, int64_t account_id, struct rows *ret)
+static enum err complete_all(struct service *s, void *rows)
 {
-	const struct contact_link of = { .account_id = account_id };
-	enum err e = pg_many(s->pg, &contacts_stmts[CONTACT_ALL_OWN], s->arena, &ret->items,
-		&ret->n, PG_IN(&of));
+	const struct rows *all = rows;
 
-	for (size_t i = 0; e == ERR_OK && i < ret->n; i++)
-		e = complete(s, (struct contact *)ret->items + i);
-	return e;
+	for (size_t i = 0; i < all->n; i++)
+		if (complete(s, (struct contact *)all->items + i) != ERR_OK)
+			return ERR_INTERNAL;
+	return ERR_OK;
 }
 
-enum err contact_list(struct service *s, const struct account *owner, struct rows *ret)
+static enum err complete_accounts(struct service *s, void *rows)
 {
-	enum err e = pg_many(
-		s->pg, &contacts_stmts[CONTACT_LIST], s->arena, &ret->items, &ret->n, PG_IN(owner));
+	const struct rows *all = rows;
 
-	for (size_t i = 0; e == ERR_OK && i < ret->n; i++)
-		account_row_complete(s->arena, (struct account *)ret->items + i);
-	return e;
+	for (size_t i = 0; i < all->n; i++)
+		account_row_complete(s->arena, (struct account *)all->items + i);
+	return ERR_OK;
 }
 
 enum err contact_store_add(struct service *s, const struct contact_link *l)
@@ -180,3 +178,11 @@ const struct subject contact_to_be = {
 const struct subject contact_or_type = {
 	.name = "account_contact", .path = pair_in_path, .find = &contacts_stmts[CONTACT_OR_TYPE]
 };
+const struct subject contacts_own = { .name = "contacts",
+	.find = &contacts_stmts[CONTACT_ALL_OWN],
+	.complete = complete_all,
+	.of_caller = true };
+const struct subject contacts_of_account = { .name = "contacts",
+	.find = &contacts_stmts[CONTACT_LIST],
+	.complete = complete_accounts,
+	.of_caller = true };

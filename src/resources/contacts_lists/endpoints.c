@@ -15,11 +15,6 @@ static const struct field list_input_fields[] = {
 static const struct shape list_input_shape = { "ContactsListInput", list_input_fields,
 	sizeof(struct contacts_list) };
 
-static enum err contacts_lists_list(struct ctx *c)
-{
-	return contacts_list_all(c->service, c->caller->space->domain, c->out);
-}
-
 static enum err contacts_list_show(struct ctx *c)
 {
 	*(struct contacts_list *)c->out = *(const struct contacts_list *)c->subject;
@@ -71,7 +66,8 @@ static enum err account_take_contacts_list(struct ctx *c)
 
 const struct endpoint contacts_lists_endpoints[] = {
 	{ GET("/api/contacts_lists"), LISTS, LIST, .result = RESULT_LIST,
-		HANDLE(contacts_lists_list), .summary = "List the contacts lists of the space" },
+		.reads = { &contacts_lists_of_space }, HANDLE_AS(reply_read, "contacts_lists_list"),
+		.summary = "List the contacts lists of the space" },
 	{ POST("/api/contacts_lists"), LISTS, LIST, INPUT, .status = 201,
 		.refusals = { &limit_reached }, HANDLE(contacts_list_add),
 		.summary = "Make a contacts list",

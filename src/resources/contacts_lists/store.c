@@ -29,10 +29,11 @@ enum {
 const struct stmt contacts_lists_stmts[LIST_STMTS + 1] = {
 	[LIST_ALL] = {
 		.name = "contacts_list_all",
-		OF_LIST,
+		SUBJECT_KEY,
 		LIST_ROW,
 		.rows = PG_MANY,
-		.sql = "SELECT {row} FROM contacts_lists WHERE domain = $domain ORDER BY id",
+		.sql = "SELECT {row} FROM contacts_lists WHERE domain = $domain AND " SUBJECT_CALLED
+		       " ORDER BY id",
 	},
 	[LIST_BY_ID] = {
 		.name = "contacts_list_by_id",
@@ -133,14 +134,6 @@ const struct stmt contacts_lists_stmts[LIST_STMTS + 1] = {
 	},
 };
 
-enum err contacts_list_all(struct service *s, const char *domain, struct rows *ret)
-{
-	const struct contacts_list of = { .domain = domain };
-
-	return pg_many(
-		s->pg, &contacts_lists_stmts[LIST_ALL], s->arena, &ret->items, &ret->n, PG_IN(&of));
-}
-
 enum err contacts_list_store_insert(
 	struct service *s, const struct contacts_list *l, struct contacts_list *ret)
 {
@@ -209,3 +202,6 @@ const struct subject contacts_list_for_account = { .name = "contacts_list_accoun
 const struct subject contacts_list_of_account = { .name = "contacts_list_account",
 	.path = account_in_path,
 	.find = &contacts_lists_stmts[LIST_OF_ACCOUNT] };
+const struct subject contacts_lists_of_space = {
+	.name = "contacts_lists", .find = &contacts_lists_stmts[LIST_ALL], .of_caller = true
+};

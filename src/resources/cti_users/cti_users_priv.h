@@ -8,15 +8,6 @@
 #include "resources/cti_users/fields.h"
 #include "service/service.h"
 
-/* domain NULL: any. ERR_NOT_FOUND. */
-MUST_CHECK enum err cti_user_store_get(
-	struct service *s, const char *domain, int64_t account_id, struct cti_user *ret);
-/* Everybody of the domain who is not blocked, by id. */
-MUST_CHECK enum err cti_user_store_list(
-	struct service *s, const char *domain, struct cti_user **ret, size_t *ret_count);
-/* A JSON object: user name to picture. */
-MUST_CHECK enum err cti_user_store_avatars(struct service *s, const char *domain, const char **ret);
-
 MUST_CHECK enum err cti_user_store_set_default_device(
 	struct service *s, int64_t account_id, const char *exten);
 

@@ -215,24 +215,24 @@ static enum err user_me_show(struct ctx *c)
 {
 	struct service *s = c->service;
 	struct json_writer *w = c->out;
-	struct extension *list;
-	struct cti_user u;
-	size_t n;
-	enum err e = cti_user_get(s, c->caller->identity.account_id, &u);
+	const struct cti_user *u = c->read[0];
+	struct rows *own = c->read[1];
+	enum err e = u ? extension_open_own(s, u->account_id, u->username, u->display_name, own)
+		       : ERR_NOT_FOUND;
 
-	if (e == ERR_OK)
-		e = extension_list_own(s, u.account_id, u.username, u.display_name, &list, &n);
 	if (e != ERR_OK)
 		return e;
+	const struct extension *list = own->items;
+
 	json_object_begin(w);
-	common_members(w, &u, list, n);
-	profile(w, &u);
+	common_members(w, u, list, own->n);
+	profile(w, u);
 	json_key(w, "default_device");
-	extension(w, default_device(&u, list, n));
+	extension(w, default_device(u, list, own->n));
 	json_key(w, "settings");
-	json_raw(w, u.settings);
-	pair(w, "proxy_fqdn", *s->settings->proxy_fqdn ? s->settings->proxy_fqdn : u.domain);
-	flag(w, "call_summary_enabled", u.call_summary_enabled);
+	json_raw(w, u->settings);
+	pair(w, "proxy_fqdn", *s->settings->proxy_fqdn ? s->settings->proxy_fqdn : u->domain);
+	flag(w, "call_summary_enabled", u->call_summary_enabled);
 	json_object_end(w);
 	me_copy_keep(s, &c->caller->identity, buf_str(w->out));
 	return ERR_OK;
@@ -288,23 +288,33 @@ static void write_user(
 	json_object_end(w);
 }
 
+struct directory {
+	const struct cti_user *users;
+	const struct extension *extensions;
+	size_t users_n, extensions_n;
+};
+
+static struct directory directory_of(const struct ctx *c)
+{
+	const struct rows *users = c->read[0], *extensions = c->read[1];
+
+	return (struct directory){ users->items, extensions->items, users->n, extensions->n };
+}
+
 static enum err user_endpoints_all(struct ctx *c)
 {
-	struct extension *list;
-	struct cti_user *users;
+	const struct directory d = directory_of(c);
 	struct json_writer *w = c->out;
-	size_t users_n, n, at = 0;
-	enum err e =
-		cti_user_list(c->service, c->caller->identity.domain, &users, &users_n, &list, &n);
+	size_t at = 0;
 
-	if (e != ERR_OK)
-		return e;
 	json_object_begin(w);
-	for (size_t i = 0; i < users_n; i++) {
-		at += skip_others(&users[i], list + at, n - at);
-		size_t own = take_own(&users[i], list + at, n - at);
+	for (size_t i = 0; i < d.users_n; i++) {
+		const struct cti_user *u = &d.users[i];
 
-		write_user(w, &users[i], list + at, own);
+		at += skip_others(u, d.extensions + at, d.extensions_n - at);
+		size_t own = take_own(u, d.extensions + at, d.extensions_n - at);
+
+		write_user(w, u, d.extensions + at, own);
 		at += own;
 	}
 	json_object_end(w);
@@ -335,12 +345,6 @@ static void number(const struct numbers *to, const struct cti_user *u, const cha
 	json_object_end(w);
 }
 
-struct directory {
-	struct cti_user *users;
-	struct extension *extensions;
-	size_t users_n, extensions_n;
-};
-
 /* The devices first, so that a number that is both belongs to the device's owner. */
 static void numbers_of(const struct directory *d, const struct numbers *to)
 {
@@ -364,12 +368,7 @@ static void numbers_of(const struct directory *d, const struct numbers *to)
 /* Clients take a call for an internal one when its number is a key here (cti-api 4.1). */
 static enum err extensions_all(struct ctx *c)
 {
-	struct directory d;
-	enum err e = cti_user_list(c->service, c->caller->identity.domain, &d.users, &d.users_n,
-		&d.extensions, &d.extensions_n);
-
-	if (e != ERR_OK)
-		return e;
+	const struct directory d = directory_of(c);
 	struct numbers to = { c->out, map_new() };
 
 	json_object_begin(c->out);
@@ -381,12 +380,10 @@ static enum err extensions_all(struct ctx *c)
 
 static enum err user_all_avatars(struct ctx *c)
 {
-	const char *document;
-	enum err e = cti_user_avatars(c->service, c->caller->identity.domain, &document);
+	const struct cti_avatars *all = c->read[0];
 
-	if (e == ERR_OK)
-		json_raw(c->out, document);
-	return e;
+	json_raw(c->out, all->document);
+	return ERR_OK;
 }
 
 struct settings_input {
@@ -466,18 +463,24 @@ static enum err user_choose_device(struct ctx *c)
 	.auth = AUTH_USER, .family = FAMILY_CTI, .tag = "CTI user", \
 	.open_to = OPEN_PROGRAM | OPEN_HMAC
 
+#define DIRECTORY                                           \
+	{                                                   \
+		&cti_users_of_domain, &extensions_of_domain \
+	}
+
 const struct endpoint cti_users_endpoints[] = {
 	{ GET("/api/user/me"), USER, .result = RESULT_JSON, .out = &user_me_shape,
-		HANDLE(user_me_show), .instead = user_me_from_copy,
-		.summary = "Read the user that calls" },
+		.reads = { &cti_user_own, &extensions_own }, HANDLE(user_me_show),
+		.instead = user_me_from_copy, .summary = "Read the user that calls" },
 	{ GET("/api/user/endpoints/all"), USER, .result = RESULT_JSON, .schema = EVERY_USER_SCHEMA,
-		HANDLE(user_endpoints_all),
+		.reads = DIRECTORY, HANDLE(user_endpoints_all),
 		.summary = "Tell how to reach every user of the domain" },
 	{ GET("/api/user/all_avatars"), USER, .result = RESULT_JSON,
-		.schema = SCHEMA_MAP(SCHEMA_TEXT), HANDLE(user_all_avatars),
+		.schema = SCHEMA_MAP(SCHEMA_TEXT), .reads = { &cti_avatars_of_domain },
+		HANDLE(user_all_avatars),
 		.summary = "Read the pictures of all users of the domain" },
 	{ GET("/api/astproxy/extensions"), USER, .result = RESULT_JSON,
-		.schema = EVERY_EXTENSION_SCHEMA, HANDLE(extensions_all),
+		.schema = EVERY_EXTENSION_SCHEMA, .reads = DIRECTORY, HANDLE(extensions_all),
 		.summary = "Tell the state of all extensions of the domain" },
 	{ POST("/api/user/settings"), USER, .writes = true, .in = &settings_shape,
 		.body_max = SETTINGS_BODY_MAX, .invalid_as = &err_table[ERR_BAD_REQUEST].told,

@@ -12,25 +12,6 @@
 #define SETTINGS_BYTES_MAX (64 * 1024)
 #define MAGIC_BYTES        12
 
-enum err cti_user_get(struct service *s, int64_t account_id, struct cti_user *ret)
-{
-	return cti_user_store_get(s, NULL, account_id, ret);
-}
-
-enum err cti_user_list(struct service *s, const char *domain, struct cti_user **ret,
-	size_t *ret_count, struct extension **ret_extensions, size_t *ret_extensions_count)
-{
-	enum err e = cti_user_store_list(s, domain, ret, ret_count);
-
-	return e == ERR_OK ? extension_list_domain(s, domain, ret_extensions, ret_extensions_count)
-			   : e;
-}
-
-enum err cti_user_avatars(struct service *s, const char *domain, const char **ret)
-{
-	return cti_user_store_avatars(s, domain, ret);
-}
-
 /* Whether it is one of the extensions of the account with that name. */
 static enum err check_own(
 	struct service *s, int64_t account_id, const char *username, const char *exten)

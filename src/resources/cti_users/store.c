@@ -1,7 +1,9 @@
 #include "cti_users_priv.h"
 
 #include "pg/pg.h"
+#include "resources/cti_users/cti_user.h"
 #include "service/columns.h"
+#include "service/subject_call.h"
 
 enum {
 	CTI_USER_GET,
@@ -76,39 +78,38 @@ static const struct field row_fields[] = {
 };
 #define OF_USER .in = row_fields, .in_size = sizeof(struct cti_user_row)
 
-struct document_row {
-	const char *document;
-};
-static const struct field document_fields[] = { FIELD_JSON(document_row, document), FIELDS_END };
+static const struct field document_fields[] = { FIELD_JSON(cti_avatars, document), FIELDS_END };
 
 const struct stmt cti_users_stmts[CTI_USER_STMTS + 1] = {
 	[CTI_USER_GET] = {
 		.name = "cti_user_get",
-		OF_USER,
+		SUBJECT_KEY,
 		.row = user_fields,
 		.row_size = sizeof(struct cti_user),
 		.rows = PG_MAY_ONE,
 		.sql = "SELECT {row a}" FROM_USERS PROFILE_JOIN
-		       " WHERE a.id = $account_id AND ($domain IS NULL OR a.domain = $domain)",
+		       " WHERE a.id = " SUBJECT_CALLER,
 	},
 	[CTI_USER_LIST] = {
 		.name = "cti_user_list",
-		OF_USER,
+		SUBJECT_KEY,
 		.row = user_list_fields,
 		.row_size = sizeof(struct cti_user),
 		.rows = PG_MANY,
 		.sql = "SELECT {row a}" FROM_USERS
-		       " WHERE a.domain = $domain AND NOT a.blocked ORDER BY a.id",
+		       " WHERE a.domain = " SUBJECT_CALLERS_DOMAIN
+		       " AND NOT a.blocked ORDER BY a.id",
 	},
 	[CTI_USER_AVATARS] = {
 		.name = "cti_user_avatars",
-		OF_USER,
+		SUBJECT_KEY,
 		.row = document_fields,
-		.row_size = sizeof(struct document_row),
+		.row_size = sizeof(struct cti_avatars),
 		.rows = PG_ONE,
 		.sql = "SELECT coalesce(jsonb_object_agg(a.username, c.value), '{}') AS document"
 		       " FROM accounts a JOIN cti_settings c ON c.account_id = a.id"
-		       " WHERE a.domain = $domain AND NOT a.blocked AND c.key = 'avatar'",
+		       " WHERE a.domain = " SUBJECT_CALLERS_DOMAIN
+		       " AND NOT a.blocked AND c.key = 'avatar'",
 	},
 	[CTI_USER_SET_DEFAULT_DEVICE] = {
 		.name = "cti_user_set_default_device",
@@ -137,36 +138,11 @@ const struct stmt cti_users_stmts[CTI_USER_STMTS + 1] = {
 	},
 };
 
-enum err cti_user_store_get(
-	struct service *s, const char *domain, int64_t account_id, struct cti_user *ret)
+enum err cti_user_get(struct service *s, int64_t account_id, struct cti_user *ret)
 {
-	const struct cti_user_row of = { .user.account_id = account_id, .domain = domain };
+	const struct subject_key of = { .caller_id = account_id };
 
 	return pg_one(s->pg, &cti_users_stmts[CTI_USER_GET], s->arena, ret, PG_IN(&of));
-}
-
-enum err cti_user_store_list(
-	struct service *s, const char *domain, struct cti_user **ret, size_t *ret_count)
-{
-	const struct cti_user_row of = { .domain = domain };
-	void *rows;
-	enum err e = pg_many(
-		s->pg, &cti_users_stmts[CTI_USER_LIST], s->arena, &rows, ret_count, PG_IN(&of));
-
-	if (e == ERR_OK)
-		*ret = rows;
-	return e;
-}
-
-enum err cti_user_store_avatars(struct service *s, const char *domain, const char **ret)
-{
-	const struct cti_user_row of = { .domain = domain };
-	struct document_row row;
-	enum err e = pg_one(s->pg, &cti_users_stmts[CTI_USER_AVATARS], s->arena, &row, PG_IN(&of));
-
-	if (e == ERR_OK)
-		*ret = row.document;
-	return e;
 }
 
 enum err cti_user_store_set_default_device(struct service *s, int64_t account_id, const char *exten)
@@ -209,3 +185,12 @@ enum err cti_user_store_admin_put(
 
 	return pg_change(s->pg, &cti_users_stmts[CTI_USER_ADMIN_PUT], ERR_NOT_FOUND, PG_IN(&row));
 }
+const struct subject cti_user_own = {
+	.name = "user", .find = &cti_users_stmts[CTI_USER_GET], .of_caller = true
+};
+const struct subject cti_users_of_domain = {
+	.name = "users", .find = &cti_users_stmts[CTI_USER_LIST], .of_caller = true
+};
+const struct subject cti_avatars_of_domain = {
+	.name = "avatars", .find = &cti_users_stmts[CTI_USER_AVATARS], .of_caller = true
+};

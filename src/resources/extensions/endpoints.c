@@ -32,11 +32,6 @@ static const struct shape extension_new_shape = { "ExtensionNew", extension_new_
 static const struct shape extension_change_shape = { "ExtensionChange", extension_change_fields,
 	sizeof(struct extension_input) };
 
-static enum err extensions_list(struct ctx *c)
-{
-	return extension_list(c->service, c->subject, c->out);
-}
-
 static enum err extension_show(struct ctx *c)
 {
 	*(struct extension *)c->out = *(const struct extension *)c->subject;
@@ -65,7 +60,8 @@ static enum err extension_remove(struct ctx *c)
 
 const struct endpoint extensions_endpoints[] = {
 	{ GET("/api/accounts/{id}/extensions"), EXTENSIONS, OF_ACCOUNT, EXTENSION,
-		.result = RESULT_LIST, HANDLE(extensions_list),
+		.result = RESULT_LIST, .reads = { &extensions_of_account },
+		HANDLE_AS(reply_read, "extensions_list"),
 		.summary = "List the extensions of a user" },
 	{ POST("/api/accounts/{id}/extensions"), EXTENSIONS, OF_ACCOUNT, EXTENSION, .writes = true,
 		.in = &extension_new_shape, HANDLE(extension_add),

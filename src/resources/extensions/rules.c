@@ -34,28 +34,37 @@ static enum err open_secret(struct service *s, struct extension *x)
 	return x->secret_is_lost ? ERR_OK : e;
 }
 
-enum err extension_list_own(struct service *s, int64_t account_id, const char *username,
-	const char *display_name, struct extension **ret, size_t *ret_count)
+enum err extension_open_own(struct service *s, int64_t account_id, const char *username,
+	const char *display_name, struct rows *list)
 {
-	enum err e = extension_store_list(s, account_id, ret, ret_count);
+	struct extension *items = list->items;
+	enum err e = ERR_OK;
 
-	for (size_t i = 0; e == ERR_OK && i < *ret_count; i++)
-		e = open_secret(s, &(*ret)[i]);
-	if (e == ERR_OK && *ret_count == 0) {
-		*ret = arena_alloc(s->arena, sizeof(**ret));
-		**ret = extension_of_account(account_id, username, display_name);
-		*ret_count = 1;
+	for (size_t i = 0; e == ERR_OK && i < list->n; i++)
+		e = open_secret(s, &items[i]);
+	if (e == ERR_OK && list->n == 0) {
+		items = arena_alloc(s->arena, sizeof(*items));
+		*items = extension_of_account(account_id, username, display_name);
+		*list = (struct rows){ items, 1 };
 	}
 	return e;
 }
 
-enum err extension_list(struct service *s, const struct account *a, struct rows *ret)
+enum err extension_list_own(struct service *s, int64_t account_id, const char *username,
+	const char *display_name, struct extension **ret, size_t *ret_count)
 {
 	struct extension *items;
-	enum err e = extension_store_list(s, a->id, &items, &ret->n);
+	struct rows list;
+	enum err e = extension_store_list(s, account_id, &items, &list.n);
 
-	ret->items = items;
-	return e;
+	list.items = items;
+	if (e == ERR_OK)
+		e = extension_open_own(s, account_id, username, display_name, &list);
+	if (e != ERR_OK)
+		return e;
+	*ret = list.items;
+	*ret_count = list.n;
+	return ERR_OK;
 }
 
 static enum err seal_secret(struct service *s, const char *secret, struct extension *x)

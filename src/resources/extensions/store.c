@@ -6,6 +6,7 @@
 #include "resources/extensions/extension.h"
 
 enum {
+	EXTENSION_LIST_OWN,
 	EXTENSION_LIST,
 	EXTENSION_LIST_DOMAIN,
 	EXTENSION_GET,
@@ -20,19 +21,29 @@ enum {
 #define EXTENSION_ROW .row = extension_fields, .row_size = sizeof(struct extension)
 
 const struct stmt extensions_stmts[EXTENSION_STMTS + 1] = {
-	[EXTENSION_LIST] = {
-		.name = "extension_list",
-		OF_EXTENSION,
+	[EXTENSION_LIST_OWN] = {
+		.name = "extension_list_own",
+		SUBJECT_KEY,
 		EXTENSION_ROW,
 		.rows = PG_MANY,
-		.sql = "SELECT {row} FROM extensions WHERE account_id = $account_id ORDER BY exten",
+		.sql = "SELECT {row} FROM extensions WHERE account_id = " SUBJECT_CALLER
+		       " ORDER BY exten",
+	},
+	[EXTENSION_LIST] = {
+		.name = "extension_list",
+		SUBJECT_KEY,
+		EXTENSION_ROW,
+		.rows = PG_MANY,
+		.sql = "SELECT {row} FROM extensions WHERE account_id = " SUBJECT_ACCOUNT
+		       " ORDER BY exten",
 	},
 	[EXTENSION_LIST_DOMAIN] = {
 		.name = "extension_list_domain",
-		OF_EXTENSION,
+		SUBJECT_KEY,
 		EXTENSION_ROW,
 		.rows = PG_MANY,
-		.sql = "SELECT {row} FROM extensions WHERE domain = $domain ORDER BY account_id, exten",
+		.sql = "SELECT {row} FROM extensions WHERE domain = " SUBJECT_CALLERS_DOMAIN
+		       " ORDER BY account_id, exten",
 	},
 	[EXTENSION_GET] = {
 		.name = "extension_get",
@@ -73,31 +84,17 @@ const struct stmt extensions_stmts[EXTENSION_STMTS + 1] = {
 	},
 };
 
-static enum err list(struct service *s, int stmt, const struct extension *of,
-	struct extension **ret, size_t *ret_count)
+enum err extension_store_list(
+	struct service *s, int64_t account_id, struct extension **ret, size_t *ret_count)
 {
+	const struct subject_key of = { .caller_id = account_id };
 	void *rows;
-	enum err e = pg_many(s->pg, &extensions_stmts[stmt], s->arena, &rows, ret_count, PG_IN(of));
+	enum err e = pg_many(s->pg, &extensions_stmts[EXTENSION_LIST_OWN], s->arena, &rows,
+		ret_count, PG_IN(&of));
 
 	if (e == ERR_OK)
 		*ret = rows;
 	return e;
-}
-
-enum err extension_store_list(
-	struct service *s, int64_t account_id, struct extension **ret, size_t *ret_count)
-{
-	const struct extension of = { .account_id = account_id };
-
-	return list(s, EXTENSION_LIST, &of, ret, ret_count);
-}
-
-enum err extension_list_domain(
-	struct service *s, const char *domain, struct extension **ret, size_t *ret_count)
-{
-	const struct extension of = { .domain = domain };
-
-	return list(s, EXTENSION_LIST_DOMAIN, &of, ret, ret_count);
 }
 
 enum err extension_store_get(
@@ -147,4 +144,13 @@ static const struct field exten_in_path[] = {
 
 const struct subject extension_subject = {
 	.name = "extension", .path = exten_in_path, .find = &extensions_stmts[EXTENSION_SUBJECT]
+};
+const struct subject extensions_own = {
+	.name = "extensions", .find = &extensions_stmts[EXTENSION_LIST_OWN], .of_caller = true
+};
+const struct subject extensions_of_account = {
+	.name = "extensions", .find = &extensions_stmts[EXTENSION_LIST], .of_caller = true
+};
+const struct subject extensions_of_domain = {
+	.name = "extensions", .find = &extensions_stmts[EXTENSION_LIST_DOMAIN], .of_caller = true
 };

@@ -26,12 +26,12 @@ static const struct shape choice_shape = { "PresenceChoice", presence_fields,
 
 static enum err show(struct ctx *c, enum presence_kind kind)
 {
-	struct cti_user u;
-	enum err e = cti_user_get(c->service, c->caller->identity.account_id, &u);
+	const struct cti_user *u = c->read[0];
 
-	if (e == ERR_OK)
-		*(struct presence_choice *)c->out = presence_of(&u, kind);
-	return e;
+	if (!u)
+		return ERR_NOT_FOUND;
+	*(struct presence_choice *)c->out = presence_of(u, kind);
+	return ERR_OK;
 }
 
 static enum err choose(struct ctx *c, enum presence_kind kind)
@@ -42,12 +42,11 @@ static enum err choose(struct ctx *c, enum presence_kind kind)
 static enum err list(struct ctx *c, enum presence_kind kind)
 {
 	const char *choices[PRESENCES_MAX];
-	struct cti_user u;
-	enum err e = cti_user_get(c->service, c->caller->identity.account_id, &u);
+	const struct cti_user *u = c->read[0];
 
-	if (e != ERR_OK)
-		return e;
-	size_t n = presence_choices(&u, kind, choices);
+	if (!u)
+		return ERR_NOT_FOUND;
+	size_t n = presence_choices(u, kind, choices);
 
 	json_array_begin(c->out);
 	for (size_t i = 0; i < n; i++)
@@ -82,7 +81,7 @@ PRESENCE_HANDLERS(on_unavailable, PRESENCE_ON_UNAVAILABLE)
 /* clang-format off */
 #define PRESENCE_ROWS(suffix, which, when)                                                          \
 	{ GET("/api/user/presence" suffix), USER, .out = &presence_shape,                           \
-		HANDLE(presence_show_##which), .summary = "Read where the caller is reached " when }, \
+		.reads = { &cti_user_own }, HANDLE(presence_show_##which), .summary = "Read where the caller is reached " when }, \
 	{ POST("/api/user/presence" suffix), USER, .writes = true, .in = &choice_shape,             \
 		.refusals = { &capability_missing }, .invalid_as = &err_table[ERR_BAD_REQUEST].told,                \
 		HANDLE(presence_choose_##which),                                                    \
@@ -90,7 +89,7 @@ PRESENCE_HANDLERS(on_unavailable, PRESENCE_ON_UNAVAILABLE)
 		.example = "{\"status\":\"online\"}" },                                             \
 	{ GET("/api/user/presencelist" suffix), USER, .result = RESULT_ARRAY,                       \
 		.schema = SCHEMA_LIST(SCHEMA_TEXT),                                                 \
-		HANDLE(presence_choices_##which), .summary = "List what the caller may choose " when }
+		.reads = { &cti_user_own }, HANDLE(presence_choices_##which), .summary = "List what the caller may choose " when }
 /* clang-format on */
 
 const struct endpoint presence_endpoints[] = {

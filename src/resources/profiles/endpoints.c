@@ -24,11 +24,6 @@ static const struct shape profile_new_shape = { "ProfileNew", profile_input_fiel
 static const struct shape profile_change_shape = { "ProfileChange", profile_input_fields,
 	sizeof(struct profile) };
 
-static enum err profiles_list(struct ctx *c)
-{
-	return profile_list(c->service, c->caller->space->domain, c->out);
-}
-
 static enum err profile_show(struct ctx *c)
 {
 	*(struct profile *)c->out = *(const struct profile *)c->subject;
@@ -57,7 +52,8 @@ static enum err profile_remove(struct ctx *c)
 	.example = "{\"name\":\"Advanced\",\"macro_permissions\":{\"settings\":{\"value\":true}}}"
 
 const struct endpoint profiles_endpoints[] = {
-	{ GET("/api/profiles"), PROFILES, PROFILE, .result = RESULT_LIST, HANDLE(profiles_list),
+	{ GET("/api/profiles"), PROFILES, PROFILE, .result = RESULT_LIST,
+		.reads = { &profiles_of_space }, HANDLE_AS(reply_read, "profiles_list"),
 		.summary = "List the permission profiles of the domain" },
 	{ POST("/api/profiles"), PROFILES, PROFILE, .writes = true, .in = &profile_new_shape,
 		HANDLE(profile_add), .summary = "Make a permission profile", BODY },

@@ -9,9 +9,6 @@
 #include "resources/profiles/fields.h"
 #include "service/service.h"
 
-/* By id. */
-MUST_CHECK enum err profile_store_list(
-	struct service *s, const char *domain, struct profile **ret, size_t *ret_count);
 MUST_CHECK enum err profile_store_get(
 	struct service *s, const char *domain, int64_t id, struct profile *ret);
 /* ERR_CONFLICT: the name is in use, or another one is the default (constraints profiles_name_key

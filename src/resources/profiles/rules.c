@@ -6,15 +6,6 @@
 #include "service/refusal.h"
 #include "profiles_priv.h"
 
-enum err profile_list(struct service *s, const char *domain, struct rows *ret)
-{
-	struct profile *items;
-	enum err e = profile_store_list(s, domain, &items, &ret->n);
-
-	ret->items = items;
-	return e;
-}
-
 enum err profile_get(struct service *s, const char *domain, int64_t id, struct profile *ret)
 {
 	return profile_store_get(s, domain, id, ret);
@@ -84,12 +75,9 @@ enum err profile_update(struct service *s, const char *domain, const struct prof
 const struct refusal capability_missing = { 403, "capability_missing",
 	UNTRANSLATED("forbidden: missing capability") };
 
-enum err account_may(struct service *s, int64_t account_id, const char *capability)
+enum err grants_include(
+	struct service *s, const struct profile_grants *grants, const char *capability)
 {
-	struct profile_grants grants;
-	enum err e = permissions_of(s, account_id, &grants);
-
-	if (e == ERR_OK && !capability_has(grants.capabilities, capability))
-		return refused(s, &capability_missing);
-	return e;
+	return capability_has(grants->capabilities, capability) ? ERR_OK
+								: refused(s, &capability_missing);
 }

@@ -12,6 +12,7 @@ enum {
 	PROFILE_UPDATE,
 	PROFILE_DELETE,
 	PROFILE_GRANTS,
+	PROFILE_GRANTS_OF_CALLER,
 	PROFILE_GRANTS_OF_MANY,
 	PROFILE_STMTS
 };
@@ -51,10 +52,11 @@ static const struct field audience_fields[] = {
 const struct stmt profiles_stmts[PROFILE_STMTS + 1] = {
 	[PROFILE_LIST] = {
 		.name = "profile_list",
-		OF_PROFILE,
+		SUBJECT_KEY,
 		PROFILE_ROW,
 		.rows = PG_MANY,
-		.sql = "SELECT {row} FROM profiles WHERE domain = $domain ORDER BY id",
+		.sql = "SELECT {row} FROM profiles WHERE domain = $domain AND " SUBJECT_CALLED
+		       " ORDER BY id",
 	},
 	[PROFILE_GET] = {
 		.name = "profile_get",
@@ -95,6 +97,14 @@ const struct stmt profiles_stmts[PROFILE_STMTS + 1] = {
 		.rows = PG_MAY_ONE,
 		.sql = "SELECT {row a}" FROM_GRANTED " WHERE a.id = $1",
 	},
+	[PROFILE_GRANTS_OF_CALLER] = {
+		.name = "profile_grants_of_caller",
+		SUBJECT_KEY,
+		.row = grants_fields,
+		.row_size = sizeof(struct profile_grants),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT {row a}" FROM_GRANTED " WHERE a.id = " SUBJECT_CALLER,
+	},
 	[PROFILE_GRANTS_OF_MANY] = {
 		.name = "profile_grants_of_many",
 		.params = { PG_INTS },
@@ -104,19 +114,6 @@ const struct stmt profiles_stmts[PROFILE_STMTS + 1] = {
 		.sql = "SELECT {row a}" FROM_GRANTED " WHERE a.id = ANY ($1)",
 	},
 };
-
-enum err profile_store_list(
-	struct service *s, const char *domain, struct profile **ret, size_t *ret_count)
-{
-	const struct profile of = { .domain = domain };
-	void *rows;
-	enum err e = pg_many(
-		s->pg, &profiles_stmts[PROFILE_LIST], s->arena, &rows, ret_count, PG_IN(&of));
-
-	if (e == ERR_OK)
-		*ret = rows;
-	return e;
-}
 
 enum err profile_store_get(struct service *s, const char *domain, int64_t id, struct profile *ret)
 {
@@ -181,4 +178,10 @@ static const struct field id_in_path[] = {
 
 const struct subject profile_subject = {
 	.name = "profile", .path = id_in_path, .find = &profiles_stmts[PROFILE_GET]
+};
+const struct subject grants_of_caller = {
+	.name = "grants", .find = &profiles_stmts[PROFILE_GRANTS_OF_CALLER], .of_caller = true
+};
+const struct subject profiles_of_space = {
+	.name = "profiles", .find = &profiles_stmts[PROFILE_LIST], .of_caller = true
 };

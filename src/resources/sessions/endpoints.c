@@ -7,7 +7,8 @@
 
 static enum err sessions_list(struct ctx *c)
 {
-	return session_list(c->service, &c->caller->identity, c->out);
+	session_list_mark(&c->caller->identity, c->read[0]);
+	return reply_read(c);
 }
 
 static enum err session_remove(struct ctx *c)
@@ -24,7 +25,8 @@ static enum err sessions_remove_others(struct ctx *c)
 
 const struct endpoint sessions_endpoints[] = {
 	{ GET("/api/sessions"), SESSIONS, .result = RESULT_LIST, .out = &session_shape,
-		HANDLE(sessions_list), .summary = "List one's live sessions, newest first" },
+		.reads = { &sessions_own }, HANDLE(sessions_list),
+		.summary = "List one's live sessions, newest first" },
 	{ DELETE("/api/sessions/{jti}"), SESSIONS, .subject = &session_subject, .writes = true,
 		.status = STATUS_NO_CONTENT, HANDLE(session_remove),
 		.summary = "End one of one's sessions, wherever it is used" },

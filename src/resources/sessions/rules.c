@@ -95,15 +95,12 @@ enum err session_copy_renew(struct service *s, const struct identity *who, struc
 	return ERR_OK;
 }
 
-enum err session_list(struct service *s, const struct identity *who, struct rows *ret)
+void session_list_mark(const struct identity *who, struct rows *list)
 {
-	struct session *items = NULL;
-	enum err e = session_store_list(s, who->account_id, &items, &ret->n);
+	struct session *items = list->items;
 
-	for (size_t i = 0; e == ERR_OK && i < ret->n; i++)
+	for (size_t i = 0; i < list->n; i++)
 		items[i].current = strcmp(items[i].jti, who->jti) == 0;
-	ret->items = items;
-	return e;
 }
 
 enum err session_end(struct service *s, const struct identity *who, const struct session *session)

@@ -18,9 +18,6 @@ MUST_CHECK enum err session_store_insert(struct service *s, const struct session
 MUST_CHECK enum err session_store_revoke(struct service *s, const char *jti);
 /* The same for a session of this account. */
 MUST_CHECK enum err session_store_revoke_of(struct service *s, int64_t account_id, const char *jti);
-/* The live ones, newest first; an array in the arena. */
-MUST_CHECK enum err session_store_list(
-	struct service *s, int64_t account_id, struct session **ret, size_t *ret_count);
 /* They were used just now; written at most once a minute each. */
 MUST_CHECK enum err session_store_touch(struct service *s, const char *const *jtis, size_t n);
 

@@ -96,16 +96,17 @@ const struct stmt sessions_stmts[SESSION_STMTS + 1] = {
 		.row = session_fields,
 		.row_size = sizeof(struct session),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT {row} FROM sessions WHERE account_id = $caller_id AND jti = $name"
+		.sql = "SELECT {row} FROM sessions WHERE account_id = " SUBJECT_CALLER " AND jti = $name"
 		       " AND expires_at > now() AND " IS_LIVE,
 	},
 	[SESSION_LIST] = {
 		.name = "session_list",
-		QUERY,
+		SUBJECT_KEY,
 		.row = session_fields,
 		.row_size = sizeof(struct session),
 		.rows = PG_MANY,
-		.sql = "SELECT {row} FROM sessions WHERE account_id = $account_id"
+		.sql = "SELECT {row} FROM sessions WHERE account_id = " SUBJECT_CALLER
+		       ""
 		       " AND revoked_at IS NULL AND expires_at > now()"
 		       " ORDER BY issued_at DESC, jti LIMIT 1000",
 	},
@@ -196,19 +197,6 @@ enum err session_count_wrong_code(struct service *s, const char *jti, int64_t li
 	return pg_run(s->pg, &sessions_stmts[SESSION_WRONG_CODE], NULL, PG_IN(&q));
 }
 
-enum err session_store_list(
-	struct service *s, int64_t account_id, struct session **ret, size_t *ret_count)
-{
-	const struct session_query q = { .account_id = account_id };
-	void *rows;
-	enum err e = pg_many(
-		s->pg, &sessions_stmts[SESSION_LIST], s->arena, &rows, ret_count, PG_IN(&q));
-
-	if (e == ERR_OK)
-		*ret = rows;
-	return e;
-}
-
 enum err session_store_touch(struct service *s, const char *const *jtis, size_t n)
 {
 	return pg_run(s->pg, &sessions_stmts[SESSION_TOUCH], NULL, PG_VALUES(pg_texts(jtis, n)));
@@ -246,3 +234,6 @@ const struct subject session_subject = { .name = "session",
 	.path = jti_in_path,
 	.find = &sessions_stmts[SESSION_OF_CALLER],
 	.of_caller = true };
+const struct subject sessions_own = {
+	.name = "sessions", .find = &sessions_stmts[SESSION_LIST], .of_caller = true
+};

@@ -94,7 +94,7 @@ enum err space_store_version(struct service *s, struct subject_lookup *also, int
 {
 	struct version_row row;
 	struct pg_call call = { .stmt = &spaces_stmts[SPACE_VERSION], .ret_row = &row };
-	enum err e = subject_call_with(s, &call, also);
+	enum err e = subject_call_with(s, &call, also, SUBJECT_CALLER_IS_UNKNOWN);
 
 	if (e == ERR_OK)
 		*ret = row.version;

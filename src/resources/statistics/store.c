@@ -47,7 +47,7 @@ static const struct field registrations_query_fields[] = {
 /* Ids are unique in a space only. */
 #define FIND_RECORD(table)                                                                     \
 	"SELECT {row r} FROM " table " r WHERE r.id = $name AND (r.domain = $domain OR EXISTS" \
-	" (SELECT FROM accounts a WHERE a.id = $caller_id AND a.admin"                         \
+	" (SELECT FROM accounts a WHERE a.id = " SUBJECT_CALLER " AND a.admin"                 \
 	"  AND EXISTS (SELECT FROM spaces p WHERE p.domain = a.domain AND p.super)))"          \
 	" ORDER BY r.domain <> $domain, r.number LIMIT 1"
 

@@ -27,19 +27,9 @@ static int64_t account_of(const struct ctx *c)
 	return a->id;
 }
 
-static enum err my_vcards(struct ctx *c)
-{
-	return vcard_list(c->service, c->caller->identity.account_id, c->out);
-}
-
 static enum err my_vcard_add(struct ctx *c)
 {
 	return vcard_add(c->service, c->caller->identity.account_id, text_of(c), c->out);
-}
-
-static enum err account_vcards(struct ctx *c)
-{
-	return vcard_list(c->service, account_of(c), c->out);
 }
 
 static enum err account_vcard_add(struct ctx *c)
@@ -50,15 +40,12 @@ static enum err account_vcard_add(struct ctx *c)
 /* As they were stored, one behind the other: each ends with a LF. */
 static enum err my_vcard_texts(struct ctx *c)
 {
-	struct rows rows;
+	const struct rows *rows = c->read[0];
 	struct buf all;
-	enum err e = vcard_list(c->service, c->caller->identity.account_id, &rows);
-	const struct stored_vcard *v = rows.items;
+	const struct stored_vcard *v = rows->items;
 
-	if (e != ERR_OK)
-		return e;
 	buf_init(&all, VCARDS_MAX_BYTES);
-	for (size_t i = 0; i < rows.n; i++)
+	for (size_t i = 0; i < rows->n; i++)
 		buf_add_str(&all, v[i].vcard);
 	*(const char **)c->out = arena_strndup(c->arena, all.n ? all.p : "", all.n);
 	buf_finish(&all);
@@ -105,7 +92,9 @@ static enum err vcard_remove(struct ctx *c)
 
 const struct endpoint vcards_endpoints[] = {
 	{ GET("/api/accounts/me/vcards-storage"), MINE, VCARD, .result = RESULT_MAP,
-		HANDLE(my_vcards), .summary = "Read the vCards of the account that calls, by UID" },
+
+		.reads = { &vcards_own }, HANDLE_AS(reply_read, "my_vcards"),
+		.summary = "Read the vCards of the account that calls, by UID" },
 	{ POST("/api/accounts/me/vcards-storage"), MINE, VCARD, INPUT, ADD, HANDLE(my_vcard_add),
 		.summary = "Store a vCard", EXAMPLE },
 	{ GET("/api/accounts/me/vcards-storage/{uuid}"), MINE, OWN, VCARD,
@@ -116,12 +105,15 @@ const struct endpoint vcards_endpoints[] = {
 	{ DELETE("/api/accounts/me/vcards-storage/{uuid}"), MINE, OWN, .writes = true,
 		.result = RESULT_COUNT, HANDLE_AS(vcard_remove, "my_vcard_remove"),
 		.summary = "Delete a vCard" },
-	{ GET("/vcards-storage"), MINE, .result = RESULT_VCARD, HANDLE(my_vcard_texts),
+	{ GET("/vcards-storage"), MINE, .result = RESULT_VCARD, .reads = { &vcards_own },
+		HANDLE(my_vcard_texts),
 		.summary = "The vCards of the account that calls, as phones read them" },
 	{ GET("/vcards-storage/{uuid}"), MINE, OWN, .result = RESULT_VCARD, HANDLE(my_vcard_text),
 		.summary = "One vCard of the account that calls, as phones read it" },
 	{ GET("/api/accounts/{id}/vcards-storage"), ADMIN, ACCOUNT, VCARD, .result = RESULT_MAP,
-		HANDLE(account_vcards), .summary = "Read the vCards of an account, by UID" },
+
+		.reads = { &vcards_of_account }, HANDLE_AS(reply_read, "account_vcards"),
+		.summary = "Read the vCards of an account, by UID" },
 	{ POST("/api/accounts/{id}/vcards-storage"), ADMIN, ACCOUNT, VCARD, INPUT, ADD,
 		HANDLE(account_vcard_add), .summary = "Store a vCard for an account", EXAMPLE },
 	{ GET("/api/accounts/{id}/vcards-storage/{uuid}"), ADMIN, ONE, VCARD, HANDLE(vcard_show),

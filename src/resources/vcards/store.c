@@ -11,7 +11,8 @@
 #define URN "urn:uuid:"
 
 enum {
-	VCARD_LIST,
+	VCARD_LIST_OWN,
+	VCARD_LIST_OF_ACCOUNT,
 	VCARD_OWN,
 	VCARD_OF_ACCOUNT,
 	VCARD_INSERT,
@@ -35,19 +36,28 @@ enum {
 								"$key)"
 
 const struct stmt vcards_stmts[VCARD_STMTS + 1] = {
-	[VCARD_LIST] = {
-		.name = "vcard_list",
-		OF_VCARD,
+	[VCARD_LIST_OWN] = {
+		.name = "vcard_list_own",
+		SUBJECT_KEY,
 		VCARD_ROW,
 		.rows = PG_MANY,
-		.sql = "SELECT {row} FROM vcards_storage WHERE account_id = $account_id ORDER BY created_at, key",
+		.sql = "SELECT {row} FROM vcards_storage WHERE account_id = " SUBJECT_CALLER
+		       " ORDER BY created_at, key",
+	},
+	[VCARD_LIST_OF_ACCOUNT] = {
+		.name = "vcard_list_of_account",
+		SUBJECT_KEY,
+		VCARD_ROW,
+		.rows = PG_MANY,
+		.sql = "SELECT {row} FROM vcards_storage WHERE account_id = " SUBJECT_ACCOUNT
+		       " ORDER BY created_at, key",
 	},
 	[VCARD_OWN] = {
 		.name = "vcard_own",
 		SUBJECT_KEY,
 		VCARD_ROW,
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT {row} FROM vcards_storage WHERE account_id = $caller_id AND key = $name",
+		.sql = "SELECT {row} FROM vcards_storage WHERE account_id = " SUBJECT_CALLER " AND key = $name",
 	},
 	[VCARD_OF_ACCOUNT] = {
 		.name = "vcard_of_account",
@@ -88,14 +98,6 @@ const char *vcard_key(const char *uid)
 	size_t n = strlen(URN);
 
 	return s.n > n && str_case_is((struct str){ s.p, n }, URN) ? uid + n : uid;
-}
-
-enum err vcard_list(struct service *s, int64_t account_id, struct rows *ret)
-{
-	const struct stored_vcard of = { .account_id = account_id };
-
-	return pg_many(
-		s->pg, &vcards_stmts[VCARD_LIST], s->arena, &ret->items, &ret->n, PG_IN(&of));
 }
 
 enum err vcard_store_insert(
@@ -157,3 +159,9 @@ const struct subject vcard_of_account = { .name = "vcard",
 	.path = of_account_in_path,
 	.key = key_of_uid,
 	.find = &vcards_stmts[VCARD_OF_ACCOUNT] };
+const struct subject vcards_own = {
+	.name = "vcards", .find = &vcards_stmts[VCARD_LIST_OWN], .of_caller = true
+};
+const struct subject vcards_of_account = {
+	.name = "vcards", .find = &vcards_stmts[VCARD_LIST_OF_ACCOUNT], .of_caller = true
+};
