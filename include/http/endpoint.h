@@ -83,7 +83,10 @@ enum row_flag {
 	/* A client certificate that nginx has verified opens it, before any other credential. */
 	ROW_CERTIFICATE = 1 << 16,
 	/* A GET that writes in steps of its own, for HEAD as well: nginx sends it once. */
-	ROW_ONCE = 1 << 17
+	ROW_ONCE = 1 << 17,
+	/* All that its handler asks of the database is one exchange, and it refuses nothing that this has changed: the
+	 * commit travels with it. */
+	ROW_AT_ONCE = 1 << 18
 };
 
 #define ENDPOINT_ERRORS_MAX   4

@@ -128,7 +128,9 @@ static enum err handle(struct service *s, void *arg)
 {
 	const struct handling *h = arg;
 
-	(void)s;
+	/* A HEAD is undone. */
+	if (h->c->endpoint->flags & ROW_AT_ONCE && h->c->request->method != METHOD_HEAD)
+		pg_commit_with_next(s->pg);
 	return h->fn(h->c);
 }
 

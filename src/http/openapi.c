@@ -418,6 +418,10 @@ static void operation(struct json_writer *w, const struct endpoint *e)
 		openapi_pair(w, "x-capability", e->needs);
 	if (e->subject)
 		openapi_pair(w, "x-subject", e->subject->name);
+	if (e->exchanges) {
+		json_key(w, "x-exchanges");
+		json_int(w, e->exchanges);
+	}
 	open_to_member(w, e->open_to);
 	security_member(w, e);
 	parameters_member(w, e);

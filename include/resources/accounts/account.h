@@ -45,6 +45,7 @@ struct account_caller {
 	enum account_door door;
 	int64_t account_id; /* 0: an operator with dialtonectl, or a person without an account */
 	const struct space *space;
+	bool last; /* nothing follows the change in its transaction, which is committed with it */
 };
 
 /* Subjects of a path: struct account in the caller's space, its tokens readable. */

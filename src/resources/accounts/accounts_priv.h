@@ -35,6 +35,7 @@ struct account_row {
 	const char *ip_address, *user_agent;
 	struct account_ha1 password;                    /* update: NULL leaves the password alone */
 	struct stored_token provisioning, confirmation; /* creation only */
+	const char *calling_code;                       /* of the phone, to be accepted */
 };
 
 /* What of a new or changed account is in use already. */
@@ -42,6 +43,13 @@ struct account_taken {
 	bool username, tombstone, email, phone;
 	bool country; /* of the phone: not accepted */
 };
+
+/* self: the account that may keep what it has, 0 for a new one: an account may have been deleted under the name it
+ * keeps. */
+static inline bool account_is_taken(const struct account_taken *t, int64_t self)
+{
+	return t->username || (t->tombstone && self == 0) || t->email || t->phone || t->country;
+}
 
 /* The sealed codes of pending changes. */
 struct account_codes {
@@ -68,12 +76,14 @@ struct account_names {
 MUST_CHECK enum err account_store_taken(struct service *s, const char *domain,
 	const struct account_names *wanted, int64_t self, struct account_taken *ret);
 
-/* *ret is the account as it is now; its tokens are sealed. */
-MUST_CHECK enum err account_store_insert(
-	struct service *s, const struct account_row *row, struct account *ret);
-/* The same. ERR_NOT_FOUND when the domain has no such account. A new password ends all sessions. */
-MUST_CHECK enum err account_store_update(
-	struct service *s, const struct account_row *row, struct account *ret);
+/* *ret is the account as it is now, its tokens sealed; where something is taken there is none.  last: nothing follows
+ * in the transaction, which is committed with it. */
+MUST_CHECK enum err account_store_insert(struct service *s, const struct account_row *row,
+	bool last, struct account_taken *ret_taken, struct account *ret);
+/* The same; where something is taken the transaction has to be rolled back. ERR_NOT_FOUND when the domain has no such
+ * account. A new password ends all sessions. */
+MUST_CHECK enum err account_store_update(struct service *s, const struct account_row *row,
+	struct account_taken *ret_taken, struct account *ret);
 /* ERR_NOT_FOUND as above. */
 MUST_CHECK enum err account_store_delete(struct service *s, const char *domain, int64_t id);
 

@@ -88,6 +88,7 @@ static enum err account_add(struct ctx *c)
 {
 	struct account_caller by = account_caller_of(c);
 
+	by.last = true;
 	return account_create(c->service, &by, c->in, c->out);
 }
 
@@ -156,17 +157,20 @@ const struct endpoint accounts_endpoints[] = {
 		.example = "{\"username\":\"robin.example\",\"password\":\"correct horse\","
 			   "\"display_name\":\"Alice\"}" },
 	{ DELETE("/api/accounts/{id}"), ACCOUNTS, .subject = &account_subject, .writes = true,
-		HANDLE(account_remove), .summary = "Delete an account and all that belongs to it" },
+		.flags = ROW_AT_ONCE, HANDLE(account_remove),
+		.summary = "Delete an account and all that belongs to it" },
 	{ POST("/api/accounts/{id}/block"), ACCOUNTS, .subject = &account_subject, .writes = true,
-		ACCOUNT, .reader = READER_ADMIN, .errors = { ERR_CONFLICT }, HANDLE(account_block),
+		.flags = ROW_AT_ONCE, ACCOUNT, .reader = READER_ADMIN, .errors = { ERR_CONFLICT },
+		HANDLE(account_block),
 		.summary = "Refuse an account everywhere and end its sessions" },
 	{ POST("/api/accounts/{id}/unblock"), ACCOUNTS, .subject = &account_subject, .writes = true,
-		ACCOUNT, .reader = READER_ADMIN, HANDLE(account_unblock),
+		.flags = ROW_AT_ONCE, ACCOUNT, .reader = READER_ADMIN, HANDLE(account_unblock),
 		.summary = "Let a blocked account in again" },
 	{ GET("/api/accounts/me"), MINE, .flags = ROW_WITH_ACCOUNT, .open_to = OPEN_PHONE, ACCOUNT,
 		.reader = READER_SELF, HANDLE(me_show), .summary = "Read the account that calls" },
-	{ DELETE("/api/accounts/me"), MINE, .writes = true, .result = RESULT_COUNT,
-		HANDLE(me_delete), .summary = "Delete the account that calls" },
+	{ DELETE("/api/accounts/me"), MINE, .writes = true, .flags = ROW_AT_ONCE,
+		.result = RESULT_COUNT, HANDLE(me_delete),
+		.summary = "Delete the account that calls" },
 	{ GET("/api/accounts/{sip}/info"), .auth = AUTH_PUBLIC, .tag = "Accounts",
 		.subject = &account_info_by_sip, .out = &account_info_shape,
 		HANDLE(account_show_info),

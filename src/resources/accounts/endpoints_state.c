@@ -56,12 +56,13 @@ static enum err me_provision(struct ctx *c)
 #define BY_GET .flags = ROW_SIDE_EFFECT | ROW_NO_COOKIE
 
 const struct endpoint accounts_state_endpoints[] = {
-	{ POST("/api/accounts/{id}/activate"), OF_ONE, ACCOUNT, HANDLE(account_activate),
-		.summary = "Let an account register at a SIP server" },
+	{ POST("/api/accounts/{id}/activate"), OF_ONE, ACCOUNT, .flags = ROW_AT_ONCE,
+		HANDLE(account_activate), .summary = "Let an account register at a SIP server" },
 	{ GET("/api/accounts/{id}/activate"), OF_ONE, ACCOUNT, BY_GET,
 		.errors = { ERR_METHOD_NOT_ALLOWED }, HANDLE(account_activate_by_get),
 		.summary = "The same, for clients of 2022" },
-	{ POST("/api/accounts/{id}/deactivate"), OF_ONE, ACCOUNT, HANDLE(account_deactivate),
+	{ POST("/api/accounts/{id}/deactivate"), OF_ONE, ACCOUNT, .flags = ROW_AT_ONCE,
+		HANDLE(account_deactivate),
 		.summary = "Keep an account from registering until an administrator activates it" },
 	{ GET("/api/accounts/{id}/deactivate"), OF_ONE, ACCOUNT, BY_GET,
 		.errors = { ERR_METHOD_NOT_ALLOWED }, HANDLE(account_deactivate_by_get),

@@ -98,13 +98,16 @@ static enum err check_capacity(struct service *s, const struct space *space)
 	return e;
 }
 
-static enum err insert(struct service *s, const struct account_row *row, struct account *ret)
+static void add_taken(struct service *s, const struct account_taken *taken, int64_t self)
 {
-	enum err e = as_field(s, account_store_insert(s, row, ret), taken_after_all);
-
-	if (e == ERR_INVALID && constraint_is(s, "accounts_capacity"))
-		return refused(s, &space_full);
-	return e == ERR_OK ? account_open(s, ret) : e;
+	if (taken->username || (taken->tombstone && self == 0))
+		field_errors_add(s->errors, "username", &text_taken);
+	if (taken->email)
+		field_errors_add(s->errors, "email", &text_taken);
+	if (taken->phone)
+		field_errors_add(s->errors, "phone", &text_taken);
+	if (taken->country)
+		field_errors_add(s->errors, "phone", &text_phone_country);
 }
 
 /* Fields that are wrong already are not looked up: they cannot be taken. */
@@ -120,17 +123,9 @@ static enum err check_taken(
 	}
 	enum err e = account_store_taken(s, domain, &wanted, self, &taken);
 
-	if (e != ERR_OK)
-		return e;
-	if (taken.username || (taken.tombstone && self == 0))
-		field_errors_add(s->errors, "username", &text_taken);
-	if (taken.email)
-		field_errors_add(s->errors, "email", &text_taken);
-	if (taken.phone)
-		field_errors_add(s->errors, "phone", &text_taken);
-	if (taken.country)
-		field_errors_add(s->errors, "phone", &text_phone_country);
-	return ERR_OK;
+	if (e == ERR_OK)
+		add_taken(s, &taken, self);
+	return e;
 }
 
 enum err account_contact_check(
@@ -141,13 +136,15 @@ enum err account_contact_check(
 }
 
 /* As it is stored. */
-static const char *phone_form(const struct service *s, const char *phone)
+static void set_phone(const struct service *s, const char *phone, struct account_row *row)
 {
 	struct phone_number number;
 
+	row->phone = phone;
 	if (!phone || !phone_number_parse(str_from(phone), &number))
-		return phone;
-	return arena_strndup(s->arena, number.e164, strlen(number.e164));
+		return;
+	row->phone = arena_strdup(s->arena, number.e164);
+	row->calling_code = arena_strdup(s->arena, number.calling_code);
 }
 
 static bool may_be_a_phone(const struct service *s, enum account_door door)
@@ -156,9 +153,9 @@ static bool may_be_a_phone(const struct service *s, enum account_door door)
 	       (door == ACCOUNT_DOOR_ADMIN && s->settings->allow_phone_number_username_admin_api);
 }
 
-/* Everything that can be said before anything is changed; adds to s->errors. */
-static enum err check_input(struct service *s, const struct account_caller *by,
-	const struct space *space, const struct account_input *in, int64_t self)
+/* What can be said without the database; adds to s->errors. */
+static void check_input(struct service *s, const struct account_caller *by,
+	const struct space *space, const struct account_input *in)
 {
 	bool for_oneself = by->account_id == 0;
 
@@ -169,10 +166,16 @@ static enum err check_input(struct service *s, const struct account_caller *by,
 	account_password_rules(s, space, in->password, in->algorithm);
 	if (in->password && (for_oneself || s->settings->password_block_list_admin))
 		account_common_password_rule(s, in->password);
-	enum err e = check_taken(s, space->domain,
-		(struct account_names){
-			.username = in->username, .email = in->email, .phone = in->phone },
-		self);
+}
+
+/* With what is taken besides: all that is wrong is told at once. */
+static enum err refuse_input(
+	struct service *s, const struct space *space, const struct account_input *in, int64_t self)
+{
+	const struct account_names wanted = {
+		.username = in->username, .email = in->email, .phone = in->phone
+	};
+	enum err e = check_taken(s, space->domain, wanted, self);
 
 	return e == ERR_OK && s->errors->count ? ERR_INVALID : e;
 }
@@ -188,11 +191,10 @@ static const char *user_agent_of(
 static struct account_row row_of(const struct service *s, const struct account_caller *by,
 	const struct space *space, const struct account_input *in)
 {
-	return (struct account_row){
+	struct account_row row = {
 		.username = in->username,
 		.domain = space->domain,
 		.email = in->email,
-		.phone = phone_form(s, in->phone),
 		.display_name = in->display_name,
 		.dtmf_protocol = in->dtmf_protocol,
 		.activated = in->activated,
@@ -202,6 +204,9 @@ static struct account_row row_of(const struct service *s, const struct account_c
 		.ip_address = s->client.ip,
 		.user_agent = user_agent_of(s, by, space),
 	};
+
+	set_phone(s, in->phone, &row);
+	return row;
 }
 
 static enum err set_provisioning(struct service *s, struct account_row *row)
@@ -226,6 +231,21 @@ static enum err set_tokens(
 	return account_make_token(s, account_confirmation_context, &row->confirmation);
 }
 
+static enum err insert(
+	struct service *s, const struct account_row *row, bool last, struct account *ret)
+{
+	struct account_taken taken;
+	enum err e = as_field(s, account_store_insert(s, row, last, &taken, ret), taken_after_all);
+
+	if (e == ERR_INVALID && constraint_is(s, "accounts_capacity"))
+		return refused(s, &space_full);
+	if (e == ERR_OK)
+		add_taken(s, &taken, 0);
+	if (e == ERR_OK && s->errors->count)
+		e = ERR_INVALID;
+	return e == ERR_OK ? account_open(s, ret) : e;
+}
+
 enum err account_create(struct service *s, const struct account_caller *by,
 	const struct account_input *in, struct account *ret)
 {
@@ -234,15 +254,16 @@ enum err account_create(struct service *s, const struct account_caller *by,
 
 	if (e == ERR_OK)
 		e = check_capacity(s, space);
-	if (e == ERR_OK)
-		e = check_input(s, by, space, in, 0);
 	if (e != ERR_OK)
 		return e;
+	check_input(s, by, space, in);
+	if (s->errors->count)
+		return refuse_input(s, space, in, 0);
 	struct account_row row = row_of(s, by, space, in);
 
 	account_password_hash(s, space, in->username, in->password, in->algorithm, &row.password);
 	e = set_tokens(s, in, &row);
-	return e == ERR_OK ? insert(s, &row, ret) : e;
+	return e == ERR_OK ? insert(s, &row, by->last, ret) : e;
 }
 
 /* A new name or realm makes the stored HA1 worthless (R-HASH). */
@@ -255,18 +276,40 @@ static bool loses_password(
 	return (renamed || moved) && !in->password && strcmp(now->passwords, "[]") != 0;
 }
 
-/* What depends on the account as it is. */
-static enum err check_change(struct service *s, const struct account_caller *by,
-	const struct space *space, const struct account *now, const struct account_input *in)
+/* What depends on the account as it is.  ERR_INVALID: the password is missing. */
+static enum err check_change(const struct account_caller *by, const struct space *space,
+	const struct account *now, const struct account_input *in)
 {
 	if (!now)
 		return ERR_NOT_FOUND;
 	if (now->id == by->account_id && (in->admin == TRI_FALSE || in->blocked == TRI_TRUE))
 		return ERR_CONFLICT;
-	if (!loses_password(in, space, now))
-		return ERR_OK;
-	field_errors_add(s->errors, "password", &text_required);
-	return ERR_INVALID;
+	return loses_password(in, space, now) ? ERR_INVALID : ERR_OK;
+}
+
+/* What is wrong with the input is told before what is wrong with the change. */
+static enum err refuse_change(struct service *s, const struct space *space,
+	const struct account *now, const struct account_input *in, enum err change)
+{
+	enum err e = refuse_input(s, space, in, now ? now->id : NO_ACCOUNT);
+
+	if (e == ERR_OK && change == ERR_INVALID)
+		field_errors_add(s->errors, "password", &text_required);
+	return e == ERR_OK ? change : e;
+}
+
+static enum err update(struct service *s, const struct account_row *row, struct account *ret)
+{
+	struct account_taken taken;
+	enum err e = as_field(s, account_store_update(s, row, &taken, ret), taken_after_all);
+
+	if (e == ERR_OK)
+		add_taken(s, &taken, row->id);
+	if (e == ERR_OK && s->errors->count)
+		e = ERR_INVALID;
+	if (e == ERR_OK && row->password.ha1)
+		e = lock_clear(s, ret->username, ret->domain);
+	return e == ERR_OK ? account_open(s, ret) : e;
 }
 
 enum err account_update(struct service *s, const struct account_caller *by,
@@ -275,12 +318,12 @@ enum err account_update(struct service *s, const struct account_caller *by,
 	const struct space *space;
 	enum err e = target_space(s, by, in->domain, &space);
 
-	if (e == ERR_OK)
-		e = check_input(s, by, space, in, now ? now->id : NO_ACCOUNT);
-	if (e == ERR_OK)
-		e = check_change(s, by, space, now, in);
 	if (e != ERR_OK)
 		return e;
+	check_input(s, by, space, in);
+	e = check_change(by, space, now, in);
+	if (s->errors->count || e != ERR_OK)
+		return refuse_change(s, space, now, in, e);
 	struct account_row row = row_of(s, by, space, in);
 
 	row.id = now->id;
@@ -288,10 +331,7 @@ enum err account_update(struct service *s, const struct account_caller *by,
 	if (in->password)
 		account_password_hash(
 			s, space, in->username, in->password, in->algorithm, &row.password);
-	e = as_field(s, account_store_update(s, &row, ret), taken_after_all);
-	if (e == ERR_OK && in->password)
-		e = lock_clear(s, ret->username, ret->domain);
-	return e == ERR_OK ? account_open(s, ret) : e;
+	return update(s, &row, ret);
 }
 
 enum err account_set_blocked(struct service *s, const struct account_caller *by,

@@ -91,10 +91,26 @@ static const struct field query_fields[] = {
 /* clang-format on */
 
 static const struct field insert_fields[] = {
+	FIELD_INT(account_row, id, .flags = FIELD_COMPUTED),
+	FIELD_TEXT(account_row, calling_code, .flags = FIELD_COMPUTED),
 	WRITTEN_FIELDS,
 	FIELD_TEXT(account_row, ip_address),
 	TOKEN_FIELDS(provisioning),
 	TOKEN_FIELDS(confirmation),
+	FIELDS_END,
+};
+/* What was in the way, else the account. */
+struct inserted {
+	struct account_taken taken;
+	struct account account;
+};
+static const struct field inserted_fields[] = {
+	FIELD_BOOL_AS(inserted, taken.username, "username_taken", .column = "w.username"),
+	FIELD_BOOL_AS(inserted, taken.tombstone, "tombstone", .column = "w.tombstone"),
+	FIELD_BOOL_AS(inserted, taken.email, "email_taken", .column = "w.email"),
+	FIELD_BOOL_AS(inserted, taken.phone, "phone_taken", .column = "w.phone"),
+	FIELD_BOOL_AS(inserted, taken.country, "country", .column = "w.country"),
+	ACCOUNT_FIELDS(inserted, account.),
 	FIELDS_END,
 };
 static const struct field update_fields[] = {
@@ -113,6 +129,21 @@ static const struct field rotate_fields[] = {
 	FIELD_TEXT(account_row, user_agent),
 	FIELDS_END,
 };
+
+/* clang-format off */
+/* What an account may not have: another one than $id has it already, or it is not accepted. */
+#define TAKEN                                                                                       \
+	"SELECT EXISTS (SELECT FROM accounts WHERE domain = $domain"                                \
+	"   AND (username = $username OR phone = $username) AND id <> $id) AS username,"            \
+	" EXISTS (SELECT FROM accounts_tombstones WHERE domain = $domain"                           \
+	"   AND username = $username) AS tombstone,"                                                \
+	" EXISTS (SELECT FROM accounts WHERE domain = $domain"                                      \
+	"   AND lower(email) = lower($email) AND email_rank = 0 AND id <> $id) AS email,"           \
+	" EXISTS (SELECT FROM accounts WHERE domain = $domain"                                      \
+	"   AND (phone = $phone OR username = $phone) AND id <> $id) AS phone,"                     \
+	" EXISTS (SELECT FROM phone_countries WHERE country_code = $calling_code"                   \
+	"   AND NOT activated) AS country"
+/* clang-format on */
 
 #define QUERY       .in = query_fields, .in_size = sizeof(struct account_query)
 #define ACCOUNT_ROW .row = account_fields, .row_size = sizeof(struct account)
@@ -197,30 +228,25 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		.row = taken_fields,
 		.row_size = sizeof(struct account_taken),
 		.rows = PG_ONE,
-		.sql = "SELECT EXISTS (SELECT FROM accounts WHERE domain = $domain"
-		       "   AND (username = $username OR phone = $username) AND id <> $id) AS username,"
-		       " EXISTS (SELECT FROM accounts_tombstones WHERE domain = $domain"
-		       "   AND username = $username) AS tombstone,"
-		       " EXISTS (SELECT FROM accounts WHERE domain = $domain"
-		       "   AND lower(email) = lower($email) AND email_rank = 0 AND id <> $id) AS email,"
-		       " EXISTS (SELECT FROM accounts WHERE domain = $domain"
-		       "   AND (phone = $phone OR username = $phone) AND id <> $id) AS phone,"
-		       " EXISTS (SELECT FROM phone_countries WHERE country_code = $calling_code"
-		       "   AND NOT activated) AS country",
+		.sql = TAKEN,
 	},
 	[ACCOUNT_INSERT] = {
 		.name = "account_insert",
 		.in = insert_fields,
 		.in_size = sizeof(struct account_row),
-		ACCOUNT_ROW,
+		.row = inserted_fields,
+		.row_size = sizeof(struct inserted),
 		.rows = PG_ONE,
-		.sql = "WITH a AS (INSERT INTO accounts ({in}, algorithms, provisioning_sealed,"
+		.sql = "WITH w AS (" TAKEN "),"
+		       " a AS (INSERT INTO accounts ({in}, algorithms, provisioning_sealed,"
 		       "   provisioning_expires_at, confirmation_sealed, confirmation_expires_at)"
-		       "  VALUES ({values}, (SELECT coalesce(jsonb_agg("
+		       "  SELECT {values}, (SELECT coalesce(jsonb_agg("
 		       "    jsonb_build_object('algorithm', n.algorithm) ORDER BY n.algorithm), '[]')"
 		       "    FROM" PASSWORDS_GIVEN "), $provisioning_sealed,"
 		       "   $provisioning_expires_at, $confirmation_sealed,"
-		       "   $confirmation_expires_at) RETURNING *),"
+		       "   $confirmation_expires_at FROM w"
+		       "  WHERE NOT (w.username OR w.tombstone OR w.email OR w.phone OR w.country)"
+		       "  RETURNING *),"
 		       " p AS (INSERT INTO passwords (account_id, password, algorithm)"
 		       "  SELECT a.id, n.ha1, n.algorithm FROM a," PASSWORDS_GIVEN "),"
 		       " t AS (INSERT INTO provisioning_tokens (account_id, token_hash, token_sealed,"
@@ -230,7 +256,7 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		       " k AS (INSERT INTO confirmation_keys (account_id, key_sealed, kind,"
 		       "   expires_at) SELECT id, $confirmation_sealed, 'email',"
 		       "   $confirmation_expires_at FROM a WHERE $confirmation_sealed IS NOT NULL)"
-		       " SELECT {row a} FROM a",
+		       " SELECT {row a} FROM w LEFT JOIN a ON true",
 	},
 	[ACCOUNT_UPDATE] = {
 		.name = "account_update",
@@ -399,34 +425,58 @@ enum err account_store_taken(struct service *s, const char *domain,
 }
 
 /* What triggers copy of passwords and tokens into the account comes with it: the row is as it stays. */
-enum err account_store_insert(struct service *s, const struct account_row *r, struct account *ret)
+enum err account_store_insert(struct service *s, const struct account_row *r, bool last,
+	struct account_taken *ret_taken, struct account *ret)
 {
 	struct account_row row = *r;
+	struct inserted made;
 	enum err e;
 
 	row.dictionary = r->dictionary ? r->dictionary : "{}";
-	e = pg_one(s->pg, &accounts_stmts[ACCOUNT_INSERT], s->arena, ret, PG_IN(&row));
-	if (e == ERR_OK)
-		account_row_complete(s->arena, ret);
-	return e;
+	if (last)
+		pg_commit_with_next(s->pg);
+	e = pg_one(s->pg, &accounts_stmts[ACCOUNT_INSERT], s->arena, &made, PG_IN(&row));
+	if (e != ERR_OK)
+		return e;
+	*ret_taken = made.taken;
+	if (account_is_taken(ret_taken, 0))
+		return ERR_OK;
+	*ret = made.account;
+	account_row_complete(s->arena, ret);
+	return ERR_OK;
 }
 
-/* The password comes first, so that what triggers copy of it is in the row that comes back. */
-enum err account_store_update(struct service *s, const struct account_row *r, struct account *ret)
+/* The password comes first, so that what triggers copy of it is in the row that comes back.  What is taken is known
+ * when all is done, to be undone. */
+enum err account_store_update(struct service *s, const struct account_row *r,
+	struct account_taken *ret_taken, struct account *ret)
 {
+	const struct account_query q = { .domain = r->domain,
+		.username = r->username,
+		.email = r->email,
+		.phone = r->phone,
+		.calling_code = r->calling_code,
+		.id = r->id };
 	struct pg_id changed;
-	struct pg_call calls[] = {
-		{ .stmt = &accounts_stmts[ACCOUNT_UPDATE_PASSWORD], PG_IN(r), .ret_row = &changed },
-		{ .stmt = &accounts_stmts[ACCOUNT_UPDATE],
-			PG_IN(r),
-			.arena = s->arena,
-			.ret_row = ret },
+	const struct pg_call taken = {
+		.stmt = &accounts_stmts[ACCOUNT_TAKEN], PG_IN(&q), .ret_row = ret_taken
 	};
-	enum err e =
-		r->password.ha1 ? pg_together(s->pg, calls, 2) : pg_together(s->pg, &calls[1], 1);
+	const struct pg_call password = {
+		.stmt = &accounts_stmts[ACCOUNT_UPDATE_PASSWORD], PG_IN(r), .ret_row = &changed
+	};
+	const struct pg_call update = {
+		.stmt = &accounts_stmts[ACCOUNT_UPDATE], PG_IN(r), .arena = s->arena, .ret_row = ret
+	};
+	struct pg_call calls[3] = { taken, password, update };
+	size_t n = r->password.ha1 ? 3 : 2;
 
+	calls[n - 1] = update;
+	enum err e = pg_together(s->pg, calls, n);
+
+	if (calls[0].result == ERR_OK && account_is_taken(ret_taken, r->id))
+		return ERR_OK;
 	if (e == ERR_OK)
-		e = calls[1].result;
+		e = calls[n - 1].result;
 	if (e == ERR_OK)
 		account_row_complete(s->arena, ret);
 	return e;

@@ -61,7 +61,7 @@ static enum err account_take_contacts_list(struct ctx *c)
 #define LISTS  .auth = AUTH_ADMIN, .tag = "Contacts lists"
 #define ONE    .subject = &contacts_list_subject
 #define LIST   .out = &contacts_list_shape
-#define INPUT  .writes = true, .in = &list_input_shape
+#define INPUT  .writes = true, .flags = ROW_AT_ONCE, .in = &list_input_shape
 #define REMOVE .writes = true, .result = RESULT_COUNT
 
 const struct endpoint contacts_lists_endpoints[] = {
@@ -77,24 +77,24 @@ const struct endpoint contacts_lists_endpoints[] = {
 	{ PUT("/api/contacts_lists/{id}"), LISTS, ONE, LIST, INPUT, HANDLE(contacts_list_change),
 		.summary = "Replace title and description of a contacts list",
 		.example = "{\"title\":\"Sales\",\"description\":\"Everyone in sales\"}" },
-	{ DELETE("/api/contacts_lists/{id}"), LISTS, ONE, REMOVE, .flags = ROW_COUNTS,
+	{ DELETE("/api/contacts_lists/{id}"), LISTS, ONE, REMOVE, .flags = ROW_COUNTS | ROW_AT_ONCE,
 		HANDLE(contacts_list_remove),
 		.summary = "Delete a contacts list; the accounts on it stay" },
 	{ POST("/api/contacts_lists/{id}/contacts/{contact_id}"), LISTS,
-		.subject = &contacts_list_with_contact, .writes = true,
+		.subject = &contacts_list_with_contact, .writes = true, .flags = ROW_AT_ONCE,
 		.refusals = { &limit_reached }, HANDLE(contacts_list_add_contact),
 		.summary = "Put an account on a contacts list" },
 	{ DELETE("/api/contacts_lists/{id}/contacts/{contact_id}"), LISTS,
-		.subject = &contacts_list_without_contact, REMOVE,
+		.subject = &contacts_list_without_contact, REMOVE, .flags = ROW_AT_ONCE,
 		HANDLE(contacts_list_remove_contact),
 		.summary = "Take an account off a contacts list" },
 	{ POST("/api/accounts/{id}/contacts_lists/{contacts_list_id}"), LISTS,
-		.subject = &contacts_list_for_account, .writes = true,
+		.subject = &contacts_list_for_account, .writes = true, .flags = ROW_AT_ONCE,
 		.refusals = { &contacts_list_attached, &limit_reached },
 		HANDLE(account_give_contacts_list),
 		.summary = "Give an account the contacts of a list" },
 	{ DELETE("/api/accounts/{id}/contacts_lists/{contacts_list_id}"), LISTS,
-		.subject = &contacts_list_of_account, REMOVE,
+		.subject = &contacts_list_of_account, REMOVE, .flags = ROW_AT_ONCE,
 		.refusals = { &contacts_list_not_attached }, HANDLE(account_take_contacts_list),
 		.summary = "Take a contacts list from an account" },
 	ENDPOINTS_END,

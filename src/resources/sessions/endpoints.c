@@ -28,10 +28,10 @@ const struct endpoint sessions_endpoints[] = {
 		.reads = { &sessions_own }, HANDLE(sessions_list),
 		.summary = "List one's live sessions, newest first" },
 	{ DELETE("/api/sessions/{jti}"), SESSIONS, .subject = &session_subject, .writes = true,
-		.status = STATUS_NO_CONTENT, HANDLE(session_remove),
+		.flags = ROW_AT_ONCE, .status = STATUS_NO_CONTENT, HANDLE(session_remove),
 		.summary = "End one of one's sessions, wherever it is used" },
-	{ DELETE("/api/sessions"), SESSIONS, .writes = true, .status = STATUS_NO_CONTENT,
-		HANDLE(sessions_remove_others),
+	{ DELETE("/api/sessions"), SESSIONS, .writes = true, .flags = ROW_AT_ONCE,
+		.status = STATUS_NO_CONTENT, HANDLE(sessions_remove_others),
 		.summary = "End all of one's sessions but this one" },
 	ENDPOINTS_END,
 };

@@ -79,7 +79,7 @@ const struct endpoint sessions_login_endpoints[] = {
 		.unavailable_as = &login_unavailable, HANDLE(login),
 		.summary = "Log in with a password and get a JWT",
 		.example = "{\"username\":\"alice\",\"password\":\"correct horse\"}" },
-	{ POST("/api/logout"), LOGIN, .auth = AUTH_USER, .writes = true,
+	{ POST("/api/logout"), LOGIN, .auth = AUTH_USER, .writes = true, .flags = ROW_AT_ONCE,
 		.open_to = OPEN_PENDING | OPEN_ENROLMENT | OPEN_PROGRAM, .out = &code_answer_shape,
 		.body_max = LOGOUT_BODY_MAX, HANDLE(logout),
 		.summary = "End the session of the presented JWT" },

@@ -10,25 +10,16 @@
 #include "sessions_priv.h"
 
 static enum err make_token(struct service *s, const struct identity *who,
-	const struct session_purpose *purpose, struct opened_session *ret)
+	const struct session_purpose *purpose, const struct profile_grants *grants, int64_t now_s,
+	struct opened_session *ret)
 {
-	int64_t now_s = clock_wall_us() / CLOCK_SECOND_US;
-	struct profile_grants grants;
 	char *token;
-	enum err e = permissions_of(s, who->account_id, &grants);
-
-	if (e != ERR_OK)
-		return e;
-
-	ret->jti = random_id(s->arena);
-	ret->expires_at = (now_s + purpose->seconds) * CLOCK_SECOND_US;
-	ret->permissions = permissions_of_profile(&grants, s->arena);
-	e = session_token_make(s->keys,
+	enum err e = session_token_make(s->keys,
 		&(struct session_claims){ .id = who->username,
 			.domain = who->domain,
 			.jti = ret->jti,
 			.audience = purpose->audience,
-			.profile_id = grants.profile_id,
+			.profile_id = grants->profile_id,
 			.issued_at = now_s,
 			.expires_at = now_s + purpose->seconds,
 			.two_factor = purpose->two_factor,
@@ -41,21 +32,30 @@ static enum err make_token(struct service *s, const struct identity *who,
 	return e;
 }
 
+/* The token says what the account may do, which is read when its session is written. */
 enum err session_open(struct service *s, const struct identity *who,
 	const struct session_purpose *purpose, struct opened_session *ret)
 {
-	enum err e = make_token(s, who, purpose, ret);
+	int64_t now_s = clock_wall_us() / CLOCK_SECOND_US;
+	struct profile_grants grants;
+
+	ret->jti = random_id(s->arena);
+	ret->expires_at = (now_s + purpose->seconds) * CLOCK_SECOND_US;
+	enum err e = session_store_insert(s,
+		&(struct session_row){ .jti = ret->jti,
+			.account_id = who->account_id,
+			.audience = purpose->audience,
+			.ip = s->client.ip,
+			.user_agent = s->client.user_agent,
+			.two_factor = purpose->two_factor,
+			.otp_verified = purpose->otp_verified,
+			.expires_at = ret->expires_at },
+		&grants);
 
 	if (e != ERR_OK)
 		return e;
-	return session_store_insert(s, &(struct session_row){ .jti = ret->jti,
-					       .account_id = who->account_id,
-					       .audience = purpose->audience,
-					       .ip = s->client.ip,
-					       .user_agent = s->client.user_agent,
-					       .two_factor = purpose->two_factor,
-					       .otp_verified = purpose->otp_verified,
-					       .expires_at = ret->expires_at });
+	ret->permissions = permissions_of_profile(&grants, s->arena);
+	return make_token(s, who, purpose, &grants, now_s, ret);
 }
 
 /* Relays do not ask again about a copy, so only what may open a socket has one. */

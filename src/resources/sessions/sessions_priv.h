@@ -2,6 +2,7 @@
 #ifndef DIALTONE_RESOURCES_SESSIONS_SESSIONS_PRIV_H
 #define DIALTONE_RESOURCES_SESSIONS_SESSIONS_PRIV_H
 
+#include "resources/profiles/profile.h"
 #include "resources/sessions/fields.h"
 #include "service/service.h"
 
@@ -13,7 +14,9 @@ struct session_row {
 	int64_t expires_at;
 };
 
-MUST_CHECK enum err session_store_insert(struct service *s, const struct session_row *row);
+/* *ret: what the account may do, read with it. */
+MUST_CHECK enum err session_store_insert(
+	struct service *s, const struct session_row *row, struct profile_grants *ret);
 /* ERR_NOT_FOUND when it is not live any more. */
 MUST_CHECK enum err session_store_revoke(struct service *s, const char *jti);
 /* The same for a session of this account. */

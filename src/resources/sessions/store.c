@@ -146,12 +146,22 @@ const struct stmt sessions_stmts[SESSION_STMTS + 1] = {
 	},
 };
 
-enum err session_store_insert(struct service *s, const struct session_row *row)
+enum err session_store_insert(
+	struct service *s, const struct session_row *row, struct profile_grants *ret)
 {
-	return pg_run(s->pg, &sessions_stmts[SESSION_INSERT], NULL,
+	struct pg_call insert = { .stmt = &sessions_stmts[SESSION_INSERT],
 		PG_VALUES(pg_text(row->jti), pg_int(row->account_id), pg_text(row->audience),
 			pg_bool(row->two_factor), pg_bool(row->otp_verified), pg_inet(row->ip),
-			pg_text(row->user_agent), pg_time(row->expires_at)));
+			pg_text(row->user_agent), pg_time(row->expires_at)) };
+	const struct subject_key key = { .caller_id = row->account_id };
+	struct subject_lookup grants = { .subject = &grants_of_caller, .key = &key };
+	enum err e = subject_call_with(s, &insert, &grants, SUBJECT_CALLER_IS_LEFT);
+
+	if (e == ERR_OK)
+		e = grants.result;
+	if (e == ERR_OK)
+		*ret = *(const struct profile_grants *)grants.row;
+	return e;
 }
 
 /* A change that has to find a live session. */

@@ -84,7 +84,7 @@ static enum err vcard_remove(struct ctx *c)
 #define ONE     .subject = &vcard_of_account
 #define VCARD   .out = &stored_vcard_shape
 #define INPUT   .writes = true, .in = &vcard_input_shape, .body_max = VCARD_BODY_MAX
-#define ADD     .status = 201, .refusals = { &vcard_known, &limit_reached }
+#define ADD     .status = 201, .flags = ROW_AT_ONCE, .refusals = { &vcard_known, &limit_reached }
 #define REPLACE .refusals = { &limit_reached }
 #define EXAMPLE                                                           \
 	.example = "{\"vcard\":\"BEGIN:VCARD\\nVERSION:4.0\\nFN:Simon\\n" \
@@ -103,8 +103,8 @@ const struct endpoint vcards_endpoints[] = {
 		HANDLE_AS(vcard_change, "my_vcard_change"),
 		.summary = "Replace a vCard by one of the same UID", EXAMPLE },
 	{ DELETE("/api/accounts/me/vcards-storage/{uuid}"), MINE, OWN, .writes = true,
-		.result = RESULT_COUNT, HANDLE_AS(vcard_remove, "my_vcard_remove"),
-		.summary = "Delete a vCard" },
+		.flags = ROW_AT_ONCE, .result = RESULT_COUNT,
+		HANDLE_AS(vcard_remove, "my_vcard_remove"), .summary = "Delete a vCard" },
 	{ GET("/vcards-storage"), MINE, .result = RESULT_VCARD, .reads = { &vcards_own },
 		HANDLE(my_vcard_texts),
 		.summary = "The vCards of the account that calls, as phones read them" },
@@ -122,7 +122,7 @@ const struct endpoint vcards_endpoints[] = {
 		HANDLE(vcard_change),
 		.summary = "Replace a vCard of an account by one of the same UID", EXAMPLE },
 	{ DELETE("/api/accounts/{id}/vcards-storage/{uuid}"), ADMIN, ONE, .writes = true,
-		.result = RESULT_COUNT, HANDLE(vcard_remove),
+		.flags = ROW_AT_ONCE, .result = RESULT_COUNT, HANDLE(vcard_remove),
 		.summary = "Delete a vCard of an account" },
 	ENDPOINTS_END,
 };
