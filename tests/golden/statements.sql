@@ -9,8 +9,10 @@ DELETE FROM account_actions WHERE id = $1 AND account_id = $2;
 INSERT INTO account_actions (account_id, key, code) SELECT $1, $2, $3 WHERE (SELECT count(*) FROM
   account_actions WHERE account_id = $1) < 64 RETURNING id, account_id, key, code;
 
--- account_action_list ($1 account_id bigint)
-SELECT id, account_id, key, code FROM account_actions WHERE account_id = $1 ORDER BY id;
+-- account_action_list ($1 id bigint, $2 domain text, $3 caller_id bigint)
+SELECT id, account_id, key, code FROM account_actions WHERE account_id = (SELECT o.id FROM accounts
+  o WHERE o.id = $1 AND o.domain = $2 AND (coalesce($3, nullif(current_setting('dialtone.caller',
+  true), '')::bigint) IS NOT NULL)) ORDER BY id;
 
 -- account_action_place ($1 part_id bigint, $2 id bigint, $3 domain text)
 SELECT x.id AS id, a.id AS account_id, a.dtmf_protocol AS dtmf_protocol, x.key AS key, x.code AS
@@ -99,31 +101,38 @@ DELETE FROM accounts WHERE id = $1 AND domain = $2 RETURNING id;
 SELECT activated, space_realm AS realm FROM accounts WHERE username = $1 AND domain = $2 AND NOT
   EXISTS (SELECT FROM spaces e WHERE e.domain = $2 AND e.ends IS NOT NULL);
 
--- account_insert ($1 username text, $2 domain text, $3 email text, $4 phone text, $5 display_name
---   text, $6 dtmf_protocol text, $7 activated boolean, $8 admin boolean, $9 user_agent text, $10
---   dictionary jsonb, $11 ip_address text, $12 ha1 text, $13 algorithm text, $14 other_ha1 text,
---   $15 other_algorithm text, $16 provisioning_sealed bytea, $17 provisioning_expires_at
---   timestamptz, $18 confirmation_sealed bytea, $19 confirmation_expires_at timestamptz, $20
---   provisioning_hash bytea)
-WITH a AS (INSERT INTO accounts (username, domain, email, phone, display_name, dtmf_protocol,
-  activated, admin, user_agent, dictionary, ip_address, algorithms, provisioning_sealed,
-  provisioning_expires_at, confirmation_sealed, confirmation_expires_at) VALUES ($1, $2, $3, $4, $5,
-  $6, coalesce($7, false), coalesce($8, false), $9, $10, $11, (SELECT coalesce(jsonb_agg(
-  jsonb_build_object('algorithm', n.algorithm) ORDER BY n.algorithm), '[]') FROM (VALUES ($12, $13),
-  ($14, $15)) n (ha1, algorithm) WHERE n.ha1 IS NOT NULL), $16, $17, $18, $19) RETURNING *), p AS
-  (INSERT INTO passwords (account_id, password, algorithm) SELECT a.id, n.ha1, n.algorithm FROM a,
-  (VALUES ($12, $13), ($14, $15)) n (ha1, algorithm) WHERE n.ha1 IS NOT NULL), t AS (INSERT INTO
-  provisioning_tokens (account_id, token_hash, token_sealed, expires_at, ip, user_agent) SELECT id,
-  $20, $16, $17, $11, $9 FROM a), k AS (INSERT INTO confirmation_keys (account_id, key_sealed, kind,
-  expires_at) SELECT id, $18, 'email', $19 FROM a WHERE $18 IS NOT NULL) SELECT a.id, a.username,
-  a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address, a.user_agent, a.created_at,
-  a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm,
-  a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
-  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
-  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
-  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
-  phone_change_code FROM a;
+-- account_insert ($1 domain text, $2 username text, $3 id bigint, $4 email text, $5 phone text, $6
+--   calling_code text, $7 display_name text, $8 dtmf_protocol text, $9 activated boolean, $10 admin
+--   boolean, $11 user_agent text, $12 dictionary jsonb, $13 ip_address text, $14 ha1 text, $15
+--   algorithm text, $16 other_ha1 text, $17 other_algorithm text, $18 provisioning_sealed bytea,
+--   $19 provisioning_expires_at timestamptz, $20 confirmation_sealed bytea, $21
+--   confirmation_expires_at timestamptz, $22 provisioning_hash bytea)
+WITH w AS (SELECT EXISTS (SELECT FROM accounts WHERE domain = $1 AND (username = $2 OR phone = $2)
+  AND id <> $3) AS username, EXISTS (SELECT FROM accounts_tombstones WHERE domain = $1 AND username
+  = $2) AS tombstone, EXISTS (SELECT FROM accounts WHERE domain = $1 AND lower(email) = lower($4)
+  AND email_rank = 0 AND id <> $3) AS email, EXISTS (SELECT FROM accounts WHERE domain = $1 AND
+  (phone = $5 OR username = $5) AND id <> $3) AS phone, EXISTS (SELECT FROM phone_countries WHERE
+  country_code = $6 AND NOT activated) AS country), a AS (INSERT INTO accounts (username, domain,
+  email, phone, display_name, dtmf_protocol, activated, admin, user_agent, dictionary, ip_address,
+  algorithms, provisioning_sealed, provisioning_expires_at, confirmation_sealed,
+  confirmation_expires_at) SELECT $2, $1, $4, $5, $7, $8, coalesce($9, false), coalesce($10, false),
+  $11, $12, $13, (SELECT coalesce(jsonb_agg( jsonb_build_object('algorithm', n.algorithm) ORDER BY
+  n.algorithm), '[]') FROM (VALUES ($14, $15), ($16, $17)) n (ha1, algorithm) WHERE n.ha1 IS NOT
+  NULL), $18, $19, $20, $21 FROM w WHERE NOT (w.username OR w.tombstone OR w.email OR w.phone OR
+  w.country) RETURNING *), p AS (INSERT INTO passwords (account_id, password, algorithm) SELECT
+  a.id, n.ha1, n.algorithm FROM a, (VALUES ($14, $15), ($16, $17)) n (ha1, algorithm) WHERE n.ha1 IS
+  NOT NULL), t AS (INSERT INTO provisioning_tokens (account_id, token_hash, token_sealed,
+  expires_at, ip, user_agent) SELECT id, $22, $18, $19, $13, $11 FROM a), k AS (INSERT INTO
+  confirmation_keys (account_id, key_sealed, kind, expires_at) SELECT id, $20, 'email', $21 FROM a
+  WHERE $20 IS NOT NULL) SELECT w.username AS username_taken, w.tombstone AS tombstone, w.email AS
+  email_taken, w.phone AS phone_taken, w.country AS country, a.id, a.username, a.domain, a.email,
+  a.activated, a.blocked, a.admin, a.ip_address, a.user_agent, a.created_at, a.updated_at,
+  a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm, a.confirmation_expires_at AS
+  confirmation_key_expires, a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at
+  AS provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions, CASE
+  WHEN a.email_change IS NOT NULL THEN json_build_object('new_email', a.email_change -> 'email',
+  'created_at', a.email_change -> 'created_at') END AS email_changed, a.email_change AS
+  email_change_code, a.phone_change AS phone_change_code FROM w LEFT JOIN a ON true;
 
 -- account_page ($1 domain text, $2 offset bigint, $3 limit bigint)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
@@ -241,8 +250,9 @@ SELECT id AS account_id, $1::bigint AS account_type_id, NULL::bigint AS count FR
 INSERT INTO account_types (key) SELECT $1 WHERE (SELECT count(*) FROM account_types) < 1000
   RETURNING id, key;
 
--- account_type_list ()
-SELECT id, key FROM account_types ORDER BY id;
+-- account_type_list ($1 caller_id bigint)
+SELECT id, key FROM account_types WHERE (coalesce($1, nullif(current_setting('dialtone.caller',
+  true), '')::bigint) IS NOT NULL) ORDER BY id;
 
 -- account_type_update ($1 key text, $2 id bigint)
 UPDATE account_types SET key = $1, updated_at = now() WHERE id = $2 RETURNING id, key;
@@ -367,9 +377,9 @@ INSERT INTO statistics_calls (id, domain, from_username, from_domain, to_usernam
 -- call_subject ($1 name text, $2 domain text, $3 caller_id bigint)
 SELECT r.number, r.id, r.domain, r.from_username, r.from_domain, r.to_username, r.to_domain,
   r.initiated_at, r.ended_at, r.conference_id, r.created_at, r.updated_at FROM statistics_calls r
-  WHERE r.id = $1 AND (r.domain = $2 OR EXISTS (SELECT FROM accounts a WHERE a.id = $3 AND a.admin
-  AND EXISTS (SELECT FROM spaces p WHERE p.domain = a.domain AND p.super))) ORDER BY r.domain <> $2,
-  r.number LIMIT 1;
+  WHERE r.id = $1 AND (r.domain = $2 OR EXISTS (SELECT FROM accounts a WHERE a.id = coalesce($3,
+  nullif(current_setting('dialtone.caller', true), '')::bigint) AND a.admin AND EXISTS (SELECT FROM
+  spaces p WHERE p.domain = a.domain AND p.super))) ORDER BY r.domain <> $2, r.number LIMIT 1;
 
 -- change_block ($1 bigint)
 UPDATE accounts SET blocked = true, updated_at = now() WHERE id = $1 RETURNING id;
@@ -519,14 +529,16 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
 -- contact_add ($1 account_id bigint, $2 contact_id bigint)
 INSERT INTO contacts (account_id, contact_id) VALUES ($1, $2) ON CONFLICT DO NOTHING;
 
--- contact_all_own ($1 account_id bigint)
+-- contact_all_own ($1 caller_id bigint)
 SELECT a.id, a.username, a.domain, a.activated, a.display_name, a.dtmf_protocol, a.types, a.actions
-  FROM (SELECT c.contact_id FROM contacts c WHERE c.account_id = $1 UNION SELECT c.contact_id FROM
+  FROM (SELECT c.contact_id FROM contacts c WHERE c.account_id = coalesce($1,
+  nullif(current_setting('dialtone.caller', true), '')::bigint) UNION SELECT c.contact_id FROM
   account_contacts_list l JOIN contacts_list_contact c ON c.list_id = l.list_id WHERE l.account_id =
-  $1 ORDER BY 1 LIMIT 20000 + 1) u CROSS JOIN LATERAL (SELECT * FROM accounts b WHERE b.id =
-  u.contact_id OFFSET 0) a ORDER BY u.contact_id;
+  coalesce($1, nullif(current_setting('dialtone.caller', true), '')::bigint) ORDER BY 1 LIMIT 20000
+  + 1) u CROSS JOIN LATERAL (SELECT * FROM accounts b WHERE b.id = u.contact_id OFFSET 0) a ORDER BY
+  u.contact_id;
 
--- contact_list ($1 id bigint, $2 domain text)
+-- contact_list ($1 id bigint, $2 domain text, $3 caller_id bigint)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
@@ -534,7 +546,9 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
   json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
   'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
-  phone_change_code FROM (SELECT contact_id FROM contacts WHERE account_id = $1 ORDER BY 1 LIMIT
+  phone_change_code FROM (SELECT contact_id FROM contacts WHERE account_id = (SELECT o.id FROM
+  accounts o WHERE o.id = $1 AND o.domain = $2 AND (coalesce($3,
+  nullif(current_setting('dialtone.caller', true), '')::bigint) IS NOT NULL)) ORDER BY 1 LIMIT
   20000) u CROSS JOIN LATERAL (SELECT * FROM accounts b WHERE b.id = u.contact_id OFFSET 0) a WHERE
   a.domain = $2 ORDER BY u.contact_id;
 
@@ -545,8 +559,10 @@ SELECT id AS account_id, $1::bigint AS contact_id, NULL::bigint AS count FROM ac
 -- contact_own ($1 name text, $2 domain text, $3 caller_id bigint)
 SELECT a.id, a.username, a.domain, a.activated, a.display_name, a.dtmf_protocol, a.types, a.actions
   FROM accounts a WHERE a.username = $1 AND a.domain = $2 AND ( EXISTS (SELECT FROM contacts c WHERE
-  c.account_id = $3 AND c.contact_id = a.id) OR EXISTS (SELECT FROM account_contacts_list l JOIN
-  contacts_list_contact c ON c.list_id = l.list_id WHERE l.account_id = $3 AND c.contact_id = a.id));
+  c.account_id = coalesce($3, nullif(current_setting('dialtone.caller', true), '')::bigint) AND
+  c.contact_id = a.id) OR EXISTS (SELECT FROM account_contacts_list l JOIN contacts_list_contact c
+  ON c.list_id = l.list_id WHERE l.account_id = coalesce($3,
+  nullif(current_setting('dialtone.caller', true), '')::bigint) AND c.contact_id = a.id));
 
 -- contact_remove ($1 account_id bigint, $2 contact_id bigint)
 DELETE FROM contacts WHERE account_id = $1 AND contact_id = $2;
@@ -556,10 +572,11 @@ SELECT o.id AS account_id, a.id AS contact_id, (SELECT count(*) FROM contacts c 
   o.id AND c.contact_id <> a.id) AS count FROM accounts o JOIN accounts a ON a.domain = o.domain
   WHERE o.id = $1 AND o.domain = $2 AND a.id = $3;
 
--- contacts_list_all ($1 domain text)
+-- contacts_list_all ($1 domain text, $2 caller_id bigint)
 SELECT id, domain, title, description, created_at, updated_at, (SELECT s.id FROM spaces s WHERE
   s.domain = contacts_lists.domain) AS space_id, contacts_count FROM contacts_lists WHERE domain =
-  $1 ORDER BY id;
+  $1 AND (coalesce($2, nullif(current_setting('dialtone.caller', true), '')::bigint) IS NOT NULL)
+  ORDER BY id;
 
 -- contacts_list_attach ($1 account_id bigint, $2 list_id bigint)
 INSERT INTO account_contacts_list (account_id, list_id) VALUES ($1, $2) ON CONFLICT DO NOTHING;
@@ -666,11 +683,13 @@ INSERT INTO cti_users AS u (account_id, profile_id, main_extension, voicemail, c
   cellphone = $5, jabber = $6, default_device = $7, call_summary_enabled = coalesce($8,
   u.call_summary_enabled), recall_on_busy = coalesce($9, u.recall_on_busy), updated_at = now();
 
--- cti_user_avatars ($1 domain text)
+-- cti_user_avatars ($1 caller_id bigint)
 SELECT coalesce(jsonb_object_agg(a.username, c.value), '{}') AS document FROM accounts a JOIN
-  cti_settings c ON c.account_id = a.id WHERE a.domain = $1 AND NOT a.blocked AND c.key = 'avatar';
+  cti_settings c ON c.account_id = a.id WHERE a.domain = (SELECT o.domain FROM accounts o WHERE o.id
+  = coalesce($1, nullif(current_setting('dialtone.caller', true), '')::bigint)) AND NOT a.blocked
+  AND c.key = 'avatar';
 
--- cti_user_get ($1 account_id bigint, $2 domain text)
+-- cti_user_get ($1 caller_id bigint)
 SELECT a.id AS account_id, a.username, a.domain, a.display_name, a.email, a.phone,
   coalesce(u.main_extension, a.username) AS main_extension, u.voicemail AS voicemail, u.cellphone AS
   cellphone, u.jabber AS jabber, u.default_device AS default_device, u.call_summary_enabled AS
@@ -682,18 +701,19 @@ SELECT a.id AS account_id, a.username, a.domain, a.display_name, a.email, a.phon
   array_to_string(p.capabilities, ' ') AS capabilities, (SELECT coalesce(jsonb_object_agg(c.key,
   c.value), '{}') FROM cti_settings c WHERE c.account_id = a.id) AS settings FROM accounts a LEFT
   JOIN cti_users u ON u.account_id = a.id LEFT JOIN profiles p ON p.id = coalesce(u.profile_id,
-  (SELECT d.id FROM profiles d WHERE d.domain = a.domain AND d.is_default)) WHERE a.id = $1 AND ($2
-  IS NULL OR a.domain = $2);
+  (SELECT d.id FROM profiles d WHERE d.domain = a.domain AND d.is_default)) WHERE a.id =
+  coalesce($1, nullif(current_setting('dialtone.caller', true), '')::bigint);
 
--- cti_user_list ($1 domain text)
+-- cti_user_list ($1 caller_id bigint)
 SELECT a.id AS account_id, a.username, a.domain, a.display_name, a.email, a.phone,
   coalesce(u.main_extension, a.username) AS main_extension, u.voicemail AS voicemail, u.cellphone AS
   cellphone, u.jabber AS jabber, u.default_device AS default_device, u.call_summary_enabled AS
   call_summary_enabled, u.recall_on_busy AS recall_on_busy, coalesce(u.presence, 'online') AS
   presence, u.presence_to AS presence_to, coalesce(u.on_busy, 'online') AS on_busy, u.on_busy_to AS
   on_busy_to, coalesce(u.on_unavailable, 'online') AS on_unavailable, u.on_unavailable_to AS
-  on_unavailable_to FROM accounts a LEFT JOIN cti_users u ON u.account_id = a.id WHERE a.domain = $1
-  AND NOT a.blocked ORDER BY a.id;
+  on_unavailable_to FROM accounts a LEFT JOIN cti_users u ON u.account_id = a.id WHERE a.domain =
+  (SELECT o.domain FROM accounts o WHERE o.id = coalesce($1,
+  nullif(current_setting('dialtone.caller', true), '')::bigint)) AND NOT a.blocked ORDER BY a.id;
 
 -- cti_user_set_default_device ($1 account_id bigint, $2 default_device text)
 INSERT INTO cti_users (account_id, default_device) VALUES ($1, $2) ON CONFLICT (account_id) DO
@@ -772,13 +792,22 @@ INSERT INTO extensions (account_id, domain, exten, type, username, description, 
   secret_sealed) SELECT $1, $2, $3, $4, $5, $6, $7, $8 FROM accounts a WHERE a.id = $1 AND a.domain
   = $2;
 
--- extension_list ($1 account_id bigint)
+-- extension_list ($1 id bigint, $2 domain text, $3 caller_id bigint)
 SELECT account_id, domain, exten, type, username AS sip_username, description, proxy_port,
-  secret_sealed FROM extensions WHERE account_id = $1 ORDER BY exten;
+  secret_sealed FROM extensions WHERE account_id = (SELECT o.id FROM accounts o WHERE o.id = $1 AND
+  o.domain = $2 AND (coalesce($3, nullif(current_setting('dialtone.caller', true), '')::bigint) IS
+  NOT NULL)) ORDER BY exten;
 
--- extension_list_domain ($1 domain text)
+-- extension_list_domain ($1 caller_id bigint)
 SELECT account_id, domain, exten, type, username AS sip_username, description, proxy_port,
-  secret_sealed FROM extensions WHERE domain = $1 ORDER BY account_id, exten;
+  secret_sealed FROM extensions WHERE domain = (SELECT o.domain FROM accounts o WHERE o.id =
+  coalesce($1, nullif(current_setting('dialtone.caller', true), '')::bigint)) ORDER BY account_id,
+  exten;
+
+-- extension_list_own ($1 caller_id bigint)
+SELECT account_id, domain, exten, type, username AS sip_username, description, proxy_port,
+  secret_sealed FROM extensions WHERE account_id = coalesce($1,
+  nullif(current_setting('dialtone.caller', true), '')::bigint) ORDER BY exten;
 
 -- extension_subject ($1 id bigint, $2 name text, $3 domain text)
 SELECT account_id, domain, exten, type, username AS sip_username, description, proxy_port,
@@ -856,28 +885,31 @@ SELECT a.username, a.two_factor OR (NOT a.two_factor AND a.must_enrol_at <= now(
   e.account_id FROM extensions e WHERE e.domain = $1 AND e.exten = $2)) ORDER BY a.username <> $2
   LIMIT 1;
 
--- identity_by_address ($1 text, $2 text)
+-- identity_by_address ($1 boolean, $2 text, $3 text)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
   a.admin, a.blocked, (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT
-  v.version FROM spaces_version v) AS spaces_version FROM accounts a WHERE a.domain = $1 AND
-  a.username = $2;
+  v.version FROM spaces_version v) AS spaces_version, CASE WHEN $1 THEN
+  set_config('dialtone.caller', a.id::text, true) IS NOT NULL END AS left_behind FROM accounts a
+  WHERE a.domain = $2 AND a.username = $3;
 
--- identity_by_email ($1 text, $2 text)
+-- identity_by_email ($1 boolean, $2 text, $3 text)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
   a.admin, a.blocked, (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT
-  v.version FROM spaces_version v) AS spaces_version FROM accounts a WHERE a.domain = $1 AND
-  lower(a.email) = lower($2) AND NOT EXISTS (SELECT FROM accounts b WHERE b.domain = $1 AND
-  lower(b.email) = lower($2) AND b.id <> a.id);
+  v.version FROM spaces_version v) AS spaces_version, CASE WHEN $1 THEN
+  set_config('dialtone.caller', a.id::text, true) IS NOT NULL END AS left_behind FROM accounts a
+  WHERE a.domain = $2 AND lower(a.email) = lower($3) AND NOT EXISTS (SELECT FROM accounts b WHERE
+  b.domain = $2 AND lower(b.email) = lower($3) AND b.id <> a.id);
 
--- identity_by_key ($1 bytea, $2 inet, $3 bigint)
+-- identity_by_key ($1 boolean, $2 bytea, $3 inet, $4 bigint)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
   a.admin, a.blocked, (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT
-  v.version FROM spaces_version v) AS spaces_version FROM accounts a WHERE a.id = (SELECT
-  k.account_id FROM (SELECT *, coalesce(expires_after_last_used_minutes, $3) AS minutes FROM
-  api_keys) k WHERE k.key_hash = $1 AND (k.ip IS NULL OR k.ip = $2) AND (k.minutes = 0 OR
-  coalesce(k.last_used_at, k.created_at) + make_interval(mins => k.minutes::int) > now()));
+  v.version FROM spaces_version v) AS spaces_version, CASE WHEN $1 THEN
+  set_config('dialtone.caller', a.id::text, true) IS NOT NULL END AS left_behind FROM accounts a
+  WHERE a.id = (SELECT k.account_id FROM (SELECT *, coalesce(expires_after_last_used_minutes, $4) AS
+  minutes FROM api_keys) k WHERE k.key_hash = $2 AND (k.ip IS NULL OR k.ip = $3) AND (k.minutes = 0
+  OR coalesce(k.last_used_at, k.created_at) + make_interval(mins => k.minutes::int) > now()));
 
--- identity_by_key_with_account ($1 bytea, $2 inet, $3 bigint)
+-- identity_by_key_with_account ($1 boolean, $2 bytea, $3 inet, $4 bigint)
 SELECT (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM
   spaces_version v) AS spaces_version, a.id, a.username, a.domain, a.email, a.activated, a.blocked,
   a.admin, a.ip_address, a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol,
@@ -886,21 +918,24 @@ SELECT (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v
   provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions, CASE
   WHEN a.email_change IS NOT NULL THEN json_build_object('new_email', a.email_change -> 'email',
   'created_at', a.email_change -> 'created_at') END AS email_changed, a.email_change AS
-  email_change_code, a.phone_change AS phone_change_code FROM accounts a WHERE a.id = (SELECT
-  k.account_id FROM (SELECT *, coalesce(expires_after_last_used_minutes, $3) AS minutes FROM
-  api_keys) k WHERE k.key_hash = $1 AND (k.ip IS NULL OR k.ip = $2) AND (k.minutes = 0 OR
-  coalesce(k.last_used_at, k.created_at) + make_interval(mins => k.minutes::int) > now()));
+  email_change_code, a.phone_change AS phone_change_code, CASE WHEN $1 THEN
+  set_config('dialtone.caller', a.id::text, true) IS NOT NULL END AS left_behind FROM accounts a
+  WHERE a.id = (SELECT k.account_id FROM (SELECT *, coalesce(expires_after_last_used_minutes, $4) AS
+  minutes FROM api_keys) k WHERE k.key_hash = $2 AND (k.ip IS NULL OR k.ip = $3) AND (k.minutes = 0
+  OR coalesce(k.last_used_at, k.created_at) + make_interval(mins => k.minutes::int) > now()));
 
--- identity_by_session ($1 text)
+-- identity_by_session ($1 boolean, $2 text)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
   a.admin, a.blocked, (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT
   v.version FROM spaces_version v) AS spaces_version, se.audience AS audience, se.two_factor AS
   two_factor, se.otp_verified AS otp_verified, NOT se.otp_verified AND (NOT a.two_factor AND
   a.must_enrol_at <= now()) IS TRUE AS must_enrol, se.replaced_by IS NOT NULL AS replaced,
-  se.expires_at AS expires_at FROM sessions se JOIN accounts a ON a.id = se.account_id WHERE se.jti
-  = $1 AND (se.revoked_at IS NULL OR se.revoked_at > now()) AND se.expires_at > now();
+  se.expires_at AS expires_at, CASE WHEN $1 THEN set_config('dialtone.caller', a.id::text, true) IS
+  NOT NULL END AS left_behind FROM sessions se CROSS JOIN LATERAL (SELECT * FROM accounts WHERE id =
+  se.account_id OFFSET 0) a WHERE se.jti = $2 AND (se.revoked_at IS NULL OR se.revoked_at > now())
+  AND se.expires_at > now();
 
--- identity_by_session_with_account ($1 text)
+-- identity_by_session_with_account ($1 boolean, $2 text)
 SELECT (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM
   spaces_version v) AS spaces_version, se.audience AS audience, se.two_factor AS two_factor,
   se.otp_verified AS otp_verified, NOT se.otp_verified AND (NOT a.two_factor AND a.must_enrol_at <=
@@ -912,8 +947,10 @@ SELECT (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v
   a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
   json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
   'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
-  phone_change_code FROM sessions se JOIN accounts a ON a.id = se.account_id WHERE se.jti = $1 AND
-  (se.revoked_at IS NULL OR se.revoked_at > now()) AND se.expires_at > now();
+  phone_change_code, CASE WHEN $1 THEN set_config('dialtone.caller', a.id::text, true) IS NOT NULL
+  END AS left_behind FROM sessions se CROSS JOIN LATERAL (SELECT * FROM accounts WHERE id =
+  se.account_id OFFSET 0) a WHERE se.jti = $2 AND (se.revoked_at IS NULL OR se.revoked_at > now())
+  AND se.expires_at > now();
 
 -- identity_credentials ($1 pair text, $2 pair_limit bigint, $3 total text, $4 total_limit bigint,
 --   $5 address_limit bigint, $6 address text, $7 network text, $8 username text, $9 domain text)
@@ -1005,10 +1042,11 @@ SELECT k.id, a.username AS username, a.domain AS domain, k.name, host(k.ip) AS i
   JOIN accounts a ON a.id = k.account_id WHERE $1 IS NULL OR (a.username = $1 AND a.domain = $2)
   ORDER BY k.id;
 
--- key_list_service ($1 domain text)
+-- key_list_service ($1 domain text, $2 caller_id bigint)
 SELECT k.id, k.account_id, k.name, host(k.ip) AS ip, k.expires_after_last_used_minutes, k.requests,
   k.last_used_at, k.created_at FROM api_keys k JOIN accounts a ON a.id = k.account_id WHERE a.domain
-  = $1 AND k.name IS NOT NULL ORDER BY k.id;
+  = $1 AND k.name IS NOT NULL AND (coalesce($2, nullif(current_setting('dialtone.caller', true),
+  '')::bigint) IS NOT NULL) ORDER BY k.id;
 
 -- key_replace_own ($1 bigint, $2 bytea, $3 inet)
 INSERT INTO api_keys (account_id, key_hash, ip) VALUES ($1, $2, $3) ON CONFLICT (account_id) WHERE
@@ -1046,8 +1084,9 @@ INSERT INTO statistics_messages (id, domain, from_username, from_domain, sent_at
 -- message_subject ($1 name text, $2 domain text, $3 caller_id bigint)
 SELECT r.number, r.id, r.domain, r.from_username, r.from_domain, r.sent_at, r.encrypted,
   r.conference_id FROM statistics_messages r WHERE r.id = $1 AND (r.domain = $2 OR EXISTS (SELECT
-  FROM accounts a WHERE a.id = $3 AND a.admin AND EXISTS (SELECT FROM spaces p WHERE p.domain =
-  a.domain AND p.super))) ORDER BY r.domain <> $2, r.number LIMIT 1;
+  FROM accounts a WHERE a.id = coalesce($3, nullif(current_setting('dialtone.caller', true),
+  '')::bigint) AND a.admin AND EXISTS (SELECT FROM spaces p WHERE p.domain = a.domain AND p.super)))
+  ORDER BY r.domain <> $2, r.number LIMIT 1;
 
 -- nonce_advance ($1 nonce text, $2 nc bigint, $3 expires_at timestamptz)
 INSERT INTO digest_nonces AS n (nonce, nc, expires_at) VALUES ($1, $2, $3) ON CONFLICT (nonce) DO
@@ -1154,6 +1193,15 @@ SELECT p.id::text AS profile_id, array_to_string(p.capabilities, ' ') AS capabil
   cti_users u ON u.account_id = a.id LEFT JOIN profiles p ON p.id = coalesce(u.profile_id, (SELECT
   d.id FROM profiles d WHERE d.domain = a.domain AND d.is_default)) WHERE a.id = $1;
 
+-- profile_grants_of_caller ($1 caller_id bigint)
+SELECT p.id::text AS profile_id, array_to_string(p.capabilities, ' ') AS capabilities,
+  coalesce((SELECT string_agg(e.exten, ' ' ORDER BY e.exten) FROM extensions e WHERE e.account_id =
+  a.id), a.username) AS extensions, a.admin AS admin, CASE WHEN NOT a.two_factor THEN
+  a.must_enrol_at END AS must_enrol_at, statement_timestamp() AS read_at FROM accounts a LEFT JOIN
+  cti_users u ON u.account_id = a.id LEFT JOIN profiles p ON p.id = coalesce(u.profile_id, (SELECT
+  d.id FROM profiles d WHERE d.domain = a.domain AND d.is_default)) WHERE a.id = coalesce($1,
+  nullif(current_setting('dialtone.caller', true), '')::bigint);
+
 -- profile_grants_of_many ($1 bigint[])
 SELECT a.id AS account_id, p.id::text AS profile_id, array_to_string(p.capabilities, ' ') AS
   capabilities, coalesce((SELECT string_agg(e.exten, ' ' ORDER BY e.exten) FROM extensions e WHERE
@@ -1169,9 +1217,10 @@ SELECT a.id AS account_id, p.id::text AS profile_id, array_to_string(p.capabilit
 INSERT INTO profiles (domain, name, is_default, macro_permissions, outbound_routes_permissions,
   capabilities) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id;
 
--- profile_list ($1 domain text)
+-- profile_list ($1 domain text, $2 caller_id bigint)
 SELECT id, domain, name, is_default, macro_permissions, outbound_routes_permissions FROM profiles
-  WHERE domain = $1 ORDER BY id;
+  WHERE domain = $1 AND (coalesce($2, nullif(current_setting('dialtone.caller', true), '')::bigint)
+  IS NOT NULL) ORDER BY id;
 
 -- profile_update ($1 bigint, $2 text, $3 text, $4 boolean, $5 jsonb, $6 jsonb, $7 text[])
 UPDATE profiles SET name = $3, is_default = $4, macro_permissions = $5, outbound_routes_permissions
@@ -1526,18 +1575,18 @@ SELECT EXISTS (SELECT FROM sessions WHERE account_id = $1 AND audience = $2 AND 
 INSERT INTO sessions (jti, account_id, audience, two_factor, otp_verified, ip, user_agent,
   expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
--- session_list ($1 account_id bigint)
+-- session_list ($1 caller_id bigint)
 SELECT jti, audience, host(ip) AS ip, user_agent, otp_verified, issued_at, expires_at, last_used_at
-  FROM sessions WHERE account_id = $1 AND revoked_at IS NULL AND expires_at > now() ORDER BY
-  issued_at DESC, jti LIMIT 1000;
+  FROM sessions WHERE account_id = coalesce($1, nullif(current_setting('dialtone.caller', true),
+  '')::bigint) AND revoked_at IS NULL AND expires_at > now() ORDER BY issued_at DESC, jti LIMIT 1000;
 
 -- session_lock_account ($1 account_id bigint)
 SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE;
 
 -- session_of_caller ($1 caller_id bigint, $2 name text)
 SELECT jti, audience, host(ip) AS ip, user_agent, otp_verified, issued_at, expires_at, last_used_at
-  FROM sessions WHERE account_id = $1 AND jti = $2 AND expires_at > now() AND (revoked_at IS NULL OR
-  revoked_at > now());
+  FROM sessions WHERE account_id = coalesce($1, nullif(current_setting('dialtone.caller', true),
+  '')::bigint) AND jti = $2 AND expires_at > now() AND (revoked_at IS NULL OR revoked_at > now());
 
 -- session_replace ($1 replaced_by text, $2 grace_s bigint, $3 jti text)
 UPDATE sessions SET replaced_by = $1, revoked_at = now() + make_interval(secs => $2) WHERE jti = $3
@@ -1774,9 +1823,16 @@ INSERT INTO vcards_storage (account_id, key, uid, vcard, bytes) SELECT $1, $2, $
   o.account_id = $1 AND o.key <> $2) RETURNING uid, account_id, key, vcard, bytes, created_at,
   updated_at;
 
--- vcard_list ($1 account_id bigint)
+-- vcard_list_of_account ($1 id bigint, $2 domain text, $3 caller_id bigint)
 SELECT uid, account_id, key, vcard, bytes, created_at, updated_at FROM vcards_storage WHERE
-  account_id = $1 ORDER BY created_at, key;
+  account_id = (SELECT o.id FROM accounts o WHERE o.id = $1 AND o.domain = $2 AND (coalesce($3,
+  nullif(current_setting('dialtone.caller', true), '')::bigint) IS NOT NULL)) ORDER BY created_at,
+  key;
+
+-- vcard_list_own ($1 caller_id bigint)
+SELECT uid, account_id, key, vcard, bytes, created_at, updated_at FROM vcards_storage WHERE
+  account_id = coalesce($1, nullif(current_setting('dialtone.caller', true), '')::bigint) ORDER BY
+  created_at, key;
 
 -- vcard_of_account ($1 id bigint, $2 name text, $3 domain text)
 SELECT v.uid, v.account_id, v.key, v.vcard, v.bytes, v.created_at, v.updated_at FROM vcards_storage
@@ -1784,7 +1840,8 @@ SELECT v.uid, v.account_id, v.key, v.vcard, v.bytes, v.created_at, v.updated_at 
 
 -- vcard_own ($1 caller_id bigint, $2 name text)
 SELECT uid, account_id, key, vcard, bytes, created_at, updated_at FROM vcards_storage WHERE
-  account_id = $1 AND key = $2;
+  account_id = coalesce($1, nullif(current_setting('dialtone.caller', true), '')::bigint) AND key =
+  $2;
 
 -- vcard_update ($1 uid text, $2 vcard text, $3 bytes bigint, $4 account_id bigint, $5 key text)
 UPDATE vcards_storage SET uid = $1, vcard = $2, bytes = $3, updated_at = now() WHERE account_id = $4

@@ -141,7 +141,7 @@ static enum err me_delete(struct ctx *c)
 
 const struct endpoint accounts_endpoints[] = {
 	{ GET("/api/accounts"), ACCOUNTS, .in = &page_query_shape, .result = RESULT_PAGE, ACCOUNT,
-		.reader = READER_LIST, HANDLE(account_list_page),
+		.reader = READER_LIST, .exchanges = 2, HANDLE(account_list_page),
 		.summary = "List the accounts of the space, 20 a page" },
 	{ POST("/api/accounts"), ACCOUNTS, .writes = true, .flags = ROW_ON_BAD_FIELDS,
 		.in = &account_new_shape, ACCOUNT, .reader = READER_ADMIN,

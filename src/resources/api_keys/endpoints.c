@@ -86,12 +86,13 @@ static enum err service_key_remove(struct ctx *c)
 
 const struct endpoint api_keys_endpoints[] = {
 	{ GET("/api/accounts/me/api_key"), .auth = AUTH_USER, OWN,
-		.flags = ROW_SIDE_EFFECT | ROW_MAKES_KEY, .result = RESULT_TEXT, HANDLE(my_api_key),
+		.flags = ROW_SIDE_EFFECT | ROW_MAKES_KEY, .result = RESULT_TEXT, .exchanges = 2,
+		HANDLE(my_api_key),
 		.summary = "Make a fresh API key, bound to the caller's address; the one before is "
 			   "gone" },
 	{ GET("/api/accounts/me/api_key/{auth_token}"), .auth = AUTH_PUBLIC, OWN, .writes = true,
 		.flags = ROW_SIDE_EFFECT, .in = &auth_token_path_shape, .out = &own_key_shape,
-		HANDLE(api_key_of_auth_token),
+		.exchanges = 4, HANDLE(api_key_of_auth_token),
 		.summary = "Exchange the token of a QR code for an API key, once it is attached" },
 	{ GET("/api/api_keys"), SERVICE_KEYS, .result = RESULT_LIST, .out = &service_key_shape,
 

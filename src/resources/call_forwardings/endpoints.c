@@ -109,7 +109,7 @@ static enum err call_forwarding_remove(struct ctx *c)
 
 const struct endpoint call_forwardings_endpoints[] = {
 	{ GET("/api/accounts/me/call_forwardings"), MINE, FORWARDING, .result = RESULT_LIST,
-		HANDLE(my_call_forwardings),
+		.exchanges = 2, HANDLE(my_call_forwardings),
 		.summary =
 			"List the call forwardings of the account that calls, the newest first" },
 	{ POST("/api/accounts/me/call_forwardings"), MINE, INPUT, .status = 201,
@@ -124,7 +124,7 @@ const struct endpoint call_forwardings_endpoints[] = {
 	{ DELETE("/api/accounts/me/call_forwardings/{fid}"), MINE, COUNT,
 		HANDLE(my_call_forwarding_remove), .summary = "Delete one of them" },
 	{ GET("/api/accounts/{id}/call_forwardings"), ADMINS, .subject = &account_subject,
-		FORWARDING, .result = RESULT_LIST, HANDLE(call_forwardings_list),
+		FORWARDING, .result = RESULT_LIST, .exchanges = 2, HANDLE(call_forwardings_list),
 		.summary = "List the call forwardings of an account, the newest first" },
 	{ POST("/api/accounts/{id}/call_forwardings"), ADMINS, .subject = &account_subject, INPUT,
 		.status = 201, HANDLE(call_forwarding_add),

@@ -40,7 +40,7 @@ static enum err cti_user_change(struct ctx *c)
 	.out = &cti_user_change_shape, .reader = READER_ADMIN
 
 const struct endpoint cti_users_admin_endpoints[] = {
-	{ GET("/api/accounts/{id}/cti"), USER, HANDLE(cti_user_show),
+	{ GET("/api/accounts/{id}/cti"), USER, .exchanges = 2, HANDLE(cti_user_show),
 		.summary = "Read profile, numbers and default device of a user" },
 	{ PUT("/api/accounts/{id}/cti"), USER, .writes = true, .in = &user_change_shape,
 		HANDLE(cti_user_change),

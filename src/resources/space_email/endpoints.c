@@ -61,8 +61,8 @@ static enum err space_email_remove(struct ctx *c)
 #define ANSWERS .out = &email_server_shape
 
 const struct endpoint space_email_endpoints[] = {
-	{ GET("/api/spaces/{domain}/email"), SERVER, ANSWERS, HANDLE(space_email_show),
-		.summary = "Read the mail server of a space" },
+	{ GET("/api/spaces/{domain}/email"), SERVER, ANSWERS, .exchanges = 5,
+		HANDLE(space_email_show), .summary = "Read the mail server of a space" },
 	{ POST("/api/spaces/{domain}/email"), SERVER, ANSWERS, .writes = true, .status = 201,
 		.or_status = 200, .in = &input_shape, HANDLE(space_email_put),
 		.summary = "Make the mail server of a space, or replace it with its password",

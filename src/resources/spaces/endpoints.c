@@ -114,14 +114,14 @@ static enum err space_remove(struct ctx *c)
 /* clang-format on */
 
 const struct endpoint spaces_endpoints[] = {
-	{ GET("/api/spaces"), SPACES, SPACE, .result = RESULT_LIST, HANDLE(spaces_list),
-		.summary = "List all spaces" },
+	{ GET("/api/spaces"), SPACES, SPACE, .result = RESULT_LIST, .exchanges = 2,
+		HANDLE(spaces_list), .summary = "List all spaces" },
 	{ POST("/api/spaces"), SPACES, SPACE, .writes = true, .status = 201,
 		.flags = ROW_ON_BAD_FIELDS, .in = &space_new_shape, HANDLE(space_add),
 		.summary = "Create a space",
 		.example = "{\"name\":\"Example\",\"domain\":\"sip.example.com\","
 			   "\"host\":\"phones.example.com\"}" },
-	{ GET("/api/spaces/{domain}"), SPACES, ONE, SPACE, HANDLE(space_show),
+	{ GET("/api/spaces/{domain}"), SPACES, ONE, SPACE, .exchanges = 4, HANDLE(space_show),
 		.summary = "Read one space" },
 	{ PUT("/api/spaces/{domain}"), SPACES, ONE, SPACE, .writes = true,
 		.flags = ROW_ON_BAD_FIELDS, .in = &space_change_shape,

@@ -146,7 +146,7 @@ static enum err registrations_of_month(struct ctx *c)
 #define STATISTICS    .auth = AUTH_ADMIN, .tag = "Statistics"
 #define REPORT        STATISTICS, .writes = true
 #define DEVICE_REPORT REPORT, .status = 201, .or_status = 200, .missing_as = &statistics_unknown
-#define REGISTRATIONS STATISTICS, .result = RESULT_MAP, .out = &registrations_shape
+#define REGISTRATIONS .exchanges = 2, STATISTICS, .result = RESULT_MAP, .out = &registrations_shape
 
 const struct endpoint statistics_endpoints[] = {
 	{ GET("/api/statistics/day"), REGISTRATIONS, HANDLE(registrations_of_day),
