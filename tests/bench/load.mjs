@@ -25,8 +25,8 @@ export async function loadAccounts(dialtone, accounts) {
     SET synchronous_commit = off;
     SET maintenance_work_mem = '256MB';
     SET work_mem = '64MB';
-    INSERT INTO accounts (username, domain, email, email_key, activated, algorithms, created_at)
-      SELECT 'user.' || i, '${domain}', 'user.' || i || '@example.org', 'user.' || i || '@example.org', true, '[{"algorithm": "SHA-256"}]',
+    INSERT INTO accounts (username, domain, email, activated, algorithms, created_at)
+      SELECT 'user.' || i, '${domain}', 'user.' || i || '@example.org', true, '[{"algorithm": "SHA-256"}]',
         now() - i * interval '1 minute' FROM generate_series(1, ${accounts}) i;
     INSERT INTO accounts (username, domain, activated, algorithms)
       SELECT 'caller.' || i, '${domain}', true, '[{"algorithm": "SHA-256"}]' FROM generate_series(1, ${LOGINS}) i;
@@ -37,13 +37,11 @@ export async function loadAccounts(dialtone, accounts) {
       SELECT 'session-of-account-' || id, id, now() + interval '7 days' FROM accounts WHERE username LIKE 'user.%' ORDER BY id LIMIT ${Math.ceil(accounts / 10)};
     INSERT INTO known_networks (account_id, network, last_success)
       SELECT id, '127.0.0.1', now() FROM accounts WHERE username LIKE 'caller.%';
-    DO $$ BEGIN
-      IF EXISTS (SELECT FROM pg_proc WHERE proname = 'accounts_recount') THEN PERFORM accounts_recount(); END IF;
-    END $$;
+    SELECT accounts_recount();
     VACUUM (ANALYZE);
     CHECKPOINT;
     SELECT id - 1 FROM accounts WHERE username = 'user.1';`);
-  return Number(stdout.trim());
+  return Number(stdout.trim().split('\n').at(-1));
 }
 
 /* pgbench's own tables, in a database of their own, as many rows as there are accounts. */

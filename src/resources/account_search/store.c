@@ -15,8 +15,8 @@ enum { FOUND_BY_SIP, FOUND_BY_EMAIL, FOUND_STMTS };
 
 const struct stmt account_search_stmts[FOUND_STMTS + 1] = {
 	[FOUND_BY_SIP] = FINDER("account_search_sip", "a.username = $name"),
-	[FOUND_BY_EMAIL] = FINDER(
-		"account_search_email", "lower(a.email) = lower($name) ORDER BY a.id LIMIT 1"),
+	[FOUND_BY_EMAIL] = FINDER("account_search_email",
+		"lower(a.email) = lower($name) ORDER BY a.email_rank LIMIT 1"),
 };
 
 static enum err complete(struct service *s, void *row)
