@@ -1,8 +1,13 @@
 -- Lists, counts and look-ups of accounts cost about the same whether a space has ten of them or a million.
 
--- How many accounts a space has in which range of ids: of 256 ids on level 0, of 65,536 on level 1. The sum of
--- level 1 is what the space has. Where the nth account is tell the running sums of level 1, then those of level 0
--- in one range of it, then at most 256 entries of an index.
+-- How many accounts a space has: of which ids, and made in which hour. In a bucket are
+--   kind 0   256 ids
+--   kind 1   65,536 ids; the sum of these is what the space has
+--   kind 2   those made in an hour, counted since 1970
+--   kind 3   of these, those with a phone number          kind 4   those that are activated
+--   kind 5   those that are both
+-- Where the nth account is tell the running sums of kind 1, then those of kind 0 in one bucket of it, then at most
+-- 256 entries of an index.
 --
 -- Triggers keep them in the transaction of the change. Each connection writes rows of its own, whose slot is the
 -- process at the server's end: what is added and deleted at the same time waits for nothing and locks nothing out.
@@ -10,69 +15,94 @@
 -- after the other, and rows that come to nothing go when they are added up.
 CREATE TABLE accounts_counts (
   domain text NOT NULL,
-  level smallint NOT NULL CHECK (level IN (0, 1)),
+  kind smallint NOT NULL CHECK (kind BETWEEN 0 AND 5),
   bucket bigint NOT NULL,
   slot integer NOT NULL,
   -- Below 0 where a connection has deleted what others added.
   n integer NOT NULL,
-  PRIMARY KEY (domain, level, bucket, slot)
+  PRIMARY KEY (domain, kind, bucket, slot)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
-CREATE INDEX accounts_counts_loose ON accounts_counts (domain, level, bucket) WHERE slot <> 0;
+CREATE INDEX accounts_counts_loose ON accounts_counts (domain, kind, bucket) WHERE slot <> 0;
 
-CREATE FUNCTION accounts_bucket(level int, id bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
-  SELECT id >> (8 * (level + 1))
+CREATE FUNCTION accounts_hour(t timestamptz) RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT floor(date_part('epoch', t) / 3600)::bigint
+$$;
+
+-- Where an account counts.
+CREATE FUNCTION accounts_buckets(id bigint, created_at timestamptz, phone text, activated boolean)
+RETURNS TABLE (kind smallint, bucket bigint) LANGUAGE sql STABLE AS $$
+  SELECT k.kind::smallint, k.bucket
+    FROM (VALUES (0, id >> 8, true),
+                 (1, id >> 16, true),
+                 (2, accounts_hour(created_at), true),
+                 (3, accounts_hour(created_at), phone IS NOT NULL),
+                 (4, accounts_hour(created_at), activated),
+                 (5, accounts_hour(created_at), activated AND phone IS NOT NULL)) k (kind, bucket, counts)
+   WHERE k.counts
 $$;
 
 -- A new account is mostly alone, and this is less to do than for a table of them.
 CREATE FUNCTION accounts_count_in() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO accounts_counts AS c (domain, level, bucket, slot, n)
-  VALUES (NEW.domain, 0, accounts_bucket(0, NEW.id), pg_backend_pid(), 1),
-         (NEW.domain, 1, accounts_bucket(1, NEW.id), pg_backend_pid(), 1)
-  ON CONFLICT (domain, level, bucket, slot) DO UPDATE SET n = c.n + 1;
-  IF TG_OP = 'UPDATE' THEN
-    INSERT INTO accounts_counts AS c (domain, level, bucket, slot, n)
-    VALUES (OLD.domain, 0, accounts_bucket(0, OLD.id), pg_backend_pid(), -1),
-           (OLD.domain, 1, accounts_bucket(1, OLD.id), pg_backend_pid(), -1)
-    ON CONFLICT (domain, level, bucket, slot) DO UPDATE SET n = c.n - 1;
-  END IF;
+  INSERT INTO accounts_counts AS c (domain, kind, bucket, slot, n)
+  SELECT NEW.domain, b.kind, b.bucket, pg_backend_pid(), 1
+    FROM accounts_buckets(NEW.id, NEW.created_at, NEW.phone, NEW.activated) b
+  ON CONFLICT (domain, kind, bucket, slot) DO UPDATE SET n = c.n + 1;
   RETURN NULL;
 END $$;
 CREATE TRIGGER accounts_counted_in AFTER INSERT ON accounts
   FOR EACH ROW EXECUTE FUNCTION accounts_count_in();
-CREATE TRIGGER accounts_counted_over AFTER UPDATE OF domain ON accounts
-  FOR EACH ROW WHEN (OLD.domain <> NEW.domain) EXECUTE FUNCTION accounts_count_in();
+
+CREATE FUNCTION accounts_count_over() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO accounts_counts AS c (domain, kind, bucket, slot, n)
+  SELECT s.domain, s.kind, s.bucket, pg_backend_pid(), sum(s.step)
+    FROM (SELECT OLD.domain, b.kind, b.bucket, -1 AS step
+            FROM accounts_buckets(OLD.id, OLD.created_at, OLD.phone, OLD.activated) b
+           UNION ALL
+          SELECT NEW.domain, b.kind, b.bucket, 1
+            FROM accounts_buckets(NEW.id, NEW.created_at, NEW.phone, NEW.activated) b) s
+   GROUP BY 1, 2, 3 HAVING sum(s.step) <> 0
+  ON CONFLICT (domain, kind, bucket, slot) DO UPDATE SET n = c.n + excluded.n;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER accounts_counted_over AFTER UPDATE OF domain, created_at, phone, activated ON accounts
+  FOR EACH ROW WHEN ((OLD.domain, OLD.created_at, OLD.phone, OLD.activated)
+    IS DISTINCT FROM (NEW.domain, NEW.created_at, NEW.phone, NEW.activated))
+  EXECUTE FUNCTION accounts_count_over();
 
 CREATE FUNCTION accounts_count_out() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO accounts_counts AS c (domain, level, bucket, slot, n)
-  SELECT domain, 0, accounts_bucket(0, id), pg_backend_pid(), -count(*) FROM gone GROUP BY 1, 3
-   UNION ALL
-  SELECT domain, 1, accounts_bucket(1, id), pg_backend_pid(), -count(*) FROM gone GROUP BY 1, 3
-  ON CONFLICT (domain, level, bucket, slot) DO UPDATE SET n = c.n + excluded.n;
+  INSERT INTO accounts_counts AS c (domain, kind, bucket, slot, n)
+  SELECT g.domain, b.kind, b.bucket, pg_backend_pid(), -count(*)
+    FROM gone g CROSS JOIN accounts_buckets(g.id, g.created_at, g.phone, g.activated) b GROUP BY 1, 2, 3
+  ON CONFLICT (domain, kind, bucket, slot) DO UPDATE SET n = c.n + excluded.n;
   RETURN NULL;
 END $$;
 CREATE TRIGGER accounts_counted_out AFTER DELETE ON accounts
   REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION accounts_count_out();
 
--- All of them anew: also for whoever loaded accounts while triggers were off.
+CREATE VIEW accounts_counted AS
+  SELECT a.domain, b.kind, b.bucket, count(*) AS n
+    FROM accounts a CROSS JOIN accounts_buckets(a.id, a.created_at, a.phone, a.activated) b GROUP BY 1, 2, 3;
+
+-- All of them anew: also after accounts were loaded while triggers were off.
 CREATE FUNCTION accounts_recount() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   LOCK TABLE accounts IN SHARE MODE;
   DELETE FROM accounts_counts;
-  INSERT INTO accounts_counts (domain, level, bucket, slot, n)
-  SELECT a.domain, l, accounts_bucket(l, a.id), 0, count(*) FROM accounts a, generate_series(0, 1) l
-   GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
+  INSERT INTO accounts_counts (domain, kind, bucket, slot, n)
+  SELECT domain, kind, bucket, 0, n FROM accounts_counted ORDER BY 1, 2, 3;
 END $$;
 SELECT accounts_recount();
 
 -- Every count that is not what there is: none.
 CREATE FUNCTION accounts_miscounted()
-RETURNS TABLE (domain text, level int, bucket bigint, counted bigint, there bigint) LANGUAGE sql STABLE AS $$
-  SELECT domain, level, bucket, coalesce(c.n, 0), coalesce(a.n, 0)
-    FROM (SELECT domain, level::int, bucket, sum(n) AS n FROM accounts_counts GROUP BY 1, 2, 3) c
-    FULL JOIN (SELECT a.domain, l AS level, accounts_bucket(l, a.id) AS bucket, count(*) AS n
-                 FROM accounts a, generate_series(0, 1) l GROUP BY 1, 2, 3) a USING (domain, level, bucket)
+RETURNS TABLE (domain text, kind smallint, bucket bigint, counted bigint, there bigint) LANGUAGE sql STABLE
+AS $$
+  SELECT domain, kind, bucket, coalesce(c.n, 0), coalesce(a.n, 0)
+    FROM (SELECT domain, kind, bucket, sum(n) AS n FROM accounts_counts GROUP BY 1, 2, 3) c
+    FULL JOIN accounts_counted a USING (domain, kind, bucket)
    WHERE coalesce(c.n, 0) <> coalesce(a.n, 0)
 $$;
 
@@ -113,8 +143,9 @@ END $$;
 ALTER TABLE accounts DROP CONSTRAINT accounts_phone_key;
 CREATE UNIQUE INDEX accounts_phone_key ON accounts (domain, phone) WHERE phone IS NOT NULL;
 
--- Nothing looks for a name, a number, a blocked account or a day of all spaces together.
-DROP INDEX accounts_username, accounts_phone, accounts_blocked, accounts_created_at;
+-- Nothing looks for a name, a number, a blocked account or a day of all spaces together, and what was made when is
+-- counted: the columns of that index would have to be written with each activation.
+DROP INDEX accounts_username, accounts_phone, accounts_blocked, accounts_created_at, accounts_made;
 
 -- Accounts that are deleted look for their used tokens, too.
 CREATE INDEX provisioning_tokens_account ON provisioning_tokens (account_id);
@@ -131,13 +162,13 @@ DECLARE
   near boolean;
 BEGIN
   SELECT coalesce(sum(c.n), 0) + 2 * others > most INTO near
-    FROM accounts_counts c WHERE c.domain = space AND c.level = 1;
+    FROM accounts_counts c WHERE c.domain = space AND c.kind = 1;
   IF near THEN
     PERFORM pg_advisory_xact_lock(lock);
   ELSE
     PERFORM pg_advisory_xact_lock_shared(lock);
   END IF;
-  SELECT coalesce(sum(c.n), 0) INTO n FROM accounts_counts c WHERE c.domain = space AND c.level = 1;
+  SELECT coalesce(sum(c.n), 0) INTO n FROM accounts_counts c WHERE c.domain = space AND c.kind = 1;
   IF near AND n >= most THEN
     RAISE check_violation USING CONSTRAINT = 'accounts_capacity',
       MESSAGE = format('the space %s is full', space);

@@ -19,7 +19,7 @@ const struct stmt ctl_status_stmts[STATUS_STMTS + 1] = {
 		.row_size = sizeof(struct status_counts),
 		.rows = PG_ONE,
 		.sql = "SELECT (SELECT count(*) FROM spaces) AS spaces,"
-		       " (SELECT coalesce(sum(n), 0) FROM accounts_counts WHERE level = 1) AS accounts,"
+		       " (SELECT coalesce(sum(n), 0) FROM accounts_counts WHERE kind = 1) AS accounts,"
 		       " (SELECT count(*) FROM sessions"
 		       "   WHERE revoked_at IS NULL AND expires_at > now()) AS sessions,"
 		       " (SELECT count(*) FROM outbox) AS outbox",

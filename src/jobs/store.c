@@ -78,20 +78,20 @@ const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
 		.name = "cleanup_accounts_counts",
 		.params = { PG_INT },
 		.rows = PG_NONE,
-		.sql = "WITH range AS MATERIALIZED (SELECT DISTINCT domain, level, bucket"
-		       "  FROM accounts_counts WHERE slot <> 0 ORDER BY domain, level, bucket LIMIT $1),"
-		       " free AS MATERIALIZED (SELECT c.domain, c.level, c.bucket, c.slot"
+		.sql = "WITH range AS MATERIALIZED (SELECT DISTINCT domain, kind, bucket"
+		       "  FROM accounts_counts WHERE slot <> 0 ORDER BY domain, kind, bucket LIMIT $1),"
+		       " free AS MATERIALIZED (SELECT c.domain, c.kind, c.bucket, c.slot"
 		       "  FROM range CROSS JOIN LATERAL (SELECT * FROM accounts_counts n WHERE"
-		       "   (n.domain, n.level, n.bucket) = (range.domain, range.level, range.bucket)"
+		       "   (n.domain, n.kind, n.bucket) = (range.domain, range.kind, range.bucket)"
 		       "   FOR UPDATE SKIP LOCKED) c),"
 		       " loose AS (DELETE FROM accounts_counts c USING free WHERE"
-		       "  (c.domain, c.level, c.bucket, c.slot)"
-		       "   = (free.domain, free.level, free.bucket, free.slot)"
-		       "  RETURNING c.domain, c.level, c.bucket, c.n)"
-		       " INSERT INTO accounts_counts AS c (domain, level, bucket, slot, n)"
-		       " SELECT domain, level, bucket, 0, sum(n) FROM loose GROUP BY 1, 2, 3"
+		       "  (c.domain, c.kind, c.bucket, c.slot)"
+		       "   = (free.domain, free.kind, free.bucket, free.slot)"
+		       "  RETURNING c.domain, c.kind, c.bucket, c.n)"
+		       " INSERT INTO accounts_counts AS c (domain, kind, bucket, slot, n)"
+		       " SELECT domain, kind, bucket, 0, sum(n) FROM loose GROUP BY 1, 2, 3"
 		       " HAVING sum(n) <> 0 ORDER BY 1, 2, 3"
-		       " ON CONFLICT (domain, level, bucket, slot) DO UPDATE SET n = c.n + excluded.n",
+		       " ON CONFLICT (domain, kind, bucket, slot) DO UPDATE SET n = c.n + excluded.n",
 	},
 	[CLEANUP_GONE] = CLEANUP("statistics_senders_gone", "id",
 		SENT_NONE("statistics_messages") " AND " SENT_NONE("statistics_calls")),

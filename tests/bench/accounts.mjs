@@ -91,8 +91,8 @@ function callsOf(domain, statements) {
   const fresh = { username: "'b' || :m", name: "'b' || :m", id: '0' };
   return {
     [BY_ID]: { request: get("'/api/accounts/' .. n"), sql: sql(['account_by_id'], { id: ':n' }) },
-    'search by SIP': { request: get(`'/api/accounts/user.' .. n .. '@${domain}/search'`), sql: sql(['account_by_username'], { name: "'user.' || :n" }) },
-    'search by e-mail': { request: get("'/api/accounts/user.' .. n .. '@example.org/search-by-email'"), sql: sql(['account_by_email'], { name: "'user.' || :n || '@example.org'" }) },
+    'search by SIP': { request: get(`'/api/accounts/user.' .. (n - first) .. '@${domain}/search'`), sql: sql(['account_by_username'], { name: "'user.' || :n" }) },
+    'search by e-mail': { request: get("'/api/accounts/user.' .. (n - first) .. '@example.org/search-by-email'"), sql: sql(['account_by_email'], { name: "'user.' || :n || '@example.org'" }) },
     'page 1': { request: get("'/api/accounts?page=1'"), sql: sql(['account_count', 'account_page'], { offset: '0' }) },
     'any page': { request: get(`'/api/accounts?page=' .. math.random(1, ${pages})`), sql: sql(['account_count', 'account_page'], { offset: ':p * 20' }) },
     'last page': { request: get(`'/api/accounts?page=${pages}'`), sql: sql(['account_count', 'account_page'], { offset: String((pages - 1) * 20) }) },

@@ -92,7 +92,7 @@ SELECT (SELECT code_sealed FROM email_change_codes WHERE account_id = $1 AND cod
   NULL) AS phone;
 
 -- account_count ($1 domain text)
-SELECT coalesce(sum(n), 0) AS count FROM accounts_counts WHERE domain = $1 AND level = 1;
+SELECT coalesce(sum(n), 0) AS count FROM accounts_counts WHERE domain = $1 AND kind = 1;
 
 -- account_delete ($1 id bigint, $2 domain text)
 DELETE FROM accounts WHERE id = $1 AND domain = $2 RETURNING id;
@@ -144,11 +144,11 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
   phone_change_code FROM (SELECT r.bucket, r.before FROM (SELECT s.bucket, s.n, 0 + sum(s.n) OVER
   (ORDER BY s.bucket ROWS UNBOUNDED PRECEDING) - s.n AS before FROM (SELECT c.bucket, sum(c.n)::int
-  AS n FROM accounts_counts c WHERE c.domain = $1 AND c.level = 1 AND true GROUP BY c.bucket) s) r
+  AS n FROM accounts_counts c WHERE c.domain = $1 AND c.kind = 1 AND true GROUP BY c.bucket) s) r
   WHERE r.before + r.n > $2 ORDER BY r.bucket LIMIT 1) big CROSS JOIN LATERAL (SELECT r.bucket,
   r.before FROM (SELECT s.bucket, s.n, big.before + sum(s.n) OVER (ORDER BY s.bucket ROWS UNBOUNDED
   PRECEDING) - s.n AS before FROM (SELECT c.bucket, sum(c.n)::int AS n FROM accounts_counts c WHERE
-  c.domain = $1 AND c.level = 0 AND c.bucket >= big.bucket << 8 AND c.bucket < (big.bucket + 1) << 8
+  c.domain = $1 AND c.kind = 0 AND c.bucket >= big.bucket << 8 AND c.bucket < (big.bucket + 1) << 8
   GROUP BY c.bucket) s) r WHERE r.before + r.n > $2 ORDER BY r.bucket LIMIT 1) small CROSS JOIN
   LATERAL (SELECT x.id FROM accounts x WHERE x.domain = $1 AND x.id >= small.bucket << 8 ORDER BY
   x.id OFFSET $2 - small.before LIMIT $3) i CROSS JOIN LATERAL (SELECT * FROM accounts b WHERE b.id
@@ -177,7 +177,7 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   || c.domain, 'created_at', iso_time(f.created_at), 'updated_at', iso_time(f.updated_at)) ORDER BY
   f.id DESC) FROM call_forwardings f LEFT JOIN accounts c ON c.id = f.contact_id WHERE f.account_id
   = a.id), '[]') AS call_forwardings FROM accounts a WHERE a.domain = $1 AND lower(a.email) =
-  lower($2) ORDER BY a.id LIMIT 1;
+  lower($2) ORDER BY a.email_rank LIMIT 1;
 
 -- account_search_sip ($1 domain text, $2 name text)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
@@ -408,15 +408,15 @@ DELETE FROM account_recovery_tokens WHERE (id) IN (SELECT id FROM account_recove
   expires_at < now() - interval '7 days' LIMIT $1);
 
 -- cleanup_accounts_counts ($1 bigint)
-WITH range AS MATERIALIZED (SELECT DISTINCT domain, level, bucket FROM accounts_counts WHERE slot <>
-  0 ORDER BY domain, level, bucket LIMIT $1), free AS MATERIALIZED (SELECT c.domain, c.level,
+WITH range AS MATERIALIZED (SELECT DISTINCT domain, kind, bucket FROM accounts_counts WHERE slot <>
+  0 ORDER BY domain, kind, bucket LIMIT $1), free AS MATERIALIZED (SELECT c.domain, c.kind,
   c.bucket, c.slot FROM range CROSS JOIN LATERAL (SELECT * FROM accounts_counts n WHERE (n.domain,
-  n.level, n.bucket) = (range.domain, range.level, range.bucket) FOR UPDATE SKIP LOCKED) c), loose
-  AS (DELETE FROM accounts_counts c USING free WHERE (c.domain, c.level, c.bucket, c.slot) =
-  (free.domain, free.level, free.bucket, free.slot) RETURNING c.domain, c.level, c.bucket, c.n)
-  INSERT INTO accounts_counts AS c (domain, level, bucket, slot, n) SELECT domain, level, bucket, 0,
-  sum(n) FROM loose GROUP BY 1, 2, 3 HAVING sum(n) <> 0 ORDER BY 1, 2, 3 ON CONFLICT (domain, level,
-  bucket, slot) DO UPDATE SET n = c.n + excluded.n;
+  n.kind, n.bucket) = (range.domain, range.kind, range.bucket) FOR UPDATE SKIP LOCKED) c), loose AS
+  (DELETE FROM accounts_counts c USING free WHERE (c.domain, c.kind, c.bucket, c.slot) =
+  (free.domain, free.kind, free.bucket, free.slot) RETURNING c.domain, c.kind, c.bucket, c.n) INSERT
+  INTO accounts_counts AS c (domain, kind, bucket, slot, n) SELECT domain, kind, bucket, 0, sum(n)
+  FROM loose GROUP BY 1, 2, 3 HAVING sum(n) <> 0 ORDER BY 1, 2, 3 ON CONFLICT (domain, kind, bucket,
+  slot) DO UPDATE SET n = c.n + excluded.n;
 
 -- cleanup_api_keys ($1 bigint)
 DELETE FROM api_keys WHERE (id) IN (SELECT id FROM api_keys WHERE expires_after_last_used_minutes >
@@ -1355,14 +1355,16 @@ DELETE FROM recovery_codes WHERE account_id = $1 AND encode(code_hash, 'hex') = 
 
 -- registrations ($1 unit text, $2 span text, $3 domain text)
 SELECT to_char(b.at, CASE $1 WHEN 'hour' THEN 'YYYY-MM-DD HH24' ELSE 'YYYY-MM-DD' END) AS moment,
-  coalesce(n.made, 0) AS all, coalesce(n.phone, 0) AS phone, coalesce(n.made - n.phone, 0) AS email,
-  coalesce(n.activated_phone, 0) AS activated_phone, coalesce(n.activated - n.activated_phone, 0) AS
-  activated_email FROM generate_series(date_trunc($1, timezone('UTC', now()) - $2::interval),
-  timezone('UTC', now()), ('1 ' || $1)::interval) AS b (at) LEFT JOIN (SELECT date_trunc($1,
-  timezone('UTC', created_at)) AS at, count(*) AS made, count(phone) AS phone, count(*) FILTER
-  (WHERE activated) AS activated, count(phone) FILTER (WHERE activated) AS activated_phone FROM
-  accounts WHERE domain = $3 AND created_at >= timezone('UTC', date_trunc($1, timezone('UTC', now())
-  - $2::interval)) GROUP BY 1) n ON n.at = b.at ORDER BY b.at;
+  coalesce(n.made, 0) AS all, coalesce(n.phone, 0) AS phone, coalesce(n.made, 0) - coalesce(n.phone,
+  0) AS email, coalesce(n.activated_phone, 0) AS activated_phone, coalesce(n.activated, 0) -
+  coalesce(n.activated_phone, 0) AS activated_email FROM generate_series(date_trunc($1,
+  timezone('UTC', now()) - $2::interval), timezone('UTC', now()), ('1 ' || $1)::interval) AS b (at)
+  LEFT JOIN (SELECT date_trunc($1, timezone('UTC', to_timestamp(c.bucket * 3600))) AS at, sum(c.n)
+  FILTER (WHERE k.kind = 2) AS made, sum(c.n) FILTER (WHERE k.kind = 3) AS phone, sum(c.n) FILTER
+  (WHERE k.kind = 4) AS activated, sum(c.n) FILTER (WHERE k.kind = 5) AS activated_phone FROM
+  generate_series(2, 5) k (kind) CROSS JOIN LATERAL (SELECT bucket, n FROM accounts_counts WHERE
+  domain = $3 AND kind = k.kind AND bucket >= accounts_hour( timezone('UTC', date_trunc($1,
+  timezone('UTC', now()) - $2::interval)))) c GROUP BY 1) n ON n.at = b.at ORDER BY b.at;
 
 -- request_token_add ($1 hash bytea, $2 domain text, $3 expires_at timestamptz, $4 ip text, $5
 --   user_agent text)
@@ -1617,7 +1619,7 @@ UPDATE sessions SET wrong_codes = wrong_codes + 1, revoked_at = CASE WHEN wrong_
   now() ELSE revoked_at END WHERE jti = $2 AND (revoked_at IS NULL OR revoked_at > now());
 
 -- space_accounts ($1 text)
-SELECT coalesce(sum(n), 0) AS count FROM accounts_counts WHERE domain = $1 AND level = 1;
+SELECT coalesce(sum(n), 0) AS count FROM accounts_counts WHERE domain = $1 AND kind = 1;
 
 -- space_end ($1 text)
 UPDATE spaces SET ends = 'sessions', updated_at = now() WHERE domain = $1 AND ends IS NULL;
@@ -1776,7 +1778,7 @@ SELECT version FROM spaces_version;
 
 -- status_read ()
 SELECT (SELECT count(*) FROM spaces) AS spaces, (SELECT coalesce(sum(n), 0) FROM accounts_counts
-  WHERE level = 1) AS accounts, (SELECT count(*) FROM sessions WHERE revoked_at IS NULL AND
+  WHERE kind = 1) AS accounts, (SELECT count(*) FROM sessions WHERE revoked_at IS NULL AND
   expires_at > now()) AS sessions, (SELECT count(*) FROM outbox) AS outbox;
 
 -- status_unwrite ()

@@ -102,10 +102,14 @@ static void step(struct writer *w, int name)
 		"DELETE FROM accounts WHERE id IN " SOME("1"),
 		"DELETE FROM accounts WHERE id IN " SOME("9"),
 		"UPDATE accounts SET domain = " ANY_DOMAIN " WHERE id IN " SOME("4"),
+		"UPDATE accounts SET activated = NOT activated, phone = CASE WHEN phone IS NULL"
+		" THEN '+39' || (1000000 + id) END WHERE id IN " SOME("3"),
+		"UPDATE accounts SET created_at = created_at - interval '1 hour' WHERE id IN " SOME(
+			"2"),
 	};
 
 	run(w, "SAVEPOINT s", name);
-	run(w, changes[rand_r(&w->seed) % 5], name);
+	run(w, changes[rand_r(&w->seed) % 7], name);
 	run(w, rand_r(&w->seed) % 4 ? "RELEASE s" : "ROLLBACK TO s", name);
 }
 

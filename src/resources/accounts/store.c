@@ -169,13 +169,13 @@ static const struct field rotate_fields[] = {
 	" (VALUES ($ha1, $algorithm), ($other_ha1, $other_algorithm)) n (ha1, algorithm)" \
 	" WHERE n.ha1 IS NOT NULL"
 
-/* The range of ids on a level of accounts_counts that has the account with $offset others before it, and how many
+/* The range of ids of a kind in accounts_counts that has the account with $offset others before it, and how many
  * of those are before the range; no row: there are not that many. */
-#define RANGE_WITH(level, of, before_all)                                                      \
-	" (SELECT r.bucket, r.before FROM (SELECT s.bucket, s.n, " before_all                  \
-	"  + sum(s.n) OVER (ORDER BY s.bucket ROWS UNBOUNDED PRECEDING) - s.n AS before"       \
-	"  FROM (SELECT c.bucket, sum(c.n)::int AS n FROM accounts_counts c"                   \
-	"   WHERE c.domain = $domain AND c.level = " level " AND " of " GROUP BY c.bucket) s)" \
+#define RANGE_WITH(which, of, before_all)                                                     \
+	" (SELECT r.bucket, r.before FROM (SELECT s.bucket, s.n, " before_all                 \
+	"  + sum(s.n) OVER (ORDER BY s.bucket ROWS UNBOUNDED PRECEDING) - s.n AS before"      \
+	"  FROM (SELECT c.bucket, sum(c.n)::int AS n FROM accounts_counts c"                  \
+	"   WHERE c.domain = $domain AND c.kind = " which " AND " of " GROUP BY c.bucket) s)" \
 	" r WHERE r.before + r.n > $offset ORDER BY r.bucket LIMIT 1)"
 
 const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
@@ -220,7 +220,7 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		.row_size = sizeof(struct count_row),
 		.rows = PG_ONE,
 		.sql = "SELECT coalesce(sum(n), 0) AS count FROM accounts_counts"
-		       " WHERE domain = $domain AND level = 1",
+		       " WHERE domain = $domain AND kind = 1",
 	},
 	[ACCOUNT_TAKEN] = {
 		.name = "account_taken",

@@ -134,7 +134,7 @@ const struct stmt spaces_records_stmts[SPACE_RECORD_STMTS + 1] = {
 		.row_size = sizeof(struct count_row),
 		.rows = PG_ONE,
 		.sql = "SELECT coalesce(sum(n), 0) AS count FROM accounts_counts"
-		       " WHERE domain = $1 AND level = 1",
+		       " WHERE domain = $1 AND kind = 1",
 	},
 	[SPACE_SHARED_EMAILS] = {
 		.name = "space_shared_emails",
