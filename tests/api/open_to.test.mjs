@@ -69,8 +69,9 @@ test('rows_are_closed_by_default', () => {
   assert.deepEqual(listed('phone'), [
     'DELETE /api/accounts/me/devices/{uuid}', 'DELETE /api/accounts/me/vcards-storage/{uuid}', 'GET /api/accounts/me',
     'GET /api/accounts/me/contacts', 'GET /api/accounts/me/contacts/{sip}', 'GET /api/accounts/me/devices', 'GET /api/accounts/me/services/turn',
-    'GET /api/accounts/me/vcards-storage', 'GET /api/accounts/me/vcards-storage/{uuid}', 'POST /api/accounts/me/vcards-storage',
-    'GET /provisioning/me', 'POST /api/push_notification', 'PUT /api/accounts/me/vcards-storage/{uuid}',
+    'GET /api/accounts/me/vcards-storage', 'GET /api/accounts/me/vcards-storage/{uuid}', 'GET /contacts/vcard', 'GET /contacts/vcard/{sip}',
+    'GET /provisioning/me', 'GET /vcards-storage', 'GET /vcards-storage/{uuid}', 'POST /api/accounts/me/vcards-storage',
+    'POST /api/push_notification', 'PUT /api/accounts/me/vcards-storage/{uuid}',
   ]);
   for (const kind of ['program', 'hmac']) {
     for (const key of listed(kind)) assert.doesNotMatch(key, /accounts|2fa|tokens|sessions/, kind);

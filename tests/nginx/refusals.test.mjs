@@ -87,6 +87,7 @@ test('api_answers_carry_the_security_headers_once', async () => {
 test('access_log_holds_no_query_string_and_no_token_of_a_path', async () => {
   await dialtone.api('GET', '/api/ping?token=secret-one');
   await dialtone.api('GET', '/provisioning/secret-two');
+  for (const path of ['/provisioning/qrcode/', '/provisioning/auth_token/', '/wizard/', '/reset_password/']) await dialtone.api('GET', `${path}secret-five`);
   await dialtone.api('GET', '/api/accounts/me/api_key/secret-three');
   await dialtone.api('GET', '/api/accounts/auth_token/secret-four/attach');
   const last = / GET \/api\/accounts\/auth_token\/\.\.\.\/attach /;
@@ -94,5 +95,6 @@ test('access_log_holds_no_query_string_and_no_token_of_a_path', async () => {
   const log = await dialtone.log('access');
   assert.match(log, / GET \/api\/ping 200 /);
   assert.match(log, / GET \/provisioning\/\.\.\. /);
+  assert.match(log, / GET \/wizard\/\.\.\. /);
   assert.doesNotMatch(log, /secret-/);
 });

@@ -21,6 +21,7 @@ export const goodCalls = {
   'POST /wizard/{token}': async ({ dialtone }) => ({ path: (await linkOf(dialtone, 'provisioning')).path }),
   'GET /reset_password/{token}': async ({ dialtone }) => ({ path: (await linkOf(dialtone, 'reset_password')).path }),
   'POST /reset_password': async ({ dialtone }) => ({
+    invalid: 422, broken: 400, /* pages, which name no fields */
     body: { token: (await linkOf(dialtone, 'reset_password')).token, password: 'battery staple', password_confirmation: 'battery staple' },
   }),
 };
