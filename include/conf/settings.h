@@ -17,6 +17,7 @@
 #include "conf/redis_address.h"
 #include "conf/rule_settings.h"
 #include "conf/setting.h"
+#include "conf/sms_settings.h"
 
 /* The paths old clients know: /webrest of the API, /socket.io of relays. */
 struct deprecated_settings {
@@ -93,6 +94,7 @@ struct delivery_settings {
 	int64_t attempts_max;
 	int64_t retry_s, retry_max_s; /* after the first attempt, doubling */
 	int64_t dead_days;            /* 0: kept for ever */
+	struct sms_settings sms;
 };
 
 struct jobs_settings {

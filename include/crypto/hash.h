@@ -21,6 +21,9 @@ void hash_sha256(struct str data, uint8_t ret[HASH_BYTES]);
 /* What stands for a token in the database: its hash, in the arena; and the same in hexadecimal digits. */
 struct str hash_text(struct arena *a, const char *text);
 const char *hash_text_hex(struct arena *a, const char *text);
+/* For those who ask for it: OVH. */
+#define SHA1_HEX_SIZE (2 * SHA1_BYTES + 1)
+void hash_sha1_hex(struct str data, char ret[SHA1_HEX_SIZE]);
 /* For those who ask for it: TURN. */
 void hash_hmac_sha1(struct str key, struct str data, uint8_t ret[SHA1_BYTES]);
 void hash_hmac_sha256(struct str key, struct str data, uint8_t ret[HASH_BYTES]);

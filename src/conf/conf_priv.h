@@ -79,6 +79,8 @@ bool public_url_is_valid(struct str s);
 bool base_url_is_valid(struct str s);
 #define BASE_URL "https://host or http://host, with or without a port and a path, and no / at its end"
 #define URL_MAX  512
+/* With or without a path and a query, and words in braces. */
+bool url_with_gaps_is_valid(struct str s);
 /* Letters and digits. */
 bool word_is_valid(struct str s);
 #define WORD "letters and digits"

@@ -76,6 +76,16 @@ bool base_url_is_valid(struct str s)
 	return (str_cut_prefix(&s, "https://") || str_cut_prefix(&s, "http://")) && is_place(s);
 }
 
+bool url_with_gaps_is_valid(struct str s)
+{
+	if (!str_cut_prefix(&s, "https://") && !str_cut_prefix(&s, "http://"))
+		return false;
+	struct str path = s, authority = str_split(&path, '/');
+
+	return authority_is_valid(authority, true) &&
+	       str_is_made_of(path, LETTERS_DIGITS "/._~-?=&%+,:;@!$'()*{}");
+}
+
 bool word_is_valid(struct str s)
 {
 	return str_is_made_of(s, LETTERS_DIGITS);

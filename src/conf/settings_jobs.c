@@ -1,6 +1,8 @@
 #include "address.h"
 #include "conf_priv.h"
 
+const char *const sms_backends[] = { "none", "webhook", "ovh", NULL };
+
 static const struct setting rows[] = {
 	SETTING_INT(jobs_settings, outbox_poll_ms, .def = "200", .min = 10, .max = 60000,
 		.flags = SETTING_RELOADABLE,
@@ -28,6 +30,51 @@ static const struct setting rows[] = {
 	SETTING_INT_AS(jobs_settings, delivery.dead_days, "job_dead_days", .def = "7", .min = 0,
 		.max = 36500, .flags = SETTING_RELOADABLE,
 		.help = "Days for which what was given up is kept; 0 keeps it"),
+	SETTING_CHOICE_AS(jobs_settings, delivery.sms.backend, "sms_backend", .def = "none",
+		.flags = SETTING_RELOADABLE, .one_of = sms_backends,
+		.help = "Sends text messages: nothing, so that they wait until they expire, a "
+			"gateway "
+			"that takes a POST, or OVH"),
+	SETTING_TEXT_AS(jobs_settings, delivery.sms.webhook_url, "sms_webhook_url",
+		.flags = SETTING_RELOADABLE, .max = 2048, .check = url_with_gaps_is_valid,
+		.must_be = "a URL, https:// or http://",
+		.help = "Where the gateway is; {to}, {message}, {id} and {secret} are filled in"),
+	SETTING_TEXT_AS(jobs_settings, delivery.sms.webhook_headers, "sms_webhook_headers",
+		.flags = SETTING_RELOADABLE,
+		.def = "Content-Type: application/json | Authorization: Bearer {secret} | "
+		       "Idempotency-Key: {id}",
+		.help = "Header lines, with | between them; one with {secret} is left out where "
+			"there is none"),
+	SETTING_TEXT_AS(jobs_settings, delivery.sms.webhook_body, "sms_webhook_body",
+		.flags = SETTING_RELOADABLE, .def = "{\"to\":\"{to}\",\"message\":\"{message}\"}",
+		.help = "What it is sent; values are escaped for JSON where it begins with { or [, "
+			"else for a form"),
+	SETTING_PATH_AS(jobs_settings, delivery.sms.webhook_secret_file, "sms_webhook_secret_file",
+		.flags = SETTING_RELOADABLE, .help = "File with {secret} in its first line"),
+	SETTING_TEXT_AS(jobs_settings, delivery.sms.ovh_url, "sms_ovh_url",
+		.flags = SETTING_RELOADABLE, .def = "https://eu.api.ovh.com/1.0", .max = URL_MAX,
+		.check = base_url_is_valid, .must_be = BASE_URL, .help = "Where OVH is"),
+	SETTING_TEXT_AS(jobs_settings, delivery.sms.ovh_application_key, "sms_ovh_application_key",
+		.flags = SETTING_RELOADABLE, .max = 64, .check = word_is_valid, .must_be = WORD,
+		.help = "The application key for OVH"),
+	SETTING_PATH_AS(jobs_settings, delivery.sms.ovh_secrets_file, "sms_ovh_secrets_file",
+		.flags = SETTING_RELOADABLE,
+		.help = "File with the application secret in its first line, and the consumer key "
+			"in "
+			"its second"),
+	SETTING_TEXT_AS(jobs_settings, delivery.sms.ovh_service, "sms_ovh_service",
+		.flags = SETTING_RELOADABLE, .max = 64,
+		.help = "The SMS service at OVH; empty: the first one there is"),
+	SETTING_TEXT_AS(jobs_settings, delivery.sms.ovh_sender, "sms_ovh_sender",
+		.flags = SETTING_RELOADABLE, .max = 32, .help = "The sender registered there"),
+	SETTING_INT_AS(jobs_settings, delivery.sms.at_once, "sms_at_once", .def = "16", .min = 1,
+		.max = 200, .flags = SETTING_RELOADABLE,
+		.help = "Text messages that one process sends at once, a quarter of them for one "
+			"space"),
+	SETTING_INT_AS(jobs_settings, delivery.sms.a_minute_per_space, "sms_per_minute_per_space",
+		.def = "60", .min = 0, .max = 60000, .flags = SETTING_RELOADABLE,
+		.help = "Text messages that one space sends in a minute, the others wait; 0: no "
+			"limit"),
 	SETTING_PATH(jobs_settings, metrics_socket, .check = unix_path_is_valid,
 		.must_be = "the path of a unix socket",
 		.help = "Unix socket that tells figures; none when empty"),

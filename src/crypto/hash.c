@@ -58,6 +58,15 @@ void hash_sha256(struct str data, uint8_t ret[HASH_BYTES])
 		"SHA-256");
 }
 
+void hash_sha1_hex(struct str data, char ret[SHA1_HEX_SIZE])
+{
+	uint8_t out[SHA1_BYTES];
+	size_t n;
+
+	require(EVP_Q_digest(NULL, "SHA1", NULL, data.p, data.n, out, &n), "SHA-1");
+	hex_encode(ret, out, n);
+}
+
 static EVP_MAC_CTX *hmac(void)
 {
 	static EVP_MAC_CTX *ctx;
