@@ -7,7 +7,8 @@
 #include "service/service.h"
 
 enum cleanup {
-	CLEANUP_SESSIONS,      /* expired or revoked 30 days ago */
+	CLEANUP_SESSIONS, /* expired 30 days ago */
+	CLEANUP_REVOKED_SESSIONS,
 	CLEANUP_API_KEYS,      /* unused for longer than their own limit */
 	CLEANUP_DIGEST_NONCES, /* expired */
 	CLEANUP_RESET_TOKENS,  /* links in mails: expired a week ago; likewise */
@@ -17,7 +18,8 @@ enum cleanup {
 	CLEANUP_JOBS,           /* given up or expired some days ago */
 	CLEANUP_JOB_PACES,      /* of spaces that rest */
 	CLEANUP_KNOWN_NETWORKS, /* not logged in from for 30 days: they spare no account any more */
-	CLEANUP_CREATION_TOKENS, /* expired, or left by their account, a week ago; likewise */
+	CLEANUP_CREATION_TOKENS, /* expired a week ago */
+	CLEANUP_LEFT_TOKENS,     /* of creation, whose account is gone for a week */
 	CLEANUP_REQUEST_TOKENS,
 	CLEANUP_RECOVERY_TOKENS,
 	CLEANUP_EMAIL_CODES, /* made two days ago */

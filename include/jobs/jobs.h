@@ -13,6 +13,7 @@
 #include "jobs/cleanup.h"
 #include "jobs/outbox.h"
 #include "jobs/queue.h"
+#include "jobs/refresh.h"
 #include "jobs/removal.h"
 
 struct jobs {
@@ -20,6 +21,7 @@ struct jobs {
 	struct outbox outbox;
 	struct outbox_signal *wake;
 	struct cleanup_plan cleanup;
+	struct refresh_plan refresh;
 	struct removal_plan removal;
 	struct queue queue;
 	int failures;      /* of the outbox, in a row */

@@ -1,7 +1,7 @@
 /*
  * Removing what belonged to a space that was deleted (resources/spaces/record.h), some at a time: first its
- * sessions end, then its accounts go, with their tombstones and events, and at last the space, and with it the
- * hold on its domain.
+ * sessions end, then its accounts go, with their tombstones and events, then what else is much, and at last the
+ * space, and with it the hold on its domain.
  *
  * Each part is a transaction of its own, and how far it is stands in the row of the space: after a crash it
  * goes on from there.  Several processes may be at it: each takes a space that no other one holds.
@@ -17,6 +17,9 @@ struct pg;
 
 struct removal_plan {
 	int64_t due_ms; /* clock_ms(); 0: now */
+	/* Sessions of this space's accounts up to that one have ended. */
+	int64_t space_id, sessions_ended;
+	bool worked; /* there was something to do */
 };
 
 void removal_register(struct pg *pg);

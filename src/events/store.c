@@ -60,13 +60,15 @@ const struct stmt events_stmts[OUTBOX_STMTS + 1] = {
 		       "     FROM cti_users c WHERE o.profile_id > 0 AND c.profile_id = o.profile_id"
 		       "     AND c.account_id > o.account_id ORDER BY c.account_id LIMIT $2)"
 		       "   UNION ALL"
-		       "   (SELECT a.id, a.username FROM accounts a WHERE o.profile_id = 0"
+		       "   (SELECT a.id, CASE WHEN (SELECT c.profile_id FROM cti_users c"
+		       "       WHERE c.account_id = a.id) IS NULL THEN a.username END"
+		       "     FROM accounts a WHERE o.profile_id = 0"
 		       "     AND a.domain = o.domain AND a.id > o.account_id"
-		       "     AND (SELECT c.profile_id FROM cti_users c WHERE c.account_id = a.id) IS NULL"
 		       "     ORDER BY a.id LIMIT $2)) u"
 		       "  WHERE o.id = ANY ($1))"
 		       " INSERT INTO outbox (kind, domain, account_id, username, profile_id)"
 		       " SELECT 'permissions.changed', domain, id, username, NULL FROM slice"
+		       "  WHERE username IS NOT NULL"
 		       " UNION ALL SELECT 'permissions.changed_for_profile', domain, max(id), NULL, profile_id"
 		       "  FROM slice GROUP BY origin, domain, profile_id HAVING count(*) = $2",
 	},

@@ -13,7 +13,8 @@ static const struct {
 	const char *what;
 	int64_t every_s;
 } kinds[CLEANUP_COUNT] = {
-	[CLEANUP_SESSIONS] = { "sessions that ended", HOUR },
+	[CLEANUP_SESSIONS] = { "sessions that expired", HOUR },
+	[CLEANUP_REVOKED_SESSIONS] = { "sessions that were ended", HOUR },
 	[CLEANUP_API_KEYS] = { "unused API keys", MINUTE },
 	[CLEANUP_DIGEST_NONCES] = { "expired nonces", MINUTE },
 	[CLEANUP_RESET_TOKENS] = { "links that set a password", HOUR },
@@ -26,6 +27,7 @@ static const struct {
 	[CLEANUP_PHONE_CODES] = { "old codes for a phone number", HOUR },
 	[CLEANUP_KNOWN_NETWORKS] = { "networks not used for long", HOUR },
 	[CLEANUP_CREATION_TOKENS] = { "expired account creation tokens", HOUR },
+	[CLEANUP_LEFT_TOKENS] = { "account creation tokens whose account is gone", HOUR },
 	[CLEANUP_REQUEST_TOKENS] = { "expired account creation request tokens", HOUR },
 	[CLEANUP_MESSAGES] = { "old statistics of messages", HOUR },
 	[CLEANUP_MESSAGES_OF_GONE] = { "messages of deleted accounts", MINUTE },

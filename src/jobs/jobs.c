@@ -25,6 +25,7 @@ void jobs_register(struct pg *pg)
 {
 	pg_register(pg, jobs_stmts);
 	removal_register(pg);
+	refresh_register(pg);
 	queue_register(pg);
 }
 
@@ -44,7 +45,8 @@ static int outbox_step(struct jobs *j)
 	cleanup_run_due(&j->cleanup, &j->outbox.service, j->settings->cleanup_interval_s);
 	/* Its events wait behind those that were there before, and those that come hardly behind them. */
 	if ((int64_t)taken < j->settings->outbox_batch &&
-		removal_step(&j->removal, &j->outbox.service))
+		(refresh_step(&j->refresh, &j->outbox.service) ||
+			removal_step(&j->removal, &j->outbox.service)))
 		return 0;
 	/* Where something was there may be more: a row may have become several. */
 	return taken ? 0 : (int)j->settings->outbox_poll_ms;

@@ -55,4 +55,7 @@ MUST_CHECK enum err permissions_tell(
 MUST_CHECK enum err cleanup_store_run(struct service *s, enum cleanup what,
 	const struct cleanup_plan *plan, int64_t *ret_removed);
 
+/* store_refresh.c: false, when there was nothing to do. */
+MUST_CHECK enum err refresh_store_some(struct service *s, bool *ret_worked);
+
 #endif

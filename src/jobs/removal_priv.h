@@ -12,12 +12,17 @@ struct ending_space {
 
 /* Holds one that no other process holds. ERR_NOT_FOUND. */
 MUST_CHECK enum err removal_store_take(struct service *s, struct ending_space *ret);
-/* At most so many; *ret says how many there were. */
+/* Those of at most so many accounts whose id is above `after`; *ret is where to go on, 0: that was all. */
 MUST_CHECK enum err removal_store_end_sessions(
-	struct service *s, const char *domain, int64_t limit, int64_t *ret);
+	struct service *s, const char *domain, int64_t after, int64_t limit, int64_t *ret);
 MUST_CHECK enum err removal_store_sessions_ended(struct service *s, int64_t id);
+/* At most so many; *ret says how many there were. */
 MUST_CHECK enum err removal_store_drop_accounts(
 	struct service *s, const char *domain, int64_t limit, int64_t *ret);
+/* Of the table with this number below REMOVAL_TABLES, likewise. */
+#define REMOVAL_TABLES 6
+MUST_CHECK enum err removal_store_drop_rows(
+	struct service *s, size_t table, const char *domain, int64_t limit, int64_t *ret);
 MUST_CHECK enum err removal_store_drop_space(struct service *s, int64_t id);
 
 #endif

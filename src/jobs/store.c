@@ -2,73 +2,73 @@
 
 #include "pg/pg.h"
 
-#define DELETE_SOME(table, key, condition)                                                         \
-	"DELETE FROM " table " WHERE (" key ") IN (SELECT " key " FROM " table " WHERE " condition \
-	" LIMIT $1)"
+/* The oldest first, so that it is an index which tells them; by their places in the table, whatever their number.
+ * The condition holds for what another transaction has changed since, too. */
+#define DELETE_SOME(table, by, condition)                                       \
+	"DELETE FROM " table " WHERE ctid = ANY (ARRAY(SELECT ctid FROM " table \
+	" WHERE " condition " ORDER BY " by " LIMIT $1)) AND " condition
 
 /* A part at a time: no statement runs into its time-out, no transaction grows large. */
-#define CLEANUP(table, key, condition)                                           \
-	{                                                                        \
-		.name = "cleanup_" table, .params = { PG_INT }, .rows = PG_NONE, \
-		.sql = DELETE_SOME(table, key, condition)                        \
+#define CLEANUP_AS(called, table, by, condition)                                  \
+	{                                                                         \
+		.name = "cleanup_" called, .params = { PG_INT }, .rows = PG_NONE, \
+		.sql = DELETE_SOME(table, by, condition)                          \
 	}
+#define CLEANUP(table, by, condition) CLEANUP_AS(table, table, by, condition)
+/* Where `by` is so long ago. */
+#define CLEANUP_SINCE(table, by, ago) CLEANUP(table, by, by " < now() - interval '" ago "'")
 /* What is kept for as many days as a setting says. */
-#define CLEANUP_OLD(table, key, since)                                                   \
+#define CLEANUP_OLD(table, since)                                                        \
 	{                                                                                \
 		.name = "cleanup_" table, .params = { PG_INT, PG_INT }, .rows = PG_NONE, \
-		.sql = DELETE_SOME(table, key,                                           \
+		.sql = DELETE_SOME(table, since,                                         \
 			"$2 > 0 AND " since " < now() - make_interval(days => $2::int)") \
 	}
-#define CLEANUP_STATISTICS(table) CLEANUP_OLD(table, "number", "created_at")
 
 /* Of the row g of statistics_senders_gone. */
 #define SENT_BY_GONE                                                                         \
 	" r.domain = g.domain AND r.from_username = g.username AND r.from_domain = g.domain" \
 	" AND r.created_at <= g.created_at"
-#define SENT_NONE(table)                                                                     \
-	"NOT EXISTS (SELECT FROM statistics_senders_gone g JOIN " table " r ON" SENT_BY_GONE \
-	" WHERE g.id = statistics_senders_gone.id)"
-#define CLEANUP_OF_GONE(table)                                                                     \
-	{                                                                                          \
-		.name = "cleanup_" table "_of_gone", .params = { PG_INT }, .rows = PG_NONE,        \
-		.sql = "DELETE FROM " table " WHERE number IN (SELECT r.number FROM"               \
-		       " statistics_senders_gone g JOIN " table " r ON" SENT_BY_GONE " LIMIT $1)", \
+/* Those whose turn it is: the first of them go when nothing of theirs is left. */
+#define GONE_FIRST              "(SELECT * FROM statistics_senders_gone ORDER BY id LIMIT 20) g"
+#define SENT(what, table, most) "SELECT " what " FROM " table " r WHERE" SENT_BY_GONE " LIMIT " most
+#define CLEANUP_OF_GONE(table)                                                               \
+	{                                                                                    \
+		.name = "cleanup_" table "_of_gone", .params = { PG_INT }, .rows = PG_NONE,  \
+		.sql = "DELETE FROM " table                                                  \
+		       " WHERE ctid = ANY (ARRAY(SELECT r.ctid FROM " GONE_FIRST             \
+		       " CROSS JOIN LATERAL (" SENT("r.ctid", table, "$1") ") r LIMIT $1))", \
 	}
 
 const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
-	[CLEANUP_SESSIONS] = CLEANUP("sessions", "jti",
-		"expires_at < now() - interval '30 days' OR revoked_at < now() - interval '30 "
-		"days'"),
+	[CLEANUP_SESSIONS] = CLEANUP_SINCE("sessions", "expires_at", "30 days"),
+	[CLEANUP_REVOKED_SESSIONS] = CLEANUP_AS("revoked_sessions", "sessions", "revoked_at",
+		"revoked_at < now() - interval '30 days'"),
 	[CLEANUP_API_KEYS] = CLEANUP("api_keys", "id",
 		"expires_after_last_used_minutes > 0 AND coalesce(last_used_at, created_at)"
 		" + make_interval(mins => expires_after_last_used_minutes::int) < now()"),
-	[CLEANUP_DIGEST_NONCES] = CLEANUP("digest_nonces", "nonce", "expires_at < now()"),
-	[CLEANUP_RESET_TOKENS] = CLEANUP(
-		"reset_password_email_tokens", "id", "expires_at < now() - interval '7 days'"),
-	[CLEANUP_WIZARDS] =
-		CLEANUP("wizards", "token_hash", "expires_at < now() - interval '7 days'"),
-	[CLEANUP_AUTH_TOKENS] = CLEANUP("auth_tokens", "id", "expires_at < now()"),
-	[CLEANUP_GUESSES] = CLEANUP("guesses", "subject", "ends_at < now() - interval '1 day'"),
-	[CLEANUP_JOBS] = CLEANUP_OLD("jobs", "id", "ended_at"),
-	[CLEANUP_JOB_PACES] =
-		CLEANUP("job_paces", "backend, domain", "next_at < now() - interval '1 hour'"),
+	[CLEANUP_DIGEST_NONCES] = CLEANUP("digest_nonces", "expires_at", "expires_at < now()"),
+	[CLEANUP_RESET_TOKENS] = CLEANUP_SINCE("reset_password_email_tokens", "expires_at", "7 days"),
+	[CLEANUP_WIZARDS] = CLEANUP_SINCE("wizards", "expires_at", "7 days"),
+	[CLEANUP_AUTH_TOKENS] = CLEANUP("auth_tokens", "expires_at", "expires_at < now()"),
+	[CLEANUP_GUESSES] = CLEANUP_SINCE("guesses", "ends_at", "1 day"),
+	[CLEANUP_JOBS] = CLEANUP_OLD("jobs", "ended_at"),
+	[CLEANUP_JOB_PACES] = CLEANUP_SINCE("job_paces", "next_at", "1 hour"),
 	/* Longer than any of them is good, or counted. */
-	[CLEANUP_EMAIL_CODES] =
-		CLEANUP("email_change_codes", "id", "created_at < now() - interval '2 days'"),
-	[CLEANUP_PHONE_CODES] =
-		CLEANUP("phone_change_codes", "id", "created_at < now() - interval '2 days'"),
-	[CLEANUP_KNOWN_NETWORKS] = CLEANUP("known_networks", "account_id, network",
-		"last_success < now() - interval '30 days'"),
+	[CLEANUP_EMAIL_CODES] = CLEANUP_SINCE("email_change_codes", "created_at", "2 days"),
+	[CLEANUP_PHONE_CODES] = CLEANUP_SINCE("phone_change_codes", "created_at", "2 days"),
+	[CLEANUP_KNOWN_NETWORKS] = CLEANUP_SINCE("known_networks", "last_success", "30 days"),
 	/* A used one is the proof that its account is a person's, while there is that account. */
-	[CLEANUP_CREATION_TOKENS] = CLEANUP("account_creation_tokens", "id",
-		"(NOT used AND expires_at < now() - interval '7 days')"
-		" OR (used AND account_id IS NULL AND updated_at < now() - interval '7 days')"),
-	[CLEANUP_REQUEST_TOKENS] = CLEANUP(
-		"account_creation_request_tokens", "id", "expires_at < now() - interval '7 days'"),
+	[CLEANUP_CREATION_TOKENS] = CLEANUP("account_creation_tokens", "expires_at",
+		"NOT used AND expires_at < now() - interval '7 days'"),
+	[CLEANUP_LEFT_TOKENS] = CLEANUP_AS("left_tokens", "account_creation_tokens", "updated_at",
+		"used AND account_id IS NULL AND updated_at < now() - interval '7 days'"),
+	[CLEANUP_REQUEST_TOKENS] =
+		CLEANUP_SINCE("account_creation_request_tokens", "expires_at", "7 days"),
 	[CLEANUP_RECOVERY_TOKENS] =
-		CLEANUP("account_recovery_tokens", "id", "expires_at < now() - interval '7 days'"),
-	[CLEANUP_MESSAGES] = CLEANUP_STATISTICS("statistics_messages"),
-	[CLEANUP_CALLS] = CLEANUP_STATISTICS("statistics_calls"),
+		CLEANUP_SINCE("account_recovery_tokens", "expires_at", "7 days"),
+	[CLEANUP_MESSAGES] = CLEANUP_OLD("statistics_messages", "created_at"),
+	[CLEANUP_CALLS] = CLEANUP_OLD("statistics_calls", "created_at"),
 	[CLEANUP_MESSAGES_OF_GONE] = CLEANUP_OF_GONE("statistics_messages"),
 	[CLEANUP_CALLS_OF_GONE] = CLEANUP_OF_GONE("statistics_calls"),
 	/* What connections have counted, a range of ids at a time: its rows become one, or none where nothing
@@ -93,8 +93,14 @@ const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
 		       " HAVING sum(n) <> 0 ORDER BY 1, 2, 3"
 		       " ON CONFLICT (domain, kind, bucket, slot) DO UPDATE SET n = c.n + excluded.n",
 	},
-	[CLEANUP_GONE] = CLEANUP("statistics_senders_gone", "id",
-		SENT_NONE("statistics_messages") " AND " SENT_NONE("statistics_calls")),
+	[CLEANUP_GONE] = { .name = "cleanup_statistics_senders_gone",
+		.params = { PG_INT },
+		.rows = PG_NONE,
+		.sql = "DELETE FROM statistics_senders_gone WHERE ctid = ANY (ARRAY("
+		       "SELECT g.ctid FROM (SELECT ctid, * FROM statistics_senders_gone"
+		       " ORDER BY id LIMIT least(20, $1)) g"
+		       " WHERE (" SENT("r.number", "statistics_messages", "1") ") IS NULL"
+		       " AND (" SENT("r.number", "statistics_calls", "1") ") IS NULL))" },
 };
 
 enum err cleanup_store_run(

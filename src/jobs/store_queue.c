@@ -79,12 +79,13 @@ const struct stmt jobs_queue_stmts[QUEUE_STMTS + 1] = {
 		       " shared AS MATERIALIZED (SELECT id FROM (SELECT id, due_at, row_number()"
 		       "  OVER (PARTITION BY domain ORDER BY due_at) AS place FROM seen) s"
 		       "  WHERE place <= $3 ORDER BY due_at),"
-		       " due AS MATERIALIZED (SELECT j.id FROM jobs j JOIN shared USING (id)"
-		       "  WHERE due_at <= now() AND " WAITS " ORDER BY due_at LIMIT $2"
-		       "  FOR UPDATE OF j SKIP LOCKED)"
+		       " due AS MATERIALIZED (SELECT id FROM jobs"
+		       "  WHERE id = ANY (ARRAY(SELECT id FROM shared))"
+		       "  AND due_at <= now() AND " WAITS " ORDER BY due_at LIMIT $2"
+		       "  FOR UPDATE SKIP LOCKED)"
 		       " UPDATE jobs SET attempts = attempts + 1, running = true,"
-		       " due_at = now() + make_interval(secs => $5) FROM due"
-		       " WHERE jobs.id = due.id RETURNING {row jobs}",
+		       " due_at = now() + make_interval(secs => $5)"
+		       " WHERE id = ANY (ARRAY(SELECT id FROM due)) RETURNING {row jobs}",
 	},
 	[QUEUE_RENEW] = {
 		.name = "queue_renew",
@@ -142,8 +143,8 @@ const struct stmt jobs_queue_stmts[QUEUE_STMTS + 1] = {
 		       "  AND expires_at <= now() AND NOT (running AND due_at > now())"
 		       "  ORDER BY expires_at LIMIT " EXPIRE_AT_ONCE " FOR UPDATE SKIP LOCKED),"
 		       " dead AS (UPDATE jobs SET ended_at = now(), running = false,"
-		       "  failure = coalesce(failure, 'It expired before it was tried.') FROM over"
-		       "  WHERE jobs.id = over.id RETURNING kind)"
+		       "  failure = coalesce(failure, 'It expired before it was tried.')"
+		       "  WHERE id = ANY (ARRAY(SELECT id FROM over)) RETURNING kind)"
 		       " SELECT kind, count(*) AS n FROM dead GROUP BY kind",
 	},
 	[QUEUE_STANDING] = {

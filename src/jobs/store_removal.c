@@ -9,7 +9,8 @@ enum {
 	REMOVAL_SESSIONS_ENDED,
 	REMOVAL_DROP_ACCOUNTS,
 	REMOVAL_DROP_SPACE,
-	REMOVAL_STMTS
+	REMOVAL_DROP_ROWS, /* and those of other tables */
+	REMOVAL_STMTS = REMOVAL_DROP_ROWS + REMOVAL_TABLES
 };
 
 static const struct field ending_fields[] = {
@@ -18,6 +19,16 @@ static const struct field ending_fields[] = {
 	FIELD_BOOL(ending_space, has_sessions, .column = "ends = 'sessions'"),
 	FIELDS_END,
 };
+
+/* What the space itself has much of. */
+#define DROP_ROWS(n, table)                                                       \
+	[REMOVAL_DROP_ROWS + (n)] = {                                             \
+		.name = "removal_drop_" table,                                    \
+		.params = { PG_TEXT, PG_INT },                                    \
+		.rows = PG_NONE,                                                  \
+		.sql = "DELETE FROM " table " WHERE ctid = ANY (ARRAY("           \
+		       "SELECT ctid FROM " table " WHERE domain = $1 LIMIT $2))", \
+	}
 
 static const struct stmt removal_stmts[REMOVAL_STMTS + 1] = {
 	[REMOVAL_TAKE] = {
@@ -30,12 +41,21 @@ static const struct stmt removal_stmts[REMOVAL_STMTS + 1] = {
 	},
 	[REMOVAL_END_SESSIONS] = {
 		.name = "removal_end_sessions",
-		.params = { PG_TEXT, PG_INT },
-		.rows = PG_NONE,
-		.sql = "UPDATE sessions SET revoked_at = now() WHERE jti IN ("
-		       "SELECT se.jti FROM sessions se JOIN accounts a ON a.id = se.account_id"
-		       " WHERE a.domain = $1 AND se.expires_at > now()"
-		       " AND (se.revoked_at IS NULL OR se.revoked_at > now()) LIMIT $2)",
+		.params = { PG_TEXT, PG_INT, PG_INT },
+		.row = pg_id_fields,
+		.row_size = sizeof(struct pg_id),
+		.rows = PG_ONE,
+		.sql = "WITH few AS MATERIALIZED (SELECT id FROM accounts"
+		       "  WHERE domain = $1 AND id > $2 ORDER BY id LIMIT $3),"
+		       " ended AS (UPDATE sessions SET revoked_at = now() WHERE jti = ANY (ARRAY("
+		       "   SELECT se.jti FROM few CROSS JOIN LATERAL ("
+		       "    SELECT jti, expires_at FROM sessions"
+		       "     WHERE account_id = few.id AND revoked_at IS NULL"
+		       "    UNION ALL SELECT jti, expires_at FROM sessions"
+		       "     WHERE account_id = few.id AND revoked_at > now()) se"
+		       "   WHERE se.expires_at > now()))"
+		       "  AND (revoked_at IS NULL OR revoked_at > now()))"
+		       " SELECT CASE WHEN count(*) = $3 THEN max(id) ELSE 0 END AS id FROM few",
 	},
 	[REMOVAL_SESSIONS_ENDED] = {
 		.name = "removal_sessions_ended",
@@ -47,8 +67,8 @@ static const struct stmt removal_stmts[REMOVAL_STMTS + 1] = {
 		.name = "removal_drop_accounts",
 		.params = { PG_TEXT, PG_INT },
 		.rows = PG_NONE,
-		.sql = "DELETE FROM accounts WHERE id IN"
-		       " (SELECT id FROM accounts WHERE domain = $1 LIMIT $2)",
+		.sql = "DELETE FROM accounts WHERE id = ANY (ARRAY("
+		       "SELECT id FROM accounts WHERE domain = $1 ORDER BY id LIMIT $2))",
 	},
 	[REMOVAL_DROP_SPACE] = {
 		.name = "removal_drop_space",
@@ -56,6 +76,12 @@ static const struct stmt removal_stmts[REMOVAL_STMTS + 1] = {
 		.rows = PG_NONE,
 		.sql = "DELETE FROM spaces WHERE id = $1",
 	},
+	DROP_ROWS(0, "statistics_messages"),
+	DROP_ROWS(1, "statistics_calls"),
+	DROP_ROWS(2, "account_creation_request_tokens"),
+	DROP_ROWS(3, "account_creation_tokens"),
+	DROP_ROWS(4, "account_recovery_tokens"),
+	DROP_ROWS(5, "legacy_uses"),
 };
 
 void removal_register(struct pg *pg)
@@ -69,10 +95,15 @@ enum err removal_store_take(struct service *s, struct ending_space *ret)
 }
 
 enum err removal_store_end_sessions(
-	struct service *s, const char *domain, int64_t limit, int64_t *ret)
+	struct service *s, const char *domain, int64_t after, int64_t limit, int64_t *ret)
 {
-	return pg_run(s->pg, &removal_stmts[REMOVAL_END_SESSIONS], ret,
-		PG_VALUES(pg_text(domain), pg_int(limit)));
+	struct pg_id row;
+	enum err e = pg_one(s->pg, &removal_stmts[REMOVAL_END_SESSIONS], NULL, &row,
+		PG_VALUES(pg_text(domain), pg_int(after), pg_int(limit)));
+
+	if (e == ERR_OK)
+		*ret = row.id;
+	return e;
 }
 
 enum err removal_store_sessions_ended(struct service *s, int64_t id)
@@ -84,6 +115,13 @@ enum err removal_store_drop_accounts(
 	struct service *s, const char *domain, int64_t limit, int64_t *ret)
 {
 	return pg_run(s->pg, &removal_stmts[REMOVAL_DROP_ACCOUNTS], ret,
+		PG_VALUES(pg_text(domain), pg_int(limit)));
+}
+
+enum err removal_store_drop_rows(
+	struct service *s, size_t table, const char *domain, int64_t limit, int64_t *ret)
+{
+	return pg_run(s->pg, &removal_stmts[REMOVAL_DROP_ROWS + table], ret,
 		PG_VALUES(pg_text(domain), pg_int(limit)));
 }
 

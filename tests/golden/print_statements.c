@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "../../src/pg/pg_priv.h"
+#include "jobs/jobs.h"
 #include "resources/statements.h"
 
 #define COLUMNS 100
 
-extern const struct stmt jobs_stmts[], jobs_queue_stmts[], ctl_sealed_stmts[], ctl_status_stmts[];
+extern const struct stmt ctl_sealed_stmts[], ctl_status_stmts[];
 
 static const char *const types[] = {
 	[PG_TEXT] = "text",
@@ -79,8 +80,7 @@ int main(void)
 	struct pg *pg = pg_new(&(struct pg_settings){ .conninfo = "" });
 
 	statements_register(pg);
-	pg_register(pg, jobs_stmts);
-	pg_register(pg, jobs_queue_stmts);
+	jobs_register(pg);
 	pg_register(pg, ctl_sealed_stmts);
 	pg_register(pg, ctl_status_stmts);
 	qsort(pg->stmts, pg->stmt_count, sizeof(*pg->stmts), by_name);

@@ -395,17 +395,19 @@ SELECT (SELECT count(*) FROM email_change_codes WHERE account_id = $1 AND create
   = $1;
 
 -- cleanup_account_creation_request_tokens ($1 bigint)
-DELETE FROM account_creation_request_tokens WHERE (id) IN (SELECT id FROM
-  account_creation_request_tokens WHERE expires_at < now() - interval '7 days' LIMIT $1);
+DELETE FROM account_creation_request_tokens WHERE ctid = ANY (ARRAY(SELECT ctid FROM
+  account_creation_request_tokens WHERE expires_at < now() - interval '7 days' ORDER BY expires_at
+  LIMIT $1)) AND expires_at < now() - interval '7 days';
 
 -- cleanup_account_creation_tokens ($1 bigint)
-DELETE FROM account_creation_tokens WHERE (id) IN (SELECT id FROM account_creation_tokens WHERE (NOT
-  used AND expires_at < now() - interval '7 days') OR (used AND account_id IS NULL AND updated_at <
-  now() - interval '7 days') LIMIT $1);
+DELETE FROM account_creation_tokens WHERE ctid = ANY (ARRAY(SELECT ctid FROM account_creation_tokens
+  WHERE NOT used AND expires_at < now() - interval '7 days' ORDER BY expires_at LIMIT $1)) AND NOT
+  used AND expires_at < now() - interval '7 days';
 
 -- cleanup_account_recovery_tokens ($1 bigint)
-DELETE FROM account_recovery_tokens WHERE (id) IN (SELECT id FROM account_recovery_tokens WHERE
-  expires_at < now() - interval '7 days' LIMIT $1);
+DELETE FROM account_recovery_tokens WHERE ctid = ANY (ARRAY(SELECT ctid FROM account_recovery_tokens
+  WHERE expires_at < now() - interval '7 days' ORDER BY expires_at LIMIT $1)) AND expires_at < now()
+  - interval '7 days';
 
 -- cleanup_accounts_counts ($1 bigint)
 WITH range AS MATERIALIZED (SELECT DISTINCT domain, kind, bucket FROM accounts_counts WHERE slot <>
@@ -419,78 +421,99 @@ WITH range AS MATERIALIZED (SELECT DISTINCT domain, kind, bucket FROM accounts_c
   slot) DO UPDATE SET n = c.n + excluded.n;
 
 -- cleanup_api_keys ($1 bigint)
-DELETE FROM api_keys WHERE (id) IN (SELECT id FROM api_keys WHERE expires_after_last_used_minutes >
-  0 AND coalesce(last_used_at, created_at) + make_interval(mins =>
-  expires_after_last_used_minutes::int) < now() LIMIT $1);
+DELETE FROM api_keys WHERE ctid = ANY (ARRAY(SELECT ctid FROM api_keys WHERE
+  expires_after_last_used_minutes > 0 AND coalesce(last_used_at, created_at) + make_interval(mins =>
+  expires_after_last_used_minutes::int) < now() ORDER BY id LIMIT $1)) AND
+  expires_after_last_used_minutes > 0 AND coalesce(last_used_at, created_at) + make_interval(mins =>
+  expires_after_last_used_minutes::int) < now();
 
 -- cleanup_auth_tokens ($1 bigint)
-DELETE FROM auth_tokens WHERE (id) IN (SELECT id FROM auth_tokens WHERE expires_at < now() LIMIT $1);
+DELETE FROM auth_tokens WHERE ctid = ANY (ARRAY(SELECT ctid FROM auth_tokens WHERE expires_at <
+  now() ORDER BY expires_at LIMIT $1)) AND expires_at < now();
 
 -- cleanup_digest_nonces ($1 bigint)
-DELETE FROM digest_nonces WHERE (nonce) IN (SELECT nonce FROM digest_nonces WHERE expires_at < now()
-  LIMIT $1);
+DELETE FROM digest_nonces WHERE ctid = ANY (ARRAY(SELECT ctid FROM digest_nonces WHERE expires_at <
+  now() ORDER BY expires_at LIMIT $1)) AND expires_at < now();
 
 -- cleanup_email_change_codes ($1 bigint)
-DELETE FROM email_change_codes WHERE (id) IN (SELECT id FROM email_change_codes WHERE created_at <
-  now() - interval '2 days' LIMIT $1);
+DELETE FROM email_change_codes WHERE ctid = ANY (ARRAY(SELECT ctid FROM email_change_codes WHERE
+  created_at < now() - interval '2 days' ORDER BY created_at LIMIT $1)) AND created_at < now() -
+  interval '2 days';
 
 -- cleanup_guesses ($1 bigint)
-DELETE FROM guesses WHERE (subject) IN (SELECT subject FROM guesses WHERE ends_at < now() - interval
-  '1 day' LIMIT $1);
+DELETE FROM guesses WHERE ctid = ANY (ARRAY(SELECT ctid FROM guesses WHERE ends_at < now() -
+  interval '1 day' ORDER BY ends_at LIMIT $1)) AND ends_at < now() - interval '1 day';
 
 -- cleanup_job_paces ($1 bigint)
-DELETE FROM job_paces WHERE (backend, domain) IN (SELECT backend, domain FROM job_paces WHERE
-  next_at < now() - interval '1 hour' LIMIT $1);
+DELETE FROM job_paces WHERE ctid = ANY (ARRAY(SELECT ctid FROM job_paces WHERE next_at < now() -
+  interval '1 hour' ORDER BY next_at LIMIT $1)) AND next_at < now() - interval '1 hour';
 
 -- cleanup_jobs ($1 bigint, $2 bigint)
-DELETE FROM jobs WHERE (id) IN (SELECT id FROM jobs WHERE $2 > 0 AND ended_at < now() -
-  make_interval(days => $2::int) LIMIT $1);
+DELETE FROM jobs WHERE ctid = ANY (ARRAY(SELECT ctid FROM jobs WHERE $2 > 0 AND ended_at < now() -
+  make_interval(days => $2::int) ORDER BY ended_at LIMIT $1)) AND $2 > 0 AND ended_at < now() -
+  make_interval(days => $2::int);
 
 -- cleanup_known_networks ($1 bigint)
-DELETE FROM known_networks WHERE (account_id, network) IN (SELECT account_id, network FROM
-  known_networks WHERE last_success < now() - interval '30 days' LIMIT $1);
+DELETE FROM known_networks WHERE ctid = ANY (ARRAY(SELECT ctid FROM known_networks WHERE
+  last_success < now() - interval '30 days' ORDER BY last_success LIMIT $1)) AND last_success <
+  now() - interval '30 days';
+
+-- cleanup_left_tokens ($1 bigint)
+DELETE FROM account_creation_tokens WHERE ctid = ANY (ARRAY(SELECT ctid FROM account_creation_tokens
+  WHERE used AND account_id IS NULL AND updated_at < now() - interval '7 days' ORDER BY updated_at
+  LIMIT $1)) AND used AND account_id IS NULL AND updated_at < now() - interval '7 days';
 
 -- cleanup_phone_change_codes ($1 bigint)
-DELETE FROM phone_change_codes WHERE (id) IN (SELECT id FROM phone_change_codes WHERE created_at <
-  now() - interval '2 days' LIMIT $1);
+DELETE FROM phone_change_codes WHERE ctid = ANY (ARRAY(SELECT ctid FROM phone_change_codes WHERE
+  created_at < now() - interval '2 days' ORDER BY created_at LIMIT $1)) AND created_at < now() -
+  interval '2 days';
 
 -- cleanup_reset_password_email_tokens ($1 bigint)
-DELETE FROM reset_password_email_tokens WHERE (id) IN (SELECT id FROM reset_password_email_tokens
-  WHERE expires_at < now() - interval '7 days' LIMIT $1);
+DELETE FROM reset_password_email_tokens WHERE ctid = ANY (ARRAY(SELECT ctid FROM
+  reset_password_email_tokens WHERE expires_at < now() - interval '7 days' ORDER BY expires_at LIMIT
+  $1)) AND expires_at < now() - interval '7 days';
+
+-- cleanup_revoked_sessions ($1 bigint)
+DELETE FROM sessions WHERE ctid = ANY (ARRAY(SELECT ctid FROM sessions WHERE revoked_at < now() -
+  interval '30 days' ORDER BY revoked_at LIMIT $1)) AND revoked_at < now() - interval '30 days';
 
 -- cleanup_sessions ($1 bigint)
-DELETE FROM sessions WHERE (jti) IN (SELECT jti FROM sessions WHERE expires_at < now() - interval
-  '30 days' OR revoked_at < now() - interval '30 days' LIMIT $1);
+DELETE FROM sessions WHERE ctid = ANY (ARRAY(SELECT ctid FROM sessions WHERE expires_at < now() -
+  interval '30 days' ORDER BY expires_at LIMIT $1)) AND expires_at < now() - interval '30 days';
 
 -- cleanup_statistics_calls ($1 bigint, $2 bigint)
-DELETE FROM statistics_calls WHERE (number) IN (SELECT number FROM statistics_calls WHERE $2 > 0 AND
-  created_at < now() - make_interval(days => $2::int) LIMIT $1);
+DELETE FROM statistics_calls WHERE ctid = ANY (ARRAY(SELECT ctid FROM statistics_calls WHERE $2 > 0
+  AND created_at < now() - make_interval(days => $2::int) ORDER BY created_at LIMIT $1)) AND $2 > 0
+  AND created_at < now() - make_interval(days => $2::int);
 
 -- cleanup_statistics_calls_of_gone ($1 bigint)
-DELETE FROM statistics_calls WHERE number IN (SELECT r.number FROM statistics_senders_gone g JOIN
-  statistics_calls r ON r.domain = g.domain AND r.from_username = g.username AND r.from_domain =
-  g.domain AND r.created_at <= g.created_at LIMIT $1);
+DELETE FROM statistics_calls WHERE ctid = ANY (ARRAY(SELECT r.ctid FROM (SELECT * FROM
+  statistics_senders_gone ORDER BY id LIMIT 20) g CROSS JOIN LATERAL (SELECT r.ctid FROM
+  statistics_calls r WHERE r.domain = g.domain AND r.from_username = g.username AND r.from_domain =
+  g.domain AND r.created_at <= g.created_at LIMIT $1) r LIMIT $1));
 
 -- cleanup_statistics_messages ($1 bigint, $2 bigint)
-DELETE FROM statistics_messages WHERE (number) IN (SELECT number FROM statistics_messages WHERE $2 >
-  0 AND created_at < now() - make_interval(days => $2::int) LIMIT $1);
+DELETE FROM statistics_messages WHERE ctid = ANY (ARRAY(SELECT ctid FROM statistics_messages WHERE
+  $2 > 0 AND created_at < now() - make_interval(days => $2::int) ORDER BY created_at LIMIT $1)) AND
+  $2 > 0 AND created_at < now() - make_interval(days => $2::int);
 
 -- cleanup_statistics_messages_of_gone ($1 bigint)
-DELETE FROM statistics_messages WHERE number IN (SELECT r.number FROM statistics_senders_gone g JOIN
-  statistics_messages r ON r.domain = g.domain AND r.from_username = g.username AND r.from_domain =
-  g.domain AND r.created_at <= g.created_at LIMIT $1);
+DELETE FROM statistics_messages WHERE ctid = ANY (ARRAY(SELECT r.ctid FROM (SELECT * FROM
+  statistics_senders_gone ORDER BY id LIMIT 20) g CROSS JOIN LATERAL (SELECT r.ctid FROM
+  statistics_messages r WHERE r.domain = g.domain AND r.from_username = g.username AND r.from_domain
+  = g.domain AND r.created_at <= g.created_at LIMIT $1) r LIMIT $1));
 
 -- cleanup_statistics_senders_gone ($1 bigint)
-DELETE FROM statistics_senders_gone WHERE (id) IN (SELECT id FROM statistics_senders_gone WHERE NOT
-  EXISTS (SELECT FROM statistics_senders_gone g JOIN statistics_messages r ON r.domain = g.domain
-  AND r.from_username = g.username AND r.from_domain = g.domain AND r.created_at <= g.created_at
-  WHERE g.id = statistics_senders_gone.id) AND NOT EXISTS (SELECT FROM statistics_senders_gone g
-  JOIN statistics_calls r ON r.domain = g.domain AND r.from_username = g.username AND r.from_domain
-  = g.domain AND r.created_at <= g.created_at WHERE g.id = statistics_senders_gone.id) LIMIT $1);
+DELETE FROM statistics_senders_gone WHERE ctid = ANY (ARRAY(SELECT g.ctid FROM (SELECT ctid, * FROM
+  statistics_senders_gone ORDER BY id LIMIT least(20, $1)) g WHERE (SELECT r.number FROM
+  statistics_messages r WHERE r.domain = g.domain AND r.from_username = g.username AND r.from_domain
+  = g.domain AND r.created_at <= g.created_at LIMIT 1) IS NULL AND (SELECT r.number FROM
+  statistics_calls r WHERE r.domain = g.domain AND r.from_username = g.username AND r.from_domain =
+  g.domain AND r.created_at <= g.created_at LIMIT 1) IS NULL));
 
 -- cleanup_wizards ($1 bigint)
-DELETE FROM wizards WHERE (token_hash) IN (SELECT token_hash FROM wizards WHERE expires_at < now() -
-  interval '7 days' LIMIT $1);
+DELETE FROM wizards WHERE ctid = ANY (ARRAY(SELECT ctid FROM wizards WHERE expires_at < now() -
+  interval '7 days' ORDER BY expires_at LIMIT $1)) AND expires_at < now() - interval '7 days';
 
 -- confirmation_give_back ($1 account_id bigint, $2 sealed bytea)
 UPDATE confirmation_keys SET attempts = attempts - 1 WHERE account_id = $1 AND key_sealed = $2
@@ -558,11 +581,12 @@ SELECT id AS account_id, $1::bigint AS contact_id, NULL::bigint AS count FROM ac
 
 -- contact_own ($1 name text, $2 domain text, $3 caller_id bigint)
 SELECT a.id, a.username, a.domain, a.activated, a.display_name, a.dtmf_protocol, a.types, a.actions
-  FROM accounts a WHERE a.username = $1 AND a.domain = $2 AND ( EXISTS (SELECT FROM contacts c WHERE
-  c.account_id = coalesce($3, nullif(current_setting('dialtone.caller', true), '')::bigint) AND
-  c.contact_id = a.id) OR EXISTS (SELECT FROM account_contacts_list l JOIN contacts_list_contact c
-  ON c.list_id = l.list_id WHERE l.account_id = coalesce($3,
-  nullif(current_setting('dialtone.caller', true), '')::bigint) AND c.contact_id = a.id));
+  FROM accounts a WHERE a.username = $1 AND a.domain = $2 AND coalesce( (SELECT true FROM contacts c
+  WHERE c.account_id = coalesce($3, nullif(current_setting('dialtone.caller', true), '')::bigint)
+  AND c.contact_id = a.id), (SELECT true FROM account_contacts_list l CROSS JOIN LATERAL (SELECT
+  FROM contacts_list_contact c WHERE c.list_id = l.list_id AND c.contact_id = a.id OFFSET 0) c WHERE
+  l.account_id = coalesce($3, nullif(current_setting('dialtone.caller', true), '')::bigint) LIMIT
+  1), false);
 
 -- contact_remove ($1 account_id bigint, $2 contact_id bigint)
 DELETE FROM contacts WHERE account_id = $1 AND contact_id = $2;
@@ -635,9 +659,9 @@ INSERT INTO account_creation_tokens (token_hash, domain, pn_provider, pn_param, 
 
 -- creation_push_wait ($1 domain text, $2 pn_prid text, $3 pn_param text, $4 pn_provider text, $5
 --   minutes bigint, $6 unused_max bigint)
-SELECT coalesce(ceil(extract(epoch FROM greatest((SELECT max(created_at) FROM
-  account_creation_tokens WHERE domain = $1 AND pn_prid = $2 AND pn_param = $3 AND pn_provider = $4
-  AND created_at > now() - make_interval(mins => $5::int) AND used), (SELECT created_at FROM
+SELECT coalesce(ceil(extract(epoch FROM greatest((SELECT created_at FROM account_creation_tokens
+  WHERE domain = $1 AND pn_prid = $2 AND pn_param = $3 AND pn_provider = $4 AND created_at > now() -
+  make_interval(mins => $5::int) AND used ORDER BY created_at DESC LIMIT 1), (SELECT created_at FROM
   account_creation_tokens WHERE domain = $1 AND pn_prid = $2 AND pn_param = $3 AND pn_provider = $4
   AND created_at > now() - make_interval(mins => $5::int) AND NOT used ORDER BY created_at DESC
   OFFSET $6 LIMIT 1)) + make_interval(mins => $5::int) - now())), 0)::bigint AS seconds;
@@ -684,10 +708,10 @@ INSERT INTO cti_users AS u (account_id, profile_id, main_extension, voicemail, c
   u.call_summary_enabled), recall_on_busy = coalesce($9, u.recall_on_busy), updated_at = now();
 
 -- cti_user_avatars ($1 caller_id bigint)
-SELECT coalesce(jsonb_object_agg(a.username, c.value), '{}') AS document FROM accounts a JOIN
-  cti_settings c ON c.account_id = a.id WHERE a.domain = (SELECT o.domain FROM accounts o WHERE o.id
-  = coalesce($1, nullif(current_setting('dialtone.caller', true), '')::bigint)) AND NOT a.blocked
-  AND c.key = 'avatar';
+SELECT coalesce(jsonb_object_agg(a.username, c.value), '{}') AS document FROM accounts a CROSS JOIN
+  LATERAL (SELECT value FROM cti_settings WHERE account_id = a.id AND key = 'avatar' OFFSET 0) c
+  WHERE a.domain = (SELECT o.domain FROM accounts o WHERE o.id = coalesce($1,
+  nullif(current_setting('dialtone.caller', true), '')::bigint)) AND NOT a.blocked;
 
 -- cti_user_get ($1 caller_id bigint)
 SELECT a.id AS account_id, a.username, a.domain, a.display_name, a.email, a.phone,
@@ -711,9 +735,10 @@ SELECT a.id AS account_id, a.username, a.domain, a.display_name, a.email, a.phon
   call_summary_enabled, u.recall_on_busy AS recall_on_busy, coalesce(u.presence, 'online') AS
   presence, u.presence_to AS presence_to, coalesce(u.on_busy, 'online') AS on_busy, u.on_busy_to AS
   on_busy_to, coalesce(u.on_unavailable, 'online') AS on_unavailable, u.on_unavailable_to AS
-  on_unavailable_to FROM accounts a LEFT JOIN cti_users u ON u.account_id = a.id WHERE a.domain =
-  (SELECT o.domain FROM accounts o WHERE o.id = coalesce($1,
-  nullif(current_setting('dialtone.caller', true), '')::bigint)) AND NOT a.blocked ORDER BY a.id;
+  on_unavailable_to FROM accounts a LEFT JOIN LATERAL (SELECT * FROM cti_users WHERE account_id =
+  a.id OFFSET 0) u ON true WHERE a.domain = (SELECT o.domain FROM accounts o WHERE o.id =
+  coalesce($1, nullif(current_setting('dialtone.caller', true), '')::bigint)) AND NOT a.blocked
+  ORDER BY a.id;
 
 -- cti_user_set_default_device ($1 account_id bigint, $2 default_device text)
 INSERT INTO cti_users (account_id, default_device) VALUES ($1, $2) ON CONFLICT (account_id) DO
@@ -1032,21 +1057,22 @@ DELETE FROM api_keys WHERE account_id = $1 AND name IS NULL;
 
 -- key_insert ($1 bigint, $2 bytea, $3 text, $4 inet, $5 bigint, $6 bigint)
 INSERT INTO api_keys AS k (account_id, key_hash, name, ip, expires_after_last_used_minutes) SELECT
-  $1, $2, $3, $4, $5 WHERE (SELECT count(*) FROM api_keys WHERE account_id = $1 AND name IS NOT
-  NULL) < $6 RETURNING k.id, k.account_id, k.name, host(k.ip) AS ip,
+  $1, $2, $3, $4, $5 WHERE (SELECT count(*) FROM (SELECT FROM api_keys WHERE account_id = $1 AND
+  name IS NOT NULL LIMIT $6) o) < $6 RETURNING k.id, k.account_id, k.name, host(k.ip) AS ip,
   k.expires_after_last_used_minutes, k.requests, k.last_used_at, k.created_at;
 
 -- key_list ($1 username text, $2 domain text)
 SELECT k.id, a.username AS username, a.domain AS domain, k.name, host(k.ip) AS ip, k.requests,
-  k.last_used_at, k.created_at, k.expires_after_last_used_minutes::text AS expires FROM api_keys k
-  JOIN accounts a ON a.id = k.account_id WHERE $1 IS NULL OR (a.username = $1 AND a.domain = $2)
-  ORDER BY k.id;
+  k.last_used_at, k.created_at, k.expires_after_last_used_minutes::text AS expires FROM (SELECT *
+  FROM api_keys WHERE $1 IS NULL UNION ALL SELECT o.* FROM accounts a CROSS JOIN LATERAL (SELECT *
+  FROM api_keys WHERE account_id = a.id OFFSET 0) o WHERE a.username = $1 AND a.domain = $2) k CROSS
+  JOIN LATERAL (SELECT * FROM accounts WHERE id = k.account_id OFFSET 0) a ORDER BY k.id;
 
 -- key_list_service ($1 domain text, $2 caller_id bigint)
 SELECT k.id, k.account_id, k.name, host(k.ip) AS ip, k.expires_after_last_used_minutes, k.requests,
-  k.last_used_at, k.created_at FROM api_keys k JOIN accounts a ON a.id = k.account_id WHERE a.domain
-  = $1 AND k.name IS NOT NULL AND (coalesce($2, nullif(current_setting('dialtone.caller', true),
-  '')::bigint) IS NOT NULL) ORDER BY k.id;
+  k.last_used_at, k.created_at FROM api_keys k CROSS JOIN LATERAL (SELECT domain FROM accounts WHERE
+  id = k.account_id OFFSET 0) a WHERE a.domain = $1 AND k.name IS NOT NULL AND (coalesce($2,
+  nullif(current_setting('dialtone.caller', true), '')::bigint) IS NOT NULL) ORDER BY k.id;
 
 -- key_replace_own ($1 bigint, $2 bytea, $3 inet)
 INSERT INTO api_keys (account_id, key_hash, ip) VALUES ($1, $2, $3) ON CONFLICT (account_id) WHERE
@@ -1110,13 +1136,13 @@ SELECT pg_try_advisory_xact_lock(7235419170889131622) AS mine;
 WITH slice AS (SELECT o.id AS origin, o.domain, o.profile_id, u.id, u.username FROM outbox o CROSS
   JOIN LATERAL ( (SELECT c.account_id AS id, (SELECT a.username FROM accounts a WHERE a.id =
   c.account_id) AS username FROM cti_users c WHERE o.profile_id > 0 AND c.profile_id = o.profile_id
-  AND c.account_id > o.account_id ORDER BY c.account_id LIMIT $2) UNION ALL (SELECT a.id, a.username
-  FROM accounts a WHERE o.profile_id = 0 AND a.domain = o.domain AND a.id > o.account_id AND (SELECT
-  c.profile_id FROM cti_users c WHERE c.account_id = a.id) IS NULL ORDER BY a.id LIMIT $2)) u WHERE
-  o.id = ANY ($1)) INSERT INTO outbox (kind, domain, account_id, username, profile_id) SELECT
-  'permissions.changed', domain, id, username, NULL FROM slice UNION ALL SELECT
-  'permissions.changed_for_profile', domain, max(id), NULL, profile_id FROM slice GROUP BY origin,
-  domain, profile_id HAVING count(*) = $2;
+  AND c.account_id > o.account_id ORDER BY c.account_id LIMIT $2) UNION ALL (SELECT a.id, CASE WHEN
+  (SELECT c.profile_id FROM cti_users c WHERE c.account_id = a.id) IS NULL THEN a.username END FROM
+  accounts a WHERE o.profile_id = 0 AND a.domain = o.domain AND a.id > o.account_id ORDER BY a.id
+  LIMIT $2)) u WHERE o.id = ANY ($1)) INSERT INTO outbox (kind, domain, account_id, username,
+  profile_id) SELECT 'permissions.changed', domain, id, username, NULL FROM slice WHERE username IS
+  NOT NULL UNION ALL SELECT 'permissions.changed_for_profile', domain, max(id), NULL, profile_id
+  FROM slice GROUP BY origin, domain, profile_id HAVING count(*) = $2;
 
 -- password_follow ($1 account_id bigint, $2 key_hash bytea)
 WITH k AS (DELETE FROM api_keys WHERE account_id = $1 AND key_hash IS DISTINCT FROM $2), t AS
@@ -1286,12 +1312,12 @@ WITH seen AS MATERIALIZED (SELECT id, domain, due_at FROM jobs WHERE backend = $
   now() AND ended_at IS NULL AND expires_at > now() AND domain <> ALL($4) ORDER BY due_at LIMIT $2 *
   4), shared AS MATERIALIZED (SELECT id FROM (SELECT id, due_at, row_number() OVER (PARTITION BY
   domain ORDER BY due_at) AS place FROM seen) s WHERE place <= $3 ORDER BY due_at), due AS
-  MATERIALIZED (SELECT j.id FROM jobs j JOIN shared USING (id) WHERE due_at <= now() AND ended_at IS
-  NULL AND expires_at > now() ORDER BY due_at LIMIT $2 FOR UPDATE OF j SKIP LOCKED) UPDATE jobs SET
-  attempts = attempts + 1, running = true, due_at = now() + make_interval(secs => $5) FROM due WHERE
-  jobs.id = due.id RETURNING jobs.id, jobs.kind, jobs.domain, jobs.account_id, jobs.created_at,
-  jobs.expires_at, jobs.attempts, jobs.mark::text AS mark, jobs.payload, jobs.payload_sealed,
-  jobs.paced;
+  MATERIALIZED (SELECT id FROM jobs WHERE id = ANY (ARRAY(SELECT id FROM shared)) AND due_at <=
+  now() AND ended_at IS NULL AND expires_at > now() ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+  UPDATE jobs SET attempts = attempts + 1, running = true, due_at = now() + make_interval(secs =>
+  $5) WHERE id = ANY (ARRAY(SELECT id FROM due)) RETURNING jobs.id, jobs.kind, jobs.domain,
+  jobs.account_id, jobs.created_at, jobs.expires_at, jobs.attempts, jobs.mark::text AS mark,
+  jobs.payload, jobs.payload_sealed, jobs.paced;
 
 -- queue_done ($1 bigint[], $2 bigint[])
 DELETE FROM jobs USING unnest($1, $2) t (id, attempts) WHERE jobs.id = t.id AND jobs.attempts =
@@ -1301,8 +1327,8 @@ DELETE FROM jobs USING unnest($1, $2) t (id, attempts) WHERE jobs.id = t.id AND 
 WITH over AS MATERIALIZED (SELECT id FROM jobs WHERE ended_at IS NULL AND expires_at <= now() AND
   NOT (running AND due_at > now()) ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED), dead AS
   (UPDATE jobs SET ended_at = now(), running = false, failure = coalesce(failure, 'It expired before
-  it was tried.') FROM over WHERE jobs.id = over.id RETURNING kind) SELECT kind, count(*) AS n FROM
-  dead GROUP BY kind;
+  it was tried.') WHERE id = ANY (ARRAY(SELECT id FROM over)) RETURNING kind) SELECT kind, count(*)
+  AS n FROM dead GROUP BY kind;
 
 -- queue_later ($1 failure text, $2 wait_ms bigint, $3 id bigint, $4 attempts bigint)
 UPDATE jobs SET running = false, paced = true, failure = $1, due_at = now() + make_interval(secs =>
@@ -1343,15 +1369,19 @@ INSERT INTO account_recovery_tokens (token_hash, domain, pn_provider, pn_param, 
 
 -- recovery_push_wait ($1 domain text, $2 pn_prid text, $3 pn_param text, $4 pn_provider text, $5
 --   minutes bigint, $6 unused_max bigint)
-SELECT coalesce(ceil(extract(epoch FROM greatest((SELECT max(created_at) FROM
-  account_recovery_tokens WHERE domain = $1 AND pn_prid = $2 AND pn_param = $3 AND pn_provider = $4
-  AND created_at > now() - make_interval(mins => $5::int) AND used), (SELECT created_at FROM
+SELECT coalesce(ceil(extract(epoch FROM greatest((SELECT created_at FROM account_recovery_tokens
+  WHERE domain = $1 AND pn_prid = $2 AND pn_param = $3 AND pn_provider = $4 AND created_at > now() -
+  make_interval(mins => $5::int) AND used ORDER BY created_at DESC LIMIT 1), (SELECT created_at FROM
   account_recovery_tokens WHERE domain = $1 AND pn_prid = $2 AND pn_param = $3 AND pn_provider = $4
   AND created_at > now() - make_interval(mins => $5::int) AND NOT used ORDER BY created_at DESC
   OFFSET $6 LIMIT 1)) + make_interval(mins => $5::int) - now())), 0)::bigint AS seconds;
 
 -- recovery_use ($1 bigint, $2 text[])
-DELETE FROM recovery_codes WHERE account_id = $1 AND encode(code_hash, 'hex') = ANY ($2);
+DELETE FROM recovery_codes WHERE account_id = $1 AND code_hash = ANY (ARRAY(SELECT decode(h, 'hex')
+  FROM unnest($2) h));
+
+-- refresh_some ()
+SELECT refresh_some() AS worked;
 
 -- registrations ($1 unit text, $2 span text, $3 domain text)
 SELECT to_char(b.at, CASE $1 WHEN 'hour' THEN 'YYYY-MM-DD HH24' ELSE 'YYYY-MM-DD' END) AS moment,
@@ -1365,6 +1395,52 @@ SELECT to_char(b.at, CASE $1 WHEN 'hour' THEN 'YYYY-MM-DD HH24' ELSE 'YYYY-MM-DD
   generate_series(2, 5) k (kind) CROSS JOIN LATERAL (SELECT bucket, n FROM accounts_counts WHERE
   domain = $3 AND kind = k.kind AND bucket >= accounts_hour( timezone('UTC', date_trunc($1,
   timezone('UTC', now()) - $2::interval)))) c GROUP BY 1) n ON n.at = b.at ORDER BY b.at;
+
+-- removal_drop_account_creation_request_tokens ($1 text, $2 bigint)
+DELETE FROM account_creation_request_tokens WHERE ctid = ANY (ARRAY(SELECT ctid FROM
+  account_creation_request_tokens WHERE domain = $1 LIMIT $2));
+
+-- removal_drop_account_creation_tokens ($1 text, $2 bigint)
+DELETE FROM account_creation_tokens WHERE ctid = ANY (ARRAY(SELECT ctid FROM account_creation_tokens
+  WHERE domain = $1 LIMIT $2));
+
+-- removal_drop_account_recovery_tokens ($1 text, $2 bigint)
+DELETE FROM account_recovery_tokens WHERE ctid = ANY (ARRAY(SELECT ctid FROM account_recovery_tokens
+  WHERE domain = $1 LIMIT $2));
+
+-- removal_drop_accounts ($1 text, $2 bigint)
+DELETE FROM accounts WHERE id = ANY (ARRAY(SELECT id FROM accounts WHERE domain = $1 ORDER BY id
+  LIMIT $2));
+
+-- removal_drop_legacy_uses ($1 text, $2 bigint)
+DELETE FROM legacy_uses WHERE ctid = ANY (ARRAY(SELECT ctid FROM legacy_uses WHERE domain = $1 LIMIT
+  $2));
+
+-- removal_drop_space ($1 bigint)
+DELETE FROM spaces WHERE id = $1;
+
+-- removal_drop_statistics_calls ($1 text, $2 bigint)
+DELETE FROM statistics_calls WHERE ctid = ANY (ARRAY(SELECT ctid FROM statistics_calls WHERE domain
+  = $1 LIMIT $2));
+
+-- removal_drop_statistics_messages ($1 text, $2 bigint)
+DELETE FROM statistics_messages WHERE ctid = ANY (ARRAY(SELECT ctid FROM statistics_messages WHERE
+  domain = $1 LIMIT $2));
+
+-- removal_end_sessions ($1 text, $2 bigint, $3 bigint)
+WITH few AS MATERIALIZED (SELECT id FROM accounts WHERE domain = $1 AND id > $2 ORDER BY id LIMIT
+  $3), ended AS (UPDATE sessions SET revoked_at = now() WHERE jti = ANY (ARRAY( SELECT se.jti FROM
+  few CROSS JOIN LATERAL ( SELECT jti, expires_at FROM sessions WHERE account_id = few.id AND
+  revoked_at IS NULL UNION ALL SELECT jti, expires_at FROM sessions WHERE account_id = few.id AND
+  revoked_at > now()) se WHERE se.expires_at > now())) AND (revoked_at IS NULL OR revoked_at >
+  now())) SELECT CASE WHEN count(*) = $3 THEN max(id) ELSE 0 END AS id FROM few;
+
+-- removal_sessions_ended ($1 bigint)
+UPDATE spaces SET ends = 'accounts' WHERE id = $1;
+
+-- removal_take ()
+SELECT id, domain, ends = 'sessions' AS has_sessions FROM spaces WHERE ends IS NOT NULL ORDER BY id
+  LIMIT 1 FOR UPDATE SKIP LOCKED;
 
 -- request_token_add ($1 hash bytea, $2 domain text, $3 expires_at timestamptz, $4 ip text, $5
 --   user_agent text)
@@ -1598,12 +1674,16 @@ UPDATE sessions SET replaced_by = $1, revoked_at = now() + make_interval(secs =>
 UPDATE sessions SET revoked_at = now() WHERE jti = $1 AND (revoked_at IS NULL OR revoked_at > now());
 
 -- session_revoke_all ($1 account_id bigint, $2 but text, $3 and_but text)
-UPDATE sessions SET revoked_at = now() WHERE account_id = $1 AND (revoked_at IS NULL OR revoked_at >
-  now()) AND jti IS DISTINCT FROM $2 AND jti IS DISTINCT FROM $3;
+UPDATE sessions SET revoked_at = now() WHERE jti = ANY (ARRAY(SELECT jti FROM sessions WHERE
+  account_id = $1 AND revoked_at IS NULL UNION ALL SELECT jti FROM sessions WHERE account_id = $1
+  AND revoked_at > now())) AND (revoked_at IS NULL OR revoked_at > now()) AND jti IS DISTINCT FROM
+  $2 AND jti IS DISTINCT FROM $3;
 
 -- session_revoke_audience ($1 account_id bigint, $2 audience text)
-UPDATE sessions SET revoked_at = now() WHERE account_id = $1 AND audience = $2 AND (revoked_at IS
-  NULL OR revoked_at > now());
+UPDATE sessions SET revoked_at = now() WHERE jti = ANY (ARRAY(SELECT jti FROM sessions WHERE
+  account_id = $1 AND revoked_at IS NULL AND audience = $2 UNION ALL SELECT jti FROM sessions WHERE
+  account_id = $1 AND revoked_at > now() AND audience = $2)) AND (revoked_at IS NULL OR revoked_at >
+  now());
 
 -- session_revoke_of ($1 account_id bigint, $2 jti text)
 UPDATE sessions SET revoked_at = now() WHERE account_id = $1 AND jti = $2 AND expires_at > now() AND

@@ -51,8 +51,8 @@ const struct stmt api_keys_stmts[KEY_STMTS + 1] = {
 		.rows = PG_MAY_ONE,
 		.sql = "INSERT INTO api_keys AS k (account_id, key_hash, name, ip,"
 		       " expires_after_last_used_minutes) SELECT $1, $2, $3, $4, $5"
-		       " WHERE (SELECT count(*) FROM api_keys WHERE account_id = $1"
-		       "  AND name IS NOT NULL) < $6 RETURNING {row k}",
+		       " WHERE (SELECT count(*) FROM (SELECT FROM api_keys WHERE account_id = $1"
+		       "  AND name IS NOT NULL LIMIT $6) o) < $6 RETURNING {row k}",
 	},
 	[KEY_LIST] = {
 		.name = "key_list",
@@ -61,16 +61,19 @@ const struct stmt api_keys_stmts[KEY_STMTS + 1] = {
 		.row = api_key_fields,
 		.row_size = sizeof(struct api_key),
 		.rows = PG_MANY,
-		.sql = "SELECT {row k} FROM api_keys k JOIN accounts a ON a.id = k.account_id"
-		       " WHERE $username IS NULL OR (a.username = $username AND a.domain = $domain)"
-		       " ORDER BY k.id",
+		.sql = "SELECT {row k} FROM (SELECT * FROM api_keys WHERE $username IS NULL"
+		       "  UNION ALL SELECT o.* FROM accounts a CROSS JOIN LATERAL"
+		       "   (SELECT * FROM api_keys WHERE account_id = a.id OFFSET 0) o"
+		       "   WHERE a.username = $username AND a.domain = $domain) k CROSS JOIN LATERAL"
+		       " (SELECT * FROM accounts WHERE id = k.account_id OFFSET 0) a ORDER BY k.id",
 	},
 	[KEY_LIST_SERVICE] = {
 		.name = "key_list_service",
 		SUBJECT_KEY,
 		SERVICE_KEY_ROW,
 		.rows = PG_MANY,
-		.sql = "SELECT {row k} FROM api_keys k JOIN accounts a ON a.id = k.account_id"
+		.sql = "SELECT {row k} FROM api_keys k CROSS JOIN LATERAL"
+		       " (SELECT domain FROM accounts WHERE id = k.account_id OFFSET 0) a"
 		       " WHERE a.domain = $domain AND k.name IS NOT NULL AND " SUBJECT_CALLED
 		       " ORDER BY k.id",
 	},

@@ -48,12 +48,13 @@ const struct stmt contacts_stmts[CONTACT_STMTS + 1] = {
 		CONTACT_ROW,
 		.rows = PG_MAY_ONE,
 		.sql = "SELECT {row a} FROM accounts a"
-		       " WHERE a.username = $name AND a.domain = $domain AND ("
-		       "  EXISTS (SELECT FROM contacts c"
-		       "   WHERE c.account_id = " SUBJECT_CALLER " AND c.contact_id = a.id) OR"
-		       "  EXISTS (SELECT FROM account_contacts_list l"
-		       "   JOIN contacts_list_contact c ON c.list_id = l.list_id"
-		       "   WHERE l.account_id = " SUBJECT_CALLER " AND c.contact_id = a.id))",
+		       " WHERE a.username = $name AND a.domain = $domain AND coalesce("
+		       "  (SELECT true FROM contacts c"
+		       "   WHERE c.account_id = " SUBJECT_CALLER " AND c.contact_id = a.id),"
+		       "  (SELECT true FROM account_contacts_list l CROSS JOIN LATERAL"
+		       "   (SELECT FROM contacts_list_contact c"
+		       "     WHERE c.list_id = l.list_id AND c.contact_id = a.id OFFSET 0) c"
+		       "   WHERE l.account_id = " SUBJECT_CALLER " LIMIT 1), false)",
 	},
 	[CONTACT_LIST] = {
 		.name = "contact_list",

@@ -84,7 +84,8 @@ static const struct field wait_fields[] = { FIELD_INT(wait_row, seconds), FIELDS
 		.name = stmt_name, .in = push_fields, .in_size = sizeof(struct push_query),        \
 		.row = wait_fields, .row_size = sizeof(struct wait_row), .rows = PG_ONE,           \
 		.sql = "SELECT coalesce(ceil(extract(epoch FROM greatest("                         \
-		       "(SELECT max(created_at) FROM " table OF_DEVICE " AND used),"               \
+		       "(SELECT created_at FROM " table OF_DEVICE " AND used"                      \
+		       "   ORDER BY created_at DESC LIMIT 1),"                                     \
 		       " (SELECT created_at FROM " table OF_DEVICE " AND NOT used"                 \
 		       "   ORDER BY created_at DESC OFFSET $unused_max LIMIT 1))"                  \
 		       " + make_interval(mins => $minutes::int) - now())), 0)::bigint AS seconds", \

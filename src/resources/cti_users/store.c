@@ -96,9 +96,9 @@ const struct stmt cti_users_stmts[CTI_USER_STMTS + 1] = {
 		.row = user_list_fields,
 		.row_size = sizeof(struct cti_user),
 		.rows = PG_MANY,
-		.sql = "SELECT {row a}" FROM_USERS
-		       " WHERE a.domain = " SUBJECT_CALLERS_DOMAIN
-		       " AND NOT a.blocked ORDER BY a.id",
+		.sql = "SELECT {row a} FROM accounts a LEFT JOIN LATERAL (SELECT * FROM cti_users"
+		       "  WHERE account_id = a.id OFFSET 0) u ON true"
+		       " WHERE a.domain = " SUBJECT_CALLERS_DOMAIN " AND NOT a.blocked ORDER BY a.id",
 	},
 	[CTI_USER_AVATARS] = {
 		.name = "cti_user_avatars",
@@ -107,9 +107,9 @@ const struct stmt cti_users_stmts[CTI_USER_STMTS + 1] = {
 		.row_size = sizeof(struct cti_avatars),
 		.rows = PG_ONE,
 		.sql = "SELECT coalesce(jsonb_object_agg(a.username, c.value), '{}') AS document"
-		       " FROM accounts a JOIN cti_settings c ON c.account_id = a.id"
-		       " WHERE a.domain = " SUBJECT_CALLERS_DOMAIN
-		       " AND NOT a.blocked AND c.key = 'avatar'",
+		       " FROM accounts a CROSS JOIN LATERAL (SELECT value FROM cti_settings"
+		       "  WHERE account_id = a.id AND key = 'avatar' OFFSET 0) c"
+		       " WHERE a.domain = " SUBJECT_CALLERS_DOMAIN " AND NOT a.blocked",
 	},
 	[CTI_USER_SET_DEFAULT_DEVICE] = {
 		.name = "cti_user_set_default_device",

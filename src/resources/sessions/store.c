@@ -44,6 +44,11 @@ static const struct field query_fields[] = {
 #define QUERY .in = query_fields, .in_size = sizeof(struct session_query)
 
 #define IS_LIVE "(revoked_at IS NULL OR revoked_at > now())"
+/* The account's, from an index: it may have many that have ended. */
+#define IS_AMONG_LIVE(also)                                                        \
+	"jti = ANY (ARRAY(SELECT jti FROM sessions WHERE account_id = $account_id" \
+	" AND revoked_at IS NULL" also " UNION ALL SELECT jti FROM sessions"       \
+	" WHERE account_id = $account_id AND revoked_at > now()" also "))"
 
 const struct stmt sessions_stmts[SESSION_STMTS + 1] = {
 	[SESSION_INSERT] = {
@@ -70,7 +75,7 @@ const struct stmt sessions_stmts[SESSION_STMTS + 1] = {
 		.name = "session_revoke_all",
 		QUERY,
 		.rows = PG_NONE,
-		.sql = "UPDATE sessions SET revoked_at = now() WHERE account_id = $account_id"
+		.sql = "UPDATE sessions SET revoked_at = now() WHERE " IS_AMONG_LIVE("")
 		       " AND " IS_LIVE
 		       " AND jti IS DISTINCT FROM $but AND jti IS DISTINCT FROM $and_but",
 	},
@@ -141,8 +146,8 @@ const struct stmt sessions_stmts[SESSION_STMTS + 1] = {
 		.name = "session_revoke_audience",
 		QUERY,
 		.rows = PG_NONE,
-		.sql = "UPDATE sessions SET revoked_at = now()"
-		       " WHERE account_id = $account_id AND audience = $audience AND " IS_LIVE,
+		.sql = "UPDATE sessions SET revoked_at = now() WHERE "
+			IS_AMONG_LIVE(" AND audience = $audience") " AND " IS_LIVE,
 	},
 };
 

@@ -106,7 +106,8 @@ const struct stmt two_factor_stmts[TWO_FACTOR_STMTS + 1] = {
 		.params = { PG_INT, PG_TEXTS },
 		.rows = PG_NONE,
 		.sql = "DELETE FROM recovery_codes"
-		       " WHERE account_id = $1 AND encode(code_hash, 'hex') = ANY ($2)",
+		       " WHERE account_id = $1 AND code_hash = ANY (ARRAY("
+		       "SELECT decode(h, 'hex') FROM unnest($2) h))",
 	},
 	[RECOVERY_CLEAR] = {
 		.name = "recovery_clear",
