@@ -40,6 +40,8 @@
 		       " CROSS JOIN LATERAL (" SENT("r.ctid", table, "$1") ") r LIMIT $1))", \
 	}
 
+#define COUNTS_LOCK "7235419170889131623" /* any number, always this one */
+
 const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
 	[CLEANUP_SESSIONS] = CLEANUP_SINCE("sessions", "expires_at", "30 days"),
 	[CLEANUP_REVOKED_SESSIONS] = CLEANUP_AS("revoked_sessions", "sessions", "revoked_at",
@@ -71,15 +73,17 @@ const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
 	[CLEANUP_CALLS] = CLEANUP_OLD("statistics_calls", "created_at"),
 	[CLEANUP_MESSAGES_OF_GONE] = CLEANUP_OF_GONE("statistics_messages"),
 	[CLEANUP_CALLS_OF_GONE] = CLEANUP_OF_GONE("statistics_calls"),
-	/* What connections have counted, a range of ids at a time: its rows become one, or none where nothing
-	 * is left.  A row that one of them writes at the moment stays for the next time, so this waits for
-	 * nothing but another process that does the same, in the same order. */
+	/* What connections have counted: the rows of a bucket become one, or none where nothing is left.  A row
+	 * that one of them writes at the moment stays for the next time, and one process does this at a time: it
+	 * waits for nothing. */
 	[CLEANUP_ACCOUNTS_COUNTS] = {
 		.name = "cleanup_accounts_counts",
 		.params = { PG_INT },
 		.rows = PG_NONE,
 		.sql = "WITH range AS MATERIALIZED (SELECT DISTINCT domain, kind, bucket"
-		       "  FROM accounts_counts WHERE slot <> 0 ORDER BY domain, kind, bucket LIMIT $1),"
+		       "  FROM accounts_counts WHERE slot <> 0"
+		       "   AND (SELECT pg_try_advisory_xact_lock(" COUNTS_LOCK "))"
+		       "  ORDER BY domain, kind, bucket LIMIT $1),"
 		       " free AS MATERIALIZED (SELECT c.domain, c.kind, c.bucket, c.slot"
 		       "  FROM range CROSS JOIN LATERAL (SELECT * FROM accounts_counts n WHERE"
 		       "   (n.domain, n.kind, n.bucket) = (range.domain, range.kind, range.bucket)"

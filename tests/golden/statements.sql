@@ -42,7 +42,9 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
   json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
   'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
-  phone_change_code FROM accounts a WHERE a.domain = $1 AND a.id > $2 ORDER BY a.id LIMIT $3;
+  phone_change_code FROM (SELECT x.id FROM accounts x WHERE (x.domain, x.id) > ($1, $2) AND x.domain
+  <= $1 ORDER BY x.domain, x.id LIMIT $3) i CROSS JOIN LATERAL (SELECT * FROM accounts b WHERE b.id
+  = i.id OFFSET 0) a ORDER BY i.id;
 
 -- account_by_email ($1 domain text, $2 name text)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
@@ -150,9 +152,9 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   PRECEDING) - s.n AS before FROM (SELECT c.bucket, sum(c.n)::int AS n FROM accounts_counts c WHERE
   c.domain = $1 AND c.kind = 0 AND c.bucket >= big.bucket << 8 AND c.bucket < (big.bucket + 1) << 8
   GROUP BY c.bucket) s) r WHERE r.before + r.n > $2 ORDER BY r.bucket LIMIT 1) small CROSS JOIN
-  LATERAL (SELECT x.id FROM accounts x WHERE x.domain = $1 AND x.id >= small.bucket << 8 ORDER BY
-  x.id OFFSET $2 - small.before LIMIT $3) i CROSS JOIN LATERAL (SELECT * FROM accounts b WHERE b.id
-  = i.id OFFSET 0) a ORDER BY i.id;
+  LATERAL (SELECT x.id FROM accounts x WHERE (x.domain, x.id) >= ($1, small.bucket << 8) AND
+  x.domain <= $1 ORDER BY x.domain, x.id OFFSET $2 - small.before LIMIT $3) i CROSS JOIN LATERAL
+  (SELECT * FROM accounts b WHERE b.id = i.id OFFSET 0) a ORDER BY i.id;
 
 -- account_rotate_provisioning ($1 id bigint, $2 within text, $3 provisioning_hash bytea, $4
 --   provisioning_sealed bytea, $5 provisioning_expires_at timestamptz, $6 ip_address text, $7
@@ -411,14 +413,14 @@ DELETE FROM account_recovery_tokens WHERE ctid = ANY (ARRAY(SELECT ctid FROM acc
 
 -- cleanup_accounts_counts ($1 bigint)
 WITH range AS MATERIALIZED (SELECT DISTINCT domain, kind, bucket FROM accounts_counts WHERE slot <>
-  0 ORDER BY domain, kind, bucket LIMIT $1), free AS MATERIALIZED (SELECT c.domain, c.kind,
-  c.bucket, c.slot FROM range CROSS JOIN LATERAL (SELECT * FROM accounts_counts n WHERE (n.domain,
-  n.kind, n.bucket) = (range.domain, range.kind, range.bucket) FOR UPDATE SKIP LOCKED) c), loose AS
-  (DELETE FROM accounts_counts c USING free WHERE (c.domain, c.kind, c.bucket, c.slot) =
-  (free.domain, free.kind, free.bucket, free.slot) RETURNING c.domain, c.kind, c.bucket, c.n) INSERT
-  INTO accounts_counts AS c (domain, kind, bucket, slot, n) SELECT domain, kind, bucket, 0, sum(n)
-  FROM loose GROUP BY 1, 2, 3 HAVING sum(n) <> 0 ORDER BY 1, 2, 3 ON CONFLICT (domain, kind, bucket,
-  slot) DO UPDATE SET n = c.n + excluded.n;
+  0 AND (SELECT pg_try_advisory_xact_lock(7235419170889131623)) ORDER BY domain, kind, bucket LIMIT
+  $1), free AS MATERIALIZED (SELECT c.domain, c.kind, c.bucket, c.slot FROM range CROSS JOIN LATERAL
+  (SELECT * FROM accounts_counts n WHERE (n.domain, n.kind, n.bucket) = (range.domain, range.kind,
+  range.bucket) FOR UPDATE SKIP LOCKED) c), loose AS (DELETE FROM accounts_counts c USING free WHERE
+  (c.domain, c.kind, c.bucket, c.slot) = (free.domain, free.kind, free.bucket, free.slot) RETURNING
+  c.domain, c.kind, c.bucket, c.n) INSERT INTO accounts_counts AS c (domain, kind, bucket, slot, n)
+  SELECT domain, kind, bucket, 0, sum(n) FROM loose GROUP BY 1, 2, 3 HAVING sum(n) <> 0 ORDER BY 1,
+  2, 3 ON CONFLICT (domain, kind, bucket, slot) DO UPDATE SET n = c.n + excluded.n;
 
 -- cleanup_api_keys ($1 bigint)
 DELETE FROM api_keys WHERE ctid = ANY (ARRAY(SELECT ctid FROM api_keys WHERE
