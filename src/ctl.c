@@ -20,12 +20,14 @@ static int run(const struct conf *conf, int argc, const char *const *argv)
 	const struct api_settings *s = conf_own(conf);
 	struct username_policy *usernames =
 		username_policy_new(s->account_username_regex, s->account_blacklisted_usernames);
-	const struct ctl_settings *own = conf_also(conf);
+	const struct ctl_settings *own = conf_also(conf, &ctl_table);
+	const struct jobs_settings *jobs = conf_also(conf, &jobs_table);
 	struct common_passwords *common_passwords = common_passwords_new(s->password_block_list);
 	struct ctl c = {
 		.common = conf_common(conf),
 		.rules = &s->rules,
 		.redis = &own->redis,
+		.delivery = &jobs->delivery,
 		.usernames = usernames,
 		.common_passwords = common_passwords,
 		.config_file = conf_file(conf),
@@ -80,12 +82,13 @@ static bool checks(int argc, char **argv, int *ret_status)
 
 int main(int argc, char **argv)
 {
+	static const struct settings_table *const besides[] = { &ctl_table, &jobs_table, NULL };
 	const struct conf_program program = {
 		.name = "dialtonectl",
 		.version = DIALTONE_VERSION,
 		.summary = "Administers a Dialtone server.",
 		.own = &api_table,
-		.also = &ctl_table,
+		.also = besides,
 		.arguments = "COMMAND...",
 		.help = ctl_help,
 	};

@@ -19,6 +19,7 @@
 #include "daemon/figures_socket.h"
 #include "daemon/listener.h"
 #include "delivery/backend.h"
+#include "delivery/shared.h"
 #include "jobs/jobs.h"
 #include "outgoing/transfers.h"
 #include "pg/pg.h"
@@ -35,6 +36,7 @@
 struct program {
 	struct conf *conf;
 	struct keyring *keys;
+	struct delivery_shared *shared;
 	struct listener figures; /* path NULL: none */
 	sigset_t asleep;
 	struct jobs jobs;
@@ -75,6 +77,22 @@ static void log_level_apply(const struct conf *conf)
 		log_set_level(level);
 }
 
+static void say_mistake(void *arg, const char *mistake)
+{
+	(void)arg;
+	log_error("%s", mistake);
+}
+
+static void reload_shared(struct program *p)
+{
+	struct delivery_shared *shared;
+
+	if (delivery_shared_new(&p->jobs.settings->delivery, say_mistake, NULL, &shared) != ERR_OK)
+		return;
+	delivery_shared_free(&p->shared);
+	p->jobs.queue.shared = p->shared = shared;
+}
+
 static void reload(struct program *p)
 {
 	struct keyring *keys;
@@ -82,6 +100,7 @@ static void reload(struct program *p)
 	reloading = 0;
 	if (conf_reload(p->conf) == ERR_OK)
 		log_level_apply(p->conf);
+	reload_shared(p);
 	if (keyring_load(conf_common(p->conf)->keys_file, &keys) != ERR_OK)
 		return;
 	keyring_free(&p->keys);
@@ -89,7 +108,6 @@ static void reload(struct program *p)
 	p->jobs.queue.service.keys = keys;
 }
 
-/* Attempts under way keep what they began with for a moment only: a key is used while an attempt begins. */
 static void step(struct program *p)
 {
 	int listener = p->figures.path ? p->figures.fd : -1;
@@ -157,10 +175,10 @@ static bool serve(struct program *p)
 	struct jobs *j = &p->jobs;
 	bool fits;
 
-	j->settings = conf_own(p->conf);
 	if (redis_address_as(common->redis, &j->settings->redis, config, &address) != ERR_OK)
 		log_fatal("not started: Redis cannot be addressed");
 	outbox_init(j, common, &address, p->keys);
+	j->queue.shared = p->shared;
 	statements_register(j->outbox.service.pg);
 	jobs_register(j->outbox.service.pg);
 	/* A server that is away may come back; a schema that does not fit will not. */
@@ -172,21 +190,22 @@ static bool serve(struct program *p)
 	return fits;
 }
 
-static int serve_with_keys(struct program *p)
+static int serve_with_files(struct program *p)
 {
-	bool fits;
+	bool serves = keyring_load(conf_common(p->conf)->keys_file, &p->keys) == ERR_OK;
 
-	if (keyring_load(conf_common(p->conf)->keys_file, &p->keys) != ERR_OK)
-		return EXIT_CONFIG;
-	fits = serve(p);
+	serves = serves && delivery_shared_new(&p->jobs.settings->delivery, say_mistake, NULL,
+				   &p->shared) == ERR_OK;
+	serves = serves && serve(p);
+	delivery_shared_free(&p->shared);
 	keyring_free(&p->keys);
-	return fits ? EXIT_SUCCESS : EXIT_CONFIG;
+	return serves ? EXIT_SUCCESS : EXIT_CONFIG;
 }
 
 static int start(struct conf *conf)
 {
 	const struct jobs_settings *own = conf_own(conf);
-	struct program p = { .conf = conf };
+	struct program p = { .conf = conf, .jobs.settings = own };
 	struct pid_file file;
 	int status;
 
@@ -199,7 +218,7 @@ static int start(struct conf *conf)
 		listener_make(&p.figures, own->metrics_socket, FIGURES_MODE) != ERR_OK)
 		status = EXIT_FAILURE;
 	else
-		status = serve_with_keys(&p);
+		status = serve_with_files(&p);
 	if (p.figures.path)
 		listener_finish(&p.figures);
 	pid_file_finish(&file);

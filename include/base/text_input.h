@@ -12,6 +12,10 @@
 
 /* Appends what is left of the file. False with errno set: EFBIG when the buffer's limit was passed. */
 bool text_input_read(int fd, struct buf *ret);
+struct arena;
+
+/* The first line of a file, trimmed: a password. False, with errno set (0: there is none), when it cannot be had. */
+bool text_input_first_line(const char *path, struct arena *arena, const char **ret);
 /* The first line, without its end, as fgets() reads it; "" when there is none. */
 void text_input_line(FILE *in, char *ret, size_t size);
 

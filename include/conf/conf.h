@@ -37,11 +37,11 @@
 struct conf;
 
 struct conf_program {
-	const char *name;                  /* "dialtone-api" */
-	const char *version;               /* "0.1.0" */
-	const char *summary;               /* one line for --help */
-	const struct settings_table *own;  /* NULL: the common settings only */
-	const struct settings_table *also; /* read besides; NULL: none */
+	const char *name;                         /* "dialtone-api" */
+	const char *version;                      /* "0.1.0" */
+	const char *summary;                      /* one line for --help */
+	const struct settings_table *own;         /* NULL: the common settings only */
+	const struct settings_table *const *also; /* read besides, ended by NULL; NULL: none */
 	const char *arguments;   /* usage of what follows the options; NULL: nothing may follow */
 	void (*help)(FILE *out); /* writes more for --help; may be NULL */
 };
@@ -65,8 +65,8 @@ void conf_free(struct conf **c);
 const struct common_settings *conf_common(const struct conf *c);
 /* The struct of the program's own table. */
 const void *conf_own(const struct conf *c);
-/* That of the table read besides. */
-const void *conf_also(const struct conf *c);
+/* That of a table read besides. */
+const void *conf_also(const struct conf *c, const struct settings_table *table);
 /* The file it was read from: the one named, or the default one, which may be missing. */
 const char *conf_file(const struct conf *c);
 /* Index in argv of the first argument that is not an option; argc when there is none. */
@@ -78,10 +78,13 @@ MUST_CHECK enum err conf_reload(struct conf *c);
 
 /* Checks a whole file, and the variables of env (NULL: none), against the tables of all programs; all
  * mistakes go to err.  path NULL: the file that env names, or the default one, which may be missing.
- * ERR_INVALID when there are any, or when it cannot be read.  keys_file, unless NULL, gets the path of the
- * keys file they name, as it is not looked into here; the default where the setting has a mistake. */
+ * ERR_INVALID when there are any, or when it cannot be read.  files, unless NULL, gets the paths they name of
+ * what is not looked into here; the default where the setting has a mistake. */
+struct conf_files {
+	char keys[SETTING_TEXT_MAX + 1], mail_templates[SETTING_TEXT_MAX + 1];
+};
 MUST_CHECK enum err conf_check_file(
-	const char *path, const char *const *env, FILE *err, char *keys_file, size_t size);
+	const char *path, const char *const *env, FILE *err, struct conf_files *files);
 
 /* Writes the example file: every setting of every program with help, bounds and default. */
 void conf_example(FILE *out);

@@ -88,6 +88,21 @@ struct relay_settings {
 	struct redis_login redis;
 };
 
+/* The words of the setting mail_tls. */
+enum mail_tls { MAIL_TLS_STARTTLS, MAIL_TLS_DIRECT, MAIL_TLS_NONE };
+
+/* The mail server of the site. */
+struct mail_settings {
+	const char *server;                    /* host:port; "": no mails are sent */
+	unsigned mail_tls;                     /* enum mail_tls */
+	const char *user, *mail_password_file; /* "": none */
+	const char *from_address, *from_name;
+	const char *mail_templates; /* a folder; "": none */
+	int64_t at_once;            /* mails of one process */
+	int64_t mails_per_minute_per_space;
+	int64_t mail_timeout_s;
+};
+
 /* Of what carries out jobs (delivery/backend.h). */
 struct delivery_settings {
 	int64_t claim_s; /* a worker that says nothing for so long has crashed */
@@ -95,6 +110,7 @@ struct delivery_settings {
 	int64_t retry_s, retry_max_s; /* after the first attempt, doubling */
 	int64_t dead_days;            /* 0: kept for ever */
 	struct sms_settings sms;
+	struct mail_settings mail;
 };
 
 struct jobs_settings {

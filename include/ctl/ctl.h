@@ -23,6 +23,7 @@ struct ctl {
 	const struct common_settings *common;
 	const struct rule_settings *rules;
 	const struct redis_login *redis;
+	const struct delivery_settings *delivery;
 	const struct username_policy *usernames;
 	const struct common_passwords *common_passwords;
 	const char *config_file;

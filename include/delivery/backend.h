@@ -15,6 +15,7 @@
 #include "service/job.h"
 #include "service/service.h"
 
+struct delivery_shared;
 struct outgoing_settings;
 struct transfers;
 
@@ -33,9 +34,11 @@ struct attempt_end {
 };
 
 struct attempt {
-	struct service service; /* its arena is this attempt's, and is wiped after it */
+	struct service
+		service; /* its arena is this attempt's, and is wiped after it; keys: for start() alone */
 	const struct delivery_settings *settings;
 	const struct outgoing_settings *outgoing;
+	const struct delivery_shared *shared; /* delivery/shared.h; for start() alone */
 	struct transfers *transfers;
 	struct job job; /* with its payload, opened */
 	/* Of who asked for it. */

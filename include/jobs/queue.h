@@ -28,6 +28,7 @@
 #define QUEUE_KINDS_MAX    64
 
 struct backend;
+struct delivery_shared;
 struct outgoing_settings;
 struct pg;
 struct transfers;
@@ -37,11 +38,12 @@ struct kind_figures {
 	uint64_t done, retried, dead, paced;
 };
 
-/* Zero but for the first five at the start. */
+/* Zero but for the first six at the start. */
 struct queue {
 	struct service service;                   /* its arena is reset by each step */
 	const struct delivery_settings *settings; /* may change between two steps */
 	const struct outgoing_settings *outgoing;
+	const struct delivery_shared *shared; /* may change between two steps */
 	const struct backend *const *backends;
 	struct transfers *transfers;
 	struct list runs; /* zero: none yet */

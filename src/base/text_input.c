@@ -1,10 +1,15 @@
+#define _GNU_SOURCE
 #include "base/text_input.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
+#include "base/str.h"
+
 #define PART_BYTES 4096
+#define LINE_SIZE  1024
 #define MARK       "\xEF\xBB\xBF"
 #define MARK_BYTES 3
 
@@ -49,4 +54,22 @@ void text_input_line(FILE *in, char *ret, size_t size)
 	mark = mark_length(ret, n);
 	memmove(ret, ret + mark, n - mark);
 	ret[n - mark] = '\0';
+}
+
+bool text_input_first_line(const char *path, struct arena *arena, const char **ret)
+{
+	char line[LINE_SIZE] = "";
+	FILE *f = fopen(path, "re");
+	struct str text;
+
+	if (!f)
+		return false;
+	text_input_line(f, line, sizeof(line));
+	fclose(f);
+	errno = 0;
+	text = str_trim(str_from(line));
+	if (text.n)
+		*ret = arena_strndup(arena, text.p, text.n);
+	explicit_bzero(line, sizeof(line));
+	return text.n > 0;
 }

@@ -8,6 +8,8 @@
 
 #define SHOWN_MAX 512
 
+#define TABLES_MAX 8
+
 struct conf {
 	const struct conf_program *program;
 	struct conf_input input;
@@ -17,8 +19,12 @@ struct conf {
 static void read_all(struct conf *c, struct load *l)
 {
 	const struct conf_program *p = c->program;
-	const struct settings_table *const tables[] = { &common_table, p->also ? p->also : p->own,
-		p->also ? p->own : NULL, NULL };
+	const struct settings_table *tables[TABLES_MAX + 1] = { &common_table };
+	size_t n = 1;
+
+	for (size_t i = 0; p->also && p->also[i] && n < TABLES_MAX - 1; i++)
+		tables[n++] = p->also[i];
+	tables[n] = p->own;
 
 	load_init(l, tables);
 	load_options(l, &c->input, c->program->arguments != NULL);
@@ -97,9 +103,9 @@ const void *conf_own(const struct conf *c)
 	return load_object(&c->now, c->program->own);
 }
 
-const void *conf_also(const struct conf *c)
+const void *conf_also(const struct conf *c, const struct settings_table *table)
 {
-	return load_object(&c->now, c->program->also);
+	return load_object(&c->now, table);
 }
 
 const char *conf_file(const struct conf *c)
@@ -162,11 +168,20 @@ enum err conf_reload(struct conf *c)
 	return e;
 }
 
+static void files_name(struct load *l, struct conf_files *files)
+{
+	const struct common_settings *common = load_object(l, &common_table);
+	const struct jobs_settings *jobs = load_object(l, &jobs_table);
+
+	snprintf(files->keys, sizeof(files->keys), "%s", common->keys_file);
+	snprintf(files->mail_templates, sizeof(files->mail_templates), "%s",
+		jobs->delivery.mail.mail_templates);
+}
+
 enum err conf_check_file(
-	const char *path, const char *const *env, FILE *err, char *keys_file, size_t size)
+	const char *path, const char *const *env, FILE *err, struct conf_files *files)
 {
 	const char *file = path ? path : env ? load_env_file(env) : NULL;
-	const struct common_settings *common;
 	struct load l;
 	enum err e;
 
@@ -174,9 +189,8 @@ enum err conf_check_file(
 	load_file(&l, file ? file : CONF_DEFAULT_FILE, file != NULL);
 	if (env)
 		load_environment(&l, env);
-	common = load_object(&l, &common_table);
-	if (keys_file)
-		snprintf(keys_file, size, "%s", common->keys_file);
+	if (files)
+		files_name(&l, files);
 	e = l.mistake_count ? ERR_INVALID : ERR_OK;
 	if (e)
 		report(&l, file ? file : CONF_DEFAULT_FILE, err);

@@ -71,6 +71,7 @@ void print_values(const struct load *l, FILE *out);
 bool conninfo_is_valid(struct str s);
 bool listen_address_is_valid(struct str s);
 bool header_name_is_valid(struct str s);
+bool mail_address_is_valid(struct str s);
 bool listed_expression_is_valid(struct str s);
 bool listed_origin_is_valid(struct str s);
 bool listed_place_is_valid(struct str s);

@@ -12,7 +12,6 @@
 #define REDIS_PORT    6379
 #define SENTINEL_PORT 26379
 #define DB_MAX        1023
-#define PASSWORD_SIZE 1024
 
 /* NULL when a percent sign is not followed by two digits, or hides a NUL. */
 static const char *decoded(struct str s, struct arena *arena)
@@ -143,25 +142,12 @@ enum err redis_address_parse(const char *url, struct arena *arena, struct redis_
 	return ERR_OK;
 }
 
-/* The first line of a file, which may end without a line end. */
-static enum err first_line_read(const char *path, struct arena *arena, const char **ret)
+static enum err password_read(const char *path, struct arena *arena, const char **ret)
 {
-	char line[PASSWORD_SIZE] = "";
-	FILE *f = fopen(path, "re");
-	struct str text;
-
-	if (f) {
-		text_input_line(f, line, sizeof(line));
-		fclose(f);
-	}
-	text = str_trim(str_from(line));
-	if (!text.n) {
-		log_error("redis_password_file %s: %s", path, f ? "is empty" : strerror(errno));
-		return ERR_UNAVAILABLE;
-	}
-	*ret = arena_strndup(arena, text.p, text.n);
-	explicit_bzero(line, sizeof(line));
-	return ERR_OK;
+	if (text_input_first_line(path, arena, ret))
+		return ERR_OK;
+	log_error("redis_password_file %s: %s", path, errno ? strerror(errno) : "is empty");
+	return ERR_UNAVAILABLE;
 }
 
 enum err redis_address_as(const char *url, const struct redis_login *login, struct arena *arena,
@@ -173,6 +159,6 @@ enum err redis_address_as(const char *url, const struct redis_login *login, stru
 		return e;
 	ret->user = *login->user ? login->user : NULL;
 	ret->password = login->password;
-	return *login->password_file ? first_line_read(login->password_file, arena, &ret->password)
+	return *login->password_file ? password_read(login->password_file, arena, &ret->password)
 				     : ERR_OK;
 }

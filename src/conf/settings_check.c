@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/origin.h"
 #include "base/syntax.h"
+#include "base/syntax.h"
 #include "conf/redis_address.h"
 #include "conf_priv.h"
 
@@ -36,6 +37,11 @@ bool listen_address_is_valid(struct str s)
 	if (str_cut_prefix(&s, "unix:"))
 		return unix_path_is_valid(s);
 	return authority_is_valid(s, false);
+}
+
+bool mail_address_is_valid(struct str s)
+{
+	return !email_check(s);
 }
 
 bool listed_origin_is_valid(struct str s)

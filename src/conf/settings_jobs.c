@@ -2,6 +2,8 @@
 #include "conf_priv.h"
 
 const char *const sms_backends[] = { "none", "webhook", "ovh", NULL };
+/* In the order of enum mail_tls. */
+static const char *const mail_tls_words[] = { "starttls", "tls", "none", NULL };
 
 static const struct setting rows[] = {
 	SETTING_INT(jobs_settings, outbox_poll_ms, .def = "200", .min = 10, .max = 60000,
@@ -75,6 +77,39 @@ static const struct setting rows[] = {
 		.def = "60", .min = 0, .max = 60000, .flags = SETTING_RELOADABLE,
 		.help = "Text messages that one space sends in a minute, the others wait; 0: no "
 			"limit"),
+	SETTING_TEXT_AS(jobs_settings, delivery.mail.server, "mail_server",
+		.flags = SETTING_RELOADABLE, .check = listen_address_is_valid,
+		.must_be = "a host and a port, such as mail.example.org:587",
+		.help = "The mail server that spaces without one of their own send by; empty: no "
+			"mails are sent, they wait until they expire"),
+	SETTING_CHOICE_AS(jobs_settings, delivery.mail.mail_tls, "mail_tls", .def = "starttls",
+		.flags = SETTING_RELOADABLE, .one_of = mail_tls_words,
+		.help = "How the mail server is spoken to: STARTTLS, which it must offer, TLS from "
+			"the beginning, or without"),
+	SETTING_TEXT_AS(jobs_settings, delivery.mail.user, "mail_user", .max = 255,
+		.flags = SETTING_RELOADABLE, .help = "Its name there; empty: it logs in nowhere"),
+	SETTING_PATH_AS(jobs_settings, delivery.mail.mail_password_file, "mail_password_file",
+		.flags = SETTING_RELOADABLE, .help = "File with its password in the first line"),
+	SETTING_TEXT_AS(jobs_settings, delivery.mail.from_address, "mail_from",
+		.flags = SETTING_RELOADABLE, .def = "dialtone@localhost.localdomain",
+		.check = mail_address_is_valid, .must_be = "an e-mail address",
+		.help = "The address that mails come from"),
+	SETTING_TEXT_AS(jobs_settings, delivery.mail.from_name, "mail_from_name", .max = 128,
+		.flags = SETTING_RELOADABLE, .help = "The name that mails come from"),
+	SETTING_PATH_AS(jobs_settings, delivery.mail.mail_templates, "mail_templates",
+		.flags = SETTING_RELOADABLE,
+		.help = "Folder of mails in other words, such as reset_password.fr.txt and "
+			"reset_password.fr.html"),
+	SETTING_INT_AS(jobs_settings, delivery.mail.at_once, "mails_at_once", .def = "32", .min = 1,
+		.max = 500, .flags = SETTING_RELOADABLE,
+		.help = "Mails that one process sends at once, a quarter of them for one space"),
+	SETTING_INT_AS(jobs_settings, delivery.mail.mails_per_minute_per_space,
+		"mails_per_minute_per_space", .def = "600", .min = 0, .max = 60000,
+		.flags = SETTING_RELOADABLE,
+		.help = "Mails that one space sends in a minute, the others wait; 0: no limit"),
+	SETTING_INT_AS(jobs_settings, delivery.mail.mail_timeout_s, "mail_timeout_s", .def = "60",
+		.min = 1, .max = 600, .flags = SETTING_RELOADABLE,
+		.help = "Seconds after which a mail server that is not done is left"),
 	SETTING_PATH(jobs_settings, metrics_socket, .check = unix_path_is_valid,
 		.must_be = "the path of a unix socket",
 		.help = "Unix socket that tells figures; none when empty"),

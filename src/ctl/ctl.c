@@ -13,8 +13,9 @@
 
 static const struct command *const groups[] = { schema_commands, space_commands,
 	space_change_commands, account_create_commands, account_commands, job_commands,
-	key_commands, token_commands, keys_commands, hmac_login_commands, publish_commands,
-	relay_commands, two_factor_commands, server_commands, completion_commands, NULL };
+	job_test_commands, key_commands, token_commands, keys_commands, hmac_login_commands,
+	publish_commands, relay_commands, two_factor_commands, server_commands, completion_commands,
+	NULL };
 
 /* How many arguments the words take up; 0: they are not this command's. */
 static int words_match(const char *words, int argc, const char *const *argv)

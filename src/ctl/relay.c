@@ -1,4 +1,4 @@
-/* api, relay: looks into a running program through its metrics_socket. */
+/* api, jobs, relay: looks into a running program through its metrics_socket. */
 #define _GNU_SOURCE
 #include "ctl_priv.h"
 
@@ -181,6 +181,8 @@ static enum err drain(struct ctl *c, const void *input)
 const struct command relay_commands[] = {
 	{ "api status", status_input_fields, sizeof(struct relay_input), NEEDS_NOTHING, status,
 		"Show what the API counts" },
+	{ "jobs status", status_input_fields, sizeof(struct relay_input), NEEDS_NOTHING, status,
+		"Show how many jobs wait, were done and failed, by kind" },
 	{ "relay status", status_input_fields, sizeof(struct relay_input), NEEDS_NOTHING, status,
 		"Show what a relay counts" },
 	{ "relay sessions", sessions_input_fields, sizeof(struct relay_input), NEEDS_NOTHING,

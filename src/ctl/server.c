@@ -7,10 +7,9 @@
 #include "base/clock.h"
 #include "conf/conf.h"
 #include "crypto/keyring.h"
+#include "delivery/mail_templates.h"
 #include "redis/redis.h"
 #include "status.h"
-
-#define PATH_BYTES (SETTING_TEXT_MAX + 1)
 
 struct check_input {
 	const char *file;
@@ -50,18 +49,26 @@ static const struct field status_fields[] = {
 	FIELDS_END,
 };
 
+static void say_mistake(void *arg, const char *mistake)
+{
+	fprintf(arg, "%s\n", mistake);
+}
+
 int ctl_config_check(const char *path, const char *const *env, FILE *out, FILE *err)
 {
-	char keys_file[PATH_BYTES];
+	struct conf_files files;
 	struct keyring *keys = NULL;
-	enum err e = conf_check_file(path, env, err, keys_file, sizeof(keys_file));
+	struct mail_templates *templates = NULL;
+	enum err e = conf_check_file(path, env, err, &files);
 	/* What is wrong with it is logged, to the same place. */
-	enum err keys_e = keyring_load(keys_file, &keys);
+	enum err keys_e = keyring_load(files.keys, &keys);
+	enum err mails_e = mail_templates_load(files.mail_templates, say_mistake, err, &templates);
 
+	mail_templates_free(&templates);
 	keyring_free(&keys);
 	if (keys_e == ERR_NOT_FOUND)
 		fprintf(err, "There are no keys yet: \"dialtonectl keys create\" makes them.\n");
-	if (e != ERR_OK || keys_e != ERR_OK)
+	if (e != ERR_OK || keys_e != ERR_OK || mails_e != ERR_OK)
 		return CONF_EXIT_MISTAKE;
 	fprintf(out, "configuration ok\n");
 	return EXIT_SUCCESS;

@@ -22,6 +22,7 @@ static void begin(struct queue *q, size_t place, const struct claimed *c)
 	r->attempt = (struct attempt){ .service = q->service,
 		.settings = q->settings,
 		.outgoing = q->outgoing,
+		.shared = q->shared,
 		.transfers = q->transfers,
 		.job = c->job,
 		.ended = queue_on_end };

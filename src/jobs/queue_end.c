@@ -14,6 +14,8 @@ void run_free(struct run *r)
 {
 	list_remove(&r->link);
 	r->queue->running[r->place]--;
+	/* One of its space may have waited for the place. */
+	r->queue->full[r->place] = true;
 	arena_free(&r->attempt.service.arena);
 	free(r);
 }

@@ -8,8 +8,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-#define EVENTS_AT_ONCE 64
-#define NEVER          (-1)
+#define EVENTS_AT_ONCE   64
+#define CONNECTIONS_KEPT 32
+#define NEVER            (-1)
 
 struct transfer {
 	struct transfer *prev, *next;
@@ -71,6 +72,7 @@ struct transfers *transfers_new(void)
 	curl_multi_setopt(t->multi, CURLMOPT_SOCKETDATA, t);
 	curl_multi_setopt(t->multi, CURLMOPT_TIMERFUNCTION, on_timer);
 	curl_multi_setopt(t->multi, CURLMOPT_TIMERDATA, t);
+	curl_multi_setopt(t->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
 	return t;
 }
 

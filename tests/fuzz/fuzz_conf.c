@@ -13,7 +13,7 @@ static void check_file(const char *path)
 	char *said = NULL;
 	size_t n = 0;
 	FILE *err = open_memstream(&said, &n);
-	enum err e = conf_check_file(path, NULL, err, NULL, 0);
+	enum err e = conf_check_file(path, NULL, err, NULL);
 
 	fclose(err);
 	require((e == ERR_OK) == (n == 0));

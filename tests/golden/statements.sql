@@ -791,6 +791,11 @@ UPDATE email_change_codes SET attempts = attempts + 1 WHERE account_id = $1 AND 
 UPDATE email_change_codes SET code_hash = NULL, code_sealed = NULL WHERE account_id = $1 AND
   code_hash IS NOT NULL RETURNING id;
 
+-- email_sender_get ($1 text)
+SELECT s.name AS space_name, e.host, e.port, e.username, e.password_sealed, e.from_address,
+  e.from_name, e.signature FROM spaces s LEFT JOIN space_email_servers e ON e.space_id = s.id WHERE
+  s.domain = $1;
+
 -- email_server_delete ($1 bigint)
 DELETE FROM space_email_servers WHERE space_id = $1;
 

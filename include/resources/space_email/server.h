@@ -13,6 +13,14 @@ extern const struct str email_password_context;
 
 /* The password stays sealed. ERR_NOT_FOUND: the space has none. */
 MUST_CHECK enum err email_server_get(struct service *s, int64_t space_id, struct email_server *ret);
+/* What a mail of a space needs to know. */
+struct email_sender {
+	const char *space_name;
+	struct email_server server; /* host NULL: it has none */
+};
+/* ERR_NOT_FOUND: there is no such space. */
+MUST_CHECK enum err email_sender_get(
+	struct service *s, const char *domain, struct email_sender *ret);
 /* Makes or replaces it. */
 MUST_CHECK enum err email_server_put(struct service *s, int64_t space_id,
 	const struct email_server *in, struct email_server *ret);

@@ -2,7 +2,13 @@
 
 #include "pg/pg.h"
 
-enum { EMAIL_SERVER_GET, EMAIL_SERVER_PUT, EMAIL_SERVER_DELETE, EMAIL_SERVER_STMTS };
+enum {
+	EMAIL_SENDER_GET,
+	EMAIL_SERVER_GET,
+	EMAIL_SERVER_PUT,
+	EMAIL_SERVER_DELETE,
+	EMAIL_SERVER_STMTS
+};
 
 static const struct field written_fields[] = {
 	FIELD_INT(email_server, space_id, .flags = FIELD_KEY),
@@ -16,9 +22,30 @@ static const struct field written_fields[] = {
 	FIELDS_END,
 };
 
+static const struct field sender_fields[] = {
+	FIELD_TEXT_AS(email_sender, space_name, "space_name", .column = "s.name"),
+	FIELD_TEXT_AS(email_sender, server.host, "host"),
+	FIELD_INT_AS(email_sender, server.port, "port"),
+	FIELD_TEXT_AS(email_sender, server.username, "username"),
+	FIELD_BYTES_AS(email_sender, server.password_sealed, "password_sealed"),
+	FIELD_TEXT_AS(email_sender, server.from_address, "from_address"),
+	FIELD_TEXT_AS(email_sender, server.from_name, "from_name"),
+	FIELD_TEXT_AS(email_sender, server.signature, "signature"),
+	FIELDS_END,
+};
+
 #define SERVER_ROW .row = email_server_fields, .row_size = sizeof(struct email_server)
 
 const struct stmt space_email_stmts[EMAIL_SERVER_STMTS + 1] = {
+	[EMAIL_SENDER_GET] = {
+		.name = "email_sender_get",
+		.params = { PG_TEXT },
+		.row = sender_fields,
+		.row_size = sizeof(struct email_sender),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT {row e} FROM spaces s LEFT JOIN space_email_servers e"
+		       " ON e.space_id = s.id WHERE s.domain = $1",
+	},
 	[EMAIL_SERVER_GET] = {
 		.name = "email_server_get",
 		.params = { PG_INT },
@@ -43,6 +70,12 @@ const struct stmt space_email_stmts[EMAIL_SERVER_STMTS + 1] = {
 		.sql = "DELETE FROM space_email_servers WHERE space_id = $1",
 	},
 };
+
+enum err email_sender_get(struct service *s, const char *domain, struct email_sender *ret)
+{
+	return pg_one(s->pg, &space_email_stmts[EMAIL_SENDER_GET], s->arena, ret,
+		PG_VALUES(pg_text(domain)));
+}
 
 enum err email_server_get(struct service *s, int64_t space_id, struct email_server *ret)
 {

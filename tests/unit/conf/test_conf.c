@@ -269,12 +269,12 @@ static void whole_file_is_checked_with_all_tables(void **state)
 	struct run *r = *state;
 
 	write_file(r->path, "[relay]\nid = toolong\n[jobs]\noutbox_batch = 0\n");
-	assert_int_equal(conf_check_file(r->path, NULL, r->err_file, NULL, 0), ERR_INVALID);
+	assert_int_equal(conf_check_file(r->path, NULL, r->err_file, NULL), ERR_INVALID);
 	fflush(r->err_file);
 	assert_non_null(strstr(r->err, ":2: id must be"));
 	assert_non_null(strstr(r->err, ":4: outbox_batch must be"));
 	write_file(r->path, "[relay]\nid = ab\n");
-	assert_int_equal(conf_check_file(r->path, NULL, r->err_file, NULL, 0), ERR_OK);
+	assert_int_equal(conf_check_file(r->path, NULL, r->err_file, NULL), ERR_OK);
 }
 
 static void a_connection_string_is_read_as_libpq_does(void **state)
@@ -289,12 +289,12 @@ static void a_connection_string_is_read_as_libpq_does(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		snprintf(text, sizeof(text), "postgres = %s\n", bad[i]);
 		write_file(r->path, text);
-		assert_int_equal(conf_check_file(r->path, NULL, r->err_file, NULL, 0), ERR_INVALID);
+		assert_int_equal(conf_check_file(r->path, NULL, r->err_file, NULL), ERR_INVALID);
 	}
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		snprintf(text, sizeof(text), "postgres = %s\n", good[i]);
 		write_file(r->path, text);
-		assert_int_equal(conf_check_file(r->path, NULL, r->err_file, NULL, 0), ERR_OK);
+		assert_int_equal(conf_check_file(r->path, NULL, r->err_file, NULL), ERR_OK);
 	}
 }
 
@@ -304,25 +304,24 @@ static void a_secret_that_a_comment_cuts_is_a_mistake(void **state)
 
 	write_file(r->path, "postgres = host=db password=hunter #2\n"
 			    "redis = redis://:pass@host/0\t# comment\n[api]\nworkers = 8 # fine\n");
-	assert_int_equal(conf_check_file(r->path, NULL, r->err_file, NULL, 0), ERR_INVALID);
+	assert_int_equal(conf_check_file(r->path, NULL, r->err_file, NULL), ERR_INVALID);
 	fflush(r->err_file);
 	assert_non_null(strstr(r->err, ":1: a # ends the value of postgres"));
 	assert_non_null(strstr(r->err, ":2: a # ends the value of redis"));
 	assert_null(strstr(r->err, "hunter"));
 	assert_null(strstr(r->err, "workers"));
 	write_file(r->path, "postgres = \"host=db password='hunter #2'\" # comment\n");
-	assert_int_equal(conf_check_file(r->path, NULL, r->err_file, NULL, 0), ERR_OK);
+	assert_int_equal(conf_check_file(r->path, NULL, r->err_file, NULL), ERR_OK);
 }
 
 static void a_byte_order_mark_is_no_part_of_a_name(void **state)
 {
 	struct run *r = *state;
-	char keys_file[64];
+	struct conf_files files;
 
 	write_file(r->path, "\xEF\xBB\xBFkeys_file = /somewhere/keys\r\n[api]\r\nworkers = 2\r\n");
-	assert_int_equal(
-		conf_check_file(r->path, NULL, r->err_file, keys_file, sizeof(keys_file)), ERR_OK);
-	assert_string_equal(keys_file, "/somewhere/keys");
+	assert_int_equal(conf_check_file(r->path, NULL, r->err_file, &files), ERR_OK);
+	assert_string_equal(files.keys, "/somewhere/keys");
 }
 
 static void a_whole_check_reads_the_environment_of_all_programs(void **state)
@@ -334,7 +333,7 @@ static void a_whole_check_reads_the_environment_of_all_programs(void **state)
 
 	snprintf(named, sizeof(named), "DIALTONE_CONFIG=%s", r->path);
 	write_file(r->path, "[jobs]\noutbox_batch = 0\n");
-	assert_int_equal(conf_check_file(NULL, env, r->err_file, NULL, 0), ERR_INVALID);
+	assert_int_equal(conf_check_file(NULL, env, r->err_file, NULL), ERR_INVALID);
 	fflush(r->err_file);
 	assert_non_null(strstr(r->err, "3 mistakes"));
 	assert_non_null(strstr(r->err, "environment DIALTONE_RELAY_ID: "));
@@ -356,7 +355,7 @@ static void example_is_a_valid_file(void **state)
 			at[1] = ' ';
 	write_file(r->path, text);
 	free(text);
-	assert_int_equal(conf_check_file(r->path, NULL, r->err_file, NULL, 0), ERR_OK);
+	assert_int_equal(conf_check_file(r->path, NULL, r->err_file, NULL), ERR_OK);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_run, close_run)
