@@ -1276,7 +1276,7 @@ SELECT a.id AS account_id, a.username AS username, a.domain AS domain, coalesce(
   AND m.algorithm = 'MD5' LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256'
   WHERE a.id = $1;
 
--- provisioning_base ($1 text)
+-- provisioning_base ($1 domain text)
 SELECT s.domain AS space_domain, s.custom_provisioning_entries AS entries,
   s.default_password_algorithm AS default_algorithm, s.custom_provisioning_overwrite_all AS
   overwrite, s.max_account AS max_account, s.super AS super, s.disable_chat_feature AS
@@ -1288,25 +1288,44 @@ SELECT s.domain AS space_domain, s.custom_provisioning_entries AS entries,
   assistant_disable_qr_code, s.assistant_hide_third_party_account AS
   assistant_hide_third_party_account FROM spaces s WHERE s.domain = $1 AND s.ends IS NULL;
 
--- provisioning_state ($1 bytea, $2 text)
-SELECT t.used AS used, (t.expires_at <= now()) IS TRUE AS expired FROM provisioning_tokens t JOIN
-  accounts a ON a.id = t.account_id WHERE t.token_hash = $1 AND a.domain = $2 AND NOT a.blocked;
+-- provisioning_own ($1 caller_id bigint)
+SELECT a.id AS account_id, a.username AS username, a.domain AS domain, coalesce(a.space_realm,
+  a.domain) AS realm, a.display_name AS display_name, m.password AS md5, h.password AS sha256,
+  (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, s.domain AS space_domain,
+  s.custom_provisioning_entries AS entries, s.default_password_algorithm AS default_algorithm,
+  s.custom_provisioning_overwrite_all AS overwrite, s.max_account AS max_account, s.super AS super,
+  s.disable_chat_feature AS disable_chat_feature, s.disable_meetings_feature AS
+  disable_meetings_feature, s.disable_broadcast_feature AS disable_broadcast_feature,
+  s.hide_settings AS hide_settings, s.hide_account_settings AS hide_account_settings,
+  s.disable_call_recordings_feature AS disable_call_recordings_feature,
+  s.only_display_sip_uri_username AS only_display_sip_uri_username, s.assistant_hide_create_account
+  AS assistant_hide_create_account, s.assistant_disable_qr_code AS assistant_disable_qr_code,
+  s.assistant_hide_third_party_account AS assistant_hide_third_party_account FROM accounts a JOIN
+  spaces s ON s.domain = a.domain AND s.ends IS NULL LEFT JOIN passwords m ON m.account_id = a.id
+  AND m.algorithm = 'MD5' LEFT JOIN passwords h ON h.account_id = a.id AND h.algorithm = 'SHA-256'
+  WHERE a.id = coalesce($1, nullif(current_setting('dialtone.caller', true), '')::bigint);
 
--- provisioning_take ($1 bytea, $2 text)
+-- provisioning_state ($1 name text, $2 domain text)
+SELECT t.used AS used, (t.expires_at <= now()) IS TRUE AS expired FROM provisioning_tokens t JOIN
+  accounts a ON a.id = t.account_id WHERE t.token_hash = decode($1, 'hex') AND a.domain = $2 AND NOT
+  a.blocked;
+
+-- provisioning_take ($1 name text, $2 domain text)
 WITH l AS (SELECT id FROM accounts WHERE id = (SELECT account_id FROM provisioning_tokens WHERE
-  token_hash = $1) AND domain = $2 AND NOT blocked FOR NO KEY UPDATE), t AS (UPDATE
-  provisioning_tokens t SET used = true FROM l WHERE t.token_hash = $1 AND t.account_id = l.id AND
-  NOT t.used AND (t.expires_at <= now()) IS NOT TRUE RETURNING t.account_id), u AS (UPDATE accounts
-  o SET activated = true, updated_at = now() FROM t WHERE o.id = t.account_id AND NOT o.activated
-  AND NOT o.deactivated_by_admin) SELECT a.id AS account_id, a.username AS username, a.domain AS
-  domain, coalesce(a.space_realm, a.domain) AS realm, a.display_name AS display_name, m.password AS
-  md5, h.password AS sha256, (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor,
-  s.domain AS space_domain, s.custom_provisioning_entries AS entries, s.default_password_algorithm
-  AS default_algorithm, s.custom_provisioning_overwrite_all AS overwrite, s.max_account AS
-  max_account, s.super AS super, s.disable_chat_feature AS disable_chat_feature,
-  s.disable_meetings_feature AS disable_meetings_feature, s.disable_broadcast_feature AS
-  disable_broadcast_feature, s.hide_settings AS hide_settings, s.hide_account_settings AS
-  hide_account_settings, s.disable_call_recordings_feature AS disable_call_recordings_feature,
+  token_hash = decode($1, 'hex')) AND domain = $2 AND NOT blocked FOR NO KEY UPDATE), t AS (UPDATE
+  provisioning_tokens t SET used = true FROM l WHERE t.token_hash = decode($1, 'hex') AND
+  t.account_id = l.id AND NOT t.used AND (t.expires_at <= now()) IS NOT TRUE RETURNING
+  t.account_id), u AS (UPDATE accounts o SET activated = true, updated_at = now() FROM t WHERE o.id
+  = t.account_id AND NOT o.activated AND NOT o.deactivated_by_admin) SELECT a.id AS account_id,
+  a.username AS username, a.domain AS domain, coalesce(a.space_realm, a.domain) AS realm,
+  a.display_name AS display_name, m.password AS md5, h.password AS sha256, (a.two_factor OR
+  a.must_enrol_at IS NOT NULL) AS second_factor, s.domain AS space_domain,
+  s.custom_provisioning_entries AS entries, s.default_password_algorithm AS default_algorithm,
+  s.custom_provisioning_overwrite_all AS overwrite, s.max_account AS max_account, s.super AS super,
+  s.disable_chat_feature AS disable_chat_feature, s.disable_meetings_feature AS
+  disable_meetings_feature, s.disable_broadcast_feature AS disable_broadcast_feature,
+  s.hide_settings AS hide_settings, s.hide_account_settings AS hide_account_settings,
+  s.disable_call_recordings_feature AS disable_call_recordings_feature,
   s.only_display_sip_uri_username AS only_display_sip_uri_username, s.assistant_hide_create_account
   AS assistant_hide_create_account, s.assistant_disable_qr_code AS assistant_disable_qr_code,
   s.assistant_hide_third_party_account AS assistant_hide_third_party_account FROM t JOIN accounts a

@@ -82,7 +82,8 @@ static enum err password_reset_press(struct ctx *c)
 	.refusals = { &password_link_over, &password_link_no_digest }
 
 const struct endpoint passwords_reset_endpoints[] = {
-	{ GET("/reset_password/{token}"), PAGE, .in = &path_shape, HANDLE(password_reset_page),
+	{ GET("/reset_password/{token}"), PAGE, .exchanges = 2, .in = &path_shape,
+		HANDLE(password_reset_page),
 		.summary = "Page on which people choose a new password, with the link of a mail" },
 	{ POST("/reset_password"), PAGE, .writes = true,
 		.flags = ROW_TOKENS | ROW_FORM | ROW_BODY_ONLY, .in = &reset_shape,

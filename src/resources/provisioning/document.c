@@ -87,8 +87,8 @@ static enum err write_out(
 	return e == ERR_OK ? ERR_OK : ERR_INTERNAL;
 }
 
-enum err provisioning_document(
-	struct service *s, const struct provisioned *p, const char *site_url, struct str *ret)
+enum err provisioning_write(struct service *s, const struct provisioning_site *site,
+	const struct provisioned *p, struct str *ret)
 {
 	struct lpconfig *c = lpconfig_new(s->arena);
 	enum err e = add_entries(s, p, c);
@@ -96,7 +96,7 @@ enum err provisioning_document(
 	if (e != ERR_OK)
 		return e;
 	lpconfig_set(c, "misc", "contacts-vcard-list",
-		arena_printf(s->arena, "%s/contacts/vcard", site_url));
+		arena_printf(s->arena, "%s/contacts/vcard", site->url));
 	if (p->account_id) {
 		if (s->settings->provisioning_transient)
 			lpconfig_replace(c, "misc", "transient_provisioning", "1");

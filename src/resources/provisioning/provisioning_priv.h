@@ -20,24 +20,16 @@ struct provisioned {
 #undef X
 };
 
-struct provisioning_state {
-	bool used, expired;
-};
-
-/* store.c.  All ERR_NOT_FOUND. */
+/* store.c.  All ERR_NOT_FOUND; hash: of a token, in hexadecimal. */
 MUST_CHECK enum err provisioning_store_base(
 	struct service *s, const char *domain, struct provisioned *ret);
 MUST_CHECK enum err provisioning_store_account(
 	struct service *s, int64_t account_id, struct provisioned *ret);
 /* Uses it up and activates its account, in one statement. */
 MUST_CHECK enum err provisioning_store_take(
-	struct service *s, const char *domain, struct str hash, struct provisioned *ret);
+	struct service *s, const char *domain, const char *hash, struct provisioned *ret);
 MUST_CHECK enum err provisioning_store_state(
-	struct service *s, const char *domain, struct str hash, struct provisioning_state *ret);
-
-/* document.c. In the arena. */
-MUST_CHECK enum err provisioning_document(
-	struct service *s, const struct provisioned *p, const char *site_url, struct str *ret);
+	struct service *s, const char *domain, const char *hash, struct provisioning_state *ret);
 
 /* rc_file.c: the file of this space, empty when there is none.  ERR_UNAVAILABLE: it cannot be read; that is
  * logged. */

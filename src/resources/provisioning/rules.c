@@ -15,21 +15,13 @@ const struct refusal provisioning_two_factor = { 403, "provisioning_two_factor",
 const struct refusal provisioning_header = { 400, "provisioning_header",
 	"The header X-Linphone-Provisioning is required." };
 
-enum err provisioning_base(struct service *s, const struct provisioning_site *site, struct str *ret)
-{
-	struct provisioned p = { 0 };
-	enum err e = provisioning_store_base(s, site->domain, &p);
-
-	return e == ERR_OK ? provisioning_document(s, &p, site->url, ret) : e;
-}
-
 enum err provisioning_of_account(struct service *s, const struct provisioning_site *site,
 	int64_t account_id, struct str *ret)
 {
 	struct provisioned p;
 	enum err e = provisioning_store_account(s, account_id, &p);
 
-	return e == ERR_OK ? provisioning_document(s, &p, site->url, ret) : e;
+	return e == ERR_OK ? provisioning_write(s, site, &p, ret) : e;
 }
 
 static enum err give_password(struct service *s, struct provisioned *p)
@@ -50,14 +42,18 @@ static enum err give_password(struct service *s, struct provisioned *p)
 static enum err by_used_token(
 	struct service *s, const struct provisioning_site *site, struct str *ret)
 {
-	return s->settings->provisioning_used_token == USED_TOKEN_GONE
-		       ? ERR_NOT_FOUND
-		       : provisioning_base(s, site, ret);
+	struct provisioned p = { 0 };
+
+	if (s->settings->provisioning_used_token == USED_TOKEN_GONE)
+		return ERR_NOT_FOUND;
+	enum err e = provisioning_store_base(s, site->domain, &p);
+
+	return e == ERR_OK ? provisioning_write(s, site, &p, ret) : e;
 }
 
 /* What is said of one that opens nothing. */
 static enum err by_spent_token(
-	struct service *s, const struct provisioning_site *site, struct str hash, struct str *ret)
+	struct service *s, const struct provisioning_site *site, const char *hash, struct str *ret)
 {
 	struct provisioning_state state;
 	enum err e = provisioning_store_state(s, site->domain, hash, &state);
@@ -70,29 +66,23 @@ static enum err by_spent_token(
 enum err provisioning_by_token(struct service *s, const struct provisioning_site *site,
 	const char *token, bool new_password, struct str *ret)
 {
-	struct str hash = hash_text(s->arena, token);
+	const char *hash = hash_text_hex(s->arena, token);
 	struct provisioned p;
 	enum err e = provisioning_store_take(s, site->domain, hash, &p);
 
 	if (e == ERR_NOT_FOUND)
 		return by_spent_token(s, site, hash, ret);
 	if (e != ERR_OK || !new_password)
-		return e == ERR_OK ? provisioning_document(s, &p, site->url, ret) : e;
+		return e == ERR_OK ? provisioning_write(s, site, &p, ret) : e;
 	e = give_password(s, &p);
 	return e == ERR_OK ? provisioning_of_account(s, site, p.account_id, ret) : e;
 }
 
-enum err provisioning_token_check(
-	struct service *s, const struct provisioning_site *site, const char *token)
+enum err provisioning_token_check(struct service *s, const struct provisioning_state *state)
 {
-	struct provisioning_state state;
-	enum err e = provisioning_store_state(s, site->domain, hash_text(s->arena, token), &state);
-
-	if (e != ERR_OK)
-		return e;
-	if (state.used)
+	if (state->used)
 		return ERR_NOT_FOUND;
-	return state.expired ? refused(s, &provisioning_token_expired) : ERR_OK;
+	return state->expired ? refused(s, &provisioning_token_expired) : ERR_OK;
 }
 
 const char *provisioning_url(struct service *s, const struct provisioning_site *site,

@@ -113,7 +113,7 @@ static enum err wizard_press(struct ctx *c)
 #define PAGE .auth = AUTH_PUBLIC, .tag = "Provisioning", .in = &path_shape, .result = RESULT_HTML
 
 const struct endpoint wizards_endpoints[] = {
-	{ GET("/wizard/{token}"), PAGE, .flags = ROW_TELLS_URL, HANDLE(wizard_page),
+	{ GET("/wizard/{token}"), PAGE, .exchanges = 2, .flags = ROW_TELLS_URL, HANDLE(wizard_page),
 		.summary = "Page with which people set up a phone; looking at it uses nothing up" },
 	{ POST("/wizard/{token}"), PAGE, .writes = true, .flags = ROW_TELLS_URL | ROW_FORM,
 		HANDLE(wizard_press), .summary = "The button of that page: a fresh code, once" },
