@@ -109,6 +109,7 @@ struct delivery_settings {
 	int64_t attempts_max;
 	int64_t retry_s, retry_max_s; /* after the first attempt, doubling */
 	int64_t dead_days;            /* 0: kept for ever */
+	const char *b2bua_redis;      /* "": there is none */
 	struct sms_settings sms;
 	struct mail_settings mail;
 };

@@ -40,6 +40,11 @@ struct avatar_facts {
 	const char *avatar; /* a data: URL; NULL: it was removed */
 };
 
+struct external_account_facts {
+	const char *identifier;        /* its id, as text */
+	const char *username, *domain; /* at the provider */
+};
+
 struct lock_facts {
 	const char *kind; /* "password_locked", "otp_locked" */
 	int64_t until;    /* microseconds */

@@ -21,6 +21,7 @@ enum event_control {
 	CONTROL_REPLACE_SESSION,        /* the first of two sessions by the second */
 	CONTROL_PERMISSIONS,            /* what the user may do, as it is when it is told */
 	CONTROL_PERMISSIONS_OF_PROFILE, /* the same for all users of a profile */
+	CONTROL_B2BUA,                  /* told to another program, by a job (service/job.h) */
 };
 
 /* One copy to be written: arguments behind the event's name, numbers masked if it is for those who may
@@ -63,9 +64,13 @@ enum event_id {
 	EVENT_SESSION_REPLACED,
 	EVENT_PERMISSIONS_CHANGED,
 	EVENT_PERMISSIONS_CHANGED_FOR_PROFILE,
+	EVENT_EXTERNAL_ACCOUNT_CHANGED,
 	EVENT_KINDS
 };
 extern const struct event_kind event_kinds[EVENT_KINDS];
+
+/* Of EVENT_EXTERNAL_ACCOUNT_CHANGED. */
+extern const struct field external_account_facts_fields[];
 
 /* NULL: this program does not know it. */
 const struct event_kind *event_kind_find(const char *name);

@@ -16,6 +16,7 @@ struct outbox {
 	struct redis *redis;
 	const char *prefix; /* the setting redis_prefix */
 	bool has_replicas;  /* Redis has some, one of which may take its place */
+	bool has_b2bua;     /* there is one that hears of changed accounts at other providers */
 };
 
 /* One batch. *ret_taken may be 0: nothing waits, or another process is at it.

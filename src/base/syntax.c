@@ -82,7 +82,7 @@ const struct text *address_check(struct str s)
 	char text[INET6_ADDRSTRLEN];
 	struct in6_addr address;
 
-	if (s.n >= sizeof(text))
+	if (s.n >= sizeof(text) || memchr(s.p, '\0', s.n))
 		return &text_format;
 	memcpy(text, s.p, s.n);
 	text[s.n] = '\0';

@@ -32,6 +32,11 @@ static const struct setting rows[] = {
 	SETTING_INT_AS(jobs_settings, delivery.dead_days, "job_dead_days", .def = "7", .min = 0,
 		.max = 36500, .flags = SETTING_RELOADABLE,
 		.help = "Days for which what was given up is kept; 0 keeps it"),
+	SETTING_TEXT_AS(jobs_settings, delivery.b2bua_redis, "b2bua_redis",
+		.flags = SETTING_RELOADABLE | SETTING_SECRET, .check = redis_address_is_valid,
+		.must_be = "an address of Redis",
+		.help = "The Redis where Flexisip's B2BUA hears of changed accounts at other "
+			"providers, written like redis; empty: there is none"),
 	SETTING_CHOICE_AS(jobs_settings, delivery.sms.backend, "sms_backend", .def = "none",
 		.flags = SETTING_RELOADABLE, .one_of = sms_backends,
 		.help = "Sends text messages: nothing, so that they wait until they expire, a "

@@ -1,5 +1,5 @@
 #include "delivery/backend.h"
 
-extern const struct backend mail_backend, sms_backend;
+extern const struct backend mail_backend, sms_backend, flexisip_backend;
 
-const struct backend *const backends[] = { &mail_backend, &sms_backend, NULL };
+const struct backend *const backends[] = { &mail_backend, &sms_backend, &flexisip_backend, NULL };

@@ -182,6 +182,13 @@ static const struct client_event login_locked[] = {
 	{ 0 },
 };
 
+const struct field external_account_facts_fields[] = {
+	FIELD_TEXT(external_account_facts, identifier),
+	FIELD_TEXT(external_account_facts, username),
+	FIELD_TEXT(external_account_facts, domain),
+	FIELDS_END,
+};
+
 #define FACTS(what) what##_facts, sizeof(struct what##_facts)
 
 const struct event_kind event_kinds[EVENT_KINDS] = {
@@ -198,4 +205,7 @@ const struct event_kind event_kinds[EVENT_KINDS] = {
 	[EVENT_PERMISSIONS_CHANGED] = { "permissions.changed", .control = CONTROL_PERMISSIONS },
 	[EVENT_PERMISSIONS_CHANGED_FOR_PROFILE] = { "permissions.changed_for_profile",
 		.control = CONTROL_PERMISSIONS_OF_PROFILE },
+	[EVENT_EXTERNAL_ACCOUNT_CHANGED] = { "external_account.changed",
+		external_account_facts_fields, sizeof(struct external_account_facts),
+		.control = CONTROL_B2BUA },
 };

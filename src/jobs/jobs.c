@@ -33,7 +33,10 @@ void jobs_register(struct pg *pg)
 static int outbox_step(struct jobs *j)
 {
 	size_t taken;
-	enum err e = outbox_drain(&j->outbox, j->settings->outbox_batch, &taken);
+	enum err e;
+
+	j->outbox.has_b2bua = *j->settings->delivery.b2bua_redis != '\0';
+	e = outbox_drain(&j->outbox, j->settings->outbox_batch, &taken);
 
 	if (e != ERR_OK) {
 		j->failures++;

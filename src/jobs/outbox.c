@@ -2,14 +2,17 @@
 
 #include <inttypes.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "redis/channel.h"
 #include "redis/session_copy.h"
 #include "jobs_priv.h"
+#include "service/job.h"
 #include "service/transaction.h"
 
-#define KEY_MAX    1024
-#define REPLICA_MS "50" /* at most, for the end of a session to reach a replica */
+#define KEY_MAX       1024
+#define B2BUA_LIFE_US CLOCK_DAY_US /* by then it has started again, and read all of them */
+#define REPLICA_MS    "50"         /* at most, for the end of a session to reach a replica */
 
 static enum event_control control_of(const struct event *e)
 {
@@ -51,7 +54,7 @@ static enum err forget_answer(struct batch *b, const struct event_kind *kind, co
 	struct buf name;
 
 	if (!e->username || kind->control == CONTROL_END_SESSIONS ||
-		kind->control == CONTROL_REPLACE_SESSION)
+		kind->control == CONTROL_REPLACE_SESSION || kind->control == CONTROL_B2BUA)
 		return ERR_OK;
 	args = arena_alloc(b->arena, 2 * sizeof(*args));
 	buf_init(&name, KEY_MAX);
@@ -82,6 +85,8 @@ static enum err tell(
 		return permissions_tell(b, permissions, e);
 	case CONTROL_PERMISSIONS_OF_PROFILE:
 		return ERR_OK; /* they are spread, not told */
+	case CONTROL_B2BUA:
+		return ERR_OK; /* handed over */
 	case CONTROL_NONE:
 		break;
 	}
@@ -156,6 +161,25 @@ static enum err spread(struct service *s, const struct event *events, size_t n, 
 	return count ? outbox_spread(s, ids, count, limit) : ERR_OK;
 }
 
+static const struct job_kind b2bua_job = { "flexisip.external_account",
+	external_account_facts_fields, false };
+
+/* In the same transaction: neither lost nor done twice for a crash here, and what is told takes no time of
+ * the events behind it. */
+static enum err hand_over(struct service *s, const struct event *events, size_t n)
+{
+	const struct event_kind *kind = &event_kinds[EVENT_EXTERNAL_ACCOUNT_CHANGED];
+	int64_t expires = clock_wall_us() + B2BUA_LIFE_US;
+	const void *facts;
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < n && e == ERR_OK; i++)
+		if (control_of(&events[i]) == CONTROL_B2BUA &&
+			event_facts(kind, &events[i], s->arena, &facts) == ERR_OK)
+			e = job_add(s, &b2bua_job, events[i].domain, 0, expires, facts);
+	return e;
+}
+
 static enum err forget(struct service *s, const struct event *events, size_t n)
 {
 	int64_t *ids = arena_alloc(s->arena, n * sizeof(*ids));
@@ -193,6 +217,8 @@ static enum err move(struct service *s, void *arg)
 		e = wait_for_replica(o, events, n);
 	if (e == ERR_OK)
 		e = spread(s, events, n, m->batch);
+	if (e == ERR_OK && o->has_b2bua)
+		e = hand_over(s, events, n);
 	if (e == ERR_OK)
 		e = forget(s, events, n);
 	if (e == ERR_OK)

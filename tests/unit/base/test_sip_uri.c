@@ -30,6 +30,7 @@ static void anything_else_is_none(void **state)
 	for (size_t i = 0; bad[i]; i++)
 		assert_ptr_equal(sip_uri_check(str_from(bad[i])), &text_format);
 	assert_ptr_equal(sip_uri_check((struct str){ "sip:a\0b@h", 9 }), &text_format);
+	assert_ptr_equal(sip_uri_check((struct str){ "sip:[db8::\0]", 12 }), &text_format);
 }
 
 int main(void)
