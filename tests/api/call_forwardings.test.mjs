@@ -18,7 +18,7 @@ async function added(user, body) {
 }
 
 async function refused(answer, field) {
-  assert.deepEqual([answer.status, Object.keys(answer.json.errors)], [422, [field]], answer.text);
+  assert.deepEqual([answer.status, Object.keys(answer.json.errors ?? {})], [422, [field]], answer.text);
 }
 
 test('a rule is told as it is stored, the newest first, away as no_answer', async () => {

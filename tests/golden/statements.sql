@@ -355,7 +355,8 @@ SELECT EXISTS (SELECT FROM call_forwardings f WHERE f.account_id = $1 AND f.id <
 -- call_forwarding_own ($1 part_id bigint, $2 caller_id bigint)
 SELECT f.id, f.account_id, f.type, f.forward_to, f.sip_uri, f.enabled, f.contact_id, (SELECT 'sip:'
   || c.username || '@' || c.domain FROM accounts c WHERE c.id = f.contact_id) AS contact_sip_uri,
-  f.created_at, f.updated_at FROM call_forwardings f WHERE f.id = $1 AND f.account_id = $2;
+  f.created_at, f.updated_at FROM call_forwardings f WHERE f.id = $1 AND f.account_id = coalesce($2,
+  nullif(current_setting('dialtone.caller', true), '')::bigint);
 
 -- call_forwarding_subject ($1 part_id bigint, $2 id bigint, $3 domain text)
 SELECT f.id, f.account_id, f.type, f.forward_to, f.sip_uri, f.enabled, f.contact_id, (SELECT 'sip:'

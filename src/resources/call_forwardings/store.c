@@ -43,7 +43,7 @@ const struct stmt call_forwardings_stmts[FORWARDING_STMTS + 1] = {
 		FORWARDING_ROW,
 		.rows = PG_MAY_ONE,
 		.sql = "SELECT {row f} FROM call_forwardings f"
-		       " WHERE f.id = $part_id AND f.account_id = $caller_id",
+		       " WHERE f.id = $part_id AND f.account_id = " SUBJECT_CALLER,
 	},
 	[FORWARDING_SUBJECT] = {
 		.name = "call_forwarding_subject",
