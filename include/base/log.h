@@ -41,8 +41,8 @@ void log_fatal(const char *fmt, ...) __attribute__((format(printf, 1, 2), noretu
  * Values that come from outside go through log_quote(). */
 void log_fields(enum log_level level, const char *event, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* on: lines below "warn" wait until there are many, until a graver one, or for log_flush(), which the
- * program calls within a second.  Those of a process that is killed are lost.  off: writes what waits. */
+/* on: lines of fields below "warn" wait until there are many, until another line, or for log_flush(), which
+ * the program calls within a second.  Those of a process that is killed are lost.  off: writes what waits. */
 void log_collect(bool on);
 void log_flush(void);
 bool log_waits(void);

@@ -159,9 +159,9 @@ bool log_waits(void)
 	return collected.n > 0;
 }
 
-static void line_end(struct line *l, enum log_level level)
+static void line_end(struct line *l, bool may_wait)
 {
-	bool waits = collected.on && level < LOG_LEVEL_WARN;
+	bool waits = collected.on && may_wait;
 
 	l->text[l->n++] = '\n';
 	if (!waits || collected.n + l->n > sizeof(collected.text))
@@ -185,7 +185,7 @@ __attribute__((format(printf, 2, 0))) static void sentence(
 	vsnprintf(text, sizeof(text), fmt, ap);
 	line_begin(&l, level);
 	line_add(&l, "msg=%s", log_quote(quoted, sizeof(quoted), str_from(text)));
-	line_end(&l, level);
+	line_end(&l, false);
 }
 
 #define SENTENCE(level)                   \
@@ -234,5 +234,5 @@ void log_fields(enum log_level level, const char *event, const char *fmt, ...)
 	va_start(ap, fmt);
 	line_vadd(&l, fmt, ap);
 	va_end(ap);
-	line_end(&l, level);
+	line_end(&l, level < LOG_LEVEL_WARN);
 }
