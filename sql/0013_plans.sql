@@ -154,6 +154,25 @@ BEGIN
   PERFORM account_types_show(ids);
   RETURN CASE WHEN cardinality(ids) = most THEN ids[most] END;
 END $$;
+-- A type that was deleted: it exists for no client any more, and leaves the accounts that have it as they are gone
+-- over.  Its key is free at once.
+ALTER TABLE account_types ADD ended boolean NOT NULL DEFAULT false, DROP CONSTRAINT account_types_key_key;
+CREATE UNIQUE INDEX account_types_key_key ON account_types (key) WHERE NOT ended;
+
+-- True: no account has it any more, and it is gone.
+CREATE FUNCTION account_type_leave_accounts(type bigint, most bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  n bigint;
+BEGIN
+  DELETE FROM account_account_type WHERE ctid = ANY (ARRAY(
+    SELECT l.ctid FROM account_account_type l WHERE l.account_type_id = type ORDER BY l.account_id LIMIT most));
+  GET DIAGNOSTICS n = ROW_COUNT;
+  IF n < most THEN
+    DELETE FROM account_types WHERE id = type;
+  END IF;
+  RETURN n < most;
+END $$;
+
 DROP INDEX account_account_type_type;
 CREATE INDEX account_account_type_type ON account_account_type (account_type_id, account_id);
 
@@ -190,6 +209,17 @@ BEGIN
   RETURN NULL;
 END $$;
 
+CREATE FUNCTION account_types_end() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT account_type_leave_accounts(NEW.id, refresh_at_once()) THEN
+    INSERT INTO refreshes (account_type_id, after_id) VALUES (NEW.id, 0)
+      ON CONFLICT (account_type_id) DO UPDATE SET after_id = 0;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER account_types_end AFTER UPDATE OF ended ON account_types
+  FOR EACH ROW WHEN (NEW.ended AND NOT OLD.ended) EXECUTE FUNCTION account_types_end();
+
 -- The accounts after those that have it. False: there was nothing to do, or the space or type is being changed.
 -- Whoever changes one of them holds it before it touches what is to be done, and so does this.
 CREATE FUNCTION refresh_some() RETURNS boolean LANGUAGE plpgsql AS $$
@@ -209,6 +239,10 @@ BEGIN
   SELECT * INTO this FROM refreshes WHERE id = this.id FOR UPDATE SKIP LOCKED;
   IF NOT FOUND THEN
     RETURN false;
+  END IF;
+  IF EXISTS (SELECT FROM account_types WHERE id = this.account_type_id AND ended) THEN
+    PERFORM account_type_leave_accounts(this.account_type_id, refresh_at_once());
+    RETURN true;
   END IF;
   IF this.domain IS NOT NULL THEN
     next := space_refresh_accounts(this.domain, this.after_id, refresh_at_once());

@@ -233,13 +233,13 @@ INSERT INTO account_account_type (account_id, account_type_id) VALUES ($1, $2) O
 
 -- account_type_attachable ($1 id bigint, $2 domain text, $3 part_id bigint)
 SELECT a.id AS account_id, t.id AS account_type_id, jsonb_array_length(a.types) AS count FROM
-  accounts a, account_types t WHERE a.id = $1 AND a.domain = $2 AND t.id = $3;
+  accounts a, account_types t WHERE a.id = $1 AND a.domain = $2 AND t.id = $3 AND NOT t.ended;
 
 -- account_type_by_id ($1 id bigint)
-SELECT id, key FROM account_types WHERE id = $1;
+SELECT id, key FROM account_types WHERE id = $1 AND NOT ended;
 
 -- account_type_delete ($1 id bigint)
-DELETE FROM account_types WHERE id = $1;
+UPDATE account_types SET ended = true WHERE id = $1 AND NOT ended;
 
 -- account_type_detach ($1 account_id bigint, $2 account_type_id bigint)
 DELETE FROM account_account_type WHERE account_id = $1 AND account_type_id = $2;
@@ -249,15 +249,15 @@ SELECT id AS account_id, $1::bigint AS account_type_id, NULL::bigint AS count FR
   = $2 AND domain = $3;
 
 -- account_type_insert ($1 key text)
-INSERT INTO account_types (key) SELECT $1 WHERE (SELECT count(*) FROM account_types) < 1000
-  RETURNING id, key;
+INSERT INTO account_types (key) SELECT $1 WHERE (SELECT count(*) FROM account_types WHERE NOT ended)
+  < 1000 RETURNING id, key;
 
 -- account_type_list ($1 caller_id bigint)
-SELECT id, key FROM account_types WHERE (coalesce($1, nullif(current_setting('dialtone.caller',
-  true), '')::bigint) IS NOT NULL) ORDER BY id;
+SELECT id, key FROM account_types WHERE NOT ended AND (coalesce($1,
+  nullif(current_setting('dialtone.caller', true), '')::bigint) IS NOT NULL) ORDER BY id;
 
 -- account_type_update ($1 key text, $2 id bigint)
-UPDATE account_types SET key = $1, updated_at = now() WHERE id = $2 RETURNING id, key;
+UPDATE account_types SET key = $1, updated_at = now() WHERE id = $2 AND NOT ended RETURNING id, key;
 
 -- account_update ($1 username text, $2 domain text, $3 email text, $4 phone text, $5 display_name
 --   text, $6 dtmf_protocol text, $7 activated boolean, $8 admin boolean, $9 user_agent text, $10

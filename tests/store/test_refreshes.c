@@ -114,6 +114,23 @@ static void of_very_many_accounts_the_others_have_the_new_key_of_a_type_later(vo
 	assert_int_equal(number_that("types -> 0 ->> 'key' = 'new'"), 2500);
 }
 
+static void a_type_that_is_deleted_leaves_very_many_accounts_a_part_at_a_time(void **state)
+{
+	(void)state;
+	make_many();
+	server_sql("INSERT INTO account_types (key) VALUES ('old')");
+	server_sql("INSERT INTO account_account_type SELECT a.id, t.id FROM accounts a, "
+		   "account_types t");
+	server_sql("UPDATE account_types SET ended = true");
+	assert_int_equal(number_that("types = '[]'"), 1000);
+	server_sql("INSERT INTO account_types (key) VALUES ('old')");
+	refresh_all();
+	assert_int_equal(number_that("types = '[]'"), 2500);
+	assert_int_equal(server_sql("SELECT count(*) FROM account_types"), 1);
+	server_sql("UPDATE account_types SET ended = true");
+	assert_int_equal(server_sql("SELECT count(*) FROM account_types"), 0);
+}
+
 /* Whoever changes the space holds it; jobs do something else meanwhile. */
 static void what_is_being_changed_is_left_for_later(void **state)
 {
@@ -138,6 +155,7 @@ int main(void)
 		TEST(a_change_while_another_is_on_its_way_begins_from_the_start),
 		TEST(addresses_that_two_accounts_have_by_then_stay_with_both),
 		TEST(of_very_many_accounts_the_others_have_the_new_key_of_a_type_later),
+		TEST(a_type_that_is_deleted_leaves_very_many_accounts_a_part_at_a_time),
 		TEST(what_is_being_changed_is_left_for_later),
 	};
 

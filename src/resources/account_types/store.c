@@ -29,14 +29,15 @@ const struct stmt account_types_stmts[TYPE_STMTS + 1] = {
 		SUBJECT_KEY,
 		TYPE_ROW,
 		.rows = PG_MANY,
-		.sql = "SELECT {row} FROM account_types WHERE " SUBJECT_CALLED " ORDER BY id",
+		.sql = "SELECT {row} FROM account_types WHERE NOT ended AND " SUBJECT_CALLED
+		       " ORDER BY id",
 	},
 	[TYPE_BY_ID] = {
 		.name = "account_type_by_id",
 		SUBJECT_KEY,
 		TYPE_ROW,
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT {row} FROM account_types WHERE id = $id",
+		.sql = "SELECT {row} FROM account_types WHERE id = $id AND NOT ended",
 	},
 	[TYPE_INSERT] = {
 		.name = "account_type_insert",
@@ -44,7 +45,7 @@ const struct stmt account_types_stmts[TYPE_STMTS + 1] = {
 		TYPE_ROW,
 		.rows = PG_MAY_ONE,
 		.sql = "INSERT INTO account_types (key) SELECT $key"
-		       " WHERE (SELECT count(*) FROM account_types)"
+		       " WHERE (SELECT count(*) FROM account_types WHERE NOT ended)"
 		       " < " PG_CONSTANT(ACCOUNT_TYPES_MAX) " RETURNING {row}",
 	},
 	[TYPE_UPDATE] = {
@@ -52,14 +53,15 @@ const struct stmt account_types_stmts[TYPE_STMTS + 1] = {
 		OF_TYPE,
 		TYPE_ROW,
 		.rows = PG_MAY_ONE,
-		.sql = "UPDATE account_types SET {set}, updated_at = now() WHERE id = $id"
+		.sql = "UPDATE account_types SET {set}, updated_at = now()"
+		       " WHERE id = $id AND NOT ended"
 		       " RETURNING {row}",
 	},
 	[TYPE_DELETE] = {
 		.name = "account_type_delete",
 		OF_TYPE,
 		.rows = PG_NONE,
-		.sql = "DELETE FROM account_types WHERE id = $id",
+		.sql = "UPDATE account_types SET ended = true WHERE id = $id AND NOT ended",
 	},
 	[TYPE_ATTACHABLE] = {
 		.name = "account_type_attachable",
@@ -69,7 +71,8 @@ const struct stmt account_types_stmts[TYPE_STMTS + 1] = {
 		.sql = "SELECT a.id AS account_id, t.id AS account_type_id,"
 		       " jsonb_array_length(a.types) AS count"
 		       " FROM accounts a, account_types t"
-		       " WHERE a.id = $id AND a.domain = $domain AND t.id = $part_id",
+		       " WHERE a.id = $id AND a.domain = $domain AND t.id = $part_id"
+		       " AND NOT t.ended",
 	},
 	[TYPE_DETACHABLE] = {
 		.name = "account_type_detachable",
