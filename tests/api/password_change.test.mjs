@@ -59,6 +59,16 @@ test('the_first_password_needs_no_old_one_and_the_second_does', async () => {
   assert.equal((await change({ password: FRESH }, { key: user.key })).status, 422);
 });
 
+test('the_first_password_is_told_to_the_owner_once_by_mail', async () => {
+  const user = await createUser(dialtone, { email: `${Date.now()}@example.org` });
+  const mails = () => dialtone.sql(`SELECT payload->>'email', payload->>'language' FROM jobs WHERE account_id = ${user.id} AND kind = 'mail.registration_confirmed'`);
+  await dialtone.sql(`DELETE FROM passwords WHERE account_id = ${user.id}`);
+  await change({ password: FRESH }, { key: user.key, headers: { 'Accept-Language': 'it' } });
+  assert.deepEqual(await mails(), [[user.email, 'it']]);
+  await change({ password: `${FRESH} 2`, old_password: FRESH }, { key: user.key });
+  assert.equal((await mails()).length, 1);
+});
+
 test('of_many_first_passwords_at_once_one_is_taken', async () => {
   const user = await createUser(dialtone);
   await dialtone.sql(`DELETE FROM passwords WHERE account_id = ${user.id}`);

@@ -18,11 +18,11 @@ struct password_change {
 
 /* The first one needs none before it.  With it end all sessions but the caller's, all API keys but the
  * one it came with, and the provisioning token; the account is activated, unless an administrator
- * deactivated it.  Not inside a transaction: wrong ones are counted whatever becomes of the rest.
+ * deactivated it; after the first one the owner has a mail, in `language` (a tag).  Not inside a transaction: wrong ones are counted whatever becomes of the rest.
  * ERR_INVALID, fields in s->errors: also for a wrong old one, and for any while the account is locked,
  * with s->retry_after_s. */
 MUST_CHECK enum err password_change_own(struct service *s, const struct identity *who,
-	const struct password_change *in, struct account *ret);
+	const struct password_change *in, const char *language, struct account *ret);
 
 /* With the link of a mail (accounts-api II.8): a token that gives the account another password, once. */
 struct password_reset {

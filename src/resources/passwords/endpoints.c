@@ -1,6 +1,7 @@
 /* The own password (accounts-api I.6). */
 #include "http/ctx.h"
 #include "resources/passwords/password.h"
+#include "text/language.h"
 
 static const struct field change_fields[] = {
 	FIELD_TEXT(password_change, password, .flags = FIELD_REQUIRED | FIELD_SECRET | FIELD_RAW,
@@ -17,7 +18,8 @@ static const struct shape change_shape = { "PasswordChange", change_fields,
 
 static enum err me_password(struct ctx *c)
 {
-	return password_change_own(c->service, &c->caller->identity, c->in, c->out);
+	return password_change_own(c->service, &c->caller->identity, c->in,
+		language_tags[c->request->language], c->out);
 }
 
 const struct endpoint passwords_endpoints[] = {

@@ -2,10 +2,12 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "identity/password.h"
 #include "passwords_priv.h"
 #include "resources/accounts/policy.h"
 #include "resources/spaces/space.h"
+#include "service/job.h"
 #include "service/refusal.h"
 #include "service/transaction.h"
 
@@ -18,12 +20,33 @@ static enum err wrong_old(struct service *s)
 	return ERR_INVALID;
 }
 
+/* Told of the first password (accounts-api I.6). */
+struct confirmed_mail {
+	const char *email, *language;
+};
+static const struct field confirmed_fields[] = {
+	FIELD_TEXT(confirmed_mail, email),
+	FIELD_TEXT(confirmed_mail, language),
+	FIELDS_END,
+};
+static const struct job_kind job_confirmed = { "mail.registration_confirmed", confirmed_fields,
+	false };
+
 struct changing {
 	const struct identity *who;
+	const char *language;
 	const char *old_ha1; /* of the password that was shown; NULL: there was none */
 	struct account_ha1 fresh;
 	struct account *ret;
 };
+
+static enum err tell_confirmed(struct service *s, const struct changing *c)
+{
+	const struct confirmed_mail mail = { c->ret->email, c->language };
+
+	return job_add(s, &job_confirmed, c->who->domain, c->who->account_id,
+		clock_wall_us() + CLOCK_DAY_US, &mail);
+}
 
 static enum err change(struct service *s, void *arg)
 {
@@ -41,9 +64,9 @@ static enum err change(struct service *s, void *arg)
 	e = account_set_password(s, who->domain, who->account_id, &c->fresh);
 	if (e == ERR_OK)
 		e = password_store_follow(s, who);
-	return e == ERR_OK
-		       ? account_find(s, who->domain, ACCOUNT_BY_USERNAME, who->username, c->ret)
-		       : e;
+	if (e == ERR_OK)
+		e = account_find(s, who->domain, ACCOUNT_BY_USERNAME, who->username, c->ret);
+	return e == ERR_OK && !c->old_ha1 && c->ret->email ? tell_confirmed(s, c) : e;
 }
 
 /* *ret_ha1: one that is stored. */
@@ -72,9 +95,9 @@ static enum err check_input(struct service *s, const struct space *space,
 }
 
 enum err password_change_own(struct service *s, const struct identity *who,
-	const struct password_change *in, struct account *ret)
+	const struct password_change *in, const char *language, struct account *ret)
 {
-	struct changing c = { .who = who, .ret = ret };
+	struct changing c = { .who = who, .language = language, .ret = ret };
 	const struct space *space = NULL;
 	enum err e = space_by_domain(s, who->domain, &space);
 
