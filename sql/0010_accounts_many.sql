@@ -197,11 +197,16 @@ BEGIN
   RETURN NEW;
 END $$;
 
--- The copies in the account's row: a new account comes with them, so that there is nothing to write again.
+-- The copies in the account's row: a new account comes with them, so that there is mostly nothing to write again,
+-- and little to look at.
 CREATE OR REPLACE FUNCTION passwords_show() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   owner bigint := CASE TG_OP WHEN 'DELETE' THEN OLD.account_id ELSE NEW.account_id END;
 BEGIN
+  IF TG_OP = 'INSERT' AND EXISTS (SELECT FROM accounts a WHERE a.id = owner
+       AND a.algorithms @> jsonb_build_array(jsonb_build_object('algorithm', NEW.algorithm))) THEN
+    RETURN NULL;
+  END IF;
   UPDATE accounts a SET algorithms = p.shown
     FROM (SELECT coalesce(jsonb_agg(jsonb_build_object('algorithm', algorithm) ORDER BY algorithm), '[]')
             AS shown FROM passwords WHERE account_id = owner) p
@@ -213,6 +218,11 @@ CREATE OR REPLACE FUNCTION provisioning_tokens_show() RETURNS trigger LANGUAGE p
 DECLARE
   owner bigint := CASE TG_OP WHEN 'DELETE' THEN OLD.account_id ELSE NEW.account_id END;
 BEGIN
+  IF TG_OP = 'INSERT' AND NOT NEW.used AND EXISTS (SELECT FROM accounts a WHERE a.id = owner
+       AND (a.provisioning_sealed, a.provisioning_expires_at)
+         IS NOT DISTINCT FROM (NEW.token_sealed, NEW.expires_at)) THEN
+    RETURN NULL;
+  END IF;
   UPDATE accounts a SET provisioning_sealed = t.token_sealed, provisioning_expires_at = t.expires_at
     FROM (VALUES (owner)) o (id)
     LEFT JOIN provisioning_tokens t ON t.account_id = o.id AND NOT t.used
@@ -225,10 +235,37 @@ CREATE OR REPLACE FUNCTION confirmation_keys_show() RETURNS trigger LANGUAGE plp
 DECLARE
   owner bigint := CASE TG_OP WHEN 'DELETE' THEN OLD.account_id ELSE NEW.account_id END;
 BEGIN
+  IF TG_OP = 'INSERT' AND EXISTS (SELECT FROM accounts a WHERE a.id = owner
+       AND (a.confirmation_sealed, a.confirmation_expires_at)
+         IS NOT DISTINCT FROM (NEW.key_sealed, NEW.expires_at)) THEN
+    RETURN NULL;
+  END IF;
   UPDATE accounts a SET confirmation_sealed = k.key_sealed, confirmation_expires_at = k.expires_at
     FROM (VALUES (owner)) o (id) LEFT JOIN confirmation_keys k ON k.account_id = o.id
    WHERE a.id = o.id AND (a.confirmation_sealed, a.confirmation_expires_at)
      IS DISTINCT FROM (k.key_sealed, k.expires_at);
+  RETURN NULL;
+END $$;
+
+-- An account that is deleted was mostly on no list and of no type.
+CREATE OR REPLACE FUNCTION account_account_type_show() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM changed) THEN
+    PERFORM account_types_show(ARRAY(SELECT DISTINCT account_id FROM changed));
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION contacts_lists_count() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  step bigint := CASE TG_OP WHEN 'DELETE' THEN -1 ELSE 1 END;
+BEGIN
+  IF NOT EXISTS (SELECT FROM changed) THEN
+    RETURN NULL;
+  END IF;
+  PERFORM FROM contacts_lists WHERE id IN (SELECT list_id FROM changed) ORDER BY id FOR NO KEY UPDATE;
+  UPDATE contacts_lists l SET contacts_count = contacts_count + step * c.n
+    FROM (SELECT list_id, count(*) AS n FROM changed GROUP BY list_id) c WHERE l.id = c.list_id;
   RETURN NULL;
 END $$;
 

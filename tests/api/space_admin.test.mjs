@@ -122,6 +122,19 @@ test('space_that_is_over_may_be_changed_without_being_prolonged', async () => {
   assert.deepEqual(fieldsOf(await putSpace(dialtone, space, { expire_at: '2020-01-02' })), ['expire_at']);
 });
 
+test('of_accounts_that_share_an_address_the_oldest_is_found', async () => {
+  const space = await addSpace(dialtone, { unique_email: false });
+  const email = `${randomName()}@example.org`;
+  const made = [];
+  for (const address of [email, email.toUpperCase(), email]) made.push((await create(space.dialtone, { email: address })).json.id);
+  const search = () => space.dialtone.api('GET', `/api/accounts/${email.toUpperCase()}/search-by-email`, asAdmin);
+  for (const id of made) {
+    assert.equal((await search()).json.id, id);
+    await space.dialtone.api('DELETE', `/api/accounts/${id}`, asAdmin);
+  }
+  assert.equal((await search()).status, 404);
+});
+
 test('unique_email_is_refused_with_the_addresses_that_are_not', async () => {
   const space = await addSpace(dialtone, { unique_email: false });
   const email = `${randomName()}@example.org`;
