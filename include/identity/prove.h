@@ -20,9 +20,10 @@
 MUST_CHECK enum err identity_by_key(struct service *s, const char *key, bool with_account,
 	struct subject_lookup *also, struct identity *ret);
 
-/* ERR_TOKEN_INVALID, ERR_TOKEN_EXPIRED, ERR_TOKEN_REVOKED. */
+/* counted: a request will be taken out of the bucket of its session (identity/rate.h).
+ * ERR_TOKEN_INVALID, ERR_TOKEN_EXPIRED, ERR_TOKEN_REVOKED. */
 MUST_CHECK enum err identity_by_token(struct service *s, struct str token, bool with_account,
-	struct subject_lookup *also, struct identity *ret);
+	bool counted, struct subject_lookup *also, struct identity *ret);
 
 /* The account that another one vouches for (resources/spaces/provider.h): of this domain, and for an e-mail
  * address the only one that has it. ERR_NOT_FOUND. */

@@ -68,6 +68,10 @@ MUST_CHECK enum err redis_pipeline(struct redis *r, const struct redis_command *
 /* Sends a command whose reply nothing depends on, and does not wait: a refusal is logged with the next call.
  * ERR_UNAVAILABLE: Redis is known to be away. */
 MUST_CHECK enum err redis_send(struct redis *r, struct redis_command command);
+/* The same, for a reply that is wanted later: redis_finish() reads it, unless another call came between, which has
+ * thrown it away (ERR_UNAVAILABLE). */
+MUST_CHECK enum err redis_begin(struct redis *r, struct redis_command command);
+MUST_CHECK enum err redis_finish(struct redis *r, struct arena *arena, struct redis_reply *ret);
 MUST_CHECK enum err redis_call(struct redis *r, struct redis_command command, struct arena *arena,
 	struct redis_reply *ret);
 

@@ -119,6 +119,9 @@ struct rate_limit {
 	 * is more.  ERR_UNAVAILABLE: then each process keeps its own buckets. */
 	enum err (*take)(void *ctx, const char *subject, const struct rate_limit *limit,
 		struct rate_grant *ret);
+	/* The same in two steps, with something else between them that does not ask Redis; NULL: it cannot. */
+	enum err (*ask)(void *ctx, const char *subject, const struct rate_limit *limit);
+	enum err (*answer)(void *ctx, struct rate_grant *ret);
 	void *ctx;
 };
 
@@ -183,7 +186,7 @@ struct service {
 		*deprecated_uses; /* counted here, written by their owners */
 	struct rate_table *rate_table;
 	struct push_gateway *push; /* gateways/push.h */
-	struct limits *limits; /* what was refused (service/limit.h) */
+	struct limits *limits;     /* what was refused (service/limit.h) */
 	struct waiting_room waiting;
 	/* Tells dialtone-jobs that there is something in the outbox. */
 	void (*wake)(void *ctx);

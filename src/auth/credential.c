@@ -79,9 +79,10 @@ static enum err prove_token(struct ctx *c, struct str token, struct subject_look
 
 	if (provider_made(c->service, token))
 		return prove_provider(c, token, also);
-	e = identity_by_token(c->service, token, wants_account(c), also, who);
+	bool counted = c->endpoint->auth != AUTH_INTERNAL;
 
-	if (e == ERR_OK && c->endpoint->auth != AUTH_INTERNAL)
+	e = identity_by_token(c->service, token, wants_account(c), counted, also, who);
+	if (e == ERR_OK && counted)
 		e = rate_take_session(c->service, who->jti);
 	return e;
 }

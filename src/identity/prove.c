@@ -8,6 +8,7 @@
 #include "crypto/hash.h"
 #include "crypto/token_cache.h"
 #include "identity/lock.h"
+#include "identity/rate.h"
 #include "service/refusal.h"
 #include "identity_priv.h"
 
@@ -49,7 +50,7 @@ enum err identity_by_key(struct service *s, const char *key, bool with_account,
 const struct refusal identity_otp_required = { 403, "otp_required",
 	UNTRANSLATED("otp verification required") };
 
-enum err identity_by_token(struct service *s, struct str token, bool with_account,
+enum err identity_by_token(struct service *s, struct str token, bool with_account, bool counted,
 	struct subject_lookup *also, struct identity *ret)
 {
 	struct session_claims claims;
@@ -58,6 +59,8 @@ enum err identity_by_token(struct service *s, struct str token, bool with_accoun
 
 	if (e != ERR_OK)
 		return e;
+	if (counted)
+		rate_ask_session(s, claims.jti);
 	e = identity_store_by_session(s, claims.jti, with_account, also, ret);
 	if (e != ERR_OK)
 		return e == ERR_NOT_FOUND ? ERR_TOKEN_REVOKED : e;

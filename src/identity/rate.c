@@ -23,6 +23,7 @@ struct slot {
 
 struct rate_table {
 	struct slot slots[SLOTS];
+	uint64_t asked; /* the tag of the bucket whose answer is on its way; 0: none */
 };
 
 struct rate_table *rate_table_new(void)
@@ -65,20 +66,35 @@ static int64_t take_here(const struct rate_limit *r, struct slot *s)
 	return wait_us;
 }
 
+static bool has_in_advance(const struct slot *s)
+{
+	return s->in_advance > 0 && clock_ms() < s->in_advance_until_ms;
+}
+
 static bool take_in_advance(struct slot *s)
 {
-	if (s->in_advance == 0 || clock_ms() >= s->in_advance_until_ms)
+	if (!has_in_advance(s))
 		return false;
 	s->in_advance--;
 	return true;
 }
 
+static enum err take_or_answer(struct rate_table *t, const struct rate_limit *r,
+	const struct slot *s, const char *subject, struct rate_grant *ret)
+{
+	bool asked = t->asked == s->tag && r->answer;
+
+	t->asked = 0;
+	return asked ? r->answer(r->ctx, ret) : r->take(r->ctx, subject, r, ret);
+}
+
 /* Microseconds to wait, 0 when there was something in the bucket. */
-static int64_t take_shared(const struct rate_limit *r, struct slot *s, const char *subject)
+static int64_t take_shared(
+	struct rate_table *t, const struct rate_limit *r, struct slot *s, const char *subject)
 {
 	struct rate_grant grant;
 
-	if (r->take(r->ctx, subject, r, &grant) != ERR_OK)
+	if (take_or_answer(t, r, s, subject, &grant) != ERR_OK)
 		return take_here(r, s);
 	if (grant.count == 0)
 		return grant.wait_us;
@@ -97,7 +113,7 @@ static enum err take(struct service *s, enum rate_kind kind, const char *subject
 		return ERR_OK;
 	struct slot *slot = slot_of(s->rate_table, subject);
 
-	wait_us = take_in_advance(slot) ? 0 : take_shared(r, slot, subject);
+	wait_us = take_in_advance(slot) ? 0 : take_shared(s->rate_table, r, slot, subject);
 	if (kind == RATE_ACCOUNT || wait_us > 0) {
 		s->rate_a_minute = CLOCK_MINUTE_US / r->each_us;
 		s->rate_left = wait_us > 0 ? 0 : slot->left + slot->in_advance;
@@ -109,9 +125,27 @@ static enum err take(struct service *s, enum rate_kind kind, const char *subject
 	return ERR_TOO_MANY;
 }
 
+static const char *session_subject(struct service *s, const char *jti)
+{
+	return arena_printf(s->arena, "s:%s", jti);
+}
+
+void rate_ask_session(struct service *s, const char *jti)
+{
+	const struct rate_limit *r = &s->rates[RATE_SESSION];
+	const char *subject = session_subject(s, jti);
+
+	if (r->each_us == 0 || !r->ask)
+		return;
+	const struct slot *slot = slot_of(s->rate_table, subject);
+
+	if (!has_in_advance(slot) && r->ask(r->ctx, subject, r) == ERR_OK)
+		s->rate_table->asked = slot->tag;
+}
+
 enum err rate_take_session(struct service *s, const char *jti)
 {
-	return take(s, RATE_SESSION, arena_printf(s->arena, "s:%s", jti));
+	return take(s, RATE_SESSION, session_subject(s, jti));
 }
 
 enum err rate_take_account(struct service *s, int64_t account_id)

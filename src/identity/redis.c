@@ -5,6 +5,7 @@
 #include "crypto/random.h"
 
 #define REDIS_NAME_MAX 1024
+#define TAKE_ARGS      7
 
 /* The incarnation of Redis: made by the first who asks after it was started empty. */
 static enum err epoch(void *ctx, uint32_t *ret)
@@ -81,29 +82,60 @@ static const char take_script[] =
 	"redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', "
 	"math.ceil((full - now) / 1000)) return {n, 0, math.floor(left - n)}";
 
+/* The arguments live in the arena of the side, which is reset. */
+static struct redis_command take_command(
+	struct redis_side *side, const char *subject, const struct rate_limit *limit)
+{
+	struct arena *a = side->arena;
+	struct str *args;
+
+	arena_reset(a);
+	args = arena_alloc(a, TAKE_ARGS * sizeof(*args));
+	args[0] = STR("EVAL");
+	args[1] = str_from(take_script);
+	args[2] = STR("1");
+	args[3] = str_from(arena_printf(a, "%srate:%s", side->prefix, subject));
+	args[4] = str_from(arena_printf(a, "%lld", (long long)limit->each_us));
+	args[5] = str_from(arena_printf(a, "%lld", (long long)limit->burst));
+	args[6] = str_from(arena_printf(a, "%lld", (long long)limit->share));
+	return (struct redis_command){ args, TAKE_ARGS };
+}
+
+static enum err grant_of(enum err e, const struct redis_reply *reply, struct rate_grant *ret)
+{
+	if (e == ERR_OK && reply->count < 2)
+		e = ERR_INTERNAL;
+	if (e == ERR_OK)
+		*ret = (struct rate_grant){ .count = reply->items[0].number,
+			.left = reply->count > 2 ? reply->items[2].number : 0,
+			.wait_us = reply->items[1].number };
+	return e;
+}
+
 static enum err take(
 	void *ctx, const char *subject, const struct rate_limit *limit, struct rate_grant *ret)
 {
 	struct redis_side *side = ctx;
 	struct redis_reply reply;
+	enum err e =
+		redis_call(side->redis, take_command(side, subject, limit), side->arena, &reply);
 
-	arena_reset(side->arena);
-	struct arena *a = side->arena;
-	enum err e = redis_call(side->redis,
-		REDIS_COMMAND(STR("EVAL"), str_from(take_script), STR("1"),
-			str_from(arena_printf(a, "%srate:%s", side->prefix, subject)),
-			str_from(arena_printf(a, "%lld", (long long)limit->each_us)),
-			str_from(arena_printf(a, "%lld", (long long)limit->burst)),
-			str_from(arena_printf(a, "%lld", (long long)limit->share))),
-		a, &reply);
+	return grant_of(e, &reply, ret);
+}
 
-	if (e == ERR_OK && reply.count < 2)
-		e = ERR_INTERNAL;
-	if (e == ERR_OK)
-		*ret = (struct rate_grant){ .count = reply.items[0].number,
-			.left = reply.count > 2 ? reply.items[2].number : 0,
-			.wait_us = reply.items[1].number };
-	return e;
+static enum err ask(void *ctx, const char *subject, const struct rate_limit *limit)
+{
+	struct redis_side *side = ctx;
+
+	return redis_begin(side->redis, take_command(side, subject, limit));
+}
+
+static enum err answer(void *ctx, struct rate_grant *ret)
+{
+	struct redis_side *side = ctx;
+	struct redis_reply reply;
+
+	return grant_of(redis_finish(side->redis, side->arena, &reply), &reply, ret);
 }
 
 struct nonce_counter nonce_counter_in(struct redis_side *side)
@@ -114,6 +146,8 @@ struct nonce_counter nonce_counter_in(struct redis_side *side)
 struct rate_limit rate_limit_in(struct redis_side *side, struct rate_limit limit)
 {
 	limit.take = take;
+	limit.ask = ask;
+	limit.answer = answer;
 	limit.ctx = side;
 	return limit;
 }

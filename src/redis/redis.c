@@ -31,6 +31,7 @@ struct redis {
 	char where[WHY_MAX];
 	uint64_t exchanges;
 	size_t owed;                /* replies to come before that of the next command */
+	bool asked;                 /* the last of them is wanted */
 	struct redis_bounds bounds; /* of the call at hand; until_ms 0: none */
 };
 
@@ -52,6 +53,7 @@ void redis_drop(struct redis *r)
 		redisFree(r->conn);
 	r->conn = NULL;
 	r->owed = 0;
+	r->asked = false;
 }
 
 int redis_fd(const struct redis *r)
@@ -221,17 +223,24 @@ static void pass_reply(struct redis *r, redisReply *reply)
 	freeReplyObject(reply);
 }
 
-/* Those that are owed come first. */
-static enum err wait_for_owed(struct redis *r)
+static enum err pass_next(struct redis *r)
 {
 	void *got;
 
-	while (r->owed) {
-		if (redisGetReply(r->conn, &got) != REDIS_OK)
-			return lost_connection(r);
-		pass_reply(r, got);
-	}
+	if (get_reply(r, &got) != REDIS_OK)
+		return lost_connection(r);
+	pass_reply(r, got);
 	return r->conn ? ERR_OK : ERR_UNAVAILABLE;
+}
+
+/* Those that are owed come first. */
+static enum err wait_for_owed(struct redis *r)
+{
+	enum err e = ERR_OK;
+
+	while (r->owed && e == ERR_OK)
+		e = pass_next(r);
+	return e;
 }
 
 /* All replies are read whatever the first ones say; the first failure counts. */
@@ -343,6 +352,7 @@ static void notice_death(struct redis *r)
 
 static enum err ready(struct redis *r)
 {
+	r->asked = false;
 	if (r->conn)
 		notice_death(r);
 	if (r->conn)
@@ -398,4 +408,29 @@ enum err redis_send(struct redis *r, struct redis_command command)
 		if (redisBufferWrite(r->conn, &done) != REDIS_OK)
 			return lost_connection(r);
 	return ERR_OK;
+}
+
+enum err redis_begin(struct redis *r, struct redis_command command)
+{
+	enum err e = redis_send(r, command);
+
+	r->asked = e == ERR_OK;
+	return e;
+}
+
+enum err redis_finish(struct redis *r, struct arena *arena, struct redis_reply *ret)
+{
+	const struct redis_command asked = REDIS_COMMAND(STR("a question"));
+	enum err e = ERR_OK;
+
+	if (!r->asked)
+		return ERR_UNAVAILABLE;
+	r->asked = false;
+	r->exchanges++;
+	while (r->owed > 1 && e == ERR_OK)
+		e = pass_next(r);
+	if (e != ERR_OK)
+		return e;
+	r->owed = 0;
+	return reply_take(r, &asked, arena, ret);
 }

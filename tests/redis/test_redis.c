@@ -103,6 +103,7 @@ static void what_is_only_sent_is_executed_before_the_next_command(void **state)
 {
 	struct fixture *f = *state;
 
+	assert_int_equal(redis_send(f->redis, REDIS_COMMAND(STR("DEL"), STR("n"))), ERR_OK);
 	assert_int_equal(ping(f), ERR_OK);
 	uint64_t before = redis_exchanges(f->redis);
 	for (int i = 0; i < 2500; i++)
@@ -112,6 +113,26 @@ static void what_is_only_sent_is_executed_before_the_next_command(void **state)
 	assert_int_equal(number_kept(f), 2500);
 	assert_int_equal(redis_send(f->redis, REDIS_COMMAND(STR("INCR"), STR("n"))), ERR_OK);
 	assert_int_equal(number_kept(f), 2501);
+}
+
+static void a_question_is_answered_later_unless_another_call_came_between(void **state)
+{
+	struct fixture *f = *state;
+	struct redis_reply r;
+
+	assert_int_equal(redis_send(f->redis, REDIS_COMMAND(STR("DEL"), STR("n"))), ERR_OK);
+	assert_int_equal(redis_send(f->redis, REDIS_COMMAND(STR("INCR"), STR("n"))), ERR_OK);
+	assert_int_equal(redis_begin(f->redis, REDIS_COMMAND(STR("INCR"), STR("n"))), ERR_OK);
+	assert_int_equal(redis_finish(f->redis, f->arena, &r), ERR_OK);
+	assert_int_equal(r.number, 2);
+	assert_int_equal(redis_finish(f->redis, f->arena, &r), ERR_UNAVAILABLE);
+	assert_int_equal(redis_begin(f->redis, REDIS_COMMAND(STR("INCR"), STR("n"))), ERR_OK);
+	assert_int_equal(number_kept(f), 3);
+	assert_int_equal(redis_finish(f->redis, f->arena, &r), ERR_UNAVAILABLE);
+	assert_int_equal(redis_begin(f->redis, REDIS_COMMAND(STR("INCR"), STR("n"))), ERR_OK);
+	assert_int_equal(redis_send(f->redis, REDIS_COMMAND(STR("INCR"), STR("n"))), ERR_OK);
+	assert_int_equal(redis_finish(f->redis, f->arena, &r), ERR_UNAVAILABLE);
+	assert_int_equal(number_kept(f), 5);
 }
 
 static void a_refusal_of_what_was_only_sent_is_not_the_next_commands(void **state)
@@ -324,6 +345,7 @@ int main(void)
 		FRESH(a_pipeline_answers_each_command_in_order),
 		FRESH(a_refused_command_leaves_the_others_and_the_connection),
 		FRESH(what_is_only_sent_is_executed_before_the_next_command),
+		FRESH(a_question_is_answered_later_unless_another_call_came_between),
 		FRESH(a_refusal_of_what_was_only_sent_is_not_the_next_commands),
 		FRESH(sending_does_not_wait_for_a_redis_that_is_gone),
 		FRESH(a_stopped_redis_is_unavailable_and_used_again_when_it_is_back),

@@ -21,6 +21,7 @@ static enum err away(
 struct shared {
 	int64_t gives;
 	int questions;
+	int begun, finished;
 };
 
 static enum err give(
@@ -32,6 +33,24 @@ static enum err give(
 	s->questions++;
 	*ret = s->gives ? (struct rate_grant){ .count = s->gives, .left = 3 }
 			: (struct rate_grant){ .wait_us = 1500000 };
+	return ERR_OK;
+}
+
+static enum err begin(void *ctx, const char *subject, const struct rate_limit *limit)
+{
+	struct shared *s = ctx;
+
+	(void)subject, (void)limit;
+	s->begun++;
+	return ERR_OK;
+}
+
+static enum err finish(void *ctx, struct rate_grant *ret)
+{
+	struct shared *s = ctx;
+
+	s->finished++;
+	*ret = (struct rate_grant){ .count = s->gives, .left = 3 };
 	return ERR_OK;
 }
 
@@ -69,6 +88,29 @@ static void what_was_taken_in_advance_is_used_without_asking(void **state)
 	assert_int_equal(shared.questions, 3);
 	assert_int_equal(rate_take_session(&s, "another-session"), ERR_OK);
 	assert_int_equal(shared.questions, 4);
+	close_service(&s);
+}
+
+static void what_was_asked_for_ahead_is_not_asked_for_again(void **state)
+{
+	struct service s = service_with(1, arena_new(1024));
+	struct shared shared = { .gives = 2 };
+
+	(void)state;
+	s.rates[RATE_SESSION].take = give;
+	s.rates[RATE_SESSION].ask = begin;
+	s.rates[RATE_SESSION].answer = finish;
+	s.rates[RATE_SESSION].ctx = &shared;
+	rate_ask_session(&s, "a-session");
+	assert_int_equal(rate_take_session(&s, "a-session"), ERR_OK);
+	rate_ask_session(&s, "a-session"); /* it still has one in advance */
+	assert_int_equal(rate_take_session(&s, "a-session"), ERR_OK);
+	assert_int_equal(shared.begun, 1);
+	assert_int_equal(shared.finished, 1);
+	rate_ask_session(&s, "a-revoked-session");
+	assert_int_equal(rate_take_session(&s, "another-session"), ERR_OK);
+	assert_int_equal(shared.finished, 1);
+	assert_int_equal(shared.questions, 1);
 	close_service(&s);
 }
 
@@ -209,6 +251,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_taken_in_advance_is_used_without_asking),
+		cmocka_unit_test(what_was_asked_for_ahead_is_not_asked_for_again),
 		cmocka_unit_test(an_empty_bucket_is_asked_each_time),
 		cmocka_unit_test(without_redis_a_bucket_holds_its_burst),
 		cmocka_unit_test(row_5_27_addresses_of_one_network_share_a_bucket),
