@@ -62,12 +62,23 @@ static void a_keyed_hash_is_the_hmac_in_hex(void **state)
 	arena_free(&arena);
 }
 
+/* RFC 3174, 7.3 */
+static void sha1_vector(void **state)
+{
+	char out[SHA1_HEX_SIZE];
+
+	(void)state;
+	hash_sha1_hex(STR("abc"), out);
+	assert_string_equal(out, "a9993e364706816aba3e25717850c26c9cd0d89d");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sha256_vectors),
 		cmocka_unit_test(hmac_vectors),
 		cmocka_unit_test(hmac_sha1_vector),
+		cmocka_unit_test(sha1_vector),
 		cmocka_unit_test(a_keyed_hash_is_the_hmac_in_hex),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
