@@ -39,6 +39,7 @@ struct attempt {
 	const struct delivery_settings *settings;
 	const struct outgoing_settings *outgoing;
 	const struct delivery_shared *shared; /* delivery/shared.h; for start() alone */
+	const struct push_settings *push;     /* of a self-test; NULL */
 	struct transfers *transfers;
 	struct job job; /* with its payload, opened */
 	/* Of who asked for it. */
@@ -55,6 +56,7 @@ struct backend_limits {
 
 struct backend {
 	const char *name; /* "mail" carries out "mail.email_change_code" */
+	/* Both NULL: no job is of it, it is for the self-test alone. */
 	bool (*is_set_up)(const struct delivery_settings *settings);
 	struct backend_limits (*limits)(const struct delivery_settings *settings);
 	void (*start)(struct attempt *a);

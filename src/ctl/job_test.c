@@ -65,6 +65,7 @@ static enum err run(struct ctl *c, const struct backend *b, const struct test_in
 				  .settings = c->delivery,
 				  .outgoing = &c->common->outgoing,
 				  .shared = shared,
+				  .push = &c->common->push,
 				  .job = b->test_job(c->arena, in->to),
 				  .ended = on_end } };
 
@@ -104,7 +105,7 @@ static enum err test(struct ctl *c, const void *input)
 
 	if (!b)
 		return refuse(c, ERR_NOT_FOUND, "There is no such back end.");
-	if (!b->is_set_up(c->delivery))
+	if (b->is_set_up && !b->is_set_up(c->delivery))
 		return refuse(c, ERR_INVALID,
 			"It is not set up: its jobs wait until they expire. See the settings of "
 			"[jobs].");

@@ -1,5 +1,6 @@
 #include "delivery/backend.h"
 
-extern const struct backend mail_backend, sms_backend, flexisip_backend;
+extern const struct backend mail_backend, sms_backend, push_backend, flexisip_backend;
 
-const struct backend *const backends[] = { &mail_backend, &sms_backend, &flexisip_backend, NULL };
+const struct backend *const backends[] = { &mail_backend, &sms_backend, &push_backend,
+	&flexisip_backend, NULL };

@@ -148,12 +148,19 @@ static bool has_slots(const struct queue *q, size_t place)
 	return (int64_t)q->running[place] < q->backends[place]->limits(q->settings).at_once;
 }
 
+static bool is_set_up(const struct queue *q, size_t place)
+{
+	const struct backend *b = q->backends[place];
+
+	return b->is_set_up && b->is_set_up(q->settings);
+}
+
 static enum err look(struct queue *q, bool due)
 {
 	enum err e = ERR_OK;
 
 	for (size_t i = 0; q->backends[i] && e == ERR_OK; i++)
-		if (q->backends[i]->is_set_up(q->settings) && (due || q->full[i]))
+		if (is_set_up(q, i) && (due || q->full[i]))
 			e = claim(q, i);
 	return e;
 }

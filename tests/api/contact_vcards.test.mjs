@@ -54,7 +54,7 @@ test('a_parser_reads_the_name_of_a_contact_as_it_is', async () => {
 test('the_card_of_an_account_that_is_no_contact_is_not_found', async () => {
   const [user, other] = [await createUser(dialtone), await createAccount(dialtone)];
   await read(user, `/contacts/vcard/${other.username}@${other.domain}`, 404);
-  await read(user, '/contacts/vcard/nobody@nowhere.example', 404);
+  await read(user, '/contacts/vcard/no.one@nowhere.example', 404);
 });
 
 test('stored_vCards_are_given_back_one_behind_the_other', async () => {

@@ -238,6 +238,22 @@ test('while_a_service_hangs_one_request_waits_and_the_others_do_not', async () =
   onSend = () => sent;
 });
 
+test('an_operator_tries_it_out_with_a_device', async () => {
+  gateway.clear();
+  const to = device();
+  const tried = await dialtone.ctl(['jobs', 'test', 'push', `fcm:my_project:${to.pn_prid}`]);
+  assert.equal(tried.status, 0, tried.stderr);
+  assert.equal(JSON.parse(gateway.to('/v1/')[0].body).message.token, to.pn_prid);
+  onSend = () => json(410, { reason: 'Unregistered' });
+  const gone = await dialtone.ctl(['jobs', 'test', 'push', `apns:TEAM123456.org.example.app:${apple().pn_prid}`]);
+  assert.notEqual(gone.status, 0);
+  assert.match(gone.stderr + gone.stdout, /the device is not registered any more/);
+  onSend = () => sent;
+  for (const bad of ['fcm', 'fcm:my_project', 'gcm:my_project:device', 'fcm:../x:device', 'fcm:my_project:-device']) {
+    assert.match((await dialtone.ctl(['jobs', 'test', 'push', bad])).stderr, /no address for it/, bad);
+  }
+});
+
 test('addresses_that_the_settings_do_not_name_are_not_called', async () => {
   await dialtone.configureApi({ outgoing_private: '' }, 'common');
   gateway.clear();

@@ -86,6 +86,14 @@ test('a_webhook_gets_the_code_in_the_language_of_the_caller', async () => {
   }
 });
 
+test('an_operator_tries_it_out_with_a_number', async () => {
+  gateway.clear();
+  const tried = await dialtone.ctl(['jobs', 'test', 'sms', '+33612345678']);
+  assert.equal(tried.status, 0, tried.stderr);
+  assert.deepEqual(JSON.parse(gateway.requests[0].body), { to: '+33612345678', message: 'This is a test of Dialtone.' });
+  assert.match((await dialtone.ctl(['jobs', 'test', 'sms', '0612345678'])).stderr, /no address for it/);
+});
+
 test('a_space_s_name_cannot_leave_its_place_in_the_message', async () => {
   const [[name]] = await dialtone.sql(`SELECT name FROM spaces WHERE domain = '${dialtone.env.DIALTONE_DOMAIN}'`);
   const odd = 'A"b\\\n{code}\u0001&c=1';

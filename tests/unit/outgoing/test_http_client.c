@@ -77,7 +77,7 @@ static void an_answer_of_any_size_is_taken_up_to_its_limit(void **state)
 
 static void what_is_no_http_is_told_from_a_server_that_is_away(void **state)
 {
-	const struct http_call nobody = { .url = "http://127.0.0.1:1/", .timeout_ms = 500 };
+	const struct http_call away = { .url = "http://127.0.0.1:1/", .timeout_ms = 500 };
 	struct http_answer answer;
 
 	(void)state;
@@ -85,7 +85,7 @@ static void what_is_no_http_is_told_from_a_server_that_is_away(void **state)
 	assert_int_equal(ask("", 1, &answer), ERR_PROTOCOL);
 	assert_int_equal(
 		ask(OK "Content-Length: 50\r\n\r\nin the middle", 1, &answer), ERR_PROTOCOL);
-	assert_int_equal(http_client_send(client, &nobody, arena, &answer), ERR_UNAVAILABLE);
+	assert_int_equal(http_client_send(client, &away, arena, &answer), ERR_UNAVAILABLE);
 	assert_int_equal(ask(NULL, 1, &answer), ERR_UNAVAILABLE);
 	assert_non_null(strstr(http_client_why(client), "timed out"));
 }
