@@ -75,10 +75,8 @@ test('a registrar that is away, silent, slow, senseless or endless has no device
   const user = await createUser(dialtone);
   const servers = {
     silent: () => {},
-    closing: (s) => s.end(),
     slow: (s) => { s.write('$100000\r\n'); drip(s); },
     senseless: (s) => s.write('HTTP/1.1 200 OK\r\n\r\n<html>'),
-    otherwise: (s) => s.on('data', () => s.write(':17\r\n')),
     endless: (s) => { s.write('$1000000000\r\n'); const more = () => { while (s.write('y'.repeat(65536))) ; }; s.on('drain', more); more(); },
   };
   const paths = await Promise.all(Object.values(servers).map(async (serve) => (await fakeServer(serve)).path));

@@ -16,7 +16,7 @@ const struct field found_account_fields[] = {
 	ACCOUNT_FIELDS(found_account, account.),
 	FIELD_JSON(found_account, call_forwardings, .column = FORWARDINGS,
 		.items = &call_forwarding_shape,
-		.doc = "Where its calls go; no_answer is called away here", .example = "[]"),
+		.doc = "Where its calls go; no_answer is called away here"),
 	FIELDS_END,
 };
 const struct shape found_account_shape = { "FoundAccount", found_account_fields,
