@@ -49,7 +49,7 @@ struct connections {
 	struct connection all[CONNECTIONS_MAX];
 	int kept;
 	pthread_t thread;
-	bool has_thread;
+	bool has_thread, keeps_none; /* keeps_none: it cannot be had */
 	pthread_mutex_t lock;
 	pthread_cond_t call;
 	bool busy, asleep, ended; /* under the lock, as the next one */
@@ -131,6 +131,7 @@ static bool start_thread(struct connections *c)
 		log_warn("no thread that watches over kept connections, so none is kept: error %d",
 			error);
 	c->has_thread = error == 0;
+	c->keeps_none = !c->has_thread;
 	return c->has_thread;
 }
 
@@ -282,7 +283,7 @@ int connections_begin(struct connections *c, struct connection *k)
 
 bool connections_have_room(const struct connections *c)
 {
-	return !c->winding_up && c->kept < CONNECTIONS_KEPT_MAX;
+	return !c->winding_up && !c->keeps_none && c->kept < CONNECTIONS_KEPT_MAX;
 }
 
 static void close_returned(struct connections *c)
