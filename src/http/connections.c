@@ -106,8 +106,10 @@ static void *watch_over(void *arg)
 		quiet = c->busy || c->begun != seen ? 0 : quiet + 1;
 		if (c->busy && c->begun == seen)
 			return_kept(c);
-		if (quiet >= QUIET_LOOKS)
+		if (quiet >= QUIET_LOOKS) {
 			wait_for_call(c);
+			quiet = 0;
+		}
 	}
 	pthread_mutex_unlock(&c->lock);
 	return NULL;
