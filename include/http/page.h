@@ -7,7 +7,10 @@
 #define DIALTONE_HTTP_PAGE_H
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "text/language.h"
+
+struct ctx;
 
 #define PAGE_TYPE "text/html; charset=utf-8"
 
@@ -37,6 +40,11 @@ struct page_form {
 
 /* form NULL: nothing to press. In the arena. */
 const char *page_html(struct arena *a, enum language lang, const struct page_text *text,
+	const struct page_form *form);
+
+/* For handlers of a RESULT_HTML: the text in the reader's language; the page of two of them, form as above. */
+const char *page_words(const struct ctx *c, const struct text *t);
+enum err page_show(struct ctx *c, const struct text *title, const struct text *sentence,
 	const struct page_form *form);
 
 #endif

@@ -1,6 +1,8 @@
 #include "http/page.h"
 
 #include "base/buf.h"
+#include "http/ctx.h"
+#include "text/translation.h"
 
 #define PAGE_MAX  ((size_t)128 << 10)
 #define SVG_BEGIN "<svg "
@@ -95,4 +97,18 @@ const char *page_html(struct arena *a, enum language lang, const struct page_tex
 	buf_wipe(&out);
 	buf_finish(&out);
 	return html;
+}
+
+const char *page_words(const struct ctx *c, const struct text *t)
+{
+	return translation_of(c->request->language, t->key, t->text);
+}
+
+enum err page_show(struct ctx *c, const struct text *title, const struct text *sentence,
+	const struct page_form *form)
+{
+	const struct page_text text = { page_words(c, title), page_words(c, sentence), NULL };
+
+	*(const char **)c->out = page_html(c->arena, c->request->language, &text, form);
+	return ERR_OK;
 }

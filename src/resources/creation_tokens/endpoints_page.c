@@ -3,7 +3,6 @@
 #include "http/page.h"
 #include "service/caller.h"
 #include "service/service.h"
-#include "text/translation.h"
 
 #include "resources/creation_tokens/creation_token.h"
 
@@ -28,23 +27,9 @@ static const struct field validation_fields[] = {
 static const struct shape validation_shape = { "AccountCreationValidation", validation_fields,
 	sizeof(struct validation) };
 
-static const char *in_language(const struct ctx *c, const struct text *t)
-{
-	return translation_of(c->request->language, t->key, t->text);
-}
-
-static enum err show(struct ctx *c, const struct text *title, const struct text *sentence,
-	const struct page_form *form)
-{
-	const struct page_text text = { in_language(c, title), in_language(c, sentence), NULL };
-
-	*(const char **)c->out = page_html(c->arena, c->request->language, &text, form);
-	return ERR_OK;
-}
-
 static enum err show_done(struct ctx *c)
 {
-	return show(c, &text_confirmed, &text_confirmed_then, NULL);
+	return page_show(c, &text_confirmed, &text_confirmed_then, NULL);
 }
 
 /* Beside the page's own address, whatever proxies in front put before it. */
@@ -56,9 +41,10 @@ static enum err creation_token_page(struct ctx *c)
 	const struct page_form form = { .action = "../validate",
 		.name = TOKEN_FIELD,
 		.value = arena_strndup(c->arena, token.p, token.n),
-		.button = in_language(c, &text_confirm) };
+		.button = page_words(c, &text_confirm) };
 
-	return found->validated ? show_done(c) : show(c, &text_confirm, &text_confirm_why, &form);
+	return found->validated ? show_done(c)
+				: page_show(c, &text_confirm, &text_confirm_why, &form);
 }
 
 static enum err creation_token_validate(struct ctx *c)

@@ -2,7 +2,6 @@
 #include "http/ctx.h"
 #include "http/page.h"
 #include "resources/passwords/password.h"
-#include "text/translation.h"
 
 static const struct text text_title = { "page_reset", "Choose a new password" };
 static const struct text text_why = { "page_reset_why",
@@ -36,45 +35,30 @@ static const struct field reset_fields[] = {
 static const struct shape reset_shape = { "PasswordReset", reset_fields,
 	sizeof(struct password_reset) };
 
-static const char *in_language(const struct ctx *c, const struct text *t)
-{
-	return translation_of(c->request->language, t->key, t->text);
-}
-
-static enum err show(struct ctx *c, const struct text *title, const struct text *sentence,
-	const struct page_form *form)
-{
-	const struct page_text text = { in_language(c, title), in_language(c, sentence), NULL };
-
-	*(const char **)c->out = page_html(c->arena, c->request->language, &text, form);
-	return ERR_OK;
-}
-
 static enum err password_reset_page(struct ctx *c)
 {
 	const struct reset_path *in = c->in;
 	enum err e = password_reset_check(c->service, c->caller->space, in->token);
 	const struct page_input inputs[] = {
-		{ "password", in_language(c, &text_password), "password", "new-password" },
-		{ "password_confirmation", in_language(c, &text_again), "password",
-			"new-password" },
+		{ "password", page_words(c, &text_password), "password", "new-password" },
+		{ "password_confirmation", page_words(c, &text_again), "password", "new-password" },
 		{ NULL },
 	};
 	/* Beside the page's own address, whatever proxies in front put before it. */
 	const struct page_form form = { .action = "../reset_password",
 		.name = "token",
 		.value = in->token,
-		.button = in_language(c, &text_button),
+		.button = page_words(c, &text_button),
 		.inputs = inputs };
 
-	return e == ERR_OK ? show(c, &text_title, &text_why, &form) : e;
+	return e == ERR_OK ? page_show(c, &text_title, &text_why, &form) : e;
 }
 
 static enum err password_reset_press(struct ctx *c)
 {
 	enum err e = password_reset(c->service, c->caller->space, c->in);
 
-	return e == ERR_OK ? show(c, &text_done, &text_then, NULL) : e;
+	return e == ERR_OK ? page_show(c, &text_done, &text_then, NULL) : e;
 }
 
 #define PAGE                                                             \

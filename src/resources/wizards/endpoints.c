@@ -6,7 +6,6 @@
 #include "resources/provisioning/provisioning.h"
 #include "resources/wizards/wizard.h"
 #include "service/caller.h"
-#include "text/translation.h"
 
 #define DRAWING_MAX  (64u << 10)
 #define MINUTE_CHARS 16 /* of "2026-12-07 03:04" */
@@ -33,11 +32,6 @@ static const struct field path_fields[] = {
 };
 static const struct shape path_shape = { "ByWizardToken", path_fields, sizeof(struct wizard_path) };
 
-static const char *in_language(const struct ctx *c, const struct text *t)
-{
-	return translation_of(c->request->language, t->key, t->text);
-}
-
 static enum err draw(struct ctx *c, const char *url, const char **ret)
 {
 	struct buf svg;
@@ -62,7 +56,7 @@ static enum err link_of(struct ctx *c, const struct wizard *w, struct page_link 
 	const char *url = provisioning_url(c->service, &site, w->provisioning_token, false);
 
 	ret->url = arena_printf(c->arena, "linphone-config:%s", url);
-	ret->label = in_language(c, &text_link);
+	ret->label = page_words(c, &text_link);
 	return draw(c, url, &ret->svg);
 }
 
@@ -72,7 +66,7 @@ static const char *until(struct ctx *c, int64_t instant)
 
 	clock_sql(text, instant);
 	return arena_printf(
-		c->arena, "%s %.*s UTC.", in_language(c, &text_open), MINUTE_CHARS, text);
+		c->arena, "%s %.*s UTC.", page_words(c, &text_open), MINUTE_CHARS, text);
 }
 
 static enum err show(
@@ -80,7 +74,7 @@ static enum err show(
 {
 	struct page_link link = { 0 };
 	enum err e = link_of(c, w, &link);
-	const struct page_text text = { in_language(c, &text_title), sentence,
+	const struct page_text text = { page_words(c, &text_title), sentence,
 		w->provisioning_token ? &link : NULL };
 
 	if (e == ERR_OK)
@@ -93,12 +87,12 @@ static enum err wizard_page(struct ctx *c)
 	const struct wizard_path *in = c->in;
 	struct wizard w;
 	enum err e = wizard_look(c->service, c->caller->space->domain, in->token, &w);
-	const struct page_form form = { .button = in_language(c, &text_button) };
+	const struct page_form form = { .button = page_words(c, &text_button) };
 
 	if (e != ERR_OK)
 		return e;
 	return show(c, &w,
-		w.provisioning_token ? until(c, w.expires_at) : in_language(c, &text_none), &form);
+		w.provisioning_token ? until(c, w.expires_at) : page_words(c, &text_none), &form);
 }
 
 static enum err wizard_press(struct ctx *c)
@@ -107,7 +101,7 @@ static enum err wizard_press(struct ctx *c)
 	struct wizard w;
 	enum err e = wizard_use(c->service, c->caller->space->domain, in->token, &w);
 
-	return e == ERR_OK ? show(c, &w, in_language(c, &text_fresh), NULL) : e;
+	return e == ERR_OK ? show(c, &w, page_words(c, &text_fresh), NULL) : e;
 }
 
 #define PAGE .auth = AUTH_PUBLIC, .tag = "Provisioning", .in = &path_shape, .result = RESULT_HTML

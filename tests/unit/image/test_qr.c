@@ -115,9 +115,33 @@ static void image_that_does_not_fit_is_an_error(void **state)
 	buf_finish(&small);
 }
 
+static void picture_is_as_wide_as_asked_or_wider_for_a_long_text(void **state)
+{
+	static char long_text[1200];
+	struct buf png;
+	png_uint_32 side;
+
+	(void)state;
+	buf_init(&png, IMAGE_MAX);
+	assert_int_equal(qr_png_fit(text, 300, &png), ERR_OK);
+	uint8_t *pixels = pixels_of(&png, &side);
+
+	assert_int_equal(side, 300);
+	assert_int_equal(pixels[0], 255);
+	free(pixels);
+	buf_clear(&png);
+	memset(long_text, 'x', sizeof(long_text) - 1);
+	assert_int_equal(qr_png_fit(long_text, 300, &png), ERR_OK);
+	free(pixels_of(&png, &side));
+	assert_true(side > 300);
+	assert_int_equal(qr_png_fit("", 300, &png), ERR_LIMIT);
+	buf_finish(&png);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(picture_is_as_wide_as_asked_or_wider_for_a_long_text),
 		cmocka_unit_test(svg_and_png_show_the_same_modules),
 		cmocka_unit_test(png_begins_with_the_quiet_zone_and_a_finder_pattern),
 		cmocka_unit_test(empty_and_overlong_texts_are_refused),
