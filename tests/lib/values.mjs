@@ -71,7 +71,7 @@ const BY_STATEMENT = {
   recovery_add: { $2: `ARRAY[${hex('new')}]` }, recovery_use: { $2: (s) => `ARRAY[${hex(s.key)}]` },
   removal_drop_space: { $1: 1000021 }, removal_end_sessions: { $1: (s) => text(s.domain), $2: 0, $3: 20 },
   removal_sessions_ended: { $1: (s) => s.space },
-  request_token_add: { hash: NEW_HASH }, request_token_exchange: { new_hash: NEW_HASH }, request_token_open: { name: (s) => hex(s.key) },
+  request_token_add: { hash: NEW_HASH }, request_token_exchange: { new_hash: NEW_HASH },
   reset_token_put: { $2: NEW_HASH, $3: email },
   session_insert: { $1: "'session-that-is-new'", $3: 'NULL' }, session_of_caller: { name: jti }, session_touch: { $1: (s) => `ARRAY[${jti(s)}]` },
   space_accounts: { $1: (s) => text(s.domain) }, space_end: { $1: (s) => text(s.domain) }, space_insert: newSpace, space_lock: { $1: (s) => text(s.domain) },
@@ -83,10 +83,11 @@ const BY_STATEMENT = {
 const CLEANUP = { $1: 20, $2: 30 };
 const REMOVAL = { $1: (s) => text(s.domain), $2: 20 };
 
-export function valuesFor({ name, parameters }, side) {
+export function valuesFor({ name, parameters, sql }, side) {
   const given = { ...BY_NAME, ...(/^cleanup_/.test(name) && CLEANUP), ...(/^removal_drop_/.test(name) && REMOVAL), ...BY_STATEMENT[name] };
   return parameters.map((parameter, i) => {
-    const value = given[`$${i + 1}`] ?? given[parameter.name] ?? BY_TYPE[parameter.type];
+    const decoded = sql.includes(`decode($${i + 1},`) ? (s) => hex(s.key) : undefined;
+    const value = given[`$${i + 1}`] ?? decoded ?? given[parameter.name] ?? BY_TYPE[parameter.type];
     return typeof value === 'function' ? value(side) : value;
   });
 }
