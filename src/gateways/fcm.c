@@ -100,16 +100,19 @@ static struct app *app_keep(
 	return a;
 }
 
-static bool account_read(struct dialogue *d, struct service_account *ret)
+/* ERR_NOT_FOUND: that application is none of ours. */
+static enum err account_read(struct dialogue *d, struct service_account *ret)
 {
 	const struct fcm *f = d->gateway;
 	const struct push_message *m = d->message;
 	const char *path =
 		arena_printf(d->arena, "%s/%s.json", f->settings->fcm_directory, m->param);
 	const char *text;
+	enum err e =
+		*f->settings->fcm_directory ? key_file_read(d->arena, path, &text) : ERR_NOT_FOUND;
 
-	if (!*f->settings->fcm_directory || key_file_read(d->arena, path, &text) != ERR_OK)
-		return false;
+	if (e != ERR_OK)
+		return e;
 	*ret = (struct service_account){
 		json_member_text(d->arena, str_from(text), "client_email"),
 		json_member_text(d->arena, str_from(text), "private_key"),
@@ -117,7 +120,9 @@ static bool account_read(struct dialogue *d, struct service_account *ret)
 		json_member_text(d->arena, str_from(text), "project_id"),
 		json_member_text(d->arena, str_from(text), "token_uri"),
 	};
-	return ret->email && ret->key && ret->key_id && ret->project && ret->token_url;
+	return ret->email && ret->key && ret->key_id && ret->project && ret->token_url
+		       ? ERR_OK
+		       : ERR_INVALID;
 }
 
 static const char *claims_of(struct arena *arena, const struct service_account *a)
@@ -256,7 +261,7 @@ static void on_token(struct dialogue *d, const struct http_answer *answer)
 			arena_printf(d->arena, "the token server answers %d", answer->status));
 	else if (!token || strlen(token) > TOKEN_MAX || strpbrk(token, "\r\n"))
 		dialogue_later(d, 0, "the token server answers no token");
-	else if (!account_read(d, &account))
+	else if (account_read(d, &account) != ERR_OK)
 		dialogue_later(d, 0, "the service account file cannot be used");
 	else
 		ask_send(d, app_keep(d->gateway, m->param, account.project, token,
@@ -270,8 +275,14 @@ static void ask_token(struct dialogue *d)
 	struct service_account a;
 	const char *assertion;
 
-	if (!account_read(d, &a) || !is_word(a.project)) {
-		dialogue_later(d, 0, "there is no service account file that can be used");
+	enum err e = account_read(d, &a);
+
+	if (e == ERR_NOT_FOUND) {
+		dialogue_never(d, "there is no service account file for its application");
+		return;
+	}
+	if (e != ERR_OK || !is_word(a.project)) {
+		dialogue_later(d, 0, "the service account file cannot be used");
 		return;
 	}
 	const struct service_token token = { SERVICE_TOKEN_RS256, a.key, a.key_id,

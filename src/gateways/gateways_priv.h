@@ -6,8 +6,8 @@
 
 #define KEY_FILE_MAX 16384 /* bytes */
 
-/* A file of an operator's, read at each use so that a new key needs no restart.  In the arena; a failure is
- * logged.  ERR_UNAVAILABLE: it cannot be read, or is longer. */
+/* A file of an operator's, read at each use so that a new key needs no restart.  In the arena.  ERR_NOT_FOUND;
+ * ERR_UNAVAILABLE: it cannot be read, or is longer, which is logged. */
 MUST_CHECK enum err key_file_read(struct arena *arena, const char *path, const char **ret);
 
 /* Of a JSON object, in the arena; NULL: there is none of that name that is a text. */

@@ -3,28 +3,42 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/json_slice.h"
 #include "base/log.h"
+#include "base/sample.h"
 #include "base/text_input.h"
 #include "gateways_priv.h"
 
+/* Not there is for the caller to tell; anything else is an operator's mistake that shows nowhere else. */
+static enum err failure(const char *path, int error)
+{
+	static struct sample told;
+
+	if (error == ENOENT)
+		return ERR_NOT_FOUND;
+	if (sample_take(&told, clock_ms(), NULL))
+		log_warn("%s cannot be read: %s", path, strerror(error));
+	return ERR_UNAVAILABLE;
+}
+
 enum err key_file_read(struct arena *arena, const char *path, const char **ret)
 {
-	struct buf text;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	bool is_read;
+	struct buf text;
+	enum err e = ERR_OK;
 
+	if (fd < 0)
+		return failure(path, errno);
 	buf_init(&text, KEY_FILE_MAX);
-	is_read = fd >= 0 && text_input_read(fd, &text);
-	if (is_read)
+	if (text_input_read(fd, &text))
 		*ret = arena_strndup(arena, text.n ? text.p : "", text.n);
 	else
-		log_warn("%s cannot be read: %s", path, strerror(errno));
+		e = failure(path, errno);
 	buf_wipe(&text);
 	buf_finish(&text);
-	if (fd >= 0)
-		close(fd);
-	return is_read ? ERR_OK : ERR_UNAVAILABLE;
+	close(fd);
+	return e;
 }
 
 const char *json_member_text(struct arena *arena, struct str object, const char *name)

@@ -183,6 +183,7 @@ test('an_application_without_a_file_is_not_served_and_no_file_elsewhere_is_looke
   gateway.clear();
   for (const param of ['other', '..', '.', '..my_project']) await assertNotSent({ ...device(), pn_param: param });
   assert.equal((await pushToken({ ...device(), pn_param: '../fcm/my_project' })).status, 422);
+  assert.doesNotMatch(await dialtone.log('api'), /level=warn.*(other|service account)/, 'strangers choose the name');
   assert.equal(gateway.requests.length, 0);
 });
 

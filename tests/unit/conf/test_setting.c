@@ -246,6 +246,19 @@ static void urls_origins_ids_and_expressions_are_checked(void **state)
 	assert_true(accepts(state, &api_table, "cors_origins", "*"));
 	assert_true(accepts(state, &common_table, "cors_headers", "authorization, x-other"));
 	assert_false(accepts(state, &common_table, "cors_headers", "authorization: x"));
+	assert_true(accepts(state, &common_table, "outgoing_private",
+		"localhost, sip.example.org,10.0.0.0/8,192.168.1.7,fd00::/8,::1"));
+	assert_false(accepts(state, &common_table, "outgoing_private", "10.0.0.0/33"));
+	assert_false(accepts(state, &common_table, "outgoing_private", "10.0.0.1/8"));
+	assert_false(accepts(state, &common_table, "outgoing_private", "*.example.org"));
+	assert_true(
+		accepts(state, &common_table, "push_fcm_url", "https://fcm.example.org:8443/x"));
+	assert_false(accepts(state, &common_table, "push_fcm_url", "ftp://fcm.example.org"));
+	assert_false(accepts(state, &common_table, "push_fcm_url", "https://fcm.example.org/"));
+	assert_false(accepts(state, &common_table, "push_fcm_url", "https://a:b@fcm.example.org"));
+	assert_true(accepts(state, &jobs_table, "sms_webhook_url",
+		"https://sms.example.org/send?to={to}&key={secret}"));
+	assert_false(accepts(state, &jobs_table, "sms_webhook_url", "sms.example.org/send"));
 	assert_false(accepts(state, &relay_table, "allowed_origins", "a.b"));
 	assert_false(accepts(state, &relay_table, "allowed_origins", "https://a.b/path"));
 	assert_true(accepts(state, &relay_table, "id", "a_"));
