@@ -314,7 +314,8 @@ static struct outgoing_server of_site(const struct attempt *a)
 	return (struct outgoing_server){ .url = arena_printf(arena, "%s://%s",
 						 s->mail_tls == MAIL_TLS_DIRECT ? "smtps" : "smtp",
 						 s->server),
-		.host = *s->server == '[' ? s->server : arena_strndup(arena, host.p, host.n),
+		.host = *s->server == '[' ? arena_strdup(arena, s->server)
+					  : arena_strndup(arena, host.p, host.n),
 		.user = *s->user ? s->user : NULL,
 		.from_address = s->from_address,
 		.from_name = s->from_name,
