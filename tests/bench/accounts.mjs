@@ -100,7 +100,7 @@ function callsOf(domain, statements) {
     create: { request: `return wrk.format('POST', '/api/accounts', json, '{"username":"w' .. m .. '","password":"a good password","activated":true}')`,
       sql: `BEGIN;\n${sql(['account_taken', 'account_insert', 'account_by_username'], fresh)}\nCOMMIT;` },
     update: { request: `return wrk.format('PUT', '/api/accounts/' .. n, json, '{"username":"user.' .. (n - first) .. '","email":"user.' .. (n - first) .. '@example.org","display_name":"Name ' .. m .. '","password":"a good password"}')`,
-      sql: `BEGIN;\n${sql(['account_by_id', 'account_taken', 'account_update_password', 'account_update'], { id: ':n', username: "'user.' || (:n - FIRST)", name: "'x'", display_name: "'Name'", admin: 'NULL', blocked: 'NULL' })}\nCOMMIT;` },
+      sql: `BEGIN;\n${sql(['account_by_id', 'account_taken', 'account_update_password', 'account_update'], { id: ':n', username: "'user.' || (:n - FIRST)", email: "'user.' || (:n - FIRST) || '@example.org'", name: "'x'", display_name: "'Name'", admin: 'NULL', blocked: 'NULL' })}\nCOMMIT;` },
     [`${CONTACTS} contacts`]: { request: get(`'/api/accounts/${OWNER}/contacts'`), sql: sql(['contact_list'], { id: String(OWNER) }) },
     'statistics/month': { request: get("'/api/statistics/month'"), sql: sql(['registrations'], {}) },
   };
