@@ -7,6 +7,7 @@
 #include "http/connections.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@
 
 #define LOOK_BYTES  (64 * 1024) /* above any header that nginx passes on; larger ones have a body */
 #define PAUSE_S     10          /* of a web server in the middle of a body */
+#define COMING_MS   20          /* between a web server's connecting and its sending */
 #define QUIET_LOOKS 20          /* without a request, then the thread waits to be called */
 #define STACK_BYTES (256 * 1024)
 #define MS_NS       1000000L
@@ -249,9 +251,27 @@ static void wait_for_more(struct connections *c, struct connection *k, bool part
 		drop(c, k);
 }
 
+static ssize_t peek(struct connections *c, const struct connection *k)
+{
+	return recv(k->fd, c->bytes, LOOK_BYTES, MSG_PEEK | MSG_DONTWAIT);
+}
+
+/* nginx connects and sends at once.  Were another request begun in between, this one would have to wait
+ * for it, and no other worker can take it. */
+static bool is_coming(const struct connection *k)
+{
+	struct pollfd fd = { .fd = k->fd, .events = POLLIN };
+
+	return k->state == CONNECTION_NEW && !k->watched && poll(&fd, 1, COMING_MS) == 1;
+}
+
 bool connections_look(struct connections *c, struct connection *k)
 {
-	ssize_t n = recv(k->fd, c->bytes, LOOK_BYTES, MSG_PEEK | MSG_DONTWAIT);
+	ssize_t n = peek(c, k);
+
+	if (n < 0 && errno == EAGAIN && is_coming(k))
+		n = peek(c, k);
+
 	bool nothing = n < 0 && (errno == EAGAIN || errno == EINTR);
 	enum fcgi_wire wire = nothing  ? FCGI_WIRE_PART
 			      : n <= 0 ? FCGI_WIRE_BROKEN
