@@ -114,8 +114,9 @@ async function offsetOfIds() {
 
 const serversCpu = async () => Promise.all(['api', 'postgres'].map(async (name) => cpuOfAll(await dialtone.pid(name))));
 
-/* Microseconds of workers and of PostgreSQL for one request. */
+/* Microseconds of workers and of PostgreSQL for one request. What served pgbench, or the seeding, is given the time to end. */
 async function withCpu(load) {
+  await new Promise((resolve) => { setTimeout(resolve, 300); });
   const before = await serversCpu();
   const result = await load();
   return { ...result, cpu: (await serversCpu()).map((us, i) => (us - before[i]) / result.count) };
