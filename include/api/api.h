@@ -24,7 +24,7 @@ struct api {
 	const struct deprecated_settings *deprecated; /* the paths below /webrest */
 	struct buf openapi;                           /* written once, when the worker starts */
 	struct buf body;                              /* of the answer being composed */
-	uint64_t pg_before, redis_before; /* exchanges before this request */
+	uint64_t pg_before, redis_before;             /* exchanges before this request */
 };
 
 /* Adds every row; false, with the reason, when one is not complete. */

@@ -78,8 +78,9 @@ bool listed_place_is_valid(struct str s);
 bool public_url_is_valid(struct str s);
 /* Of a server of others: paths are put behind it. */
 bool base_url_is_valid(struct str s);
-#define BASE_URL "https://host or http://host, with or without a port and a path, and no / at its end"
-#define URL_MAX  512
+#define BASE_URL \
+	"https://host or http://host, with or without a port and a path, and no / at its end"
+#define URL_MAX 512
 /* With or without a path and a query, and words in braces. */
 bool url_with_gaps_is_valid(struct str s);
 /* Letters and digits. */

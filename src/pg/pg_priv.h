@@ -63,8 +63,8 @@ struct pg {
 	struct pg_table *tables;
 	size_t table_count;
 	enum pg_transaction tx;
-	bool last;          /* the next exchange ends the transaction */
-	enum err committed; /* how a COMMIT within an exchange ended */
+	bool last;           /* the next exchange ends the transaction */
+	enum err committed;  /* how a COMMIT within an exchange ended */
 	int64_t answered_ms; /* when the server last answered */
 	uint64_t exchanges;  /* that it answered */
 	int64_t retry_at_ms; /* no attempt to connect before */

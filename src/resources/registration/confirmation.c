@@ -107,7 +107,7 @@ static enum err try(struct service *s, const struct account *a, enum confirmatio
 struct using
 {
 	const struct account *account;
-	const struct confirmation_row *row;
+	struct confirmation_row row;
 	bool with_ha1;
 	struct account *ret;
 };
@@ -115,7 +115,7 @@ struct using
 static enum err use(struct service *s, void *arg)
 {
 	const struct using *u = arg;
-	enum err e = confirmation_store_take(s, u->row);
+	enum err e = confirmation_store_take(s, &u->row);
 
 	if (e == ERR_OK)
 		e = account_activate_own(s, u->account, u->ret);
@@ -128,10 +128,8 @@ static enum err use(struct service *s, void *arg)
 static enum err try_and_use(
 	struct service *s, enum confirmation_kind kind, const char *key, struct using *u)
 {
-	struct confirmation_row row;
-	enum err e = try(s, u->account, kind, key, &row);
+	enum err e = try(s, u->account, kind, key, &u->row);
 
-	u->row = &row;
 	return e == ERR_OK ? service_transaction(s, use, u) : e;
 }
 
