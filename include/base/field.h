@@ -93,6 +93,7 @@ struct field {
 	const char *const *one_of;   /* the only values, NULL-terminated */
 	field_check_fn check;        /* texts only, after the limits */
 	const struct shape *items;   /* JSON: it is an array of these */
+	const struct shape *object;  /* JSON: it is one of these */
 	const char *schema;          /* JSON: of what no struct describes (base/json_schema.h) */
 	const struct field *members; /* of a group; their names in errors are "group.member" */
 	const char *doc;

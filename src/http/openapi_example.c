@@ -23,6 +23,10 @@ static void example_value(struct json_writer *w, const struct field *f)
 		json_array_end(w);
 		return;
 	}
+	if (f->object) {
+		openapi_example(w, f->object, READER_ANY);
+		return;
+	}
 	static const char *const values[] = {
 		[FIELD_TYPE_INT] = "1",
 		[FIELD_TYPE_BOOL] = "true",

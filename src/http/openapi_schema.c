@@ -78,6 +78,14 @@ static void type_member(struct json_writer *w, const struct field *f, bool input
 	json_array_end(w);
 }
 
+static void object_member(struct json_writer *w, const struct shape *s)
+{
+	json_key(w, "allOf");
+	json_array_begin(w);
+	openapi_reference(w, s->name);
+	json_array_end(w);
+}
+
 static void values_member(struct json_writer *w, const struct field *f)
 {
 	if (!f->one_of)
@@ -100,6 +108,8 @@ void openapi_field(struct json_writer *w, const struct field *f, bool input)
 	json_object_begin(w);
 	if (f->schema)
 		add_members(w, f->schema);
+	else if (f->object)
+		object_member(w, f->object);
 	else
 		type_member(w, f, input);
 	if (schema_types[f->type].format)
@@ -224,9 +234,12 @@ static void describe(struct described *d, const struct shape *s, bool input)
 	d->list[d->n++] = s;
 	json_key(d->w, s->name);
 	shape_schema(d->w, s, input);
-	FIELD_FOR_EACH(f, s->fields)
+	FIELD_FOR_EACH(f, s->fields) {
 		if (f->items)
 			describe(d, f->items, input);
+		if (f->object)
+			describe(d, f->object, input);
+	}
 }
 
 /* Of what no shape describes: errors in each form, and what is around a page. */

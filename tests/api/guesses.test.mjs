@@ -81,7 +81,7 @@ test('a right response with a worthless nonce costs nothing, a wrong one counts 
 
 /* The rows that take a password to compare it, as the description names them; the others that take one store it. */
 const STORE = ['POST /api/accounts', 'PUT /api/accounts/{id}', 'POST /api/accounts/with-account-creation-token', 'POST /api/accounts/with-token',
-  'POST /api/accounts/public', 'POST /api/accounts/{id}/external', 'POST /api/spaces/{domain}/email'];
+  'POST /api/accounts/public', 'POST /api/accounts/{id}/external', 'POST /api/spaces/{domain}/email', 'POST /reset_password'];
 
 function doorsOf({ account, token }) {
   const { username, id } = account;

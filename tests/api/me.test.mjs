@@ -37,7 +37,7 @@ test('admin_who_looks_at_one_sees_keys_and_pending_codes_but_no_algorithms', asy
 
 test('admin_who_searches_sees_what_its_maker_saw', async () => {
   const { json } = await get(`/api/accounts/${user.username}@${user.domain}/search`, { as: 'admin' });
-  assert.deepEqual(members(json), expected(...TOKEN, 'confirmation_key', 'passwords'));
+  assert.deepEqual(members(json), expected(...TOKEN, 'confirmation_key', 'passwords', 'call_forwardings'));
 });
 
 test('admin_who_lists_sees_no_token_and_no_key', async () => {

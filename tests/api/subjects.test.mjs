@@ -43,12 +43,18 @@ async function foreignWorld() {
   await made(() => addExtension(space.dialtone, account, { exten: EXTEN }));
   await made(() => space.dialtone.api('POST', `/api/accounts/${account.id}/vcards-storage`, { as: 'admin', body: { vcard: vcard(FOREIGN_UID) } }));
   const admin = await made(() => createUser(space.dialtone, { admin: true }));
+  const forwarding = await made(async () => {
+    const answer = await space.dialtone.api('POST', `/api/accounts/${account.id}/call_forwardings`,
+      { as: 'admin', body: { type: 'busy', forward_to: 'sip_uri', sip_uri: 'sip:bob@sip.example.org', enabled: true } });
+    assert.equal(answer.status, 201);
+    return answer.json;
+  });
   const key = await made(async () => {
     const answer = await space.dialtone.api('POST', '/api/api_keys', { key: admin.key, body: { name: 'of another space' } });
     assert.equal(answer.status, 201);
     return answer.json;
   });
-  return { space, account, key, profile: await made(() => createProfile(space.dialtone, {})), list: await made(() => createList(space.dialtone)), jti: await jtiOfAnother() };
+  return { space, account, key, forwarding, profile: await made(() => createProfile(space.dialtone, {})), list: await made(() => createList(space.dialtone)), jti: await jtiOfAnother() };
 }
 
 const foreign = await foreignWorld();
@@ -91,10 +97,11 @@ const subjects = {
   'service key': { id: [foreign.key.id, MISSING] },
   message: { message_id: [records.message, 'no-such-message'] },
   call: { call_id: [records.call, 'no-such-call'] },
+  'call forwarding': { id: [foreign.account.id, MISSING], fid: [foreign.forwarding.id, MISSING] },
 };
 
 /* What else a path has to say, to name something foreign. */
-const beside = { extension: ['exten', EXTEN], vcard: ['uuid', FOREIGN_UID] };
+const beside = { extension: ['exten', EXTEN], vcard: ['uuid', FOREIGN_UID], 'call forwarding': ['fid', foreign.forwarding.id] };
 
 const subjectOf = ({ key }) => {
   const [method, route] = key.split(' ');
@@ -113,8 +120,8 @@ const bodies = (good) => ({
   empty: undefined,
 });
 
-/* No space is foreign to a super administrator. */
-const about = contract.operations.filter((operation) => subjectOf(operation) && !['public', 'super'].includes(operation.level));
+/* No space is foreign to a super administrator, and a caller's own is named by no path. */
+const about = contract.operations.filter((operation) => subjectOf(operation) && variablesOf(operation).length && !['public', 'super'].includes(operation.level));
 
 test('rows_with_a_subject_are_there', () => {
   assert.ok(about.length >= 15, `${about.length}`);

@@ -96,7 +96,7 @@ async function cellsOf(plain, first) {
     'me by JWT, TLS': cell(READS, jwt, me, tls),
     'by id, TLS': cell(READS, admin, byId, tls),
     create: cell(WRITES, admin, send('POST', "'/api/accounts'", `'{"username":"w' .. m .. '","password":"${PASSWORD}","activated":true}'`)),
-    'new password': cell(WRITES, admin, send('PUT', "'/api/accounts/' .. first + n", `'{"username":"user.' .. n .. '","password":"${PASSWORD} ' .. m .. '"}'`)),
+    'new password': cell(WRITES, admin, send('PUT', "'/api/accounts/' .. first + n", `'{"username":"user.' .. n .. '","email":"user.' .. n .. '@example.org","password":"${PASSWORD} ' .. m .. '"}'`)),
     delete: cell(WRITES, admin, "return wrk.format('DELETE', '/api/accounts/' .. next_victim())", { victims: true }),
     login: cell(WRITES, {}, send('POST', "'/api/login'", `'{"username":"caller.' .. math.random(1, ${LOGINS}) .. '","password":"${PASSWORD}"}'`)),
   };

@@ -24,8 +24,7 @@ const struct shape found_account_shape = { "FoundAccount", found_account_fields,
 
 static const struct field resolved_fields[] = {
 	FIELD_TEXT(resolved, type, .doc = "What it is: account", .example = "account"),
-	FIELD_JSON(resolved, payload, .schema = "{\"$ref\":\"#/components/schemas/FoundAccount\"}",
-		.doc = "The account"),
+	FIELD_JSON(resolved, payload, .object = &found_account_shape, .doc = "The account"),
 	FIELDS_END,
 };
 const struct shape resolved_shape = { "Resolved", resolved_fields, sizeof(struct resolved) };
