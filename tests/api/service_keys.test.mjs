@@ -54,6 +54,7 @@ test('a_key_may_be_bound_to_an_address_and_to_its_use', async () => {
   assert.equal(await opens(bound.key, { localAddress: '127.0.0.2' }), 200);
   const idle = (await make(admin, { name: 'idle', expires_after_last_used_minutes: 5 })).json;
   assert.equal(await opens(idle.key), 200);
+  await until(async () => (await list()).find((k) => k.id === idle.id).requests === 1, { what: 'its use to be counted' });
   await dialtone.sql(`UPDATE api_keys SET last_used_at = now() - interval '6 minutes', created_at = now() - interval '1 day' WHERE id = ${idle.id}`);
   assert.equal(await opens(idle.key), 401, 'at the request, whenever the clean-up runs (security 17)');
 });

@@ -24,6 +24,12 @@ const anyOf = ['Error', 'CtiError', 'Problem'].map((name) => ({ $ref: `#/compone
 const BY_NGINX = { 400: 'bad request', 413: 'request body too large', 431: 'request header too large', 503: 'service unavailable, try again' };
 const ANY_REFUSAL = { content: { 'application/json': { schema: { anyOf } }, [PROBLEM]: { schema: { anyOf } } } };
 
+/* Pages refuse as pages. */
+function refusalOf({ responses }) {
+  const isPage = Object.values(responses).some(({ content }) => content?.['text/html']);
+  return isPage ? { content: { ...ANY_REFUSAL.content, 'text/html': { schema: { type: 'string' } } } } : ANY_REFUSAL;
+}
+
 /* A path that is no text is no row's. */
 function isText(path) {
   try {
@@ -108,7 +114,7 @@ export class Contract {
   checkAny(method, target, answer) {
     const operation = this.find(method, target.split('?')[0].replace(/(.)\/$/, '$1'));
     if (!operation) return;
-    const response = operation.responses[answer.status] ?? (answer.status >= 400 && ANY_REFUSAL);
+    const response = operation.responses[answer.status] ?? (answer.status >= 400 && refusalOf(operation));
     assert.ok(response, `${operation.key}: status ${answer.status} is not described: ${answer.text}`);
     /* nginx does not know of which family a call is. */
     const byNginx = answer.status in BY_NGINX && BY_NGINX[answer.status] === answer.json?.message;
