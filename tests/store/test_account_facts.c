@@ -1,7 +1,5 @@
 /* The copies that stand in an account's row (sql/0001_baseline.sql) say at every moment what their tables say. */
-#include "server.h"
-
-#include "pg/migrate.h"
+#include "fresh_schema.h"
 
 #define ACCOUNT(name) "INSERT INTO accounts (username, domain) VALUES ('" name "', 'a.example')"
 #define OF_BOB        " WHERE account_id = (SELECT id FROM accounts WHERE username = 'bob')"
@@ -12,20 +10,10 @@
 	" SELECT id, decode(repeat('" byte "', 32), 'hex'), '\\x" byte                       \
 	"', '2030-01-01' FROM accounts WHERE username = 'bob'"
 
-static void silence(void *arg, const char *sentence)
-{
-	(void)arg, (void)sentence;
-}
-
 static int setup(void **state)
 {
-	const struct pg_settings settings = { .conninfo = "" };
-
 	(void)state;
-	server_sql("DROP SCHEMA IF EXISTS sip CASCADE");
-	server_sql("DROP SCHEMA public CASCADE");
-	server_sql("CREATE SCHEMA public");
-	assert_int_equal(migrate_run(&settings, schema_migrations, silence, NULL), ERR_OK);
+	fresh_schema();
 	server_sql("INSERT INTO spaces (domain, host, name) VALUES"
 		   " ('a.example', 'a', 'A'), ('b.example', 'b', 'B')");
 	server_sql(ACCOUNT("bob"));

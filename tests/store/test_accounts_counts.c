@@ -1,8 +1,8 @@
 /*
- * What is counted of accounts is what there is, whatever happened to them and whoever did it at the same time; and any
+ * What is counted of accounts is what there is, whatever happened to them and whatever else was done at the same time; and any
  * page of them is found by it.  Histories are random: TEST_SEED repeats one, TEST_ROUNDS makes it longer.
  */
-#include "server.h"
+#include "fresh_schema.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -12,7 +12,6 @@
 
 #include "jobs/cleanup.h"
 #include "jobs/jobs.h"
-#include "pg/migrate.h"
 #include "resources/accounts/account.h"
 #include "resources/statements.h"
 
@@ -26,21 +25,11 @@
 	")"
 #define ANY_DOMAIN "(ARRAY['a.example', 'b.example', 'c.example'])[1 + floor(random() * 3)]"
 
-static void silence(void *arg, const char *sentence)
-{
-	(void)arg, (void)sentence;
-}
-
 /* Ids lie apart, so that a thousand accounts are in all kinds of ranges. */
 static int setup(void **state)
 {
-	const struct pg_settings settings = { .conninfo = "" };
-
 	(void)state;
-	server_sql("DROP SCHEMA IF EXISTS sip CASCADE");
-	server_sql("DROP SCHEMA public CASCADE");
-	server_sql("CREATE SCHEMA public");
-	assert_int_equal(migrate_run(&settings, schema_migrations, silence, NULL), ERR_OK);
+	fresh_schema();
 	server_sql("INSERT INTO spaces (domain, host, name)"
 		   " SELECT d || '.example', d, d FROM unnest('{a,b,c,few}'::text[]) d");
 	server_sql("ALTER TABLE accounts ALTER id SET INCREMENT BY 61");

@@ -1,24 +1,12 @@
 /* What a change of a space or of a type leaves to be done in the rows of very many accounts (jobs/refresh.h). */
-#include "server.h"
-
-#include "pg/migrate.h"
+#include "fresh_schema.h"
 
 #define ACCOUNT(name) "INSERT INTO accounts (username, domain) VALUES ('" name "', 'a.example')"
 
-static void silence(void *arg, const char *sentence)
-{
-	(void)arg, (void)sentence;
-}
-
 static int setup(void **state)
 {
-	const struct pg_settings settings = { .conninfo = "" };
-
 	(void)state;
-	server_sql("DROP SCHEMA IF EXISTS sip CASCADE");
-	server_sql("DROP SCHEMA public CASCADE");
-	server_sql("CREATE SCHEMA public");
-	assert_int_equal(migrate_run(&settings, schema_migrations, silence, NULL), ERR_OK);
+	fresh_schema();
 	server_sql("INSERT INTO spaces (domain, host, name) VALUES"
 		   " ('a.example', 'a', 'A'), ('b.example', 'b', 'B')");
 	return 0;
@@ -131,7 +119,7 @@ static void a_type_that_is_deleted_leaves_very_many_accounts_a_part_at_a_time(vo
 	assert_int_equal(server_sql("SELECT count(*) FROM account_types"), 0);
 }
 
-/* Whoever changes the space holds it; jobs do something else meanwhile. */
+/* The session that changes the space holds it; jobs does something else meanwhile. */
 static void what_is_being_changed_is_left_for_later(void **state)
 {
 	PGconn *one;
