@@ -21,8 +21,6 @@ void transfers_free(struct transfers **t);
 /* easy is given: it is cleaned up after done(), which may ask it (curl_easy_getinfo) and add other transfers. */
 void transfers_add(struct transfers *t, CURL *easy,
 	void (*done)(void *arg, CURL *easy, CURLcode code), void *arg);
-/* How many run. */
-size_t transfers_count(const struct transfers *t);
 
 /* Readable when there is something to do. */
 int transfers_fd(const struct transfers *t);

@@ -23,7 +23,6 @@ struct transfers {
 	CURLM *multi;
 	int epoll;
 	int64_t due_ms; /* NEVER: only when a socket says something */
-	size_t count;
 	struct transfer *first;
 };
 
@@ -84,7 +83,6 @@ static void transfer_remove(struct transfers *t, struct transfer *one)
 		t->first = one->next;
 	if (one->next)
 		one->next->prev = one->prev;
-	t->count--;
 	curl_multi_remove_handle(t->multi, one->easy);
 }
 
@@ -114,15 +112,9 @@ void transfers_add(struct transfers *t, CURL *easy,
 	if (t->first)
 		t->first->prev = one;
 	t->first = one;
-	t->count++;
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, one);
 	if (curl_multi_add_handle(t->multi, easy) != CURLM_OK)
 		log_fatal("libcurl takes no transfer");
-}
-
-size_t transfers_count(const struct transfers *t)
-{
-	return t->count;
 }
 
 int transfers_fd(const struct transfers *t)
