@@ -4,7 +4,8 @@
  *
  * A worker does one thing at a time, so a request on a kept connection waits for it while other workers
  * may be free.  Therefore a request that lasts long costs the worker all its kept connections: a thread
- * that does nothing else shuts them down, and nginx sends what waits there to another worker.  That is why only requests that may be repeated travel on them.
+ * that does nothing else shuts them down, and nginx sends what waits there to another worker.  That is
+ * why only requests that may be repeated travel on them.
  *
  * What a request is made of is not its business (http/fcgi_wire.h), nor is answering it.
  */

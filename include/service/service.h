@@ -140,7 +140,7 @@ struct device_registry {
 /* Orders to the SIP server. */
 struct sip_rpc {
 	/* params: a JSON array; the result, as JSON, in the arena; it may be NULL.  ERR_NOT_FOUND: the server
-	 * knows no such thing; ERR_REFUSED never; any other: it did not, or nobody knows. */
+	 * knows no such thing; ERR_REFUSED never; any other: it did not, or that is not known. */
 	enum err (*call)(void *ctx, const char *method, struct str params, int64_t until_ms,
 		struct arena *arena, struct str *ret_result);
 	void *ctx;

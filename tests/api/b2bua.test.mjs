@@ -31,7 +31,7 @@ const jobs = async () => Number((await dialtone.sql("SELECT count(*) FROM jobs W
 const waiting = async () => Number((await dialtone.sql("SELECT count(*) FROM outbox WHERE kind = 'external_account.changed'"))[0][0]);
 const heardBy = (subscriber) => subscriber.messages.map((text) => JSON.parse(text));
 
-test('without one nobody is told, and nothing waits', async () => {
+test('without one it is not told, and nothing waits', async () => {
   await put(await createAccount(dialtone), outside());
   await until(async () => await waiting() === 0, { what: 'the outbox' });
   assert.equal(await jobs(), 0);

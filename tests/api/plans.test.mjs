@@ -31,7 +31,7 @@ const WHOLE = [
   [/./, /^writes \d+ rows: .*UPDATE sessions SET revoked_at/, 'each session that ends is written, and told'],
   [/^(account_delete|removal_drop_accounts)$/, /^writes \d+ rows: (DELETE|UPDATE ONLY "public"."account_\w+_tokens")/, 'an account takes along what it owns'],
   [/./, /accounts.*SET space_realm = s\.realm/, 'of a thousand accounts those that know of a change already are not written again'],
-  [/^contacts_list_delete$/, /^writes/, 'a list takes along its 10,000 contacts and whom it was given to'],
+  [/^contacts_list_delete$/, /^writes/, 'a list takes along its 10,000 contacts and the accounts it was given to'],
   [/^profile_delete$/, /^writes .*cti_users/, 'users of a deleted profile have the default one'],
 ];
 

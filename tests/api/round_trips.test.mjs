@@ -1,6 +1,6 @@
 /*
- * How often a request waits for PostgreSQL, as its line in the log says: a GET once, or as often as its row says, whoever
- * asks and in whatever way; a change of an account with the statement that makes it and its commit in one.
+ * How often a request waits for PostgreSQL, as its line in the log says: a GET once, or as often as its row says, however
+ * it is asked; a change of an account with the statement that makes it and its commit in one.
  */
 import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';

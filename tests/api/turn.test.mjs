@@ -48,7 +48,7 @@ test('there are none until host, secret and time are set', async () => {
   }
 });
 
-test('coturn lets in who has them, by whatever credential they asked, and nobody else', async () => {
+test('coturn lets in who has them, by whatever credential they asked, and no other', async () => {
   await dialtone.configureApi({ turn_host: `127.0.0.1:${port}`, turn_secret: SECRET, turn_ttl_minutes: 10 });
   const before = Math.floor(Date.now() / 1000);
   const { json } = await mine();

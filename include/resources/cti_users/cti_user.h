@@ -18,7 +18,7 @@ extern const struct subject cti_user_own;
 /* ERR_NOT_FOUND: no such account, here and in the next two. */
 MUST_CHECK enum err cti_user_get(struct service *s, int64_t account_id, struct cti_user *ret);
 
-/* Everybody of the caller's domain, in the order of extensions_of_domain: struct cti_user. */
+/* All users of the caller's domain, in the order of extensions_of_domain: struct cti_user. */
 extern const struct subject cti_users_of_domain;
 
 /* Of the caller's domain: struct cti_avatars. */

@@ -21,7 +21,7 @@ extern const struct refusal provisioning_header; /* 400: X-Linphone-Provisioning
 
 #define PROVISIONING_TOKEN_MAX 64 /* characters that are looked at */
 
-/* For whom: the domain of the request's space, and where links lead ("https://host"). */
+/* The site it is for: the domain of the request's space, and where links lead ("https://host"). */
 struct provisioning_site {
 	const char *domain, *url;
 };
