@@ -15,6 +15,8 @@
 
 #include "base/str.h"
 
+struct arena;
+
 struct buf {
 	char *p;  /* NULL while empty and never written */
 	size_t n; /* bytes in use */
@@ -43,6 +45,8 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 /* Room for n bytes at the end, to be filled by the caller and counted with b->n += used.
  * NULL (and overflow) when it does not fit. */
 char *buf_reserve(struct buf *b, size_t n);
+/* Copies all of it into the arena, overwrites it here and releases the memory.  NULL: something did not fit. */
+const char *buf_to_arena(struct buf *b, struct arena *arena);
 /* Drops the first n bytes. */
 void buf_consume(struct buf *b, size_t n);
 /* The bytes as a slice, borrowed until the next write. */

@@ -29,6 +29,8 @@ void json_object_end(struct json_writer *w);
 void json_array_begin(struct json_writer *w);
 void json_array_end(struct json_writer *w);
 void json_key(struct json_writer *w, const char *name);
+/* A member that is a text; NULL becomes null. */
+void json_pair(struct json_writer *w, const char *name, const char *value);
 
 void json_str(struct json_writer *w, struct str s);
 /* NULL becomes null. */
@@ -44,8 +46,8 @@ void json_raw(struct json_writer *w, const char *json);
 void json_fields(struct json_writer *w, const struct field *fields, const void *object,
 	enum field_reader reader);
 
-/* The whole object as text in the arena, for any reader; NULL when it is longer than max. */
-const char *json_fields_text(
-	struct arena *arena, const struct field *fields, const void *object, size_t max);
+/* The whole object as text in the arena; NULL when it is longer than max. */
+const char *json_fields_text(struct arena *arena, const struct field *fields, const void *object,
+	enum field_reader reader, size_t max);
 
 #endif

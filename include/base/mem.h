@@ -16,6 +16,8 @@ void *mem_realloc(void *p, size_t n);
 char *mem_strndup(const char *s, size_t n);
 /* Overwrites n bytes with zeroes in a way the compiler may not remove. */
 void mem_wipe(void *p, size_t n);
+/* Overwrites a text, releases it and makes it NULL, which is fine before, too: for secrets. */
+void mem_forget(char **text);
 /* No core file of this process: its memory holds keys, tokens and passwords.  A debugger that asks for one
  * can raise the limit again (prlimit --core). */
 void mem_keep_private(void);

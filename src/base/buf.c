@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/mem.h"
 
 #define BUF_FIRST 256
@@ -35,6 +36,15 @@ void buf_wipe(struct buf *b)
 	if (b->cap > BUF_KEEP)
 		buf_finish(b);
 	buf_clear(b);
+}
+
+const char *buf_to_arena(struct buf *b, struct arena *arena)
+{
+	const char *ret = b->overflow ? NULL : arena_strndup(arena, b->p, b->n);
+
+	buf_wipe(b);
+	buf_finish(b);
+	return ret;
 }
 
 static bool grow(struct buf *b, size_t n)

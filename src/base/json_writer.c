@@ -200,6 +200,12 @@ static bool is_null(const struct field *f, const void *object)
 	}
 }
 
+void json_pair(struct json_writer *w, const char *name, const char *value)
+{
+	json_key(w, name);
+	json_text(w, value);
+}
+
 void json_fields(struct json_writer *w, const struct field *fields, const void *object,
 	enum field_reader reader)
 {
@@ -215,8 +221,8 @@ void json_fields(struct json_writer *w, const struct field *fields, const void *
 	}
 }
 
-const char *json_fields_text(
-	struct arena *arena, const struct field *fields, const void *object, size_t max)
+const char *json_fields_text(struct arena *arena, const struct field *fields, const void *object,
+	enum field_reader reader, size_t max)
 {
 	struct json_writer w;
 	struct buf text;
@@ -224,10 +230,7 @@ const char *json_fields_text(
 	buf_init(&text, max);
 	json_writer_init(&w, &text);
 	json_object_begin(&w);
-	json_fields(&w, fields, object, READER_ANY);
+	json_fields(&w, fields, object, reader);
 	json_object_end(&w);
-	const char *ret = text.overflow ? NULL : arena_strndup(arena, text.p, text.n);
-
-	buf_finish(&text);
-	return ret;
+	return buf_to_arena(&text, arena);
 }

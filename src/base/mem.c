@@ -37,6 +37,14 @@ void mem_wipe(void *p, size_t n)
 	explicit_bzero(p, n);
 }
 
+void mem_forget(char **text)
+{
+	if (*text)
+		mem_wipe(*text, strlen(*text));
+	free(*text);
+	*text = NULL;
+}
+
 void mem_keep_private(void)
 {
 	struct rlimit limit;

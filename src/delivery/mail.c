@@ -421,7 +421,8 @@ static struct job test_job(struct arena *arena, const char *to)
 	const struct test_payload payload = { to, "en" };
 
 	return (struct job){ .kind = "mail.test",
-		.payload = json_fields_text(arena, test_fields, &payload, JOB_PAYLOAD_MAX) };
+		.payload = json_fields_text(
+			arena, test_fields, &payload, READER_ANY, JOB_PAYLOAD_MAX) };
 }
 
 const struct backend mail_backend = {

@@ -86,7 +86,8 @@ static struct job test_job(struct arena *arena, const char *to)
 			arena_strndup(arena, prid.p, prid.n) };
 	return (struct job){ .kind = "push.test",
 		.domain = "",
-		.payload = json_fields_text(arena, device_fields, &device, PAYLOAD_MAX) };
+		.payload =
+			json_fields_text(arena, device_fields, &device, READER_ANY, PAYLOAD_MAX) };
 }
 
 const struct backend push_backend = {

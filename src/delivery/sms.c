@@ -179,7 +179,7 @@ static struct job test_job(struct arena *arena, const char *to)
 
 	return (struct job){ .kind = "sms.test",
 		.domain = "",
-		.payload = json_fields_text(arena, fact_fields, &facts, PAYLOAD_MAX) };
+		.payload = json_fields_text(arena, fact_fields, &facts, READER_ANY, PAYLOAD_MAX) };
 }
 
 const struct backend sms_backend = { "sms", is_set_up, limits, start, check_to, test_job };

@@ -28,7 +28,8 @@ enum err event_facts(
 
 const char *event_facts_json(const struct event_kind *kind, const void *facts, struct arena *arena)
 {
-	return facts ? json_fields_text(arena, kind->facts, facts, EVENT_PAYLOAD_MAX) : NULL;
+	return facts ? json_fields_text(arena, kind->facts, facts, READER_ANY, EVENT_PAYLOAD_MAX)
+		     : NULL;
 }
 
 enum err event_render(const struct client_event *c, const struct copy *copy, struct str *ret)

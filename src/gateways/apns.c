@@ -43,19 +43,11 @@ struct apns *apns_new(const struct push_settings *settings)
 	return a;
 }
 
-static void forget(struct apns *a)
-{
-	if (a->authorization)
-		mem_wipe(a->authorization, strlen(a->authorization));
-	free(a->authorization);
-	a->authorization = NULL;
-}
-
 void apns_free(struct apns **a)
 {
 	if (!*a)
 		return;
-	forget(*a);
+	mem_forget(&(*a)->authorization);
 	free(*a);
 	*a = NULL;
 }
@@ -74,7 +66,7 @@ static bool token_make(struct apns *a, struct arena *arena)
 	if (service_token_make(&token, arena, &text) != ERR_OK)
 		return false;
 	text = arena_printf(arena, "authorization: bearer %s", text);
-	forget(a);
+	mem_forget(&a->authorization);
 	a->authorization = mem_strndup(text, strlen(text));
 	a->renew_ms = clock_ms() + RENEW_MS;
 	return true;
@@ -99,6 +91,7 @@ static const char *reason_of(struct dialogue *d, const struct http_answer *answe
 
 static void on_sent(struct dialogue *d, const struct http_answer *answer)
 {
+	struct apns *a = d->gateway;
 	const char *reason = reason_of(d, answer);
 
 	if (answer->status == 200) {
@@ -108,7 +101,7 @@ static void on_sent(struct dialogue *d, const struct http_answer *answer)
 	} else if (answer->status == 403 && strcmp(reason, "ExpiredProviderToken") == 0 &&
 		   !d->renewed) {
 		d->renewed = true;
-		forget(d->gateway);
+		mem_forget(&a->authorization);
 		ask_send(d);
 	} else {
 		dialogue_refused(d, answer);
@@ -153,18 +146,15 @@ static const char *body_of(struct arena *arena, const struct push_message *m)
 	json_object_begin(&w);
 	json_key(&w, "aps");
 	json_raw(&w, kinds[m->type].aps);
-	json_key(&w, "from-uri");
-	json_text(&w, "");
-	json_key(&w, "display-name");
-	json_text(&w, "");
-	json_key(&w, "call-id");
-	json_text(&w, m->call_id ? m->call_id : "");
+	json_pair(&w, "from-uri", "");
+	json_pair(&w, "display-name", "");
+	json_pair(&w, "call-id", m->call_id ? m->call_id : "");
 	json_key(&w, "pn_ttl");
 	json_int(&w, push_life_s(m->type));
 	json_key(&w, "customPayload");
 	json_raw(&w, m->payload ? m->payload : "{}");
 	json_object_end(&w);
-	return push_body(arena, &body);
+	return buf_to_arena(&body, arena);
 }
 
 static const char *const *headers_of(struct dialogue *d, const char *topic)

@@ -43,9 +43,7 @@ struct fcm *fcm_new(const struct push_settings *settings)
 
 static void app_forget(struct app *a)
 {
-	if (a->authorization)
-		mem_wipe(a->authorization, strlen(a->authorization));
-	free(a->authorization);
+	mem_forget(&a->authorization);
 	free(a->param);
 	free(a->project);
 	*a = (struct app){ 0 };
@@ -86,18 +84,25 @@ static struct app *app_place(struct fcm *f, const char *param)
 }
 
 static struct app *app_keep(
-	struct fcm *f, const char *param, const char *project, const char *token, int64_t seconds)
+	struct dialogue *d, const char *project, const char *token, int64_t seconds)
 {
-	struct app *a = app_place(f, param);
-	const char *line[] = { "authorization: Bearer ", token };
+	const struct push_message *m = d->message;
+	const char *line = arena_printf(d->arena, "authorization: Bearer %s", token);
+	struct app *a = app_place(d->gateway, m->param);
 
 	app_forget(a);
-	a->param = mem_strndup(param, strlen(param));
+	a->param = mem_strndup(m->param, strlen(m->param));
 	a->project = mem_strndup(project, strlen(project));
-	a->authorization = mem_alloc(strlen(line[0]) + strlen(token) + 1);
-	strcat(strcpy(a->authorization, line[0]), line[1]);
+	a->authorization = mem_strndup(line, strlen(line));
 	a->ends_ms = clock_ms() + (seconds > EARLY_S ? seconds - EARLY_S : 1) * 1000;
 	return a;
+}
+
+/* A project is a word in a path. */
+static bool is_word(const char *s)
+{
+	return *s && str_is_made_of(str_from(s),
+			     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-:._");
 }
 
 /* ERR_NOT_FOUND: that application is none of ours. */
@@ -120,7 +125,8 @@ static enum err account_read(struct dialogue *d, struct service_account *ret)
 		json_member_text(d->arena, str_from(text), "project_id"),
 		json_member_text(d->arena, str_from(text), "token_uri"),
 	};
-	return ret->email && ret->key && ret->key_id && ret->project && ret->token_url
+	return ret->email && ret->key && ret->key_id && ret->project && is_word(ret->project) &&
+			       ret->token_url
 		       ? ERR_OK
 		       : ERR_INVALID;
 }
@@ -130,31 +136,19 @@ static const char *claims_of(struct arena *arena, const struct service_account *
 	int64_t now = clock_wall_us() / CLOCK_SECOND_US;
 	struct json_writer w;
 	struct buf text;
-	const char *claims;
 
 	buf_init(&text, KEY_FILE_MAX);
 	json_writer_init(&w, &text);
 	json_object_begin(&w);
-	json_key(&w, "iss");
-	json_text(&w, a->email);
-	json_key(&w, "scope");
-	json_text(&w, SCOPE);
-	json_key(&w, "aud");
-	json_text(&w, a->token_url);
+	json_pair(&w, "iss", a->email);
+	json_pair(&w, "scope", SCOPE);
+	json_pair(&w, "aud", a->token_url);
 	json_key(&w, "iat");
 	json_int(&w, now);
 	json_key(&w, "exp");
 	json_int(&w, now + ASSERTED_S);
 	json_object_end(&w);
-	claims = arena_strndup(arena, text.p, text.n);
-	buf_finish(&text);
-	return claims;
-}
-
-static void put_text(struct json_writer *w, const char *name, const char *value)
-{
-	json_key(w, name);
-	json_text(w, value);
+	return buf_to_arena(&text, arena);
 }
 
 /* Each value is a text, a JSON object too: that is what the service takes (sip-integration 5). */
@@ -164,19 +158,19 @@ static void put_data(struct json_writer *w, struct arena *arena, const struct pu
 
 	json_key(w, "data");
 	json_object_begin(w);
-	put_text(w, "uuid", random_id(arena));
-	put_text(w, "from-uri", "");
-	put_text(w, "display-name", "");
-	put_text(w, "call-id", m->call_id ? m->call_id : "");
-	put_text(w, "sip-from", "");
-	put_text(w, "loc-key", push_text_key(m->type));
-	put_text(w, "loc-args", "");
-	put_text(w, "send-time", clock_sql(sent, clock_wall_us()));
-	put_text(w, "custom-payload", m->payload ? m->payload : "{}");
+	json_pair(w, "uuid", random_id(arena));
+	json_pair(w, "from-uri", "");
+	json_pair(w, "display-name", "");
+	json_pair(w, "call-id", m->call_id ? m->call_id : "");
+	json_pair(w, "sip-from", "");
+	json_pair(w, "loc-key", push_text_key(m->type));
+	json_pair(w, "loc-args", "");
+	json_pair(w, "send-time", clock_sql(sent, clock_wall_us()));
+	json_pair(w, "custom-payload", m->payload ? m->payload : "{}");
 	json_object_end(w);
 }
 
-/* The device is what stands before a colon that the application added none of: Firebase's tokens have some. */
+/* The whole of what the application gave is the device: Firebase's tokens have colons of their own. */
 static const char *body_of(struct arena *arena, const struct push_message *m)
 {
 	struct json_writer w;
@@ -187,16 +181,16 @@ static const char *body_of(struct arena *arena, const struct push_message *m)
 	json_object_begin(&w);
 	json_key(&w, "message");
 	json_object_begin(&w);
-	put_text(&w, "token", m->prid);
+	json_pair(&w, "token", m->prid);
 	json_key(&w, "android");
 	json_object_begin(&w);
-	put_text(&w, "priority", "high");
-	put_text(&w, "ttl", arena_printf(arena, "%" PRId64 "s", push_life_s(m->type)));
+	json_pair(&w, "priority", "high");
+	json_pair(&w, "ttl", arena_printf(arena, "%" PRId64 "s", push_life_s(m->type)));
 	put_data(&w, arena, m);
 	json_object_end(&w);
 	json_object_end(&w);
 	json_object_end(&w);
-	return push_body(arena, &body);
+	return buf_to_arena(&body, arena);
 }
 
 /* google.rpc.Status with a google.firebase.fcm.v1.FcmError among its details. */
@@ -243,16 +237,8 @@ static void ask_send(struct dialogue *d, const struct app *a)
 		dialogue_never(d, "the notification is too large");
 }
 
-/* A project is a word in a path. */
-static bool is_word(const char *s)
-{
-	return *s && str_is_made_of(str_from(s),
-			     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-:._");
-}
-
 static void on_token(struct dialogue *d, const struct http_answer *answer)
 {
-	const struct push_message *m = d->message;
 	const char *token = json_member_text(d->arena, answer->body, "access_token");
 	struct service_account account;
 
@@ -264,7 +250,7 @@ static void on_token(struct dialogue *d, const struct http_answer *answer)
 	else if (account_read(d, &account) != ERR_OK)
 		dialogue_later(d, 0, "the service account file cannot be used");
 	else
-		ask_send(d, app_keep(d->gateway, m->param, account.project, token,
+		ask_send(d, app_keep(d, account.project, token,
 				    json_member_count(answer->body, "expires_in")));
 }
 
@@ -281,14 +267,14 @@ static void ask_token(struct dialogue *d)
 		dialogue_never(d, "there is no service account file for its application");
 		return;
 	}
-	if (e != ERR_OK || !is_word(a.project)) {
+	if (e != ERR_OK) {
 		dialogue_later(d, 0, "the service account file cannot be used");
 		return;
 	}
 	const struct service_token token = { SERVICE_TOKEN_RS256, a.key, a.key_id,
 		claims_of(d->arena, &a) };
 
-	if (service_token_make(&token, d->arena, &assertion) != ERR_OK) {
+	if (!token.claims || service_token_make(&token, d->arena, &assertion) != ERR_OK) {
 		dialogue_later(d, 0, "the key of the service account cannot be used");
 		return;
 	}

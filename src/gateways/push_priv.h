@@ -11,8 +11,6 @@
 int64_t push_life_s(enum push_type type);
 /* A key of the catalogue of texts that the application has: what it shows; "" for what shows nothing. */
 const char *push_text_key(enum push_type type);
-/* The finished body, in the arena; NULL: it is larger than they take. The buffer is released. */
-const char *push_body(struct arena *arena, struct buf *body);
 
 /* Firebase Cloud Messaging, HTTP v1. */
 struct fcm;

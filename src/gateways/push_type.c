@@ -17,12 +17,3 @@ const char *push_text_key(enum push_type type)
 
 	return keys[type];
 }
-
-const char *push_body(struct arena *arena, struct buf *body)
-{
-	const char *text = body->overflow ? NULL : arena_strndup(arena, body->p, body->n);
-
-	buf_wipe(body);
-	buf_finish(body);
-	return text;
-}

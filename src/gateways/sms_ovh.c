@@ -101,10 +101,8 @@ static void on_sent(struct dialogue *d, const struct http_answer *answer)
 
 static void put_texts(struct json_writer *w, const char *const *pairs)
 {
-	for (; *pairs; pairs += 2) {
-		json_key(w, pairs[0]);
-		json_text(w, pairs[1]);
-	}
+	for (; *pairs; pairs += 2)
+		json_pair(w, pairs[0], pairs[1]);
 }
 
 /* As the seeds send it. */
@@ -115,7 +113,6 @@ static const char *body_of(struct arena *arena, const struct ovh *o)
 		*o->settings->ovh_sender ? "sender" : NULL, o->settings->ovh_sender, NULL };
 	struct json_writer w;
 	struct buf body;
-	const char *text;
 
 	buf_init(&body, BODY_MAX);
 	json_writer_init(&w, &body);
@@ -132,10 +129,7 @@ static const char *body_of(struct arena *arena, const struct ovh *o)
 	json_key(&w, "validityPeriod");
 	json_int(&w, VALIDITY);
 	json_object_end(&w);
-	text = body.overflow ? NULL : arena_strndup(arena, body.p, body.n);
-	buf_wipe(&body);
-	buf_finish(&body);
-	return text;
+	return buf_to_arena(&body, arena);
 }
 
 static void send_message(struct dialogue *d)

@@ -48,12 +48,12 @@ static void parameter(struct json_writer *w, const struct field *f)
 	bool in_path = f->in == FIELD_IN_PATH;
 
 	json_object_begin(w);
-	openapi_pair(w, "name", f->name);
-	openapi_pair(w, "in", in_path ? "path" : "query");
+	json_pair(w, "name", f->name);
+	json_pair(w, "in", in_path ? "path" : "query");
 	json_key(w, "required");
 	json_flag(w, in_path || (f->flags & FIELD_REQUIRED));
 	if (f->doc)
-		openapi_pair(w, "description", f->doc);
+		json_pair(w, "description", f->doc);
 	json_key(w, "schema");
 	openapi_field(w, f, true);
 	json_object_end(w);
@@ -85,7 +85,7 @@ static void content(struct json_writer *w, const char *media, const char *schema
 static void array_of(struct json_writer *w, const struct shape *item)
 {
 	json_object_begin(w);
-	openapi_pair(w, "type", "array");
+	json_pair(w, "type", "array");
 	json_key(w, "items");
 	openapi_reference(w, item->name);
 	json_object_end(w);
@@ -94,7 +94,7 @@ static void array_of(struct json_writer *w, const struct shape *item)
 static void map_of(struct json_writer *w, const struct shape *value)
 {
 	json_object_begin(w);
-	openapi_pair(w, "type", "object");
+	json_pair(w, "type", "object");
 	json_key(w, "additionalProperties");
 	openapi_reference(w, value->name);
 	json_object_end(w);
@@ -265,7 +265,7 @@ static void error_response(
 	snprintf(key, sizeof(key), "%d", status);
 	json_key(w, key);
 	json_object_begin(w);
-	openapi_pair(w, "description", texts);
+	json_pair(w, "description", texts);
 	content_begin(w, "application/json");
 	openapi_reference(w, e->family == FAMILY_CTI ? "CtiError" : "Error");
 	json_object_end(w);
@@ -309,7 +309,7 @@ static void success_response(struct json_writer *w, const struct endpoint *e, in
 	json_object_begin(w);
 	bool may_be_empty = endpoint_result(e) == RESULT_COUNT_IF_ANY;
 
-	openapi_pair(w, "description",
+	json_pair(w, "description",
 		may_be_empty ? "Success; an empty body says that there was none" : "Success");
 	if (may_be_empty) {
 		json_key(w, "x-may-be-empty");
@@ -356,7 +356,7 @@ static void operation_id(struct json_writer *w, const char *name)
 			id[n++] = '_';
 	}
 	id[n] = '\0';
-	openapi_pair(w, "operationId", id);
+	json_pair(w, "operationId", id);
 }
 
 /* Callers besides whole logins. */
@@ -394,7 +394,7 @@ static void description_member(struct json_writer *w, const struct endpoint *e)
 	buf_printf(&text, "%s%s%s", e->text ? e->text : "", e->text ? " " : "", callers[e->auth]);
 	if (e->needs)
 		buf_printf(&text, " The caller's profile has to allow `%s`.", e->needs);
-	openapi_pair(w, "description", text.p);
+	json_pair(w, "description", text.p);
 	buf_finish(&text);
 }
 
@@ -411,13 +411,13 @@ static void operation(struct json_writer *w, const struct endpoint *e)
 	json_text(w, e->tag);
 	json_array_end(w);
 	operation_id(w, e->name);
-	openapi_pair(w, "summary", e->summary);
+	json_pair(w, "summary", e->summary);
 	description_member(w, e);
-	openapi_pair(w, "x-auth-level", auth_level_name(e->auth));
+	json_pair(w, "x-auth-level", auth_level_name(e->auth));
 	if (e->needs)
-		openapi_pair(w, "x-capability", e->needs);
+		json_pair(w, "x-capability", e->needs);
 	if (e->subject)
-		openapi_pair(w, "x-subject", e->subject->name);
+		json_pair(w, "x-subject", e->subject->name);
 	if (e->exchanges) {
 		json_key(w, "x-exchanges");
 		json_int(w, e->exchanges);
@@ -484,12 +484,12 @@ void openapi_write(const struct router *r, const char *version, struct buf *out)
 
 	json_writer_init(&w, out);
 	json_object_begin(&w);
-	openapi_pair(&w, "openapi", "3.1.0");
+	json_pair(&w, "openapi", "3.1.0");
 	json_key(&w, "info");
 	json_object_begin(&w);
-	openapi_pair(&w, "title", "Dialtone");
-	openapi_pair(&w, "version", version);
-	openapi_pair(&w, "description",
+	json_pair(&w, "title", "Dialtone");
+	json_pair(&w, "version", version);
+	json_pair(&w, "description",
 		"SIP accounts and live call events. Errors also come as RFC 9457 "
 		"problem documents to clients that accept application/problem+json. Texts follow "
 		"Accept-Language (en, fr, it); statuses, keys and members never do.");

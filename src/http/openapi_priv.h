@@ -6,7 +6,6 @@
 #include "http/router.h"
 
 /* "key":"value" */
-void openapi_pair(struct json_writer *w, const char *key, const char *value);
 /* {"$ref": ...} of a schema. */
 void openapi_reference(struct json_writer *w, const char *schema);
 /* An object of the shape, as this reader sees it. */

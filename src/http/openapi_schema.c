@@ -6,19 +6,13 @@
 
 #define SHAPES_MAX 512
 
-void openapi_pair(struct json_writer *w, const char *key, const char *value)
-{
-	json_key(w, key);
-	json_text(w, value);
-}
-
 void openapi_reference(struct json_writer *w, const char *schema)
 {
 	char path[128];
 
 	snprintf(path, sizeof(path), "#/components/schemas/%s", schema);
 	json_object_begin(w);
-	openapi_pair(w, "$ref", path);
+	json_pair(w, "$ref", path);
 	json_object_end(w);
 }
 
@@ -113,7 +107,7 @@ void openapi_field(struct json_writer *w, const struct field *f, bool input)
 	else
 		type_member(w, f, input);
 	if (schema_types[f->type].format)
-		openapi_pair(w, "format", schema_types[f->type].format);
+		json_pair(w, "format", schema_types[f->type].format);
 	if (f->type == FIELD_TYPE_DICT) {
 		json_key(w, "additionalProperties");
 		json_raw(w, "{\"type\":\"string\"}");
@@ -132,9 +126,9 @@ void openapi_field(struct json_writer *w, const struct field *f, bool input)
 	limit(w, is_text ? "maxLength" : "maximum", f->max);
 	values_member(w, f);
 	if (f->doc)
-		openapi_pair(w, "description", f->doc);
+		json_pair(w, "description", f->doc);
 	if (f->flags & FIELD_SECRET && input)
-		openapi_pair(w, "format", "password");
+		json_pair(w, "format", "password");
 	if (f->example) {
 		json_key(w, "examples");
 		json_array_begin(w);
@@ -204,7 +198,7 @@ static void members(struct json_writer *w, const struct field *fields, bool inpu
 static void shape_schema(struct json_writer *w, const struct shape *s, bool input)
 {
 	json_object_begin(w);
-	openapi_pair(w, "type", "object");
+	json_pair(w, "type", "object");
 	members(w, s->fields, input);
 	json_object_end(w);
 }

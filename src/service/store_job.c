@@ -98,7 +98,8 @@ enum err job_add(struct service *s, const struct job_kind *kind, const char *dom
 		.domain = domain,
 		.account_id = account_id,
 		.expires_at = expires_at,
-		.payload = json_fields_text(s->arena, kind->payload, payload, JOB_PAYLOAD_MAX) };
+		.payload = json_fields_text(
+			s->arena, kind->payload, payload, READER_ANY, JOB_PAYLOAD_MAX) };
 	enum err e = job.payload ? ERR_OK : ERR_LIMIT;
 
 	if (e == ERR_OK && kind->secret) {

@@ -14,17 +14,10 @@ static enum err account_found(struct ctx *c)
 static enum err address_resolve(struct ctx *c)
 {
 	struct resolved *out = c->out;
-	struct json_writer w;
-	struct buf text;
 
-	buf_init(&text, PAYLOAD_MAX);
-	json_writer_init(&w, &text);
-	json_object_begin(&w);
-	json_fields(&w, found_account_fields, c->subject, READER_ADMIN);
-	json_object_end(&w);
 	out->type = "account";
-	out->payload = text.overflow ? NULL : arena_strndup(c->arena, text.p, text.n);
-	buf_finish(&text);
+	out->payload = json_fields_text(
+		c->arena, found_account_fields, c->subject, READER_ADMIN, PAYLOAD_MAX);
 	return out->payload ? ERR_OK : ERR_INTERNAL;
 }
 

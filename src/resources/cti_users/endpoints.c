@@ -83,12 +83,6 @@ static const struct field user_me_fields[] = {
 };
 static const struct shape user_me_shape = { "UserMe", user_me_fields, sizeof(struct user_me) };
 
-static void pair(struct json_writer *w, const char *key, const char *value)
-{
-	json_key(w, key);
-	json_text(w, value);
-}
-
 static void flag(struct json_writer *w, const char *key, bool value)
 {
 	json_key(w, key);
@@ -110,17 +104,17 @@ static void actions(struct json_writer *w, bool driven)
 static void extension(struct json_writer *w, const struct extension *x)
 {
 	json_object_begin(w);
-	pair(w, "id", x->exten);
-	pair(w, "type", x->type);
+	json_pair(w, "id", x->exten);
+	json_pair(w, "type", x->type);
 	if (!extension_is_physical(x->type)) {
 		json_key(w, "secret");
 		if (x->secret_is_lost)
 			json_null(w);
 		else
 			json_text(w, x->secret ? x->secret : "");
-		pair(w, "username", x->username);
+		json_pair(w, "username", x->username);
 	}
-	pair(w, "description", x->description);
+	json_pair(w, "description", x->description);
 	json_key(w, "proxy_port");
 	if (x->proxy_port)
 		json_int(w, x->proxy_port);
@@ -136,7 +130,7 @@ static void list_of_one(struct json_writer *w, const char *key, const char *id)
 	json_array_begin(w);
 	if (id) {
 		json_object_begin(w);
-		pair(w, "id", id);
+		json_pair(w, "id", id);
 		json_object_end(w);
 	}
 	json_array_end(w);
@@ -147,8 +141,8 @@ static void main_extension(struct json_writer *w, const struct cti_user *u)
 	json_key(w, "mainextension");
 	json_array_begin(w);
 	json_object_begin(w);
-	pair(w, "id", u->main_extension);
-	pair(w, "description", u->display_name ? u->display_name : "");
+	json_pair(w, "id", u->main_extension);
+	json_pair(w, "description", u->display_name ? u->display_name : "");
 	json_object_end(w);
 	json_array_end(w);
 }
@@ -175,13 +169,13 @@ static void endpoints(struct json_writer *w, const struct cti_user *u,
 static void common_members(struct json_writer *w, const struct cti_user *u,
 	const struct extension *extensions, size_t n)
 {
-	pair(w, "name", u->display_name ? u->display_name : u->username);
-	pair(w, "username", u->username);
-	pair(w, "mainPresence", u->presence);
-	pair(w, "presence", u->presence);
-	pair(w, "presenceOnBusy", u->on_busy);
-	pair(w, "presenceOnUnavailable", u->on_unavailable);
-	pair(w, "recallOnBusy", u->recall_on_busy ? "enabled" : "disabled");
+	json_pair(w, "name", u->display_name ? u->display_name : u->username);
+	json_pair(w, "username", u->username);
+	json_pair(w, "mainPresence", u->presence);
+	json_pair(w, "presence", u->presence);
+	json_pair(w, "presenceOnBusy", u->on_busy);
+	json_pair(w, "presenceOnUnavailable", u->on_unavailable);
+	json_pair(w, "recallOnBusy", u->recall_on_busy ? "enabled" : "disabled");
 	endpoints(w, u, extensions, n);
 }
 
@@ -189,8 +183,8 @@ static void profile(struct json_writer *w, const struct cti_user *u)
 {
 	json_key(w, "profile");
 	json_object_begin(w);
-	pair(w, "id", u->profile_id ? u->profile_id : base_profile_id);
-	pair(w, "name", u->profile_name ? u->profile_name : base_profile_name);
+	json_pair(w, "id", u->profile_id ? u->profile_id : base_profile_id);
+	json_pair(w, "name", u->profile_name ? u->profile_name : base_profile_name);
 	json_key(w, "macro_permissions");
 	json_raw(w, u->macro_permissions ? u->macro_permissions : "{}");
 	json_key(w, "outbound_routes_permissions");
@@ -231,7 +225,7 @@ static enum err user_me_show(struct ctx *c)
 	extension(w, default_device(u, list, own->n));
 	json_key(w, "settings");
 	json_raw(w, u->settings);
-	pair(w, "proxy_fqdn", *s->settings->proxy_fqdn ? s->settings->proxy_fqdn : u->domain);
+	json_pair(w, "proxy_fqdn", *s->settings->proxy_fqdn ? s->settings->proxy_fqdn : u->domain);
 	flag(w, "call_summary_enabled", u->call_summary_enabled);
 	json_object_end(w);
 	me_copy_keep(s, &c->caller->identity, buf_str(w->out));
@@ -336,10 +330,10 @@ static void number(const struct numbers *to, const struct cti_user *u, const cha
 		return;
 	json_key(w, exten);
 	json_object_begin(w);
-	pair(w, "exten", exten);
-	pair(w, "name", u->display_name ? u->display_name : u->username);
-	pair(w, "username", u->username);
-	pair(w, "status", "offline");
+	json_pair(w, "exten", exten);
+	json_pair(w, "name", u->display_name ? u->display_name : u->username);
+	json_pair(w, "username", u->username);
+	json_pair(w, "status", "offline");
 	json_key(w, "conversations");
 	json_raw(w, "{}");
 	json_object_end(w);

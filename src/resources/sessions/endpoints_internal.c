@@ -43,10 +43,7 @@ static const char *json_words(struct ctx *c, const char *words)
 	while (rest.n)
 		json_str(&w, str_split(&rest, ' '));
 	json_array_end(&w);
-	const char *text = arena_strndup(c->arena, b.p, b.n);
-
-	buf_finish(&b);
-	return text;
+	return buf_to_arena(&b, c->arena);
 }
 
 /* A relay that does not find a session in Redis asks here, and finds it there afterwards. */

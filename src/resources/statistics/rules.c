@@ -128,10 +128,7 @@ static const char *devices_json(struct service *s, const char *call_id, const st
 		json_object_end(&w);
 	}
 	json_array_end(&w);
-	const char *json = arena_strndup(s->arena, b.p, b.n);
-
-	buf_finish(&b);
-	return json;
+	return buf_to_arena(&b, s->arena);
 }
 
 enum err call_end(struct service *s, const struct call *call, int64_t ended_at, struct call *ret)

@@ -127,20 +127,8 @@ static const struct refusal disable_password_missing = { 400, "disable_password_
 static void fill_envelope(
 	struct ctx *c, const char *message, const struct field *fields, const void *object)
 {
-	struct envelope *answer = c->out;
-	struct json_writer w;
-	struct buf data;
-
-	buf_init(&data, DATA_MAX);
-	json_writer_init(&w, &data);
-	json_object_begin(&w);
-	json_fields(&w, fields, object, READER_ANY);
-	json_object_end(&w);
-	const char *text = arena_strndup(c->arena, data.p, data.n);
-
-	buf_wipe(&data);
-	buf_finish(&data);
-	*answer = (struct envelope){ 200, message, text };
+	*(struct envelope *)c->out = (struct envelope){ 200, message,
+		json_fields_text(c->arena, fields, object, READER_ANY, DATA_MAX) };
 }
 
 static enum err reply_image(struct ctx *c, const char *type,
@@ -206,11 +194,7 @@ static const char *json_list(struct ctx *c, const char *const *texts, size_t n)
 	for (size_t i = 0; i < n; i++)
 		json_text(&w, texts[i]);
 	json_array_end(&w);
-	const char *text = arena_strndup(c->arena, list.p, list.n);
-
-	buf_wipe(&list);
-	buf_finish(&list);
-	return text;
+	return buf_to_arena(&list, c->arena);
 }
 
 static enum err two_factor_recovery_codes(struct ctx *c)

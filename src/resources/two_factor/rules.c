@@ -41,7 +41,7 @@ static void add_escaped(struct buf *out, const char *text)
 
 static const char *setup_url(struct service *s, const struct identity *who, const char *key)
 {
-	const char *issuer = s->settings->two_factor_issuer, *url;
+	const char *issuer = s->settings->two_factor_issuer;
 	struct buf b;
 
 	buf_init(&b, URL_MAX);
@@ -52,10 +52,7 @@ static const char *setup_url(struct service *s, const struct identity *who, cons
 	buf_printf(&b, "?secret=%s&algorithm=SHA1&digits=%d&period=%d&issuer=", key, TOTP_DIGITS,
 		TOTP_STEP_SECONDS);
 	add_escaped(&b, issuer);
-	url = arena_strndup(s->arena, b.p, b.n);
-	buf_wipe(&b);
-	buf_finish(&b);
-	return url;
+	return buf_to_arena(&b, s->arena);
 }
 
 enum err two_factor_secret(
