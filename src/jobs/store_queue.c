@@ -61,8 +61,8 @@ static const struct field standing_fields[] = {
 
 #define WAITS   "ended_at IS NULL AND expires_at > now()"
 #define CLAIMED "id = $id AND attempts = $attempts AND running"
-#define THESE                                                                          \
-	" FROM unnest($1, $2) t (id, attempts) WHERE jobs.id = t.id AND jobs.attempts" \
+#define THESE                                                                     \
+	" unnest($1, $2) t (id, attempts) WHERE jobs.id = t.id AND jobs.attempts" \
 	" = t.attempts AND running"
 
 const struct stmt jobs_queue_stmts[QUEUE_STMTS + 1] = {
@@ -91,14 +91,13 @@ const struct stmt jobs_queue_stmts[QUEUE_STMTS + 1] = {
 		.name = "queue_renew",
 		.params = { PG_INTS, PG_INTS, PG_INT },
 		.rows = PG_NONE,
-		.sql = "UPDATE jobs SET due_at = now() + make_interval(secs => $3)" THESE,
+		.sql = "UPDATE jobs SET due_at = now() + make_interval(secs => $3) FROM" THESE,
 	},
 	[QUEUE_DONE] = {
 		.name = "queue_done",
 		.params = { PG_INTS, PG_INTS },
 		.rows = PG_NONE,
-		.sql = "DELETE FROM jobs USING unnest($1, $2) t (id, attempts) WHERE jobs.id = t.id"
-		       " AND jobs.attempts = t.attempts AND running",
+		.sql = "DELETE FROM jobs USING" THESE,
 	},
 	[QUEUE_LATER] = {
 		.name = "queue_later",
