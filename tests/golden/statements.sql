@@ -34,7 +34,7 @@ UPDATE accounts a SET activated = a.activated OR NOT a.deactivated_by_admin, upd
   'created_at', a.email_change -> 'created_at') END AS email_changed, a.email_change AS
   email_change_code, a.phone_change AS phone_change_code;
 
--- account_after ($1 domain text, $2 id bigint, $3 limit bigint)
+-- account_after ($1 domain text, $2 after bigint, $3 limit bigint)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,

@@ -11,9 +11,6 @@
 enum {
 	ACCOUNT_BY_ID,
 	ACCOUNT_INFO,
-	ACCOUNT_PAGE,
-	ACCOUNT_AFTER,
-	ACCOUNT_COUNT,
 	ACCOUNT_TAKEN,
 	ACCOUNT_INSERT,
 	ACCOUNT_UPDATE,
@@ -27,11 +24,6 @@ enum {
 	ACCOUNT_FIND, /* + enum account_by */
 	ACCOUNT_STMTS = ACCOUNT_FIND + ACCOUNT_BY_COUNT
 };
-
-struct count_row {
-	int64_t count;
-};
-static const struct field count_fields[] = { FIELD_INT(count_row, count), FIELDS_END };
 
 static const struct field taken_fields[] = {
 	FIELD_BOOL(account_taken, username),
@@ -50,13 +42,11 @@ static const struct field codes_fields[] = {
 
 /* What accounts are asked for by; a statement takes of it what it names. */
 struct account_query {
-	int64_t id, limit, offset;
+	int64_t id;
 	const char *domain, *username, *email, *phone, *calling_code;
 };
 static const struct field query_fields[] = {
 	FIELD_INT(account_query, id),
-	FIELD_INT(account_query, limit),
-	FIELD_INT(account_query, offset),
 	FIELD_TEXT(account_query, domain),
 	FIELD_TEXT(account_query, username),
 	FIELD_TEXT(account_query, email),
@@ -169,25 +159,6 @@ static const struct field rotate_fields[] = {
 	" (VALUES ($ha1, $algorithm), ($other_ha1, $other_algorithm)) n (ha1, algorithm)" \
 	" WHERE n.ha1 IS NOT NULL"
 
-/* The range of ids of a kind in accounts_counts that has the account with $offset others before it, and how many
- * of those are before the range; no row: there are not that many. */
-#define RANGE_WITH(which, of, before_all)                                                     \
-	" (SELECT r.bucket, r.before FROM (SELECT s.bucket, s.n, " before_all                 \
-	"  + sum(s.n) OVER (ORDER BY s.bucket ROWS UNBOUNDED PRECEDING) - s.n AS before"      \
-	"  FROM (SELECT c.bucket, sum(c.n)::int AS n FROM accounts_counts c"                  \
-	"   WHERE c.domain = $domain AND c.kind = " which " AND " of " GROUP BY c.bucket) s)" \
-	" r WHERE r.before + r.n > $offset ORDER BY r.bucket LIMIT 1)"
-
-/* The accounts x of the domain from an id on. Only the index on (domain, id) has that order: the planner, which knows
- * neither the domain nor the id, would walk all accounts by id if it were asked for one domain's. */
-#define IN_ORDER(from, id)                                                     \
-	" (x.domain, x.id) " from " ($domain, " id ") AND x.domain <= $domain" \
-	" ORDER BY x.domain, x.id"
-/* And their rows. */
-#define EACH_OF(ids)                                                                        \
-	" CROSS JOIN LATERAL (SELECT * FROM accounts b WHERE b.id = " ids ".id OFFSET 0) a" \
-	" ORDER BY " ids ".id"
-
 const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 	[ACCOUNT_BY_ID] = ACCOUNT_FINDER("account_by_id", "a.id = $id"),
 	[ACCOUNT_INFO] = {
@@ -199,36 +170,6 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		.sql = "SELECT {row} FROM accounts WHERE username = $name AND domain = $domain"
 		       " AND NOT EXISTS (SELECT FROM spaces e WHERE e.domain = $domain"
 		       " AND e.ends IS NOT NULL)",
-	},
-	[ACCOUNT_PAGE] = {
-		.name = "account_page",
-		QUERY,
-		ACCOUNT_ROW,
-		.rows = PG_MANY,
-		.sql = "SELECT {row a} FROM" RANGE_WITH("1", "true", "0") " big"
-		       " CROSS JOIN LATERAL" RANGE_WITH("0",
-			       "c.bucket >= big.bucket << 8 AND c.bucket < (big.bucket + 1) << 8",
-			       "big.before") " small"
-		       " CROSS JOIN LATERAL (SELECT x.id FROM accounts x WHERE"
-		       IN_ORDER(">=", "small.bucket << 8") "  OFFSET $offset - small.before"
-		       "  LIMIT $limit) i" EACH_OF("i"),
-	},
-	[ACCOUNT_AFTER] = {
-		.name = "account_after",
-		QUERY,
-		ACCOUNT_ROW,
-		.rows = PG_MANY,
-		.sql = "SELECT {row a} FROM (SELECT x.id FROM accounts x WHERE" IN_ORDER(">", "$id")
-		       "  LIMIT $limit) i" EACH_OF("i"),
-	},
-	[ACCOUNT_COUNT] = {
-		.name = "account_count",
-		QUERY,
-		.row = count_fields,
-		.row_size = sizeof(struct count_row),
-		.rows = PG_ONE,
-		.sql = "SELECT coalesce(sum(n), 0) AS count FROM accounts_counts"
-		       " WHERE domain = $domain AND kind = 1",
 	},
 	[ACCOUNT_TAKEN] = {
 		.name = "account_taken",
@@ -367,56 +308,6 @@ enum err account_store_find(struct service *s, const char *domain, enum account_
 	const struct subject_key key = { .domain = domain, .name = value };
 
 	return find(s, ACCOUNT_FIND + (int)by, &key, ret);
-}
-
-static void complete_all(struct arena *arena, struct rows *rows)
-{
-	for (size_t i = 0; i < rows->n; i++)
-		account_row_complete(arena, (struct account *)rows->items + i);
-}
-
-enum err account_store_page(struct service *s, const char *domain, int64_t limit, int64_t offset,
-	struct rows *ret, int64_t *ret_total)
-{
-	const struct account_query q = { .domain = domain, .limit = limit, .offset = offset };
-	struct count_row all;
-	struct pg_call calls[] = {
-		{ .stmt = &accounts_stmts[ACCOUNT_COUNT], PG_IN(&q), .ret_row = &all },
-		{ .stmt = &accounts_stmts[ACCOUNT_PAGE],
-			PG_IN(&q),
-			.arena = s->arena,
-			.ret_row = ret },
-	};
-	enum err e = pg_together(s->pg, calls, 2);
-
-	if (e != ERR_OK)
-		return e;
-	complete_all(s->arena, ret);
-	*ret_total = all.count;
-	return ERR_OK;
-}
-
-enum err account_list_after(
-	struct service *s, const char *domain, int64_t after, int64_t limit, struct rows *ret)
-{
-	const struct account_query q = { .domain = domain, .limit = limit, .id = after };
-	enum err e = pg_many(
-		s->pg, &accounts_stmts[ACCOUNT_AFTER], s->arena, &ret->items, &ret->n, PG_IN(&q));
-
-	if (e == ERR_OK)
-		complete_all(s->arena, ret);
-	return e;
-}
-
-enum err account_store_count(struct service *s, const char *domain, int64_t *ret)
-{
-	const struct account_query q = { .domain = domain };
-	struct count_row row;
-	enum err e = pg_one(s->pg, &accounts_stmts[ACCOUNT_COUNT], NULL, &row, PG_IN(&q));
-
-	if (e == ERR_OK)
-		*ret = row.count;
-	return e;
 }
 
 enum err account_store_taken(struct service *s, const char *domain,
