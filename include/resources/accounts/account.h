@@ -14,7 +14,6 @@
 #include "service/service.h"
 #include "resources/accounts/fields.h"
 #include "resources/accounts/policy.h"
-#include "service/caller.h"
 #include "resources/spaces/fields.h"
 
 #define ACCOUNT_PAGE_SIZE 20

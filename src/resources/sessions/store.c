@@ -111,7 +111,6 @@ const struct stmt sessions_stmts[SESSION_STMTS + 1] = {
 		.row_size = sizeof(struct session),
 		.rows = PG_MANY,
 		.sql = "SELECT {row} FROM sessions WHERE account_id = " SUBJECT_CALLER
-		       ""
 		       " AND revoked_at IS NULL AND expires_at > now()"
 		       " ORDER BY issued_at DESC, jti LIMIT 1000",
 	},

@@ -17,13 +17,11 @@ enum {
 	STATISTICS_STMTS
 };
 
-#define TEXT_OF_(n) #n
-#define TEXT_OF(n)  TEXT_OF_(n)
 /* Of a record that has as many as it may, only those it has. */
-#define WHILE_THERE_IS_ROOM(table, of, device)                                               \
-	" WHERE (SELECT count(*) FROM " table " WHERE " of                                   \
-	") < " TEXT_OF(STATISTICS_DEVICES_MAX) " OR EXISTS (SELECT FROM " table " WHERE " of \
-					       " AND " device ")"
+#define WHILE_THERE_IS_ROOM(table, of, device)                                                   \
+	" WHERE (SELECT count(*) FROM " table " WHERE " of                                       \
+	") < " PG_CONSTANT(STATISTICS_DEVICES_MAX) " OR EXISTS (SELECT FROM " table " WHERE " of \
+						   " AND " device ")"
 
 struct registrations_query {
 	const char *domain, *unit, *span;
