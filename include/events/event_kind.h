@@ -39,6 +39,12 @@ struct client_event {
 	/* What of the account it is the state of: only the newest of these counts.  NULL: it is told once,
 	 * and to no latecomer. */
 	const char *state;
+	/* The same of something else than the account: "exten:201", in the copy's arena; NULL: state says. */
+	const char *(*key)(const struct copy *copy);
+	/* What of it the hash {D}:st keeps (cti-api 3.1), written with the first copy: the name, in the copy's arena,
+	 * and the value, which is clear.  NULL: nothing. */
+	const char *(*kept_name)(const struct copy *copy);
+	void (*kept_value)(struct json_writer *w, const struct copy *copy);
 	bool (*when)(const void *facts); /* NULL: always */
 	void (*arguments)(struct json_writer *w, const struct copy *copy);
 };

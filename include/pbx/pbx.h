@@ -51,6 +51,9 @@ void pbx_sync_registration(struct pbx *p, const struct pbx_event *registered);
 /* kind PBX_CALL_NEW, PBX_CALL_RINGING or PBX_CALL_UP: how far it is; at_us: since when. */
 void pbx_sync_call(struct pbx *p, const struct pbx_event *call);
 void pbx_sync_end(struct pbx *p, int64_t now_us);
+/* What was told since the last one may not have reached clients, nor {D}:st: the next pbx_sync_end() tells the state of all
+ * devices, calls and users anew. */
+void pbx_untold(struct pbx *p);
 
 struct pbx_figures {
 	uint64_t events, repeated, unknown_addresses, refused; /* refused: above a limit */

@@ -32,10 +32,16 @@ struct publication {
  * by the control channel of the domain. */
 MUST_CHECK enum err publisher_send(
 	struct redis *r, const struct publication *p, struct arena *arena, int64_t *ret_receivers);
+/* What {D}:st keeps of a message: "exten:201" and its JSON; an empty key: nothing. */
+struct publisher_state {
+	struct str key, value;
+};
+
 /* The command, made in the arena, that publishes a finished message, which is taken as it is; channel
- * is a name as redis/channel.h makes them. ERR_LIMIT: its header is too long.
+ * is a name as redis/channel.h makes them; state NULL: none. ERR_LIMIT: its header is too long.
  * ERR_INVALID: it is of no domain. */
 MUST_CHECK enum err publisher_message_command(const char *prefix, struct str channel,
-	const struct message *m, struct arena *arena, struct redis_command *ret);
+	const struct message *m, const struct publisher_state *state, struct arena *arena,
+	struct redis_command *ret);
 
 #endif

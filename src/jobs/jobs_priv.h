@@ -2,7 +2,7 @@
 #ifndef DIALTONE_JOBS_JOBS_PRIV_H
 #define DIALTONE_JOBS_JOBS_PRIV_H
 
-#include "redis/message.h"
+#include "publishing/publishing.h"
 #include "jobs/cleanup.h"
 #include "jobs/outbox.h"
 #include "events/outbox.h"
@@ -21,17 +21,12 @@ struct batch {
 /* Sends what waits when the batch is full. */
 MUST_CHECK enum err batch_add(struct batch *b, struct redis_command command);
 MUST_CHECK enum err batch_flush(struct batch *b);
-/* Every copy of the event for every audience of its kind, counted (redis/publisher.h). ERR_INVALID: its
- * facts are not those of its kind. ERR_LIMIT: it is too large for a relay; copies before that one are told. */
-MUST_CHECK enum err publish_to_clients(
+/* As publish_event(), of the facts that the event has with it.  ERR_INVALID: they are not those of its kind. */
+MUST_CHECK enum err batch_event(
 	struct batch *b, const struct event_kind *kind, const struct event *e);
-/* A control message about the event's user, to the relays of the domain, counted as well: one that missed it
- * looks at its sessions. ERR_LIMIT: no relay would take the header. */
-MUST_CHECK enum err publish_control(
-	struct batch *b, const struct event *e, const struct message *m);
+/* As publish_control(). */
+MUST_CHECK enum err batch_control(struct batch *b, const struct event *e, const struct message *m);
 
-/* A control message about the event, with its time and number. */
-struct message control_about(const struct event *e, enum message_op op, struct arena *arena);
 /* Words with spaces between them, in the arena. */
 struct message_list words_of(const char *text, struct arena *arena);
 

@@ -30,7 +30,7 @@ static enum err end_sessions(struct batch *b, const struct event *event)
 	m.jtis = words_of(event->sessions, b->arena);
 	e = batch_add(
 		b, session_copy_forget(b->prefix, event->domain, m.jtis.items, m.jtis.n, b->arena));
-	return e == ERR_OK ? publish_control(b, event, &m) : e;
+	return e == ERR_OK ? batch_control(b, event, &m) : e;
 }
 
 static enum err replace_session(struct batch *b, const struct event *event)
@@ -44,7 +44,7 @@ static enum err replace_session(struct batch *b, const struct event *event)
 	m.old_jti = both.items[0];
 	m.new_jti = both.items[1];
 	e = batch_add(b, session_copy_forget(b->prefix, event->domain, &m.old_jti, 1, b->arena));
-	return e == ERR_OK ? publish_control(b, event, &m) : e;
+	return e == ERR_OK ? batch_control(b, event, &m) : e;
 }
 
 /* What GET /api/user/me answered before is not true any more. The end of a session changes nothing in it. */
@@ -90,7 +90,7 @@ static enum err tell(
 	case CONTROL_NONE:
 		break;
 	}
-	return publish_to_clients(b, kind, e);
+	return batch_event(b, kind, e);
 }
 
 /* What can be told to no one must not hold up the rest. */

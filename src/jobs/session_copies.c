@@ -57,7 +57,7 @@ static enum err end_all(struct batch *b, const struct event *e)
 	struct message m = control_about(e, MESSAGE_REVOKE, b->arena);
 
 	m.all = true;
-	return publish_control(b, e, &m);
+	return batch_control(b, e, &m);
 }
 
 /* Copies first: a relay that looks after the message must find what the message is about. */
@@ -79,10 +79,10 @@ enum err permissions_tell(
 	m.ext = words_of(permissions.extensions, b->arena);
 	m.capabilities = words_of(permissions.capabilities, b->arena);
 	m.pv = permissions.version;
-	e = publish_control(b, event, &m);
+	e = batch_control(b, event, &m);
 	if (e != ERR_LIMIT)
 		return e;
 	/* More extensions than a message holds: the clients come back and find the copies. */
 	m = control_about(event, MESSAGE_RESYNC, b->arena);
-	return publish_control(b, event, &m);
+	return batch_control(b, event, &m);
 }

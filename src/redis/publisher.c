@@ -101,13 +101,8 @@ static enum err header_of(const struct message *m, struct arena *arena, struct s
 	return fits ? ERR_OK : ERR_LIMIT;
 }
 
-/* What is kept of the state besides. */
-struct state {
-	struct str key, value;
-};
-
 static enum err compose(const char *prefix, struct str channel, const struct message *m,
-	struct state state, struct arena *arena, struct redis_command *ret)
+	const struct publisher_state *state, struct arena *arena, struct redis_command *ret)
 {
 	struct str *args = arena_alloc(arena, PUBLISHER_ARGS * sizeof(*args));
 	struct str domain, suffix, header;
@@ -124,7 +119,7 @@ static enum err compose(const char *prefix, struct str channel, const struct mes
 			key_name(prefix, domain, "seq", arena),
 			key_name(prefix, domain, "st", arena),
 			key_name(prefix, domain, "recent", arena), channel, suffix, header,
-			m->payload, str_from(random_hex(arena)), state.key, state.value,
+			m->payload, str_from(random_hex(arena)), state->key, state->value,
 			replay ? STR("1") : STR("0") },
 		PUBLISHER_ARGS * sizeof(*args));
 	*ret = (struct redis_command){ args, PUBLISHER_ARGS };
@@ -132,9 +127,11 @@ static enum err compose(const char *prefix, struct str channel, const struct mes
 }
 
 enum err publisher_message_command(const char *prefix, struct str channel, const struct message *m,
-	struct arena *arena, struct redis_command *ret)
+	const struct publisher_state *state, struct arena *arena, struct redis_command *ret)
 {
-	return compose(prefix, channel, m, (struct state){ STR(""), STR("") }, arena, ret);
+	static const struct publisher_state none = { { "", 0 }, { "", 0 } };
+
+	return compose(prefix, channel, m, state ? state : &none, arena, ret);
 }
 
 static enum err command_of(
@@ -162,7 +159,7 @@ static enum err command_of(
 	if (e != ERR_OK)
 		return e == ERR_PROTOCOL ? ERR_INVALID : e;
 	return compose(p->prefix, channel_name(p, arena), &m,
-		(struct state){ str_from(p->state_key), p->args }, arena, ret);
+		&(struct publisher_state){ str_from(p->state_key), p->args }, arena, ret);
 }
 
 enum err publisher_send(

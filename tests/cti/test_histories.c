@@ -178,7 +178,8 @@ static void put(const char *channel, enum what which, int64_t number, size_t siz
 	m.payload = str_from(arena_printf(arena,
 		"[\"e\",{\"w\":%d,\"n\":%" PRId64 ",\"f\":\"%s\"}]", which, number, filling));
 	assert_int_equal(
-		publisher_message_command("cti1:", str_from(channel), &m, arena, &command), ERR_OK);
+		publisher_message_command("cti1:", str_from(channel), &m, NULL, arena, &command),
+		ERR_OK);
 	redis_number(command);
 }
 
