@@ -50,6 +50,9 @@ void pbx_sync_begin(struct pbx *p, int64_t as_of_us);
 void pbx_sync_registration(struct pbx *p, const struct pbx_event *registered);
 /* kind PBX_CALL_NEW, PBX_CALL_RINGING or PBX_CALL_UP: how far it is; at_us: since when. */
 void pbx_sync_call(struct pbx *p, const struct pbx_event *call);
+/* What the back end could not be asked for stays as it is known. */
+void pbx_sync_keep_registrations(struct pbx *p);
+void pbx_sync_keep_calls(struct pbx *p);
 void pbx_sync_end(struct pbx *p, int64_t now_us);
 /* What was told since the last one may not have reached clients, nor {D}:st: the next pbx_sync_end() tells the state of all
  * devices, calls and users anew. */
