@@ -35,6 +35,7 @@ static const struct {
 	[CLEANUP_ACCOUNTS_COUNTS] = { "counters of accounts, added up in others", MINUTE },
 	[CLEANUP_GONE] = { "notes of deleted accounts", MINUTE },
 	[CLEANUP_CALLS] = { "old statistics of calls", HOUR },
+	[CLEANUP_HISTORY] = { "calls of long ago", HOUR },
 	[CLEANUP_RECOVERY_TOKENS] = { "expired account recovery tokens", HOUR },
 };
 

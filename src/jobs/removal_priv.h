@@ -20,7 +20,7 @@ MUST_CHECK enum err removal_store_sessions_ended(struct service *s, int64_t id);
 MUST_CHECK enum err removal_store_drop_accounts(
 	struct service *s, const char *domain, int64_t limit, int64_t *ret);
 /* Of the table with this number below REMOVAL_TABLES, likewise. */
-#define REMOVAL_TABLES 6
+#define REMOVAL_TABLES 7
 MUST_CHECK enum err removal_store_drop_rows(
 	struct service *s, size_t table, const char *domain, int64_t limit, int64_t *ret);
 MUST_CHECK enum err removal_store_drop_space(struct service *s, int64_t id);

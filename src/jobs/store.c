@@ -71,6 +71,7 @@ const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
 		CLEANUP_SINCE("account_recovery_tokens", "expires_at", "7 days"),
 	[CLEANUP_MESSAGES] = CLEANUP_OLD("statistics_messages", "created_at"),
 	[CLEANUP_CALLS] = CLEANUP_OLD("statistics_calls", "created_at"),
+	[CLEANUP_HISTORY] = CLEANUP_OLD("calls", "created_at"),
 	[CLEANUP_MESSAGES_OF_GONE] = CLEANUP_OF_GONE("statistics_messages"),
 	[CLEANUP_CALLS_OF_GONE] = CLEANUP_OF_GONE("statistics_calls"),
 	/* What connections have counted: the rows of a bucket become one, or none where nothing is left.  A row
@@ -110,7 +111,9 @@ const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
 enum err cleanup_store_run(
 	struct service *s, enum cleanup what, const struct cleanup_plan *plan, int64_t *ret_removed)
 {
-	int64_t days = what == CLEANUP_JOBS ? plan->dead_days : plan->statistics_days;
+	int64_t days = what == CLEANUP_JOBS      ? plan->dead_days
+		       : what == CLEANUP_HISTORY ? plan->calls_days
+						 : plan->statistics_days;
 	const struct pg_value values[] = { pg_int(CLEANUP_AT_ONCE), pg_int(days) };
 	size_t n = jobs_stmts[what].params[1] == PG_NO_TYPE ? 1 : 2;
 

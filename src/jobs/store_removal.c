@@ -82,6 +82,7 @@ static const struct stmt removal_stmts[REMOVAL_STMTS + 1] = {
 	DROP_ROWS(3, "account_creation_tokens"),
 	DROP_ROWS(4, "account_recovery_tokens"),
 	DROP_ROWS(5, "legacy_uses"),
+	DROP_ROWS(6, "calls"),
 };
 
 void removal_register(struct pg *pg)

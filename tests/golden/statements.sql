@@ -384,6 +384,52 @@ SELECT r.number, r.id, r.domain, r.from_username, r.from_domain, r.to_username, 
   nullif(current_setting('dialtone.caller', true), '')::bigint) AND a.admin AND EXISTS (SELECT FROM
   spaces p WHERE p.domain = a.domain AND p.super))) ORDER BY r.domain <> $2, r.number LIMIT 1;
 
+-- calls_add ($1 jsonb, $2 boolean)
+WITH given AS MATERIALIZED (SELECT coalesce(left(r.call_id, 255), '') AS call_id,
+  coalesce(left(r.linked_id, 64), '') AS linked_id, nullif(r.from_account_id, 0) AS from_account_id,
+  lower(left(r.from_domain, 255)) AS from_domain, coalesce(left(r.from_number, 255), '') AS
+  from_number, left(r.from_name, 255) AS from_name, left(r.from_exten, 64) AS from_exten,
+  nullif(r.to_account_id, 0) AS to_account_id, lower(left(r.to_domain, 255)) AS to_domain,
+  coalesce(left(r.to_number, 255), '') AS to_number, left(r.to_name, 255) AS to_name,
+  left(r.to_exten, 64) AS to_exten, coalesce(CASE WHEN r.started_us BETWEEN 1 AND 4102444800000000
+  THEN to_timestamp(0) + r.started_us * interval '1 microsecond' END, CASE WHEN r.ended_us BETWEEN 1
+  AND 4102444800000000 THEN to_timestamp(0) + r.ended_us * interval '1 microsecond' END, now()) AS
+  started_at, CASE WHEN r.rang_us BETWEEN 1 AND 4102444800000000 THEN to_timestamp(0) + r.rang_us *
+  interval '1 microsecond' END AS rang_at, CASE WHEN r.answered_us BETWEEN 1 AND 4102444800000000
+  THEN to_timestamp(0) + r.answered_us * interval '1 microsecond' END AS answered_at, coalesce(CASE
+  WHEN r.ended_us BETWEEN 1 AND 4102444800000000 THEN to_timestamp(0) + r.ended_us * interval '1
+  microsecond' END, now()) AS ended_at, coalesce(left(r.cause, 64), '') AS cause, nullif(r.code, 0)
+  AS code FROM jsonb_to_recordset($1) AS r (call_id text, linked_id text, from_account_id bigint,
+  from_domain text, from_number text, from_name text, from_exten text, to_account_id bigint,
+  to_domain text, to_number text, to_name text, to_exten text, started_us bigint, rang_us bigint,
+  answered_us bigint, ended_us bigint, cause text, code bigint)), ours AS MATERIALIZED (SELECT
+  s.domain FROM spaces s WHERE s.ends IS NULL AND s.domain = ANY (ARRAY(SELECT from_domain FROM
+  given UNION SELECT to_domain FROM given)) ORDER BY s.domain FOR KEY SHARE), added AS (INSERT INTO
+  calls (domain, call_id, linked_id, from_account_id, from_domain, from_number, from_name,
+  from_exten, to_account_id, to_domain, to_number, to_name, to_exten, started_at, rang_at,
+  answered_at, ended_at, cause, code) SELECT o.domain, g.call_id, g.linked_id, CASE WHEN
+  g.from_domain = o.domain THEN g.from_account_id END, coalesce(g.from_domain, ''), g.from_number,
+  g.from_name, CASE WHEN g.from_domain = o.domain THEN g.from_exten END, CASE WHEN g.to_domain =
+  o.domain THEN g.to_account_id END, coalesce(g.to_domain, ''), g.to_number, g.to_name, CASE WHEN
+  g.to_domain = o.domain THEN g.to_exten END, g.started_at, g.rang_at, g.answered_at, g.ended_at,
+  g.cause, g.code FROM given g JOIN ours o ON o.domain IN (g.from_domain, g.to_domain) ORDER BY
+  o.domain, g.linked_id, g.call_id ON CONFLICT (domain, linked_id, call_id) DO NOTHING RETURNING
+  domain, linked_id, call_id), reported AS (INSERT INTO statistics_calls (id, domain, from_username,
+  from_domain, to_username, to_domain, initiated_at, ended_at) SELECT g.linked_id, a.domain,
+  coalesce((SELECT username FROM accounts WHERE id = g.from_account_id), nullif(g.from_number, ''),
+  'anonymous'), coalesce(nullif(g.from_domain, ''), 'anonymous.invalid'), coalesce((SELECT username
+  FROM accounts WHERE id = g.to_account_id), nullif(g.to_number, ''), 'anonymous'),
+  coalesce(nullif(g.to_domain, ''), 'anonymous.invalid'), g.started_at, g.ended_at FROM added a JOIN
+  given g USING (linked_id, call_id) WHERE $2 AND g.linked_id <> '' AND (a.domain = g.from_domain OR
+  NOT EXISTS (SELECT FROM ours o WHERE o.domain = g.from_domain)) ON CONFLICT (id, domain) DO
+  NOTHING RETURNING number, id, domain) INSERT INTO statistics_call_devices (call, device_id,
+  rang_at, invite_terminated_at, invite_terminated_state) SELECT n.number, g.to_exten, g.rang_at,
+  coalesce(g.answered_at, g.ended_at), CASE WHEN g.answered_at IS NOT NULL THEN 'accepted' WHEN
+  g.cause = 'answered_elsewhere' THEN 'accepted_elsewhere' WHEN g.cause IN ('user_busy',
+  'call_rejected') THEN 'declined' WHEN g.cause IN ('normal_clearing', 'no_answer') THEN 'canceled'
+  ELSE 'error' END FROM reported n JOIN given g ON g.linked_id = n.id WHERE g.to_exten <> '' AND
+  n.domain IN (g.from_domain, g.to_domain) ON CONFLICT (call, device_id) DO NOTHING;
+
 -- change_block ($1 bigint)
 UPDATE accounts SET blocked = true, updated_at = now() WHERE id = $1 RETURNING id;
 
@@ -433,6 +479,11 @@ DELETE FROM api_keys WHERE ctid = ANY (ARRAY(SELECT ctid FROM api_keys WHERE
 -- cleanup_auth_tokens ($1 bigint)
 DELETE FROM auth_tokens WHERE ctid = ANY (ARRAY(SELECT ctid FROM auth_tokens WHERE expires_at <
   now() ORDER BY expires_at LIMIT $1)) AND expires_at < now();
+
+-- cleanup_calls ($1 bigint, $2 bigint)
+DELETE FROM calls WHERE ctid = ANY (ARRAY(SELECT ctid FROM calls WHERE $2 > 0 AND created_at < now()
+  - make_interval(days => $2::int) ORDER BY created_at LIMIT $1)) AND $2 > 0 AND created_at < now()
+  - make_interval(days => $2::int);
 
 -- cleanup_digest_nonces ($1 bigint)
 DELETE FROM digest_nonces WHERE ctid = ANY (ARRAY(SELECT ctid FROM digest_nonces WHERE expires_at <
@@ -1438,6 +1489,9 @@ DELETE FROM account_recovery_tokens WHERE ctid = ANY (ARRAY(SELECT ctid FROM acc
 -- removal_drop_accounts ($1 text, $2 bigint)
 DELETE FROM accounts WHERE id = ANY (ARRAY(SELECT id FROM accounts WHERE domain = $1 ORDER BY id
   LIMIT $2));
+
+-- removal_drop_calls ($1 text, $2 bigint)
+DELETE FROM calls WHERE ctid = ANY (ARRAY(SELECT ctid FROM calls WHERE domain = $1 LIMIT $2));
 
 -- removal_drop_legacy_uses ($1 text, $2 bigint)
 DELETE FROM legacy_uses WHERE ctid = ANY (ARRAY(SELECT ctid FROM legacy_uses WHERE domain = $1 LIMIT

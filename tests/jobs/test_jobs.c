@@ -347,7 +347,7 @@ static void creation_tokens_are_removed_a_week_after_their_end_unless_they_were_
 	server_sql("DELETE FROM spaces WHERE domain = 't'");
 }
 
-static void statistics_are_kept_for_as_many_days_as_the_setting_says(void **state)
+static void statistics_and_calls_are_kept_for_as_many_days_as_the_settings_say(void **state)
 {
 	static const struct {
 		int64_t days;
@@ -366,17 +366,24 @@ static void statistics_are_kept_for_as_many_days_as_the_setting_says(void **stat
 		" now() - n * interval '10 days' FROM generate_series(1, 4) n;"
 		"INSERT INTO statistics_call_devices (call, device_id)"
 		" SELECT number, 'phone' FROM statistics_calls");
+	server_sql("INSERT INTO calls (domain, call_id, linked_id, from_domain, from_number,"
+		   " to_domain, to_number, started_at, ended_at, cause, created_at)"
+		   " SELECT 't', n, n, 't', '1', 't', '2', now(), now(), 'normal_clearing',"
+		   " now() - n * interval '100 days' FROM generate_series(1, 4) n");
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-		struct cleanup_plan plan = { .statistics_days = settings[i].days };
+		struct cleanup_plan plan = { .statistics_days = settings[i].days,
+			.calls_days = 10 * settings[i].days };
 
 		cleanup_run_due(&plan, &f->outbox.service, 60);
 		assert_int_equal(
 			server_sql("SELECT count(*) FROM statistics_messages"), settings[i].left);
 		assert_int_equal(server_sql("SELECT count(*) FROM statistics_call_devices"),
 			settings[i].left);
+		assert_int_equal(server_sql("SELECT count(*) FROM calls"), settings[i].left);
 	}
 	server_sql("DELETE FROM spaces WHERE domain = 't'");
 	assert_int_equal(server_sql("SELECT count(*) FROM statistics_calls"), 0);
+	assert_int_equal(server_sql("SELECT count(*) FROM calls"), 0);
 }
 
 static void what_a_deleted_account_sent_goes_with_it_and_very_much_of_it_soon_after(void **state)
@@ -555,7 +562,7 @@ int main(void)
 		FRESH(events_that_can_be_told_to_no_one_do_not_hold_up_the_rest),
 		FRESH(what_has_expired_is_removed_and_the_rest_stays),
 		FRESH(creation_tokens_are_removed_a_week_after_their_end_unless_they_were_used),
-		FRESH(statistics_are_kept_for_as_many_days_as_the_setting_says),
+		FRESH(statistics_and_calls_are_kept_for_as_many_days_as_the_settings_say),
 		FRESH(what_a_deleted_account_sent_goes_with_it_and_very_much_of_it_soon_after),
 		FRESH(a_clean_up_that_ran_is_not_due_again_at_once),
 		FRESH(the_program_is_woken_and_ends_at_sigterm),

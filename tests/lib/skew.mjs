@@ -119,6 +119,8 @@ export const LOAD = `
     VALUES ${sides((s) => `${s.id}, 'call ${s.id - FIRST}', '${s.domain}', '${s.username}', '${s.domain}', 'bob', 'example.org', now()`)} ON CONFLICT DO NOTHING;
   INSERT INTO statistics_call_devices (call, device_id) SELECT CASE WHEN i <= 1000 THEN ${FIRST + 1} ELSE ${FIRST} + i END, 'device ' || i FROM ${some(6000)};
   INSERT INTO statistics_senders_gone (domain, username) SELECT ${space}, 'gone.' || i FROM ${some(6000)};
+  INSERT INTO calls (domain, call_id, linked_id, from_account_id, from_domain, from_number, to_domain, to_number, started_at, ended_at, cause, created_at)
+    SELECT a.domain, 'call ' || i, i, a.id, a.domain, a.username, 'example.org', 'bob', ${ago}, ${ago}, 'normal_clearing', ${ago} FROM (SELECT i, ${owner} AS id FROM ${some(12000)}) n JOIN accounts a USING (id);
   INSERT INTO space_email_servers (space_id, host, port) SELECT id, 'mail.example.org', 25 FROM spaces WHERE id >= ${FIRST};
   INSERT INTO space_oidc_configurations (space_id, server_url, realm) SELECT id, 'https://example.org', 'x' FROM spaces WHERE id >= ${FIRST};
   CREATE SCHEMA kamailio; /* what a proxy keeps there, and how it finds it */

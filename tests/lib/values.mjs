@@ -41,6 +41,7 @@ const BY_STATEMENT = {
   call_insert: { id: "'new'" }, call_subject: { name: (s) => text(`call ${s.id - 1000000}`) },
   call_end: { number: (s) => s.id }, call_device_list: { number: (s) => s.id },
   call_forwarding_insert: { type: "'busy'", forward_to: "'voicemail'", sip_uri: 'NULL', contact_id: 'NULL' },
+  calls_add: { $1: (s) => text(JSON.stringify([{ call_id: 'new', linked_id: '1.1', from_account_id: s.id, from_domain: s.domain, to_domain: 'example.org', to_exten: '7' }])) },
   change_state: { $2: 60 },
   contacts_list_by_id: { id: profile }, contacts_list_delete: { id: profile }, contacts_list_update: { id: profile }, contacts_list_with_contact: { id: profile },
   contacts_list_for_account: { part_id: profile }, contacts_list_insert: { title: "'new'" }, contacts_list_without_contact: { id: profile },

@@ -24,8 +24,16 @@ struct call_record {
 	int64_t code;      /* SIP status; 0: it was hung up */
 };
 
-/* Writes them in one exchange; one that is there already stays as it is.  ERR_UNAVAILABLE: none is written. */
+#define CALL_RECORDS_MAX 500 /* in one exchange */
+
+/* Writes at most CALL_RECORDS_MAX of them in one exchange, and one in vain is no matter: what is there already (by
+ * linked_id and call_id) stays as it is, what is of none of our spaces is left out, texts that are too long are cut, and
+ * those that are no text are left out.  A call between two spaces belongs to both.  ERR_UNAVAILABLE: none is
+ * written. */
 MUST_CHECK enum err call_records_add(
+	struct service *s, const struct call_record *records, size_t n);
+/* The same, and what is new is reported to the statistics of calls (resources/statistics) in the same transaction. */
+MUST_CHECK enum err call_records_add_reported(
 	struct service *s, const struct call_record *records, size_t n);
 
 #endif
