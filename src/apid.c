@@ -337,6 +337,23 @@ static void warn_of_registrar(const struct api_settings *s)
 		log_warn("registrar is kamailio, and kamailio_rpc is empty: no device is removed");
 }
 
+static void warn_of_sip_orders(const struct api_settings *s)
+{
+	const struct rule_settings *r = &s->rules;
+
+	if (r->call_backend == CALL_BACKEND_KAMAILIO && !*s->kamailio_rpc)
+		log_warn("call_backend is kamailio, and kamailio_rpc is empty: calls are refused");
+	if (r->sip_message_backend == SIP_MESSAGES_KAMAILIO && !*s->kamailio_rpc)
+		log_warn("sip_message_backend is kamailio, and kamailio_rpc is empty: messages are "
+			 "refused");
+	if (r->sip_message_backend == SIP_MESSAGES_LINPHONE && !*r->linphone_daemon_socket)
+		log_warn("sip_message_backend is linphone-daemon, and linphone_daemon_socket is "
+			 "empty: messages are refused");
+	if (r->sip_message_backend != SIP_MESSAGES_LINPHONE && *r->linphone_daemon_socket)
+		log_warn("linphone_daemon_socket is set, and sip_message_backend is not "
+			 "linphone-daemon: nothing is sent by it");
+}
+
 static enum err supervise(struct program *p)
 {
 	const struct api_settings *s = conf_own(p->conf);
@@ -353,6 +370,7 @@ static enum err supervise(struct program *p)
 	phone_start();
 	warn(&s->rules);
 	warn_of_registrar(s);
+	warn_of_sip_orders(s);
 	p->refused = limit_counts_new();
 	log_info("dialtone-api %s serves on %s with %lld workers", DIALTONE_VERSION, s->listen,
 		(long long)s->workers);

@@ -10,6 +10,8 @@
 
 enum throttle_status { THROTTLE_403, THROTTLE_429 };
 enum registrar { REGISTRAR_NONE, REGISTRAR_REDIS, REGISTRAR_KAMAILIO };
+enum call_backend { CALL_BACKEND_NONE, CALL_BACKEND_KAMAILIO };
+enum sip_message_backend { SIP_MESSAGES_NONE, SIP_MESSAGES_KAMAILIO, SIP_MESSAGES_LINPHONE };
 enum used_token { USED_TOKEN_BASE, USED_TOKEN_GONE };
 enum digest_scope { DIGEST_SCOPE_PHONE, DIGEST_SCOPE_ALL };
 
@@ -54,7 +56,11 @@ struct rule_settings {
 		password_failures_per_address;
 	int64_t persistent_token_days;
 	int64_t reset_password_email_token_expiration_minutes;
-	unsigned registrar;                  /* enum registrar */
+	unsigned registrar;           /* enum registrar */
+	unsigned call_backend;        /* enum call_backend: calls, and live states of phones */
+	unsigned sip_message_backend; /* enum sip_message_backend */
+	const char *kamailio_sip;     /* host:port */
+	const char *linphone_daemon_socket;  /* "": none */
 	const char *turn_host, *turn_secret; /* "": there is no TURN server */
 	int64_t turn_ttl_minutes;            /* 0: the same */
 	const char *two_factor_issuer;       /* the name an authenticator app shows */

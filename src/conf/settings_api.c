@@ -13,6 +13,10 @@ static const char *const auth_methods[] = { "key", "digest", "jwt", NULL };
 
 /* In the order of enum registrar. */
 static const char *const registrars[] = { "none", "redis", "kamailio", NULL };
+/* In the order of enum call_backend. */
+static const char *const call_backends[] = { "none", "kamailio", NULL };
+/* In the order of enum sip_message_backend. */
+static const char *const sip_message_backends[] = { "none", "kamailio", "linphone-daemon", NULL };
 
 static const struct setting rows[] = {
 	SETTING_PATH(api_settings, listen, .def = "/run/dialtone/api.sock",
@@ -226,9 +230,28 @@ static const struct setting rows[] = {
 		.help = "The Redis of Flexisip, for registrar = redis; written like redis"),
 	SETTING_TEXT(api_settings, kamailio_rpc, .max = 255, .flags = SETTING_RELOADABLE,
 		.check = rpc_url_is_valid, .must_be = "an address like http://127.0.0.1:5061/RPC",
-		.help = "Where Kamailio takes JSON-RPC, for registrar = kamailio; it may be "
-			"private "
-			"whatever outgoing_private says"),
+		.help = "Where Kamailio takes JSON-RPC, for registrar, call_backend and "
+			"sip_message_backend = kamailio; it may be private whatever "
+			"outgoing_private says"),
+	SETTING_TEXT_IN(api_settings, rules, kamailio_sip, .def = "127.0.0.1:5060", .max = 255,
+		.flags = SETTING_REQUIRED | SETTING_RELOADABLE, .check = listen_address_is_valid,
+		.must_be = "a host and a port, such as 127.0.0.1:5060",
+		.help = "The socket of Kamailio that takes the SIP requests it was ordered to send "
+			"itself, over UDP"),
+	SETTING_CHOICE_IN(api_settings, rules, call_backend, .def = "none",
+		.flags = SETTING_RELOADABLE, .one_of = call_backends,
+		.help = "Who carries out the call orders of CTI clients: kamailio, and then "
+			"dialtone-pbx tells the states of phones, which dialtone-jobs wants to "
+			"know, too; none: no one, and all phones are shown offline"),
+	SETTING_CHOICE_IN(api_settings, rules, sip_message_backend, .def = "none",
+		.flags = SETTING_RELOADABLE, .one_of = sip_message_backends,
+		.help = "Who sends the messages of POST /api/messages: kamailio, the program "
+			"linphone-daemon of Linphone, or no one (404)"),
+	SETTING_PATH_IN(api_settings, rules, linphone_daemon_socket, .flags = SETTING_RELOADABLE,
+		.check = unix_path_is_valid,
+		.must_be = "an absolute path of at most 107 characters",
+		.help = "The unix socket of linphone-daemon (its --pipe), for sip_message_backend "
+			"= linphone-daemon"),
 	SETTING_TEXT_IN(api_settings, rules, turn_host, .max = 255, .flags = SETTING_RELOADABLE,
 		.check = turn_host_is_valid, .must_be = "a host, and a port where it has one",
 		.help = "TURN server of the clients, host or host:port; empty is none"),
