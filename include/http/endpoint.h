@@ -40,8 +40,7 @@ enum result {
 	RESULT_DICT,    /* const char *: an object of texts, as JSON */
 	RESULT_COUNT,   /* int64_t: a bare JSON number */
 	RESULT_COUNT_IF_ANY, /* the same; 0 is an empty body */
-	RESULT_TEXT,         /* const char *: text/plain */
-	RESULT_VCARD,        /* const char *: text/vcard */
+	RESULT_TEXT,         /* const char *, UTF-8: text/plain, or the row's media type */
 	RESULT_HTML,         /* const char *: a page people look at; its errors are pages, too */
 	RESULT_JSON,         /* struct json_writer: an object the handler writes */
 	RESULT_ARRAY,        /* struct json_writer: an array the handler writes */
@@ -109,8 +108,9 @@ struct endpoint {
 	bool writes;            /* handled in a transaction */
 	const struct shape *in; /* NULL: takes nothing */
 	const struct shape *out;
-	const char *schema;        /* of what the handler writes itself (base/json_schema.h) */
-	const char *media;         /* of RESULT_BYTES: "application/xml" */
+	const char *schema; /* of what the handler writes itself (base/json_schema.h) */
+	/* Of RESULT_BYTES: "application/xml"; of RESULT_TEXT, without its charset; NULL: text/plain. */
+	const char *media;
 	const char *const *images; /* media types it may answer with instead; NULL: none */
 	enum result result;
 	int status;    /* of success; 0: 200 */

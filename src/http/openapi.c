@@ -151,10 +151,7 @@ static void success_content(struct json_writer *w, const struct endpoint *e)
 	case RESULT_NOTHING:
 		break;
 	case RESULT_TEXT:
-		content(w, "text/plain", "{\"type\":\"string\"}");
-		break;
-	case RESULT_VCARD:
-		content(w, "text/vcard", "{\"type\":\"string\"}");
+		content(w, e->media ? e->media : "text/plain", "{\"type\":\"string\"}");
 		break;
 	case RESULT_HTML:
 		content(w, "text/html", "{\"type\":\"string\"}");

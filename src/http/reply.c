@@ -151,7 +151,6 @@ static size_t size_of_out(const struct endpoint *e)
 	case RESULT_COUNT_IF_ANY:
 		return sizeof(int64_t);
 	case RESULT_TEXT:
-	case RESULT_VCARD:
 	case RESULT_DICT:
 	case RESULT_HTML:
 		return sizeof(const char *);
@@ -208,13 +207,13 @@ static void write_result(struct json_writer *w, const struct ctx *c)
 }
 
 /* NULL: it is JSON. */
-static const char *type_of_text(enum result r)
+static const char *type_of_text(const struct ctx *c)
 {
-	switch (r) {
+	const char *media = c->endpoint->media;
+
+	switch (endpoint_result(c->endpoint)) {
 	case RESULT_TEXT:
-		return "text/plain; charset=utf-8";
-	case RESULT_VCARD:
-		return "text/vcard; charset=utf-8";
+		return arena_printf(c->arena, "%s; charset=utf-8", media ? media : "text/plain");
 	case RESULT_HTML:
 		return PAGE_TYPE;
 	default:
@@ -225,7 +224,7 @@ static const char *type_of_text(enum result r)
 void reply_end(struct ctx *c)
 {
 	enum result r = endpoint_result(c->endpoint);
-	const char *type = type_of_text(r);
+	const char *type = type_of_text(c);
 	struct json_writer w;
 
 	if (r == RESULT_NOTHING || c->reply.content_type)

@@ -53,6 +53,7 @@ static enum err contact_take(struct ctx *c)
 
 #define OWN      .auth = AUTH_USER, .tag = "My account", .open_to = OPEN_PHONE
 #define MINE     OWN, .out = &contact_shape
+#define VCARDS   .result = RESULT_TEXT, .media = "text/vcard"
 #define CONTACTS .auth = AUTH_ADMIN, .tag = "Contacts"
 
 const struct endpoint contacts_endpoints[] = {
@@ -62,11 +63,11 @@ const struct endpoint contacts_endpoints[] = {
 			   "lists included" },
 	{ GET("/api/accounts/me/contacts/{sip}"), MINE, .subject = &contact_own, HANDLE(my_contact),
 		.summary = "Read one contact of the account that calls" },
-	{ GET("/contacts/vcard"), OWN, .result = RESULT_VCARD, .refusals = { &contacts_too_many },
+	{ GET("/contacts/vcard"), OWN, VCARDS, .refusals = { &contacts_too_many },
 		.reads = { &contacts_own }, HANDLE(my_contact_vcards),
 		.summary = "The contacts of the account that calls as vCards: an address book of "
 			   "its phones" },
-	{ GET("/contacts/vcard/{sip}"), OWN, .subject = &contact_own, .result = RESULT_VCARD,
+	{ GET("/contacts/vcard/{sip}"), OWN, .subject = &contact_own, VCARDS,
 		HANDLE(my_contact_vcard),
 		.summary = "One contact of the account that calls as a vCard" },
 	{ GET("/api/accounts/{id}/contacts"), CONTACTS, .subject = &account_subject,

@@ -83,6 +83,7 @@ static enum err vcard_remove(struct ctx *c)
 #define ACCOUNT .subject = &account_subject
 #define ONE     .subject = &vcard_of_account
 #define VCARD   .out = &stored_vcard_shape
+#define TEXT    .result = RESULT_TEXT, .media = "text/vcard"
 #define INPUT   .writes = true, .in = &vcard_input_shape, .body_max = VCARD_BODY_MAX
 #define ADD     .status = 201, .flags = ROW_AT_ONCE, .refusals = { &vcard_known, &limit_reached }
 #define REPLACE .refusals = { &limit_reached }
@@ -105,10 +106,9 @@ const struct endpoint vcards_endpoints[] = {
 	{ DELETE("/api/accounts/me/vcards-storage/{uuid}"), MINE, OWN, .writes = true,
 		.flags = ROW_AT_ONCE, .result = RESULT_COUNT,
 		HANDLE_AS(vcard_remove, "my_vcard_remove"), .summary = "Delete a vCard" },
-	{ GET("/vcards-storage"), MINE, .result = RESULT_VCARD, .reads = { &vcards_own },
-		HANDLE(my_vcard_texts),
+	{ GET("/vcards-storage"), MINE, TEXT, .reads = { &vcards_own }, HANDLE(my_vcard_texts),
 		.summary = "The vCards of the account that calls, as phones read them" },
-	{ GET("/vcards-storage/{uuid}"), MINE, OWN, .result = RESULT_VCARD, HANDLE(my_vcard_text),
+	{ GET("/vcards-storage/{uuid}"), MINE, OWN, TEXT, HANDLE(my_vcard_text),
 		.summary = "One vCard of the account that calls, as phones read it" },
 	{ GET("/api/accounts/{id}/vcards-storage"), ADMIN, ACCOUNT, VCARD, .result = RESULT_MAP,
 
