@@ -250,22 +250,21 @@ static enum err user_me_from_copy(struct ctx *c)
 }
 
 /* Users and extensions come in the same order of accounts: each user takes their own. */
-static size_t take_own(const struct cti_user *u, const struct extension *at, size_t left)
-{
-	size_t skipped = 0, n = 0;
-
-	while (skipped < left && at[skipped].account_id < u->account_id)
-		skipped++;
-	while (skipped + n < left && at[skipped + n].account_id == u->account_id)
-		n++;
-	return n;
-}
-
 static size_t skip_others(const struct cti_user *u, const struct extension *at, size_t left)
 {
 	size_t n = 0;
 
 	while (n < left && at[n].account_id < u->account_id)
+		n++;
+	return n;
+}
+
+/* From where the others are skipped. */
+static size_t count_own(const struct cti_user *u, const struct extension *at, size_t left)
+{
+	size_t n = 0;
+
+	while (n < left && at[n].account_id == u->account_id)
 		n++;
 	return n;
 }
@@ -306,7 +305,7 @@ static enum err user_endpoints_all(struct ctx *c)
 		const struct cti_user *u = &d.users[i];
 
 		at += skip_others(u, d.extensions + at, d.extensions_n - at);
-		size_t own = take_own(u, d.extensions + at, d.extensions_n - at);
+		size_t own = count_own(u, d.extensions + at, d.extensions_n - at);
 
 		write_user(w, u, d.extensions + at, own);
 		at += own;
@@ -348,7 +347,7 @@ static void numbers_of(const struct directory *d, const struct numbers *to)
 		const struct cti_user *u = &d->users[i];
 
 		at += skip_others(u, d->extensions + at, d->extensions_n - at);
-		size_t own = take_own(u, d->extensions + at, d->extensions_n - at);
+		size_t own = count_own(u, d->extensions + at, d->extensions_n - at);
 
 		if (own == 0)
 			number(to, u, extension_of_account(u->account_id, u->username, NULL).exten);
