@@ -81,6 +81,8 @@ void account_hide_provisioning(struct account *a);
 MUST_CHECK enum err account_show_codes(struct service *s, struct account *a);
 /* Opens the sealed tokens of an account that came from the database. */
 MUST_CHECK enum err account_open(struct service *s, struct account *a);
+/* What subjects whose row is a struct account are completed with: its row, and its tokens opened. */
+MUST_CHECK enum err account_complete(struct service *s, void *account);
 
 /* Adds to s->errors what another account of the domain has already, and a number of a country that is not
  * accepted; NULL: not asked. self: the account that may keep what it has, 0 for a new one. */

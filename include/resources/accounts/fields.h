@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/field.h"
 #include "base/json_schema.h"
+#include "base/rows.h"
 
 /* Characters. */
 #define ACCOUNT_USERNAME_MAX     64
@@ -132,5 +133,7 @@ extern const char *const account_dtmf_protocols[];
 
 /* To be called for each account that was read: what follows from other columns is not asked for. */
 void account_row_complete(struct arena *arena, struct account *a);
+/* The same for rows of struct account. */
+void account_rows_complete(struct arena *arena, const struct rows *accounts);
 
 #endif

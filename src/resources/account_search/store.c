@@ -23,8 +23,7 @@ static enum err complete(struct service *s, void *row)
 {
 	struct found_account *f = row;
 
-	account_row_complete(s->arena, &f->account);
-	return account_open(s, &f->account);
+	return account_complete(s, &f->account);
 }
 
 static const struct field email_in_path[] = {

@@ -21,3 +21,11 @@ void account_row_complete(struct arena *arena, struct account *a)
 	if (!a->dtmf_protocol)
 		a->actions = "[]";
 }
+
+void account_rows_complete(struct arena *arena, const struct rows *accounts)
+{
+	struct account *items = accounts->items;
+
+	for (size_t i = 0; i < accounts->n; i++)
+		account_row_complete(arena, &items[i]);
+}

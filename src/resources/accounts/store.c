@@ -458,7 +458,7 @@ enum err account_store_rotate_provisioning(
 	return e;
 }
 
-static enum err complete(struct service *s, void *row)
+enum err account_complete(struct service *s, void *row)
 {
 	account_row_complete(s->arena, row);
 	return account_open(s, row);
@@ -503,17 +503,17 @@ const struct field account_sip_in_path[] = {
 const struct subject account_subject = { .name = "account",
 	.path = id_in_path,
 	.find = &accounts_stmts[ACCOUNT_BY_ID],
-	.complete = complete };
+	.complete = account_complete };
 const struct subject account_by_sip = { .name = "account",
 	.path = account_sip_in_path,
 	.key = account_key_in_space,
 	.find = &accounts_stmts[ACCOUNT_FIND + ACCOUNT_BY_USERNAME],
-	.complete = complete };
+	.complete = account_complete };
 const struct subject account_by_sip_phone = { .name = "account",
 	.path = account_sip_in_path,
 	.key = account_key_in_space,
 	.find = &accounts_stmts[ACCOUNT_FIND + ACCOUNT_BY_PHONE],
-	.complete = complete };
+	.complete = account_complete };
 const struct subject account_info_by_sip = { .name = "account",
 	.path = account_sip_in_path,
 	.key = account_key_in_space,

@@ -77,12 +77,6 @@ const struct stmt accounts_pages_stmts[PAGES_STMTS + 1] = {
 	},
 };
 
-static void complete_all(struct arena *arena, struct rows *rows)
-{
-	for (size_t i = 0; i < rows->n; i++)
-		account_row_complete(arena, (struct account *)rows->items + i);
-}
-
 enum err account_store_page(struct service *s, const char *domain, int64_t limit, int64_t offset,
 	struct rows *ret, int64_t *ret_total)
 {
@@ -99,7 +93,7 @@ enum err account_store_page(struct service *s, const char *domain, int64_t limit
 
 	if (e != ERR_OK)
 		return e;
-	complete_all(s->arena, ret);
+	account_rows_complete(s->arena, ret);
 	*ret_total = all.count;
 	return ERR_OK;
 }
@@ -112,7 +106,7 @@ enum err account_list_after(
 		&ret->n, PG_IN(&q));
 
 	if (e == ERR_OK)
-		complete_all(s->arena, ret);
+		account_rows_complete(s->arena, ret);
 	return e;
 }
 

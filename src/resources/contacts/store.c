@@ -132,10 +132,7 @@ static enum err complete_all(struct service *s, void *rows)
 
 static enum err complete_accounts(struct service *s, void *rows)
 {
-	const struct rows *all = rows;
-
-	for (size_t i = 0; i < all->n; i++)
-		account_row_complete(s->arena, (struct account *)all->items + i);
+	account_rows_complete(s->arena, rows);
 	return ERR_OK;
 }
 
@@ -147,12 +144,6 @@ enum err contact_store_add(struct service *s, const struct contact_link *l)
 enum err contact_store_remove(struct service *s, const struct contact_link *l, int64_t *ret_count)
 {
 	return pg_run(s->pg, &contacts_stmts[CONTACT_REMOVE], ret_count, PG_IN(l));
-}
-
-static enum err complete_account(struct service *s, void *row)
-{
-	account_row_complete(s->arena, row);
-	return account_open(s, row);
 }
 
 static const struct field pair_in_path[] = {
@@ -172,7 +163,7 @@ const struct subject contact_own = { .name = "contact",
 const struct subject contact_account = { .name = "account_contact",
 	.path = pair_in_path,
 	.find = &contacts_stmts[CONTACT_ACCOUNT],
-	.complete = complete_account };
+	.complete = account_complete };
 const struct subject contact_to_be = {
 	.name = "account_contact", .path = pair_in_path, .find = &contacts_stmts[CONTACT_TO_BE]
 };
