@@ -10,13 +10,15 @@
 
 struct cti_user {
 	int64_t account_id;
-	const char *username, *domain, *display_name, *email, *phone;
+	const char *username, *display_name, *email, *phone;
 	const char *main_extension; /* never NULL: the account's name if nothing else is stored */
-	const char *voicemail, *cellphone, *jabber, *default_device;
-	bool call_summary_enabled, recall_on_busy;
-	const char *presence, *presence_to, *on_busy, *on_busy_to, *on_unavailable,
-		*on_unavailable_to;
-	/* Of one user alone, NULL in lists: */
+	const char *voicemail, *cellphone, *jabber;
+	bool recall_on_busy;
+	const char *presence, *on_busy, *on_unavailable;
+	/* Of one user alone, NULL or false in lists: */
+	const char *domain, *default_device;
+	bool call_summary_enabled;
+	const char *presence_to, *on_busy_to, *on_unavailable_to;
 	const char *profile_id, *profile_name;
 	const char *macro_permissions, *outbound_routes_permissions; /* JSON */
 	const char *capabilities; /* see permissions/capability.h */

@@ -19,7 +19,6 @@ enum {
 #define LIST_FIELDS                                                                                 \
 	FIELD_INT(cti_user, account_id, .column = "id"),                                            \
 	FIELD_TEXT(cti_user, username),                                                             \
-	FIELD_TEXT(cti_user, domain),                                                               \
 	FIELD_TEXT(cti_user, display_name),                                                         \
 	FIELD_TEXT(cti_user, email),                                                                \
 	FIELD_TEXT(cti_user, phone),                                                                \
@@ -27,15 +26,10 @@ enum {
 	FIELD_TEXT(cti_user, voicemail, .column = "u.voicemail"),                                   \
 	FIELD_TEXT(cti_user, cellphone, .column = "u.cellphone"),                                   \
 	FIELD_TEXT(cti_user, jabber, .column = "u.jabber"),                                         \
-	FIELD_TEXT(cti_user, default_device, .column = "u.default_device"),                         \
-	FIELD_BOOL(cti_user, call_summary_enabled, .column = "u.call_summary_enabled"),             \
 	FIELD_BOOL(cti_user, recall_on_busy, .column = "u.recall_on_busy"),                         \
 	FIELD_TEXT(cti_user, presence, .column = "coalesce(u.presence, 'online')"),                 \
-	FIELD_TEXT(cti_user, presence_to, .column = "u.presence_to"),                               \
 	FIELD_TEXT(cti_user, on_busy, .column = "coalesce(u.on_busy, 'online')"),                   \
-	FIELD_TEXT(cti_user, on_busy_to, .column = "u.on_busy_to"),                                 \
-	FIELD_TEXT(cti_user, on_unavailable, .column = "coalesce(u.on_unavailable, 'online')"),     \
-	FIELD_TEXT(cti_user, on_unavailable_to, .column = "u.on_unavailable_to")
+	FIELD_TEXT(cti_user, on_unavailable, .column = "coalesce(u.on_unavailable, 'online')")
 
 #define PROFILE_JOIN                                                                                \
 	" LEFT JOIN profiles p ON p.id = coalesce(u.profile_id,"                                    \
@@ -46,6 +40,12 @@ enum {
 static const struct field user_list_fields[] = { LIST_FIELDS, FIELDS_END };
 static const struct field user_fields[] = {
 	LIST_FIELDS,
+	FIELD_TEXT(cti_user, domain),
+	FIELD_TEXT(cti_user, default_device, .column = "u.default_device"),
+	FIELD_BOOL(cti_user, call_summary_enabled, .column = "u.call_summary_enabled"),
+	FIELD_TEXT(cti_user, presence_to, .column = "u.presence_to"),
+	FIELD_TEXT(cti_user, on_busy_to, .column = "u.on_busy_to"),
+	FIELD_TEXT(cti_user, on_unavailable_to, .column = "u.on_unavailable_to"),
 	FIELD_TEXT(cti_user, profile_id, .column = "p.id::text"),
 	FIELD_TEXT(cti_user, profile_name, .column = "p.name"),
 	FIELD_JSON(cti_user, macro_permissions, .column = "p.macro_permissions - 'remote_sites'"),
