@@ -18,7 +18,7 @@ struct ctx;
 /* Unset is zero and refuses to start. */
 enum auth_level {
 	AUTH_UNSET,
-	AUTH_PUBLIC,   /* everybody */
+	AUTH_PUBLIC,   /* any caller */
 	AUTH_USER,     /* an account */
 	AUTH_ADMIN,    /* an administrator, on the host of their space */
 	AUTH_SUPER,    /* an administrator of a super space */
@@ -83,8 +83,8 @@ enum row_flag {
 	ROW_CERTIFICATE = 1 << 16,
 	/* A GET that writes in steps of its own, for HEAD as well: nginx sends it once. */
 	ROW_ONCE = 1 << 17,
-	/* All that its handler asks of the database is one exchange, and it refuses nothing that this has changed: the
-	 * commit travels with it. */
+	/* All that its handler asks of the database is one exchange, and it refuses nothing that this has
+	 * changed: the commit travels with it. */
 	ROW_AT_ONCE = 1 << 18
 };
 

@@ -33,9 +33,9 @@ struct fcgi_server {
 };
 
 /* Serves until SIGTERM or SIGINT, which take effect after the request in flight and what else was sent
- * on its connections.  Both are blocked
- * from here on and SIGPIPE is ignored.  ERR_OK after an orderly end, ERR_INTERNAL (logged) when the
- * loop cannot be set up or the listener broke.  May be called once per process. */
+ * on its connections.  Both are blocked from here on and SIGPIPE is ignored.  ERR_OK after an orderly
+ * end, ERR_INTERNAL (logged) when the loop cannot be set up or the listener broke.  May be called once
+ * per process. */
 enum err fcgi_server_run(const struct fcgi_server *s) MUST_CHECK;
 
 #endif

@@ -17,7 +17,7 @@ struct login_row {
 	struct credentials credentials; /* account_id 0: there is no such account */
 	bool two_factor;                /* it has a second factor */
 	bool must_enrol;                /* it has to have one by now */
-	bool required;                  /* its space requires one of everybody */
+	bool required;                  /* its space requires one of all accounts */
 };
 
 /* The work is the same whatever is stored, also for an unknown account (zeroed, with empty names): the time tells

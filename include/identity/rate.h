@@ -21,8 +21,8 @@ struct rate_table;
 struct rate_table *rate_table_new(void);
 void rate_table_free(struct rate_table **t);
 
-/* Asks Redis for what rate_take_session() will want, and waits for nothing: the answer comes while PostgreSQL is waited
- * for. */
+/* Asks Redis for what rate_take_session() will want, and waits for nothing: the answer comes while
+ * PostgreSQL is waited for. */
 void rate_ask_session(struct service *s, const char *jti);
 /* ERR_TOO_MANY: the bucket is empty; d->retry_after_s is set. */
 MUST_CHECK enum err rate_take_session(struct service *s, const char *jti);

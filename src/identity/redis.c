@@ -66,8 +66,9 @@ static enum err advance(
 	return reply.number == 1 ? ERR_OK : ERR_DIGEST_STALE;
 }
 
-/* One number a bucket: when it will be full again. Answers how many requests were taken, or 0 and
- * the microseconds to wait; and what is left then. A server whose clock was ahead has left behind at most an empty bucket. */
+/* One number a bucket: when it will be full again. Answers how many requests were taken, or 0 and the
+ * microseconds to wait; and what is left then. A server whose clock was ahead has left behind at most an
+ * empty bucket. */
 static const char take_script[] =
 	"local t = redis.call('TIME') local now = t[1] * 1000000 + t[2] "
 	"local each = tonumber(ARGV[1]) local room = each * tonumber(ARGV[2]) "

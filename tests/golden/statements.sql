@@ -768,12 +768,12 @@ SELECT coalesce(jsonb_object_agg(a.username, c.value), '{}') AS document FROM ac
   nullif(current_setting('dialtone.caller', true), '')::bigint)) AND NOT a.blocked;
 
 -- cti_user_get ($1 caller_id bigint)
-SELECT a.id AS account_id, a.username, a.domain, a.display_name, a.email, a.phone,
-  coalesce(u.main_extension, a.username) AS main_extension, u.voicemail AS voicemail, u.cellphone AS
-  cellphone, u.jabber AS jabber, u.default_device AS default_device, u.call_summary_enabled AS
-  call_summary_enabled, u.recall_on_busy AS recall_on_busy, coalesce(u.presence, 'online') AS
-  presence, u.presence_to AS presence_to, coalesce(u.on_busy, 'online') AS on_busy, u.on_busy_to AS
-  on_busy_to, coalesce(u.on_unavailable, 'online') AS on_unavailable, u.on_unavailable_to AS
+SELECT a.id AS account_id, a.username, a.display_name, a.email, a.phone, coalesce(u.main_extension,
+  a.username) AS main_extension, u.voicemail AS voicemail, u.cellphone AS cellphone, u.jabber AS
+  jabber, u.recall_on_busy AS recall_on_busy, coalesce(u.presence, 'online') AS presence,
+  coalesce(u.on_busy, 'online') AS on_busy, coalesce(u.on_unavailable, 'online') AS on_unavailable,
+  a.domain, u.default_device AS default_device, u.call_summary_enabled AS call_summary_enabled,
+  u.presence_to AS presence_to, u.on_busy_to AS on_busy_to, u.on_unavailable_to AS
   on_unavailable_to, p.id::text AS profile_id, p.name AS profile_name, p.macro_permissions -
   'remote_sites' AS macro_permissions, p.outbound_routes_permissions AS outbound_routes_permissions,
   array_to_string(p.capabilities, ' ') AS capabilities, (SELECT coalesce(jsonb_object_agg(c.key,
@@ -783,16 +783,13 @@ SELECT a.id AS account_id, a.username, a.domain, a.display_name, a.email, a.phon
   coalesce($1, nullif(current_setting('dialtone.caller', true), '')::bigint);
 
 -- cti_user_list ($1 caller_id bigint)
-SELECT a.id AS account_id, a.username, a.domain, a.display_name, a.email, a.phone,
-  coalesce(u.main_extension, a.username) AS main_extension, u.voicemail AS voicemail, u.cellphone AS
-  cellphone, u.jabber AS jabber, u.default_device AS default_device, u.call_summary_enabled AS
-  call_summary_enabled, u.recall_on_busy AS recall_on_busy, coalesce(u.presence, 'online') AS
-  presence, u.presence_to AS presence_to, coalesce(u.on_busy, 'online') AS on_busy, u.on_busy_to AS
-  on_busy_to, coalesce(u.on_unavailable, 'online') AS on_unavailable, u.on_unavailable_to AS
-  on_unavailable_to FROM accounts a LEFT JOIN LATERAL (SELECT * FROM cti_users WHERE account_id =
-  a.id OFFSET 0) u ON true WHERE a.domain = (SELECT o.domain FROM accounts o WHERE o.id =
-  coalesce($1, nullif(current_setting('dialtone.caller', true), '')::bigint)) AND NOT a.blocked
-  ORDER BY a.id;
+SELECT a.id AS account_id, a.username, a.display_name, a.email, a.phone, coalesce(u.main_extension,
+  a.username) AS main_extension, u.voicemail AS voicemail, u.cellphone AS cellphone, u.jabber AS
+  jabber, u.recall_on_busy AS recall_on_busy, coalesce(u.presence, 'online') AS presence,
+  coalesce(u.on_busy, 'online') AS on_busy, coalesce(u.on_unavailable, 'online') AS on_unavailable
+  FROM accounts a LEFT JOIN LATERAL (SELECT * FROM cti_users WHERE account_id = a.id OFFSET 0) u ON
+  true WHERE a.domain = (SELECT o.domain FROM accounts o WHERE o.id = coalesce($1,
+  nullif(current_setting('dialtone.caller', true), '')::bigint)) AND NOT a.blocked ORDER BY a.id;
 
 -- cti_user_set_default_device ($1 account_id bigint, $2 default_device text)
 INSERT INTO cti_users (account_id, default_device) VALUES ($1, $2) ON CONFLICT (account_id) DO

@@ -120,7 +120,7 @@ enum account_by {
 extern const struct field account_fields[];
 extern const struct shape account_shape; /* "Account" */
 
-/* What anybody may know: GET /accounts/{sip}/info. */
+/* What any caller may know: GET /accounts/{sip}/info. */
 struct account_info {
 	bool activated;
 	const char *realm;

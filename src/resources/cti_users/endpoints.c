@@ -165,7 +165,7 @@ static void endpoints(struct json_writer *w, const struct cti_user *u,
 	json_object_end(w);
 }
 
-/* What everybody sees of a user. */
+/* What all users of the domain see of a user. */
 static void common_members(struct json_writer *w, const struct cti_user *u,
 	const struct extension *extensions, size_t n)
 {
