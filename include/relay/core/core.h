@@ -87,6 +87,7 @@ struct cti_client {
 	struct cti_login *login;                 /* NULL unless one is pending */
 	struct cti_takeover *takeover;           /* NULL: it neither follows nor is followed */
 	struct cti_transcription *transcription; /* NULL: the user may not have any */
+	struct cti_own *own; /* NULL: it has been told of its user's extensions */
 	struct cti_member self, control, *rooms;
 	struct list round, leaving;
 	struct deadline expiry;

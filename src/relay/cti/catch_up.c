@@ -363,7 +363,7 @@ static void begin_catch_up(struct cti_client *c)
 
 void catch_up_note(struct cti_client *c, const struct cti_channel *ch, const struct message *m)
 {
-	struct waiter *w = waiter_find(c);
+	struct waiter *w = c->fresh ? waiter_find(c) : NULL;
 	struct str key;
 
 	if (!w || !is_owed(c, ch))

@@ -15,6 +15,7 @@
 #include "inbox.h"
 #include "liveness.h"
 #include "login.h"
+#include "own_extensions.h"
 #include "round.h"
 #include "takeover.h"
 #include "transcription.h"
@@ -32,6 +33,7 @@ const struct cti_settings cti_usual = {
 static const struct core_listener *const listeners[] = {
 	&gap_listener,
 	&catch_up_listener,
+	&own_extensions_listener,
 	&liveness_listener,
 	&login_listener,
 	&takeover_listener,
@@ -82,6 +84,7 @@ struct cti *cti_new(const struct cti_settings *settings, const struct cti_ports 
 		sio_event_frame(STR("[\"authe_ok\",{\"message\":\"authorized successfully\"}]"));
 	list_init(&cti->waiting);
 	list_init(&cti->snapshots);
+	list_init(&cti->untold);
 	cti->waiters = map_new();
 	list_init(&cti->unasked);
 	core_init(&cti->core, &setup);

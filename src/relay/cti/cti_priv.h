@@ -17,6 +17,7 @@ struct cti {
 	struct list waiting;    /* logins that wait for Redis */
 	struct list snapshots;  /* of streams, for clients that came */
 	struct map *waiters;    /* those clients, by socket id */
+	struct list untold;     /* live clients that have not been told of their own extensions */
 	uint64_t echoes;        /* asked for */
 	struct list unasked;    /* channels whose sequence and epoch are to be asked for */
 	bool asking;            /* about some of them */

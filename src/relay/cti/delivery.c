@@ -115,7 +115,7 @@ void delivery_to_all(struct cti_channel *ch, const struct message *m, delivery_n
 			offer_frame(&a, c, f);
 	} else {
 		LIST_FOR_EACH(member, &ch->members, struct cti_member, link)
-			if (offer_frame(&a, member->client, f) && member->client->fresh)
+			if (offer_frame(&a, member->client, f))
 				note(member->client, ch, m);
 	}
 	frame_unref(&f);

@@ -11,7 +11,7 @@ bool delivery_is_stale(const struct core *core, const struct message *m);
 /* Is told of a client that was sent a message. */
 typedef void delivery_note_fn(
 	struct cti_client *c, const struct cti_channel *ch, const struct message *m);
-/* To the members of its channel; it is sound. note: for those that are not caught up in all rooms. */
+/* To the members of its channel; it is sound. */
 void delivery_to_all(struct cti_channel *ch, const struct message *m, delivery_note_fn *note);
 /* Of a sound event; one reference, yours. */
 struct frame *delivery_frame(const struct message *m);

@@ -6,6 +6,7 @@
 #include "cti_priv.h"
 #include "delivery.h"
 #include "gap.h"
+#include "own_extensions.h"
 #include "routing.h"
 
 static void complain(const struct cti_channel *ch, const char *reason)
@@ -26,12 +27,18 @@ static void complain_of_message(struct core *core, const struct cti_channel *ch,
 	complain(ch, err_name(e));
 }
 
+static void note(struct cti_client *c, const struct cti_channel *ch, const struct message *m)
+{
+	catch_up_note(c, ch, m);
+	own_extensions_note(c, ch, m);
+}
+
 static void take_event(struct core *core, struct cti_channel *ch, const struct message *m)
 {
 	if (delivery_is_stale(core, m))
 		core->counters.stale_messages++;
 	else
-		delivery_to_all(ch, m, catch_up_note);
+		delivery_to_all(ch, m, note);
 }
 
 static void hand_on(struct core *core, struct cti_channel *ch, const struct message *m)

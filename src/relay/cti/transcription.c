@@ -11,10 +11,10 @@
 #include "relay/core/client.h"
 #include "relay/core/directory.h"
 #include "arguments.h"
+#include "extension_states.h"
 
 #define CALL_MEMBERS_MAX 16
 #define CALL_ID_MAX      64
-#define EXTENSIONS_MAX   64 /* of a user, that are looked at */
 
 /* As the client or the state of an extension names it; empty: not named. */
 struct call {
@@ -165,42 +165,16 @@ static struct question *question_new(struct cti_client *c)
 	return q;
 }
 
-/* HMGET of the states of the user's extensions. */
-static struct redis_command states_command(
-	const struct cti_client *c, struct str key, struct arena *arena)
-{
-	struct str *args = arena_alloc(arena, (EXTENSIONS_MAX + 2) * sizeof(*args));
-	struct str rest = str_from(c->transcription->ext);
-	size_t n = 0;
-
-	args[n++] = STR("HMGET");
-	args[n++] = key;
-	while (rest.n && n < EXTENSIONS_MAX + 2) {
-		struct str ext = str_split(&rest, ' ');
-
-		args[n++] = str_from(arena_printf(arena, "exten:%.*s", (int)ext.n, ext.p));
-	}
-	return (struct redis_command){ args, n };
-}
-
 /* Does the user still take part in the call? */
 static void look_at_call(struct cti_client *c)
 {
 	struct question *q;
-	struct arena *arena;
-	struct buf key;
 
 	if (!c->transcription || !c->transcription->call)
 		return;
 	q = question_new(c);
-	arena = arena_new(1024);
-	buf_init(&key, CORE_NAME_MAX);
-	channel_of_domain(&key, c->core->settings->prefix, client_domain(c), "st");
-	if (pipeline_send(c->core->commands, states_command(c, buf_str(&key), arena), on_states,
-		    q) != ERR_OK)
+	if (extension_states_ask(c, str_from(c->transcription->ext), on_states, q) != ERR_OK)
 		free(q);
-	buf_finish(&key);
-	arena_free(&arena);
 }
 
 static void change_extensions(struct cti_client *c, struct str ext)
