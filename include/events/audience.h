@@ -21,8 +21,8 @@ enum audience {
 /* One copy of the event. */
 struct receiver {
 	const char *user, *room; /* one of them */
-	bool masked;
-	const char *skip_user; /* hears another copy; NULL: no one */
+	enum room_view view;     /* what of it they may see */
+	const char *skip_user;   /* hears another copy; NULL: no one */
 };
 
 #define AUDIENCE_COPIES_MAX (1 + ROOM_VIEWS)

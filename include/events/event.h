@@ -22,7 +22,7 @@ struct event {
 	int64_t created_at;   /* microseconds */
 };
 
-/* The facts of the kinds, as their names say. */
+/* The facts of the kinds, as their names say; those of exten.changed are struct exten_state. */
 struct account_facts {
 	bool activated, blocked;
 };
@@ -48,6 +48,31 @@ struct external_account_facts {
 struct lock_facts {
 	const char *kind; /* "password_locked", "otp_locked" */
 	int64_t until;    /* microseconds */
+};
+
+struct main_presence_facts {
+	const char *status, *to; /* to: of callforward, else NULL */
+};
+
+/* Of a device of the event's user: a call rings there. */
+struct exten_ringing_facts {
+	const char *dialled, *caller, *caller_name;
+};
+
+struct exten_connected_facts {
+	const char *exten, *counterpart;
+	bool outgoing;
+	const char *unique_id, *linked_id;
+};
+
+struct exten_hung_up_facts {
+	const char *exten, *counterpart;
+	const char *cause; /* "normal_clearing" ... */
+};
+
+struct voicemail_facts {
+	const char *mailbox;
+	int64_t inbox, old; /* messages not heard yet, and those heard */
 };
 
 #endif

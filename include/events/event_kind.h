@@ -24,12 +24,11 @@ enum event_control {
 	CONTROL_B2BUA,                  /* told to another program, by a job (service/job.h) */
 };
 
-/* One copy to be written: arguments behind the event's name, numbers masked if it is for those who may
- * not see them. */
+/* One copy to be written: arguments behind the event's name, as clear as its readers may see them. */
 struct copy {
 	const struct event *event;
 	const void *facts;
-	bool masked;
+	enum room_view view;
 	struct arena *arena;
 };
 
@@ -51,7 +50,7 @@ struct client_event {
 
 struct event_kind {
 	const char *name;
-	const struct field *facts; /* NULL: none */
+	const struct field *facts; /* in the outbox; NULL: none, or it is never there */
 	size_t facts_size;
 	const struct client_event *clients; /* NULL: none */
 	enum event_control control;
@@ -71,6 +70,13 @@ enum event_id {
 	EVENT_PERMISSIONS_CHANGED,
 	EVENT_PERMISSIONS_CHANGED_FOR_PROFILE,
 	EVENT_EXTERNAL_ACCOUNT_CHANGED,
+	/* Never in the outbox: dialtone-pbx tells them, the first of them dialtone-jobs as well. */
+	EVENT_MAIN_PRESENCE_CHANGED,
+	EVENT_EXTEN_CHANGED,
+	EVENT_EXTEN_RINGING,
+	EVENT_EXTEN_CONNECTED,
+	EVENT_EXTEN_HUNG_UP,
+	EVENT_VOICEMAIL_COUNTED,
 	EVENT_KINDS
 };
 extern const struct event_kind event_kinds[EVENT_KINDS];
@@ -81,7 +87,7 @@ extern const struct field external_account_facts_fields[];
 /* NULL: this program does not know it. */
 const struct event_kind *event_kind_find(const char *name);
 /* The event's facts as the struct of its kind, in the arena; NULL for a kind without any.
- * ERR_INVALID: they are not what the kind's rows say. */
+ * ERR_INVALID: they are not what the kind's rows say, or the kind is never in the outbox. */
 MUST_CHECK enum err event_facts(const struct event_kind *kind, const struct event *e,
 	struct arena *arena, const void **ret);
 /* The way back: facts of that kind as the outbox keeps them, in the arena. NULL for no facts,

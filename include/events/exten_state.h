@@ -33,7 +33,7 @@ struct conversation {
 	const char *linked_id, *unique_id;
 	const char *counterpart_num, *counterpart_name;
 	const char *source_channel, *dest_channel; /* NULL: there is none yet */
-	bool outgoing, connected, on_hold;
+	bool outgoing, connected, on_hold, through_queue;
 	int64_t start_ms;
 };
 
@@ -52,6 +52,10 @@ void exten_state_write(
 	struct json_writer *w, const struct exten_state *x, enum room_view view, int64_t now_ms);
 /* ERR_PROTOCOL: it is no such object. Texts live in the arena. */
 MUST_CHECK enum err exten_state_read(struct str json, struct arena *arena, struct exten_state *ret);
+
+/* The id of a conversation as those read it who may not see its numbers, which the clear one holds. They
+ * name the conversation by it. */
+const char *conversation_alias(const struct conversation *c, struct arena *arena);
 
 /* The mainPresence of a user who has chosen `chosen` and whose strongest extension is in this state. */
 const char *main_presence(const char *chosen, enum exten_status strongest);

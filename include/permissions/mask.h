@@ -10,5 +10,7 @@
 /* Characters are code points of valid UTF-8. A number shorter than the mask becomes the mask; NULL
  * stays NULL. */
 const char *mask_number(const char *number, struct arena *arena);
+/* All of it; NULL stays NULL. */
+const char *mask_name(const char *name);
 
 #endif

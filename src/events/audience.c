@@ -13,9 +13,9 @@ static size_t family(
 	ret[n++] = (struct receiver){ .user = e->username };
 	for (enum room_view view = VIEW_CLEAR; view < ROOM_VIEWS; view++)
 		if (view == VIEW_CLEAR || strcmp(rooms[view], rooms[view - 1]) != 0)
-			ret[n++] = (struct receiver){ .room = rooms[view],
-				.masked = view != VIEW_CLEAR,
-				.skip_user = e->username };
+			ret[n++] = (struct receiver){
+				.room = rooms[view], .view = view, .skip_user = e->username
+			};
 	return n;
 }
 

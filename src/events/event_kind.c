@@ -17,6 +17,8 @@ enum err event_facts(
 {
 	void *facts = NULL;
 
+	if (!kind->facts && kind->clients)
+		return ERR_INVALID;
 	if (kind->facts) {
 		facts = arena_alloc(arena, kind->facts_size);
 		if (!json_fields_read(kind->facts, str_from(e->facts), arena, facts))

@@ -3,10 +3,12 @@
 
 #include "base/clock.h"
 #include "events/event_kind.h"
+#include "events/exten_state.h"
 #include "permissions/mask.h"
 
 /* A larger picture is not sent to everyone: clients that show it fetch it. */
-#define AVATAR_SENT_MAX 16384
+#define AVATAR_SENT_MAX  16384
+#define MICROS_PER_MILLI 1000
 
 static const struct field account_facts[] = {
 	FIELD_BOOL(account_facts, activated),
@@ -74,10 +76,9 @@ static bool is_on_unavailable(const void *facts)
 	return !is_now(facts) && !is_on_busy(facts);
 }
 
-static void write_presence_as(struct json_writer *w, const struct copy *copy, const char *member)
+static void write_presence_as(struct json_writer *w, const struct copy *copy, const char *member,
+	const struct main_presence_facts *facts)
 {
-	const struct presence_facts *facts = copy->facts;
-
 	json_object_begin(w);
 	json_key(w, member);
 	json_object_begin(w);
@@ -87,7 +88,8 @@ static void write_presence_as(struct json_writer *w, const struct copy *copy, co
 	json_text(w, facts->status);
 	if (facts->to) {
 		json_key(w, "to");
-		json_text(w, copy->masked ? mask_number(facts->to, copy->arena) : facts->to);
+		json_text(w,
+			copy->view == VIEW_CLEAR ? facts->to : mask_number(facts->to, copy->arena));
 	}
 	json_object_end(w);
 	json_object_end(w);
@@ -95,15 +97,22 @@ static void write_presence_as(struct json_writer *w, const struct copy *copy, co
 
 static void write_presence(struct json_writer *w, const struct copy *copy)
 {
+	const struct presence_facts *facts = copy->facts;
+
 	write_presence_as(w, copy,
-		is_now(copy->facts)       ? "presence"
-		: is_on_busy(copy->facts) ? "presence_onbusy"
-					  : "presence_onunavailable");
+		is_now(facts)       ? "presence"
+		: is_on_busy(facts) ? "presence_onbusy"
+				    : "presence_onunavailable",
+		&(struct main_presence_facts){ facts->status, facts->to });
 }
 
-static void write_main_presence(struct json_writer *w, const struct copy *copy)
+/* As the main one: where nothing knows of calls, they are the same. */
+static void write_presence_as_main(struct json_writer *w, const struct copy *copy)
 {
-	write_presence_as(w, copy, "mainPresence");
+	const struct presence_facts *facts = copy->facts;
+
+	write_presence_as(
+		w, copy, "mainPresence", &(struct main_presence_facts){ facts->status, facts->to });
 }
 
 static const struct client_event presence_changed[] = {
@@ -114,6 +123,30 @@ static const struct client_event presence_changed[] = {
 	{ "userPresenceUpdate", AUDIENCE_EXTENSIONS, .state = "presence_onunavailable",
 		.when = is_on_unavailable, .arguments = write_presence },
 	{ "userMainPresenceUpdate", AUDIENCE_EXTENSIONS, .state = "mainPresence", .when = is_now,
+		.arguments = write_presence_as_main },
+	{ 0 },
+};
+
+static void write_main_presence(struct json_writer *w, const struct copy *copy)
+{
+	write_presence_as(w, copy, "mainPresence", copy->facts);
+}
+
+static const char *name_main_presence(const struct copy *copy)
+{
+	return arena_printf(copy->arena, "main:%s", copy->event->username);
+}
+
+static void keep_main_presence(struct json_writer *w, const struct copy *copy)
+{
+	const struct main_presence_facts *facts = copy->facts;
+
+	json_text(w, facts->status);
+}
+
+static const struct client_event main_presence_changed[] = {
+	{ "userMainPresenceUpdate", AUDIENCE_EXTENSIONS, .state = "mainPresence",
+		.kept_name = name_main_presence, .kept_value = keep_main_presence,
 		.arguments = write_main_presence },
 	{ 0 },
 };
@@ -189,6 +222,138 @@ const struct field external_account_facts_fields[] = {
 	FIELDS_END,
 };
 
+static void write_exten(struct json_writer *w, const struct copy *copy)
+{
+	exten_state_write(w, copy->facts, copy->view, copy->event->created_at / MICROS_PER_MILLI);
+}
+
+static const char *name_exten(const struct copy *copy)
+{
+	const struct exten_state *x = copy->facts;
+
+	return arena_printf(copy->arena, "exten:%s", x->exten);
+}
+
+static const struct client_event exten_changed[] = {
+	{ "extenUpdate", AUDIENCE_EXTENSIONS, .key = name_exten, .kept_name = name_exten,
+		.kept_value = write_exten, .arguments = write_exten },
+	{ 0 },
+};
+
+static void write_ringing(struct json_writer *w, const struct copy *copy)
+{
+	const struct exten_ringing_facts *facts = copy->facts;
+
+	json_object_begin(w);
+	json_pair(w, "numCalled", facts->dialled);
+	json_pair(w, "callerNum", facts->caller);
+	json_pair(w, "callerName", facts->caller_name);
+	json_key(w, "callerHasConf");
+	json_flag(w, false);
+	json_object_end(w);
+}
+
+static const struct client_event exten_ringing[] = {
+	{ "extenRinging", AUDIENCE_USER, .arguments = write_ringing },
+	{ 0 },
+};
+
+static void write_connected(struct json_writer *w, const struct copy *copy)
+{
+	const struct exten_connected_facts *facts = copy->facts;
+
+	json_object_begin(w);
+	json_pair(w, "extenConnected", facts->exten);
+	json_object_end(w);
+}
+
+static void write_conversation_connected(struct json_writer *w, const struct copy *copy)
+{
+	const struct exten_connected_facts *facts = copy->facts;
+
+	json_object_begin(w);
+	json_pair(w, "num1", facts->exten);
+	json_pair(w, "num2", facts->counterpart);
+	json_pair(w, "direction", facts->outgoing ? "out" : "in");
+	json_pair(w, "uniqueid", facts->unique_id);
+	json_pair(w, "linkedid", facts->linked_id);
+	json_key(w, "throughTrunk");
+	json_flag(w, false);
+	json_object_end(w);
+}
+
+static const struct client_event exten_connected[] = {
+	{ "extenConnected", AUDIENCE_USER, .arguments = write_connected },
+	{ "extenConvConnected", AUDIENCE_USER, .arguments = write_conversation_connected },
+	{ 0 },
+};
+
+static void write_hung_up(struct json_writer *w, const struct copy *copy)
+{
+	const struct exten_hung_up_facts *facts = copy->facts;
+
+	json_object_begin(w);
+	json_pair(w, "cause", facts->cause);
+	json_pair(w, "callerNum", facts->exten);
+	json_pair(w, "channelExten", facts->exten);
+	json_pair(w, "calledNum", facts->counterpart);
+	json_object_end(w);
+}
+
+static const struct client_event exten_hung_up[] = {
+	{ "extenHangup", AUDIENCE_USER, .arguments = write_hung_up },
+	{ 0 },
+};
+
+static void write_counter(struct json_writer *w, const struct copy *copy)
+{
+	const struct voicemail_facts *facts = copy->facts;
+
+	json_object_begin(w);
+	json_pair(w, "voicemail", facts->mailbox);
+	json_key(w, "counter");
+	json_int(w, facts->inbox);
+	json_object_end(w);
+}
+
+static void write_counts(struct json_writer *w, const struct copy *copy)
+{
+	const struct voicemail_facts *facts = copy->facts;
+
+	json_object_begin(w);
+	json_key(w, "inbox");
+	json_int(w, facts->inbox);
+	json_key(w, "old");
+	json_int(w, facts->old);
+	json_object_end(w);
+}
+
+static void write_mailbox(struct json_writer *w, const struct copy *copy)
+{
+	const struct voicemail_facts *facts = copy->facts;
+
+	json_object_begin(w);
+	json_key(w, facts->mailbox);
+	write_counts(w, copy);
+	json_object_end(w);
+}
+
+static const char *name_mailbox(const struct copy *copy)
+{
+	const struct voicemail_facts *facts = copy->facts;
+
+	return arena_printf(copy->arena, "vm:%s", facts->mailbox);
+}
+
+/* A counter that comes alone makes clients look for the message: it is not repeated to those that come late. */
+static const struct client_event voicemail_counted[] = {
+	{ "newVoiceMessageCounter", AUDIENCE_USER, .kept_name = name_mailbox,
+		.kept_value = write_counts, .arguments = write_counter },
+	{ "updateNewVoiceMessages", AUDIENCE_USER, .key = name_mailbox,
+		.arguments = write_mailbox },
+	{ 0 },
+};
+
 #define FACTS(what) what##_facts, sizeof(struct what##_facts)
 
 const struct event_kind event_kinds[EVENT_KINDS] = {
@@ -208,4 +373,11 @@ const struct event_kind event_kinds[EVENT_KINDS] = {
 	[EVENT_EXTERNAL_ACCOUNT_CHANGED] = { "external_account.changed",
 		external_account_facts_fields, sizeof(struct external_account_facts),
 		.control = CONTROL_B2BUA },
+	[EVENT_MAIN_PRESENCE_CHANGED] = { "main_presence.changed",
+		.clients = main_presence_changed },
+	[EVENT_EXTEN_CHANGED] = { "exten.changed", .clients = exten_changed },
+	[EVENT_EXTEN_RINGING] = { "exten.ringing", .clients = exten_ringing },
+	[EVENT_EXTEN_CONNECTED] = { "exten.connected", .clients = exten_connected },
+	[EVENT_EXTEN_HUNG_UP] = { "exten.hung_up", .clients = exten_hung_up },
+	[EVENT_VOICEMAIL_COUNTED] = { "voicemail.counted", .clients = voicemail_counted },
 };

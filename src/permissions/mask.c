@@ -25,3 +25,8 @@ const char *mask_number(const char *number, struct arena *arena)
 	end = last_characters(number, MASK_LENGTH);
 	return end ? arena_printf(arena, "%.*s" MASK, (int)(end - number), number) : MASK;
 }
+
+const char *mask_name(const char *name)
+{
+	return name ? MASK : NULL;
+}

@@ -76,7 +76,7 @@ static enum err state_of(
 	*ret = (struct publisher_state){ STR(""), STR("") };
 	if (!c->kept_name)
 		return ERR_OK;
-	clear.masked = false;
+	clear.view = VIEW_CLEAR;
 	buf_init(&text, EVENT_PAYLOAD_MAX);
 	json_writer_init(&w, &text);
 	c->kept_value(&w, &clear);
@@ -89,7 +89,7 @@ static enum err state_of(
 static enum err publish_copy(const struct publishing *p, struct telling *t,
 	const struct client_event *c, const struct receiver *to, bool is_first)
 {
-	const struct copy copy = { t->event, t->facts, to->masked, p->arena };
+	const struct copy copy = { t->event, t->facts, to->view, p->arena };
 	struct publisher_state state = { STR(""), STR("") };
 	struct message m = about(t->event, t->told++, p->arena);
 	struct str channel = channel_to(p, t->event, to);
