@@ -1,4 +1,4 @@
-/* A real Kamailio beside an instance, with a role and tables in its database, and sipp as its phones. */
+/* A real Kamailio beside an instance, with the configuration that is shipped, a role and tables in the database, and sipp as its phones. */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -21,17 +21,18 @@ async function giveDatabase(dialtone) {
   const identFile = (await psql(dialtone, 'postgres', ['-c', 'SHOW ident_file'])).stdout.trim();
   await fs.appendFile(identFile, `dialtone ${(await runOk('id', ['-un'])).stdout.trim()} kamailio\n`);
   await psql(dialtone, 'postgres', ['-c', 'SELECT pg_reload_conf()']);
-  for (const name of ['standard', 'usrloc']) {
+  for (const name of ['standard', 'usrloc', 'dialog', 'presence']) {
     await until(async () => psql(dialtone, 'kamailio', ['-f', `${TABLES}/${name}-create.sql`]).then(() => true, (e) => !/no pg_hba|ident|peer/i.test(e.message) && Promise.reject(e)),
       { what: `the tables of ${name}` });
   }
 }
 
 export class Kamailio {
-  /* Own instances only: it is in the database of this one. */
-  static async beside(dialtone) {
+  /* Own instances only: it is in the database of this one. defines: those of packaging/kamailio/dialtone.cfg, numbers ({ RING_TIME: 2000 }). */
+  static async beside(dialtone, defines = {}) {
     const kamailio = new Kamailio();
     kamailio.dialtone = dialtone;
+    kamailio.defines = defines;
     [kamailio.sipPort, kamailio.rpcPort] = [await freePort(), await freePort()];
     kamailio.url = `http://127.0.0.1:${kamailio.rpcPort}/RPC`;
     kamailio.dir = await temporaryDirectory('kamailio');
@@ -41,9 +42,20 @@ export class Kamailio {
     return kamailio;
   }
 
+  /* The file of the place, as an administrator writes it. */
+  async writeConfiguration() {
+    const redis = path.join(this.dialtone.dir, 'run/redis.sock');
+    const password = (await fs.readFile(path.join(this.dialtone.dir, 'redis/passwords/proxy'), 'utf8')).trim();
+    const texts = { LISTEN_SIP: `127.0.0.1:${this.sipPort}`, SELF: `127.0.0.1:${this.sipPort}`, LISTEN_RPC: `127.0.0.1:${this.rpcPort}`, REDIS: `unix=${redis}`, REDIS_PASSWORD: password };
+    const lines = [...Object.entries(texts).map(([name, text]) => `#!substdef "!${name}!${text}!g"`),
+      ...Object.entries({ RPC_PORT: this.rpcPort, WORKERS: 2, ...this.defines }).map(([name, value]) => `#!define ${name} ${value}`)];
+    this.file = path.join(this.dir, 'kamailio.cfg');
+    await fs.writeFile(this.file, `#!KAMAILIO\n${lines.join('\n')}\ninclude_file "${sourceDir}/packaging/kamailio/dialtone.cfg"\n`, { mode: 0o600 });
+  }
+
   async start() {
-    const args = ['-f', path.join(sourceDir, 'tests/sip/kamailio.cfg'), '-DD', '-m', '32', '-M', '4', '-w', this.dir, '-Y', this.dir,
-      '-A', `SIPPORT=${this.sipPort}`, '-A', `RPCPORT=${this.rpcPort}`];
+    await this.writeConfiguration();
+    const args = ['-f', this.file, '-DD', '-m', '32', '-M', '4', '-w', this.dir, '-Y', this.dir];
     this.said = '';
     this.process = spawn('kamailio', args, { env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin`, TZ: 'UTC', PGHOST: path.join(this.dialtone.dir, 'run/pg') },
       stdio: ['ignore', 'ignore', 'pipe'] });
