@@ -10,9 +10,8 @@ const dialtone = await ownInstance({ options: ['--workers', '1'] });
 
 async function listOf(size) {
   const [user, list] = [await createUser(dialtone), await createList(dialtone)];
-  await dialtone.sql(`WITH a AS (INSERT INTO accounts (username, domain, display_name, activated)
-      SELECT 'member-${size}-' || n, '${dialtone.env.DIALTONE_DOMAIN}', 'Member number ' || n, true FROM generate_series(1, ${size}) n RETURNING id)
-    INSERT INTO contacts_list_contact (list_id, contact_id) SELECT ${list.id}, id FROM a`);
+  const ids = await dialtone.bulkAccounts(`member-${size}`, size);
+  await dialtone.sql(`INSERT INTO contacts_list_contact (list_id, contact_id) SELECT ${list.id}, generate_series(${Math.min(...ids)}, ${Math.max(...ids)})`);
   await giveList(dialtone, user, list);
   return { ...user, list };
 }

@@ -121,8 +121,8 @@ const limits = {
   } },
   contacts_too_many: { status: 403, setting: '-', async prepare() {
     const { id, key } = await createUser(dialtone);
-    await dialtone.sql(`WITH a AS (INSERT INTO accounts (username, domain) SELECT 'contact-' || n, '${dialtone.env.DIALTONE_DOMAIN}'
-      FROM generate_series(1, 20001) n RETURNING id) INSERT INTO contacts (account_id, contact_id) SELECT ${id}, id FROM a`);
+    const ids = await dialtone.bulkAccounts('contact', 20001);
+    await dialtone.sql(`INSERT INTO contacts (account_id, contact_id) SELECT ${id}, generate_series(${Math.min(...ids)}, ${Math.max(...ids)})`);
     return () => api('GET', '/api/accounts/me/contacts', { key });
   } },
 };
