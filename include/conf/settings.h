@@ -126,12 +126,22 @@ struct jobs_settings {
 	struct redis_login redis;
 };
 
+struct pbx_settings {
+	const char *kamailio_rpc; /* "": none */
+	int64_t sync_interval_s;
+	int64_t calls_max, devices_max;
+	const char *pid_file;       /* "": none */
+	const char *metrics_socket; /* the same */
+	struct redis_login redis;
+};
+
 /* dialtonectl reads those of the API, too. */
 struct ctl_settings {
 	struct redis_login redis;
 };
 
-extern const struct settings_table common_table, api_table, relay_table, jobs_table, ctl_table;
+extern const struct settings_table common_table, api_table, relay_table, jobs_table, pbx_table,
+	ctl_table;
 /* All of them, the common one first; NULL-terminated. */
 extern const struct settings_table *const settings_tables[];
 

@@ -88,4 +88,4 @@ const struct settings_table common_table = { "common", rows, sizeof(struct commo
 	"For every program. Lines before any section belong here too." };
 
 const struct settings_table *const settings_tables[] = { &common_table, &api_table, &relay_table,
-	&jobs_table, &ctl_table, NULL };
+	&jobs_table, &pbx_table, &ctl_table, NULL };

@@ -127,10 +127,11 @@ static void write_call(struct buf *out, const char *method, const char *params)
 	json_object_end(&w);
 }
 
+static const char *const headers[] = { "Content-Type: application/json", NULL };
+
 enum err json_rpc_call(struct json_rpc_client *client, const char *method, struct str params,
 	int64_t until_ms, struct arena *arena, struct str *ret_result)
 {
-	static const char *const headers[] = { "Content-Type: application/json", NULL };
 	struct http_call call = {
 		.headers = headers, .timeout_ms = until_ms - clock_ms(), .answer_max = ANSWER_MAX
 	};
@@ -151,4 +152,51 @@ enum err json_rpc_call(struct json_rpc_client *client, const char *method, struc
 	if (e != ERR_OK)
 		return unknown(method, e == ERR_LIMIT ? "too much" : http_client_why(client->http));
 	return read_answer(method, answer.body, arena, ret_result);
+}
+
+/* A call beside others. */
+struct started {
+	struct json_rpc_call call;
+	struct buf text;
+};
+
+static void on_answer(void *arg, enum err e, const struct http_answer *answer, const char *why)
+{
+	struct started *s = arg;
+	const struct json_rpc_call *call = &s->call;
+	struct str result = { 0 };
+
+	if (e == ERR_OK)
+		e = read_answer(call->method, answer->body, call->arena, &result);
+	else
+		e = unknown(call->method, why);
+	call->done(call->arg, e, result);
+}
+
+static void finish_text(void *arg)
+{
+	buf_finish(arg);
+}
+
+void json_rpc_start(struct json_rpc_client *client, struct transfers *transfers,
+	const struct json_rpc_call *call)
+{
+	struct started *s = arena_alloc(call->arena, sizeof(*s));
+	struct http_call http = {
+		.headers = headers, .timeout_ms = call->timeout_ms, .answer_max = call->answer_max
+	};
+
+	if (!client) {
+		call->done(call->arg, unknown(call->method, "there is no address for it"),
+			(struct str){ 0 });
+		return;
+	}
+	s->call = *call;
+	buf_init(&s->text, CALL_MAX);
+	arena_defer(call->arena, finish_text, &s->text);
+	write_call(
+		&s->text, call->method, arena_strndup(call->arena, call->params.p, call->params.n));
+	http.url = client->url;
+	http.body = buf_str(&s->text);
+	http_start(transfers, &client->settings, &http, call->arena, on_answer, s);
 }

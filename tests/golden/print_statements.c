@@ -9,7 +9,7 @@
 
 #define COLUMNS 100
 
-extern const struct stmt ctl_sealed_stmts[], ctl_status_stmts[];
+extern const struct stmt ctl_sealed_stmts[], ctl_status_stmts[], pbx_stmts[], pbx_lease_stmts[];
 
 static const char *const types[] = {
 	[PG_TEXT] = "text",
@@ -83,6 +83,8 @@ int main(void)
 	jobs_register(pg);
 	pg_register(pg, ctl_sealed_stmts);
 	pg_register(pg, ctl_status_stmts);
+	pg_register(pg, pbx_stmts);
+	pg_register(pg, pbx_lease_stmts);
 	qsort(pg->stmts, pg->stmt_count, sizeof(*pg->stmts), by_name);
 	printf("-- Every statement as the server gets it: name, parameters in order, text.\n"
 	       "-- Made from the tables of the store files. When the test says it differs, look at "

@@ -1213,6 +1213,31 @@ SELECT id, set_config('dialtone.spared_session', coalesce($1, ''), true) AS spar
 SELECT CASE WHEN $1 IS NULL THEN count(*) = 0 ELSE coalesce(bool_or(password = $1), false) END AS
   stored FROM passwords WHERE account_id = $2;
 
+-- pbx_domains ()
+SELECT domain FROM spaces ORDER BY domain;
+
+-- pbx_lease ()
+SELECT CASE WHEN EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()
+  AND granted) THEN true ELSE pg_try_advisory_lock(7235419170889131624) END AS mine;
+
+-- pbx_presence ($1 bigint)
+SELECT presence AS status, presence_to FROM cti_users WHERE account_id = $1;
+
+-- pbx_registrations ($1 bigint, $2 bigint)
+SELECT row_id, address, contact, place, user_agent FROM kamailio_registrations($1, $2);
+
+-- pbx_user ($1 text, $2 text)
+SELECT a.id AS account_id, a.username, a.domain, coalesce(nullif(a.display_name, ''), a.username) AS
+  name, coalesce(u.main_extension, a.username) AS main_extension, u.voicemail, (SELECT
+  jsonb_agg(jsonb_build_object('exten', x.exten, 'user', coalesce(x.username, x.exten), 'type',
+  x.type) ORDER BY x.exten) FROM extensions x WHERE x.account_id = a.id) AS devices FROM (SELECT
+  a.id, 1 AS rank FROM accounts a WHERE a.domain = $1 AND a.username = $2 UNION ALL SELECT
+  x.account_id, 2 FROM extensions x WHERE x.domain = $1 AND x.username = $2 UNION ALL SELECT
+  x.account_id, 3 FROM extensions x WHERE x.domain = $1 AND x.exten = $2 UNION ALL (SELECT m.id, 4
+  FROM cti_users c JOIN accounts m ON m.id = c.account_id WHERE c.main_extension = $2 AND m.domain =
+  $1 ORDER BY m.id LIMIT 1) ORDER BY rank LIMIT 1) o JOIN accounts a ON a.id = o.id LEFT JOIN
+  cti_users u ON u.account_id = a.id;
+
 -- phone_change_add ($1 account_id bigint, $2 value text, $3 code_hash text, $4 code_sealed bytea,
 --   $5 ip text, $6 user_agent text, $7 expires_at timestamptz)
 INSERT INTO phone_change_codes (account_id, phone, code_hash, code_sealed, ip, user_agent,

@@ -124,8 +124,8 @@ export const LOAD = `
   INSERT INTO space_email_servers (space_id, host, port) SELECT id, 'mail.example.org', 25 FROM spaces WHERE id >= ${FIRST};
   INSERT INTO space_oidc_configurations (space_id, server_url, realm) SELECT id, 'https://example.org', 'x' FROM spaces WHERE id >= ${FIRST};
   CREATE SCHEMA kamailio; /* what a proxy keeps there, and how it finds it */
-  CREATE TABLE kamailio.location (username text, domain text, contact text, instance text, ruid text, user_agent text, last_modified timestamp, expires timestamp);
-  INSERT INTO kamailio.location SELECT username, domain, 'sip:phone', 'phone', 'phone', 'phone', now(), now() + interval '1 hour' FROM accounts WHERE id % 5 = 1;
+  CREATE TABLE kamailio.location (id serial PRIMARY KEY, received text, username text, domain text, contact text, instance text, ruid text, user_agent text, last_modified timestamp, expires timestamp);
+  INSERT INTO kamailio.location (username, domain, contact, instance, ruid, user_agent, last_modified, expires) SELECT username, domain, 'sip:phone', 'phone', 'phone', 'phone', now(), now() + interval '1 hour' FROM accounts WHERE id % 5 = 1;
   CREATE INDEX ON kamailio.location (username, domain, contact);
   INSERT INTO refreshes (domain, after_id) VALUES ('${domainOf(0)}', ${FIRST});
   SELECT accounts_recount();

@@ -1,0 +1,77 @@
+/*
+ * When the core is told all there is: at the beginning, when events may have been missed, when what it said may not
+ * have got there, and now and then.
+ */
+#include "base/clock.h"
+#include "base/log.h"
+#include "conf/settings.h"
+#include "connector_priv.h"
+
+#define BETWEEN_MS 1000
+/* A proxy that answers no more has no calls, or they are over by then; it may only be started anew. */
+#define CALLS_KEPT_MS ((int64_t)10 * 60 * 1000)
+
+void connector_sync_by(struct connector *c, int64_t at_ms)
+{
+	int64_t soonest = c->began_ms + BETWEEN_MS;
+
+	if (at_ms < soonest)
+		at_ms = soonest;
+	if (at_ms < c->sync_ms)
+		c->sync_ms = at_ms;
+}
+
+void connector_on_gap(void *arg)
+{
+	struct connector *c = arg;
+
+	log_info("events of the proxy come; looking at all there is");
+	connector_sync_by(c, clock_ms());
+}
+
+void connector_sync(struct connector *c)
+{
+	int64_t now = clock_ms();
+
+	if (!c->back_end || now < c->sync_ms || !pipeline_is_up(c->pipeline))
+		return;
+	c->began_ms = now;
+	c->sync_ms = now + c->settings->own->sync_interval_s * 1000;
+	c->settings->back_end->ask(c->back_end);
+}
+
+/* Those that are known stay, but not for ever. */
+static void keep_calls(struct connector *c, int64_t now_ms)
+{
+	if (now_ms - c->calls_known_ms < CALLS_KEPT_MS) {
+		pbx_sync_keep_calls(c->core);
+		return;
+	}
+	if (c->dropped++ == 0)
+		log_error("the proxy has not told its calls for 10 minutes: those that are known "
+			  "end");
+}
+
+void connector_on_snapshot(void *arg, const struct snapshot *s)
+{
+	struct connector *c = arg;
+	int64_t now = clock_ms();
+
+	pbx_sync_begin(c->core, s->as_of_us);
+	for (size_t i = 0; i < s->registrations_n; i++)
+		pbx_sync_registration(c->core, &s->registrations[i]);
+	for (size_t i = 0; i < s->calls_n; i++)
+		pbx_sync_call(c->core, &s->calls[i]);
+	if (s->registrations_err != ERR_OK)
+		pbx_sync_keep_registrations(c->core);
+	if (s->calls_err != ERR_OK)
+		keep_calls(c, now);
+	pbx_sync_end(c->core, clock_wall_us());
+	if (s->calls_err == ERR_OK) {
+		c->calls_known_ms = now;
+		c->dropped = 0;
+	}
+	if (s->calls_err == ERR_OK && s->registrations_err == ERR_OK)
+		c->synced_ms = now;
+	c->syncs++;
+}
