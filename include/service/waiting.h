@@ -31,5 +31,8 @@ struct waiting_room waiting_room_of(int file, int64_t workers);
  * Without a room (s->waiting.file 0) it is asked at once, as a command does. */
 MUST_CHECK enum err waiting_for(struct service *s,
 	enum err (*ask)(struct service *s, void *arg, int64_t until_ms), void *arg);
+/* The same for a third party that hears one of us at a time: other workers wait for their turn, as part of their time. */
+MUST_CHECK enum err waiting_in_turn_for(struct service *s,
+	enum err (*ask)(struct service *s, void *arg, int64_t until_ms), void *arg);
 
 #endif

@@ -1,42 +1,29 @@
-/*
- * SIP MESSAGEs that an administrator sends (accounts-api I.16).  Nothing here can send one yet: the call is not
- * there, whatever is asked.
- */
+/* SIP MESSAGEs that an administrator sends (accounts-api I.16). */
 #include "http/ctx.h"
+#include "resources/messages/message.h"
+#include "service/caller.h"
+#include "service/sip_request.h"
+#include "service/waiting.h"
 
-#define ADDRESS_MAX 320
-#define BODY_MAX    8000
-
-struct message {
-	const char *to, *body;
-};
-static const struct field message_fields[] = {
-	FIELD_TEXT(message, to, .flags = FIELD_REQUIRED, .max = ADDRESS_MAX,
-		.doc = "user@domain, with or without \"sip:\"", .example = "bob@sip.example.org"),
-	FIELD_TEXT(message, body, .flags = FIELD_REQUIRED, .max = BODY_MAX, .doc = "Text, one line",
-		.example = "Hello"),
-	FIELDS_END,
-};
-static const struct shape message_shape = { "Message", message_fields, sizeof(struct message) };
-
-struct message_sent {
-	const char *id;
-};
-static const struct field sent_fields[] = {
-	FIELD_TEXT(message_sent, id, .doc = "As the SIP server knows it"),
-	FIELDS_END,
-};
-static const struct shape sent_shape = { "MessageSent", sent_fields, sizeof(struct message_sent) };
-
-static enum err no_sender(struct ctx *c)
+/* Without anything that sends one the call is not there, whatever is asked. */
+static enum err is_there(struct ctx *c)
 {
-	(void)c;
-	return ERR_NOT_FOUND;
+	return message_can_be_sent(c->service) ? ERR_OK : ERR_NOT_FOUND;
+}
+
+static enum err send_one(struct ctx *c)
+{
+	const struct identity *by = &c->caller->identity;
+	struct message_sent *out = c->out;
+
+	return message_send(c->service, by->username, by->domain, c->in, &out->id);
 }
 
 const struct endpoint messages_endpoints[] = {
-	{ POST("/api/messages"), .auth = AUTH_ADMIN, .tag = "Messages", .condition = no_sender,
-		.in = &message_shape, .out = &sent_shape, HANDLE_AS(no_sender, "message_send"),
+	{ POST("/api/messages"), .auth = AUTH_ADMIN, .tag = "Messages", .condition = is_there,
+		.in = &message_shape, .out = &message_sent_shape,
+		.refusals = { &sip_server_away, &waiting_full },
+		HANDLE_AS(send_one, "message_send"),
 		.summary = "Send a SIP MESSAGE; 404 where there is nothing that sends one",
 		.example = "{\"to\":\"bob@sip.example.org\",\"body\":\"Hello\"}" },
 	ENDPOINTS_END,
