@@ -1,0 +1,131 @@
+/*
+ * What one client hears of calls: the events of its socket as lines that a person can read, and what must hold of
+ * any sequence of them, whatever happened (sip-integration 3.3).
+ *
+ *   bob.bb ringing in:alice.a          extenUpdate: the state, then each conversation: direction:counterpart, and
+ *                                      "+" when it is connected, "*" when it is held
+ *   bob.bb rings: alice.a "Alice" calls bob.bb
+ *   bob.bb connected                   extenConnected
+ *   bob.bb talks in:alice.a            extenConvConnected
+ *   bob.bb hangs up on alice.a: normal_clearing
+ *   bob.bb is busy                     userMainPresenceUpdate
+ *   mailbox bob.bb: 2 new              newVoiceMessageCounter
+ *   mailbox bob.bb: 2 in, 5 old        updateNewVoiceMessages
+ */
+import assert from 'node:assert/strict';
+
+import { Live } from '../lib/live.mjs';
+
+const conversations = ({ conversations: all }) => Object.values(all);
+const ofCall = (c) => `${c.direction}:${c.counterpartNum}${c.connected ? '+' : ''}`;
+
+/* Of each kind of event its line; of the arguments. */
+const LINES = {
+  extenUpdate: (x) => [x.exten, x.status, ...conversations(x).map(ofCall)].join(' '),
+  extenRinging: (r) => `rings: ${r.callerNum} "${r.callerName}" calls ${r.numCalled}`,
+  extenConnected: (c) => `${c.extenConnected} connected`,
+  extenConvConnected: (c) => `${c.num1} talks ${c.direction}:${c.num2}`,
+  extenHangup: (h) => `${h.callerNum} hangs up on ${h.calledNum}: ${h.cause}`,
+  userMainPresenceUpdate: ({ mainPresence: p }) => `${p.username} is ${p.status}${p.to ? ` to ${p.to}` : ''}`,
+  newVoiceMessageCounter: (v) => `mailbox ${v.voicemail}: ${v.counter} new`,
+  updateNewVoiceMessages: (v) => Object.entries(v).map(([box, n]) => `mailbox ${box}: ${n.inbox} in, ${n.old} old`).join(', '),
+};
+
+/* What counts for the presence of a user, strongest first (cti-api 2.9). */
+const STRENGTH = ['busy', 'busy_ringing', 'ringing', 'onhold', 'online', 'offline'];
+const PRESENCE = { busy: 'busy', busy_ringing: 'busy', onhold: 'busy', ringing: 'ringing', online: 'online', offline: 'offline' };
+
+/* What never changes in a conversation while it lasts, whoever is on the other side. */
+const identity = ({ id, owner, linkedId, uniqueId, startTime, direction }) => ({ id, owner, linkedId, uniqueId, startTime, direction });
+
+/* Tests of one instance hear of each other's people. */
+const isAbout = (first, names) => [first.exten, first.mainPresence?.username].every((name) => name === undefined || names.has(name));
+
+export class Listener {
+  /* own: the devices of the user; about: the names and extensions that count, a Set which may grow. */
+  static async of(dialtone, user, own, about) {
+    const listener = new Listener();
+    Object.assign(listener, { user, own, about });
+    listener.live = await new Live(dialtone).login(user.username, user.token);
+    listener.taken = 0;
+    return listener;
+  }
+
+  get events() {
+    return this.live.events.filter(([name, first]) => LINES[name] && isAbout(first, this.about));
+  }
+
+  /* All lines; a state that was told again is told once. */
+  lines() {
+    const last = new Map();
+    return this.events.map(([name, ...args]) => [name, args[0]?.exten, LINES[name](...args)])
+      .filter(([name, exten, line]) => name !== 'extenUpdate' || (last.get(exten) !== line && last.set(exten, line)))
+      .map(([, , line]) => line);
+  }
+
+  /* Those since the last take(). */
+  fresh() {
+    return this.lines().slice(this.taken);
+  }
+
+  take() {
+    this.taken = this.lines().length;
+  }
+
+  /* The newest state of each extension: what the snapshot has to show. */
+  states() {
+    return Object.fromEntries(this.events.filter(([name]) => name === 'extenUpdate').map(([, x]) => [x.exten, x]));
+  }
+
+  /* Fails where the order of the events is not what clients rely on. */
+  checkOrder() {
+    const [states, presences, calls] = [new Map(), new Map(), new Map()];
+    for (const [name, first] of this.events) {
+      ORDER[name]?.({ event: first, states, presences, calls, own: this.own, said: `${this.user.username}: ${JSON.stringify([name, first])}` });
+    }
+  }
+
+  close() {
+    this.live.close();
+  }
+}
+
+function isNewer({ event: x, states, calls, said }) {
+  const before = states.get(x.exten);
+  assert.ok(!before || x.seq >= before.seq, `seq never goes back: ${said}`);
+  for (const [key, c] of Object.entries(x.conversations)) {
+    assert.equal(key, c.id, said);
+    const known = calls.get(key);
+    if (known) assert.deepEqual(identity(c), known, `a conversation keeps its id, its start and its call: ${said}`);
+    calls.set(key, identity(c));
+  }
+  const connected = conversations(x).map((c) => c.connected);
+  assert.deepEqual(connected, [...connected].sort((a, b) => b - a), `connected conversations come first: ${said}`);
+  states.set(x.exten, x);
+}
+
+/* The client looks the call up in the state that it still has. */
+function hasTheCall({ event: h, states, own, said }) {
+  assert.ok(own.includes(h.callerNum), `the receiver's own device: ${said}`);
+  assert.equal(h.callerNum, h.channelExten, said);
+  const others = conversations(states.get(h.callerNum) ?? { conversations: {} }).map((c) => c.counterpartNum);
+  assert.ok(others.includes(h.calledNum), `extenHangup comes before the state without the call (${others}): ${said}`);
+}
+
+function isNotYetBusy({ event: { extenConnected: exten }, states, own, said }) {
+  assert.ok(own.includes(exten), said);
+  const state = states.get(exten);
+  const waiting = state ? conversations(state).filter((c) => !c.connected) : [];
+  assert.ok(!state || waiting.length > 0, `extenConnected comes before the state with the connected call: ${said}`);
+}
+
+/* A presence is told when it changes, and it is that of the states told before. */
+function follows({ event: { mainPresence: p }, states, presences, said }) {
+  const known = [...states.values()].filter((x) => x.username === p.username).map((x) => x.status);
+  const strongest = STRENGTH.find((status) => known.includes(status));
+  assert.notEqual(presences.get(p.username), p.status, `a presence is told when it changes: ${said}`);
+  if (Object.values(PRESENCE).includes(p.status) && strongest) assert.equal(p.status, PRESENCE[strongest], `after ${known}: ${said}`);
+  presences.set(p.username, p.status);
+}
+
+const ORDER = { extenUpdate: isNewer, extenHangup: hasTheCall, extenConnected: isNotYetBusy, userMainPresenceUpdate: follows };
