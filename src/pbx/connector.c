@@ -107,7 +107,8 @@ static void on_down(void *arg)
 static void begin(struct connector *c)
 {
 	const struct pbx_settings *own = c->settings->own;
-	const struct pbx_owner owner = { users_directory(c->users), tell, keep_call, record, c };
+	const struct pbx_owner owner = { user_book_directory(c->users), tell, keep_call, record,
+		c };
 	const struct pbx_limits limits = { (size_t)own->calls_max, (size_t)own->devices_max };
 
 	c->core = pbx_new(&owner, &limits);
@@ -153,7 +154,7 @@ struct connector *connector_new(const struct connector_settings *settings)
 	pbx_store_register(c->pg);
 	c->service = (struct service){ .pg = c->pg, .arena = arena_new(ARENA_BYTES) };
 	c->lease = lease_new(settings->common->postgres);
-	c->users = users_new(c->pg);
+	c->users = user_book_new(c->pg);
 	c->transfers = transfers_new();
 	c->records = records_new(&c->service);
 	redis_init(c);
@@ -173,7 +174,7 @@ void connector_free(struct connector **c)
 	told_free(&(*c)->told);
 	teller_free(&(*c)->teller);
 	transfers_free(&(*c)->transfers);
-	users_free(&(*c)->users);
+	user_book_free(&(*c)->users);
 	lease_free(&(*c)->lease);
 	arena_free(&(*c)->service.arena);
 	pg_free(&(*c)->pg);

@@ -10,14 +10,14 @@
 #include "pbx/redis_watch.h"
 #include "pbx/teller.h"
 #include "pbx/told.h"
-#include "pbx/users.h"
+#include "pbx/user_book.h"
 
 struct connector {
 	const struct connector_settings *settings;
 	struct pg *pg;
 	struct service service;
 	struct lease *lease;
-	struct users *users;
+	struct user_book *users;
 	struct transfers *transfers;
 	struct pipeline_owner pipeline_owner;
 	struct pipeline *pipeline; /* what is told goes by it */

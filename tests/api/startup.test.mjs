@@ -119,7 +119,7 @@ test('secrets_of_a_wrong_configuration_are_not_repeated', async () => {
 /* systemd runs the lines in this order and stops at the first that fails. */
 test('reload_of_each_unit_fails_visibly_with_a_broken_file', async () => {
   const units = path.join(sourceDir, 'packaging/systemd');
-  for (const name of ['dialtone-api.service', 'dialtone-jobs.service', 'dialtone-relay@.service']) {
+  for (const name of ['dialtone-api.service', 'dialtone-jobs.service', 'dialtone-pbx.service', 'dialtone-relay@.service']) {
     const lines = [...(await fs.readFile(path.join(units, name), 'utf8')).matchAll(/^ExecReload=(.*)$/gm)].map(([, line]) => line);
     assert.match(lines.at(-1), /kill -HUP/, name);
     const [program, ...args] = lines[0].replaceAll('/usr/bin', buildDir).replaceAll('/etc/dialtone/dialtone.conf', conf).split(' ');

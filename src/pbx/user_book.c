@@ -3,7 +3,7 @@
  * some seconds, or when it is full, and the one before it is thrown away as a whole.  Only while the database is
  * away is anything read in an old one.
  */
-#include "pbx/users.h"
+#include "pbx/user_book.h"
 
 #include <stdlib.h>
 
@@ -26,7 +26,7 @@ struct book {
 	struct arena *arena;
 };
 
-struct users {
+struct user_book {
 	struct pg *pg;
 	struct book now, before;
 	int64_t closes_ms;
@@ -43,9 +43,9 @@ static void book_free(struct book *b)
 	arena_free(&b->arena);
 }
 
-struct users *users_new(struct pg *pg)
+struct user_book *user_book_new(struct pg *pg)
 {
-	struct users *u = mem_alloc(sizeof(*u));
+	struct user_book *u = mem_alloc(sizeof(*u));
 
 	u->pg = pg;
 	u->now = book_new();
@@ -54,7 +54,7 @@ struct users *users_new(struct pg *pg)
 	return u;
 }
 
-void users_free(struct users **u)
+void user_book_free(struct user_book **u)
 {
 	if (!*u)
 		return;
@@ -64,7 +64,7 @@ void users_free(struct users **u)
 	*u = NULL;
 }
 
-static void turn_page(struct users *u)
+static void turn_page(struct user_book *u)
 {
 	book_free(&u->before);
 	u->before = u->now;
@@ -72,7 +72,7 @@ static void turn_page(struct users *u)
 	u->closes_ms = clock_ms() + LIFE_MS;
 }
 
-static bool is_closed(const struct users *u)
+static bool is_closed(const struct user_book *u)
 {
 	return clock_ms() >= u->closes_ms || map_count(u->now.entries) >= ENTRIES_MAX;
 }
@@ -107,7 +107,7 @@ static enum err answer(const struct entry *e, struct arena *arena, struct pbx_us
 	return ERR_OK;
 }
 
-static void write_down(struct users *u, struct str key, const struct pbx_user *user)
+static void write_down(struct user_book *u, struct str key, const struct pbx_user *user)
 {
 	struct entry *e;
 
@@ -123,7 +123,7 @@ static void write_down(struct users *u, struct str key, const struct pbx_user *u
 static enum err find(
 	void *ctx, const struct pbx_address *address, struct arena *arena, struct pbx_user *ret)
 {
-	struct users *u = ctx;
+	struct user_book *u = ctx;
 	struct str key = str_from(arena_printf(arena, "%s@%s", address->user, address->domain));
 	const struct entry *known = map_get(u->now.entries, key);
 	enum err e;
@@ -143,12 +143,12 @@ static enum err find(
 static enum err presence(
 	void *ctx, int64_t account_id, struct arena *arena, struct pbx_presence *ret)
 {
-	struct users *u = ctx;
+	struct user_book *u = ctx;
 
 	return pbx_store_presence(u->pg, account_id, arena, ret);
 }
 
-struct pbx_directory users_directory(struct users *u)
+struct pbx_directory user_book_directory(struct user_book *u)
 {
 	return (struct pbx_directory){ find, presence, u };
 }
