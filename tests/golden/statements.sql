@@ -868,10 +868,11 @@ SELECT account_id, domain, exten, type, username AS sip_username, description, p
   secret_sealed FROM extensions WHERE account_id = $1 AND exten = $2;
 
 -- extension_insert ($1 account_id bigint, $2 domain text, $3 exten text, $4 type text, $5
---   sip_username text, $6 description text, $7 proxy_port bigint, $8 secret_sealed bytea)
+--   sip_username text, $6 description text, $7 proxy_port bigint, $8 secret_sealed bytea, $9
+--   ha1_md5 text, $10 ha1_sha256 text)
 INSERT INTO extensions (account_id, domain, exten, type, username, description, proxy_port,
-  secret_sealed) SELECT $1, $2, $3, $4, $5, $6, $7, $8 FROM accounts a WHERE a.id = $1 AND a.domain
-  = $2;
+  secret_sealed, ha1_md5, ha1_sha256) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM accounts a
+  WHERE a.id = $1 AND a.domain = $2;
 
 -- extension_list ($1 id bigint, $2 domain text, $3 caller_id bigint)
 SELECT account_id, domain, exten, type, username AS sip_username, description, proxy_port,
@@ -895,10 +896,11 @@ SELECT account_id, domain, exten, type, username AS sip_username, description, p
   secret_sealed FROM extensions WHERE account_id = $1 AND exten = $2 AND domain = $3;
 
 -- extension_update ($1 type text, $2 sip_username text, $3 description text, $4 proxy_port bigint,
---   $5 secret_sealed bytea, $6 account_id bigint, $7 exten text)
+--   $5 secret_sealed bytea, $6 ha1_md5 text, $7 ha1_sha256 text, $8 account_id bigint, $9 exten
+--   text)
 UPDATE extensions SET type = $1, username = $2, description = $3, proxy_port = $4, updated_at =
-  now(), secret_sealed = CASE WHEN $1 <> 'physical' THEN coalesce($5, secret_sealed) END WHERE
-  account_id = $6 AND exten = $7;
+  now(), secret_sealed = CASE WHEN $1 <> 'physical' THEN coalesce($5, secret_sealed) END, ha1_md5 =
+  $6, ha1_sha256 = $7 WHERE account_id = $8 AND exten = $9;
 
 -- external_delete ($1 bigint)
 DELETE FROM external_accounts WHERE id = $1;

@@ -18,6 +18,8 @@ struct extension {
 	struct str secret_sealed;
 	const char *secret;  /* opened for the owner alone, else NULL */
 	bool secret_is_lost; /* no key opens it */
+	/* What the device logs in with at the SIP server (R-HASH); only written. NULL: not for that algorithm. */
+	const char *ha1_md5, *ha1_sha256;
 };
 
 extern const struct field extension_fields[];

@@ -14,7 +14,7 @@ MUST_CHECK enum err extension_store_get(
 /* secret_sealed.p NULL: none. ERR_CONFLICT: the number is in use; ERR_NOT_FOUND: no such account. */
 MUST_CHECK enum err extension_store_insert(
 	struct service *s, const char *domain, const struct extension *e);
-/* Replaces it; secret_sealed.p NULL leaves the secret as it is. */
+/* Replaces it, HA1 too; secret_sealed.p NULL leaves the secret as it is. */
 MUST_CHECK enum err extension_store_update(struct service *s, const struct extension *x);
 MUST_CHECK enum err extension_store_delete(
 	struct service *s, int64_t account_id, const char *exten);

@@ -15,6 +15,8 @@ const struct field extension_fields[] = {
 		.doc = "SIP port of its proxy, 0 if there is none"),
 	/* A key to {set}: what becomes of it depends on the type. */
 	FIELD_BYTES(extension, secret_sealed, .flags = FIELD_INTERNAL | FIELD_SECRET | FIELD_KEY),
+	FIELD_TEXT(extension, ha1_md5, .flags = FIELD_INTERNAL | FIELD_SECRET | FIELD_COMPUTED),
+	FIELD_TEXT(extension, ha1_sha256, .flags = FIELD_INTERNAL | FIELD_SECRET | FIELD_COMPUTED),
 	FIELDS_END,
 };
 const struct shape extension_shape = { "Extension", extension_fields, sizeof(struct extension) };

@@ -5,6 +5,8 @@
 #include "crypto/random.h"
 #include "crypto/seal.h"
 #include "extensions_priv.h"
+#include "resources/accounts/policy.h"
+#include "resources/spaces/space.h"
 
 #define SECRET_LENGTH 24
 
@@ -67,10 +69,42 @@ enum err extension_list_own(struct service *s, int64_t account_id, const char *u
 	return ERR_OK;
 }
 
-static enum err seal_secret(struct service *s, const char *secret, struct extension *x)
+/* What the SIP server checks, by the rules for passwords of accounts. */
+static enum err hash_secret(
+	struct service *s, const char *domain, const char *secret, struct extension *x)
 {
-	return seal(
+	const struct space *space = NULL;
+	struct account_ha1 made;
+	enum err e = space_by_domain(s, domain, &space);
+
+	if (e == ERR_OK && !space)
+		e = ERR_NOT_FOUND;
+	if (e != ERR_OK)
+		return e;
+	account_password_hash(s, space, x->username, secret, NULL, &made);
+	bool md5 = strcmp(made.algorithm, "MD5") == 0;
+
+	x->ha1_md5 = md5 ? made.ha1 : made.other_ha1;
+	x->ha1_sha256 = md5 ? made.other_ha1 : made.ha1;
+	return ERR_OK;
+}
+
+static enum err set_secret(
+	struct service *s, const char *domain, const char *secret, struct extension *x)
+{
+	enum err e = seal(
 		s->keys, str_from(secret), extension_secret_context, s->arena, &x->secret_sealed);
+
+	return e == ERR_OK ? hash_secret(s, domain, secret, x) : e;
+}
+
+/* The name may be another one. A secret that no key opens lets nobody in. */
+static enum err keep_secret(struct service *s, const struct extension *now, struct extension *x)
+{
+	struct extension opened = *now;
+	enum err e = open_secret(s, &opened);
+
+	return e == ERR_OK && opened.secret ? hash_secret(s, now->domain, opened.secret, x) : e;
 }
 
 static struct extension row_of(
@@ -94,8 +128,8 @@ enum err extension_create(struct service *s, const struct account *a,
 	enum err e = ERR_OK;
 
 	if (!extension_is_physical(in->type))
-		e = seal_secret(
-			s, in->secret ? in->secret : random_token(s->arena, SECRET_LENGTH), &x);
+		e = set_secret(s, a->domain,
+			in->secret ? in->secret : random_token(s->arena, SECRET_LENGTH), &x);
 	if (e == ERR_OK)
 		e = extension_store_insert(s, a->domain, &x);
 	if (e == ERR_CONFLICT) {
@@ -115,8 +149,9 @@ enum err extension_update(struct service *s, const struct extension *now,
 		field_errors_add(s->errors, "secret", &text_required);
 		return ERR_INVALID;
 	}
-	if (in->secret && !extension_is_physical(in->type))
-		e = seal_secret(s, in->secret, &x);
+	if (!extension_is_physical(in->type))
+		e = in->secret ? set_secret(s, now->domain, in->secret, &x)
+			       : keep_secret(s, now, &x);
 	if (e == ERR_OK)
 		e = extension_store_update(s, &x);
 	return e == ERR_OK ? extension_store_get(s, x.account_id, x.exten, ret) : e;

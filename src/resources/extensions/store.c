@@ -56,7 +56,8 @@ const struct stmt extensions_stmts[EXTENSION_STMTS + 1] = {
 		.name = "extension_insert",
 		OF_EXTENSION,
 		.rows = PG_NONE,
-		.sql = "INSERT INTO extensions ({in}) SELECT {values} FROM accounts a"
+		.sql = "INSERT INTO extensions ({in}, ha1_md5, ha1_sha256)"
+		       " SELECT {values}, $ha1_md5, $ha1_sha256 FROM accounts a"
 		       " WHERE a.id = $account_id AND a.domain = $domain",
 	},
 	[EXTENSION_UPDATE] = {
@@ -64,7 +65,8 @@ const struct stmt extensions_stmts[EXTENSION_STMTS + 1] = {
 		OF_EXTENSION,
 		.rows = PG_NONE,
 		.sql = "UPDATE extensions SET {set}, updated_at = now(), secret_sealed ="
-		       " CASE WHEN $type <> 'physical' THEN coalesce($secret_sealed, secret_sealed) END"
+		       " CASE WHEN $type <> 'physical' THEN coalesce($secret_sealed, secret_sealed) END,"
+		       " ha1_md5 = $ha1_md5, ha1_sha256 = $ha1_sha256"
 		       " WHERE account_id = $account_id AND exten = $exten",
 	},
 	[EXTENSION_DELETE] = {
