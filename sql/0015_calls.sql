@@ -30,8 +30,13 @@ CREATE TABLE calls (
   created_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT calls_call_id_key UNIQUE (domain, linked_id, call_id)
 );
-ALTER TABLE calls ALTER domain SET (n_distinct = -0.05);
+-- Calls have many owners, whatever a sample of them says.
+ALTER TABLE calls ALTER domain SET (n_distinct = -0.05), ALTER from_account_id SET (n_distinct = -0.05),
+  ALTER to_account_id SET (n_distinct = -0.05);
 
+-- The newest of a space, and of an account.
 CREATE INDEX calls_domain ON calls (domain, started_at, id);
+CREATE INDEX calls_from ON calls (from_account_id, started_at, id);
+CREATE INDEX calls_to ON calls (to_account_id, started_at, id);
 -- The clean-up's.
 CREATE INDEX calls_created_at ON calls (created_at);

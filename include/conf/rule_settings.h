@@ -63,6 +63,7 @@ struct rule_settings {
 	const char *linphone_daemon_socket;  /* "": none */
 	const char *turn_host, *turn_secret; /* "": there is no TURN server */
 	int64_t turn_ttl_minutes;            /* 0: the same */
+	const char *history_time_zone;       /* whose days those of the history of calls are */
 	const char *two_factor_issuer;       /* the name an authenticator app shows */
 	/* "https://sip.example.org" for absolute URLs, whose host is the space's where there are several;
 	 * "" takes host and port of the request. */

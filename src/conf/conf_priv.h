@@ -88,6 +88,8 @@ bool word_is_valid(struct str s);
 #define WORD "letters and digits"
 /* What stands in a URI as it is. */
 bool turn_host_is_valid(struct str s);
+/* Of the zones that this machine knows, if it knows any. */
+bool time_zone_is_valid(struct str s);
 bool rpc_url_is_valid(struct str s);
 bool redis_address_is_valid(struct str s);
 bool regex_is_valid(struct str s);

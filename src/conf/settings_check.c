@@ -1,14 +1,15 @@
+#include <ctype.h>
 #include <libpq-fe.h>
 #include <limits.h>
 #include <regex.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "address.h"
 #include "base/ip_network.h"
 #include "base/mem.h"
 #include "base/origin.h"
-#include "base/syntax.h"
 #include "base/syntax.h"
 #include "conf/redis_address.h"
 #include "conf_priv.h"
@@ -108,6 +109,28 @@ bool rpc_url_is_valid(struct str s)
 	       (!path.p ||
 		       str_is_made_of(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 					    "0123456789/._~-"));
+}
+
+#define ZONES "/usr/share/zoneinfo/"
+
+static bool is_file(const char *path)
+{
+	struct stat found;
+
+	return stat(path, &found) == 0 && S_ISREG(found.st_mode);
+}
+
+bool time_zone_is_valid(struct str s)
+{
+	char path[128];
+
+	for (size_t i = 0; i < s.n; i++)
+		if (!isalnum((unsigned char)s.p[i]) && !strchr("/_+-", s.p[i]))
+			return false;
+	if (s.p[0] == '/' || !is_file(ZONES "UTC"))
+		return s.p[0] != '/';
+	return snprintf(path, sizeof(path), ZONES "%.*s", (int)s.n, s.p) < (int)sizeof(path) &&
+	       is_file(path);
 }
 
 bool turn_host_is_valid(struct str s)

@@ -26,6 +26,7 @@ const WHOLE = [
   [/^cti_user_avatars$/, /reads/, 'one document with the pictures of a whole space'],
   [/^profile_grants/, /extensions|sessions/, 'all extensions and sessions of an account become one text'],
   [/^contact_to_be$/, /contacts reads/, 'contacts are counted against their limit of 10,000'],
+  [/^calls_of_(account|space)_(count|oldest)$/, /calls reads/, 'of the calls of some days the newest 50,000 are counted, or turned round'],
   [/^registrations$/, /./, 'accounts of the time that is asked for are counted, from the index alone'],
   [/^space_shared_emails$/, /./, 'asked once, before addresses have to be unique: all are compared'],
   [/./, /^writes \d+ rows: .*UPDATE sessions SET revoked_at/, 'each session that ends is written, and told'],

@@ -430,6 +430,135 @@ WITH given AS MATERIALIZED (SELECT coalesce(left(r.call_id, 255), '') AS call_id
   ELSE 'error' END FROM reported n JOIN given g ON g.linked_id = n.id WHERE g.to_exten <> '' AND
   n.domain IN (g.from_domain, g.to_domain) ON CONFLICT (call, device_id) DO NOTHING;
 
+-- calls_of_account ($1 account_id bigint, $2 domain text, $3 username text, $4 exten text, $5 zone
+--   text, $6 from text, $7 to text, $8 direction text, $9 remove_lost boolean, $10 filter text, $11
+--   hidden bigint, $12 limit bigint, $13 offset bigint)
+SELECT c.id, c.linked_id, c.from_number, c.from_name, c.from_exten, c.to_number, c.to_name,
+  c.to_exten, c.started_at, c.answered_at, c.ended_at, c.cause, c.direction, c.type FROM (SELECT *
+  FROM ((SELECT c.*, 'out' AS direction, CASE WHEN c.to_account_id IS NULL THEN 'out' WHEN
+  c.from_account_id IS NULL THEN 'in' ELSE 'internal' END AS type FROM calls c WHERE
+  c.from_account_id = coalesce($1, (SELECT id FROM accounts WHERE domain = $2 AND username = $3))
+  AND ($4 IS NULL OR c.from_exten = $4) AND c.started_at >= timezone($5, ($6::date)::timestamp) AND
+  c.started_at < timezone($5, ($7::date + 1)::timestamp) ORDER BY started_at DESC, id DESC LIMIT
+  50000) UNION ALL (SELECT c.*, 'in' AS direction, CASE WHEN c.to_account_id IS NULL THEN 'out' WHEN
+  c.from_account_id IS NULL THEN 'in' ELSE 'internal' END AS type FROM calls c WHERE c.to_account_id
+  = coalesce($1, (SELECT id FROM accounts WHERE domain = $2 AND username = $3)) AND ($4 IS NULL OR
+  c.to_exten = $4) AND c.from_account_id IS DISTINCT FROM coalesce($1, (SELECT id FROM accounts
+  WHERE domain = $2 AND username = $3)) AND c.started_at >= timezone($5, ($6::date)::timestamp) AND
+  c.started_at < timezone($5, ($7::date + 1)::timestamp) ORDER BY started_at DESC, id DESC LIMIT
+  50000)) u ORDER BY started_at DESC, id DESC LIMIT 50000) c WHERE CASE $8 WHEN 'lost' THEN
+  coalesce(c.direction, c.type) = 'in' AND c.answered_at IS NULL WHEN 'internal' THEN c.type =
+  'internal' ELSE $8 IS NULL OR $8 = coalesce(c.direction, c.type) END AND NOT ($9 AND
+  coalesce(c.direction, c.type) = 'in' AND c.answered_at IS NULL) AND ($10 IS NULL OR
+  strpos(lower(concat_ws(' ', left(c.from_number, greatest(length(c.from_number) - $11, 0)::int),
+  left(c.to_number, greatest(length(c.to_number) - $11, 0)::int), CASE WHEN $11 = 0 THEN concat_ws('
+  ', c.from_name, c.to_name) END)), lower($10)) > 0) ORDER BY c.started_at DESC, c.id DESC LIMIT $12
+  OFFSET $13;
+
+-- calls_of_account_count ($1 account_id bigint, $2 domain text, $3 username text, $4 exten text, $5
+--   zone text, $6 from text, $7 to text, $8 direction text, $9 remove_lost boolean, $10 filter
+--   text, $11 hidden bigint)
+SELECT count(*) AS id FROM (SELECT * FROM ((SELECT c.*, 'out' AS direction, CASE WHEN
+  c.to_account_id IS NULL THEN 'out' WHEN c.from_account_id IS NULL THEN 'in' ELSE 'internal' END AS
+  type FROM calls c WHERE c.from_account_id = coalesce($1, (SELECT id FROM accounts WHERE domain =
+  $2 AND username = $3)) AND ($4 IS NULL OR c.from_exten = $4) AND c.started_at >= timezone($5,
+  ($6::date)::timestamp) AND c.started_at < timezone($5, ($7::date + 1)::timestamp) ORDER BY
+  started_at DESC, id DESC LIMIT 50000) UNION ALL (SELECT c.*, 'in' AS direction, CASE WHEN
+  c.to_account_id IS NULL THEN 'out' WHEN c.from_account_id IS NULL THEN 'in' ELSE 'internal' END AS
+  type FROM calls c WHERE c.to_account_id = coalesce($1, (SELECT id FROM accounts WHERE domain = $2
+  AND username = $3)) AND ($4 IS NULL OR c.to_exten = $4) AND c.from_account_id IS DISTINCT FROM
+  coalesce($1, (SELECT id FROM accounts WHERE domain = $2 AND username = $3)) AND c.started_at >=
+  timezone($5, ($6::date)::timestamp) AND c.started_at < timezone($5, ($7::date + 1)::timestamp)
+  ORDER BY started_at DESC, id DESC LIMIT 50000)) u ORDER BY started_at DESC, id DESC LIMIT 50000) c
+  WHERE CASE $8 WHEN 'lost' THEN coalesce(c.direction, c.type) = 'in' AND c.answered_at IS NULL WHEN
+  'internal' THEN c.type = 'internal' ELSE $8 IS NULL OR $8 = coalesce(c.direction, c.type) END AND
+  NOT ($9 AND coalesce(c.direction, c.type) = 'in' AND c.answered_at IS NULL) AND ($10 IS NULL OR
+  strpos(lower(concat_ws(' ', left(c.from_number, greatest(length(c.from_number) - $11, 0)::int),
+  left(c.to_number, greatest(length(c.to_number) - $11, 0)::int), CASE WHEN $11 = 0 THEN concat_ws('
+  ', c.from_name, c.to_name) END)), lower($10)) > 0);
+
+-- calls_of_account_oldest ($1 account_id bigint, $2 domain text, $3 username text, $4 exten text,
+--   $5 zone text, $6 from text, $7 to text, $8 direction text, $9 remove_lost boolean, $10 filter
+--   text, $11 hidden bigint, $12 limit bigint, $13 offset bigint)
+SELECT c.id, c.linked_id, c.from_number, c.from_name, c.from_exten, c.to_number, c.to_name,
+  c.to_exten, c.started_at, c.answered_at, c.ended_at, c.cause, c.direction, c.type FROM (SELECT *
+  FROM ((SELECT c.*, 'out' AS direction, CASE WHEN c.to_account_id IS NULL THEN 'out' WHEN
+  c.from_account_id IS NULL THEN 'in' ELSE 'internal' END AS type FROM calls c WHERE
+  c.from_account_id = coalesce($1, (SELECT id FROM accounts WHERE domain = $2 AND username = $3))
+  AND ($4 IS NULL OR c.from_exten = $4) AND c.started_at >= timezone($5, ($6::date)::timestamp) AND
+  c.started_at < timezone($5, ($7::date + 1)::timestamp) ORDER BY started_at DESC, id DESC LIMIT
+  50000) UNION ALL (SELECT c.*, 'in' AS direction, CASE WHEN c.to_account_id IS NULL THEN 'out' WHEN
+  c.from_account_id IS NULL THEN 'in' ELSE 'internal' END AS type FROM calls c WHERE c.to_account_id
+  = coalesce($1, (SELECT id FROM accounts WHERE domain = $2 AND username = $3)) AND ($4 IS NULL OR
+  c.to_exten = $4) AND c.from_account_id IS DISTINCT FROM coalesce($1, (SELECT id FROM accounts
+  WHERE domain = $2 AND username = $3)) AND c.started_at >= timezone($5, ($6::date)::timestamp) AND
+  c.started_at < timezone($5, ($7::date + 1)::timestamp) ORDER BY started_at DESC, id DESC LIMIT
+  50000)) u ORDER BY started_at DESC, id DESC LIMIT 50000) c WHERE CASE $8 WHEN 'lost' THEN
+  coalesce(c.direction, c.type) = 'in' AND c.answered_at IS NULL WHEN 'internal' THEN c.type =
+  'internal' ELSE $8 IS NULL OR $8 = coalesce(c.direction, c.type) END AND NOT ($9 AND
+  coalesce(c.direction, c.type) = 'in' AND c.answered_at IS NULL) AND ($10 IS NULL OR
+  strpos(lower(concat_ws(' ', left(c.from_number, greatest(length(c.from_number) - $11, 0)::int),
+  left(c.to_number, greatest(length(c.to_number) - $11, 0)::int), CASE WHEN $11 = 0 THEN concat_ws('
+  ', c.from_name, c.to_name) END)), lower($10)) > 0) ORDER BY c.started_at, c.id LIMIT $12 OFFSET
+  $13;
+
+-- calls_of_space ($1 number text, $2 domain text, $3 zone text, $4 from text, $5 to text, $6
+--   direction text, $7 remove_lost boolean, $8 filter text, $9 hidden bigint, $10 limit bigint, $11
+--   offset bigint)
+SELECT c.id, c.linked_id, c.from_number, c.from_name, c.from_exten, c.to_number, c.to_name,
+  c.to_exten, c.started_at, c.answered_at, c.ended_at, c.cause, c.direction, c.type FROM (SELECT *
+  FROM (SELECT c.*, CASE WHEN $1 IS NULL THEN NULL WHEN (c.from_account_id IS NOT NULL AND $1 IN
+  (c.from_number, c.from_exten)) THEN 'out' ELSE 'in' END AS direction, CASE WHEN c.to_account_id IS
+  NULL THEN 'out' WHEN c.from_account_id IS NULL THEN 'in' ELSE 'internal' END AS type FROM calls c
+  WHERE c.domain = $2 AND c.started_at >= timezone($3, ($4::date)::timestamp) AND c.started_at <
+  timezone($3, ($5::date + 1)::timestamp) ORDER BY started_at DESC, id DESC LIMIT 50000) u ORDER BY
+  started_at DESC, id DESC LIMIT 50000) c WHERE ($1 IS NULL OR (c.from_account_id IS NOT NULL AND $1
+  IN (c.from_number, c.from_exten)) OR (c.to_account_id IS NOT NULL AND $1 IN (c.to_number,
+  c.to_exten))) AND CASE $6 WHEN 'lost' THEN coalesce(c.direction, c.type) = 'in' AND c.answered_at
+  IS NULL WHEN 'internal' THEN c.type = 'internal' ELSE $6 IS NULL OR $6 = coalesce(c.direction,
+  c.type) END AND NOT ($7 AND coalesce(c.direction, c.type) = 'in' AND c.answered_at IS NULL) AND
+  ($8 IS NULL OR strpos(lower(concat_ws(' ', left(c.from_number, greatest(length(c.from_number) -
+  $9, 0)::int), left(c.to_number, greatest(length(c.to_number) - $9, 0)::int), CASE WHEN $9 = 0 THEN
+  concat_ws(' ', c.from_name, c.to_name) END)), lower($8)) > 0) ORDER BY c.started_at DESC, c.id
+  DESC LIMIT $10 OFFSET $11;
+
+-- calls_of_space_count ($1 number text, $2 domain text, $3 zone text, $4 from text, $5 to text, $6
+--   direction text, $7 remove_lost boolean, $8 filter text, $9 hidden bigint)
+SELECT count(*) AS id FROM (SELECT * FROM (SELECT c.*, CASE WHEN $1 IS NULL THEN NULL WHEN
+  (c.from_account_id IS NOT NULL AND $1 IN (c.from_number, c.from_exten)) THEN 'out' ELSE 'in' END
+  AS direction, CASE WHEN c.to_account_id IS NULL THEN 'out' WHEN c.from_account_id IS NULL THEN
+  'in' ELSE 'internal' END AS type FROM calls c WHERE c.domain = $2 AND c.started_at >= timezone($3,
+  ($4::date)::timestamp) AND c.started_at < timezone($3, ($5::date + 1)::timestamp) ORDER BY
+  started_at DESC, id DESC LIMIT 50000) u ORDER BY started_at DESC, id DESC LIMIT 50000) c WHERE ($1
+  IS NULL OR (c.from_account_id IS NOT NULL AND $1 IN (c.from_number, c.from_exten)) OR
+  (c.to_account_id IS NOT NULL AND $1 IN (c.to_number, c.to_exten))) AND CASE $6 WHEN 'lost' THEN
+  coalesce(c.direction, c.type) = 'in' AND c.answered_at IS NULL WHEN 'internal' THEN c.type =
+  'internal' ELSE $6 IS NULL OR $6 = coalesce(c.direction, c.type) END AND NOT ($7 AND
+  coalesce(c.direction, c.type) = 'in' AND c.answered_at IS NULL) AND ($8 IS NULL OR
+  strpos(lower(concat_ws(' ', left(c.from_number, greatest(length(c.from_number) - $9, 0)::int),
+  left(c.to_number, greatest(length(c.to_number) - $9, 0)::int), CASE WHEN $9 = 0 THEN concat_ws('
+  ', c.from_name, c.to_name) END)), lower($8)) > 0);
+
+-- calls_of_space_oldest ($1 number text, $2 domain text, $3 zone text, $4 from text, $5 to text, $6
+--   direction text, $7 remove_lost boolean, $8 filter text, $9 hidden bigint, $10 limit bigint, $11
+--   offset bigint)
+SELECT c.id, c.linked_id, c.from_number, c.from_name, c.from_exten, c.to_number, c.to_name,
+  c.to_exten, c.started_at, c.answered_at, c.ended_at, c.cause, c.direction, c.type FROM (SELECT *
+  FROM (SELECT c.*, CASE WHEN $1 IS NULL THEN NULL WHEN (c.from_account_id IS NOT NULL AND $1 IN
+  (c.from_number, c.from_exten)) THEN 'out' ELSE 'in' END AS direction, CASE WHEN c.to_account_id IS
+  NULL THEN 'out' WHEN c.from_account_id IS NULL THEN 'in' ELSE 'internal' END AS type FROM calls c
+  WHERE c.domain = $2 AND c.started_at >= timezone($3, ($4::date)::timestamp) AND c.started_at <
+  timezone($3, ($5::date + 1)::timestamp) ORDER BY started_at DESC, id DESC LIMIT 50000) u ORDER BY
+  started_at DESC, id DESC LIMIT 50000) c WHERE ($1 IS NULL OR (c.from_account_id IS NOT NULL AND $1
+  IN (c.from_number, c.from_exten)) OR (c.to_account_id IS NOT NULL AND $1 IN (c.to_number,
+  c.to_exten))) AND CASE $6 WHEN 'lost' THEN coalesce(c.direction, c.type) = 'in' AND c.answered_at
+  IS NULL WHEN 'internal' THEN c.type = 'internal' ELSE $6 IS NULL OR $6 = coalesce(c.direction,
+  c.type) END AND NOT ($7 AND coalesce(c.direction, c.type) = 'in' AND c.answered_at IS NULL) AND
+  ($8 IS NULL OR strpos(lower(concat_ws(' ', left(c.from_number, greatest(length(c.from_number) -
+  $9, 0)::int), left(c.to_number, greatest(length(c.to_number) - $9, 0)::int), CASE WHEN $9 = 0 THEN
+  concat_ws(' ', c.from_name, c.to_name) END)), lower($8)) > 0) ORDER BY c.started_at, c.id LIMIT
+  $10 OFFSET $11;
+
 -- change_block ($1 bigint)
 UPDATE accounts SET blocked = true, updated_at = now() WHERE id = $1 RETURNING id;
 

@@ -29,6 +29,8 @@ const BY_NAME = {
 
 const newSpace = { domain: "'new.example.org'", host: "'new.example.org'", name: "'new'", super: 'false', digest_enabled: 'true' };
 const profile = (s) => s.list; /* profiles have the numbers of the lists */
+/* Of a day on which everyone called a little: nobody waits for more than that. */
+const ofCalls = { username: 'NULL', number: 'NULL', exten: 'NULL', from: 'to_char(now(), \'YYYYMMDD\')', to: 'to_char(now(), \'YYYYMMDD\')', zone: "'UTC'", filter: 'NULL', direction: 'NULL', remove_lost: 'false', hidden: 0 };
 const codeAdd = { code_hash: 'NULL', code_sealed: 'NULL' };
 
 const BY_STATEMENT = {
@@ -42,6 +44,7 @@ const BY_STATEMENT = {
   call_end: { number: (s) => s.id }, call_device_list: { number: (s) => s.id },
   call_forwarding_insert: { type: "'busy'", forward_to: "'voicemail'", sip_uri: 'NULL', contact_id: 'NULL' },
   calls_add: { $1: (s) => text(JSON.stringify([{ call_id: 'new', linked_id: '1.1', from_account_id: s.id, from_domain: s.domain, to_domain: 'example.org', to_exten: '7' }])) },
+  ...Object.fromEntries(['', '_oldest', '_count'].flatMap((what) => [[`calls_of_account${what}`, ofCalls], [`calls_of_space${what}`, { ...ofCalls, account_id: 'NULL' }]])),
   change_state: { $2: 60 },
   contacts_list_by_id: { id: profile }, contacts_list_delete: { id: profile }, contacts_list_update: { id: profile }, contacts_list_with_contact: { id: profile },
   contacts_list_for_account: { part_id: profile }, contacts_list_insert: { title: "'new'" }, contacts_list_without_contact: { id: profile },

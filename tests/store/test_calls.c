@@ -1,9 +1,13 @@
-/* Records of calls, written by more than one, more than once, with whatever phones put into them. */
+/*
+ * Records of calls, written by more than one, more than once, with whatever phones put into them; and days of the
+ * history, in zones of their own.
+ */
 #include "fresh_schema.h"
 
 #include <string.h>
 
 #include "resources/calls/call_record.h"
+#include "resources/calls/history.h"
 #include "resources/statements.h"
 
 #define SECOND INT64_C(1000000)
@@ -202,6 +206,45 @@ static void statistics_have_a_new_call_once_in_the_space_it_came_from(void **sta
 		COUNT("statistics_call_devices WHERE invite_terminated_state = 'declined'"), 1);
 }
 
+/* How many calls of alice there are on that day of that zone. */
+static int64_t calls_on(struct service *s, const char *day, const char *zone)
+{
+	const struct rule_settings settings = { .history_time_zone = zone };
+	const struct history_reader alice = { .account_id = account("alice"),
+		.username = "alice",
+		.domain = "a.example",
+		.main_extension = "201",
+		.capabilities = "cdr",
+		.extensions = "91201" };
+	const struct history_query q = {
+		.type = "user", .target = "alice", .from = day, .to = day
+	};
+	struct history found;
+
+	s->settings = &settings;
+	assert_int_equal(history_search(s, &alice, &q, &found), ERR_OK);
+	return found.count;
+}
+
+/* BEGAN is 2027-01-15 08:00:00 in UTC. */
+static void a_day_begins_and_ends_at_midnight_of_its_zone(void **state)
+{
+	struct call_record r[4] = { plain_call(), plain_call(), plain_call(), plain_call() };
+	static const int64_t hours[] = { -9, -8, 15, 16 }; /* around midnight of UTC, and of it */
+
+	for (size_t i = 0; i < 4; i++) {
+		r[i].call_id = i ? i > 1 ? i > 2 ? "4" : "3" : "2" : "1";
+		r[i].started_us = BEGAN + hours[i] * 3600 * SECOND;
+	}
+	add(*state, r, 4);
+	assert_int_equal(calls_on(*state, "20270114", "UTC"), 1);
+	assert_int_equal(calls_on(*state, "20270115", "UTC"), 2);
+	assert_int_equal(calls_on(*state, "20270116", "UTC"), 1);
+	assert_int_equal(calls_on(*state, "20270114", "Europe/Rome"), 0);
+	assert_int_equal(calls_on(*state, "20270116", "Europe/Rome"), 2);
+	assert_int_equal(calls_on(*state, "20270114", "America/New_York"), 2);
+}
+
 static void without_the_database_none_is_written(void **state)
 {
 	struct call_record r = plain_call();
@@ -226,6 +269,7 @@ int main(void)
 		FRESH(a_call_of_no_space_or_of_one_that_is_being_removed_is_left_out),
 		FRESH(a_deleted_account_costs_nothing_and_its_calls_stay_with_the_other_end),
 		FRESH(statistics_have_a_new_call_once_in_the_space_it_came_from),
+		FRESH(a_day_begins_and_ends_at_midnight_of_its_zone),
 		FRESH(without_the_database_none_is_written),
 	};
 

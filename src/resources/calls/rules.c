@@ -1,93 +1,229 @@
-#include "resources/calls/call_record.h"
+#include "resources/calls/history.h"
 
-#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/encode.h"
+#include "base/iso8601.h"
 #include "base/json_writer.h"
-#include "base/utf8.h"
 #include "calls_priv.h"
+#include "permissions/capability.h"
+#include "permissions/mask.h"
+#include "resources/extensions/fields.h"
+#include "resources/profiles/profile.h"
+#include "service/refusal.h"
 
-/* Of a text, in bytes: more than the column takes in characters. */
-#define TEXT_MAX_BYTES   1024
-#define RECORD_MAX_BYTES ((size_t)64 << 10)
+/* More than HISTORY_LIMIT_MAX calls with texts as long as they may be, each of whose bytes may become six. */
+#define ROWS_MAX_BYTES ((size_t)64 << 20)
+#define MASK_LENGTH    3 /* of permissions/mask.h */
+#define DAY_LENGTH     8 /* YYYYMMDD */
+#define PRIVACY        "nethvoice_cti.privacy"
 
-/* clang-format off */
-#define PARTY_FIELDS(end)                                                                           \
-	FIELD_INT_AS(call_record, end.account_id, #end "_account_id"),                              \
-	FIELD_TEXT_AS(call_record, end.domain, #end "_domain"),                                     \
-	FIELD_TEXT_AS(call_record, end.number, #end "_number"),                                     \
-	FIELD_TEXT_AS(call_record, end.name, #end "_name"),                                         \
-	FIELD_TEXT_AS(call_record, end.exten, #end "_exten")
-/* clang-format on */
+static bool is_day(const char *day)
+{
+	int64_t us;
 
-static const struct field record_fields[] = {
-	FIELD_TEXT(call_record, call_id),
-	FIELD_TEXT(call_record, linked_id),
-	PARTY_FIELDS(from),
-	PARTY_FIELDS(to),
-	FIELD_INT(call_record, started_us),
-	FIELD_INT(call_record, rang_us),
-	FIELD_INT(call_record, answered_us),
-	FIELD_INT(call_record, ended_us),
-	FIELD_TEXT(call_record, cause),
-	FIELD_INT(call_record, code),
-	FIELDS_END,
+	return strlen(day) == DAY_LENGTH && strspn(day, "0123456789") == DAY_LENGTH &&
+	       iso8601_parse(str_from(day), &us);
+}
+
+/* A client encodes it once too often ("time%20desc"). */
+static enum err order_of(struct service *s, const char *sort, enum call_order *ret)
+{
+	static const struct {
+		const char *sort;
+		enum call_order order;
+	} orders[] = { { "time desc", CALLS_NEWEST_FIRST }, { "time_desc", CALLS_NEWEST_FIRST },
+		{ "time asc", CALLS_OLDEST_FIRST }, { "time_asc", CALLS_OLDEST_FIRST },
+		{ "time", CALLS_OLDEST_FIRST } };
+	struct str word = str_from(sort ? sort : "time desc");
+
+	if (!percent_decode_text(s->arena, word, PERCENT_PLUS, &word))
+		return ERR_BAD_REQUEST;
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+		if (word.n == strlen(orders[i].sort) &&
+			strncasecmp(word.p, orders[i].sort, word.n) == 0) {
+			*ret = orders[i].order;
+			return ERR_OK;
+		}
+	return ERR_BAD_REQUEST;
+}
+
+static bool is_user(const struct history_query *q)
+{
+	return q->type && strcmp(q->type, "user") == 0;
+}
+
+/* A space has calls of its own no more than those of others. */
+static bool is_own(const struct history_reader *by, const struct history_query *q)
+{
+	if (!q->type)
+		return false;
+	if (is_user(q))
+		return strcmp(q->target, by->username) == 0;
+	return strcmp(q->target, by->main_extension) == 0 ||
+	       capability_has(by->extensions, q->target);
+}
+
+static bool is_understood(const struct history_query *q)
+{
+	if (!is_day(q->from) || !is_day(q->to))
+		return false;
+	if (!q->type || is_user(q))
+		return true;
+	return strcmp(q->type, "extension") == 0 && !extension_check(str_from(q->target));
+}
+
+/* The main extension stands for all devices of its user. */
+static void choose_calls(
+	struct call_query *to, const struct history_reader *by, const struct history_query *q)
+{
+	if (is_own(by, q)) {
+		to->account_id = by->account_id;
+		if (!is_user(q) && strcmp(q->target, by->main_extension) != 0)
+			to->exten = q->target;
+	} else if (q->type) {
+		*(is_user(q) ? &to->username : &to->number) = q->target;
+	}
+}
+
+/* What is hidden from those with the privacy flag they cannot search for either. */
+static int64_t hidden_from(const struct history_reader *by, const struct history_query *q)
+{
+	return !is_own(by, q) && capability_has(by->capabilities, PRIVACY) ? MASK_LENGTH : 0;
+}
+
+static const char *disposition_of(const struct call_row *r)
+{
+	static const char *const busy = "user_busy,call_rejected";
+	static const char *const in_vain = "normal_clearing,no_answer,answered_elsewhere";
+	const struct str cause = str_from(r->cause);
+
+	if (r->answered_at)
+		return "ANSWERED";
+	if (str_list_has(busy, cause))
+		return "BUSY";
+	return str_list_has(in_vain, cause) ? "NO ANSWER" : "FAILED";
+}
+
+static int64_t seconds_between(int64_t from_us, int64_t to_us)
+{
+	return from_us && to_us > from_us ? (to_us - from_us) / CLOCK_SECOND_US : 0;
+}
+
+struct end {
+	const char *number, *name, *channel;
 };
 
-/* Phones write what they like into their names. */
-static const char *text_of(struct service *s, const char *text)
+/* hidden: from those with the privacy flag, a name whole. */
+static struct end end_of(struct service *s, const struct call_row *r, const char *number,
+	const char *name, const char *exten, bool hidden)
 {
-	struct str part = str_from(text);
+	struct end end = { number, name ? name : "", exten && *exten ? exten : number };
 
-	if (!utf8_is_valid(part.p, part.n))
-		return NULL;
-	if (part.n <= TEXT_MAX_BYTES)
-		return text;
-	part.n = TEXT_MAX_BYTES;
-	while ((part.p[part.n] & 0xC0) == 0x80) /* inside a character */
-		part.n--;
-	return arena_strndup(s->arena, part.p, part.n);
-}
-
-static void write_record(struct service *s, struct json_writer *w, const struct call_record *record)
-{
-	struct call_record r = *record;
-
-	FIELD_FOR_EACH(f, record_fields) {
-		const char **text = field_member(f, &r);
-
-		if (f->type == FIELD_TYPE_TEXT && *text)
-			*text = text_of(s, *text);
+	if (hidden) {
+		end.number = mask_number(number, s->arena);
+		end.name = *end.name ? mask_number("", s->arena) : "";
+		end.channel = end.number;
 	}
-	json_object_begin(w);
-	json_fields(w, record_fields, &r, READER_ANY);
-	json_object_end(w);
+	end.channel = arena_printf(s->arena, "SIP/%s-%08" PRIx64, end.channel, (uint64_t)r->id);
+	return end;
 }
 
-static enum err add(struct service *s, const struct call_record *records, size_t n, bool reported)
+static struct history_call shown(struct service *s, const struct call_row *r, bool hidden)
 {
+	const struct end from = end_of(s, r, r->from_number, r->from_name, r->from_exten, hidden);
+	const struct end to = end_of(s, r, r->to_number, r->to_name, r->to_exten, hidden);
+
+	return (struct history_call){ .time = r->started_at / CLOCK_SECOND_US,
+		.channel = from.channel,
+		.dstchannel = to.channel,
+		.uniqueid = r->linked_id,
+		.linkedid = r->linked_id,
+		.userfield = "",
+		.duration = seconds_between(r->started_at, r->ended_at),
+		.billsec = seconds_between(r->answered_at, r->ended_at),
+		.disposition = disposition_of(r),
+		.dcontext = "",
+		.lastapp = "Dial",
+		.cnum = from.number,
+		.cnam = from.name,
+		.ccompany = "",
+		.src = from.number,
+		.dst = to.number,
+		.dst_cnam = to.name,
+		.dst_ccompany = "",
+		.clid = arena_printf(s->arena, "\"%s\" <%s>", from.name, from.number),
+		.direction = r->direction,
+		.type = r->type };
+}
+
+static const char *rows_json(struct service *s, const struct rows *rows, bool hidden)
+{
+	const struct call_row *r = rows->items;
 	struct json_writer w;
 	struct buf b;
-	const char *json;
 
-	assert(n <= CALL_RECORDS_MAX);
-	buf_init(&b, CALL_RECORDS_MAX * RECORD_MAX_BYTES);
+	buf_init(&b, ROWS_MAX_BYTES);
 	json_writer_init(&w, &b);
 	json_array_begin(&w);
-	for (size_t i = 0; i < n; i++)
-		write_record(s, &w, &records[i]);
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct history_call call = shown(s, &r[i], hidden);
+
+		json_object_begin(&w);
+		json_fields(&w, history_call_fields, &call, READER_ANY);
+		json_object_end(&w);
+	}
 	json_array_end(&w);
-	json = buf_to_arena(&b, s->arena);
-	assert(json);
-	return call_store_add(s, json, reported);
+	return buf_to_arena(&b, s->arena);
 }
 
-enum err call_records_add(struct service *s, const struct call_record *records, size_t n)
+static struct call_query query_of(
+	struct service *s, const struct history_reader *by, const struct history_query *q)
 {
-	return add(s, records, n, false);
+	struct call_query to = { .domain = by->domain,
+		.from = q->from,
+		.to = q->to,
+		.zone = s->settings->history_time_zone,
+		.filter = q->filter,
+		.direction = q->direction && strcmp(q->direction, "all") != 0 ? q->direction : NULL,
+		.remove_lost = q->remove_lost && strcmp(q->remove_lost, "true") == 0,
+		.hidden = hidden_from(by, q),
+		.limit = q->limit ? q->limit : HISTORY_LIMIT_MAX,
+		.offset = q->offset };
+
+	choose_calls(&to, by, q);
+	return to;
 }
 
-enum err call_records_add_reported(struct service *s, const struct call_record *records, size_t n)
+static enum err may_see(
+	struct service *s, const struct history_reader *by, const struct history_query *q)
 {
-	return add(s, records, n, true);
+	const char *needed = q->groups ? "cdr.group_cdr" : is_own(by, q) ? "cdr" : "cdr.ad_cdr";
+
+	return capability_has(by->capabilities, needed) ? ERR_OK : refused(s, &capability_missing);
+}
+
+enum err history_search(struct service *s, const struct history_reader *by,
+	const struct history_query *q, struct history *ret)
+{
+	enum call_order order;
+	struct rows rows;
+	enum err e = is_understood(q) ? order_of(s, q->sort, &order) : ERR_BAD_REQUEST;
+
+	if (e == ERR_OK)
+		e = may_see(s, by, q);
+	ret->rows = "[]";
+	if (e != ERR_OK || q->groups || q->without_rows)
+		return e;
+
+	const struct call_query query = query_of(s, by, q);
+
+	e = call_store_list(s, &query, order, &rows, &ret->count);
+	if (e == ERR_OK)
+		ret->rows = rows_json(s, &rows, query.hidden != 0);
+	return e;
 }

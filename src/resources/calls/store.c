@@ -1,91 +1,143 @@
 #include "calls_priv.h"
 
 #include "pg/pg.h"
+#include "resources/calls/history.h"
 
-enum { CALL_ADD, CALLS_STMTS };
-
-#define TEXT(column, most) "left(r." column ", " most ")"
-#define WORD(column, most) "coalesce(" TEXT(column, most) ", '') AS " column
-/* An instant that no clock shows is none. */
-#define INSTANT(name)                                                                           \
-	"CASE WHEN r." name "_us BETWEEN 1 AND 4102444800000000 THEN to_timestamp(0) + r." name \
-	"_us * interval '1 microsecond' END"
-#define PARTY(end)                                                                               \
-	" nullif(r." end "_account_id, 0) AS " end "_account_id, lower(" TEXT(end "_domain",     \
-		"255") ") AS " end "_domain, " WORD(end "_number", "255") ", " TEXT(end "_name", \
-		"255") " AS " end "_name, " TEXT(end "_exten", "64") " AS " end "_exten"
-#define PARTY_TYPES(end)                                                         \
-	end "_account_id bigint, " end "_domain text, " end "_number text, " end \
-	    "_name text, " end "_exten text"
-#define PARTY_COLUMNS(end) \
-	end "_account_id, " end "_domain, " end "_number, " end "_name, " end "_exten"
-/* An end as the space o knows it: accounts and devices of others are not its business. */
-#define OWN(end, column) "CASE WHEN g." end "_domain = o.domain THEN g." end "_" column " END"
-#define PARTY_OF_SPACE(end)    \
-	OWN(end, "account_id") \
-	", coalesce(g." end "_domain, ''), g." end "_number, g." end "_name, " OWN(end, "exten")
-
-/* An end as statistics know it: the account's name, and something even where a phone told nothing. */
-#define REPORTED(end)                                                                         \
-	"coalesce((SELECT username FROM accounts WHERE id = g." end "_account_id),"           \
-	" nullif(g." end "_number, ''), 'anonymous'), coalesce(nullif(g." end "_domain, '')," \
-	" 'anonymous.invalid')"
-/* What became of a call, in their words. */
-#define STATE                                                             \
-	"CASE WHEN g.answered_at IS NOT NULL THEN 'accepted'"             \
-	" WHEN g.cause = 'answered_elsewhere' THEN 'accepted_elsewhere'"  \
-	" WHEN g.cause IN ('user_busy', 'call_rejected') THEN 'declined'" \
-	" WHEN g.cause IN ('normal_clearing', 'no_answer') THEN 'canceled' ELSE 'error' END"
-
-const struct stmt calls_stmts[CALLS_STMTS + 1] = {
-	/* A space that is being removed has none; one that is removed meanwhile waits for us.  A call is reported by the
-	 * space that it comes from, if that is ours.  What several processes write they write in one order. */
-	[CALL_ADD] = {
-		.name = "calls_add",
-		.params = { PG_JSON, PG_BOOL },
-		.rows = PG_NONE,
-		.sql = "WITH given AS MATERIALIZED (SELECT " WORD("call_id", "255") ", "
-		       WORD("linked_id", "64") "," PARTY("from") "," PARTY("to") ","
-		       "  coalesce(" INSTANT("started") ", " INSTANT("ended") ", now()) AS started_at,"
-		       "  " INSTANT("rang") " AS rang_at, " INSTANT("answered") " AS answered_at,"
-		       "  coalesce(" INSTANT("ended") ", now()) AS ended_at,"
-		       "  " WORD("cause", "64") ", nullif(r.code, 0) AS code"
-		       "  FROM jsonb_to_recordset($1) AS r (call_id text, linked_id text, "
-		       PARTY_TYPES("from") ", " PARTY_TYPES("to") ", started_us bigint,"
-		       "   rang_us bigint, answered_us bigint, ended_us bigint, cause text, code bigint)),"
-		       " ours AS MATERIALIZED (SELECT s.domain FROM spaces s WHERE s.ends IS NULL"
-		       "  AND s.domain = ANY (ARRAY(SELECT from_domain FROM given"
-		       "   UNION SELECT to_domain FROM given)) ORDER BY s.domain FOR KEY SHARE),"
-		       " added AS (INSERT INTO calls (domain, call_id, linked_id, "
-		       PARTY_COLUMNS("from") ", " PARTY_COLUMNS("to") ","
-		       "   started_at, rang_at, answered_at, ended_at, cause, code)"
-		       "  SELECT o.domain, g.call_id, g.linked_id, " PARTY_OF_SPACE("from") ", "
-		       PARTY_OF_SPACE("to") ", g.started_at, g.rang_at, g.answered_at, g.ended_at,"
-		       "   g.cause, g.code"
-		       "   FROM given g JOIN ours o ON o.domain IN (g.from_domain, g.to_domain)"
-		       "   ORDER BY o.domain, g.linked_id, g.call_id"
-		       "  ON CONFLICT (domain, linked_id, call_id) DO NOTHING"
-		       "  RETURNING domain, linked_id, call_id),"
-		       " reported AS (INSERT INTO statistics_calls (id, domain, from_username,"
-		       "   from_domain, to_username, to_domain, initiated_at, ended_at)"
-		       "  SELECT g.linked_id, a.domain, " REPORTED("from") ", " REPORTED("to") ","
-		       "   g.started_at, g.ended_at"
-		       "   FROM added a JOIN given g USING (linked_id, call_id)"
-		       "   WHERE $2 AND g.linked_id <> '' AND (a.domain = g.from_domain"
-		       "    OR NOT EXISTS (SELECT FROM ours o WHERE o.domain = g.from_domain))"
-		       "  ON CONFLICT (id, domain) DO NOTHING RETURNING number, id, domain)"
-		       " INSERT INTO statistics_call_devices (call, device_id, rang_at,"
-		       "  invite_terminated_at, invite_terminated_state)"
-		       " SELECT n.number, g.to_exten, g.rang_at, coalesce(g.answered_at, g.ended_at),"
-		       "  " STATE
-		       "  FROM reported n JOIN given g ON g.linked_id = n.id WHERE g.to_exten <> ''"
-		       "   AND n.domain IN (g.from_domain, g.to_domain)"
-		       " ON CONFLICT (call, device_id) DO NOTHING",
-	},
+/* For each order a statement of its own: the newest are found in the order of an index. */
+enum {
+	CALLS_OF_ACCOUNT,
+	CALLS_OF_ACCOUNT_OLDEST,
+	CALLS_OF_ACCOUNT_COUNT,
+	CALLS_OF_SPACE,
+	CALLS_OF_SPACE_OLDEST,
+	CALLS_OF_SPACE_COUNT,
+	CALLS_STMTS
 };
 
-enum err call_store_add(struct service *s, const char *records, bool reported)
+static const struct field query_fields[] = {
+	FIELD_TEXT(call_query, domain),
+	FIELD_INT(call_query, account_id, .flags = FIELD_ZERO_NULL),
+	FIELD_TEXT(call_query, username),
+	FIELD_TEXT(call_query, number),
+	FIELD_TEXT(call_query, exten),
+	FIELD_TEXT(call_query, from),
+	FIELD_TEXT(call_query, to),
+	FIELD_TEXT(call_query, zone),
+	FIELD_TEXT(call_query, filter),
+	FIELD_TEXT(call_query, direction),
+	FIELD_BOOL(call_query, remove_lost),
+	FIELD_INT(call_query, hidden),
+	FIELD_INT(call_query, limit),
+	FIELD_INT(call_query, offset),
+	FIELDS_END,
+};
+static const struct field row_fields[] = {
+	FIELD_INT(call_row, id),
+	FIELD_TEXT(call_row, linked_id),
+	FIELD_TEXT(call_row, from_number),
+	FIELD_TEXT(call_row, from_name),
+	FIELD_TEXT(call_row, from_exten),
+	FIELD_TEXT(call_row, to_number),
+	FIELD_TEXT(call_row, to_name),
+	FIELD_TEXT(call_row, to_exten),
+	FIELD_TIME(call_row, started_at),
+	FIELD_TIME(call_row, answered_at),
+	FIELD_TIME(call_row, ended_at),
+	FIELD_TEXT(call_row, cause),
+	FIELD_TEXT(call_row, direction),
+	FIELD_TEXT(call_row, type),
+	FIELDS_END,
+};
+
+#define MIDNIGHT(day) "timezone($zone, (" day ")::timestamp)"
+#define IN_TIME                                                                                    \
+	" c.started_at >= " MIDNIGHT("$from::date") " AND c.started_at < " MIDNIGHT("$to::date + " \
+										    "1")
+#define TYPE                                           \
+	"CASE WHEN c.to_account_id IS NULL THEN 'out'" \
+	" WHEN c.from_account_id IS NULL THEN 'in' ELSE 'internal' END AS type"
+#define NEWEST " ORDER BY started_at DESC, id DESC LIMIT " PG_CONSTANT(HISTORY_SEARCHED_MAX)
+
+/* The newest calls of one end of them; a call to oneself is one that one made. */
+#define OF_ACCOUNT                                                                              \
+	"coalesce($account_id, (SELECT id FROM accounts WHERE domain = $domain AND username = " \
+	"$username))"
+#define ONE_WAY(direction, condition)                                                       \
+	"(SELECT c.*, '" direction "' AS direction, " TYPE " FROM calls c WHERE " condition \
+	" AND" IN_TIME NEWEST ")"
+#define FROM_ACCOUNT                                                                           \
+	"(" ONE_WAY("out",                                                                     \
+		"c.from_account_id = " OF_ACCOUNT                                              \
+		" AND ($exten IS NULL OR c.from_exten = $exten)") " UNION ALL " ONE_WAY("in",  \
+		"c.to_account_id = " OF_ACCOUNT " AND ($exten IS NULL OR c.to_exten = $exten)" \
+		" AND c.from_account_id IS DISTINCT FROM " OF_ACCOUNT) ")"
+
+/* The newest calls of the space. A number is one of its own where it stands for an account. */
+#define IS_NUMBER(end) \
+	"(c." end "_account_id IS NOT NULL AND $number IN (c." end "_number, c." end "_exten))"
+#define FROM_SPACE                                                          \
+	"(SELECT c.*, CASE WHEN $number IS NULL THEN NULL WHEN " IS_NUMBER( \
+		"from") " THEN 'out' ELSE 'in' END AS direction, " TYPE     \
+			" FROM calls c WHERE c.domain = $domain AND" IN_TIME NEWEST ")"
+#define OF_NUMBER "($number IS NULL OR " IS_NUMBER("from") " OR " IS_NUMBER("to") ") AND "
+
+#define SHOWN(number) "left(c." number ", greatest(length(c." number ") - $hidden, 0)::int)"
+#define NAMES         "CASE WHEN $hidden = 0 THEN concat_ws(' ', c.from_name, c.to_name) END"
+#define IS_LOST       "coalesce(c.direction, c.type) = 'in' AND c.answered_at IS NULL"
+#define IS_ASKED_FOR                                                                             \
+	"CASE $direction WHEN 'lost' THEN " IS_LOST " WHEN 'internal' THEN c.type = 'internal'"  \
+	" ELSE $direction IS NULL OR $direction = coalesce(c.direction, c.type) END"             \
+	" AND NOT ($remove_lost AND " IS_LOST ")"                                                \
+	" AND ($filter IS NULL OR strpos(lower(concat_ws(' ', " SHOWN("from_number") ", " SHOWN( \
+		"to_number") ", " NAMES ")), lower($filter)) > 0)"
+
+#define OF_QUERY     .in = query_fields, .in_size = sizeof(struct call_query)
+#define CALL_ROW     .row = row_fields, .row_size = sizeof(struct call_row)
+#define NEWEST_FIRST "c.started_at DESC, c.id DESC"
+#define OLDEST_FIRST "c.started_at, c.id"
+
+#define PAGE(called, calls, condition, order)                                                    \
+	{                                                                                        \
+		.name = called, OF_QUERY, CALL_ROW, .rows = PG_MANY,                             \
+		.sql = "SELECT {row c} FROM (SELECT * FROM " calls " u" NEWEST                   \
+		       ") c WHERE " condition " ORDER BY " order " LIMIT $limit OFFSET $offset", \
+	}
+#define COUNT(called, calls, condition)                                                          \
+	{                                                                                        \
+		.name = called, OF_QUERY, .row = pg_id_fields, .row_size = sizeof(struct pg_id), \
+		.rows = PG_ONE,                                                                  \
+		.sql = "SELECT count(*) AS id FROM (SELECT * FROM " calls " u" NEWEST            \
+		       ") c WHERE " condition,                                                   \
+	}
+
+const struct stmt calls_stmts[CALLS_STMTS + 1] = {
+	[CALLS_OF_ACCOUNT] = PAGE("calls_of_account", FROM_ACCOUNT, IS_ASKED_FOR, NEWEST_FIRST),
+	[CALLS_OF_ACCOUNT_OLDEST] =
+		PAGE("calls_of_account_oldest", FROM_ACCOUNT, IS_ASKED_FOR, OLDEST_FIRST),
+	[CALLS_OF_ACCOUNT_COUNT] = COUNT("calls_of_account_count", FROM_ACCOUNT, IS_ASKED_FOR),
+	[CALLS_OF_SPACE] = PAGE("calls_of_space", FROM_SPACE, OF_NUMBER IS_ASKED_FOR, NEWEST_FIRST),
+	[CALLS_OF_SPACE_OLDEST] =
+		PAGE("calls_of_space_oldest", FROM_SPACE, OF_NUMBER IS_ASKED_FOR, OLDEST_FIRST),
+	[CALLS_OF_SPACE_COUNT] = COUNT("calls_of_space_count", FROM_SPACE, OF_NUMBER IS_ASKED_FOR),
+};
+
+enum err call_store_list(struct service *s, const struct call_query *q, enum call_order order,
+	struct rows *ret, int64_t *ret_count)
 {
-	return pg_run(s->pg, &calls_stmts[CALL_ADD], NULL,
-		PG_VALUES(pg_json(records), pg_bool(reported)));
+	const int first = q->account_id || q->username ? CALLS_OF_ACCOUNT : CALLS_OF_SPACE;
+	struct pg_id count;
+	struct pg_call calls[] = {
+		{ .stmt = &calls_stmts[first + (order == CALLS_OLDEST_FIRST)],
+			PG_IN(q),
+			.arena = s->arena,
+			.ret_row = ret },
+		{ .stmt = &calls_stmts[first + CALLS_OF_ACCOUNT_COUNT],
+			PG_IN(q),
+			.ret_row = &count },
+	};
+	enum err e = pg_together(s->pg, calls, sizeof(calls) / sizeof(calls[0]));
+
+	if (e == ERR_OK)
+		*ret_count = count.id;
+	return e;
 }

@@ -14,29 +14,21 @@
 
 /* What stands in a path is not looked at yet: there is nothing to look it up in. */
 struct query {
-	const char *term, *type, *target, *from, *to, *filter;
+	const char *term, *type;
 };
 
 /* clang-format off */
 #define WORD(name, text) \
 	FIELD_TEXT(query, name, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .doc = text)
-#define HISTORY_WORDS                                                                               \
-	WORD(type, "user or extension"), WORD(target, "User name or number"),                       \
-	WORD(from, "First day, YYYYMMDD"), WORD(to, "Last day, YYYYMMDD")
 /* clang-format on */
 
 static const struct field term_fields[] = { WORD(term, "Part of a name or number"), FIELDS_END };
 static const struct field type_fields[] = { WORD(type, "all, inbox, old or an id"), FIELDS_END };
-static const struct field history_fields[] = { HISTORY_WORDS, FIELDS_END };
-static const struct field filtered_fields[] = { HISTORY_WORDS,
-	WORD(filter, "Part of a name or number"), FIELDS_END };
 
 #define SHAPE_OF(name, as) \
 	static const struct shape name##_shape = { as, name##_fields, sizeof(struct query) }
 SHAPE_OF(term, "ContactQuery");
 SHAPE_OF(type, "VoicemailQuery");
-SHAPE_OF(history, "HistoryQuery");
-SHAPE_OF(filtered, "HistoryFilterQuery");
 
 static enum err empty_object(struct ctx *c)
 {
@@ -182,10 +174,6 @@ const struct endpoint not_offered_endpoints[] = {
 	QUERY("phonebook/getall/{term}", "phonebook", no_contacts, "Contacts, older name", &term_shape),
 	ROW(GET, "streaming/sources", NULL, empty_object, "Door cameras"),
 	ROW(GET, "custcard/list", "customer_card", empty_object, "Customer cards"),
-	QUERY("historycall/interval/{type}/{target}/{from}/{to}", "cdr", no_rows, "Calls of a user",
-		&history_shape),
-	QUERY("historycall/interval/{type}/{target}/{from}/{to}/{filter}", "cdr", no_rows,
-		"Calls of a user with a text", &filtered_shape),
 	QUERY("voicemail/list/{type}", NULL, no_rows, "Voice messages of the caller", &type_shape),
 	ROW(GET, "voicemail/new_counters", "presence_panel", empty_object, "New voice messages"),
 	NOT_OFFERED("user"), NOT_OFFERED("profiling"), NOT_OFFERED("astproxy"),

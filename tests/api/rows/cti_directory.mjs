@@ -22,8 +22,6 @@ export const goodCalls = {
   'GET /api/phonebook/getall/{term}': asOperator('/api/phonebook/getall/alice'),
   'GET /api/streaming/sources': asOperator(),
   'GET /api/custcard/list': asOperator(),
-  'GET /api/historycall/interval/{type}/{target}/{from}/{to}': asOperator('/api/historycall/interval/user/alice/20260101/20260131'),
-  'GET /api/historycall/interval/{type}/{target}/{from}/{to}/{filter}': asOperator('/api/historycall/interval/user/alice/20260101/20260131/bob'),
   'GET /api/voicemail/list/{type}': asOperator('/api/voicemail/list/all'),
   'GET /api/voicemail/new_counters': asOperator(),
 };
