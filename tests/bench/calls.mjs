@@ -132,13 +132,11 @@ async function memory(office, storm) {
   for (const [what, n] of rows) console.log(`${what.padEnd(48)}${String(n).padStart(9)}`);
 }
 
-const office = await Office.open({ shm: 256 });
-try {
+const office = await Office.open({ sharedMib: 256, proxy: { CALLS_PER_USER: 100000, REQUESTS_PER_USER: 100000, WORKERS: 4 } });
+{
   for (const group of ['caller', 'callee']) await makePhones(office.dialtone, group, PAIRS);
   const storm = await Storm.of(office);
   console.log(`${(await storm.register('callee', PAIRS, { rate: 500 })).done} phones are there`);
   await latency(office, storm);
   await memory(office, storm);
-} finally {
-  await office.close();
 }

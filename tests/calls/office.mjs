@@ -11,6 +11,9 @@
  */
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
+import fs from 'node:fs/promises';
+import net from 'node:net';
+import path from 'node:path';
 
 import { createUser, login } from '../lib/accounts.mjs';
 import { addExtension, createProfile, everything, putCti } from '../lib/cti.mjs';
@@ -25,15 +28,33 @@ import { heardBy, registered, sum } from './mapping.mjs';
 const SETTINGS = { registrar: 'kamailio', call_backend: 'kamailio', sip_message_backend: 'kamailio' };
 
 export class Office {
-  /* settings: of the API; pbx: of the connector. */
-  static async open({ settings = {}, pbx = {}, options = [] } = {}) {
+  /* settings: of the API; pbx: of the connector; proxy: of the proxy's configuration, numbers; sharedMib: its memory. */
+  static async open({ settings = {}, pbx = {}, proxy = {}, sharedMib, options = [] } = {}) {
     const office = new Office();
-    office.dialtone = await ownInstance({ options });
-    office.kamailio = await Kamailio.beside(office.dialtone);
+    const rates = { REQUESTS_PER_ADDRESS: 1000000, ...proxy };
+    office.dialtone = await ownInstance({ options: ['--pbx', ...options] });
+    office.kamailio = await Kamailio.beside(office.dialtone, rates, { sharedMib });
     await office.dialtone.writeSettings({ kamailio_rpc: office.kamailio.url, ...pbx }, 'pbx');
+    await office.dialtone.stop('pbx');
     await office.dialtone.start('pbx');
     await office.dialtone.configureApi({ ...SETTINGS, kamailio_rpc: office.kamailio.url, ...settings });
+    await until(async () => (await office.figures()).at_work === 1, { what: 'the connector to be at work' });
     return office;
+  }
+
+  /* Of the connector: { calls: 0, malformed: 0, ... }; those of one kind as 'events kind="call.new"'. */
+  async figures(socket = path.join(this.dialtone.dir, 'run/pbx.ctl')) {
+    const text = await new Promise((resolve, reject) => {
+      let said = '';
+      net.connect(socket).setEncoding('utf8').on('data', (part) => { said += part; }).on('end', () => resolve(said)).on('error', reject).write('status\n');
+    });
+    const lines = text.trim().split('\n').map((line) => line.split('\t'));
+    return Object.fromEntries(lines.map(([name, labels, value]) => [labels ? `${name} ${labels}` : name, Number(value)]));
+  }
+
+  /* Resident memory of the connector, bytes. */
+  async memory() {
+    return Number(/^VmRSS:\s+(\d+)/m.exec(await fs.readFile(`/proc/${await this.dialtone.pid('pbx')}/status`, 'utf8'))[1]) * 1024;
   }
 
   /*

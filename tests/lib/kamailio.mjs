@@ -29,16 +29,15 @@ async function giveDatabase(dialtone) {
 
 export class Kamailio {
   /* Own instances only: it is in the database of this one. defines: those of packaging/kamailio/dialtone.cfg, numbers ({ RING_TIME: 2000 }). */
-  static async beside(dialtone, defines = {}) {
+  static async beside(dialtone, defines = {}, { sharedMib = 32 } = {}) {
     const kamailio = new Kamailio();
     kamailio.dialtone = dialtone;
     kamailio.defines = defines;
-    [kamailio.sipPort, kamailio.rpcPort] = [await freePort(), await freePort()];
-    kamailio.url = `http://127.0.0.1:${kamailio.rpcPort}/RPC`;
+    kamailio.sharedMib = sharedMib;
     kamailio.dir = await temporaryDirectory('kamailio');
     await giveDatabase(dialtone);
     after(() => kamailio.stop());
-    await kamailio.start();
+    await kamailio.startSomewhere();
     return kamailio;
   }
 
@@ -53,15 +52,27 @@ export class Kamailio {
     await fs.writeFile(this.file, `#!KAMAILIO\n${lines.join('\n')}\ninclude_file "${sourceDir}/packaging/kamailio/dialtone.cfg"\n`, { mode: 0o600 });
   }
 
+  /* A port that was free may be another's a moment later. */
+  async startSomewhere(tries = 5) {
+    [this.sipPort, this.rpcPort] = [await freePort(), await freePort()];
+    this.url = `http://127.0.0.1:${this.rpcPort}/RPC`;
+    await this.start().catch((e) => {
+      if (tries === 1 || !e.message.includes('Address already in use')) throw e;
+      return this.startSomewhere(tries - 1);
+    });
+  }
+
   async start() {
     await this.writeConfiguration();
-    const args = ['-f', this.file, '-DD', '-m', '32', '-M', '4', '-w', this.dir, '-Y', this.dir];
+    const args = ['-f', this.file, '-DD', '-m', String(this.sharedMib), '-M', '4', '-w', this.dir, '-Y', this.dir];
     this.said = '';
     this.process = spawn('kamailio', args, { env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin`, TZ: 'UTC', PGHOST: path.join(this.dialtone.dir, 'run/pg') },
       stdio: ['ignore', 'ignore', 'pipe'] });
     this.process.stderr.on('data', (text) => { this.said += text; });
     this.process.on('error', (e) => { this.said += e; });
-    await until(() => this.rpc('core.version').then(() => true, () => false), { what: `Kamailio: ${this.said}` }).catch((e) => { throw new Error(`${e.message}\n${this.said}`); });
+    const answers = () => this.rpc('core.version').then(() => true, () => false);
+    await until(async () => this.process.exitCode !== null || answers(), { what: 'Kamailio' }).catch((e) => { throw new Error(`${e.message}\n${this.said}`); });
+    if (this.process.exitCode !== null) throw new Error(`Kamailio ended:\n${this.said}`);
   }
 
   /* As its role. */
