@@ -1,10 +1,10 @@
 /*
- * Chromium with the call widget of NethVoice (npm: @nethesis/phone-island) as its package has it, on a page of the
- * instance's own nginx.
+ * The call widget of NethVoice (npm: @nethesis/phone-island) as its package has it, in browsers that show a page of
+ * the instance's own nginx.
  *
  *   const site = await Site.start(['--set', 'x=y']);   // an instance that has the page
  *   const screen = await site.open(user);              // a browser of its own, logged in as that user
- *   await screen.shows('Zoë');                         // what a person sees
+ *   await screen.shows('Zoë', { ringing: true });      // what a person sees and hears
  */
 import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
@@ -13,17 +13,16 @@ import { after } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 
 import { build } from 'esbuild';
-import { chromium } from 'playwright-core';
 
 import { login } from '../lib/accounts.mjs';
 import { ownInstance, temporaryDirectory } from '../lib/instance.mjs';
 import { until } from '../lib/until.mjs';
+import { Chromium } from './chromium.mjs';
 
 /* The widget's configuration has a host without a port: Chromium takes the port of the instance for it, and knows no
  * other host. */
 const HOST = 'cti.dialtone.test';
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--mute-audio', '--autoplay-policy=no-user-gesture-required'];
+const SIZE = { width: 900, height: 500 };
 
 const isOurs = (url) => new URL(url).hostname === HOST;
 
@@ -44,60 +43,56 @@ export class Site {
     const dir = await temporaryDirectory('dialtone-widget');
     after(() => fs.rm(dir, { recursive: true, force: true }));
     site.dialtone = await ownInstance({ options: ['--server-name', HOST, '--include', await writePage(dir), ...options] });
-    const { port } = new URL(site.dialtone.env.DIALTONE_URL);
-    site.flags = [...FLAGS, `--host-resolver-rules=MAP ${HOST}:443 127.0.0.1:${port}, MAP * ~NOTFOUND`];
     return site;
   }
 
-  /* phone: the "exten:secret:host:port" of a telephone in the browser; none for users who have one on the desk. */
-  async open(user, { phone = ':::', token } = {}) {
-    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: this.flags });
-    after(() => browser.close());
-    const screen = new Screen(browser, user);
-    await screen.begin(token ?? await login(this.dialtone, user), phone);
+  /* phone: the "exten:secret:host:port" of a telephone in the page; none for users who have one on the desk. */
+  async open(user, { phone = ':::' } = {}) {
+    const { port } = new URL(this.dialtone.env.DIALTONE_URL);
+    const screen = new Screen(await Chromium.start([`--host-resolver-rules=MAP ${HOST}:443 127.0.0.1:${port}, MAP * ~NOTFOUND`], SIZE));
+    await screen.begin(`${HOST}:${user.username}:${await login(this.dialtone, user)}:${phone}`);
     return screen;
   }
 }
 
-/* One browser. */
+/* What a browser shows, and what it says to our host. */
 class Screen {
-  constructor(browser, user) {
-    this.browser = browser;
-    this.user = user;
-    this.answers = []; /* of the network, from our host: { method, path, status } */
+  constructor(chromium) {
+    this.chromium = chromium;
+    this.answers = []; /* of the network: { method, path, status } */
     this.complaints = []; /* of the console, but for those about other hosts */
     this.frames = []; /* of the socket: { from: 'us' | 'page', text } */
     this.told = 0;
   }
 
-  async begin(token, phone) {
-    this.page = await (await this.browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 900, height: 500 } })).newPage();
-    this.cdp = await this.page.context().newCDPSession(this.page);
-    await this.listen();
-    await this.page.goto(`https://${HOST}/page/`);
-    await this.page.evaluate((c) => window.showWidget(c), `${HOST}:${this.user.username}:${token}:${phone}`);
+  async begin(configuration) {
+    this.#listen();
+    for (const domain of ['Page', 'Network', 'Runtime', 'Log']) await this.chromium.send(`${domain}.enable`);
+    await this.chromium.send('Security.setIgnoreCertificateErrors', { ignore: true });
+    await this.chromium.goTo(`https://${HOST}/page/`);
+    await this.chromium.evaluate(`showWidget(${JSON.stringify(configuration)})`);
     await this.untilLoggedIn();
     await this.untilAnswered('/api/astproxy/extensions');
   }
 
-  async listen() {
+  #listen() {
     const asked = new Map(); /* requests without an answer, to our host */
-    const answered = ({ method, url }, status) => this.answers.push({ method, path: new URL(url).pathname, status });
-    const on = (event, take) => this.cdp.on(`Network.${event}`, take);
     const end = (id, status) => {
-      if (asked.has(id)) answered(asked.get(id), status);
+      const request = asked.get(id);
+      if (request) this.answers.push({ method: request.method, path: new URL(request.url).pathname, status });
       asked.delete(id);
     };
-    on('requestWillBeSent', ({ requestId, request }) => isOurs(request.url) && asked.set(requestId, request));
-    on('responseReceived', ({ requestId, response }) => end(requestId, response.status));
-    on('loadingFailed', ({ requestId, errorText }) => end(requestId, errorText));
-    on('webSocketCreated', ({ requestId, url }) => asked.set(requestId, { method: 'GET', url }));
-    on('webSocketHandshakeResponseReceived', ({ requestId, response }) => end(requestId, response.status));
-    on('webSocketFrameReceived', ({ response }) => this.frames.push({ from: 'us', text: response.payloadData }));
-    on('webSocketFrameSent', ({ response }) => this.frames.push({ from: 'page', text: response.payloadData }));
-    await this.cdp.send('Network.enable');
-    this.page.on('console', (m) => m.type() === 'error' && (!m.location().url || isOurs(m.location().url)) && this.complaints.push(m.text()));
-    this.page.on('pageerror', (e) => this.complaints.push(String(e)));
+    const on = (event, take) => this.chromium.on(event, take);
+    on('Network.requestWillBeSent', ({ requestId, request }) => isOurs(request.url) && asked.set(requestId, request));
+    on('Network.responseReceived', ({ requestId, response }) => end(requestId, response.status));
+    on('Network.loadingFailed', ({ requestId, errorText }) => end(requestId, errorText));
+    on('Network.webSocketCreated', ({ requestId, url }) => asked.set(requestId, { method: 'GET', url }));
+    on('Network.webSocketHandshakeResponseReceived', ({ requestId, response }) => end(requestId, response.status));
+    on('Network.webSocketFrameReceived', ({ response }) => this.frames.push({ from: 'us', text: response.payloadData }));
+    on('Network.webSocketFrameSent', ({ response }) => this.frames.push({ from: 'page', text: response.payloadData }));
+    on('Runtime.consoleAPICalled', ({ type, args }) => type === 'error' && this.complaints.push(args.map((a) => a.value ?? a.description).join(' ')));
+    on('Runtime.exceptionThrown', ({ exceptionDetails }) => this.complaints.push(exceptionDetails.exception?.description ?? exceptionDetails.text));
+    on('Log.entryAdded', ({ entry }) => entry.level === 'error' && (!entry.url || isOurs(entry.url)) && this.complaints.push(entry.text));
   }
 
   /* Nothing was refused and nothing complained of. The widget asks other hosts whether there is an Internet; there is none. */
@@ -112,17 +107,17 @@ class Screen {
 
   /* What a person reads. */
   text() {
-    return this.page.evaluate(() => document.body.innerText.replace(/\s+/g, ' ').trim());
+    return this.chromium.evaluate(`document.body.innerText.replace(/\\s+/g, ' ').trim()`);
   }
 
   /* Does it make a noise? */
   rings() {
-    return this.page.evaluate(() => [...document.querySelectorAll('audio')].some((a) => !a.paused && !a.muted && a.currentSrc.startsWith('data:')));
+    return this.chromium.evaluate(`[...document.querySelectorAll('audio')].some((a) => !a.paused && !a.muted && a.currentSrc.startsWith('data:'))`);
   }
 
-  /* Waits until that is all there is on the screen, and for the noise. */
+  /* Waits until that is all there is on the screen, and for the noise (null: or none). */
   async shows(text, { ringing = false, seconds = 10 } = {}) {
-    const seen = async () => ({ text: await this.text(), ringing: await this.rings() });
+    const seen = async () => ({ text: await this.text(), ringing: ringing === null ? null : await this.rings() });
     const expected = { text, ringing };
     await until(async () => isDeepStrictEqual(await seen(), expected), { what: `the screen to show "${text}"`, seconds })
       .catch(async () => assert.deepEqual(await seen(), expected));
@@ -131,6 +126,10 @@ class Screen {
   /* How often the server has let it in. */
   logins() {
     return this.frames.filter(({ from, text }) => from === 'us' && text.startsWith('42["authe_ok"')).length;
+  }
+
+  untilLoggedIn(times = 1) {
+    return until(() => this.logins() >= times, { what: `login ${times} of the widget` });
   }
 
   /* The relay it is connected to: its name leads the session's id. */
@@ -147,24 +146,24 @@ class Screen {
     }, { what: `the widget to be told ${text}` });
   }
 
-  untilLoggedIn(times = 1) {
-    return until(() => this.logins() >= times, { what: `login ${times} of the widget` });
-  }
-
-  /* As a browser does with a page in the background; sound goes on. */
+  /* As a browser does with a page in the background. */
   freeze() {
-    return this.cdp.send('Page.setWebLifecycleState', { state: 'frozen' });
+    return this.chromium.send('Page.setWebLifecycleState', { state: 'frozen' });
   }
 
-  wake() {
-    return this.cdp.send('Page.setWebLifecycleState', { state: 'active' });
+  async wake() {
+    await this.chromium.send('Page.setWebLifecycleState', { state: 'active' });
+    await this.chromium.send('Emulation.setFocusEmulationEnabled', { enabled: true });
   }
 
   close() {
-    return this.browser.close();
+    return this.chromium.close();
   }
 
-  screenshot(name) {
-    return process.env.WIDGET_SHOTS && this.page.screenshot({ path: path.join(process.env.WIDGET_SHOTS, `${name}.png`) });
+  /* For people who look at it: into the directory WIDGET_SHOTS. */
+  async screenshot(name) {
+    if (!process.env.WIDGET_SHOTS) return;
+    const { data } = await this.chromium.send('Page.captureScreenshot');
+    await fs.writeFile(path.join(process.env.WIDGET_SHOTS, `${name}.png`), Buffer.from(data, 'base64'));
   }
 }
