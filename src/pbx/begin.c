@@ -2,16 +2,6 @@
 
 #include "core_priv.h"
 
-/* The proxy itself, which calls a phone to have it call someone (sip-integration 3.3). */
-#define CLICK_TO_CALL "click2call"
-
-static bool is_click_to_call(struct pbx *p, struct pbx_address from)
-{
-	struct user *u;
-
-	return text_is(from.user, CLICK_TO_CALL) && user_find(p, from, &u) == ERR_NOT_FOUND;
-}
-
 static void begin_caller(struct pbx *p, struct leg *l)
 {
 	bool is_new;
@@ -48,8 +38,6 @@ struct leg *leg_begin(struct pbx *p, const struct pbx_event *e)
 {
 	size_t n = strlen(e->call_id);
 
-	if (is_click_to_call(p, e->from))
-		return NULL;
 	if (n && n <= CALL_ID_MAX && map_count(p->legs) < p->limits.calls_max)
 		return begin(p, e);
 	p->figures.refused++;

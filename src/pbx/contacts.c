@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "core_priv.h"
 
-struct contact *contact_find(const struct device *d, const char *uri)
+struct contact *device_contact_find(const struct device *d, const char *uri)
 {
 	LIST_FOR_EACH(c, &d->contacts, struct contact, link)
 		if (text_is(c->uri, uri))
@@ -16,10 +16,10 @@ static void make_room(struct device *d)
 {
 	LIST_FOR_EACH(c, &d->contacts, struct contact, link)
 		if (c->is_gone && d->contacts_n >= CONTACTS_MAX)
-			contact_remove(d, c);
+			device_contact_remove(d, c);
 }
 
-struct contact *contact_add(struct device *d, const char *uri)
+struct contact *device_contact_add(struct device *d, const char *uri)
 {
 	struct contact *c;
 
@@ -33,7 +33,7 @@ struct contact *contact_add(struct device *d, const char *uri)
 	return c;
 }
 
-void contact_remove(struct device *d, struct contact *c)
+void device_contact_remove(struct device *d, struct contact *c)
 {
 	list_remove(&c->link);
 	d->contacts_n--;
@@ -44,7 +44,7 @@ void contact_remove(struct device *d, struct contact *c)
 	free(c);
 }
 
-const struct contact *contact_newest(const struct device *d)
+const struct contact *device_contact_newest(const struct device *d)
 {
 	const struct contact *newest = NULL;
 

@@ -150,11 +150,11 @@ const char *channel_name(
 const char *linked_id_of(const struct pbx_event *e, struct arena *arena);
 
 /* contacts.c */
-struct contact *contact_find(const struct device *d, const char *uri);
+struct contact *device_contact_find(const struct device *d, const char *uri);
 /* NULL: there are too many. */
-struct contact *contact_add(struct device *d, const char *uri);
-void contact_remove(struct device *d, struct contact *c);
-const struct contact *contact_newest(const struct device *d);
+struct contact *device_contact_add(struct device *d, const char *uri);
+void device_contact_remove(struct device *d, struct contact *c);
+const struct contact *device_contact_newest(const struct device *d);
 
 /* device.c */
 struct device *device_new(struct user *u, const struct pbx_device *of);

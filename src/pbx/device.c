@@ -27,7 +27,7 @@ void device_free(struct device *d)
 	LIST_FOR_EACH(t, &d->talks, struct talk, of_device)
 		talk_free(t);
 	LIST_FOR_EACH(c, &d->contacts, struct contact, link)
-		contact_remove(d, c);
+		device_contact_remove(d, c);
 	list_remove(&d->of_user);
 	list_remove(&d->waiting);
 	free(d->exten);
@@ -70,7 +70,7 @@ enum exten_status device_status(const struct device *d)
 		return a.held == a.engaged ? EXTEN_ON_HOLD : EXTEN_BUSY;
 	if (a.ringing)
 		return EXTEN_RINGING;
-	return contact_newest(d) && !d->is_former ? EXTEN_ONLINE : EXTEN_OFFLINE;
+	return device_contact_newest(d) && !d->is_former ? EXTEN_ONLINE : EXTEN_OFFLINE;
 }
 
 /* Clients read the first one only: connected ones first, then the oldest. */
@@ -132,7 +132,7 @@ static void put_conversations(const struct device *d, struct arena *arena, struc
 
 struct exten_state device_state(const struct device *d, struct arena *arena)
 {
-	const struct contact *c = contact_newest(d);
+	const struct contact *c = device_contact_newest(d);
 	struct exten_state x = {
 		.exten = d->exten,
 		.name = d->user->name,

@@ -81,11 +81,8 @@ void pbx_free(struct pbx **p)
 	*p = NULL;
 }
 
-void pbx_take(struct pbx *p, const struct pbx_event *e, int64_t now_us)
+static void take(struct pbx *p, const struct pbx_event *e)
 {
-	p->now_us = now_us;
-	p->at_us = e->at_us;
-	p->figures.events++;
 	switch (e->kind) {
 	case PBX_REGISTERED:
 	case PBX_UNREGISTERED:
@@ -97,6 +94,18 @@ void pbx_take(struct pbx *p, const struct pbx_event *e, int64_t now_us)
 	default:
 		call_take(p, e);
 	}
+}
+
+void pbx_take(struct pbx *p, const struct pbx_event *e, int64_t now_us)
+{
+	struct pbx_event dated = *e;
+
+	if (dated.at_us <= 0)
+		dated.at_us = now_us;
+	p->now_us = now_us;
+	p->at_us = dated.at_us;
+	p->figures.events++;
+	take(p, &dated);
 	updates_tell(p);
 	arena_reset(p->arena);
 }
@@ -119,7 +128,7 @@ int pbx_tick(struct pbx *p, int64_t now_us)
 
 static bool is_registered(const struct device *d)
 {
-	return contact_newest(d) != NULL;
+	return device_contact_newest(d) != NULL;
 }
 
 void pbx_figures(const struct pbx *p, struct pbx_figures *ret)

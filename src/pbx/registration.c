@@ -16,11 +16,11 @@ static const char *uri_of(const struct pbx_event *e)
 
 void registration_add(struct pbx *p, struct device *d, const struct pbx_event *e)
 {
-	struct contact *c = contact_find(d, uri_of(e));
+	struct contact *c = device_contact_find(d, uri_of(e));
 	bool is_new = !c || c->is_gone;
 
 	if (!c)
-		c = contact_add(d, uri_of(e));
+		c = device_contact_add(d, uri_of(e));
 	if (!c) {
 		p->figures.refused++;
 		return;
@@ -49,14 +49,14 @@ static void end_contact(struct pbx *p, struct device *d, struct contact *c)
 static void end(struct pbx *p, struct device *d, const struct pbx_event *e)
 {
 	bool is_every = !e->contact || text_is(e->contact, "*");
-	struct contact *c = is_every ? NULL : contact_find(d, e->contact);
+	struct contact *c = is_every ? NULL : device_contact_find(d, e->contact);
 
 	LIST_FOR_EACH(every, &d->contacts, struct contact, link)
 		if (is_every)
 			end_contact(p, d, every);
 	if (c) {
 		end_contact(p, d, c);
-	} else if (!is_every && (c = contact_add(d, e->contact)) != NULL) {
+	} else if (!is_every && (c = device_contact_add(d, e->contact)) != NULL) {
 		c->is_gone = true;
 		c->heard_us = p->now_us;
 	}

@@ -66,7 +66,7 @@ void pbx_sync_registration(struct pbx *p, const struct pbx_event *registered)
 	enum err e = user_find(p, registered->of, &u);
 	struct device *d = e == ERR_OK ? device_at(p, registered->of) : NULL;
 	struct contact *c =
-		d ? contact_find(d, registered->contact ? registered->contact : "") : NULL;
+		d ? device_contact_find(d, registered->contact ? registered->contact : "") : NULL;
 
 	if (!d || d->is_former)
 		p->figures.unknown_addresses++;
@@ -104,7 +104,7 @@ void pbx_sync_call(struct pbx *p, const struct pbx_event *call)
 {
 	struct leg *l = leg_find(p, call->call_id);
 
-	p->at_us = call->at_us;
+	p->at_us = call->at_us > 0 ? call->at_us : p->now_us;
 	if (!l && call->call_id && !tombstone_is(p, call->call_id))
 		l = begin_unreported(p, call);
 	if (l) {
@@ -122,7 +122,7 @@ static void end_contacts(struct pbx *p, struct user *u)
 			if (c->is_seen || c->heard_us > p->sync_us)
 				continue;
 			u->is_changed |= !c->is_gone;
-			contact_remove(d, c);
+			device_contact_remove(d, c);
 		}
 }
 

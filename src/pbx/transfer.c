@@ -76,14 +76,19 @@ static void begin(struct pbx *p, struct leg *l, enum leg_end by, const struct pb
 	list_add_tail(&p->transfers, &t->link);
 }
 
+static bool is_repeated(const struct transfer *t, const struct pbx_event *e)
+{
+	return text_is(t->target.user, e->target.user) && text_is(t->replaces, e->replaces);
+}
+
 void transfer_begin(struct pbx *p, struct leg *l, const struct pbx_event *e)
 {
 	enum leg_end by = l->is_up ? leg_end_at(p, l, e->by) : END_NONE;
 	struct transfer *before = of_leg(p, l);
 
-	if (by == END_NONE || !e->target.user)
+	if (by == END_NONE || (!e->target.user && !e->replaces))
 		return;
-	if (before && (before->to || party_is_at(&before->target, e->target))) {
+	if (before && (before->to || is_repeated(before, e))) {
 		p->figures.repeated++;
 		return;
 	}
@@ -92,12 +97,19 @@ void transfer_begin(struct pbx *p, struct leg *l, const struct pbx_event *e)
 	begin(p, l, by, e);
 }
 
+/* Where a call is taken over, it need not be said whom to call. */
+static bool is_to(const struct transfer *t, struct pbx_address to)
+{
+	if (!t->target.user)
+		return true;
+	return text_is(t->target.user, to.user) &&
+	       (!t->target.domain || text_is(t->target.domain, to.domain));
+}
+
 static bool is_carried_out(const struct pbx *p, const struct transfer *t, const struct party *from,
 	struct pbx_address to)
 {
-	return !t->to && p->now_us <= t->until_us && party_is(&t->moved, from) &&
-	       text_is(t->target.user, to.user) &&
-	       (!t->target.domain || text_is(t->target.domain, to.domain));
+	return !t->to && p->now_us <= t->until_us && party_is(&t->moved, from) && is_to(t, to);
 }
 
 static struct transfer *carried_out(struct pbx *p, const struct party *from, struct pbx_address to)

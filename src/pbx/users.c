@@ -98,7 +98,7 @@ void user_tidy(struct pbx *p, struct user *u)
 static void device_expel(struct user *u, struct device *d)
 {
 	LIST_FOR_EACH(c, &d->contacts, struct contact, link)
-		contact_remove(d, c);
+		device_contact_remove(d, c);
 	u->is_changed |= !d->is_former;
 	d->is_former = true;
 }

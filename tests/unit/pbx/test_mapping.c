@@ -95,8 +95,6 @@ static const struct row rows[] = {
 	{ "mwi 201 1 0", "mwi 201 1 0", "" },
 	{ "", "mwi stranger 1 0", "" },
 	/* Not told. */
-	{ "", "new c1 click2call 201", "" },
-	{ "new c1 click2call 201", "ring c1 201", "" },
 	{ "", "hold c1 201 1", "" },
 	{ "", "refer c1 201 203 -", "" },
 	/* Reports that were lost. */
