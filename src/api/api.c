@@ -68,7 +68,10 @@ static enum err enter(struct ctx *c)
 {
 	enum err e = cors_apply(c);
 
-	return e != ERR_OK || c->answered ? e : deprecated_enter(c);
+	if (e == ERR_OK && !c->answered)
+		e = deprecated_enter(c);
+	alias_enter(c->request);
+	return e;
 }
 
 /* Accounts-api 1.6. What other workers hold of the bucket counts as used. */

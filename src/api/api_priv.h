@@ -22,6 +22,8 @@ const char *links_host(struct ctx *c);
 const char *links_site(struct ctx *c);
 const char *links_base(struct ctx *c);
 
+/* Gives a path below /api the name that its row has. */
+void alias_enter(struct request *r);
 /* Leads a request below /webrest to its path below /api, or refuses it. */
 enum err deprecated_enter(struct ctx *c);
 /* Counts it when its answer is made. */
