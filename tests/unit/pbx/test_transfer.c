@@ -109,8 +109,8 @@ static void a_transfer_that_does_not_begin_ends_after_ten_seconds(void **state)
 	tells("refer c1 202 203 -, end c1 0 202",
 		"bob: hangup 202 201 normal_clearing\n202 online\nbob: is online\n");
 	tells("wait 9000", "");
-	tells("wait 1000", "alice: hangup 201 202 normal_clearing\nforget c1\n"
-			   "record c1 201/201>202/202 normal_clearing 0 rang answered\n"
+	tells("wait 1000", "record c1 201/201>202/202 normal_clearing 0 rang answered\n"
+			   "alice: hangup 201 202 normal_clearing\nforget c1\n"
 			   "201 online\nalice: is online\n");
 	world_report("new c2 201 203");
 	assert_non_null(strstr(world_said(), "201 busy to 203 c2\n"));
