@@ -7,10 +7,17 @@
 #define ORDERING_USER "click2call" /* the proxy itself, when it calls for an order */
 #define NOTHING       "<null>"     /* a variable that is not set */
 
+static bool is_uri(const char *text)
+{
+	struct str rest = str_from(text), scheme = str_split(&rest, ':');
+
+	return strchr(text, '<') || str_case_is(scheme, "sip") || str_case_is(scheme, "sips");
+}
+
 /* Without the parameters and headers of a URI, as Refer-To and the target of a forwarding have them. */
 static const char *uri_alone(struct arena *arena, const char *text)
 {
-	const char *scheme = strchr(text, ':') ? "" : "sip:";
+	const char *scheme = is_uri(text) ? "" : "sip:";
 	const char *cut = arena_strndup(arena, text, strcspn(text, "?;"));
 	bool open = strchr(cut, '<') && !strchr(cut, '>');
 
