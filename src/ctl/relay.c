@@ -183,6 +183,8 @@ const struct command relay_commands[] = {
 		"Show what the API counts" },
 	{ "jobs status", status_input_fields, sizeof(struct relay_input), NEEDS_NOTHING, status,
 		"Show how many jobs wait, were done and failed, by kind" },
+	{ "pbx status", status_input_fields, sizeof(struct relay_input), NEEDS_NOTHING, status,
+		"Show what dialtone-pbx counts" },
 	{ "relay status", status_input_fields, sizeof(struct relay_input), NEEDS_NOTHING, status,
 		"Show what a relay counts" },
 	{ "relay sessions", sessions_input_fields, sizeof(struct relay_input), NEEDS_NOTHING,

@@ -122,7 +122,7 @@ void records_add(struct records *r, const struct call_record *record)
 static enum err write(struct records *r, const struct call_record *records, size_t n)
 {
 	arena_reset(r->service->arena);
-	return call_records_add(r->service, records, n);
+	return call_records_add_reported(r->service, records, n);
 }
 
 static bool is_for_later(enum err e)

@@ -1,0 +1,159 @@
+/*
+ * dialtone-pbx: tells clients what phones and calls are doing, as the SIP proxy reports it.
+ *
+ * SIGTERM and SIGINT end it, and another one takes over; SIGHUP reads the settings again.  Any number may run:
+ * one is at work at a time, the others stand by.
+ */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "conf/conf.h"
+#include "daemon/figures_socket.h"
+#include "daemon/listener.h"
+#include "daemon/pid_file.h"
+#include "pbx/connector.h"
+#include "pbx/kamailio.h"
+#include "version.h"
+
+#define EXIT_CONFIG  78 /* sysexits.h: an operator has to look */
+#define FIGURES_MODE 0600
+
+static volatile sig_atomic_t stopping, reloading;
+
+static void on_signal(int number)
+{
+	if (number == SIGHUP)
+		reloading = 1;
+	else
+		stopping = 1;
+}
+
+/* Signals are heard while asleep only. */
+static void signals_init(sigset_t *ret_asleep)
+{
+	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
+	struct sigaction action = { .sa_handler = on_signal };
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		sigaddset(&blocked, numbers[i]);
+		sigaction(numbers[i], &action, NULL);
+	}
+	sigprocmask(SIG_BLOCK, &blocked, ret_asleep);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		sigdelset(ret_asleep, numbers[i]);
+}
+
+static void log_level_apply(const struct conf *conf)
+{
+	enum log_level level;
+
+	if (log_level_parse(conf_common(conf)->log_level, &level))
+		log_set_level(level);
+}
+
+static void reload(struct conf *conf)
+{
+	reloading = 0;
+	if (conf_reload(conf) == ERR_OK)
+		log_level_apply(conf);
+}
+
+static void run(struct conf *conf, struct connector *c, int listener)
+{
+	sigset_t asleep;
+
+	signals_init(&asleep);
+	log_info("started");
+	while (!stopping) {
+		if (connector_turn(c, listener, &asleep))
+			figures_socket_serve(listener, connector_figures_put, c);
+		if (reloading)
+			reload(conf);
+	}
+	log_info("stopped");
+}
+
+/* A server that is away may come back; a schema that does not fit will not. */
+static int serve(struct conf *conf, const struct redis_address *redis, int listener)
+{
+	const struct connector_settings settings = {
+		.common = conf_common(conf),
+		.own = conf_own(conf),
+		.redis = redis,
+		.back_end = &kamailio,
+	};
+	struct connector *c = connector_new(&settings);
+	bool fits = connector_fits(c);
+
+	if (fits)
+		run(conf, c, listener);
+	connector_free(&c);
+	return fits ? EXIT_SUCCESS : EXIT_CONFIG;
+}
+
+static int serve_with_redis(struct conf *conf, int listener)
+{
+	const struct pbx_settings *own = conf_own(conf);
+	struct arena *config = arena_new(512);
+	struct redis_address redis;
+	int status;
+
+	if (redis_address_as(conf_common(conf)->redis, &own->redis, config, &redis) != ERR_OK)
+		log_fatal("not started: Redis cannot be addressed");
+	status = serve(conf, &redis, listener);
+	arena_free(&config);
+	return status;
+}
+
+static int start(struct conf *conf)
+{
+	const struct pbx_settings *own = conf_own(conf);
+	struct listener figures = { .fd = -1 };
+	struct pid_file file;
+	int status = EXIT_FAILURE;
+
+	mem_keep_private();
+	log_init("pbx", LOG_LEVEL_INFO);
+	log_level_apply(conf);
+	if (pid_file_init(&file, own->pid_file) != ERR_OK)
+		return EXIT_FAILURE;
+	if (!*own->metrics_socket ||
+		listener_make(&figures, own->metrics_socket, FIGURES_MODE) == ERR_OK)
+		status = serve_with_redis(conf, figures.fd);
+	if (figures.path)
+		listener_finish(&figures);
+	pid_file_finish(&file);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	const struct conf_program program = {
+		.name = "dialtone-pbx",
+		.version = DIALTONE_VERSION,
+		.summary = "tells clients what phones and calls are doing",
+		.own = &pbx_table,
+	};
+	const struct conf_input input = {
+		.argc = argc,
+		.argv = (const char *const *)argv,
+		.env = (const char *const *)environ,
+		.out = stdout,
+		.err = stderr,
+	};
+	int status;
+	struct conf *conf = conf_new(&program, &input, &status);
+
+	if (!conf)
+		return status;
+	status = start(conf);
+	conf_free(&conf);
+	return status;
+}
