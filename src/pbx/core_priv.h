@@ -131,7 +131,8 @@ struct pbx {
 	struct map *kept;    /* by domain and linked id: how many talks */
 	struct map *ended;   /* by call_id: tombstones */
 	struct list ended_order, transfers, waiting;
-	int64_t sync_us; /* as_of_us of the one under way */
+	int64_t sync_us;  /* as_of_us of the one under way */
+	bool keeps_calls; /* in that one they are not known */
 	bool is_untold;
 };
 

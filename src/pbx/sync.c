@@ -54,6 +54,7 @@ static void unsee_contacts(struct pbx *p, struct user *u)
 void pbx_sync_begin(struct pbx *p, int64_t as_of_us)
 {
 	p->sync_us = as_of_us;
+	p->keeps_calls = false;
 	p->now_us = as_of_us > p->now_us ? as_of_us : p->now_us;
 	every_user(p, unsee_contacts);
 	every_leg(p, unsee_leg);
@@ -112,6 +113,33 @@ void pbx_sync_call(struct pbx *p, const struct pbx_event *call)
 		if (l->heard_us <= p->sync_us)
 			advance(p, l, call);
 	}
+	arena_reset(p->arena);
+}
+
+static void see_leg(struct pbx *p, struct leg *l)
+{
+	(void)p;
+	l->is_seen = true;
+}
+
+static void see_contacts(struct pbx *p, struct user *u)
+{
+	(void)p;
+	LIST_FOR_EACH(d, &u->devices, struct device, of_user)
+		LIST_FOR_EACH(c, &d->contacts, struct contact, link)
+			c->is_seen = true;
+}
+
+void pbx_sync_keep_registrations(struct pbx *p)
+{
+	every_user(p, see_contacts);
+	arena_reset(p->arena);
+}
+
+void pbx_sync_keep_calls(struct pbx *p)
+{
+	p->keeps_calls = true;
+	every_leg(p, see_leg);
 	arena_reset(p->arena);
 }
 
@@ -184,7 +212,8 @@ void pbx_sync_end(struct pbx *p, int64_t now_us)
 	every_user(p, end_contacts);
 	every_leg(p, leg_settle);
 	every_leg(p, end_unseen);
-	every_user(p, end_remembered);
+	if (!p->keeps_calls)
+		every_user(p, end_remembered);
 	transfers_expire(p);
 	if (p->is_untold)
 		every_user(p, tell_anew);
