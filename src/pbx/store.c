@@ -176,11 +176,11 @@ enum err pbx_store_registrations(struct pg *pg, int64_t after_row, int64_t most,
 	return e;
 }
 
-extern const struct stmt calls_stmts[];
+extern const struct stmt calls_records_stmts[];
 
 /* Those of records of calls, too. */
 void pbx_store_register(struct pg *pg)
 {
 	pg_register(pg, pbx_stmts);
-	pg_register(pg, calls_stmts);
+	pg_register(pg, calls_records_stmts);
 }

@@ -7,7 +7,7 @@ import { until } from './until.mjs';
 
 const TABLE = `CREATE SCHEMA IF NOT EXISTS kamailio;
   CREATE TABLE IF NOT EXISTS kamailio.location (id serial PRIMARY KEY, ruid text, username text, domain text, contact text, received text, user_agent text,
-    instance text, last_modified timestamp DEFAULT now() AT TIME ZONE 'UTC', expires timestamp DEFAULT (now() + interval '1 hour') AT TIME ZONE 'UTC');`;
+    instance text, last_modified timestamp DEFAULT (now() AT TIME ZONE 'UTC'), expires timestamp DEFAULT ((now() + interval '1 hour') AT TIME ZONE 'UTC'));`;
 
 const seconds = () => Math.floor(Date.now() / 1000);
 
