@@ -41,6 +41,7 @@
 #include "resources/cti_users/me_copies.h"
 #include "outgoing/json_rpc.h"
 #include "resources/devices/registry.h"
+#include "resources/live_states/in_redis.h"
 #include "service/waiting.h"
 #include "version.h"
 
@@ -205,6 +206,7 @@ static enum err with_parts(const struct program *p, struct keyring *keys, struct
 			.nonces = nonce_counter_in(side),
 			.copies = session_copies_in(side),
 			.me_copies = me_copies_in(side),
+			.live_states = live_states_in(side),
 			.spaces = spaces_new(),
 			.key_uses = tally_new(1, USES_MAX),
 			.hmac_tokens = hmac_tokens_in(side),

@@ -89,7 +89,7 @@ enum row_flag {
 };
 
 #define ENDPOINT_ERRORS_MAX   4
-#define ENDPOINT_READS_MAX    2
+#define ENDPOINT_READS_MAX    3
 #define ENDPOINT_REFUSALS_MAX 6
 
 struct endpoint {

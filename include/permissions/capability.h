@@ -8,9 +8,12 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "permissions/rooms.h"
 
 /* list NULL: none. */
 bool capability_has(const char *list, const char *name);
+/* How clear a user with these sees the numbers of others. */
+enum room_view capability_view(const char *list);
 /* The rooms of live events that a user with these may enter, with spaces between them; what the user
  * may not see in clear comes from the room with the masked copy. */
 const char *capability_rooms(struct arena *a, const char *list);

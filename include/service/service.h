@@ -91,6 +91,14 @@ struct me_copies {
 	void *ctx;
 };
 
+/* What dialtone-pbx says of phones and calls: see resources/live_states. */
+struct live_states {
+	/* The values of n fields of a domain in their order, .p NULL: there is none.  ERR_UNAVAILABLE. */
+	enum err (*get)(void *ctx, const char *domain, const struct str *fields, size_t n,
+		struct arena *arena, struct str *ret);
+	void *ctx;
+};
+
 /* What a bucket gave: requests, or how long until there is something in it again. */
 struct rate_grant {
 	int64_t count; /* 0: nothing */
@@ -176,6 +184,7 @@ struct service {
 	struct nonce_counter nonces;
 	struct session_copies copies;
 	struct me_copies me_copies;
+	struct live_states live_states;
 	struct rate_limit rates[RATE_KINDS];
 	struct hmac_tokens hmac_tokens;
 	struct device_registry device_registry;

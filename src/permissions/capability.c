@@ -1,7 +1,6 @@
 #include "permissions/capability.h"
 
 #include "base/str.h"
-#include "permissions/rooms.h"
 
 bool capability_has(const char *list, const char *name)
 {
@@ -19,13 +18,17 @@ static bool enters(const struct room_family_row *family, const char *list)
 	       (!family->needs_too || capability_has(list, family->needs_too));
 }
 
+enum room_view capability_view(const char *list)
+{
+	if (!capability_has(list, "nethvoice_cti.privacy"))
+		return VIEW_CLEAR;
+	return capability_has(list, "queue_agent.ad_queue_agent") ? VIEW_CLEAR_IN_QUEUES
+								  : VIEW_MASKED;
+}
+
 const char *capability_rooms(struct arena *a, const char *list)
 {
-	bool masked = capability_has(list, "nethvoice_cti.privacy");
-	bool sees_queues = capability_has(list, "queue_agent.ad_queue_agent");
-	enum room_view view = !masked       ? VIEW_CLEAR
-			      : sees_queues ? VIEW_CLEAR_IN_QUEUES
-					    : VIEW_MASKED;
+	enum room_view view = capability_view(list);
 	const char *text = ROOM_ALL;
 
 	for (size_t i = 0; i < ROOM_FAMILIES; i++)

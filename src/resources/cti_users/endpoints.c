@@ -9,9 +9,10 @@
 #include "base/json_writer.h"
 #include "http/header.h"
 #include "me_copy.h"
-#include "base/map.h"
 #include "resources/cti_users/cti_user.h"
+#include "resources/cti_users/directory.h"
 #include "resources/extensions/extension.h"
+#include "resources/live_states/live_states.h"
 #include "resources/profiles/fields.h"
 
 #define SETTINGS_BODY_MAX (1024u * 1024)
@@ -48,9 +49,6 @@ static const char base_profile_id[] = "1", base_profile_name[] = "Base";
 		TEXT_MEMBER("mainPresence") TEXT_MEMBER("presence") TEXT_MEMBER("presenceOnBusy")   \
 		TEXT_MEMBER("presenceOnUnavailable") TEXT_MEMBER("recallOnBusy")                    \
 		SCHEMA_MEMBER("endpoints", ENDPOINTS_SCHEMA)))
-#define EVERY_EXTENSION_SCHEMA                                                                      \
-	SCHEMA_MAP(SCHEMA_OBJECT(TEXT_MEMBER("exten") TEXT_MEMBER("name") TEXT_MEMBER("username")   \
-		TEXT_MEMBER("status") SCHEMA_MEMBER("conversations", SCHEMA_FREE)))
 #define USER_PROFILE_SCHEMA                                                                         \
 	SCHEMA_OBJECT(TEXT_MEMBER("id") TEXT_MEMBER("name")                                         \
 		SCHEMA_MEMBER("macro_permissions", MACRO_PERMISSIONS_SCHEMA)                        \
@@ -167,11 +165,11 @@ static void endpoints(struct json_writer *w, const struct cti_user *u,
 
 /* What all users of the domain see of a user. */
 static void common_members(struct json_writer *w, const struct cti_user *u,
-	const struct extension *extensions, size_t n)
+	const char *main_presence, const struct extension *extensions, size_t n)
 {
 	json_pair(w, "name", u->display_name ? u->display_name : u->username);
 	json_pair(w, "username", u->username);
-	json_pair(w, "mainPresence", u->presence);
+	json_pair(w, "mainPresence", main_presence);
 	json_pair(w, "presence", u->presence);
 	json_pair(w, "presenceOnBusy", u->on_busy);
 	json_pair(w, "presenceOnUnavailable", u->on_unavailable);
@@ -205,6 +203,20 @@ static const struct extension *default_device(
 	return list;
 }
 
+/* Without a PBX that tells of it, the presence is what the user has chosen. */
+static const char *presence_shown(struct ctx *c, const struct str *told, const struct cti_user *u)
+{
+	return told ? live_presence_shown(c->arena, *told, u->presence) : u->presence;
+}
+
+static const char *own_main_presence(struct ctx *c, const struct cti_user *u)
+{
+	struct live_question q = live_question_of(c->arena, 1);
+
+	live_question_add(c->arena, &q, "main", u->username);
+	return presence_shown(c, live_answer(c->service, u->domain, &q), u);
+}
+
 static enum err user_me_show(struct ctx *c)
 {
 	struct service *s = c->service;
@@ -219,7 +231,7 @@ static enum err user_me_show(struct ctx *c)
 	const struct extension *list = own->items;
 
 	json_object_begin(w);
-	common_members(w, u, list, own->n);
+	common_members(w, u, own_main_presence(c, u), list, own->n);
 	profile(w, u);
 	json_key(w, "default_device");
 	extension(w, default_device(u, list, own->n));
@@ -249,125 +261,36 @@ static enum err user_me_from_copy(struct ctx *c)
 	return ERR_OK;
 }
 
-/* Users and extensions come in the same order of accounts: each user takes their own. */
-static size_t skip_others(const struct cti_user *u, const struct extension *at, size_t left)
-{
-	size_t n = 0;
-
-	while (n < left && at[n].account_id < u->account_id)
-		n++;
-	return n;
-}
-
-/* From where the others are skipped. */
-static size_t count_own(const struct cti_user *u, const struct extension *at, size_t left)
-{
-	size_t n = 0;
-
-	while (n < left && at[n].account_id == u->account_id)
-		n++;
-	return n;
-}
-
 static void write_user(
-	struct json_writer *w, const struct cti_user *u, const struct extension *list, size_t n)
+	struct json_writer *w, const struct cti_directory *at, const char *main_presence)
 {
-	const struct extension only =
-		extension_of_account(u->account_id, u->username, u->display_name);
-
-	json_key(w, u->username);
+	json_key(w, at->user->username);
 	json_object_begin(w);
-	common_members(w, u, n ? list : &only, n ? n : 1);
+	common_members(w, at->user, main_presence, at->devices, at->devices_n);
 	json_object_end(w);
 }
 
-struct directory {
-	const struct cti_user *users;
-	const struct extension *extensions;
-	size_t users_n, extensions_n;
-};
-
-static struct directory directory_of(const struct ctx *c)
+/* By the place of the user; NULL: no PBX tells of them. */
+static const struct str *main_presences(struct ctx *c, const struct rows *users)
 {
-	const struct rows *users = c->read[0], *extensions = c->read[1];
+	const struct cti_user *u = users->items;
+	struct live_question q = live_question_of(c->arena, users->n);
 
-	return (struct directory){ users->items, extensions->items, users->n, extensions->n };
+	for (size_t i = 0; i < users->n; i++)
+		live_question_add(c->arena, &q, "main", u[i].username);
+	return live_answer(c->service, c->caller->identity.domain, &q);
 }
 
 static enum err user_endpoints_all(struct ctx *c)
 {
-	const struct directory d = directory_of(c);
+	const struct str *told = main_presences(c, c->read[0]);
+	struct cti_directory d = cti_directory_of(c->read[0], c->read[1]);
 	struct json_writer *w = c->out;
-	size_t at = 0;
 
 	json_object_begin(w);
-	for (size_t i = 0; i < d.users_n; i++) {
-		const struct cti_user *u = &d.users[i];
-
-		at += skip_others(u, d.extensions + at, d.extensions_n - at);
-		size_t own = count_own(u, d.extensions + at, d.extensions_n - at);
-
-		write_user(w, u, d.extensions + at, own);
-		at += own;
-	}
+	for (size_t i = 0; cti_directory_next(&d); i++)
+		write_user(w, &d, presence_shown(c, told ? &told[i] : NULL, d.user));
 	json_object_end(w);
-	return ERR_OK;
-}
-
-/* The numbers of a directory, each once: another user's main extension may be one's own device. */
-struct numbers {
-	struct json_writer *out;
-	struct map *told;
-};
-
-/* Without a PBX that tells of them, all are offline and free. */
-static void number(const struct numbers *to, const struct cti_user *u, const char *exten)
-{
-	struct json_writer *w = to->out;
-
-	if (map_put(to->told, str_from(exten), to->told))
-		return;
-	json_key(w, exten);
-	json_object_begin(w);
-	json_pair(w, "exten", exten);
-	json_pair(w, "name", u->display_name ? u->display_name : u->username);
-	json_pair(w, "username", u->username);
-	json_pair(w, "status", "offline");
-	json_key(w, "conversations");
-	json_raw(w, "{}");
-	json_object_end(w);
-}
-
-/* The devices first, so that a number that is both belongs to the device's owner. */
-static void numbers_of(const struct directory *d, const struct numbers *to)
-{
-	size_t at = 0;
-
-	for (size_t i = 0; i < d->users_n; i++) {
-		const struct cti_user *u = &d->users[i];
-
-		at += skip_others(u, d->extensions + at, d->extensions_n - at);
-		size_t own = count_own(u, d->extensions + at, d->extensions_n - at);
-
-		if (own == 0)
-			number(to, u, extension_of_account(u->account_id, u->username, NULL).exten);
-		while (own-- > 0)
-			number(to, u, d->extensions[at++].exten);
-	}
-	for (size_t i = 0; i < d->users_n; i++)
-		number(to, &d->users[i], d->users[i].main_extension);
-}
-
-/* Clients take a call for an internal one when its number is a key here (cti-api 4.1). */
-static enum err extensions_all(struct ctx *c)
-{
-	const struct directory d = directory_of(c);
-	struct numbers to = { c->out, map_new() };
-
-	json_object_begin(c->out);
-	numbers_of(&d, &to);
-	json_object_end(c->out);
-	map_free(&to.told);
 	return ERR_OK;
 }
 
@@ -472,9 +395,6 @@ const struct endpoint cti_users_endpoints[] = {
 		.schema = SCHEMA_MAP(SCHEMA_TEXT), .reads = { &cti_avatars_of_domain },
 		HANDLE(user_all_avatars),
 		.summary = "Read the pictures of all users of the domain" },
-	{ GET("/api/astproxy/extensions"), USER, .result = RESULT_JSON,
-		.schema = EVERY_EXTENSION_SCHEMA, .reads = DIRECTORY, HANDLE(extensions_all),
-		.summary = "Tell the state of all extensions of the domain" },
 	{ POST("/api/user/settings"), USER, .writes = true, .in = &settings_shape,
 		.body_max = SETTINGS_BODY_MAX, .invalid_as = &err_table[ERR_BAD_REQUEST].told,
 		HANDLE(user_settings_put),

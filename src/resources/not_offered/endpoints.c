@@ -175,7 +175,6 @@ const struct endpoint not_offered_endpoints[] = {
 	ROW(GET, "streaming/sources", NULL, empty_object, "Door cameras"),
 	ROW(GET, "custcard/list", "customer_card", empty_object, "Customer cards"),
 	QUERY("voicemail/list/{type}", NULL, no_rows, "Voice messages of the caller", &type_shape),
-	ROW(GET, "voicemail/new_counters", "presence_panel", empty_object, "New voice messages"),
 	NOT_OFFERED("user"), NOT_OFFERED("profiling"), NOT_OFFERED("astproxy"),
 	NOT_OFFERED("phonebook"), NOT_OFFERED("streaming"), NOT_OFFERED("custcard"),
 	NOT_OFFERED("historycall"), NOT_OFFERED("histcallswitch"), NOT_OFFERED("histcallsgroups"),
