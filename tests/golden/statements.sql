@@ -989,6 +989,22 @@ INSERT INTO space_email_servers (space_id, host, port, username, password_sealed
   signature = $8, updated_at = now() RETURNING id, host, port, username, password_sealed,
   from_address, from_name, signature, created_at, updated_at, xmax = 0 AS is_new;
 
+-- exten_owner ($1 name text, $2 caller_id bigint)
+SELECT a.id AS account_id, w.number AS exten, a.username, a.display_name, coalesce(u.presence,
+  'online') AS presence, w.is_device AS is_device FROM (SELECT n.account_id, n.is_device, $1::text
+  AS number FROM (SELECT e.account_id, true AS is_device, 1 AS rank FROM extensions e WHERE e.domain
+  = (SELECT o.domain FROM accounts o WHERE o.id = coalesce($2,
+  nullif(current_setting('dialtone.caller', true), '')::bigint)) AND e.exten = $1 UNION ALL SELECT
+  b.id, NOT EXISTS (SELECT FROM extensions x WHERE x.account_id = b.id), 2 FROM accounts b LEFT JOIN
+  cti_users v ON v.account_id = b.id WHERE b.domain = (SELECT o.domain FROM accounts o WHERE o.id =
+  coalesce($2, nullif(current_setting('dialtone.caller', true), '')::bigint)) AND b.username = $1
+  AND (coalesce(v.main_extension, b.username) = b.username OR NOT EXISTS (SELECT FROM extensions x
+  WHERE x.account_id = b.id)) UNION ALL SELECT m.id, false, 3 FROM cti_users v JOIN accounts m ON
+  m.id = v.account_id WHERE v.main_extension = $1 AND m.domain = (SELECT o.domain FROM accounts o
+  WHERE o.id = coalesce($2, nullif(current_setting('dialtone.caller', true), '')::bigint))) n JOIN
+  accounts o ON o.id = n.account_id AND NOT o.blocked ORDER BY n.rank, n.account_id LIMIT 1) w JOIN
+  accounts a ON a.id = w.account_id LEFT JOIN cti_users u ON u.account_id = a.id;
+
 -- extension_delete ($1 account_id bigint, $2 exten text)
 DELETE FROM extensions WHERE account_id = $1 AND exten = $2;
 

@@ -1,13 +1,13 @@
 /*
  * Whose a number of a domain is: a device's, else that of a user without devices, else a main extension's.  For
- * statements: a subselect with the columns account_id and is_device, one row or none.  Blocked accounts have none.
+ * statements: a subselect with the columns account_id, is_device and number, one row or none.  Blocked accounts have none.
  */
 #ifndef DIALTONE_RESOURCES_EXTENSIONS_NUMBER_SQL_H
 #define DIALTONE_RESOURCES_EXTENSIONS_NUMBER_SQL_H
 
 /* clang-format off */
 #define NUMBER_OWNER(domain, number)                                                                \
-	"(SELECT n.account_id, n.is_device FROM ("                                                  \
+	"(SELECT n.account_id, n.is_device, " number "::text AS number FROM ("                                                  \
 	"SELECT e.account_id, true AS is_device, 1 AS rank FROM extensions e"                       \
 	" WHERE e.domain = " domain " AND e.exten = " number                                        \
 	" UNION ALL SELECT b.id, NOT EXISTS (SELECT FROM extensions x WHERE x.account_id = b.id), 2" \

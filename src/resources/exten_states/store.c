@@ -8,7 +8,7 @@ enum { EXTEN_OWNER, EXTEN_STATES_STMTS };
 
 static const struct field owner_fields[] = {
 	FIELD_INT(exten_owner, account_id, .column = "id"),
-	FIELD_TEXT(exten_owner, exten, .column = "$name"),
+	FIELD_TEXT(exten_owner, exten, .column = "w.number"),
 	FIELD_TEXT(exten_owner, username),
 	FIELD_TEXT(exten_owner, display_name),
 	FIELD_TEXT(exten_owner, presence, .column = "coalesce(u.presence, 'online')"),
