@@ -1,6 +1,9 @@
 /*
- * What a change of a space, or of the key of an account type, leaves to be done in the rows of very many accounts
- * (the table refreshes): so many at a time, each part a transaction of its own.  Several processes may be at it.
+ * What a change leaves to be done where very much has to follow it: so many rows at a time, each part a transaction of
+ * its own.  Several processes may be at it.
+ *
+ *   refreshes   copies, in the accounts, of what changed in their space or their type
+ *   leftovers   rows of an account, profile or contacts list that is gone; sessions that have ended
  */
 #ifndef DIALTONE_JOBS_REFRESH_H
 #define DIALTONE_JOBS_REFRESH_H
@@ -11,8 +14,10 @@
 
 struct pg;
 
+enum refresh_of { REFRESH_COPIES, REFRESH_LEFTOVERS, REFRESH_KINDS };
+
 struct refresh_plan {
-	int64_t due_ms; /* clock_ms(); 0: now */
+	int64_t due_ms[REFRESH_KINDS]; /* clock_ms(); 0: now */
 };
 
 void refresh_register(struct pg *pg);

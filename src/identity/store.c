@@ -108,7 +108,7 @@ static const struct field query_fields[] = {
 	" FROM sessions se CROSS JOIN LATERAL"                                                      \
 	" (SELECT * FROM accounts WHERE id = se.account_id OFFSET 0) a"                             \
 	" WHERE se.jti = $2 AND (se.revoked_at IS NULL OR se.revoked_at > now())"                   \
-	" AND se.expires_at > now()"
+	" AND se.expires_at > now() AND " SESSION_HOLDS
 /* Without an account the same look-ups are made, and find nothing: an index is not even opened for NULL. */
 #define ID "coalesce(a.id, 0)"
 #define PASSWORDS_JOIN                                                                              \

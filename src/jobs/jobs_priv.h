@@ -4,6 +4,7 @@
 
 #include "publishing/publishing.h"
 #include "jobs/cleanup.h"
+#include "jobs/refresh.h"
 #include "jobs/outbox.h"
 #include "events/outbox.h"
 
@@ -51,6 +52,6 @@ MUST_CHECK enum err cleanup_store_run(struct service *s, enum cleanup what,
 	const struct cleanup_plan *plan, int64_t *ret_removed);
 
 /* store_refresh.c: false, when there was nothing to do. */
-MUST_CHECK enum err refresh_store_some(struct service *s, bool *ret_worked);
+MUST_CHECK enum err refresh_store_some(struct service *s, enum refresh_of of, bool *ret_worked);
 
 #endif

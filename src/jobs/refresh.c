@@ -5,15 +5,24 @@
 
 #define LOOK_EVERY_MS 1000
 
-bool refresh_step(struct refresh_plan *plan, struct service *s)
+static bool step(enum refresh_of of, int64_t *due_ms, struct service *s)
 {
 	int64_t now = clock_ms();
 	bool worked;
 
-	if (now < plan->due_ms)
+	if (now < *due_ms)
 		return false;
-	if (refresh_store_some(s, &worked) == ERR_OK && worked)
+	if (refresh_store_some(s, of, &worked) == ERR_OK && worked)
 		return true;
-	plan->due_ms = now + LOOK_EVERY_MS;
+	*due_ms = now + LOOK_EVERY_MS;
 	return false;
+}
+
+bool refresh_step(struct refresh_plan *plan, struct service *s)
+{
+	bool worked = false;
+
+	for (int of = 0; of < REFRESH_KINDS; of++)
+		worked = step((enum refresh_of)of, &plan->due_ms[of], s) || worked;
+	return worked;
 }

@@ -63,7 +63,7 @@ static inline int setup(void **state)
 	static struct fixture f;
 	static const struct pg_settings settings = { .conninfo = "", .query_timeout_ms = 2000 };
 
-	server_sql("TRUNCATE outbox, spaces CASCADE");
+	server_sql("TRUNCATE outbox, spaces, sessions CASCADE");
 	f = (struct fixture){ .arena = arena_new(4096), .config = arena_new(256) };
 	assert_int_equal(redis_address_parse(getenv("TEST_REDIS"), f.config, &f.address), ERR_OK);
 	f.outbox =

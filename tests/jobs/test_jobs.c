@@ -169,7 +169,7 @@ static void block_deletion_and_a_new_name_end_the_sessions_under_the_old_one(voi
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
-		server_sql("TRUNCATE outbox, spaces CASCADE");
+		server_sql("TRUNCATE outbox, spaces, sessions CASCADE");
 		server_sql(ACCOUNT_WITH_SESSIONS(1));
 		server_sql(changes[i]);
 		server_sql("DELETE FROM outbox WHERE kind <> 'sessions.ended'");

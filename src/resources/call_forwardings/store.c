@@ -73,7 +73,8 @@ const struct stmt call_forwardings_stmts[FORWARDING_STMTS + 1] = {
 		       " EXISTS (SELECT FROM contacts c WHERE c.account_id = $account_id"
 		       "   AND c.contact_id = $contact_id)"
 		       " OR EXISTS (SELECT FROM account_contacts_list l"
-		       "   JOIN contacts_list_contact c ON c.list_id = l.list_id"
+		       "   JOIN contacts_lists t ON t.id = l.list_id"
+		       "   JOIN contacts_list_contact c ON c.list_id = t.id"
 		       "   WHERE l.account_id = $account_id AND c.contact_id = $contact_id)"
 		       " AS is_contact",
 	},

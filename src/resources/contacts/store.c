@@ -26,7 +26,8 @@ enum {
 #define CONTACTS_OF(x)                                                \
 	"SELECT c.contact_id FROM contacts c WHERE c.account_id = " x \
 	" UNION SELECT c.contact_id FROM account_contacts_list l"     \
-	" JOIN contacts_list_contact c ON c.list_id = l.list_id WHERE l.account_id = " x
+	" JOIN contacts_lists t ON t.id = l.list_id"                  \
+	" JOIN contacts_list_contact c ON c.list_id = t.id WHERE l.account_id = " x
 #define SHOWN PG_CONSTANT(CONTACTS_SHOWN_MAX)
 
 const struct stmt contacts_stmts[CONTACT_STMTS + 1] = {
@@ -54,7 +55,9 @@ const struct stmt contacts_stmts[CONTACT_STMTS + 1] = {
 		       "  (SELECT true FROM account_contacts_list l CROSS JOIN LATERAL"
 		       "   (SELECT FROM contacts_list_contact c"
 		       "     WHERE c.list_id = l.list_id AND c.contact_id = a.id OFFSET 0) c"
-		       "   WHERE l.account_id = " SUBJECT_CALLER " LIMIT 1), false)",
+		       "   WHERE l.account_id = " SUBJECT_CALLER
+		       "   AND EXISTS (SELECT FROM contacts_lists t WHERE t.id = l.list_id) LIMIT 1),"
+		       "  false)",
 	},
 	[CONTACT_LIST] = {
 		.name = "contact_list",

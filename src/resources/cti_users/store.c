@@ -32,7 +32,8 @@ enum {
 	FIELD_TEXT(cti_user, on_unavailable, .column = "coalesce(u.on_unavailable, 'online')")
 
 #define PROFILE_JOIN                                                                                \
-	" LEFT JOIN profiles p ON p.id = coalesce(u.profile_id,"                                    \
+	" LEFT JOIN profiles p ON p.id = coalesce("                                                 \
+	" (SELECT o.id FROM profiles o WHERE o.id = u.profile_id),"                                 \
 	" (SELECT d.id FROM profiles d WHERE d.domain = a.domain AND d.is_default))"
 #define FROM_USERS " FROM accounts a LEFT JOIN cti_users u ON u.account_id = a.id"
 /* clang-format on */

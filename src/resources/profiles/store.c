@@ -30,7 +30,8 @@ enum {
 	FIELD_TIME_AS(st, p read_at, "read_at", .column = "statement_timestamp()")
 #define FROM_GRANTED                                                                                \
 	" FROM accounts a LEFT JOIN cti_users u ON u.account_id = a.id"                             \
-	" LEFT JOIN profiles p ON p.id = coalesce(u.profile_id,"                                    \
+	" LEFT JOIN profiles p ON p.id = coalesce("                                                 \
+	" (SELECT o.id FROM profiles o WHERE o.id = u.profile_id),"                                 \
 	" (SELECT d.id FROM profiles d WHERE d.domain = a.domain AND d.is_default))"
 /* clang-format on */
 
@@ -42,7 +43,8 @@ static const struct field audience_fields[] = {
 		.column = "(SELECT string_agg(se.jti || ' '"
 			  " || floor(extract(epoch FROM se.expires_at))::bigint, ' ')"
 			  " FROM sessions se WHERE se.account_id = a.id"
-			  " AND se.revoked_at IS NULL AND se.expires_at > now())"),
+			  " AND se.revoked_at IS NULL AND se.expires_at > now()"
+			  " AND " SESSION_HOLDS ")"),
 	FIELDS_END,
 };
 

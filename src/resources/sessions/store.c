@@ -2,6 +2,7 @@
 #include "resources/sessions/session.h"
 
 #include "pg/pg.h"
+#include "service/columns.h"
 #include "service/subject_call.h"
 
 enum {
@@ -44,12 +45,6 @@ static const struct field query_fields[] = {
 #define QUERY .in = query_fields, .in_size = sizeof(struct session_query)
 
 #define IS_LIVE "(revoked_at IS NULL OR revoked_at > now())"
-/* The account's, from an index: it may have many that have ended. */
-#define IS_AMONG_LIVE(also)                                                        \
-	"jti = ANY (ARRAY(SELECT jti FROM sessions WHERE account_id = $account_id" \
-	" AND revoked_at IS NULL" also " UNION ALL SELECT jti FROM sessions"       \
-	" WHERE account_id = $account_id AND revoked_at > now()" also "))"
-
 const struct stmt sessions_stmts[SESSION_STMTS + 1] = {
 	[SESSION_INSERT] = {
 		.name = "session_insert",
@@ -74,10 +69,11 @@ const struct stmt sessions_stmts[SESSION_STMTS + 1] = {
 	[SESSION_REVOKE_ALL] = {
 		.name = "session_revoke_all",
 		QUERY,
-		.rows = PG_NONE,
-		.sql = "UPDATE sessions SET revoked_at = now() WHERE " IS_AMONG_LIVE("")
-		       " AND " IS_LIVE
-		       " AND jti IS DISTINCT FROM $but AND jti IS DISTINCT FROM $and_but",
+		.row = yes_fields,
+		.row_size = sizeof(struct yes_row),
+		.rows = PG_ONE,
+		.sql = "SELECT sessions_end_some($account_id,"
+		       " array_remove(ARRAY[$but, $and_but], NULL), true) AS yes",
 	},
 	[SESSION_REPLACE] = {
 		.name = "session_replace",
@@ -110,9 +106,10 @@ const struct stmt sessions_stmts[SESSION_STMTS + 1] = {
 		.row = session_fields,
 		.row_size = sizeof(struct session),
 		.rows = PG_MANY,
-		.sql = "SELECT {row} FROM sessions WHERE account_id = " SUBJECT_CALLER
-		       " AND revoked_at IS NULL AND expires_at > now()"
-		       " ORDER BY issued_at DESC, jti LIMIT 1000",
+		.sql = "SELECT {row se} FROM accounts a JOIN sessions se ON se.account_id = a.id"
+		       " WHERE a.id = " SUBJECT_CALLER
+		       " AND se.revoked_at IS NULL AND se.expires_at > now() AND " SESSION_HOLDS
+		       " ORDER BY se.issued_at DESC, se.jti LIMIT 1000",
 	},
 	/* One that is being changed or deleted is left out: many at once would wait for each other. */
 	[SESSION_TOUCH] = {
@@ -130,8 +127,10 @@ const struct stmt sessions_stmts[SESSION_STMTS + 1] = {
 		.row = yes_fields,
 		.row_size = sizeof(struct yes_row),
 		.rows = PG_ONE,
-		.sql = "SELECT EXISTS (SELECT FROM sessions WHERE account_id = $account_id"
-		       " AND audience = $audience AND revoked_at IS NULL AND expires_at > now()) AS yes",
+		.sql = "SELECT EXISTS (SELECT FROM accounts a JOIN sessions se ON se.account_id = a.id"
+		       " WHERE a.id = $account_id AND se.audience = $audience"
+		       " AND se.revoked_at IS NULL AND se.expires_at > now() AND " SESSION_HOLDS
+		       ") AS yes",
 	},
 	[SESSION_LOCK_ACCOUNT] = {
 		.name = "session_lock_account",
@@ -145,8 +144,12 @@ const struct stmt sessions_stmts[SESSION_STMTS + 1] = {
 		.name = "session_revoke_audience",
 		QUERY,
 		.rows = PG_NONE,
-		.sql = "UPDATE sessions SET revoked_at = now() WHERE "
-			IS_AMONG_LIVE(" AND audience = $audience") " AND " IS_LIVE,
+		/* From indexes: the account may have many that have ended. */
+		.sql = "UPDATE sessions SET revoked_at = now() WHERE jti = ANY (ARRAY("
+		       " SELECT jti FROM sessions WHERE account_id = $account_id"
+		       "  AND audience = $audience AND revoked_at IS NULL"
+		       " UNION ALL SELECT jti FROM sessions WHERE account_id = $account_id"
+		       "  AND audience = $audience AND revoked_at > now())) AND " IS_LIVE,
 	},
 };
 
@@ -190,8 +193,9 @@ enum err session_end_all_but(
 	struct service *s, int64_t account_id, const char *but, const char *and_but)
 {
 	const struct session_query q = { .account_id = account_id, .but = but, .and_but = and_but };
+	struct yes_row more;
 
-	return pg_run(s->pg, &sessions_stmts[SESSION_REVOKE_ALL], NULL, PG_IN(&q));
+	return pg_one(s->pg, &sessions_stmts[SESSION_REVOKE_ALL], NULL, &more, PG_IN(&q));
 }
 
 enum err session_replace(
