@@ -243,8 +243,8 @@ BEGIN
     all_gone := all_gone AND n < most;
   END IF;
   IF has.networks THEN
-    DELETE FROM known_networks WHERE account_id = account AND network = ANY (ARRAY(
-      SELECT network FROM known_networks WHERE account_id = account LIMIT most));
+    DELETE FROM known_networks WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM known_networks WHERE account_id = account LIMIT most));
     GET DIAGNOSTICS n = ROW_COUNT;
     all_gone := all_gone AND n < most;
   END IF;
@@ -255,14 +255,14 @@ BEGIN
     all_gone := all_gone AND n < most;
   END IF;
   IF has.contacts THEN
-    DELETE FROM contacts WHERE account_id = account AND contact_id = ANY (ARRAY(
-      SELECT contact_id FROM contacts WHERE account_id = account LIMIT most));
+    DELETE FROM contacts WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM contacts WHERE account_id = account LIMIT most));
     GET DIAGNOSTICS n = ROW_COUNT;
     all_gone := all_gone AND n < most;
   END IF;
   IF has.others THEN
-    DELETE FROM contacts WHERE contact_id = account AND account_id = ANY (ARRAY(
-      SELECT account_id FROM contacts WHERE contact_id = account LIMIT most));
+    DELETE FROM contacts WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM contacts WHERE contact_id = account LIMIT most));
     GET DIAGNOSTICS n = ROW_COUNT;
     all_gone := all_gone AND n < most;
   END IF;
@@ -305,7 +305,8 @@ DECLARE
   ids CONSTANT bigint[] := ARRAY(
     SELECT account_id FROM cti_users WHERE profile_id = profile ORDER BY account_id LIMIT most);
 BEGIN
-  UPDATE cti_users SET profile_id = NULL WHERE account_id = ANY (ids) AND profile_id = profile;
+  -- Found by their ids: all that have the profile are many.
+  UPDATE cti_users SET profile_id = NULL WHERE account_id = ANY (ids) AND (profile_id = profile) IS TRUE;
   IF tell THEN
     INSERT INTO outbox (kind, domain, account_id, username)
     SELECT 'permissions.changed', a.domain, a.id, a.username
@@ -330,11 +331,11 @@ DECLARE
   accounts_n bigint;
   contacts_n bigint;
 BEGIN
-  DELETE FROM account_contacts_list WHERE list_id = list AND account_id = ANY (ARRAY(
-    SELECT account_id FROM account_contacts_list WHERE list_id = list LIMIT most));
+  DELETE FROM account_contacts_list WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM account_contacts_list WHERE list_id = list LIMIT most));
   GET DIAGNOSTICS accounts_n = ROW_COUNT;
-  DELETE FROM contacts_list_contact WHERE list_id = list AND contact_id = ANY (ARRAY(
-    SELECT contact_id FROM contacts_list_contact WHERE list_id = list LIMIT most));
+  DELETE FROM contacts_list_contact WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM contacts_list_contact WHERE list_id = list LIMIT most));
   GET DIAGNOSTICS contacts_n = ROW_COUNT;
   RETURN greatest(accounts_n, contacts_n) < most;
 END $$;

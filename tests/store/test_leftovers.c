@@ -5,15 +5,31 @@
 /* More than two parts of 1,000. */
 #define MANY "2500"
 
-static int setup(void **state)
+static int setup_group(void **state)
 {
 	(void)state;
 	fresh_schema();
+	return 0;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	server_sql(
+		"TRUNCATE outbox, leftovers, accounts_tombstones, spaces, sessions, known_networks,"
+		" provisioning_tokens, wizards, contacts, contacts_list_contact,"
+		" account_contacts_list, cti_users CASCADE");
 	server_sql("INSERT INTO spaces (domain, host, name) VALUES ('a.example', 'a', 'A')");
-	server_sql("INSERT INTO accounts (username, domain) SELECT 'user' || i, 'a.example'"
-		   " FROM generate_series(1, " MANY ") i");
 	server_sql("INSERT INTO accounts (username, domain) VALUES ('bob', 'a.example')");
 	server_sql("TRUNCATE outbox");
+	return 0;
+}
+
+static int setup_many(void **state)
+{
+	setup(state);
+	server_sql("INSERT INTO accounts (username, domain) SELECT 'user' || i, 'a.example'"
+		   " FROM generate_series(1, " MANY ") i");
 	return 0;
 }
 
@@ -239,19 +255,20 @@ int main(void)
 			a_session_that_is_spared_goes_on_whatever_place_it_has, setup),
 		cmocka_unit_test_setup(a_block_or_a_new_name_ends_very_many_sessions_too, setup),
 		cmocka_unit_test_setup(
-			an_account_goes_at_once_and_what_it_has_very_much_of_later, setup),
+			an_account_goes_at_once_and_what_it_has_very_much_of_later, setup_many),
 		cmocka_unit_test_setup(nothing_comes_for_an_owner_that_is_not_there, setup),
 		cmocka_unit_test_setup(
 			an_owner_that_goes_waits_for_who_writes_for_it_and_takes_the_row_along,
 			setup),
 		cmocka_unit_test_setup(
-			users_of_a_profile_that_is_gone_are_without_one_and_each_is_told, setup),
+			users_of_a_profile_that_is_gone_are_without_one_and_each_is_told,
+			setup_many),
 		cmocka_unit_test_setup(
-			a_contacts_list_that_is_gone_leaves_accounts_and_contacts, setup),
+			a_contacts_list_that_is_gone_leaves_accounts_and_contacts, setup_many),
 		cmocka_unit_test_setup(
 			a_password_of_two_algorithms_is_told_once_and_a_new_account_ends_nothing,
 			setup),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, setup_group, NULL);
 }
