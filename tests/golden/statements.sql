@@ -349,8 +349,8 @@ SELECT EXISTS (SELECT FROM call_forwardings f WHERE f.account_id = $1 AND f.id <
   AND f.enabled AND f.type = 'always') AS always, EXISTS (SELECT FROM call_forwardings f WHERE
   f.account_id = $1 AND f.id <> $2 AND f.enabled AND f.type <> 'always') AS other, EXISTS (SELECT
   FROM contacts c WHERE c.account_id = $1 AND c.contact_id = $4) OR EXISTS (SELECT FROM
-  account_contacts_list l JOIN contacts_list_contact c ON c.list_id = l.list_id WHERE l.account_id =
-  $1 AND c.contact_id = $4) AS is_contact;
+  account_contacts_list l JOIN contacts_lists t ON t.id = l.list_id JOIN contacts_list_contact c ON
+  c.list_id = t.id WHERE l.account_id = $1 AND c.contact_id = $4) AS is_contact;
 
 -- call_forwarding_own ($1 part_id bigint, $2 caller_id bigint)
 SELECT f.id, f.account_id, f.type, f.forward_to, f.sip_uri, f.enabled, f.contact_id, (SELECT 'sip:'
@@ -739,10 +739,10 @@ INSERT INTO contacts (account_id, contact_id) VALUES ($1, $2) ON CONFLICT DO NOT
 SELECT a.id, a.username, a.domain, a.activated, a.display_name, a.dtmf_protocol, a.types, a.actions
   FROM (SELECT c.contact_id FROM contacts c WHERE c.account_id = coalesce($1,
   nullif(current_setting('dialtone.caller', true), '')::bigint) UNION SELECT c.contact_id FROM
-  account_contacts_list l JOIN contacts_list_contact c ON c.list_id = l.list_id WHERE l.account_id =
-  coalesce($1, nullif(current_setting('dialtone.caller', true), '')::bigint) ORDER BY 1 LIMIT 20000
-  + 1) u CROSS JOIN LATERAL (SELECT * FROM accounts b WHERE b.id = u.contact_id OFFSET 0) a ORDER BY
-  u.contact_id;
+  account_contacts_list l JOIN contacts_lists t ON t.id = l.list_id JOIN contacts_list_contact c ON
+  c.list_id = t.id WHERE l.account_id = coalesce($1, nullif(current_setting('dialtone.caller',
+  true), '')::bigint) ORDER BY 1 LIMIT 20000 + 1) u CROSS JOIN LATERAL (SELECT * FROM accounts b
+  WHERE b.id = u.contact_id OFFSET 0) a ORDER BY u.contact_id;
 
 -- contact_list ($1 id bigint, $2 domain text, $3 caller_id bigint)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
@@ -768,8 +768,8 @@ SELECT a.id, a.username, a.domain, a.activated, a.display_name, a.dtmf_protocol,
   WHERE c.account_id = coalesce($3, nullif(current_setting('dialtone.caller', true), '')::bigint)
   AND c.contact_id = a.id), (SELECT true FROM account_contacts_list l CROSS JOIN LATERAL (SELECT
   FROM contacts_list_contact c WHERE c.list_id = l.list_id AND c.contact_id = a.id OFFSET 0) c WHERE
-  l.account_id = coalesce($3, nullif(current_setting('dialtone.caller', true), '')::bigint) LIMIT
-  1), false);
+  l.account_id = coalesce($3, nullif(current_setting('dialtone.caller', true), '')::bigint) AND
+  EXISTS (SELECT FROM contacts_lists t WHERE t.id = l.list_id) LIMIT 1), false);
 
 -- contact_remove ($1 account_id bigint, $2 contact_id bigint)
 DELETE FROM contacts WHERE account_id = $1 AND contact_id = $2;
@@ -907,9 +907,10 @@ SELECT a.id AS account_id, a.username, a.display_name, a.email, a.phone, coalesc
   'remote_sites' AS macro_permissions, p.outbound_routes_permissions AS outbound_routes_permissions,
   array_to_string(p.capabilities, ' ') AS capabilities, (SELECT coalesce(jsonb_object_agg(c.key,
   c.value), '{}') FROM cti_settings c WHERE c.account_id = a.id) AS settings FROM accounts a LEFT
-  JOIN cti_users u ON u.account_id = a.id LEFT JOIN profiles p ON p.id = coalesce(u.profile_id,
-  (SELECT d.id FROM profiles d WHERE d.domain = a.domain AND d.is_default)) WHERE a.id =
-  coalesce($1, nullif(current_setting('dialtone.caller', true), '')::bigint);
+  JOIN cti_users u ON u.account_id = a.id LEFT JOIN profiles p ON p.id = coalesce( (SELECT o.id FROM
+  profiles o WHERE o.id = u.profile_id), (SELECT d.id FROM profiles d WHERE d.domain = a.domain AND
+  d.is_default)) WHERE a.id = coalesce($1, nullif(current_setting('dialtone.caller', true),
+  '')::bigint);
 
 -- cti_user_list ($1 caller_id bigint)
 SELECT a.id AS account_id, a.username, a.display_name, a.email, a.phone, coalesce(u.main_extension,
@@ -1161,7 +1162,8 @@ SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domai
   se.expires_at AS expires_at, CASE WHEN $1 THEN set_config('dialtone.caller', a.id::text, true) IS
   NOT NULL END AS left_behind FROM sessions se CROSS JOIN LATERAL (SELECT * FROM accounts WHERE id =
   se.account_id OFFSET 0) a WHERE se.jti = $2 AND (se.revoked_at IS NULL OR se.revoked_at > now())
-  AND se.expires_at > now();
+  AND se.expires_at > now() AND (a.sessions_void_at IS NULL OR se.issued_at > a.sessions_void_at OR
+  se.jti = ANY (a.sessions_spared));
 
 -- identity_by_session_with_account ($1 boolean, $2 text)
 SELECT (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM
@@ -1178,7 +1180,8 @@ SELECT (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v
   phone_change_code, CASE WHEN $1 THEN set_config('dialtone.caller', a.id::text, true) IS NOT NULL
   END AS left_behind FROM sessions se CROSS JOIN LATERAL (SELECT * FROM accounts WHERE id =
   se.account_id OFFSET 0) a WHERE se.jti = $2 AND (se.revoked_at IS NULL OR se.revoked_at > now())
-  AND se.expires_at > now();
+  AND se.expires_at > now() AND (a.sessions_void_at IS NULL OR se.issued_at > a.sessions_void_at OR
+  se.jti = ANY (a.sessions_spared));
 
 -- identity_credentials ($1 pair text, $2 pair_limit bigint, $3 total text, $4 total_limit bigint,
 --   $5 address_limit bigint, $6 address text, $7 network text, $8 username text, $9 domain text)
@@ -1293,6 +1296,9 @@ WITH old AS (DELETE FROM known_networks WHERE account_id = $1 AND network IN (SE
   known_networks WHERE account_id = $1 AND network <> $2 ORDER BY last_success DESC OFFSET 19))
   INSERT INTO known_networks AS k (account_id, network, last_success) SELECT a.id, $2, now() FROM
   accounts a WHERE a.id = $1 ON CONFLICT (account_id, network) DO UPDATE SET last_success = now();
+
+-- leftovers_take_some ()
+SELECT leftovers_take_some() AS worked;
 
 -- message_device_put ($1 message bigint, $2 to_username text, $3 to_domain text, $4 device_id text,
 --   $5 last_status bigint, $6 received_at timestamptz)
@@ -1444,17 +1450,19 @@ SELECT p.id::text AS profile_id, array_to_string(p.capabilities, ' ') AS capabil
   coalesce((SELECT string_agg(e.exten, ' ' ORDER BY e.exten) FROM extensions e WHERE e.account_id =
   a.id), a.username) AS extensions, a.admin AS admin, CASE WHEN NOT a.two_factor THEN
   a.must_enrol_at END AS must_enrol_at, statement_timestamp() AS read_at FROM accounts a LEFT JOIN
-  cti_users u ON u.account_id = a.id LEFT JOIN profiles p ON p.id = coalesce(u.profile_id, (SELECT
-  d.id FROM profiles d WHERE d.domain = a.domain AND d.is_default)) WHERE a.id = $1;
+  cti_users u ON u.account_id = a.id LEFT JOIN profiles p ON p.id = coalesce( (SELECT o.id FROM
+  profiles o WHERE o.id = u.profile_id), (SELECT d.id FROM profiles d WHERE d.domain = a.domain AND
+  d.is_default)) WHERE a.id = $1;
 
 -- profile_grants_of_caller ($1 caller_id bigint)
 SELECT p.id::text AS profile_id, array_to_string(p.capabilities, ' ') AS capabilities,
   coalesce((SELECT string_agg(e.exten, ' ' ORDER BY e.exten) FROM extensions e WHERE e.account_id =
   a.id), a.username) AS extensions, a.admin AS admin, CASE WHEN NOT a.two_factor THEN
   a.must_enrol_at END AS must_enrol_at, statement_timestamp() AS read_at FROM accounts a LEFT JOIN
-  cti_users u ON u.account_id = a.id LEFT JOIN profiles p ON p.id = coalesce(u.profile_id, (SELECT
-  d.id FROM profiles d WHERE d.domain = a.domain AND d.is_default)) WHERE a.id = coalesce($1,
-  nullif(current_setting('dialtone.caller', true), '')::bigint);
+  cti_users u ON u.account_id = a.id LEFT JOIN profiles p ON p.id = coalesce( (SELECT o.id FROM
+  profiles o WHERE o.id = u.profile_id), (SELECT d.id FROM profiles d WHERE d.domain = a.domain AND
+  d.is_default)) WHERE a.id = coalesce($1, nullif(current_setting('dialtone.caller', true),
+  '')::bigint);
 
 -- profile_grants_of_many ($1 bigint[])
 SELECT a.id AS account_id, p.id::text AS profile_id, array_to_string(p.capabilities, ' ') AS
@@ -1462,10 +1470,11 @@ SELECT a.id AS account_id, p.id::text AS profile_id, array_to_string(p.capabilit
   e.account_id = a.id), a.username) AS extensions, a.admin AS admin, CASE WHEN NOT a.two_factor THEN
   a.must_enrol_at END AS must_enrol_at, statement_timestamp() AS read_at, (SELECT string_agg(se.jti
   || ' ' || floor(extract(epoch FROM se.expires_at))::bigint, ' ') FROM sessions se WHERE
-  se.account_id = a.id AND se.revoked_at IS NULL AND se.expires_at > now()) AS sessions FROM
-  accounts a LEFT JOIN cti_users u ON u.account_id = a.id LEFT JOIN profiles p ON p.id =
-  coalesce(u.profile_id, (SELECT d.id FROM profiles d WHERE d.domain = a.domain AND d.is_default))
-  WHERE a.id = ANY ($1);
+  se.account_id = a.id AND se.revoked_at IS NULL AND se.expires_at > now() AND (a.sessions_void_at
+  IS NULL OR se.issued_at > a.sessions_void_at OR se.jti = ANY (a.sessions_spared))) AS sessions
+  FROM accounts a LEFT JOIN cti_users u ON u.account_id = a.id LEFT JOIN profiles p ON p.id =
+  coalesce( (SELECT o.id FROM profiles o WHERE o.id = u.profile_id), (SELECT d.id FROM profiles d
+  WHERE d.domain = a.domain AND d.is_default)) WHERE a.id = ANY ($1);
 
 -- profile_insert ($1 text, $2 text, $3 boolean, $4 jsonb, $5 jsonb, $6 text[])
 INSERT INTO profiles (domain, name, is_default, macro_permissions, outbound_routes_permissions,
@@ -1895,8 +1904,9 @@ UPDATE two_factor SET pending_sealed = $1 WHERE account_id = $2 AND pending_seal
 UPDATE two_factor SET secret_sealed = $1 WHERE account_id = $2 AND secret_sealed = $3;
 
 -- session_has_audience ($1 account_id bigint, $2 audience text)
-SELECT EXISTS (SELECT FROM sessions WHERE account_id = $1 AND audience = $2 AND revoked_at IS NULL
-  AND expires_at > now()) AS yes;
+SELECT EXISTS (SELECT FROM accounts a JOIN sessions se ON se.account_id = a.id WHERE a.id = $1 AND
+  se.audience = $2 AND se.revoked_at IS NULL AND se.expires_at > now() AND (a.sessions_void_at IS
+  NULL OR se.issued_at > a.sessions_void_at OR se.jti = ANY (a.sessions_spared))) AS yes;
 
 -- session_insert ($1 text, $2 bigint, $3 text, $4 boolean, $5 boolean, $6 inet, $7 text, $8
 --   timestamptz)
@@ -1904,9 +1914,12 @@ INSERT INTO sessions (jti, account_id, audience, two_factor, otp_verified, ip, u
   expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- session_list ($1 caller_id bigint)
-SELECT jti, audience, host(ip) AS ip, user_agent, otp_verified, issued_at, expires_at, last_used_at
-  FROM sessions WHERE account_id = coalesce($1, nullif(current_setting('dialtone.caller', true),
-  '')::bigint) AND revoked_at IS NULL AND expires_at > now() ORDER BY issued_at DESC, jti LIMIT 1000;
+SELECT se.jti, se.audience, host(ip) AS ip, se.user_agent, se.otp_verified, se.issued_at,
+  se.expires_at, se.last_used_at FROM accounts a JOIN sessions se ON se.account_id = a.id WHERE a.id
+  = coalesce($1, nullif(current_setting('dialtone.caller', true), '')::bigint) AND se.revoked_at IS
+  NULL AND se.expires_at > now() AND (a.sessions_void_at IS NULL OR se.issued_at >
+  a.sessions_void_at OR se.jti = ANY (a.sessions_spared)) ORDER BY se.issued_at DESC, se.jti LIMIT
+  1000;
 
 -- session_lock_account ($1 account_id bigint)
 SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE;
@@ -1924,15 +1937,12 @@ UPDATE sessions SET replaced_by = $1, revoked_at = now() + make_interval(secs =>
 UPDATE sessions SET revoked_at = now() WHERE jti = $1 AND (revoked_at IS NULL OR revoked_at > now());
 
 -- session_revoke_all ($1 account_id bigint, $2 but text, $3 and_but text)
-UPDATE sessions SET revoked_at = now() WHERE jti = ANY (ARRAY(SELECT jti FROM sessions WHERE
-  account_id = $1 AND revoked_at IS NULL UNION ALL SELECT jti FROM sessions WHERE account_id = $1
-  AND revoked_at > now())) AND (revoked_at IS NULL OR revoked_at > now()) AND jti IS DISTINCT FROM
-  $2 AND jti IS DISTINCT FROM $3;
+SELECT sessions_end_some($1, array_remove(ARRAY[$2, $3], NULL), true) AS yes;
 
 -- session_revoke_audience ($1 account_id bigint, $2 audience text)
-UPDATE sessions SET revoked_at = now() WHERE jti = ANY (ARRAY(SELECT jti FROM sessions WHERE
-  account_id = $1 AND revoked_at IS NULL AND audience = $2 UNION ALL SELECT jti FROM sessions WHERE
-  account_id = $1 AND revoked_at > now() AND audience = $2)) AND (revoked_at IS NULL OR revoked_at >
+UPDATE sessions SET revoked_at = now() WHERE jti = ANY (ARRAY( SELECT jti FROM sessions WHERE
+  account_id = $1 AND audience = $2 AND revoked_at IS NULL UNION ALL SELECT jti FROM sessions WHERE
+  account_id = $1 AND audience = $2 AND revoked_at > now())) AND (revoked_at IS NULL OR revoked_at >
   now());
 
 -- session_revoke_of ($1 account_id bigint, $2 jti text)
