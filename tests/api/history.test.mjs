@@ -112,7 +112,7 @@ test('requests_of_the_clients_work_as_they_are', async () => {
     [`${own}?offset=0&limit=10&sort=time%20desc&direction=in&removeLostCalls=true`, none],
     [`${own}?offset=0&limit=10&sort=time%20desc&direction=lost&removeLostCalls=false`, mine],
     [`${own}/0721?offset=0&limit=10&sort=time%20desc&removeLostCalls=false`, mine],
-    [own, mine],
+    [own, mine], [`${own}/%20`, mine],
     [`histcallsgroups/interval/20260101/20260131?offset=0&limit=10&sort=time%20desc`, none],
     [page(), mine], [page({ direction: 'out' }), none], [page({ textSearch: 'acme' }), mine], [page({ pageNum: '2' }), { count: 1, ids: [] }],
     [page({ artifact: 'voicemail' }), none], [page({ callType: 'group' }), none], [page({ callType: 'switchboard', textSearch: 'no such name' }), none],
@@ -199,6 +199,7 @@ test('what_makes_no_sense_is_400_and_never_404', async () => {
   const page = 'history/calls?callType=user&from=20260101&to=20260131';
   for (const path of [`historycall/interval/queue/${user.username}/20260101/20260131`, `${own}/20260229/20260301`, `${own}/20260101/2026-1-31`, `${own}/00000101/20260131`, `${own}/20260101/today`,
     'histcallswitch/interval/20260101/20261301', 'histcallsgroups/interval/1/20260131', 'historycall/interval/extension/2%200/20260101/20260131',
+    `${own}/%20/20260131`, 'historycall/interval/%20/%20/20260101/20260131', 'histcallswitch/interval/%20/20260131',
     `${own}/20260101/20260131?limit=-1`, `${own}/20260101/20260131?limit=ten`, `${own}/20260101/20260131?limit=1001`, `${own}/20260101/20260131?offset=-1`, `${own}/20260101/20260131?direction=up`,
     `${own}/20260101/20260131?sort=cnum;drop`, `${own}/20260101/20260131?sort=time%2525`, 'histcallswitch/interval/20260101/20260131?type=up',
     page, `${page}&username=`, `${page}&username=x&artifact=none`, `${page}&username=x&pageNum=0`, `${page}&username=x&pageSize=-1`, `${page}&username=x&pageNum=99999999999999999999`,

@@ -28,9 +28,9 @@ static const char *const call_types[] = { "user", "extension", "switchboard", "g
 static const char *const artifacts[] = { "all", "summary", "transcription", "voicemail", NULL };
 
 /* clang-format off */
-/* What stands in a path is no 404: a client would leave this API for good (cti-api 1.14). */
-#define IN_PATH(m, text, like) \
-	FIELD_TEXT(history_query, m, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, .doc = text, .example = like)
+/* What stands in a path, if only a blank, is no 404: a client would leave this API for good (cti-api 1.14). */
+#define IN_PATH(m, text, like, ...) \
+	FIELD_TEXT(history_query, m, .in = FIELD_IN_PATH, .doc = text, .example = like, __VA_ARGS__)
 #define WORD(st, m, as, ...) \
 	FIELD_TEXT_AS(st, m, as, .in = FIELD_IN_QUERY, .max = WORD_MAX, __VA_ARGS__)
 #define NUMBER(st, m, as, ...) \
@@ -41,7 +41,7 @@ static const char *const artifacts[] = { "all", "summary", "transcription", "voi
 #define DAYS \
 	IN_PATH(from, "First day, YYYYMMDD", "20260101"), IN_PATH(to, "Last day, YYYYMMDD", "20260131")
 #define TARGET \
-	IN_PATH(type, "user or extension", "user"), IN_PATH(target, "User name or number", "alice")
+	IN_PATH(type, "user or extension", "user"), IN_PATH(target, "User name or number", "alice", .flags = FIELD_NFC)
 #define FILTER IN_PATH(filter, "Part of a name or number", "bob")
 #define PART \
 	SORT(history_query, sort),                                                                  \
@@ -60,9 +60,9 @@ static const struct field whole_filter_fields[] = { DAYS, FILTER, OF_SPACE, FIEL
 static const struct field page_fields[] = {
 	WORD(history_page, call_type, "callType", .flags = FIELD_REQUIRED, .one_of = call_types,
 		.doc = "Whose calls: of a user, an extension, the space or its groups"),
-	FIELD_TEXT(history_page, username, .in = FIELD_IN_QUERY, .flags = FIELD_REQUIRED,
-		.max = TEXT_MAX, .doc = "Name of the user, or number of the extension",
-		.example = "alice"),
+	FIELD_TEXT(history_page, username, .in = FIELD_IN_QUERY,
+		.flags = FIELD_REQUIRED | FIELD_NFC, .max = TEXT_MAX,
+		.doc = "Name of the user, or number of the extension", .example = "alice"),
 	WORD(history_page, q.from, "from", .flags = FIELD_REQUIRED, .doc = "First day, YYYYMMDD",
 		.example = "20260101"),
 	WORD(history_page, q.to, "to", .flags = FIELD_REQUIRED, .doc = "Last day, YYYYMMDD",
@@ -106,7 +106,14 @@ static enum err search(struct ctx *c, const struct history_query *q)
 	return history_search(c->service, &by, q, c->out);
 }
 
-static enum err history_of(struct ctx *c)
+static enum err history_of_user(struct ctx *c)
+{
+	const struct history_query *q = c->in;
+
+	return q->type && q->target ? search(c, q) : ERR_BAD_REQUEST;
+}
+
+static enum err history_of_space(struct ctx *c)
 {
 	return search(c, c->in);
 }
@@ -153,20 +160,19 @@ static enum err history_statuses(struct ctx *c)
 
 const struct endpoint calls_endpoints[] = {
 	{ GET("/api/historycall/interval/{type}/{target}/{from}/{to}"), CALLS, .needs = "cdr",
-		.in = &user_shape, .refusals = { &capability_missing },
-		HANDLE_AS(history_of, "history_of_user"),
+		.in = &user_shape, .refusals = { &capability_missing }, HANDLE(history_of_user),
 		.summary = "List calls of a user or extension",
 		.text = "Those of others with `cdr.ad_cdr`. " SEARCHED },
 	{ GET("/api/historycall/interval/{type}/{target}/{from}/{to}/{filter}"), CALLS,
 		.needs = "cdr", .in = &user_filter_shape, .refusals = { &capability_missing },
-		HANDLE_AS(history_of, "history_of_user_with"),
+		HANDLE_AS(history_of_user, "history_of_user_with"),
 		.summary = "List calls of a user or extension with a text",
 		.text = "Those of others with `cdr.ad_cdr`. " SEARCHED },
 	{ GET("/api/histcallswitch/interval/{from}/{to}"), CALLS, .needs = "cdr.ad_cdr",
-		.in = &whole_shape, HANDLE_AS(history_of, "history_of_space"),
+		.in = &whole_shape, HANDLE(history_of_space),
 		.summary = "List calls of the whole space", .text = SEARCHED },
 	{ GET("/api/histcallswitch/interval/{from}/{to}/{filter}"), CALLS, .needs = "cdr.ad_cdr",
-		.in = &whole_filter_shape, HANDLE_AS(history_of, "history_of_space_with"),
+		.in = &whole_filter_shape, HANDLE_AS(history_of_space, "history_of_space_with"),
 		.summary = "List calls of the whole space with a text", .text = SEARCHED },
 	{ GET("/api/histcallsgroups/interval/{from}/{to}"), CALLS, .needs = "cdr.group_cdr",
 		.in = &whole_shape, HANDLE(history_of_groups),

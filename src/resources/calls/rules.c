@@ -70,7 +70,7 @@ static bool is_own(const struct history_reader *by, const struct history_query *
 
 static bool is_understood(const struct history_query *q)
 {
-	if (!is_day(q->from) || !is_day(q->to))
+	if (!q->from || !q->to || !is_day(q->from) || !is_day(q->to))
 		return false;
 	if (!q->type || is_user(q))
 		return true;
