@@ -93,9 +93,9 @@ export class Kamailio {
   }
 
   /* Resolves with whether the phone registered. */
-  async register({ username, domain, password }, uuid) {
+  async register({ username, domain, password }, uuid, port = 0) {
     const { status } = await run('sipp', [`127.0.0.1:${this.sipPort}`, '-sf', path.join(sourceDir, 'tests/sip/register.xml'), '-m', '1', '-nostdin', '-timeout', '10',
-      '-timeout_error', '-i', '127.0.0.1', '-s', username, '-au', username, '-ap', password, '-key', 'domain', domain, '-key', 'uuid', uuid], { cwd: this.dir, env: { ...process.env, TERM: 'dumb' } });
+      '-timeout_error', '-i', '127.0.0.1', ...(port ? ['-p', String(port)] : []), '-s', username, '-au', username, '-ap', password, '-key', 'domain', domain, '-key', 'uuid', uuid], { cwd: this.dir, env: { ...process.env, TERM: 'dumb' } });
     return status === 0;
   }
 }
