@@ -15,7 +15,7 @@ struct teller;
 
 struct teller_figures {
 	uint64_t published, failed; /* commands */
-	uint64_t skipped;           /* to rooms where nobody is */
+	uint64_t skipped;           /* kept back from rooms where nobody is */
 	bool connected;
 };
 
@@ -28,6 +28,11 @@ void teller_tell(
 /* As keep_call of struct pbx_owner. */
 void teller_keep_call(
 	struct teller *t, const char *domain, const char *linked_id, const struct pbx_event *call);
+
+/* Looks after what was kept for rooms where nobody is.  Returns when to call again, by clock_ms(). */
+int64_t teller_look(struct teller *t, int64_t now_ms);
+/* The connection is lost. */
+void teller_on_down(struct teller *t);
 
 /* Whether something may not have got there since the last time this was asked. */
 bool teller_was_lost(struct teller *t);

@@ -14,6 +14,8 @@
 
 #define ARENA_BYTES 65536
 #define RETRY_MS    1000
+#define CONNECT_MS  500  /* events wait meanwhile */
+#define QUERY_MS    1500 /* likewise */
 #define IDLE_MS     1000
 #define LATE_US     (5 * CLOCK_SECOND_US) /* an event is not older when it comes */
 
@@ -101,7 +103,7 @@ static void on_down(void *arg)
 	struct connector *c = arg;
 
 	c->read_ms = DEADLINE_NEVER;
-	teller_note_loss(c->teller);
+	teller_on_down(c->teller);
 }
 
 static void begin(struct connector *c)
@@ -146,7 +148,9 @@ static void redis_init(struct connector *c)
 struct connector *connector_new(const struct connector_settings *settings)
 {
 	const struct pg_settings pg = { .conninfo = settings->common->postgres,
-		.app_name = "dialtone-pbx" };
+		.app_name = "dialtone-pbx",
+		.connect_timeout_ms = CONNECT_MS,
+		.query_timeout_ms = QUERY_MS };
 	struct connector *c = mem_alloc(sizeof(*c));
 
 	c->settings = settings;
@@ -219,6 +223,7 @@ static int work(struct connector *c)
 	if (tick >= 0 && tick < wait)
 		wait = tick;
 	wait_until(&wait, records_write(c->records, clock_ms()));
+	wait_until(&wait, teller_look(c->teller, clock_ms()));
 	wait_until(&wait, lease_due_ms(c->lease));
 	if (c->core && pipeline_is_up(c->pipeline)) {
 		wait_until(&wait, c->read_ms);

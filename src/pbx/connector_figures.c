@@ -29,6 +29,8 @@ static void put_told(const struct connector *c, bool open_metrics, struct buf *o
 		"Commands that Redis has taken" },
 				   failed = { "publish_failures", "counter",
 					   "Commands that it has not: all is told anew" },
+				   skipped = { "skipped", "counter",
+					   "Messages to rooms where nobody was" },
 				   waiting = { "records_waiting", "gauge",
 					   "Records of calls on their way to PostgreSQL" },
 				   written = { "records_written", "counter",
@@ -40,6 +42,7 @@ static void put_told(const struct connector *c, bool open_metrics, struct buf *o
 
 	figure_put(out, open_metrics, &published, t.published);
 	figure_put(out, open_metrics, &failed, t.failed);
+	figure_put(out, open_metrics, &skipped, t.skipped);
 	figure_put(out, open_metrics, &waiting, r.waiting);
 	figure_put(out, open_metrics, &written, r.written);
 	figure_put(out, open_metrics, &dropped, r.dropped);

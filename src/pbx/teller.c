@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/sample.h"
+#include "pbx/listeners.h"
 #include "publishing/publishing.h"
 #include "redis/channel.h"
 
@@ -16,6 +17,7 @@
 
 struct teller {
 	struct pipeline *pipeline;
+	struct listeners *listeners;
 	const char *prefix;
 	struct arena *arena; /* of one event */
 	int64_t last_id;
@@ -24,25 +26,6 @@ struct teller {
 	struct sample complaints;
 	struct teller_figures figures;
 };
-
-struct teller *teller_new(struct pipeline *pipeline, const char *prefix)
-{
-	struct teller *t = mem_alloc(sizeof(*t));
-
-	t->pipeline = pipeline;
-	t->prefix = prefix;
-	t->arena = arena_new(ARENA_BYTES);
-	return t;
-}
-
-void teller_free(struct teller **t)
-{
-	if (!*t)
-		return;
-	arena_free(&(*t)->arena);
-	free(*t);
-	*t = NULL;
-}
 
 static void on_reply(void *arg, const struct redis_reply *reply)
 {
@@ -71,10 +54,54 @@ static enum err send(struct teller *t, struct redis_command command)
 	return e;
 }
 
+static void send_kept(void *arg, struct redis_command command)
+{
+	struct teller *t = arg;
+
+	t->figures.skipped--;
+	(void)send(t, command);
+}
+
 static enum err take(void *ctx, struct redis_command command, struct str room)
 {
-	(void)room;
-	return send(ctx, command);
+	struct teller *t = ctx;
+
+	if (!room.p || !pipeline_is_up(t->pipeline) || !listeners_keep(t->listeners, room, command))
+		return send(t, command);
+	t->figures.skipped++;
+	return ERR_OK;
+}
+
+struct teller *teller_new(struct pipeline *pipeline, const char *prefix)
+{
+	struct teller *t = mem_alloc(sizeof(*t));
+
+	t->pipeline = pipeline;
+	t->listeners = listeners_new(pipeline, send_kept, t);
+	t->prefix = prefix;
+	t->arena = arena_new(ARENA_BYTES);
+	return t;
+}
+
+void teller_free(struct teller **t)
+{
+	if (!*t)
+		return;
+	listeners_free(&(*t)->listeners);
+	arena_free(&(*t)->arena);
+	free(*t);
+	*t = NULL;
+}
+
+int64_t teller_look(struct teller *t, int64_t now_ms)
+{
+	return listeners_look(t->listeners, now_ms);
+}
+
+void teller_on_down(struct teller *t)
+{
+	t->lost = true;
+	listeners_forget(t->listeners);
 }
 
 /* Grows, over restarts too: relays and logs know a message by it. */

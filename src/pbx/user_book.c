@@ -15,6 +15,8 @@
 #define LIFE_MS     5000
 #define ENTRIES_MAX 10000
 #define BOOK_BYTES  65536
+#define HANG_MS     200 /* what takes longer and fails holds up all events */
+#define REST_MS     2000
 
 struct entry {
 	bool is_ours;
@@ -30,6 +32,7 @@ struct user_book {
 	struct pg *pg;
 	struct book now, before;
 	int64_t closes_ms;
+	int64_t rests_ms; /* until then the database is not asked: it hangs */
 };
 
 static struct book book_new(void)
@@ -120,6 +123,25 @@ static void write_down(struct user_book *u, struct str key, const struct pbx_use
 	map_put(u->now.entries, key, e);
 }
 
+/* One that is away says so at once, and one that is slow is asked on. */
+static enum err asked(struct user_book *u, int64_t began_ms, enum err e)
+{
+	int64_t now = clock_ms();
+
+	if (e == ERR_UNAVAILABLE && now - began_ms > HANG_MS)
+		u->rests_ms = now + REST_MS;
+	return e;
+}
+
+static enum err ask_user(struct user_book *u, const struct pbx_address *address,
+	struct arena *arena, struct pbx_user *ret)
+{
+	int64_t began = clock_ms();
+
+	return began < u->rests_ms ? ERR_UNAVAILABLE
+				   : asked(u, began, pbx_store_user(u->pg, address, arena, ret));
+}
+
 static enum err find(
 	void *ctx, const struct pbx_address *address, struct arena *arena, struct pbx_user *ret)
 {
@@ -130,7 +152,7 @@ static enum err find(
 
 	if (known && !is_closed(u))
 		return answer(known, arena, ret);
-	e = pbx_store_user(u->pg, address, arena, ret);
+	e = ask_user(u, address, arena, ret);
 	if (e == ERR_OK || e == ERR_NOT_FOUND) {
 		write_down(u, key, e == ERR_OK ? ret : NULL);
 		return e;
@@ -145,7 +167,11 @@ static enum err presence(
 {
 	struct user_book *u = ctx;
 
-	return pbx_store_presence(u->pg, account_id, arena, ret);
+	int64_t began = clock_ms();
+
+	return began < u->rests_ms
+		       ? ERR_UNAVAILABLE
+		       : asked(u, began, pbx_store_presence(u->pg, account_id, arena, ret));
 }
 
 struct pbx_directory user_book_directory(struct user_book *u)

@@ -158,6 +158,21 @@ test('a_proxy_that_cannot_be_asked_ends_no_calls', async () => {
   await untilQuiet();
 });
 
+test('who_comes_into_a_room_where_nobody_was_hears_what_was_said_a_moment_before', async () => {
+  await untilQuiet();
+  const before = await figures();
+  const call = await talking();
+  assert.ok((await figures()).skipped > before.skipped, 'nothing is published to a room without listeners');
+  const private_ = await createOperator(dialtone, { nethvoice_cti: ['privacy'], presence_panel: [] });
+  const live = await new Live(dialtone).login(private_.username, private_.token);
+  const [, bobs] = await until(() => live.named('extenUpdate').find(([, x]) => x.exten === bob.username && x.status === 'busy'), { what: 'the state of a moment before' });
+  assert.ok(Object.values(bobs.conversations)[0].counterpartNum.endsWith('xxx'), 'and masked');
+  await call.end();
+  await until(() => live.named('extenUpdate').some(([, x]) => x.exten === bob.username && x.status === 'online'), { what: 'what comes then' });
+  live.close();
+  await untilQuiet();
+});
+
 test('a_flood_of_nonsense_is_counted_and_nothing_else', async () => {
   await untilQuiet();
   const before = await figures();
