@@ -2,7 +2,7 @@
  * The call widget of NethVoice (npm: @nethesis/phone-island) as its package has it, in browsers that show a page of
  * the instance's own nginx.
  *
- *   const site = await Site.start(['--set', 'x=y']);   // an instance that has the page
+ *   const site = await Site.start();                   // an instance that has the page
  *   const screen = await site.open(user);              // a browser of its own, logged in as that user
  *   await screen.shows('Zoë', { ringing: true });      // what a person sees and hears
  */
@@ -38,11 +38,12 @@ async function writePage(dir) {
 }
 
 export class Site {
-  static async start(options = []) {
+  /* start: makes the instance, with these options. */
+  static async start(start = (options) => ownInstance({ options })) {
     const site = new Site();
     const dir = await temporaryDirectory('dialtone-widget');
     after(() => fs.rm(dir, { recursive: true, force: true }));
-    site.dialtone = await ownInstance({ options: ['--server-name', HOST, '--include', await writePage(dir), ...options] });
+    site.dialtone = await start(['--server-name', HOST, '--include', await writePage(dir)]);
     return site;
   }
 
@@ -158,6 +159,20 @@ class Screen {
 
   close() {
     return this.chromium.close();
+  }
+
+  /* What the page around it would say to it, when its user clicks there. */
+  say(event, detail) {
+    return this.chromium.evaluate(`dispatchEvent(new CustomEvent(${JSON.stringify(event)}, { detail: ${JSON.stringify(detail)} })) && undefined`);
+  }
+
+  /* A click on the button with that tooltip. */
+  async click(tooltip) {
+    const { x, y } = await until(() => this.chromium.evaluate(`(() => {
+      const box = document.querySelector('button[data-tooltip-content="${tooltip}"]')?.getBoundingClientRect();
+      return box && { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    })()`), { what: `the button "${tooltip}"` });
+    for (const type of ['mousePressed', 'mouseReleased']) await this.chromium.send('Input.dispatchMouseEvent', { type, x, y, button: 'left', clickCount: 1 });
   }
 
   /* For people who look at it: into the directory WIDGET_SHOTS. */
