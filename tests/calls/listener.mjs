@@ -95,9 +95,9 @@ function isNewer({ event: x, states, calls, said }) {
   assert.ok(!before || x.seq >= before.seq, `seq never goes back: ${said}`);
   for (const [key, c] of Object.entries(x.conversations)) {
     assert.equal(key, c.id, said);
-    const known = calls.get(key);
+    const known = calls.get(`${x.exten} ${key}`);
     if (known) assert.deepEqual(identity(c), known, `a conversation keeps its id, its start and its call: ${said}`);
-    calls.set(key, identity(c));
+    calls.set(`${x.exten} ${key}`, identity(c));
   }
   const connected = conversations(x).map((c) => c.connected);
   assert.deepEqual(connected, [...connected].sort((a, b) => b - a), `connected conversations come first: ${said}`);

@@ -14,6 +14,7 @@ import crypto from 'node:crypto';
 import fs from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
+import { after } from 'node:test';
 
 import { createUser, login } from '../lib/accounts.mjs';
 import { addExtension, createProfile, everything, putCti } from '../lib/cti.mjs';
@@ -100,6 +101,7 @@ class Scene {
     Object.assign(who, { exten: who.devices[0].exten });
     for (const known of [who.name, ...who.devices.map(({ exten }) => exten)]) this.about.add(known);
     this.people[name] = who;
+    after(() => who.hears?.close());
     who.hears = await Listener.of(dialtone, who, who.devices.map(({ exten }) => exten), this.about);
     return who;
   }
@@ -159,9 +161,13 @@ class Scene {
   /* The calls in a person's own history, newest first: "out bob ANSWERED". */
   async historyOf(who) {
     const [from, to] = [-864e5, 864e5].map((ms) => new Date(Date.now() + ms).toISOString().slice(0, 10).replaceAll('-', ''));
-    const rows = async () => (await this.office.dialtone.api('GET', `/api/historycall/interval/user/${who.name}/${from}/${to}`, { token: who.token })).json.rows;
-    await until(async () => (await rows()).length > 0, { what: `a call in the history of ${who.name}` });
-    return (await rows()).map((row) => `${row.direction} ${row.direction === 'out' ? row.dst : row.src} ${row.disposition}`);
+    let rows;
+    await until(async () => {
+      const answer = await this.office.dialtone.api('GET', `/api/historycall/interval/user/${who.name}/${from}/${to}`, { token: who.token });
+      assert.equal(answer.status, 200, answer.text);
+      return (rows = answer.json.rows).length > 0;
+    }, { what: `a call in the history of ${who.name}`, seconds: 5 });
+    return rows.map((row) => `${row.direction} ${row.direction === 'out' ? row.dst : row.src} ${row.disposition}`);
   }
 
   async presenceOf(who, status) {
