@@ -130,6 +130,7 @@ struct pbx_settings {
 	const char *kamailio_rpc; /* "": none */
 	int64_t sync_interval_s;
 	int64_t calls_max, devices_max;
+	bool statistics_from_calls;
 	const char *pid_file;       /* "": none */
 	const char *metrics_socket; /* the same */
 	struct redis_login redis;

@@ -5,6 +5,7 @@
 #ifndef DIALTONE_PBX_RECORDS_H
 #define DIALTONE_PBX_RECORDS_H
 
+#include "conf/settings.h"
 #include "resources/calls/call_record.h"
 
 struct records;
@@ -14,8 +15,8 @@ struct records_figures {
 	uint64_t written, dropped;
 };
 
-/* service: its arena is reset by each write; kept. */
-struct records *records_new(struct service *service);
+/* service: its arena is reset by each write. Both are kept. */
+struct records *records_new(struct service *service, const struct pbx_settings *settings);
 void records_free(struct records **r);
 /* A copy is kept. */
 void records_add(struct records *r, const struct call_record *record);

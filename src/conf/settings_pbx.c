@@ -15,6 +15,10 @@ static const struct setting rows[] = {
 		.help = "Calls at the same time; those above are counted and not told"),
 	SETTING_INT(pbx_settings, devices_max, .def = "50000", .min = 1, .max = 1000000,
 		.help = "Devices that are registered or in a call, likewise"),
+	SETTING_BOOL(pbx_settings, statistics_from_calls, .def = "false",
+		.flags = SETTING_RELOADABLE,
+		.help = "Calls that have ended are reported to the statistics, too, where the SIP "
+			"server does not do so itself"),
 	SETTING_PATH(pbx_settings, metrics_socket, .check = unix_path_is_valid,
 		.must_be = "the path of a unix socket",
 		.help = "Unix socket that tells figures; none when empty"),

@@ -160,7 +160,7 @@ struct connector *connector_new(const struct connector_settings *settings)
 	c->lease = lease_new(settings->common->postgres);
 	c->users = user_book_new(c->pg);
 	c->transfers = transfers_new();
-	c->records = records_new(&c->service);
+	c->records = records_new(&c->service, settings->own);
 	redis_init(c);
 	c->back_end_owner = (struct back_end_owner){ settings->own, settings->redis, c->pg,
 		c->transfers, on_event, connector_on_gap, connector_on_snapshot, c };

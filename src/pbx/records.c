@@ -25,17 +25,19 @@ struct waiting {
 
 struct records {
 	struct service *service;
+	const struct pbx_settings *settings;
 	struct list list;
 	int64_t due_ms;
 	struct sample complaints;
 	struct records_figures figures;
 };
 
-struct records *records_new(struct service *service)
+struct records *records_new(struct service *service, const struct pbx_settings *settings)
 {
 	struct records *r = mem_alloc(sizeof(*r));
 
 	r->service = service;
+	r->settings = settings;
 	list_init(&r->list);
 	r->due_ms = DEADLINE_NEVER;
 	return r;
@@ -122,7 +124,9 @@ void records_add(struct records *r, const struct call_record *record)
 static enum err write(struct records *r, const struct call_record *records, size_t n)
 {
 	arena_reset(r->service->arena);
-	return call_records_add_reported(r->service, records, n);
+	if (r->settings->statistics_from_calls)
+		return call_records_add_reported(r->service, records, n);
+	return call_records_add(r->service, records, n);
 }
 
 static bool is_for_later(enum err e)

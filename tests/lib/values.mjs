@@ -20,7 +20,7 @@ const BY_NAME = {
   account_type_id: (s) => s.list, after: 0, algorithm: "'SHA-256'", attempts_max: 5, bytes: 10, call: (s) => s.id, calling_code: "'33'",
   code_hash: "repeat('a', 64)", contact_id: (s) => s.other, country_code: "'33'", default_password_algorithm: "'SHA-256'", device_id: "'device 1'",
   domain: (s) => text(s.domain), doublings: 3, dtmf_protocol: "'sipinfo'", email, expires_at: "now() + interval '1 hour'", from_domain: (s) => text(s.domain),
-  from_username: (s) => text(s.username), grace_days: 0, grace_s: 5, ha1: "repeat('a', 64)", invite_terminated_state: "'declined'", jti, key_id: 1,
+  from_username: (s) => text(s.username), grace_days: 0, grace_s: 5, ha1: "repeat('a', 64)", ha1_md5: "repeat('a', 32)", ha1_sha256: "repeat('a', 64)", invite_terminated_state: "'declined'", jti, key_id: 1,
   kind: "'email'", last_status: 200, limit: 20, list_id: (s) => s.list, max_account: 0, max_accounts: 0, minutes: 60, name: (s) => text(s.username), offset: 0,
   old: "'\\x01'::bytea", other_algorithm: "'MD5'", other_ha1: "repeat('a', 32)", part_id: (s) => s.other, phone, pn_param: "'app'", pn_provider: "'fcm'", policy: "'required'",
   port: 25, protocol: "'UDP'", proxy_port: 5060, replaced_by: "'session-that-follows'", sealed: "'\\x02'::bytea", seconds: 60, space_id: (s) => s.space, span: "'1 month'", status: "'dnd'",
