@@ -50,6 +50,13 @@ struct lock_facts {
 	int64_t until;    /* microseconds */
 };
 
+/* The event's user asked for it over the API: a client of theirs is to act. */
+struct client_order_facts {
+	const char *action; /* "callWebrtc", "answerWebrtc", "actionNethLink" */
+	const char *first;  /* a number, an extension, an address */
+	const char *second; /* of actionNethLink: "call", "answer"; else NULL */
+};
+
 struct main_presence_facts {
 	const char *status, *to; /* to: of callforward, else NULL */
 };

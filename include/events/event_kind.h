@@ -70,6 +70,7 @@ enum event_id {
 	EVENT_PERMISSIONS_CHANGED,
 	EVENT_PERMISSIONS_CHANGED_FOR_PROFILE,
 	EVENT_EXTERNAL_ACCOUNT_CHANGED,
+	EVENT_CLIENT_ORDERED,
 	/* Never in the outbox: dialtone-pbx tells them, the first of them dialtone-jobs as well. */
 	EVENT_MAIN_PRESENCE_CHANGED,
 	EVENT_EXTEN_CHANGED,

@@ -18,6 +18,10 @@ extern const struct refusal fields_malformed;
 /* What is kept of one kind has an end: so many are there already. */
 extern const struct refusal limit_reached;
 
+/* A call that a client knows, and that nothing here can carry out: never 404, which would make one of them leave this
+ * API for good (cti-api 1.14). */
+extern const struct refusal not_implemented;
+
 /* Keeps r, which is static; returns ERR_REFUSED. */
 MUST_CHECK enum err refused(struct service *s, const struct refusal *r);
 /* True when e, the last error, is this refusal. */

@@ -22,6 +22,7 @@ struct sip_request {
 
 /* 503, with Retry-After: 1. Rows of endpoints that order something name it. */
 extern const struct refusal sip_server_away;
+MUST_CHECK enum err sip_server_is_away(struct service *s);
 
 /* "sip:user@domain", the user escaped where it has to be. */
 const char *sip_uri_of(struct arena *arena, const char *user, const char *domain);

@@ -354,6 +354,51 @@ static const struct client_event voicemail_counted[] = {
 	{ 0 },
 };
 
+static const struct field client_order_facts[] = {
+	FIELD_TEXT(client_order_facts, action),
+	FIELD_TEXT(client_order_facts, first),
+	FIELD_TEXT(client_order_facts, second),
+	FIELDS_END,
+};
+
+static bool is_order(const void *facts, const char *action)
+{
+	const struct client_order_facts *order = facts;
+
+	return order->action && order->first && strcmp(order->action, action) == 0;
+}
+
+static bool is_webrtc_call(const void *facts)
+{
+	return is_order(facts, "callWebrtc");
+}
+
+static bool is_webrtc_answer(const void *facts)
+{
+	return is_order(facts, "answerWebrtc");
+}
+
+static bool is_nethlink_action(const void *facts)
+{
+	return is_order(facts, "actionNethLink");
+}
+
+static void write_order(struct json_writer *w, const struct copy *copy)
+{
+	const struct client_order_facts *order = copy->facts;
+
+	json_text(w, order->first);
+	if (order->second)
+		json_text(w, order->second);
+}
+
+static const struct client_event client_ordered[] = {
+	{ "callWebrtc", AUDIENCE_USER, .when = is_webrtc_call, .arguments = write_order },
+	{ "answerWebrtc", AUDIENCE_USER, .when = is_webrtc_answer, .arguments = write_order },
+	{ "actionNethLink", AUDIENCE_USER, .when = is_nethlink_action, .arguments = write_order },
+	{ 0 },
+};
+
 #define FACTS(what) what##_facts, sizeof(struct what##_facts)
 
 const struct event_kind event_kinds[EVENT_KINDS] = {
@@ -373,6 +418,7 @@ const struct event_kind event_kinds[EVENT_KINDS] = {
 	[EVENT_EXTERNAL_ACCOUNT_CHANGED] = { "external_account.changed",
 		external_account_facts_fields, sizeof(struct external_account_facts),
 		.control = CONTROL_B2BUA },
+	[EVENT_CLIENT_ORDERED] = { "client.ordered", FACTS(client_order), client_ordered },
 	[EVENT_MAIN_PRESENCE_CHANGED] = { "main_presence.changed",
 		.clients = main_presence_changed },
 	[EVENT_EXTEN_CHANGED] = { "exten.changed", .clients = exten_changed },

@@ -2,11 +2,13 @@
 
 #include <inttypes.h>
 
+#include "base/event_name.h"
 #include "redis/channel.h"
 #include "redis/publisher.h"
 
 #define CHANNEL_MAX      2048
 #define MICROS_PER_MILLI 1000
+#define ORDER_AGE_MS     10000
 
 _Static_assert(EVENT_PAYLOAD_MAX <= MESSAGE_PAYLOAD_MAX, "a relay takes what is rendered");
 
@@ -18,13 +20,16 @@ static struct str in_arena(struct arena *arena, struct buf *b)
 	return s;
 }
 
-static struct str channel_to(
-	const struct publishing *p, const struct event *e, const struct receiver *to)
+/* What makes a client act comes where only our own programs may publish (cti-api 3.1). */
+static struct str channel_to(const struct publishing *p, const struct client_event *c,
+	const struct event *e, const struct receiver *to)
 {
 	struct buf name;
 
 	buf_init(&name, CHANNEL_MAX);
-	if (to->user)
+	if (event_name_acts(c->name))
+		channel_of_domain(&name, p->prefix, str_from(e->domain), "ctl");
+	else if (to->user)
 		channel_user(&name, p->prefix, str_from(e->domain), str_from(to->user));
 	else
 		channel_room(&name, p->prefix, str_from(e->domain), str_from(to->room));
@@ -64,6 +69,13 @@ static void put_state(struct message *m, const struct client_event *c, const str
 		m->coalesce_key = coalesce_key(c, copy);
 }
 
+/* Nobody waits for a client that acts much later. */
+static void put_order(struct message *m, const struct receiver *to)
+{
+	m->user = to->user;
+	m->max_age_ms = ORDER_AGE_MS;
+}
+
 /* With the first copy, which is the one that comes to the user: its state is there before anyone hears of it. */
 static enum err state_of(
 	const struct client_event *c, const struct copy *copy, struct publisher_state *ret)
@@ -92,7 +104,7 @@ static enum err publish_copy(const struct publishing *p, struct telling *t,
 	const struct copy copy = { t->event, t->facts, to->view, p->arena };
 	struct publisher_state state = { STR(""), STR("") };
 	struct message m = about(t->event, t->told++, p->arena);
-	struct str channel = channel_to(p, t->event, to);
+	struct str channel = channel_to(p, c, t->event, to);
 	struct redis_command command;
 	enum err e = event_render(c, &copy, &m.payload);
 
@@ -102,6 +114,8 @@ static enum err publish_copy(const struct publishing *p, struct telling *t,
 		return e;
 	m.name = c->name;
 	put_state(&m, c, &copy);
+	if (event_name_acts(c->name))
+		put_order(&m, to);
 	m.skip_users = (struct message_list){ &to->skip_user, to->skip_user ? 1 : 0 };
 	e = publisher_message_command(p->prefix, channel, &m, &state, p->arena, &command);
 	return e == ERR_OK ? p->take(p->ctx, command, to->user ? (struct str){ 0 } : channel) : e;

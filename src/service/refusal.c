@@ -6,6 +6,9 @@ const struct refusal fields_malformed = { 400, "fields_malformed",
 const struct refusal limit_reached = { 403, "limit_reached",
 	"There are as many of these as can be kept." };
 
+const struct refusal not_implemented = { 501, "not_implemented",
+	UNTRANSLATED("This is not offered here.") };
+
 enum err refused(struct service *s, const struct refusal *r)
 {
 	s->refusal = r;

@@ -41,7 +41,7 @@ bool sip_part_is_safe(const char *s)
 	return true;
 }
 
-static enum err away(struct service *s)
+enum err sip_server_is_away(struct service *s)
 {
 	s->retry_after_s = RETRY_AFTER_S;
 	return refused(s, &sip_server_away);
@@ -56,7 +56,7 @@ enum err sip_order(struct service *s, const char *method, struct buf *params, in
 						s->arena, ret_result);
 
 	buf_finish(params);
-	return e == ERR_UNAVAILABLE ? away(s) : e;
+	return e == ERR_UNAVAILABLE ? sip_server_is_away(s) : e;
 }
 
 /* As tm.t_uac_* takes it: "." is the socket of its choice. */
@@ -86,7 +86,7 @@ static enum err order(struct service *s, const char *how, const struct sip_reque
 	write_params(s, r, &params);
 	e = sip_order(s, how, &params, until_ms, ret_result);
 	/* It is no refusal of the other side, but of an order that a proxy should understand. */
-	return e == ERR_CONFLICT || e == ERR_NOT_FOUND ? away(s) : e;
+	return e == ERR_CONFLICT || e == ERR_NOT_FOUND ? sip_server_is_away(s) : e;
 }
 
 enum err sip_request_send(
@@ -100,7 +100,7 @@ enum err sip_request_send(
 		return e;
 	if (!json_slice_member(result, "code", &code) ||
 		!json_slice_uint(code, STATUS_MAX, &status))
-		return away(s);
+		return sip_server_is_away(s);
 	*ret_status = (int64_t)status;
 	return ERR_OK;
 }

@@ -3,7 +3,6 @@
 #include "base/sip_address.h"
 #include "crypto/random.h"
 #include "messages_priv.h"
-#include "service/refusal.h"
 #include "service/sip_request.h"
 #include "service/waiting.h"
 
@@ -70,10 +69,7 @@ static enum err by_linphone_daemon(struct service *s, void *arg, int64_t until_m
 
 	if (e == ERR_CONFLICT)
 		return refuse_receiver(s);
-	if (e != ERR_UNAVAILABLE)
-		return e;
-	s->retry_after_s = 1;
-	return refused(s, &sip_server_away);
+	return e == ERR_UNAVAILABLE ? sip_server_is_away(s) : e;
 }
 
 enum err message_send(struct service *s, const char *from_user, const char *from_domain,

@@ -70,9 +70,6 @@ static enum err nothing(struct ctx *c)
  * nothing. */
 static enum err not_offered(struct ctx *c)
 {
-	static const struct refusal not_implemented = { 501, "not_implemented",
-		UNTRANSLATED("This is not offered here.") };
-
 	if (c->request->method == METHOD_HEAD) {
 		c->reply.status = 204;
 		return ERR_OK;
