@@ -11,7 +11,7 @@
 #include "permissions/rooms.h"
 #include "service/service.h"
 
-/* One extension of the caller's domain, by the {id} of the path: struct exten_owner. */
+/* One extension of the caller's domain, by the {exten} of the path: struct exten_owner. */
 struct exten_owner {
 	int64_t account_id;
 	const char *exten, *username, *display_name;

@@ -67,7 +67,7 @@ const struct endpoint exten_states_endpoints[] = {
 			"has presence_panel, with the numbers as their profile lets them see "
 			"them." },
 	/* A 404 would make one of the clients leave this API for good (cti-api 1.14). */
-	{ GET("/api/astproxy/extension/{id}"), USER, .schema = EXTENSION_SCHEMA,
+	{ GET("/api/astproxy/extension/{exten}"), USER, .schema = EXTENSION_SCHEMA,
 		.subject = &exten_owner_subject, .missing_as = &err_table[ERR_FORBIDDEN].told,
 		.reads = { &grants_of_caller }, HANDLE(extension_one),
 		.summary = "Tell the state of one of them" },

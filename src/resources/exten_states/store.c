@@ -30,7 +30,7 @@ const struct stmt exten_states_stmts[EXTEN_STATES_STMTS + 1] = {
 };
 
 static const struct field exten_in_path[] = {
-	FIELD_TEXT_AS(subject_key, name, "id", .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
+	FIELD_TEXT_AS(subject_key, name, "exten", .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED,
 		.max = EXTENSION_MAX, .check = extension_check, .doc = "Number of the extension"),
 	FIELDS_END,
 };

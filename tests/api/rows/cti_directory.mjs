@@ -9,9 +9,9 @@ export const goodCalls = {
   'GET /api/profiling/all': asOperator(),
   'GET /api/astproxy/feature_codes': asOperator(),
   'GET /api/astproxy/extensions': asOperator(),
-  'GET /api/astproxy/extension/{id}': async ({ dialtone }) => {
+  'GET /api/astproxy/extension/{exten}': async ({ dialtone }) => {
     const operator = await createOperator(dialtone);
-    return { token: operator.token, path: `/api/astproxy/extension/${operator.username}`, missing: { id: 403 } };
+    return { token: operator.token, path: `/api/astproxy/extension/${operator.username}`, missing: { exten: 403 } };
   },
   'GET /api/astproxy/opgroups': asOperator(),
   'GET /api/astproxy/queues': asOperator(),
