@@ -377,6 +377,22 @@ UPDATE call_forwardings f SET forward_to = $1, sip_uri = $2, enabled = $3, conta
 INSERT INTO statistics_calls (id, domain, from_username, from_domain, to_username, to_domain,
   initiated_at, ended_at, conference_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
+-- call_order_devices ($1 number text, $2 domain text, $3 account_id bigint)
+SELECT a.id AS account_id, coalesce(x.exten, a.username) AS exten, coalesce(x.type, 'physical') AS
+  type, coalesce(x.username, x.exten, a.username) AS sip_name, coalesce(w.is_device AND
+  coalesce(x.exten, a.username) = w.number, false) AS is_asked, coalesce(coalesce(x.exten,
+  a.username) = u.default_device, false) AS is_chosen FROM (SELECT * FROM (SELECT n.account_id,
+  n.is_device, $1::text AS number FROM (SELECT e.account_id, true AS is_device, 1 AS rank FROM
+  extensions e WHERE e.domain = $2 AND e.exten = $1 UNION ALL SELECT b.id, NOT EXISTS (SELECT FROM
+  extensions x WHERE x.account_id = b.id), 2 FROM accounts b LEFT JOIN cti_users v ON v.account_id =
+  b.id WHERE b.domain = $2 AND b.username = $1 AND (coalesce(v.main_extension, b.username) =
+  b.username OR NOT EXISTS (SELECT FROM extensions x WHERE x.account_id = b.id)) UNION ALL SELECT
+  m.id, false, 3 FROM cti_users v JOIN accounts m ON m.id = v.account_id WHERE v.main_extension = $1
+  AND m.domain = $2) n JOIN accounts o ON o.id = n.account_id AND NOT o.blocked ORDER BY n.rank,
+  n.account_id LIMIT 1) n UNION ALL SELECT $3, false, NULL WHERE $1 IS NULL) w JOIN accounts a ON
+  a.id = w.account_id LEFT JOIN cti_users u ON u.account_id = a.id LEFT JOIN extensions x ON
+  x.account_id = a.id ORDER BY exten;
+
 -- call_subject ($1 name text, $2 domain text, $3 caller_id bigint)
 SELECT r.number, r.id, r.domain, r.from_username, r.from_domain, r.to_username, r.to_domain,
   r.initiated_at, r.ended_at, r.conference_id, r.created_at, r.updated_at FROM statistics_calls r
