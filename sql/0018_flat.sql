@@ -89,33 +89,36 @@ END $$;
 -- end, and it mostly shows them; one that goes has no password to be known.
 CREATE FUNCTION passwords_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
+  owner bigint;
   account record;
-  shown jsonb;
 BEGIN
-  IF TG_OP = 'INSERT' AND NOT EXISTS (
+  IF NOT EXISTS (
     SELECT FROM changed c CROSS JOIN LATERAL (
       SELECT created_at, algorithms FROM accounts WHERE id = c.account_id OFFSET 0) a
-     WHERE a.created_at <> now()
+     WHERE TG_OP <> 'INSERT' OR a.created_at <> now()
         OR NOT a.algorithms @> jsonb_build_array(jsonb_build_object('algorithm', c.algorithm))) THEN
     RETURN NULL;
   END IF;
-  FOR account IN
-    SELECT a.* FROM (SELECT DISTINCT account_id AS id FROM changed) c CROSS JOIN LATERAL (
-      SELECT id, domain, username, created_at <> now() AS known, algorithms FROM accounts WHERE id = c.id OFFSET 0) a
+  FOREACH owner IN ARRAY ARRAY(SELECT DISTINCT account_id FROM changed)
   LOOP
+    SELECT domain, username, algorithms, created_at <> now() AS known,
+           (SELECT coalesce(jsonb_agg(jsonb_build_object('algorithm', algorithm) ORDER BY algorithm), '[]')
+              FROM passwords WHERE account_id = owner) AS shown,
+           EXISTS (SELECT FROM auth_tokens WHERE account_id = owner)
+             OR EXISTS (SELECT FROM reset_password_email_tokens WHERE account_id = owner AND NOT used) AS has_tokens
+      INTO account FROM accounts WHERE id = owner;
+    CONTINUE WHEN NOT FOUND;
     IF account.known THEN
-      PERFORM sessions_end_some(account.id, sessions_spared(), true);
+      PERFORM sessions_end_some(owner, sessions_spared(), true);
       INSERT INTO outbox (kind, domain, account_id, username)
-      VALUES ('permissions.changed', account.domain, account.id, account.username);
+      VALUES ('permissions.changed', account.domain, owner, account.username);
     END IF;
-    IF TG_OP <> 'INSERT' THEN
-      DELETE FROM auth_tokens WHERE account_id = account.id;
-      DELETE FROM reset_password_email_tokens WHERE account_id = account.id AND NOT used;
+    IF TG_OP <> 'INSERT' AND account.has_tokens THEN
+      DELETE FROM auth_tokens WHERE account_id = owner;
+      DELETE FROM reset_password_email_tokens WHERE account_id = owner AND NOT used;
     END IF;
-    shown := (SELECT coalesce(jsonb_agg(jsonb_build_object('algorithm', algorithm) ORDER BY algorithm), '[]')
-                FROM passwords WHERE account_id = account.id);
-    IF shown <> account.algorithms THEN
-      UPDATE accounts SET algorithms = shown WHERE id = account.id;
+    IF account.shown <> account.algorithms THEN
+      UPDATE accounts SET algorithms = account.shown WHERE id = owner;
     END IF;
   END LOOP;
   RETURN NULL;
@@ -152,6 +155,30 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
+
+-- The row is looked at anyway: a new account comes with what it is to show.
+CREATE FUNCTION provisioning_tokens_come() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  account record;
+BEGIN
+  SELECT provisioning_sealed, provisioning_expires_at INTO account
+    FROM accounts WHERE id = NEW.account_id FOR KEY SHARE;
+  IF NOT FOUND THEN
+    RAISE foreign_key_violation USING CONSTRAINT = 'provisioning_tokens_account_id_fkey',
+      MESSAGE = format('there is no account %s', NEW.account_id);
+  END IF;
+  IF NOT NEW.used AND (account.provisioning_sealed, account.provisioning_expires_at)
+    IS DISTINCT FROM (NEW.token_sealed, NEW.expires_at) THEN
+    UPDATE accounts SET provisioning_sealed = NEW.token_sealed, provisioning_expires_at = NEW.expires_at
+     WHERE id = NEW.account_id;
+  END IF;
+  RETURN NULL;
+END $$;
+DROP TRIGGER provisioning_tokens_show ON provisioning_tokens;
+CREATE TRIGGER provisioning_tokens_come AFTER INSERT ON provisioning_tokens
+  FOR EACH ROW EXECUTE FUNCTION provisioning_tokens_come();
+CREATE TRIGGER provisioning_tokens_show AFTER UPDATE OF token_sealed, used, expires_at ON provisioning_tokens
+  FOR EACH ROW EXECUTE FUNCTION provisioning_tokens_show();
 
 CREATE FUNCTION contacts_hold_accounts() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -193,7 +220,7 @@ CREATE TRIGGER sessions_hold_account AFTER INSERT OR UPDATE OF account_id ON ses
   FOR EACH ROW EXECUTE FUNCTION rows_hold_account();
 CREATE TRIGGER known_networks_hold_account AFTER INSERT OR UPDATE OF account_id ON known_networks
   FOR EACH ROW EXECUTE FUNCTION rows_hold_account();
-CREATE TRIGGER provisioning_tokens_hold_account AFTER INSERT OR UPDATE OF account_id ON provisioning_tokens
+CREATE TRIGGER provisioning_tokens_hold_account AFTER UPDATE OF account_id ON provisioning_tokens
   FOR EACH ROW EXECUTE FUNCTION rows_hold_account();
 CREATE TRIGGER wizards_hold_account AFTER INSERT OR UPDATE OF account_id ON wizards
   FOR EACH ROW EXECUTE FUNCTION rows_hold_account();
@@ -296,6 +323,33 @@ BEGIN
   INSERT INTO outbox (kind, domain, account_id, username, facts)
   VALUES (CASE TG_OP WHEN 'INSERT' THEN 'account.created' ELSE 'account.updated' END,
     a.domain, a.id, a.username, facts);
+  RETURN NULL;
+END $$;
+
+-- Most accounts that are deleted have sent nothing.
+CREATE OR REPLACE FUNCTION accounts_forget_statistics() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  at_once CONSTANT bigint := 10000;
+  messages bigint;
+  calls bigint;
+BEGIN
+  IF NOT (EXISTS (SELECT FROM statistics_messages
+                   WHERE domain = OLD.domain AND from_username = OLD.username AND from_domain = OLD.domain)
+       OR EXISTS (SELECT FROM statistics_calls
+                   WHERE domain = OLD.domain AND from_username = OLD.username AND from_domain = OLD.domain)) THEN
+    RETURN NULL;
+  END IF;
+  DELETE FROM statistics_messages WHERE number IN (
+    SELECT number FROM statistics_messages
+     WHERE domain = OLD.domain AND from_username = OLD.username AND from_domain = OLD.domain LIMIT at_once);
+  GET DIAGNOSTICS messages = ROW_COUNT;
+  DELETE FROM statistics_calls WHERE number IN (
+    SELECT number FROM statistics_calls
+     WHERE domain = OLD.domain AND from_username = OLD.username AND from_domain = OLD.domain LIMIT at_once);
+  GET DIAGNOSTICS calls = ROW_COUNT;
+  IF at_once IN (messages, calls) AND EXISTS (SELECT FROM spaces s WHERE s.domain = OLD.domain) THEN
+    INSERT INTO statistics_senders_gone (domain, username) VALUES (OLD.domain, OLD.username);
+  END IF;
   RETURN NULL;
 END $$;
 
