@@ -113,7 +113,7 @@ static bool rang_before(const struct device *d, const struct leg *l)
 {
 	LIST_FOR_EACH(t, &d->talks, struct talk, of_device)
 		if (t->is_remembered && !t->outgoing && !t->connected &&
-			text_is(t->linked_id, l->call->linked_id))
+			text_is(t->unique_id, l->unique_id))
 			return true;
 	return false;
 }
@@ -171,7 +171,8 @@ static void settle_callee(struct pbx *p, struct leg *l)
 		party_copy(&l->call->to, &l->callee);
 	if (l->is_up && l->callee.device && !l->callee_talk) {
 		l->callee_talk = leg_talk(p, l, l->callee.device, false, &l->caller, &is_new);
-		talk_connect(p, l->callee_talk, &l->caller);
+		if (l->callee_talk)
+			talk_connect(p, l->callee_talk, &l->caller);
 	}
 	if (l->caller_talk) {
 		talk_name_counterpart(l->caller_talk, &l->callee);

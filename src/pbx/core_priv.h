@@ -27,8 +27,9 @@ struct user {
 	char *chosen, *chosen_to; /* presence, as it was when it was last asked for */
 	char *main_told;          /* main presence */
 	enum exten_status strongest;
-	bool is_changed; /* since the last sync */
-	size_t refs;     /* parties */
+	bool is_changed;  /* since the last sync */
+	bool is_doubtful; /* what was told of the main presence */
+	size_t refs;      /* parties */
 	int64_t checked_us;
 	int64_t voicemail_new, voicemail_old; /* told; -1: nothing */
 };
@@ -50,8 +51,9 @@ struct device {
 	struct list talks;
 	int64_t told_us, due_us; /* due_us: 0: nothing waits */
 	uint64_t told;           /* digest */
-	int64_t seq;             /* told; 0: nothing, by this process */
-	bool is_former;          /* its user has it no more */
+	enum exten_status status_told;
+	int64_t seq;    /* told; 0: nothing, by this process */
+	bool is_former; /* its user has it no more */
 };
 
 struct talk {
@@ -94,6 +96,7 @@ struct leg {
 	struct list branches;
 	size_t branches_n;
 	bool is_up, is_seen;
+	bool was_up; /* when it was first heard of */
 	int64_t started_us, forwarded_us;
 	int64_t heard_us; /* by our clock */
 };
@@ -179,6 +182,7 @@ struct user *user_former(struct pbx *p, const char *domain, const struct exten_s
 struct device *user_device(const struct user *u, const char *exten);
 /* The device with this very address. */
 struct device *device_at(struct pbx *p, struct pbx_address a);
+/* As clients were told. */
 enum exten_status user_strongest(const struct user *u);
 bool user_is_idle(const struct user *u);
 void user_drop(struct pbx *p, struct user *u);
@@ -206,7 +210,6 @@ void update_later(struct pbx *p, struct device *d);
 /* All that is due; nothing is left in the arena. */
 void updates_tell(struct pbx *p);
 int64_t updates_due_us(const struct pbx *p); /* INT64_MAX: none */
-void main_presence_tell(struct pbx *p, struct user *u);
 
 /* kept.c: what orders need to know of calls. */
 void kept_add(struct pbx *p, const struct talk *t);
@@ -232,7 +235,8 @@ struct leg *leg_find(const struct pbx *p, const char *call_id);
 /* Of a call that was not known; what its parties are told is its caller's. */
 struct leg *leg_new(struct pbx *p, const struct pbx_event *e, struct call *c);
 void leg_free(struct pbx *p, struct leg *l);
-/* A talk for that device, or the one that was remembered; ret_is_new: clients have not heard of it. */
+/* A talk for that device, or the one that was remembered; ret_is_new: clients have not heard of it.  NULL: it
+ * was transferred away from there before a restart. */
 struct talk *leg_talk(struct pbx *p, struct leg *l, struct device *d, bool outgoing,
 	const struct party *other, bool *ret_is_new);
 enum leg_end { END_NONE, END_CALLER, END_CALLEE };

@@ -12,6 +12,7 @@ struct device *device_new(struct user *u, const struct pbx_device *of)
 	struct device *d = mem_alloc(sizeof(*d));
 
 	d->user = u;
+	d->status_told = EXTEN_OFFLINE;
 	owned_text_set(&d->exten, of->exten);
 	owned_text_set(&d->sip_user, of->user);
 	owned_text_set(&d->type, of->type);

@@ -21,6 +21,7 @@ struct leg *leg_new(struct pbx *p, const struct pbx_event *e, struct call *c)
 	c->uses++;
 	l->started_us = e->at_us;
 	l->heard_us = p->now_us;
+	l->was_up = e->kind == PBX_CALL_UP;
 	party_set(p, &l->caller, e->from, e->from_name);
 	party_set(p, &l->callee, e->to, NULL);
 	map_put(p->legs, str_from(l->call_id), l);
@@ -49,21 +50,25 @@ void leg_free(struct pbx *p, struct leg *l)
 	free(l);
 }
 
-/* After a restart the name of a call that was transferred is not known to the PBX: then it is the same if it is
- * with the same number. */
-static bool is_same(const struct talk *t, const struct leg *l, const struct party *other)
+/* A transfer leaves who was called with a leg in which they call, and the other way round. */
+static bool may_have_turned(const struct talk *t, const struct leg *l)
 {
-	return text_is(t->linked_id, l->call->linked_id) ||
-	       (t->connected && text_is(t->counterpart_num, party_number(other)));
+	return l->was_up && t->connected && !party_is(&l->caller, &l->callee);
 }
 
-static struct talk *remembered(
-	struct device *d, const struct leg *l, bool outgoing, const struct party *other)
+static struct talk *remembered(struct device *d, const struct leg *l, bool outgoing)
 {
-	LIST_FOR_EACH(t, &d->talks, struct talk, of_device)
-		if (t->is_remembered && t->outgoing == outgoing && is_same(t, l, other))
+	struct talk *turned = NULL;
+
+	LIST_FOR_EACH(t, &d->talks, struct talk, of_device) {
+		if (!t->is_remembered || !text_is(t->unique_id, l->unique_id))
+			continue;
+		if (t->outgoing == outgoing)
 			return t;
-	return NULL;
+		if (may_have_turned(t, l))
+			turned = t;
+	}
+	return turned;
 }
 
 static const char *exten_of(const struct party *x)
@@ -83,10 +88,19 @@ static void name_channels(struct pbx *p, struct talk *t, const struct leg *l)
 	owned_text_set(&t->id, arena_printf(p->arena, "%s>%s", source, dest));
 }
 
+/* The one that was here has gone on in another leg. */
+static bool has_twin(const struct talk *of)
+{
+	LIST_FOR_EACH(t, &of->device->talks, struct talk, of_device)
+		if (t != of && text_is(t->id, of->id))
+			return true;
+	return false;
+}
+
 struct talk *leg_talk(struct pbx *p, struct leg *l, struct device *d, bool outgoing,
 	const struct party *other, bool *ret_is_new)
 {
-	struct talk *t = remembered(d, l, outgoing, other);
+	struct talk *t = remembered(d, l, outgoing);
 
 	*ret_is_new = !t;
 	if (t) {
@@ -96,11 +110,16 @@ struct talk *leg_talk(struct pbx *p, struct leg *l, struct device *d, bool outgo
 		return t;
 	}
 	t = talk_new(d, outgoing);
+	name_channels(p, t, l);
+	if (has_twin(t)) {
+		*ret_is_new = false;
+		talk_free(t);
+		return NULL;
+	}
 	t->leg = l;
 	t->start_us = p->at_us;
 	owned_text_set(&t->linked_id, l->call->linked_id);
 	owned_text_set(&t->unique_id, l->unique_id);
-	name_channels(p, t, l);
 	talk_name_counterpart(t, other);
 	kept_add(p, t);
 	update_later(p, d);

@@ -92,7 +92,6 @@ static struct leg *known(struct pbx *p, const struct pbx_event *e)
 	if (e->kind == PBX_CALL_NEW)
 		p->figures.repeated++;
 	l->heard_us = p->now_us;
-	leg_settle(p, l);
 	return l;
 }
 
@@ -107,6 +106,9 @@ void call_take(struct pbx *p, const struct pbx_event *e)
 		return;
 	}
 	l = known(p, e);
-	if (l)
-		progress(p, l, e);
+	if (!l)
+		return;
+	progress(p, l, e);
+	if (e->kind != PBX_CALL_ENDED)
+		leg_settle(p, l);
 }

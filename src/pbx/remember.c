@@ -2,10 +2,13 @@
 
 #define MICROS_PER_MILLI 1000
 
+/* Reports may have come first. */
 static bool has_talk(const struct device *d, const struct conversation *c)
 {
 	LIST_FOR_EACH(t, &d->talks, struct talk, of_device)
-		if (text_is(t->linked_id, c->linked_id) && t->outgoing == c->outgoing)
+		if (t->is_remembered
+				? text_is(t->id, c->id)
+				: text_is(t->linked_id, c->linked_id) && t->outgoing == c->outgoing)
 			return true;
 	return false;
 }
@@ -36,6 +39,7 @@ static void remember_state(struct pbx *p, struct device *d, const struct exten_s
 	if (x->seq <= d->seq && !is_first)
 		return;
 	d->told = exten_state_digest(x);
+	d->status_told = x->status;
 	d->seq = x->seq;
 	d->user->is_changed = true;
 	for (size_t i = 0; is_first && i < x->conversations_n; i++)

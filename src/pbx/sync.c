@@ -182,7 +182,7 @@ static void keep_anew(struct pbx *p, struct user *u)
 static void tell_anew(struct pbx *p, struct user *u)
 {
 	u->is_changed = true;
-	owned_text_set(&u->main_told, "");
+	u->is_doubtful = true;
 	LIST_FOR_EACH(d, &u->devices, struct device, of_user)
 		d->told = 0;
 	keep_anew(p, u);
@@ -210,8 +210,8 @@ void pbx_sync_end(struct pbx *p, int64_t now_us)
 {
 	p->now_us = p->at_us = now_us;
 	every_user(p, end_contacts);
-	every_leg(p, leg_settle);
 	every_leg(p, end_unseen);
+	every_leg(p, leg_settle);
 	if (!p->keeps_calls)
 		every_user(p, end_remembered);
 	transfers_expire(p);

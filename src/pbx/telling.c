@@ -17,21 +17,25 @@ void tell(struct pbx *p, const struct user *u, enum event_id kind, const void *f
 	p->owner.tell(p->owner.ctx, kind, &about, facts);
 }
 
-/* What the user has chosen now; if that is not known now, what it was.  Of a change the one who made it tells. */
-static void ask_presence(struct pbx *p, struct user *u)
+/* What the user has chosen now.  Of a change the one who made it tells, by what the extensions were told to be then.
+ * False: it is not known now. */
+static bool ask_presence(struct pbx *p, struct user *u)
 {
 	struct pbx_presence now = { 0 };
 
-	if (!u->account_id || p->owner.directory.presence(p->owner.directory.ctx, u->account_id,
-				      p->arena, &now) != ERR_OK)
-		return;
+	if (!u->account_id)
+		return true;
+	if (p->owner.directory.presence(p->owner.directory.ctx, u->account_id, p->arena, &now) !=
+		ERR_OK)
+		return false;
 	if (u->main_told && u->chosen && !text_is(u->chosen, now.status))
 		owned_text_set(&u->main_told, main_presence(now.status, u->strongest));
 	owned_text_set(&u->chosen, now.status);
 	owned_text_set(&u->chosen_to, now.to);
+	return true;
 }
 
-void main_presence_tell(struct pbx *p, struct user *u)
+static void tell_main_presence(struct pbx *p, struct user *u)
 {
 	enum exten_status strongest = user_strongest(u);
 	const char *now = main_presence(u->chosen, strongest);
@@ -42,8 +46,9 @@ void main_presence_tell(struct pbx *p, struct user *u)
 	if (!u->main_told)
 		owned_text_set(&u->main_told, main_presence(u->chosen, EXTEN_OFFLINE));
 	u->strongest = strongest;
-	if (text_is(u->main_told, now))
+	if (text_is(u->main_told, now) && !u->is_doubtful)
 		return;
+	u->is_doubtful = false;
 	owned_text_set(&u->main_told, now);
 	tell(p, u, EVENT_MAIN_PRESENCE_CHANGED, &facts);
 }
@@ -67,10 +72,26 @@ static void tell_state(struct pbx *p, struct device *d)
 		return;
 	p->seq = p->now_us > p->seq ? p->now_us : p->seq + 1;
 	x.seq = d->seq = p->seq;
+	d->status_told = x.status;
 	d->told = digest;
 	d->told_us = p->now_us;
 	d->user->is_changed = true;
 	tell(p, d->user, EVENT_EXTEN_CHANGED, &x);
+}
+
+/* In doubt nothing is said of the user, but when it is known again, whatever was said before. */
+static void tell_device(struct pbx *p, struct device *d)
+{
+	struct user *u = d->user;
+	bool is_known = ask_presence(p, u);
+
+	tell_state(p, d);
+	if (is_known) {
+		tell_main_presence(p, u);
+		return;
+	}
+	u->is_doubtful = true;
+	u->is_changed = true;
 }
 
 void updates_tell(struct pbx *p)
@@ -81,9 +102,7 @@ void updates_tell(struct pbx *p)
 			continue;
 		list_remove(&d->waiting);
 		d->due_us = 0;
-		ask_presence(p, d->user);
-		tell_state(p, d);
-		main_presence_tell(p, d->user);
+		tell_device(p, d);
 		arena_reset(p->arena);
 	}
 }

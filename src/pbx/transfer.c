@@ -31,6 +31,17 @@ static void release(struct pbx *p, struct transfer *t)
 	call_release(p, drop(t));
 }
 
+/* Back to the call they have, if they have one. */
+void transfer_fail(struct pbx *p, struct transfer *t, const char *cause)
+{
+	struct talk *talks[] = { t->moved_talk, t->target_talk };
+
+	release(p, t);
+	for (size_t i = 0; i < 2; i++)
+		if (talks[i] && !talks[i]->leg)
+			talk_hang_up(p, talks[i], cause);
+}
+
 static struct transfer *of_leg(const struct pbx *p, const struct leg *l)
 {
 	LIST_FOR_EACH(t, &p->transfers, struct transfer, link)
@@ -47,7 +58,9 @@ static struct talk *replaced_talk(
 
 	if (!l || !l->is_up)
 		return NULL;
-	return party_is(&l->caller, transferor) ? l->callee_talk : l->caller_talk;
+	if (party_is(&l->caller, transferor))
+		return l->callee_talk;
+	return party_is(&l->callee, transferor) ? l->caller_talk : NULL;
 }
 
 static void claim(struct transfer *t, struct talk **slot, struct talk *talk)
@@ -93,7 +106,7 @@ void transfer_begin(struct pbx *p, struct leg *l, const struct pbx_event *e)
 		return;
 	}
 	if (before)
-		release(p, before);
+		transfer_fail(p, before, cause_of(0, true));
 	begin(p, l, by, e);
 }
 
@@ -144,6 +157,8 @@ static void move(struct talk *talk, struct leg *to, struct talk **slot)
 		from->callee_talk = NULL;
 	talk->leg = to;
 	talk->on_hold = false;
+	/* The PBX knows the new leg by it, also after a restart. */
+	owned_text_set(&talk->unique_id, to->unique_id);
 	*slot = talk;
 }
 
@@ -161,17 +176,6 @@ void transfer_done(struct pbx *p, struct transfer *t)
 	release(p, t);
 	if (left && !left->leg)
 		talk_hang_up(p, left, cause_of(0, true));
-}
-
-/* Back to the call they have, if they have one. */
-void transfer_fail(struct pbx *p, struct transfer *t, const char *cause)
-{
-	struct talk *talks[] = { t->moved_talk, t->target_talk };
-
-	release(p, t);
-	for (size_t i = 0; i < 2; i++)
-		if (talks[i] && !talks[i]->leg)
-			talk_hang_up(p, talks[i], cause);
 }
 
 void transfers_give_up(struct pbx *p, const struct leg *l, struct pbx_address by)

@@ -43,11 +43,8 @@ enum exten_status user_strongest(const struct user *u)
 {
 	enum exten_status strongest = EXTEN_OFFLINE;
 
-	LIST_FOR_EACH(d, &u->devices, struct device, of_user) {
-		enum exten_status status = device_status(d);
-
-		strongest = status < strongest ? status : strongest;
-	}
+	LIST_FOR_EACH(d, &u->devices, struct device, of_user)
+		strongest = d->status_told < strongest ? d->status_told : strongest;
 	return strongest;
 }
 

@@ -66,7 +66,7 @@ static const struct row rows[] = {
 		"201 busy to 203 c1\n" },
 	{ "new c1 201 202, ring c1 202, ring c1 bob-web", "fwd c1 bob 0721 0",
 		"bob: hangup 202 201 no_answer\nbob: hangup 92202 201 no_answer\n"
-		"202 offline\nbob: is offline\n92202 offline\n201 busy to 0721 c1\n" },
+		"202 offline\n92202 offline\nbob: is offline\n201 busy to 0721 c1\n" },
 	{ "new c1 201 202", "fwd c1 202 203 0", "201 busy to 203 c1\n" },
 	{ "new c1 201 202, fwd c1 202 203 0", "ring c1 carol",
 		"carol: ringing 202 by 201 Alice\ncarol ringing from 201 c1\ncarol: is ringing\n" },
