@@ -16,7 +16,7 @@ import { FakeProxy, figuresOf, untilFigures } from '../lib/pbx.mjs';
 import { until } from '../lib/until.mjs';
 
 const proxy = await FakeProxy.start();
-const dialtone = await ownInstance({ options: ['--workers', '1', '--pbx', '--set-pbx', `kamailio_rpc=${proxy.url}`, '--set-pbx', 'sync_interval_s=1'] });
+const dialtone = await ownInstance({ options: ['--workers', '1', '--pbx', '--set-pbx', `kamailio_rpc=${proxy.url}`, '--set-pbx', 'sync_interval_s=1', '--set-pbx', 'statistics_from_calls=true'] });
 const domain = dialtone.env.DIALTONE_DOMAIN;
 const socket = path.join(dialtone.dir, 'run/pbx.ctl');
 const figures = () => figuresOf(socket);
@@ -91,6 +91,31 @@ test('a_call_is_heard_by_both_users_in_order_and_recorded_once', async () => {
   assert.deepEqual([callerNum, numCalled], [alice.username, bob.username]);
   assert.ok(bob.live.events.some(([name, x]) => name === 'extenUpdate' && x.exten === alice.username), 'who may watch extensions hears of others');
   await until(async () => (await dialtone.sql(`SELECT cause FROM calls WHERE linked_id = '${call.linked}'`)).flat().join() === 'normal_clearing', { what: 'one record' });
+});
+
+test('calls_that_have_ended_stand_in_the_history_of_both_users_and_in_the_statistics', async () => {
+  await untilQuiet();
+  const call = await talking();
+  await call.end();
+  await untilQuiet();
+  const missed = proxy.call(alice.address, bob.address);
+  await missed.begin();
+  await missed.ring();
+  await statusIs(bob, 'ringing');
+  missed.vanish();
+  await missed.tell('call.failed', { code: 487 });
+  await untilQuiet();
+  const [yesterday, tomorrow] = [-1, 1].map((days) => new Date(Date.now() + days * 86400000).toISOString().slice(0, 10).replaceAll('-', ''));
+  for (const [user, direction] of [[alice, 'out'], [bob, 'in']]) {
+    const rows = await until(async () => {
+      const answer = await dialtone.api('GET', `/api/historycall/interval/user/${user.username}/${yesterday}/${tomorrow}?limit=2`, { token: user.token });
+      return answer.json.rows[0]?.linkedid === missed.linked && answer.json.rows;
+    }, { what: 'the history' });
+    assert.deepEqual(rows.map((row) => [row.linkedid, row.direction, row.disposition, row.cnum, row.dst]), [
+      [missed.linked, direction, 'NO ANSWER', alice.username, bob.username], [call.linked, direction, 'ANSWERED', alice.username, bob.username]]);
+  }
+  assert.deepEqual(await dialtone.sql(`SELECT c.from_username, c.to_username, d.device_id, d.invite_terminated_state FROM statistics_calls c
+    LEFT JOIN statistics_call_devices d ON d.call = c.number WHERE c.id = '${call.linked}'`), [[alice.username, bob.username, bob.username, 'accepted']]);
 });
 
 test('a_connector_that_is_killed_finds_the_calls_that_go_on_and_ends_those_that_are_over', async () => {

@@ -4,6 +4,7 @@
  */
 #include "fresh_schema.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "resources/calls/call_record.h"
@@ -29,23 +30,30 @@ static void close_service(struct service *s)
 	arena_free(&s->arena);
 }
 
-static int setup(void **state)
+static int open_all(void **state)
 {
 	static struct service s;
 
 	fresh_schema();
-	server_sql("INSERT INTO spaces (domain, host, name)"
-		   " SELECT d || '.example', d, d FROM unnest('{a,b}'::text[]) d");
-	server_sql("INSERT INTO accounts (username, domain)"
-		   " VALUES ('alice', 'a.example'), ('bob', 'b.example')");
 	s = open_service();
 	*state = &s;
 	return 0;
 }
 
-static int close(void **state)
+static int close_all(void **state)
 {
 	close_service(*state);
+	return 0;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	server_sql("DELETE FROM spaces");
+	server_sql("INSERT INTO spaces (domain, host, name)"
+		   " SELECT d || '.example', d, d FROM unnest('{a,b}'::text[]) d");
+	server_sql("INSERT INTO accounts (username, domain)"
+		   " VALUES ('alice', 'a.example'), ('bob', 'b.example')");
 	return 0;
 }
 
@@ -206,6 +214,51 @@ static void statistics_have_a_new_call_once_in_the_space_it_came_from(void **sta
 		COUNT("statistics_call_devices WHERE invite_terminated_state = 'declined'"), 1);
 }
 
+#define MANY   100
+#define ROUNDS 10
+
+/* Both in an order of their own. */
+static void *write_all(void *arg)
+{
+	const bool *backwards = arg;
+	struct call_record r[MANY];
+	char ids[MANY][16];
+	struct service s = open_service();
+
+	for (int i = 0; i < MANY; i++) {
+		r[i] = (struct call_record){ .linked_id = ids[i],
+			.call_id = "same",
+			.from = { .domain = "a.example" },
+			.to = { .domain = "b.example" } };
+		snprintf(ids[i], sizeof(ids[i]), "%d", *backwards ? MANY - i : i + 1);
+	}
+	intptr_t rounds = 0;
+
+	while (rounds < ROUNDS && call_records_add_reported(&s, r, MANY) == ERR_OK) {
+		arena_reset(s.arena);
+		rounds++;
+	}
+	close_service(&s);
+	return (void *)rounds;
+}
+
+static void two_that_write_the_same_at_once_do_not_get_into_each_others_way(void **state)
+{
+	static const bool ways[] = { false, true };
+	pthread_t threads[2];
+	void *rounds;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++)
+		pthread_create(&threads[i], NULL, write_all, (void *)(uintptr_t)&ways[i]);
+	for (size_t i = 0; i < 2; i++) {
+		pthread_join(threads[i], &rounds);
+		assert_int_equal((intptr_t)rounds, ROUNDS);
+	}
+	assert_int_equal(COUNT("calls"), 2 * MANY);
+	assert_int_equal(COUNT("statistics_calls WHERE domain = 'a.example'"), MANY);
+}
+
 /* How many calls of alice there are on that day of that zone. */
 static int64_t calls_on(struct service *s, const char *day, const char *zone)
 {
@@ -259,7 +312,7 @@ static void without_the_database_none_is_written(void **state)
 
 int main(void)
 {
-#define FRESH(test) cmocka_unit_test_setup_teardown(test, setup, close)
+#define FRESH(test) cmocka_unit_test_setup(test, setup)
 	const struct CMUnitTest tests[] = {
 		FRESH(a_call_written_again_is_there_once_and_as_it_was),
 		FRESH(another_call_that_takes_the_same_call_id_is_another_one),
@@ -269,9 +322,10 @@ int main(void)
 		FRESH(a_call_of_no_space_or_of_one_that_is_being_removed_is_left_out),
 		FRESH(a_deleted_account_costs_nothing_and_its_calls_stay_with_the_other_end),
 		FRESH(statistics_have_a_new_call_once_in_the_space_it_came_from),
+		FRESH(two_that_write_the_same_at_once_do_not_get_into_each_others_way),
 		FRESH(a_day_begins_and_ends_at_midnight_of_its_zone),
 		FRESH(without_the_database_none_is_written),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, open_all, close_all);
 }
