@@ -48,7 +48,8 @@ struct pbx_event {
 	struct pbx_address by, target;
 	const char *replaces; /* PBX_CALL_REFERRED: call_id of a call that the new one takes over */
 	bool hold;
-	int64_t code; /* PBX_CALL_ENDED: SIP status of a call that nobody answered; 0: it was hung up */
+	/* SIP status. PBX_CALL_ENDED: of a call that nobody answered, 0: it was hung up; PBX_CALL_FORWARDED: why. */
+	int64_t code;
 };
 
 #endif

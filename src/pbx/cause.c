@@ -18,13 +18,13 @@ static const struct cause causes[] = {
 	{ 503, "normal_circuit_congestion" },
 };
 
-const char *cause_of(int64_t code, bool is_ours)
+const char *cause_of(int64_t code, bool is_absent)
 {
 	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
 		if (causes[i].code == code)
 			return causes[i].name;
-	/* Of a user that exists it says that no phone is registered. */
+	/* Of a user that exists the proxy says so when no phone is registered. */
 	if (code == 404)
-		return is_ours ? "subscriber_absent" : "unallocated_number";
+		return is_absent ? "subscriber_absent" : "unallocated_number";
 	return code >= 500 && code < 600 ? "interworking" : "not_defined";
 }

@@ -141,7 +141,7 @@ struct pbx {
 
 /* cause.c */
 /* Of extenHangup, for the SIP status of a call that was not answered; 0: it was hung up. */
-const char *cause_of(int64_t code, bool is_ours);
+const char *cause_of(int64_t code, bool is_absent);
 
 /* owned_text.c: copies of texts from outside, cut where they are absurdly long. */
 void owned_text_set(char **text, const char *value);

@@ -13,10 +13,16 @@ static void note_end(struct call *c, const struct pbx_event *e, const char *caus
 	c->code = code;
 }
 
+/* Of a user of ours no phone is there.  One that is there, and says that it is not found, knows better. */
+static bool is_absent(const struct party *callee)
+{
+	return callee->known && user_strongest(callee->known) == EXTEN_OFFLINE;
+}
+
 void leg_end(struct pbx *p, struct leg *l, const struct pbx_event *e)
 {
 	int64_t code = l->is_up ? 0 : e->code;
-	const char *cause = cause_of(code, l->callee.known);
+	const char *cause = cause_of(code, is_absent(&l->callee));
 	struct call *c = l->call;
 
 	note_end(c, e, cause, code);

@@ -88,6 +88,8 @@ static bool read_moved_call(const struct reading *r)
 
 	if (!read_call(r))
 		return false;
+	if (w->code > 0 && w->code <= CODE_MAX)
+		r->event->code = w->code;
 	r->event->target = kamailio_address(r->arena, w->target ? w->target : w->refer_to);
 	r->event->replaces = kamailio_text(r->arena, w->replaces);
 	return r->event->by.user && (r->event->target.user || r->event->replaces);
