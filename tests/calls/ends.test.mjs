@@ -35,7 +35,7 @@ test('the_caller_gives_up', async () => {
 test('the_callee_rejects', async () => {
   const { alice, bob, ...all } = await ringsAt({ phone: Linphone });
   await all.scene.step('bob rejects', () => bob.phone.reject(), ended(alice, bob, 'call_rejected'));
-  await inHistoryAsLost({ alice, bob, ...all }, 'NO ANSWER');
+  await inHistoryAsLost({ alice, bob, ...all }, 'BUSY');
 });
 
 test('the_callee_is_busy_after_ringing', async () => {

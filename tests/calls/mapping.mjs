@@ -5,6 +5,7 @@
  *
  * A party is { name, exten, number }: a person with one device. Devices of persons with several are parties of their
  * own with the same name and number. A line that begins with "?" may be left out: a state that soon is another one.
+ * now: states that are the newest in the end, whether they had to be told or not.
  */
 const others = (calls) => (calls.length ? ` ${calls.join(' ')}` : '');
 const own = (party, line) => ({ [party.name]: [line] });
@@ -21,6 +22,7 @@ export function sum(...rows) {
 export const state = (party, status, ...calls) => ({ all: [`${party.exten} ${status}${others(calls)}`] });
 export const passing = (party, status, ...calls) => ({ all: [`?${party.exten} ${status}${others(calls)}`] });
 export const presence = (party, status) => ({ all: [`${party.name} is ${status}`] });
+export const settled = (party, status, ...calls) => ({ ...passing(party, status, ...calls), now: [`${party.exten} ${status}${others(calls)}`] });
 export const passingPresence = (party, status) => ({ all: [`?${party.name} is ${status}`] });
 export const hangup = (party, other, cause) => own(party, `${party.exten} hangs up on ${other.number}: ${cause}`);
 
@@ -47,9 +49,10 @@ const free = (party) => sum(state(party, 'online'), presence(party, 'online'));
 export const ended = (caller, callee, cause = 'normal_clearing') => sum(
   hangup(caller, callee, cause), hangup(callee, caller, cause), free(caller), free(callee));
 
-/* The callee never rang. */
+/* The callee never rang: it may be over before anybody was told that it began. */
 export const refused = (caller, callee, cause) => sum(
-  called(caller, callee), hangup(caller, callee, cause), free(caller));
+  passing(caller, 'busy', `out:${callee.number}`), passingPresence(caller, 'busy'),
+  hangup(caller, callee, cause), settled(caller, 'online'), passingPresence(caller, 'online'));
 
 /* What that user hears of it; who: a name, or undefined for one that is only in the rooms. */
 export function heardBy(row, who, seesOthers = true, own = []) {

@@ -26,7 +26,7 @@ import { Linphone } from './linphone.mjs';
 import { Listener } from './listener.mjs';
 import { heardBy, registered, sum } from './mapping.mjs';
 
-const SETTINGS = { registrar: 'kamailio', call_backend: 'kamailio', sip_message_backend: 'kamailio' };
+const SETTINGS = { registrar: 'kamailio', call_backend: 'kamailio', sip_message_backend: 'kamailio', password_store_both: 'true' };
 
 export class Office {
   /* settings: of the API; pbx: of the connector; proxy: of the proxy's configuration, numbers; sharedMib: its memory. */
@@ -137,6 +137,9 @@ class Scene {
     const heard = () => who.hears.fresh().filter((line) => !optional.includes(line)).sort();
     await until(() => JSON.stringify(heard()) === JSON.stringify(required), { what, seconds: 10 })
       .catch(() => assert.deepEqual(heard(), required, `${what}: what ${who.name} heard, in order:\n  ${who.hears.fresh().join('\n  ')}\n`));
+    for (const line of who.seesOthers ? row.now ?? [] : []) {
+      await until(() => who.hears.lineOf(line.split(' ')[0]) === line, { what: `${what}: ${who.name} to hear last: ${line}`, seconds: 10 });
+    }
     who.hears.checkOrder();
   }
 
