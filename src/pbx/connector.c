@@ -115,6 +115,7 @@ static void begin(struct connector *c)
 
 	c->core = pbx_new(&owner, &limits);
 	c->read_ms = c->sync_ms = c->calls_known_ms = clock_ms();
+	c->refused = 0;
 	c->synced_ms = 0;
 	c->is_reading = false;
 }
@@ -201,15 +202,6 @@ static void look_at_lease(struct connector *c)
 		end(c);
 }
 
-/* What did not get there is told anew as soon as it can be. */
-static void look_for_loss(struct connector *c)
-{
-	if (!c->back_end || !pipeline_is_up(c->pipeline) || !teller_was_lost(c->teller))
-		return;
-	pbx_untold(c->core);
-	connector_sync_by(c, clock_ms());
-}
-
 /* Returns the milliseconds until it is to be called again, at most. */
 static int work(struct connector *c)
 {
@@ -217,7 +209,7 @@ static int work(struct connector *c)
 
 	look_at_lease(c);
 	read_told(c);
-	look_for_loss(c);
+	connector_retell(c);
 	connector_sync(c);
 	tick = c->back_end ? pbx_tick(c->core, clock_wall_us()) : -1;
 	if (tick >= 0 && tick < wait)

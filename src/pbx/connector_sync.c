@@ -2,12 +2,15 @@
  * When the core is told all there is: at the beginning, when events may have been missed, when what it said may not
  * have got there, and now and then.
  */
+#include <inttypes.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/settings.h"
 #include "connector_priv.h"
 
-#define BETWEEN_MS 1000
+#define BETWEEN_MS    1000
+#define UNTOLD_MAX_MS 30000
 /* A proxy that answers no more has no calls, or they are over by then; it may only be started anew. */
 #define CALLS_KEPT_MS ((int64_t)10 * 60 * 1000)
 
@@ -19,6 +22,22 @@ void connector_sync_by(struct connector *c, int64_t at_ms)
 		at_ms = soonest;
 	if (at_ms < c->sync_ms)
 		c->sync_ms = at_ms;
+}
+
+void connector_retell(struct connector *c)
+{
+	int64_t now = clock_ms();
+
+	if (!c->back_end || now < c->untold_ms || !pipeline_is_up(c->pipeline) ||
+		!teller_was_lost(c->teller))
+		return;
+	if (now - c->untold_ms > UNTOLD_MAX_MS || c->untold_wait_ms < BETWEEN_MS)
+		c->untold_wait_ms = BETWEEN_MS;
+	else if (c->untold_wait_ms < UNTOLD_MAX_MS)
+		c->untold_wait_ms *= 2;
+	c->untold_ms = now + c->untold_wait_ms;
+	pbx_untold(c->core);
+	connector_sync_by(c, now);
 }
 
 void connector_on_gap(void *arg)
@@ -52,6 +71,18 @@ static void keep_calls(struct connector *c, int64_t now_ms)
 			  "end");
 }
 
+static void say_refused(struct connector *c)
+{
+	struct pbx_figures f;
+
+	pbx_figures(c->core, &f);
+	if (f.refused > c->refused)
+		log_fields(LOG_LEVEL_WARN, "refused",
+			"setting=calls_max,devices_max n=%" PRIu64 " calls=%zu devices=%zu",
+			f.refused - c->refused, f.calls, f.devices_registered);
+	c->refused = f.refused;
+}
+
 void connector_on_snapshot(void *arg, const struct snapshot *s)
 {
 	struct connector *c = arg;
@@ -71,6 +102,7 @@ void connector_on_snapshot(void *arg, const struct snapshot *s)
 		c->calls_known_ms = now;
 		c->dropped = 0;
 	}
+	say_refused(c);
 	if (s->calls_err == ERR_OK && s->registrations_err == ERR_OK)
 		c->synced_ms = now;
 	c->syncs++;

@@ -2,14 +2,16 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "pg/pg.h"
 #include "store_priv.h"
 
 #define LOOK_MS     500
-#define GRACE_MS    1000 /* more than two looks of another one */
-#define TIME_OUT_MS 400
+#define TIME_OUT_MS 400  /* everything waits meanwhile */
+#define REST_MS     1000 /* behind a look that was not answered */
+#define GRACE_MS    1500 /* by then another one has looked */
 
 struct lease {
 	struct pg *pg;
@@ -51,9 +53,12 @@ static void lose(struct lease *l)
 
 static void ask(struct lease *l, int64_t now_ms)
 {
+	enum err e;
 	bool mine;
 
-	if (pbx_store_lease(l->pg, &mine) != ERR_OK)
+	e = pbx_store_lease(l->pg, &mine);
+	l->due_ms = clock_ms() + (e == ERR_OK ? LOOK_MS : REST_MS);
+	if (e != ERR_OK)
 		return;
 	if (!mine) {
 		lose(l);
@@ -66,10 +71,8 @@ static void ask(struct lease *l, int64_t now_ms)
 
 bool lease_look(struct lease *l, int64_t now_ms)
 {
-	if (now_ms >= l->due_ms) {
+	if (now_ms >= l->due_ms)
 		ask(l, now_ms);
-		l->due_ms = now_ms + LOOK_MS;
-	}
 	if (l->held && !l->at_work && now_ms >= l->from_ms) {
 		l->at_work = true;
 		l->told = false;
