@@ -9,6 +9,7 @@
 
 #include "events/event_kind.h"
 #include "pbx/event.h"
+#include "pbx/redis_watch.h"
 #include "redis/pipeline.h"
 
 struct teller;
@@ -19,8 +20,9 @@ struct teller_figures {
 	bool connected;
 };
 
-/* pipeline: its owner answers nothing but on_up and on_down to it. prefix: the setting redis_prefix. All are kept. */
-struct teller *teller_new(struct pipeline *pipeline, const char *prefix);
+/* watch: of the pipeline. prefix: the setting redis_prefix. All are kept. */
+struct teller *teller_new(
+	struct pipeline *pipeline, const struct redis_watch *watch, const char *prefix);
 void teller_free(struct teller **t);
 
 void teller_tell(
@@ -29,6 +31,9 @@ void teller_tell(
 void teller_keep_call(
 	struct teller *t, const char *domain, const char *linked_id, const struct pbx_event *call);
 
+/* Whether it may wait for Redis, for a moment, when very much is told at once; answers to what others have asked
+ * come meanwhile. */
+void teller_may_wait(struct teller *t, bool may);
 /* Looks after what was kept for rooms where nobody is.  Returns when to call again, by clock_ms(). */
 int64_t teller_look(struct teller *t, int64_t now_ms);
 /* The connection is lost. */

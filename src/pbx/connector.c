@@ -61,6 +61,7 @@ static void on_read(void *arg, enum err e)
 	struct connector *c = arg;
 
 	c->is_reading = false;
+	teller_may_wait(c->teller, true);
 	if (e != ERR_OK) {
 		c->read_ms = clock_ms() + RETRY_MS;
 		return;
@@ -78,6 +79,7 @@ static void read_told(struct connector *c)
 		return;
 	c->read_ms = DEADLINE_NEVER;
 	c->is_reading = true;
+	teller_may_wait(c->teller, false); /* the core hears of what is read */
 	if (told_read(c->told, c->core, !c->back_end) != ERR_OK)
 		on_read(c, ERR_UNAVAILABLE);
 }
@@ -123,6 +125,7 @@ static void begin(struct connector *c)
 static void end(struct connector *c)
 {
 	told_stop(c->told);
+	teller_may_wait(c->teller, true);
 	transfers_free(&c->transfers);
 	if (c->back_end)
 		c->settings->back_end->close(c->back_end);
@@ -141,7 +144,7 @@ static void redis_init(struct connector *c)
 		.watch = watch, .on_up = on_up, .on_down = on_down, .arg = c
 	};
 	c->pipeline = pipeline_new(c->settings->redis, &c->pipeline_owner);
-	c->teller = teller_new(c->pipeline, prefix);
+	c->teller = teller_new(c->pipeline, &c->watch, prefix);
 	c->told = told_new(&(struct told_owner){ c->pipeline, c->pg, prefix, on_read, c });
 	pipeline_start(c->pipeline);
 }

@@ -52,7 +52,7 @@ void connector_sync(struct connector *c)
 {
 	int64_t now = clock_ms();
 
-	if (!c->back_end || now < c->sync_ms || !pipeline_is_up(c->pipeline))
+	if (!c->back_end || c->is_reading || now < c->sync_ms || !pipeline_is_up(c->pipeline))
 		return;
 	c->began_ms = now;
 	c->sync_ms = now + c->settings->own->sync_interval_s * 1000;

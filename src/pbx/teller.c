@@ -11,13 +11,16 @@
 #include "redis/channel.h"
 
 #define ARENA_BYTES 65536
-#define FLIGHT_MAX  16384 /* commands without an answer */
+#define FLIGHT_MAX  8192 /* commands without an answer */
+#define WAIT_MS     1000 /* for some of them */
 #define KEY_MAX     2048
 #define CALL_MAX    8192
 
 struct teller {
 	struct pipeline *pipeline;
+	const struct redis_watch *watch;
 	struct listeners *listeners;
+	bool may_wait;
 	const char *prefix;
 	struct arena *arena; /* of one event */
 	int64_t last_id;
@@ -38,6 +41,21 @@ static void on_reply(void *arg, const struct redis_reply *reply)
 	}
 	t->figures.failed++;
 	t->lost = true;
+}
+
+/* All states of a large site are more than can be under way at once. */
+static void wait_for_answers(struct teller *t)
+{
+	int64_t end = clock_ms() + WAIT_MS;
+
+	while (t->in_flight > FLIGHT_MAX / 2 && t->watch->fd >= 0 && clock_ms() < end) {
+		struct pollfd p = { t->watch->fd,
+			(short)(POLLIN | (t->watch->output ? POLLOUT : 0)), 0 };
+
+		if (poll(&p, 1, WAIT_MS) > 0)
+			pipeline_on_ready(t->pipeline, p.revents & (POLLIN | POLLHUP | POLLERR),
+				p.revents & POLLOUT);
+	}
 }
 
 static enum err send(struct teller *t, struct redis_command command)
@@ -66,17 +84,22 @@ static enum err take(void *ctx, struct redis_command command, struct str room)
 {
 	struct teller *t = ctx;
 
+	if (t->in_flight >= FLIGHT_MAX && t->may_wait)
+		wait_for_answers(t);
 	if (!room.p || !pipeline_is_up(t->pipeline) || !listeners_keep(t->listeners, room, command))
 		return send(t, command);
 	t->figures.skipped++;
 	return ERR_OK;
 }
 
-struct teller *teller_new(struct pipeline *pipeline, const char *prefix)
+struct teller *teller_new(
+	struct pipeline *pipeline, const struct redis_watch *watch, const char *prefix)
 {
 	struct teller *t = mem_alloc(sizeof(*t));
 
 	t->pipeline = pipeline;
+	t->watch = watch;
+	t->may_wait = true;
 	t->listeners = listeners_new(pipeline, send_kept, t);
 	t->prefix = prefix;
 	t->arena = arena_new(ARENA_BYTES);
@@ -91,6 +114,11 @@ void teller_free(struct teller **t)
 	arena_free(&(*t)->arena);
 	free(*t);
 	*t = NULL;
+}
+
+void teller_may_wait(struct teller *t, bool may)
+{
+	t->may_wait = may;
 }
 
 int64_t teller_look(struct teller *t, int64_t now_ms)
