@@ -9,19 +9,20 @@ import { until } from './until.mjs';
 
 /*
  * The blocks to type, in order: [{ title, section, kind, body, shown: [lines] }]
- * kind is sh, or console with prompts. A text block after one is what has to be shown, line by line; … stands for
- * anything.
+ * kind is sh, or console with prompts, or, when they are asked for, bash: blocks that want quickstart --sip. A text block after
+ * one is what has to be shown, line by line; … stands for anything.
  */
-export async function blocksOfReadme() {
+export async function blocksOfReadme(kinds = ['sh', 'console']) {
   const readme = await fs.readFile(path.join(sourceDir, 'README.md'), 'utf8');
   const found = [];
-  let section = '';
+  let section = '', last = '';
   for (const [, heading, kind, body] of readme.matchAll(/^#+ (.+)$|^```(\w+)\n([\s\S]*?)^```$/gm)) {
     if (heading) section = heading;
-    if (kind === 'sh' || kind === 'console') {
+    if (kinds.includes(kind)) {
       found.push({ title: `${section}: ${body.trim().split('\n')[0]}`, section, kind, body, shown: [] });
     }
-    if (kind === 'text') found.at(-1).shown = body.trim().split('\n');
+    if (kind) last = kind === 'text' ? last : kind;
+    if (kind === 'text' && kinds.includes(last)) found.at(-1).shown = body.trim().split('\n');
   }
   return found;
 }

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 
 import { Instance, buildDir, freePort, sanitizerEnv, sourceDir, temporaryDirectory } from '../lib/instance.mjs';
+import { Shell, blocksOfReadme } from '../lib/readme.mjs';
 import { commandLines, run, runOk } from '../lib/run.mjs';
 import { until } from '../lib/until.mjs';
 
@@ -107,6 +108,45 @@ test('second_run_keeps_data_and_credentials_and_fresh_forgets_them', async () =>
 
   assert.notEqual(await start('--fresh'), key);
   assert.equal((await dialtone.api('GET', `/api/accounts/kept.user@${dialtone.env.DIALTONE_DOMAIN}/search`, { as: 'admin' })).status, 404);
+});
+
+/* A shell where README.md has its reader: in a clone with a running quickstart, and the client of an earlier example. */
+async function readersShell(dir) {
+  const cwd = await temporaryDirectory('reader');
+  await fs.symlink(dir, path.join(cwd, 'var'));
+  await fs.symlink(path.join(sourceDir, 'tests'), path.join(cwd, 'tests'));
+  const client = (await blocksOfReadme(['sh'])).map(({ body }) => /^cat >listen\.js <<'EOS'\n[^]*^EOS$/m.exec(body)?.[0]).find(Boolean);
+  const shell = new Shell('bash', ['-eu', '-o', 'pipefail'], { cwd });
+  after(async () => {
+    shell.end();
+    await fs.rm(cwd, { recursive: true, force: true });
+  });
+  await shell.execute(client);
+  return shell;
+}
+
+async function twoFreePorts() {
+  for (;;) {
+    const port = await freePort();
+    if (port < 65535 && (await run('bash', ['-c', `: </dev/tcp/127.0.0.1/${port + 1}`])).status !== 0) return port;
+  }
+}
+
+test('with_sip_phones_call_each_other_as_the_readme_shows_and_are_kept', async () => {
+  const dir = await newDirectory();
+  const options = ['--detach', ...await optionsFor(dir), '--sip', '--sip-port', String(await twoFreePorts())];
+  const phones = (text) => text.match(/phone\.[12]@\S+ +password \S+/g);
+  const { stdout } = await runOk(quickstart, options, { env: sanitizerEnv });
+  assert.equal(phones(stdout).length, 2);
+  assert.deepEqual((await runningServers(dir)).map((line) => line.split(' ')[0]), ['postgres', 'redis', 'api', 'relay-aa', 'relay-ab', 'jobs', 'kamailio', 'pbx', 'nginx']);
+  const [{ body, shown }, ...more] = await blocksOfReadme(['bash']);
+  assert.deepEqual(more, []);
+  await (await readersShell(dir)).execute(body, shown);
+
+  await runOk(quickstart, ['--stop', '--dir', dir]);
+  assert.deepEqual((await commandLines()).filter((line) => line.includes(dir)), []);
+  const again = await runOk(quickstart, options, { env: sanitizerEnv });
+  assert.deepEqual(phones(again.stdout), phones(stdout));
 });
 
 test('port_in_use_is_said_and_nothing_stays_running', async () => {
