@@ -68,6 +68,11 @@ static const char *shown_id(const struct writing *t, const struct conversation *
 	return is_masked(t, c) ? conversation_alias(c, t->arena) : c->id;
 }
 
+static const char *known_name(const struct conversation *c)
+{
+	return c->counterpart_name && *c->counterpart_name ? c->counterpart_name : UNKNOWN;
+}
+
 struct side {
 	const char *number, *name;
 };
@@ -83,7 +88,7 @@ static const char *channel_status(const struct conversation *c, bool is_source)
 static void write_channel(const struct writing *t, const struct conversation *c, bool is_source)
 {
 	const struct side own = { t->x->exten, t->x->name };
-	const struct side other = { c->counterpart_num, c->counterpart_name };
+	const struct side other = { c->counterpart_num, known_name(c) };
 	const struct side *here = is_source == c->outgoing ? &own : &other;
 	const struct side *there = here == &own ? &other : &own;
 	const char *channel = is_source ? c->source_channel : c->dest_channel;
@@ -135,8 +140,6 @@ static void write_facts(const struct writing *t, const struct conversation *c)
 
 static void write_conversation(const struct writing *t, const struct conversation *c)
 {
-	const char *name =
-		c->counterpart_name && *c->counterpart_name ? c->counterpart_name : UNKNOWN;
 	struct json_writer *w = t->w;
 
 	json_object_begin(w);
@@ -151,7 +154,7 @@ static void write_conversation(const struct writing *t, const struct conversatio
 	write_channel(t, c, false);
 	write_facts(t, c);
 	json_pair(w, "counterpartNum", shown_number(t, c, c->counterpart_num));
-	json_pair(w, "counterpartName", shown_name(t, c, name));
+	json_pair(w, "counterpartName", shown_name(t, c, known_name(c)));
 	json_object_end(w);
 }
 

@@ -144,13 +144,21 @@ enum leg_end leg_end_at(struct pbx *p, const struct leg *l, struct pbx_address a
 	return ret;
 }
 
+static bool is_there(const struct branch *b, const struct party *x)
+{
+	return (x->device && b->party.device == x->device) ||
+	       party_is_at(&b->party, party_address(x));
+}
+
+/* While the directory is away, one device may have two: the one that rings counts. */
 struct branch *branch_find(const struct leg *l, const struct party *x)
 {
+	struct branch *found = NULL;
+
 	LIST_FOR_EACH(b, &l->branches, struct branch, link)
-		if (x->device ? b->party.device == x->device
-			      : party_is_at(&b->party, party_address(x)))
-			return b;
-	return NULL;
+		if (is_there(b, x) && (!found || b->talk))
+			found = b;
+	return found;
 }
 
 struct branch *branch_new(struct leg *l, const struct party *x)

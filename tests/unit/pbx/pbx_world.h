@@ -36,6 +36,7 @@ static struct world {
 	struct buf log;
 	const char *alice_is; /* presence */
 	bool is_directory_away;
+	int64_t seq; /* told last */
 	struct told_call calls[WORLD_CALLS];
 	size_t calls_n;
 } world;
@@ -92,6 +93,7 @@ static inline enum err world_presence(
 
 static inline void log_state(const struct exten_state *x)
 {
+	world.seq = x->seq;
 	buf_printf(&world.log, "%s %s", x->exten, exten_status_names[x->status]);
 	for (size_t i = 0; i < x->conversations_n; i++) {
 		const struct conversation *c = &x->conversations[i];
