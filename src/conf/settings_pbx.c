@@ -2,11 +2,10 @@
 #include "conf_priv.h"
 
 static const struct setting rows[] = {
-	SETTING_TEXT(pbx_settings, kamailio_rpc, .max = 255, .check = rpc_url_is_valid,
+	SETTING_TEXT(pbx_settings, kamailio_rpc, .def = "http://127.0.0.1:5061/RPC",
+		.flags = SETTING_REQUIRED, .max = 255, .check = rpc_url_is_valid,
 		.must_be = "an address like http://127.0.0.1:5061/RPC",
-		.help = "Where Kamailio takes JSON-RPC, to be asked for its calls; empty: it is "
-			"not "
-			"asked, and calls that began before dialtone-pbx are not known"),
+		.help = "Where Kamailio takes JSON-RPC, to be asked for its calls"),
 	SETTING_INT(pbx_settings, sync_interval_s, .def = "30", .min = 1, .max = 3600,
 		.flags = SETTING_RELOADABLE,
 		.help = "Seconds between looks at all registrations and calls, which mend what was "

@@ -33,12 +33,13 @@ struct connector {
 	int64_t read_ms; /* when to, by clock_ms(); DEADLINE_NEVER: it is read, or there is no Redis */
 	int64_t sync_ms; /* when to ask the back end for all there is */
 	int64_t began_ms;
-	int64_t untold_ms;       /* when what was lost may be told anew */
-	int64_t untold_wait_ms;  /* doubles while it is lost again */
-	int64_t synced_ms;       /* when it answered last; 0: it has not */
-	int64_t calls_known_ms;  /* likewise about calls */
-	uint64_t syncs, dropped; /* snapshots taken; of those, that ended calls unasked */
-	uint64_t refused;        /* of the core's figures, as they were logged */
+	int64_t untold_ms;      /* when what was lost may be told anew */
+	int64_t untold_wait_ms; /* doubles while it is lost again */
+	int64_t synced_ms;      /* when it answered last; 0: it has not */
+	int64_t calls_known_ms; /* likewise about calls */
+	bool is_deaf;           /* they were not for long */
+	uint64_t syncs;         /* snapshots taken */
+	uint64_t refused;       /* of the core's figures, as they were logged */
 };
 
 /* connector_sync.c: what the back end and the teller say that makes the core doubtful. */

@@ -11,7 +11,7 @@
 
 #define BETWEEN_MS    1000
 #define UNTOLD_MAX_MS 30000
-/* A proxy that answers no more has no calls, or they are over by then; it may only be started anew. */
+/* A proxy that does not answer may only be started anew. */
 #define CALLS_KEPT_MS ((int64_t)10 * 60 * 1000)
 
 void connector_sync_by(struct connector *c, int64_t at_ms)
@@ -59,16 +59,22 @@ void connector_sync(struct connector *c)
 	c->settings->back_end->ask(c->back_end);
 }
 
-/* Those that are known stay, but not for ever. */
-static void keep_calls(struct connector *c, int64_t now_ms)
+/* Of which calls the answer says what holds: of all those of which nothing was heard since.  Without an answer it is
+ * none for a while, and then those of which nothing was heard for as long. */
+static int64_t as_of(struct connector *c, const struct snapshot *s, int64_t now_ms)
 {
-	if (now_ms - c->calls_known_ms < CALLS_KEPT_MS) {
-		pbx_sync_keep_calls(c->core);
-		return;
+	if (s->calls_err == ERR_OK) {
+		c->calls_known_ms = now_ms;
+		c->is_deaf = false;
+		return s->as_of_us;
 	}
-	if (c->dropped++ == 0)
-		log_error("the proxy has not told its calls for 10 minutes: those that are known "
-			  "end");
+	if (now_ms - c->calls_known_ms < CALLS_KEPT_MS)
+		return s->as_of_us;
+	if (!c->is_deaf)
+		log_error("the proxy has not told its calls for 10 minutes: those end of which "
+			  "nothing was heard for as long");
+	c->is_deaf = true;
+	return s->as_of_us - CALLS_KEPT_MS * 1000;
 }
 
 static void say_refused(struct connector *c)
@@ -88,20 +94,16 @@ void connector_on_snapshot(void *arg, const struct snapshot *s)
 	struct connector *c = arg;
 	int64_t now = clock_ms();
 
-	pbx_sync_begin(c->core, s->as_of_us);
+	pbx_sync_begin(c->core, as_of(c, s, now));
 	for (size_t i = 0; i < s->registrations_n; i++)
 		pbx_sync_registration(c->core, &s->registrations[i]);
 	for (size_t i = 0; i < s->calls_n; i++)
 		pbx_sync_call(c->core, &s->calls[i]);
 	if (s->registrations_err != ERR_OK)
 		pbx_sync_keep_registrations(c->core);
-	if (s->calls_err != ERR_OK)
-		keep_calls(c, now);
+	if (s->calls_err != ERR_OK && !c->is_deaf)
+		pbx_sync_keep_calls(c->core);
 	pbx_sync_end(c->core, clock_wall_us());
-	if (s->calls_err == ERR_OK) {
-		c->calls_known_ms = now;
-		c->dropped = 0;
-	}
 	say_refused(c);
 	if (s->calls_err == ERR_OK && s->registrations_err == ERR_OK)
 		c->synced_ms = now;
