@@ -1,7 +1,7 @@
 /*
  * What a request costs, with ACCOUNTS accounts in PostgreSQL and a session for each tenth of them: through nginx over
  * kept HTTP and HTTPS connections, beside `pgbench -S` and `pgbench -N` (prepared, 4 connections, 2 threads) on the same
- * server, in turns.  Buckets of requests are on, and large.
+ * server, in turns.  Buckets of requests are on, and large.  PostgreSQL has 2 GB of shared_buffers.
  *
  * Load generators share the machine with the servers, so the rate depends on what else runs; the processor time of a
  * request depends less on it: of nginx, the workers, PostgreSQL and Redis, and what is left of a core-second when only
@@ -14,7 +14,7 @@ import { execFileSync } from 'node:child_process';
 
 import { createAccount, login } from '../lib/accounts.mjs';
 import { Instance, buildDir, freePort, temporaryDirectory } from '../lib/instance.mjs';
-import { LOGINS, PASSWORD, loadAccounts, preparePgbench, socketOf } from './load.mjs';
+import { LOGINS, PASSWORD, loadAccounts, preparePgbench, socketOf, tunePostgres } from './load.mjs';
 import { FOREIGN_MAX, cpuOf, timed, withForeign } from './processor.mjs';
 
 const rounds = Number(process.argv[2] ?? 3);
@@ -57,6 +57,7 @@ async function start() {
     '--login-rate', '100000r/s', '--set', 'request_rate=100000', '--set', 'request_burst=1000000', '--set', 'stranger_rate=0',
     '--set', 'account_requests_per_minute=0']);
   await dialtone.start();
+  await tunePostgres(dialtone);
   return plain;
 }
 
