@@ -27,6 +27,7 @@
 	X(BODY_SIZE, "body_size", 413, "")                                            \
 	X(STORED, "limit_reached", 403, "")                                           \
 	X(CONTACTS, "contacts_too_many", 403, "")                                     \
+	X(DIRECTORY, "directory_too_large", 200, "")                                  \
 	X(WAITING, "waiting_full", 503, "workers")
 
 #define LIMIT_NOUN(noun, reason, status, setting) LIMIT_##noun,

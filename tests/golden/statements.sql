@@ -907,10 +907,20 @@ INSERT INTO cti_users AS u (account_id, profile_id, main_extension, voicemail, c
   u.call_summary_enabled), recall_on_busy = coalesce($9, u.recall_on_busy), updated_at = now();
 
 -- cti_user_avatars ($1 caller_id bigint)
-SELECT coalesce(jsonb_object_agg(a.username, c.value), '{}') AS document FROM accounts a CROSS JOIN
-  LATERAL (SELECT value FROM cti_settings WHERE account_id = a.id AND key = 'avatar' OFFSET 0) c
-  WHERE a.domain = (SELECT o.domain FROM accounts o WHERE o.id = coalesce($1,
-  nullif(current_setting('dialtone.caller', true), '')::bigint)) AND NOT a.blocked;
+WITH d AS MATERIALIZED (SELECT domain, CASE WHEN own THEN id ELSE 0 END AS low, CASE WHEN own THEN
+  id ELSE 9223372036854775807 END AS high, own FROM ( SELECT o.id, o.domain, (SELECT
+  coalesce(sum(c.n), 0) FROM accounts_counts c WHERE c.domain = o.domain AND c.kind = 1) > 10000 OR
+  EXISTS (SELECT FROM extensions x WHERE x.domain = o.domain OFFSET 40000) AS own FROM accounts o
+  WHERE o.id = coalesce($1, nullif(current_setting('dialtone.caller', true), '')::bigint)) o), found
+  AS MATERIALIZED (SELECT a.id, a.username, c.value FROM accounts a CROSS JOIN LATERAL (SELECT value
+  FROM cti_settings WHERE account_id = a.id AND key = 'avatar' OFFSET 0) c WHERE a.domain = (SELECT
+  d.domain FROM d) AND a.id BETWEEN (SELECT d.low FROM d) AND (SELECT d.high FROM d) AND NOT
+  a.blocked), own AS MATERIALIZED (SELECT coalesce((SELECT d.own FROM d), false) OR CASE WHEN
+  (SELECT sum(pg_column_size(value)) FROM found) > 33554432 THEN true ELSE coalesce((SELECT
+  sum(length(value::text)) FROM found), 0) > 33554432 END AS yes) SELECT coalesce((SELECT
+  jsonb_object_agg(f.username, f.value) FROM found f WHERE f.id = coalesce($1,
+  nullif(current_setting('dialtone.caller', true), '')::bigint) OR NOT (SELECT yes FROM own)), '{}')
+  AS document, yes AS own FROM own;
 
 -- cti_user_get ($1 caller_id bigint)
 SELECT a.id AS account_id, a.username, a.display_name, a.email, a.phone, coalesce(u.main_extension,
@@ -929,13 +939,18 @@ SELECT a.id AS account_id, a.username, a.display_name, a.email, a.phone, coalesc
   '')::bigint);
 
 -- cti_user_list ($1 caller_id bigint)
-SELECT a.id AS account_id, a.username, a.display_name, a.email, a.phone, coalesce(u.main_extension,
+WITH d AS MATERIALIZED (SELECT domain, CASE WHEN own THEN id ELSE 0 END AS low, CASE WHEN own THEN
+  id ELSE 9223372036854775807 END AS high, own FROM ( SELECT o.id, o.domain, (SELECT
+  coalesce(sum(c.n), 0) FROM accounts_counts c WHERE c.domain = o.domain AND c.kind = 1) > 10000 OR
+  EXISTS (SELECT FROM extensions x WHERE x.domain = o.domain OFFSET 40000) AS own FROM accounts o
+  WHERE o.id = coalesce($1, nullif(current_setting('dialtone.caller', true), '')::bigint)) o) SELECT
+  a.id AS account_id, a.username, a.display_name, a.email, a.phone, coalesce(u.main_extension,
   a.username) AS main_extension, u.voicemail AS voicemail, u.cellphone AS cellphone, u.jabber AS
   jabber, u.recall_on_busy AS recall_on_busy, coalesce(u.presence, 'online') AS presence,
-  coalesce(u.on_busy, 'online') AS on_busy, coalesce(u.on_unavailable, 'online') AS on_unavailable
-  FROM accounts a LEFT JOIN LATERAL (SELECT * FROM cti_users WHERE account_id = a.id OFFSET 0) u ON
-  true WHERE a.domain = (SELECT o.domain FROM accounts o WHERE o.id = coalesce($1,
-  nullif(current_setting('dialtone.caller', true), '')::bigint)) AND NOT a.blocked ORDER BY a.id;
+  coalesce(u.on_busy, 'online') AS on_busy, coalesce(u.on_unavailable, 'online') AS on_unavailable,
+  (SELECT d.own FROM d) AS listed_alone FROM accounts a LEFT JOIN LATERAL (SELECT * FROM cti_users
+  WHERE account_id = a.id OFFSET 0) u ON true WHERE a.domain = (SELECT d.domain FROM d) AND a.id
+  BETWEEN (SELECT d.low FROM d) AND (SELECT d.high FROM d) AND NOT a.blocked ORDER BY a.id;
 
 -- cti_user_set_default_device ($1 account_id bigint, $2 default_device text)
 INSERT INTO cti_users (account_id, default_device) VALUES ($1, $2) ON CONFLICT (account_id) DO
@@ -1043,10 +1058,14 @@ SELECT account_id, domain, exten, type, username AS sip_username, description, p
   NOT NULL)) ORDER BY exten;
 
 -- extension_list_domain ($1 caller_id bigint)
-SELECT account_id, domain, exten, type, username AS sip_username, description, proxy_port,
-  secret_sealed FROM extensions WHERE domain = (SELECT o.domain FROM accounts o WHERE o.id =
-  coalesce($1, nullif(current_setting('dialtone.caller', true), '')::bigint)) ORDER BY account_id,
-  exten;
+WITH d AS MATERIALIZED (SELECT domain, CASE WHEN own THEN id ELSE 0 END AS low, CASE WHEN own THEN
+  id ELSE 9223372036854775807 END AS high, own FROM ( SELECT o.id, o.domain, (SELECT
+  coalesce(sum(c.n), 0) FROM accounts_counts c WHERE c.domain = o.domain AND c.kind = 1) > 10000 OR
+  EXISTS (SELECT FROM extensions x WHERE x.domain = o.domain OFFSET 40000) AS own FROM accounts o
+  WHERE o.id = coalesce($1, nullif(current_setting('dialtone.caller', true), '')::bigint)) o) SELECT
+  account_id, domain, exten, type, username AS sip_username, description, proxy_port, secret_sealed
+  FROM extensions WHERE domain = (SELECT d.domain FROM d) AND account_id BETWEEN (SELECT d.low FROM
+  d) AND (SELECT d.high FROM d) ORDER BY account_id, exten;
 
 -- extension_list_own ($1 caller_id bigint)
 SELECT account_id, domain, exten, type, username AS sip_username, description, proxy_port,

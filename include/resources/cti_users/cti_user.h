@@ -5,6 +5,7 @@
 #ifndef DIALTONE_RESOURCES_CTI_USERS_CTI_USER_H
 #define DIALTONE_RESOURCES_CTI_USERS_CTI_USER_H
 
+#include "base/rows.h"
 #include "base/subject.h"
 #include "resources/accounts/fields.h"
 #include "service/service.h"
@@ -21,11 +22,19 @@ MUST_CHECK enum err cti_user_get(struct service *s, int64_t account_id, struct c
 /* All users of the caller's domain, in the order of extensions_of_domain: struct cti_user. */
 extern const struct subject cti_users_of_domain;
 
+/* The header of an answer about a domain that is too large for one: it has the caller's own alone. */
+#define CTI_DIRECTORY_OWN "X-Directory", "own"
+/* Whether the list of users is such a one; the answer counts as limited. */
+bool cti_users_are_own(struct service *s, const struct rows *users);
+
 /* Of the caller's domain: struct cti_avatars. */
 struct cti_avatars {
 	const char *document; /* a JSON object: user name to picture */
+	bool own; /* the caller's alone: all are too many, or more than CTI_AVATARS_MAX */
 };
+#define CTI_AVATARS_MAX 33554432 /* bytes */
 extern const struct subject cti_avatars_of_domain;
+bool cti_avatars_are_own(struct service *s, const struct cti_avatars *avatars);
 
 /* ERR_FORBIDDEN: not an extension of this user. */
 MUST_CHECK enum err cti_user_choose_device(

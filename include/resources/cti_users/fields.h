@@ -15,6 +15,7 @@ struct cti_user {
 	const char *voicemail, *cellphone, *jabber;
 	bool recall_on_busy;
 	const char *presence, *on_busy, *on_unavailable;
+	bool listed_alone; /* in a list: the caller, as the domain is too large for it */
 	/* Of one user alone, NULL or false in lists: */
 	const char *domain, *default_device;
 	bool call_summary_enabled;

@@ -287,6 +287,8 @@ static enum err user_endpoints_all(struct ctx *c)
 	struct cti_directory d = cti_directory_of(c->read[0], c->read[1]);
 	struct json_writer *w = c->out;
 
+	if (cti_users_are_own(c->service, c->read[0]))
+		reply_header(c, CTI_DIRECTORY_OWN);
 	json_object_begin(w);
 	for (size_t i = 0; cti_directory_next(&d); i++)
 		write_user(w, &d, presence_shown(c, told ? &told[i] : NULL, d.user));
@@ -298,6 +300,8 @@ static enum err user_all_avatars(struct ctx *c)
 {
 	const struct cti_avatars *all = c->read[0];
 
+	if (cti_avatars_are_own(c->service, all))
+		reply_header(c, CTI_DIRECTORY_OWN);
 	json_raw(c->out, all->document);
 	return ERR_OK;
 }
@@ -379,6 +383,9 @@ static enum err user_choose_device(struct ctx *c)
 	.auth = AUTH_USER, .family = FAMILY_CTI, .tag = "CTI user", \
 	.open_to = OPEN_PROGRAM | OPEN_HMAC
 
+#define TOO_LARGE                                                           \
+	"Of a domain that is too large for one answer it has the caller's " \
+	"alone, and the header X-Directory: own."
 #define DIRECTORY                                           \
 	{                                                   \
 		&cti_users_of_domain, &extensions_of_domain \
@@ -390,11 +397,11 @@ const struct endpoint cti_users_endpoints[] = {
 		.instead = user_me_from_copy, .summary = "Read the user that calls" },
 	{ GET("/api/user/endpoints/all"), USER, .result = RESULT_JSON, .schema = EVERY_USER_SCHEMA,
 		.reads = DIRECTORY, HANDLE(user_endpoints_all),
-		.summary = "Tell how to reach every user of the domain" },
+		.summary = "Tell how to reach every user of the domain", .text = TOO_LARGE },
 	{ GET("/api/user/all_avatars"), USER, .result = RESULT_JSON,
 		.schema = SCHEMA_MAP(SCHEMA_TEXT), .reads = { &cti_avatars_of_domain },
-		HANDLE(user_all_avatars),
-		.summary = "Read the pictures of all users of the domain" },
+		HANDLE(user_all_avatars), .summary = "Read the pictures of all users of the domain",
+		.text = TOO_LARGE },
 	{ POST("/api/user/settings"), USER, .writes = true, .in = &settings_shape,
 		.body_max = SETTINGS_BODY_MAX, .invalid_as = &err_table[ERR_BAD_REQUEST].told,
 		HANDLE(user_settings_put),

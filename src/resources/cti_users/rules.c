@@ -1,4 +1,5 @@
 #include "resources/cti_users/cti_user.h"
+#include "service/limit.h"
 
 #include <string.h>
 
@@ -154,4 +155,23 @@ enum err cti_user_admin_put(struct service *s, const struct account *a,
 	if (e == ERR_OK)
 		e = cti_user_store_admin_put(s, a->domain, &row);
 	return e == ERR_OK ? cti_user_admin_get(s, a, ret) : e;
+}
+
+static bool is_own(struct service *s, bool own)
+{
+	if (own)
+		limit_note(s, LIMIT_DIRECTORY);
+	return own;
+}
+
+bool cti_users_are_own(struct service *s, const struct rows *users)
+{
+	const struct cti_user *first = users->items;
+
+	return is_own(s, users->n && first->listed_alone);
+}
+
+bool cti_avatars_are_own(struct service *s, const struct cti_avatars *avatars)
+{
+	return is_own(s, avatars->own);
 }

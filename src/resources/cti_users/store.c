@@ -2,6 +2,7 @@
 
 #include "pg/pg.h"
 #include "resources/cti_users/cti_user.h"
+#include "resources/extensions/directory_range.h"
 #include "service/columns.h"
 #include "service/subject_call.h"
 
@@ -38,7 +39,11 @@ enum {
 #define FROM_USERS " FROM accounts a LEFT JOIN cti_users u ON u.account_id = a.id"
 /* clang-format on */
 
-static const struct field user_list_fields[] = { LIST_FIELDS, FIELDS_END };
+static const struct field user_list_fields[] = {
+	LIST_FIELDS,
+	FIELD_BOOL(cti_user, listed_alone, .column = "(SELECT d.own FROM d)"),
+	FIELDS_END,
+};
 static const struct field user_fields[] = {
 	LIST_FIELDS,
 	FIELD_TEXT(cti_user, domain),
@@ -79,7 +84,12 @@ static const struct field row_fields[] = {
 };
 #define OF_USER .in = row_fields, .in_size = sizeof(struct cti_user_row)
 
-static const struct field document_fields[] = { FIELD_JSON(cti_avatars, document), FIELDS_END };
+static const struct field document_fields[] = {
+	FIELD_JSON(cti_avatars, document),
+	FIELD_BOOL(cti_avatars, own),
+	FIELDS_END,
+};
+#define AVATARS PG_CONSTANT(CTI_AVATARS_MAX)
 
 const struct stmt cti_users_stmts[CTI_USER_STMTS + 1] = {
 	[CTI_USER_GET] = {
@@ -97,9 +107,10 @@ const struct stmt cti_users_stmts[CTI_USER_STMTS + 1] = {
 		.row = user_list_fields,
 		.row_size = sizeof(struct cti_user),
 		.rows = PG_MANY,
-		.sql = "SELECT {row a} FROM accounts a LEFT JOIN LATERAL (SELECT * FROM cti_users"
+		.sql = "WITH " DIRECTORY_RANGE
+		       " SELECT {row a} FROM accounts a LEFT JOIN LATERAL (SELECT * FROM cti_users"
 		       "  WHERE account_id = a.id OFFSET 0) u ON true"
-		       " WHERE a.domain = " SUBJECT_CALLERS_DOMAIN " AND NOT a.blocked ORDER BY a.id",
+		       " WHERE " DIRECTORY_HAS("a.domain", "a.id") " AND NOT a.blocked ORDER BY a.id",
 	},
 	[CTI_USER_AVATARS] = {
 		.name = "cti_user_avatars",
@@ -107,10 +118,19 @@ const struct stmt cti_users_stmts[CTI_USER_STMTS + 1] = {
 		.row = document_fields,
 		.row_size = sizeof(struct cti_avatars),
 		.rows = PG_ONE,
-		.sql = "SELECT coalesce(jsonb_object_agg(a.username, c.value), '{}') AS document"
-		       " FROM accounts a CROSS JOIN LATERAL (SELECT value FROM cti_settings"
-		       "  WHERE account_id = a.id AND key = 'avatar' OFFSET 0) c"
-		       " WHERE a.domain = " SUBJECT_CALLERS_DOMAIN " AND NOT a.blocked",
+		/* As they are stored, then as they are told: one may become many times as long. */
+		.sql = "WITH " DIRECTORY_RANGE ","
+		       " found AS MATERIALIZED (SELECT a.id, a.username, c.value"
+		       "  FROM accounts a CROSS JOIN LATERAL (SELECT value FROM cti_settings"
+		       "   WHERE account_id = a.id AND key = 'avatar' OFFSET 0) c"
+		       "  WHERE " DIRECTORY_HAS("a.domain", "a.id") " AND NOT a.blocked),"
+		       " own AS MATERIALIZED (SELECT coalesce((SELECT d.own FROM d), false) OR CASE"
+		       "  WHEN (SELECT sum(pg_column_size(value)) FROM found) > " AVATARS
+		       "  THEN true ELSE coalesce((SELECT sum(length(value::text)) FROM found), 0) > " AVATARS
+		       "  END AS yes)"
+		       " SELECT coalesce((SELECT jsonb_object_agg(f.username, f.value) FROM found f"
+		       "   WHERE f.id = " SUBJECT_CALLER " OR NOT (SELECT yes FROM own)), '{}') AS document,"
+		       " yes AS own FROM own",
 	},
 	[CTI_USER_SET_DEFAULT_DEVICE] = {
 		.name = "cti_user_set_default_device",

@@ -20,6 +20,8 @@ static enum err extensions_all(struct ctx *c)
 {
 	const struct exten_reader reader = reader_of(c, c->read[2]);
 
+	if (cti_users_are_own(c->service, c->read[0]))
+		reply_header(c, CTI_DIRECTORY_OWN);
 	exten_states_write(
 		c->service, c->caller->identity.domain, c->read[0], c->read[1], &reader, c->out);
 	return ERR_OK;
@@ -35,6 +37,8 @@ static enum err extension_one(struct ctx *c)
 
 static enum err voicemail_counters(struct ctx *c)
 {
+	if (cti_users_are_own(c->service, c->read[0]))
+		reply_header(c, CTI_DIRECTORY_OWN);
 	voicemail_counters_write(c->service, c->caller->identity.domain, c->read[0], c->out);
 	return ERR_OK;
 }
@@ -63,9 +67,9 @@ const struct endpoint exten_states_endpoints[] = {
 		.reads = { &cti_users_of_domain, &extensions_of_domain, &grants_of_caller },
 		HANDLE(extensions_all), .summary = "Tell the state of all extensions of the domain",
 		.text = "Calls are told of the caller's own extensions, and of all to those whose "
-			"profile "
-			"has presence_panel, with the numbers as their profile lets them see "
-			"them." },
+			"profile has presence_panel, with the numbers as their profile lets them "
+			"see them. Of a domain that is too large for one answer it has the "
+			"caller's alone, and the header X-Directory: own." },
 	/* A 404 would make one of the clients leave this API for good (cti-api 1.14). */
 	{ GET("/api/astproxy/extension/{exten}"), USER, .schema = EXTENSION_SCHEMA,
 		.subject = &exten_owner_subject, .missing_as = &err_table[ERR_FORBIDDEN].told,

@@ -3,6 +3,7 @@
 #include "pg/pg.h"
 #include "resources/accounts/account.h"
 #include "service/subject_call.h"
+#include "resources/extensions/directory_range.h"
 #include "resources/extensions/extension.h"
 
 enum {
@@ -42,8 +43,8 @@ const struct stmt extensions_stmts[EXTENSION_STMTS + 1] = {
 		SUBJECT_KEY,
 		EXTENSION_ROW,
 		.rows = PG_MANY,
-		.sql = "SELECT {row} FROM extensions WHERE domain = " SUBJECT_CALLERS_DOMAIN
-		       " ORDER BY account_id, exten",
+		.sql = "WITH " DIRECTORY_RANGE " SELECT {row} FROM extensions"
+		       " WHERE " DIRECTORY_HAS("domain", "account_id") " ORDER BY account_id, exten",
 	},
 	[EXTENSION_GET] = {
 		.name = "extension_get",
