@@ -10,6 +10,7 @@
 #include "crypto/keyring.h"
 #include "redis/outbox_signal.h"
 #include "jobs/cleanup.h"
+#include "jobs/removal.h"
 #include "events/outbox.h"
 
 #define BOB PREFIX "{d}:u:bob"
@@ -386,6 +387,25 @@ static void statistics_and_calls_are_kept_for_as_many_days_as_the_settings_say(v
 	assert_int_equal(server_sql("SELECT count(*) FROM calls"), 0);
 }
 
+static void the_calls_of_a_space_that_is_removed_go_some_at_a_time_before_it_goes(void **state)
+{
+	struct fixture *f = *state;
+	struct removal_plan plan = { 0 };
+
+	server_sql(
+		"INSERT INTO spaces (domain, host, name, ends) VALUES ('t', 't', 't', 'accounts')");
+	server_sql("INSERT INTO calls (domain, call_id, linked_id, from_domain, from_number,"
+		   " to_domain, to_number, started_at, ended_at, cause)"
+		   " SELECT 't', n, n, 't', '1', 't', '2', now(), now(), 'normal_clearing'"
+		   " FROM generate_series(1, 10005) n");
+	assert_true(removal_step(&plan, &f->outbox.service));
+	assert_int_equal(server_sql("SELECT count(*) FROM calls"), 5);
+	assert_int_equal(server_sql("SELECT count(*) FROM spaces WHERE domain = 't'"), 1);
+	while (removal_step(&plan, &f->outbox.service))
+		;
+	assert_int_equal(server_sql("SELECT count(*) FROM spaces WHERE domain = 't'"), 0);
+}
+
 static void what_a_deleted_account_sent_goes_with_it_and_very_much_of_it_soon_after(void **state)
 {
 	struct fixture *f = *state;
@@ -563,6 +583,7 @@ int main(void)
 		FRESH(what_has_expired_is_removed_and_the_rest_stays),
 		FRESH(creation_tokens_are_removed_a_week_after_their_end_unless_they_were_used),
 		FRESH(statistics_and_calls_are_kept_for_as_many_days_as_the_settings_say),
+		FRESH(the_calls_of_a_space_that_is_removed_go_some_at_a_time_before_it_goes),
 		FRESH(what_a_deleted_account_sent_goes_with_it_and_very_much_of_it_soon_after),
 		FRESH(a_clean_up_that_ran_is_not_due_again_at_once),
 		FRESH(the_program_is_woken_and_ends_at_sigterm),
