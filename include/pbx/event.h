@@ -45,6 +45,7 @@ struct pbx_event {
 	const char *from_name;
 	/* The device that rings or has answered; user NULL: the one that was dialled. */
 	struct pbx_address device;
+	/* by: also who hung up, of PBX_CALL_ENDED. */
 	struct pbx_address by, target;
 	const char *replaces; /* PBX_CALL_REFERRED: call_id of a call that the new one takes over */
 	bool hold;

@@ -41,7 +41,8 @@ void pbx_take(struct pbx *p, const struct pbx_event *e, int64_t now_us);
 /* Tells what waited for its time. Returns the milliseconds until the next call is due, -1: none. */
 int pbx_tick(struct pbx *p, int64_t now_us);
 
-/* What clients were told before this process began: corrected by pbx_sync_end() where it is no longer true. */
+/* What clients were told, by a process before this one or by another program: corrected by pbx_sync_end() where it is not
+ * true. May be said again at any time. */
 void pbx_remember(
 	struct pbx *p, const char *domain, const struct exten_state *x, const char *main_presence);
 

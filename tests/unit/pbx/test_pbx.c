@@ -215,6 +215,21 @@ static void a_call_that_clients_show_goes_on_after_a_restart(void **state)
 			"201 online\nalice: is online\n");
 }
 
+/* c1 from 0721 became c2 to 0721. */
+static void a_call_that_was_transferred_goes_on_after_a_restart(void **state)
+{
+	struct conversation moved = shown;
+
+	(void)state;
+	moved.outgoing = false;
+	moved.unique_id = "c2";
+	remember("201", "alice", EXTEN_BUSY, &moved, "busy");
+	call_of("c2");
+	memcpy(world.calls[0].from, "201", 4);
+	memcpy(world.calls[0].to, "0721", 5);
+	syncs("reg 201, up c2 0721", "keep c1 as c2 201>0721\nkeep c1 as c2 201>0721 at 0721\n");
+}
+
 static void a_call_that_ended_before_a_restart_ends_for_clients(void **state)
 {
 	(void)state;
@@ -253,8 +268,9 @@ static void an_extension_that_is_no_more_is_shown_as_away(void **state)
 {
 	(void)state;
 	remember("666", "alice", EXTEN_ONLINE, NULL, "online");
+	syncs("", "666 offline\nalice: is offline\n");
 	remember("777", "gone", EXTEN_ONLINE, NULL, "online");
-	syncs("", "666 offline\nalice: is offline\n777 offline\ngone: is offline\n");
+	syncs("", "777 offline\ngone: is offline\n");
 	syncs("", "");
 }
 
@@ -293,6 +309,39 @@ static void a_user_is_found_once_the_directory_is_back(void **state)
 			   "201 busy from 0721 c1 up\n");
 	world.is_directory_away = false;
 	syncs("reg 201, up c1 201", "alice: is busy\n");
+}
+
+/* While it was away, jobs said "busy", and the call ended. */
+static void what_could_not_be_told_of_a_user_is_told_when_it_can(void **state)
+{
+	(void)state;
+	world.alice_is = "dnd";
+	tells("reg 201", "201 online\n");
+	world.is_directory_away = true;
+	tells("new c1 201 0721", "keep c1 as c1 201>0721\n201 busy to 0721 c1\n");
+	tells("end c1", "alice: hangup 201 0721 normal_clearing\nforget c1\n"
+			"record c1 201/201>0721/- normal_clearing 0\n201 online\n");
+	world.is_directory_away = false;
+	world.alice_is = "online";
+	/* Also that it disturbs no more. */
+	syncs("reg 201", "201 online\nalice: is online\n");
+}
+
+static void what_was_reported_before_a_forward_comes_too_late_after_it(void **state)
+{
+	char words[WORLD_WORDS][32];
+	struct pbx_event rang;
+
+	(void)state;
+	world_report("new c1 201 202");
+	world_split("ring c1 202", words);
+	rang = world_event(words);
+	world_pass(STEP_US);
+	world_report("fwd c1 202 0721 480");
+	world_said();
+	pbx_take(world.pbx, &rang, world.now_us);
+	world_pass(STEP_US);
+	assert_string_equal(world_said(), "");
 }
 
 static void what_is_above_the_limits_is_counted_and_not_told(void **state)
@@ -378,6 +427,7 @@ int main(void)
 		FRESH(a_call_that_has_ended_is_not_brought_back_by_an_old_answer),
 		FRESH(an_id_that_is_used_again_is_another_call),
 		FRESH(a_call_that_clients_show_goes_on_after_a_restart),
+		FRESH(a_call_that_was_transferred_goes_on_after_a_restart),
 		FRESH(a_call_that_ended_before_a_restart_ends_for_clients),
 		FRESH(a_device_that_rings_on_after_a_restart_is_not_rung_again),
 		FRESH(a_number_of_a_state_is_above_all_that_were_told_before_a_restart),
@@ -385,6 +435,8 @@ int main(void)
 		FRESH(what_may_not_have_arrived_is_told_again),
 		FRESH(what_a_user_has_chosen_hides_what_the_devices_do),
 		FRESH(a_user_is_found_once_the_directory_is_back),
+		FRESH(what_could_not_be_told_of_a_user_is_told_when_it_can),
+		FRESH(what_was_reported_before_a_forward_comes_too_late_after_it),
 		FRESH(what_is_above_the_limits_is_counted_and_not_told),
 		FRESH(one_without_a_usable_id_is_refused),
 		FRESH(a_phone_that_changes_its_contact_all_the_time_is_bounded),
