@@ -205,7 +205,8 @@ static int serve_with_files(struct program *p)
 static int start(struct conf *conf)
 {
 	const struct jobs_settings *own = conf_own(conf);
-	struct program p = { .conf = conf, .jobs.settings = own };
+	const struct api_settings *api = conf_also(conf, &api_table);
+	struct program p = { .conf = conf, .jobs = { .settings = own, .rules = &api->rules } };
 	struct pid_file file;
 	int status;
 
@@ -227,11 +228,14 @@ static int start(struct conf *conf)
 
 int main(int argc, char **argv)
 {
+	/* Who has the phones, the API is told. */
+	static const struct settings_table *const besides[] = { &api_table, NULL };
 	const struct conf_program program = {
 		.name = "dialtone-jobs",
 		.version = DIALTONE_VERSION,
 		.summary = "publishes events, sends mails and messages, removes what has expired",
 		.own = &jobs_table,
+		.also = besides,
 	};
 	const struct conf_input input = {
 		.argc = argc,

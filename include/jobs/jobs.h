@@ -17,7 +17,8 @@
 #include "jobs/removal.h"
 
 struct jobs {
-	const struct jobs_settings *settings; /* may change between two steps */
+	const struct jobs_settings *settings; /* may change between two steps, as do these */
+	const struct rule_settings *rules;    /* of the API */
 	struct outbox outbox;
 	struct outbox_signal *wake;
 	struct cleanup_plan cleanup;

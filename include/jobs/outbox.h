@@ -17,6 +17,7 @@ struct outbox {
 	const char *prefix; /* the setting redis_prefix */
 	bool has_replicas;  /* Redis has some, one of which may take its place */
 	bool has_b2bua;     /* there is one that hears of changed accounts at other providers */
+	bool has_pbx;       /* dialtone-pbx tells what phones do */
 };
 
 /* One batch. *ret_taken may be 0: nothing waits, or another process is at it.

@@ -115,17 +115,25 @@ static void write_presence_as_main(struct json_writer *w, const struct copy *cop
 		w, copy, "mainPresence", &(struct main_presence_facts){ facts->status, facts->to });
 }
 
+#define PRESENCE_CHOSEN                                                                       \
+	{ "userPresenceUpdate", AUDIENCE_EXTENSIONS, .state = "presence", .when = is_now,     \
+		.arguments = write_presence },                                                \
+		{ "userPresenceUpdate", AUDIENCE_EXTENSIONS, .state = "presence_onbusy",      \
+			.when = is_on_busy, .arguments = write_presence },                    \
+	{                                                                                     \
+		"userPresenceUpdate", AUDIENCE_EXTENSIONS, .state = "presence_onunavailable", \
+							   .when = is_on_unavailable,         \
+							   .arguments = write_presence        \
+	}
+
 static const struct client_event presence_changed[] = {
-	{ "userPresenceUpdate", AUDIENCE_EXTENSIONS, .state = "presence", .when = is_now,
-		.arguments = write_presence },
-	{ "userPresenceUpdate", AUDIENCE_EXTENSIONS, .state = "presence_onbusy", .when = is_on_busy,
-		.arguments = write_presence },
-	{ "userPresenceUpdate", AUDIENCE_EXTENSIONS, .state = "presence_onunavailable",
-		.when = is_on_unavailable, .arguments = write_presence },
+	PRESENCE_CHOSEN,
 	{ "userMainPresenceUpdate", AUDIENCE_EXTENSIONS, .state = "mainPresence", .when = is_now,
 		.arguments = write_presence_as_main },
 	{ 0 },
 };
+
+static const struct client_event presence_chosen[] = { PRESENCE_CHOSEN, { 0 } };
 
 static void write_main_presence(struct json_writer *w, const struct copy *copy)
 {
@@ -406,6 +414,7 @@ const struct event_kind event_kinds[EVENT_KINDS] = {
 	[EVENT_ACCOUNT_UPDATED] = { "account.updated", FACTS(account), account_updated },
 	[EVENT_ACCOUNT_DELETED] = { "account.deleted", FACTS(account), account_deleted },
 	[EVENT_PRESENCE_CHANGED] = { "presence.changed", FACTS(presence), presence_changed },
+	[EVENT_PRESENCE_CHOSEN] = { "presence.chosen", FACTS(presence), presence_chosen },
 	[EVENT_DEFAULT_DEVICE_CHANGED] = { "default_device.changed", FACTS(device),
 		default_device_changed },
 	[EVENT_AVATAR_CHANGED] = { "avatar.changed", FACTS(avatar), avatar_changed },

@@ -36,6 +36,7 @@ static int outbox_step(struct jobs *j)
 	enum err e;
 
 	j->outbox.has_b2bua = *j->settings->delivery.b2bua_redis != '\0';
+	j->outbox.has_pbx = j->rules->call_backend != CALL_BACKEND_NONE;
 	e = outbox_drain(&j->outbox, j->settings->outbox_batch, &taken);
 
 	if (e != ERR_OK) {

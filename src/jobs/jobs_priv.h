@@ -25,6 +25,9 @@ MUST_CHECK enum err batch_flush(struct batch *b);
 /* As publish_event(), of the facts that the event has with it.  ERR_INVALID: they are not those of its kind. */
 MUST_CHECK enum err batch_event(
 	struct batch *b, const struct event_kind *kind, const struct event *e);
+/* The same with facts of its kind. */
+MUST_CHECK enum err batch_event_with(
+	struct batch *b, const struct event_kind *kind, const struct event *e, const void *facts);
 /* As publish_control(). */
 MUST_CHECK enum err batch_control(struct batch *b, const struct event *e, const struct message *m);
 
@@ -40,8 +43,17 @@ struct permission_list {
 /* What holds now for these accounts. */
 MUST_CHECK enum err permissions_load(
 	struct service *s, const int64_t *account_ids, size_t n, struct permission_list *ret);
+/* NULL: the account is gone. */
+const struct account_permissions *permissions_find(
+	const struct permission_list *p, int64_t account_id);
 /* Changes the copies of the user's sessions, then tells relays. */
 MUST_CHECK enum err permissions_tell(
+	struct batch *b, const struct permission_list *p, const struct event *e);
+
+/* main_presence.c: whether it is about what a user has chosen to be now. */
+bool main_presence_is_concerned(const struct event *e, struct arena *arena);
+/* Tells the main presence that follows from it, when it is another one. */
+MUST_CHECK enum err main_presence_tell(
 	struct batch *b, const struct permission_list *p, const struct event *e);
 
 /* store.c: what has expired, removed a part at a time. */

@@ -93,11 +93,30 @@ static enum err tell(
 	return batch_event(b, kind, e);
 }
 
-/* What can be told to no one must not hold up the rest. */
-static enum err tell_or_drop(
-	struct batch *b, const struct permission_list *permissions, const struct event *event)
+/* Where dialtone-pbx knows phones, what a user is as a whole is not what they have chosen alone. */
+static enum err tell_choice(
+	struct batch *b, const struct permission_list *permissions, const struct event *e)
 {
-	enum err e = tell(b, permissions, event);
+	enum err err = forget_answer(b, &event_kinds[EVENT_PRESENCE_CHANGED], e);
+
+	if (err == ERR_OK)
+		err = batch_event(b, &event_kinds[EVENT_PRESENCE_CHOSEN], e);
+	return err == ERR_OK ? main_presence_tell(b, permissions, e) : err;
+}
+
+static enum err tell_as(const struct outbox *o, struct batch *b,
+	const struct permission_list *permissions, const struct event *e)
+{
+	return o->has_pbx && main_presence_is_concerned(e, b->arena)
+		       ? tell_choice(b, permissions, e)
+		       : tell(b, permissions, e);
+}
+
+/* What can be told to no one must not hold up the rest. */
+static enum err tell_or_drop(const struct outbox *o, struct batch *b,
+	const struct permission_list *permissions, const struct event *event)
+{
+	enum err e = tell_as(o, b, permissions, event);
 
 	if (e != ERR_LIMIT && e != ERR_INVALID)
 		return e;
@@ -125,14 +144,17 @@ static enum err wait_for_replica(struct outbox *o, const struct event *events, s
 	return e == ERR_INTERNAL ? ERR_OK : e;
 }
 
-/* Of those whose permissions changed. */
-static size_t accounts_of(struct arena *arena, const struct event *events, size_t n, int64_t **ret)
+/* Of those whose permissions changed, or whose devices have to be known. */
+static size_t accounts_of(
+	const struct outbox *o, const struct event *events, size_t n, int64_t **ret)
 {
+	struct arena *arena = o->service.arena;
 	size_t count = 0;
 
 	*ret = arena_alloc(arena, n * sizeof(**ret));
 	for (size_t i = 0; i < n; i++)
-		if (control_of(&events[i]) == CONTROL_PERMISSIONS)
+		if (control_of(&events[i]) == CONTROL_PERMISSIONS ||
+			(o->has_pbx && main_presence_is_concerned(&events[i], arena)))
 			(*ret)[count++] = events[i].account_id;
 	return count;
 }
@@ -142,11 +164,11 @@ static enum err publish(struct outbox *o, const struct event *events, size_t n)
 	struct batch b = { .redis = o->redis, .prefix = o->prefix, .arena = o->service.arena };
 	struct permission_list permissions;
 	int64_t *accounts;
-	size_t count = accounts_of(o->service.arena, events, n, &accounts);
+	size_t count = accounts_of(o, events, n, &accounts);
 	enum err e = permissions_load(&o->service, accounts, count, &permissions);
 
 	for (size_t i = 0; i < n && e == ERR_OK; i++)
-		e = tell_or_drop(&b, &permissions, &events[i]);
+		e = tell_or_drop(o, &b, &permissions, &events[i]);
 	return e == ERR_OK ? batch_flush(&b) : e;
 }
 

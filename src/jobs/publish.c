@@ -27,13 +27,20 @@ static struct publishing publishing_of(struct batch *b)
 	return (struct publishing){ b->prefix, b->arena, take, b };
 }
 
-enum err batch_event(struct batch *b, const struct event_kind *kind, const struct event *event)
+enum err batch_event_with(struct batch *b, const struct event_kind *kind, const struct event *event,
+	const void *facts)
 {
 	const struct publishing p = publishing_of(b);
+
+	return publish_event(&p, kind, event, facts);
+}
+
+enum err batch_event(struct batch *b, const struct event_kind *kind, const struct event *event)
+{
 	const void *facts;
 	enum err e = event_facts(kind, event, b->arena, &facts);
 
-	return e == ERR_OK ? publish_event(&p, kind, event, facts) : e;
+	return e == ERR_OK ? batch_event_with(b, kind, event, facts) : e;
 }
 
 enum err batch_control(struct batch *b, const struct event *e, const struct message *m)

@@ -13,7 +13,8 @@ enum err permissions_load(
 	return n ? permissions_of_many(s, account_ids, n, &ret->list, &ret->n) : ERR_OK;
 }
 
-static const struct account_permissions *find(const struct permission_list *p, int64_t account_id)
+const struct account_permissions *permissions_find(
+	const struct permission_list *p, int64_t account_id)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (p->list[i].account_id == account_id)
@@ -64,7 +65,7 @@ static enum err end_all(struct batch *b, const struct event *e)
 enum err permissions_tell(
 	struct batch *b, const struct permission_list *p, const struct event *event)
 {
-	const struct account_permissions *account = find(p, event->account_id);
+	const struct account_permissions *account = permissions_find(p, event->account_id);
 	struct message m = control_about(event, MESSAGE_PERM, b->arena);
 	struct permissions permissions;
 	enum err e;

@@ -5,11 +5,12 @@ import { test } from 'node:test';
 import { createUser } from '../lib/accounts.mjs';
 import { addExtension, createOperator, putCti } from '../lib/cti.mjs';
 import { ownInstance } from '../lib/instance.mjs';
+import { Live } from '../lib/live.mjs';
 import { addSpace } from '../lib/spaces.mjs';
-import { conversation, dropState, putExten, putState } from '../lib/states.mjs';
+import { conversation, dropState, putExten, putState, readState } from '../lib/states.mjs';
+import { until } from '../lib/until.mjs';
 
-const dialtone = await ownInstance();
-await dialtone.configureApi({ call_backend: 'kamailio' });
+const dialtone = await ownInstance({ options: ['--set', 'call_backend=kamailio'] });
 
 const get = async (by, path) => {
   const answer = await dialtone.api('GET', `/api/${path}`, { token: by.token });
@@ -98,6 +99,35 @@ test('the main presence is what was told last; before that it follows from the c
   assert.equal((await dialtone.api('POST', '/api/user/presence', { token: away.token, body: { status: 'callforward', to: '202' } })).status, 200);
   await dropState(dialtone, away.domain, `main:${away.username}`);
   assert.deepEqual(await shownPresences(panel, away), ['callforward', 'callforward']);
+});
+
+test('who chooses another presence is told to be what follows from it and from the phones, on each change once', async () => {
+  const user = await createOperator(dialtone);
+  const [first, second] = [await addExtension(dialtone, user), await addExtension(dialtone, user)];
+  await putExten(dialtone, user, first.exten, 'online');
+  await putExten(dialtone, user, second.exten, 'busy', [conversation(second.exten)]);
+  await putState(dialtone, user.domain, `main:${user.username}`, '"busy"');
+  const live = await new Live(dialtone).login(user.username, user.token);
+  const heard = () => live.events.filter(([name, body]) => /^user(Main)?PresenceUpdate$/.test(name) && JSON.stringify(body).includes(`"${user.username}"`))
+    .map(([, body]) => [Object.keys(body)[0], Object.values(body)[0].status, Object.values(body)[0].to].filter(Boolean).join(' '));
+  const choose = async (body, n) => {
+    assert.equal((await dialtone.api('POST', '/api/user/presence', { token: user.token, body })).status, 200);
+    await until(() => heard().length >= n, { what: `${n} events: ${heard().join()}` });
+  };
+  await choose({ status: 'dnd' }, 2);
+  await choose({ status: 'online' }, 4);
+  await choose({ status: 'callforward', to: '202' }, 6);
+  await choose({ status: 'callforward', to: '203' }, 8);
+  assert.deepEqual(await shownPresences(panel, user), ['callforward', 'callforward']);
+  await putState(dialtone, user.domain, `main:${user.username}`, '"dnd"');
+  await choose({ status: 'dnd' }, 9);
+  await putExten(dialtone, user, second.exten, 'ringing', [conversation(second.exten, { connected: false })]);
+  await choose({ status: 'online' }, 11);
+  assert.deepEqual(heard(), ['presence dnd', 'mainPresence dnd', 'presence online', 'mainPresence busy', 'presence callforward 202', 'mainPresence callforward 202',
+    'presence callforward 203', 'mainPresence callforward 203', 'presence dnd', 'presence online', 'mainPresence ringing']);
+  assert.equal(await readState(dialtone, user.domain, `main:${user.username}`), '"ringing"');
+  assert.deepEqual(await shownPresences(panel, user), ['ringing', 'ringing']);
+  live.close();
 });
 
 test('what makes no sense in Redis is as if it was not there', async () => {

@@ -66,6 +66,18 @@ static void clients_hear_the_facts_in_their_own_words(void **state)
 			"\"avatar\":\"data:image/png;base64,AA==\"}]\n" },
 		{ "avatar.changed", "{}",
 			"[\"userProfileAvatarUpdate\",{\"username\":\"ali\\\"ce\"}]\n" },
+		{ "presence.chosen", "{\"which\": \"now\", \"status\": \"dnd\"}",
+			"[\"userPresenceUpdate\",{\"presence\":{\"username\":\"ali\\\"ce\","
+			"\"status\":\"dnd\"}}]\n"
+			"[\"userPresenceUpdate\",{\"presence\":{\"username\":\"ali\\\"ce\","
+			"\"status\":\"dnd\"}}]\n" },
+		{ "client.ordered", "{\"action\": \"callWebrtc\", \"first\": \"202\"}",
+			"[\"callWebrtc\",\"202\"]\n" },
+		{ "client.ordered",
+			"{\"action\": \"actionNethLink\", \"first\": \"tel:202\", \"second\": "
+			"\"call\"}",
+			"[\"actionNethLink\",\"tel:202\",\"call\"]\n" },
+		{ "client.ordered", "{\"action\": \"extenUpdate\", \"first\": \"202\"}", "" },
 		{ "login.locked",
 			"{\"kind\": \"otp_locked\", \"until\": \"2026-01-01T00:00:01.500000Z\"}",
 			"[\"securityNotice\",{\"kind\":\"otp_locked\","
@@ -222,7 +234,8 @@ static bool is_notice(const char *name)
 {
 	return str_is_one_of(str_from(name),
 		(const char *const[]){ "securityNotice", "extenRinging", "extenConnected",
-			"extenConvConnected", "extenHangup", "newVoiceMessageCounter", NULL });
+			"extenConvConnected", "extenHangup", "newVoiceMessageCounter", "callWebrtc",
+			"answerWebrtc", "actionNethLink", NULL });
 }
 
 static void all_but_notices_are_states_that_differ_in_name_where_they_may_be_told_together(
