@@ -228,14 +228,12 @@ static int start(struct conf *conf)
 
 int main(int argc, char **argv)
 {
-	/* Who has the phones, the API is told. */
-	static const struct settings_table *const besides[] = { &api_table, NULL };
 	const struct conf_program program = {
 		.name = "dialtone-jobs",
 		.version = DIALTONE_VERSION,
 		.summary = "publishes events, sends mails and messages, removes what has expired",
 		.own = &jobs_table,
-		.also = besides,
+		.behind = &api_table, /* which is told who has the phones */
 	};
 	const struct conf_input input = {
 		.argc = argc,

@@ -42,6 +42,8 @@ struct conf_program {
 	const char *summary;                      /* one line for --help */
 	const struct settings_table *own;         /* NULL: the common settings only */
 	const struct settings_table *const *also; /* read besides, ended by NULL; NULL: none */
+	const struct settings_table
+		*behind;         /* likewise; an option of both is that of its own table */
 	const char *arguments;   /* usage of what follows the options; NULL: nothing may follow */
 	void (*help)(FILE *out); /* writes more for --help; may be NULL */
 };

@@ -22,9 +22,11 @@ static void read_all(struct conf *c, struct load *l)
 	const struct settings_table *tables[TABLES_MAX + 1] = { &common_table };
 	size_t n = 1;
 
-	for (size_t i = 0; p->also && p->also[i] && n < TABLES_MAX - 1; i++)
+	for (size_t i = 0; p->also && p->also[i] && n < TABLES_MAX - 2; i++)
 		tables[n++] = p->also[i];
-	tables[n] = p->own;
+	if (p->own)
+		tables[n++] = p->own;
+	tables[n] = p->behind;
 
 	load_init(l, tables);
 	load_options(l, &c->input, c->program->arguments != NULL);
