@@ -166,13 +166,16 @@ class Screen {
     return this.chromium.evaluate(`dispatchEvent(new CustomEvent(${JSON.stringify(event)}, { detail: ${JSON.stringify(detail)} })) && undefined`);
   }
 
-  /* A click on the button with that tooltip. */
+  /* A click on the button with that tooltip, when it has come to rest. */
   async click(tooltip) {
-    const { x, y } = await until(() => this.chromium.evaluate(`(() => {
+    const place = () => this.chromium.evaluate(`(() => {
       const box = document.querySelector('button[data-tooltip-content="${tooltip}"]')?.getBoundingClientRect();
       return box && { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-    })()`), { what: `the button "${tooltip}"` });
-    for (const type of ['mousePressed', 'mouseReleased']) await this.chromium.send('Input.dispatchMouseEvent', { type, x, y, button: 'left', clickCount: 1 });
+    })()`);
+    let before;
+    const rests = async () => isDeepStrictEqual(before, before = await place()) && before;
+    const at = await until(rests, { what: `the button "${tooltip}"` });
+    for (const type of ['mousePressed', 'mouseReleased']) await this.chromium.send('Input.dispatchMouseEvent', { type, ...at, button: 'left', clickCount: 1 });
   }
 
   /* For people who look at it: into the directory WIDGET_SHOTS. */

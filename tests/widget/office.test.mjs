@@ -1,4 +1,5 @@
 /* The widgets of two people who call each other with real phones, over the SIP proxy as it is shipped. */
+import crypto from 'node:crypto';
 import { test } from 'node:test';
 
 import { Office } from '../calls/office.mjs';
@@ -7,12 +8,14 @@ import { Site } from './browser.mjs';
 let office;
 const site = await Site.start(async (options) => {
   office = await Office.open({ options });
+  await office.dialtone.configureApi({ kamailio_sip: `127.0.0.1:${office.kamailio.sipPort}` });
   return office.dialtone;
 });
 
 /* Each has a phone on the desk, which is the account's own and bears its name. */
 async function people() {
-  const all = await office.scene({ alice: { title: 'Alice' }, bob: { title: 'Bob' } });
+  const number = () => String(crypto.randomInt(1e5, 1e6)); /* the widget dials digits */
+  const all = await office.scene({ alice: { title: 'Alice', number: number() }, bob: { title: 'Bob', number: number() } });
   for (const who of [all.alice, all.bob]) who.screen = await site.open(who);
   return all;
 }
@@ -61,6 +64,22 @@ test('red_button_hangs_up', async () => {
   await talk(all);
   await all.alice.screen.click('Hangup');
   await all.bob.phone.over();
+  await quiet(all);
+  await leave(all);
+});
+
+test('call_that_the_page_asks_for_is_made_with_the_phone_on_the_desk', async () => {
+  const all = await people();
+  const { alice, bob } = all;
+  await alice.screen.say('phone-island-call-start', { number: bob.number });
+  await alice.phone.rings();
+  await alice.phone.answer();
+  await bob.phone.rings();
+  await alice.screen.shows(`Bob ${bob.number}`);
+  await bob.screen.shows(`Alice ${alice.number}`, { ringing: true });
+  await bob.phone.answer();
+  await bob.screen.shows('Alice Bob');
+  await bob.phone.hangUp();
   await quiet(all);
   await leave(all);
 });
