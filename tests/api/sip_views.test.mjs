@@ -50,6 +50,17 @@ test('the role reads the views and its own tables, and nothing else', async () =
   await superuser(`SET SESSION AUTHORIZATION ${ROLE}; CREATE TABLE ${ROLE}.location (id int); DROP TABLE ${ROLE}.location`);
 });
 
+test('the functions of the proxy say what the views do', async () => {
+  const user = await createUser(dialtone, { algorithm: 'MD5' });
+  await dialtone.sql(`INSERT INTO cti_users (account_id, presence) VALUES (${user.id}, 'dnd')`);
+  const [{ ha1 }] = await seen('subscriber', user);
+  const call = (name, more = '') => asRole(`SELECT * FROM sip.${name}('${user.username}', '${user.domain}'${more})`);
+  assert.deepEqual(await call('credentials', ", 'MD5'"), [{ account_id: user.id, ha1 }]);
+  assert.deepEqual(await call('credentials', ", 'SHA-256'"), []);
+  assert.deepEqual(await call('devices'), [{ device_username: user.username }]);
+  assert.deepEqual([await call('forward', ", 'always'"), await call('forward', ", 'busy'")], [[{ type: 'dnd', target: null }], []]);
+});
+
 test('each algorithm has its view, and what may not register is in none', async () => {
   const [one, other] = [await createAccount(dialtone, { algorithm: 'MD5', display_name: 'One' }), await createAccount(dialtone, { algorithm: 'SHA-256' })];
   const [row] = await seen('subscriber', one);
