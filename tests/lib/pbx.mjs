@@ -11,7 +11,7 @@ const TABLE = `CREATE SCHEMA IF NOT EXISTS kamailio;
 
 const seconds = () => Math.floor(Date.now() / 1000);
 
-/* Answers dlg.list; `calls` may be changed at any time, `mode` is "well", "silent" or "broken". */
+/* Answers dlg.list; `calls` may be changed at any time, `mode` is "well" or "broken". */
 export class FakeProxy {
   static async start() {
     const proxy = new FakeProxy();
@@ -25,12 +25,9 @@ export class FakeProxy {
   constructor() {
     this.calls = new Map();
     this.mode = 'well';
-    this.asked = 0;
   }
 
   answer(request, response) {
-    this.asked++;
-    if (this.mode === 'silent') return;
     response.setHeader('Content-Type', 'application/json');
     response.end(this.mode === 'well' ? JSON.stringify({ jsonrpc: '2.0', id: 1, result: [...this.calls.values()].map(dialogOf) }) : '{"jsonrpc":');
   }
