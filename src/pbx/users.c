@@ -136,7 +136,8 @@ static bool is_among(const struct pbx_user *found, const struct device *d)
 
 static void user_learn(struct pbx *p, struct user *u, const struct pbx_user *found)
 {
-	u->is_changed |= !text_is(u->name, found->name);
+	u->is_changed |= !text_is(u->name, found->name) || !text_is(u->username, found->username);
+	owned_text_set(&u->username, found->username);
 	owned_text_set(&u->name, found->name);
 	owned_text_set(&u->main_extension,
 		found->main_extension ? found->main_extension : found->username);

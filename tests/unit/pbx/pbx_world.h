@@ -36,7 +36,8 @@ static struct world {
 	struct buf log;
 	const char *alice_is; /* presence */
 	bool is_directory_away;
-	int64_t seq; /* told last */
+	bool bob_has_one; /* device left: 202 */
+	int64_t seq;      /* told last */
 	struct told_call calls[WORLD_CALLS];
 	size_t calls_n;
 } world;
@@ -73,6 +74,8 @@ static inline enum err world_find(
 		if (a->user && a->domain && strcmp(a->domain, "d") == 0 &&
 			is_of(&world_users[i], a->user)) {
 			*ret = world_users[i];
+			if (world.bob_has_one && ret->account_id == 2)
+				ret->devices_n = 1;
 			return ERR_OK;
 		}
 	return ERR_NOT_FOUND;

@@ -392,6 +392,21 @@ static void a_phone_that_changes_its_contact_all_the_time_is_bounded(void **stat
 	assert_non_null(strstr(world_said(), "201 offline\n"));
 }
 
+static void a_device_that_its_user_has_no_more_is_away_and_its_phone_a_stranger(void **state)
+{
+	(void)state;
+	world_reports("reg 202, reg bob-web");
+	world_said();
+	world.bob_has_one = true;
+	world_pass(CLOCK_MINUTE_US);
+	world_report("reg 202");
+	syncs("reg 202, reg bob-web", "92202 offline\n");
+	syncs("reg 202, reg bob-web", "");
+	world.bob_has_one = false;
+	world_pass(CLOCK_MINUTE_US);
+	syncs("reg 202, reg bob-web", "92202 online\n");
+}
+
 static void those_who_do_nothing_make_room(void **state)
 {
 	(void)state;
@@ -440,6 +455,7 @@ int main(void)
 		FRESH(what_is_above_the_limits_is_counted_and_not_told),
 		FRESH(one_without_a_usable_id_is_refused),
 		FRESH(a_phone_that_changes_its_contact_all_the_time_is_bounded),
+		FRESH(a_device_that_its_user_has_no_more_is_away_and_its_phone_a_stranger),
 		FRESH(those_who_do_nothing_make_room),
 		FRESH(devices_above_the_limit_are_strangers),
 	};
