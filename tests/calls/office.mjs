@@ -38,7 +38,7 @@ export class Office {
     await office.dialtone.writeSettings({ kamailio_rpc: office.kamailio.url, ...pbx }, 'pbx');
     await office.dialtone.stop('pbx');
     await office.dialtone.start('pbx');
-    await office.dialtone.configureApi({ ...SETTINGS, kamailio_rpc: office.kamailio.url, ...settings });
+    await office.dialtone.configureApi({ ...SETTINGS, kamailio_rpc: office.kamailio.url, kamailio_sip: `127.0.0.1:${office.kamailio.sipPort}`, ...settings });
     await until(async () => (await office.figures()).at_work === 1, { what: 'the connector to be at work' });
     return office;
   }
