@@ -23,7 +23,6 @@ const WHOLE = [
   [/^queue_standing$/, /jobs/, 'how many jobs wait, of each kind, counted for an operator'],
   [/^job_list$/, /jobs/, 'an operator looks for jobs of one kind among those that wait'],
   [/^hmac_report$/, /legacy_uses/, 'an operator asks for all of it'],
-  [/^cti_user_avatars$/, /reads/, 'one document with the pictures of a whole space'],
   [/^profile_grants/, /extensions|sessions/, 'all extensions and sessions of an account become one text'],
   [/^contact_to_be$/, /contacts reads/, 'contacts are counted against their limit of 10,000'],
   [/^calls_of_(account|space)_(count|oldest)$/, /calls reads/, 'of the calls of some days the newest 50,000 are counted, or turned round'],
