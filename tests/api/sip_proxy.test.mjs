@@ -166,6 +166,15 @@ test('what waits in a mailbox is told by the voice mail of the domain and by the
   assert.equal(await ask(kamailio, other, 'PUBLISH', aor(other), pidf), 200);
 });
 
+test('an office of two hundred phones behind one address registers at once', async () => {
+  const [{ domain }, n] = [await user(), 200];
+  await dialtone.sql(`WITH a AS (INSERT INTO accounts (username, domain, activated) SELECT 'office.' || i, '${domain}', true FROM generate_series(1, ${n}) i RETURNING id, username)
+    INSERT INTO passwords (account_id, password, algorithm) SELECT id, md5(username || ':${domain}:secret'), 'MD5' FROM a`);
+  const office = Array.from({ length: n }, (_, i) => ({ username: `office.${i + 1}`, domain, password: 'secret' }));
+  const statuses = await Promise.all(office.map((one) => ask(kamailio, one, 'REGISTER', aor(one), { headers: ['Expires: 60'] })));
+  assert.deepEqual(statuses.filter((status) => status !== 200), []);
+});
+
 test('one who guesses a password is locked out alone, and who was here before stays welcome', async () => {
   const [guessed, known, fresh] = [await user(), await user(), await user()];
   const register = (who, password = who.password) => ask(kamailio, { ...who, password }, 'REGISTER', aor(who), { headers: ['Expires: 60'] });
