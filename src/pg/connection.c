@@ -181,7 +181,10 @@ static void start(struct pg *pg)
 	PQsetNoticeReceiver(pg->conn, silence, NULL);
 }
 
-/* Set after connecting, as poolers refuse the startup parameter `options`. */
+/*
+ * Set after connecting, as poolers refuse the startup parameter `options`.  Without sorting by parts: that an index has
+ * the beginning of an order, as that of names has the domain, is no reason to read all of a domain for a page of it.
+ */
 bool connection_session_send(struct pg *pg)
 {
 	char statement[16], lock[16], idle[16];
@@ -192,6 +195,7 @@ bool connection_session_send(struct pg *pg)
 	snprintf(idle, sizeof(idle), "%d", 2 * pg->settings.query_timeout_ms);
 	return PQsendQueryParams(pg->conn,
 		"SELECT set_config('plan_cache_mode', 'force_generic_plan', false),"
+		" set_config('enable_incremental_sort', 'off', false),"
 		" set_config('jit', 'off', false), set_config('TimeZone', 'UTC', false),"
 		" set_config('DateStyle', 'ISO', false), set_config('bytea_output', 'hex', false),"
 		" set_config('statement_timeout', $1, false),"

@@ -14,7 +14,7 @@ const SETTINGS = `
   LOAD 'auto_explain';
   SET auto_explain.log_min_duration = 0; SET auto_explain.log_analyze = on; SET auto_explain.log_timing = off;
   SET auto_explain.log_nested_statements = on; SET auto_explain.log_format = json; SET auto_explain.log_level = notice;
-  SET client_min_messages = notice; SET jit = off; SET TimeZone = 'UTC'; SET bytea_output = 'hex';\n`;
+  SET client_min_messages = notice; SET jit = off; SET enable_incremental_sort = off; SET TimeZone = 'UTC'; SET bytea_output = 'hex';\n`;
 
 const list = (items) => (items.length ? `(${items.join(', ')})` : '');
 
