@@ -142,7 +142,8 @@ test('calls_of_others_are_for_those_who_may_see_them_and_of_the_own_space_alone'
   for (const path of [`histcallswitch/interval/${days}`, `histcallsgroups/interval/${days}`, page(user.username, 'switchboard'), page(user.username, 'groups'),
     `historycall/interval/user/no.such.user/${days}`]) await isRefused(path, user, 403);
   await isRefused(`histcallsgroups/interval/${days}`, chief, 403);
-  await isRefused(page(bare.username, 'user'), bare, 403);
+  assert.deepEqual(await rowsOf(page(bare.username, 'user'), bare), { count: 0, rows: [] });
+  await isRefused(`historycall/interval/user/${bare.username}/${days}`, bare, 403);
 
   /* The same names in another space, and one that is nowhere, are alike. */
   await dialtone.sql(`INSERT INTO spaces (domain, host, name) VALUES ('other.${other.id}.example', 'other.${other.id}.example', 'other.${other.id}')`);

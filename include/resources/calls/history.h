@@ -31,6 +31,7 @@ struct history_query {
 	const char *direction; /* "in", "out", "internal", "lost", "all" */
 	const char *remove_lost; /* "true": without calls that came in vain */
 	const char *sort;        /* "time desc", "time asc" */
+	bool own_is_open;        /* their own calls need no capability */
 	bool groups;             /* calls of groups, of which there are none */
 	bool without_rows;       /* only calls with what none has yet */
 	int64_t limit, offset;   /* limit 0: as many as there may be */

@@ -137,6 +137,7 @@ static enum err history_page(struct ctx *c)
 		q.type = in->call_type;
 		q.target = in->username;
 	}
+	q.own_is_open = true;
 	q.without_rows = in->artifact && strcmp(in->artifact, "all") != 0;
 	q.limit = in->page_size ? in->page_size : PAGE_SIZE;
 	q.offset = (page - 1) * q.limit;
