@@ -83,3 +83,17 @@ test('call_that_the_page_asks_for_is_made_with_the_phone_on_the_desk', async () 
   await quiet(all);
   await leave(all);
 });
+
+test('colleague_who_rejects_the_call_is_said_to_be_busy_by_name', async () => {
+  const all = await people();
+  const { alice, bob } = all;
+  await alice.screen.say('phone-island-call-start', { number: bob.number });
+  await alice.phone.rings();
+  await alice.phone.answer();
+  await bob.phone.rings();
+  await bob.phone.hangUp();
+  await alice.screen.shows('Bob User busy...', { ringing: true });
+  await bob.screen.shows('');
+  await alice.screen.shows('');
+  await leave(all);
+});
