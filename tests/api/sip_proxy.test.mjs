@@ -59,6 +59,18 @@ test('a name in From that is not the one that logged in, and a domain that is no
   assert.equal(await ask(kamailio, one, 'REFER', aor(other)), 405, 'no phone of another is made to dial');
 });
 
+test('a name is never a part of a statement', together, async () => {
+  const one = await user();
+  for (const name of ["x'y", "x%27); SELECT pg_sleep(9); --".replaceAll(' ', '%20'), "'||'", "o';--"]) {
+    assert.equal(await ask(kamailio, one, 'OPTIONS', `${name}@${one.domain}`), 404, name);
+    assert.equal(await ask(kamailio, { ...one, username: name }, 'OPTIONS', aor(one)), name.includes("'") ? 403 : 407, name);
+  }
+  const { username } = one;
+  await dialtone.sql(`INSERT INTO call_forwardings (account_id, type, forward_to, sip_uri, enabled) VALUES (${one.id}, 'always', 'sip_uri', 'sip:o''x\y@${one.domain}', true)`);
+  assert.equal(await ask(kamailio, await user(), 'INVITE', `${username}@${one.domain}`), 404, 'not by way of a forward either');
+  assert.doesNotMatch(kamailio.said, /syntax error/);
+});
+
 test('all devices of a user ring, one answers, and the others are told that it did', together, async () => {
   const [caller, callee] = [await user(), await user()];
   const [mobile, desk] = [await device(callee), await device(callee)];
