@@ -77,13 +77,15 @@ test('a proxy that is away, silent or senseless is 503, and the next message may
     unknowing: (s) => s.end('HTTP/1.1 500 No\r\n\r\n{"jsonrpc":"2.0","error":{"code":500,"message":"Method Not Found"},"id":1}'),
     odd: (s) => s.end('HTTP/1.1 200 OK\r\n\r\n{"jsonrpc":"2.0","result":{"code":"200"},"id":1}'),
   };
-  for (const [what, serve] of Object.entries(nonsense)) {
-    const fake = await fakeServer(serve, { tcp: true });
-    await dialtone.configureApi({ kamailio_rpc: `http://127.0.0.1:${fake.port}/RPC` });
+  let serve;
+  const fake = await fakeServer((s) => serve(s), { tcp: true });
+  await dialtone.configureApi({ kamailio_rpc: `http://127.0.0.1:${fake.port}/RPC` });
+  for (const [what, how] of Object.entries(nonsense)) {
+    serve = how;
     isAway(await send('bob@sip.example.org'), what);
-    fake.close();
-    if (what === 'slow') isAway(await send('bob@sip.example.org'), 'gone');
   }
+  fake.close();
+  isAway(await send('bob@sip.example.org'), 'gone');
   await dialtone.configureApi({ kamailio_rpc: '' });
   isAway(await send('bob@sip.example.org'), 'not set up');
   await dialtone.configureApi(byKamailio);
@@ -103,10 +105,10 @@ function daemon(answer) {
   return { serve, heard };
 }
 
-async function throughDaemon(answer) {
+async function throughDaemon(answer, more = {}) {
   const { serve, heard } = daemon(answer);
   const fake = await fakeServer(serve);
-  await dialtone.configureApi({ sip_message_backend: 'linphone-daemon', linphone_daemon_socket: fake.path });
+  await dialtone.configureApi({ sip_message_backend: 'linphone-daemon', linphone_daemon_socket: fake.path, ...more });
   return { fake, heard };
 }
 
@@ -131,18 +133,18 @@ test('what linphone-daemon refuses is a mistake in the field; what it does not s
     endless: (s) => { s.write('x'.repeat(1 << 17)); drip(s); },
     odd: (s) => s.end('Status: Ok\nId: <script>\n'),
   };
-  for (const [what, serve] of Object.entries(nonsense)) {
-    const server = await fakeServer(serve);
-    await dialtone.configureApi({ linphone_daemon_socket: server.path });
+  let serve;
+  const server = await fakeServer((s) => serve(s));
+  await dialtone.configureApi({ linphone_daemon_socket: server.path });
+  for (const [what, how] of Object.entries(nonsense)) {
+    serve = how;
     isAway(await send('bob@sip.example.org'), what);
-    server.close();
   }
 });
 
 test('linphone-daemon hears one worker at a time, so none is turned away', async () => {
-  await dialtone.configureApi({ workers: 12 });
-  const { heard } = await throughDaemon('Status: Ok\nId: 1\n');
-  const answers = await Promise.all(['a', 'b', 'c'].map((body) => send('bob@sip.example.org', body)));
-  assert.deepEqual(answers.map(({ status }) => status), [200, 200, 200]);
-  assert.deepEqual(heard.map((line) => line.at(-2)).sort(), ['a', 'b', 'c']);
+  const { heard } = await throughDaemon('Status: Ok\nId: 1\n', { workers: 8 });
+  const answers = await Promise.all(['a', 'b'].map((body) => send('bob@sip.example.org', body)));
+  assert.deepEqual(answers.map(({ status }) => status), [200, 200]);
+  assert.deepEqual(heard.map((line) => line.at(-2)).sort(), ['a', 'b']);
 });
