@@ -187,3 +187,13 @@ test('a_session_that_is_just_being_deleted_keeps_the_uses_of_no_other_from_being
     await lock.release();
   }
 });
+
+test('a_session_that_ends_with_very_many_others_opens_nothing_though_it_is_not_among_the_first', async () => {
+  const { account, token } = await user();
+  await dialtone.sql(`INSERT INTO sessions (jti, account_id, expires_at)
+    SELECT 'one-of-very-many-' || i || '-of-${account.id}', ${account.id}, now() + interval '1 day' FROM generate_series(1, 1500) i`);
+  assert.equal(await opens(token), true);
+  const put = await api('PUT', `/api/accounts/${account.id}`, { as: 'admin', body: { username: account.username, password: 'another good password' } });
+  assert.equal(put.status, 200, put.text);
+  assert.equal(await opens(token), false);
+});
