@@ -86,7 +86,7 @@ static int end(void **state)
 static int fresh(void **state)
 {
 	(void)state;
-	server_sql("TRUNCATE spaces, accounts_tombstones CASCADE");
+	server_empty();
 	return ctl("space create sip.example.org www.example.org 'Example'");
 }
 

@@ -34,6 +34,15 @@ static inline long server_sql(const char *sql)
 	return n;
 }
 
+/* Spaces and all that was theirs are gone, with what deleted accounts have left behind. */
+static inline void server_empty(void)
+{
+	server_sql(
+		"TRUNCATE outbox, leftovers, accounts_tombstones, spaces, sessions, known_networks,"
+		" provisioning_tokens, wizards, contacts, contacts_list_contact,"
+		" account_contacts_list, cti_users CASCADE");
+}
+
 /* A connection with these statements, not connected yet. */
 static inline struct pg *server_pg(const struct stmt *stmts, int query_timeout_ms)
 {

@@ -15,10 +15,7 @@ static int setup_group(void **state)
 static int setup(void **state)
 {
 	(void)state;
-	server_sql(
-		"TRUNCATE outbox, leftovers, accounts_tombstones, spaces, sessions, known_networks,"
-		" provisioning_tokens, wizards, contacts, contacts_list_contact,"
-		" account_contacts_list, cti_users CASCADE");
+	server_empty();
 	server_sql("INSERT INTO spaces (domain, host, name) VALUES ('a.example', 'a', 'A')");
 	server_sql("INSERT INTO accounts (username, domain) VALUES ('bob', 'a.example')");
 	server_sql("TRUNCATE outbox");
