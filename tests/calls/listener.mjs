@@ -36,7 +36,7 @@ const STRENGTH = ['busy', 'busy_ringing', 'ringing', 'onhold', 'online', 'offlin
 const PRESENCE = { busy: 'busy', busy_ringing: 'busy', onhold: 'busy', ringing: 'ringing', online: 'online', offline: 'offline' };
 
 /* What never changes in a conversation while it lasts, whoever is on the other side. */
-const identity = ({ id, owner, linkedId, uniqueId, startTime, direction }) => ({ id, owner, linkedId, uniqueId, startTime, direction });
+const identity = ({ id, owner, linkedId, startTime, direction }) => ({ id, owner, linkedId, startTime, direction });
 
 /* Tests of one instance hear of each other's people. */
 const isAbout = (first, names) => [first.exten, first.mainPresence?.username].every((name) => name === undefined || names.has(name));
@@ -48,6 +48,7 @@ export class Listener {
     Object.assign(listener, { user, own, about });
     listener.live = await new Live(dialtone).login(user.username, user.token);
     listener.taken = 0;
+    listener.live.socket.on('connect', () => listener.live.emit('login', { accessKeyId: user.username, token: user.token })); // as pages do
     return listener;
   }
 

@@ -59,8 +59,9 @@ export class Office {
   }
 
   /*
-   * people: { alice: { devices: [{ type }], macros, phone: Linphone | null, title, number } }.  Without devices the
-   * account itself is the device; phone null: there is none yet; otherwise it is registered.
+   * people: { alice: { devices: [{ type }], macros, phone: Linphone | null, title, number, apart } }.  Without devices
+   * the account itself is the device; phone null: there is none yet; otherwise it is registered.  What one who is apart
+   * hears is looked at by the test alone.
    */
   async scene(people) {
     const scene = new Scene(this);
@@ -98,7 +99,7 @@ class Scene {
     const who = await person(dialtone, wish, name);
     who.devices = (wish.devices?.length ? wish.devices : [{ exten: who.name, username: who.name, secret: who.password }])
       .map(({ exten, username = exten, secret }) => ({ name: who.name, title: who.title, number: who.number, exten, sip: { username, domain: who.domain, password: secret } }));
-    Object.assign(who, { exten: who.devices[0].exten });
+    Object.assign(who, { exten: who.devices[0].exten, apart: wish.apart });
     for (const known of [who.name, ...who.devices.map(({ exten }) => exten)]) this.about.add(known);
     this.people[name] = who;
     after(() => who.hears?.close());
@@ -119,7 +120,7 @@ class Scene {
   }
 
   listeners() {
-    return Object.values(this.people).filter(({ hears }) => hears);
+    return Object.values(this.people).filter(({ hears, apart }) => hears && !apart);
   }
 
   async step(what, act, ...rows) {
@@ -158,7 +159,7 @@ class Scene {
 
   /* The phones are left on. */
   async end() {
-    for (const { hears } of this.listeners()) hears.close();
+    for (const { hears } of Object.values(this.people)) hears.close();
   }
 
   /* The calls in a person's own history, newest first: "out bob ANSWERED". */

@@ -54,7 +54,7 @@ const SERVERS = {
   redis: again('redis'),
   connector: again('pbx'),
   api: again('api'),
-  everything_but_the_proxy: again('relay-aa', 'relay-ab', 'redis', 'pbx', 'api', 'jobs'),
+  everything_but_the_proxy: again('redis', 'relay-aa', 'relay-ab', 'pbx', 'api', 'jobs'),
 };
 
 for (const [name, restart] of Object.entries(SERVERS)) {

@@ -27,7 +27,7 @@ test('colleagues_see_a_call_by_their_rights_and_both_users_see_it_clear', async 
 
   const states = david.hears.lines().filter((line) => line.startsWith(`${alice.exten} `));
   assert.ok(states.includes(`${alice.exten} busy out:${masked(bob.number)}+`), states.join('\n'));
-  const text = JSON.stringify(david.hears.events.filter(([name]) => name === 'extenUpdate').map(([, x]) => x.conversations));
+  const text = JSON.stringify(david.hears.events.filter(([name, x]) => name === 'extenUpdate' && x.exten === alice.exten).map(([, x]) => x.conversations));
   assert.ok(!text.includes('"Bob"') && !text.includes(`"${bob.number}"`), text);
   assert.deepEqual(david.hears.lines().filter((line) => /hangs up|connected|rings|talks/.test(line)), [], 'what is for the user alone');
   assert.deepEqual(erica.hears.lines(), []);
