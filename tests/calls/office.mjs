@@ -35,12 +35,19 @@ export class Office {
     const rates = { REQUESTS_PER_ADDRESS: 1000000, ...proxy };
     office.dialtone = await ownInstance({ options: ['--pbx', ...options] });
     office.kamailio = await Kamailio.beside(office.dialtone, rates, { sharedMib });
-    await office.dialtone.writeSettings({ kamailio_rpc: office.kamailio.url, ...pbx }, 'pbx');
-    await office.dialtone.stop('pbx');
-    await office.dialtone.start('pbx');
     await office.dialtone.configureApi({ ...SETTINGS, kamailio_rpc: office.kamailio.url, kamailio_sip: `127.0.0.1:${office.kamailio.sipPort}`, ...settings });
+    await office.#configureConnector({ kamailio_rpc: office.kamailio.url, ...pbx });
     await until(async () => (await office.figures()).at_work === 1, { what: 'the connector to be at work' });
     return office;
+  }
+
+  /* Beside settings of the API that have the same names. */
+  async #configureConnector(settings) {
+    const file = this.dialtone.env.DIALTONE_CONFIG;
+    const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`).join('');
+    await fs.writeFile(file, (await fs.readFile(file, 'utf8')).replace(/^\s*\[pbx\]\n/m, `$&${lines}`));
+    await this.dialtone.stop('pbx');
+    await this.dialtone.start('pbx');
   }
 
   /* Of the connector: { calls: 0, malformed: 0, ... }; those of one kind as 'events kind="call.new"'. */
