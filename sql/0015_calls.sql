@@ -1,5 +1,5 @@
 -- Calls that have ended, as history shows them. A call is in each of the spaces that its two ends belong to, once,
--- and whoever is none of a space's own is only a number there.
+-- and an end that is not the space's own is only a number there.
 --
 -- An account that is deleted leaves its calls as they are, whatever their number: the other end had them, too, and
 -- an id is never given again. They go with their space, or when they are old.

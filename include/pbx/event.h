@@ -49,7 +49,7 @@ struct pbx_event {
 	struct pbx_address by, target;
 	const char *replaces; /* PBX_CALL_REFERRED: call_id of a call that the new one takes over */
 	bool hold;
-	/* SIP status. PBX_CALL_ENDED: of a call that nobody answered, 0: it was hung up; PBX_CALL_FORWARDED: why. */
+	/* SIP status. PBX_CALL_ENDED: of a call that was not answered, 0: it was hung up; PBX_CALL_FORWARDED: why. */
 	int64_t code;
 };
 

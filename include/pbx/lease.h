@@ -2,8 +2,8 @@
  * Which of the programs dialtone-pbx is at work: the one that holds a lock in PostgreSQL, for as long as its
  * connection lives.  The others stand by.
  *
- * Whoever gets the lock waits for a moment before it works, so that one that has lost it, with its connection, has
- * noticed.  While PostgreSQL cannot be asked everything stays as it was: nobody else can be told either.
+ * The one that gets the lock waits for a moment before it works, so that one that has lost it, with its connection, has
+ * noticed.  While PostgreSQL cannot be asked everything stays as it was: no other one can be told either.
  */
 #ifndef DIALTONE_PBX_LEASE_H
 #define DIALTONE_PBX_LEASE_H

@@ -1,5 +1,5 @@
 /*
- * Rooms that nobody listens to: what is for them is not published (cti-api 3.3).
+ * Rooms without listeners: what is for them is not published (cti-api 3.3).
  *
  * It is kept for some seconds, for as long as a client that comes may not have read it elsewhere yet, and published when
  * one does.  Redis is asked who listens: of a room where someone does every ten seconds, of the others ten times a second,

@@ -1,6 +1,6 @@
 /*
- * The core of dialtone-pbx: which devices are registered, which calls there are, and what of it is told to
- * whom (sip-integration 3.3).  It does no I/O: a back end feeds it, an owner publishes what it says.
+ * The core of dialtone-pbx: which devices are registered, which calls there are, and what of it each
+ * client is told (sip-integration 3.3).  It does no I/O: a back end feeds it, an owner publishes what it says.
  *
  * Nothing a back end says is trusted to be complete: events may repeat, be lost or come late.  After every gap,
  * and now and then, the owner asks the back end for all there is and tells it between pbx_sync_begin() and

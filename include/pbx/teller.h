@@ -16,7 +16,7 @@ struct teller;
 
 struct teller_figures {
 	uint64_t published, failed; /* commands */
-	uint64_t skipped;           /* kept back from rooms where nobody is */
+	uint64_t skipped;           /* kept back from rooms without listeners */
 	bool connected;
 };
 
@@ -34,7 +34,7 @@ void teller_keep_call(
 /* Whether it may wait for Redis, for a moment, when very much is told at once; answers to what others have asked
  * come meanwhile. */
 void teller_may_wait(struct teller *t, bool may);
-/* Looks after what was kept for rooms where nobody is.  Returns when to call again, by clock_ms(). */
+/* Looks after what was kept for rooms without listeners.  Returns when to call again, by clock_ms(). */
 int64_t teller_look(struct teller *t, int64_t now_ms);
 /* The connection is lost. */
 void teller_on_down(struct teller *t);

@@ -20,7 +20,7 @@ struct told_owner {
 /* owner is copied, what it names is kept. */
 struct told *told_new(const struct told_owner *owner);
 void told_free(struct told **t);
-/* on_read comes later, once for the last call.  forget_calls: nobody holds those that are kept for orders, and the core
+/* on_read comes later, once for the last call.  forget_calls: no process holds those that are kept for orders, and the core
  * tells anew which there are.  ERR_UNAVAILABLE: the domains cannot be had now, nothing was begun. */
 MUST_CHECK enum err told_read(struct told *t, struct pbx *core, bool forget_calls);
 /* The core is about to go. */

@@ -110,7 +110,7 @@ void transfer_begin(struct pbx *p, struct leg *l, const struct pbx_event *e)
 	begin(p, l, by, e);
 }
 
-/* Where a call is taken over, it need not be said whom to call. */
+/* Where a call is taken over, it need not be said which number to call. */
 static bool is_to(const struct transfer *t, struct pbx_address to)
 {
 	if (!t->target.user)

@@ -69,7 +69,7 @@ static void put_state(struct message *m, const struct client_event *c, const str
 		m->coalesce_key = coalesce_key(c, copy);
 }
 
-/* Nobody waits for a client that acts much later. */
+/* A client that acts much later surprises its user. */
 static void put_order(struct message *m, const struct receiver *to)
 {
 	m->user = to->user;

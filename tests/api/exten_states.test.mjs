@@ -151,7 +151,7 @@ test('new voice messages are counted by mailbox, for those with presence_panel',
   await putState(dialtone, user.domain, 'vm:666', { inbox: 9, old: 0 });
   await putState(dialtone, user.domain, `vm:${panel.username}`, { inbox: -1 });
   const counters = await get(panel, 'voicemail/new_counters');
-  assert.deepEqual(counters, { 7201: { newMessageCount: '2' } }, 'a mailbox of nobody, and one that makes no sense, are none');
+  assert.deepEqual(counters, { 7201: { newMessageCount: '2' } }, 'a mailbox that belongs to no user, and one that makes no sense, are none');
   assert.equal((await dialtone.api('GET', '/api/voicemail/new_counters', { token: plain.token })).status, 403);
 });
 

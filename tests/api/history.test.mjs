@@ -11,7 +11,7 @@ import { chance, seedOf } from '../lib/random.mjs';
 const dialtone = await sharedInstance();
 const domain = dialtone.env.DIALTONE_DOMAIN;
 const DAY = 86400;
-const start = Date.UTC(2026, 0, 1) / 1000; /* nobody else's calls are of that month */
+const start = Date.UTC(2026, 0, 1) / 1000; /* no other test's calls are of that month */
 const dayOf = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 10).replaceAll('-', '');
 
 const get = (path, { token }) => dialtone.api('GET', `/api/${path}`, { token });

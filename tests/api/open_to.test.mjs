@@ -14,21 +14,22 @@ import { until } from '../lib/until.mjs';
 const dialtone = await ownInstance({ options: ['--workers', '1', '--set', 'legacy_auth=true'] });
 const contract = await Contract.of(dialtone);
 
+const plain = await createAccount(dialtone);
+
 const detailsOf = ({ key }) => {
   const [method, route] = key.split(' ');
   return contract.openapi.paths[route][method.toLowerCase()];
 };
 const openTo = (operation) => detailsOf(operation)['x-open-to'] ?? [];
 
-/* A path of the row that names nothing: whoever is let in hears of that, not of a door. */
-const somePath = ({ path }) => path.replace('{id}', '987654321').replace('{aud}', 'no-such-program').replace(/\{\w+\}/g, 'nothing');
+/* A path of the row that names nothing, which callers who are let in hear of; an extension that is not theirs would be a door, so it is. */
+const somePath = ({ path }) => path.replace('{id}', '987654321').replace('{exten}', plain.username).replace('{aud}', 'no-such-program').replace(/\{\w+\}/g, 'nothing');
 /* These would end the caller that the other rows still need. */
 const endsTheCaller = new Set(['POST /api/logout', 'DELETE /api/sessions', 'DELETE /api/accounts/me', 'POST /api/2fa/disable']);
 
 /* Each kind of caller, made anew when a row has used it up, and how its refusal reads. */
 async function kindsOfCallers() {
   const required = await createSpace(dialtone, { two_factor_policy: 'required' });
-  const plain = await createAccount(dialtone);
   const { account: enrolled } = await newEnrolled(dialtone);
   const persistent = await dialtone.api('POST', '/api/tokens/persistent/nethlink', { token: await login(dialtone, plain) });
   let enrolling;

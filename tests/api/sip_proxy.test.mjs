@@ -110,7 +110,7 @@ test('who refuses, is busy, does not answer or is not there: the caller is told,
 const forward = (of, type, sip_uri) => dialtone.api('POST', '/api/accounts/me/call_forwardings', { key: of.key, body: { type, forward_to: 'sip_uri', sip_uri: `sip:${sip_uri}`, enabled: true } });
 const presence = (of, columns) => dialtone.sql(`INSERT INTO cti_users (account_id) VALUES (${of.id}) ON CONFLICT DO NOTHING; UPDATE cti_users SET ${columns} WHERE account_id = ${of.id}`);
 
-test('calls are forwarded always, when busy, when nobody answers and when nobody is there, and not in circles', together, async () => {
+test('calls are forwarded always, when busy, without an answer and without a phone, and not in circles', together, async () => {
   const caller = await user();
   const goes = async (type, scenario, ring) => {
     const [callee, target] = [await user(), await user()];
@@ -130,7 +130,7 @@ test('calls are forwarded always, when busy, when nobody answers and when nobody
   await forward(a, 'always', aor(b));
   await forward(b, 'always', aor(a));
   await Promise.all([goes('always'), goes('busy', 'refuse', true), goes('no_answer', 'ring', true), goes('no_answer'),
-    call(kamailio, caller, aor(a)).then((status) => assert.equal(status, 404, 'three times, then to whom it is'))]);
+    call(kamailio, caller, aor(a)).then((status) => assert.equal(status, 404, 'three times, then to the last one'))]);
   assert.equal((await story(aor(a))).filter(({ ev }) => ev === 'call.forwarded').length, 3);
 });
 

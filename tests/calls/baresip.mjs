@@ -1,5 +1,5 @@
 /*
- * A baresip as a phone on somebody's desk: it registers at a proxy of this machine and does what a hand would do.
+ * A baresip as a phone on a user's desk: it registers at a proxy of this machine and does what a hand would do.
  *
  *   const phone = await Baresip.of(proxy, { username, domain, password });   // registered
  *   await phone.dial('sip:bob@sip.test'); await bobs.rings(); await bobs.answer(); ...

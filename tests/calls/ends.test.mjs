@@ -1,4 +1,4 @@
-/* The ways in which a call that nobody took ends: what each side is told, and why (the causes of sip-integration 3.3). */
+/* The ways in which a call that was not taken ends: what each side is told, and why (the causes of sip-integration 3.3). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

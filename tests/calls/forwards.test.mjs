@@ -1,4 +1,4 @@
-/* Calls that go on to someone else by a rule of the callee: one call, whoever rings. */
+/* Calls that go on to someone else by a rule of the callee: one call, whichever phone rings. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

@@ -35,7 +35,7 @@ const LINES = {
 const STRENGTH = ['busy', 'busy_ringing', 'ringing', 'onhold', 'online', 'offline'];
 const PRESENCE = { busy: 'busy', busy_ringing: 'busy', onhold: 'busy', ringing: 'ringing', online: 'online', offline: 'offline' };
 
-/* What never changes in a conversation while it lasts, whoever is on the other side. */
+/* What never changes in a conversation while it lasts, whatever happens on the other side. */
 const identity = ({ id, owner, linkedId, startTime, direction }) => ({ id, owner, linkedId, startTime, direction });
 
 /* Tests of one instance hear of each other's people. */

@@ -49,7 +49,7 @@ const free = (party) => sum(state(party, 'online'), presence(party, 'online'));
 export const ended = (caller, callee, cause = 'normal_clearing') => sum(
   hangup(caller, callee, cause), hangup(callee, caller, cause), free(caller), free(callee));
 
-/* The callee never rang: it may be over before anybody was told that it began. */
+/* The callee never rang: it may be over before any client was told that it began. */
 export const refused = (caller, callee, cause) => sum(
   passing(caller, 'busy', `out:${callee.number}`), passingPresence(caller, 'busy'),
   hangup(caller, callee, cause), settled(caller, 'online'), passingPresence(caller, 'online'));

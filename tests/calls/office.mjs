@@ -2,11 +2,11 @@
  * An office with phones: an instance, a real Kamailio, dialtone-pbx, people with devices, and what their clients hear.
  *
  *   const office = await Office.open();
- *   const { scene, alice, bob } = await office.scene({ alice: {}, bob: {} });   // people nobody else knows
+ *   const { scene, alice, bob } = await office.scene({ alice: {}, bob: {} });   // people of this scene alone
  *   await scene.step('alice dials', () => alice.phone.dial(bob.address), called(alice, bob), ringing(alice, bob));
  *   await scene.end();
  *
- * A step is over when everybody has heard what the rows of the mapping (mapping.mjs) say; another line, or a missing
+ * A step is over when all have heard what the rows of the mapping (mapping.mjs) say; another line, or a missing
  * one, fails it. After each step the snapshots of REST are what was told last.
  */
 import assert from 'node:assert/strict';
@@ -84,7 +84,7 @@ export class Office {
   }
 }
 
-async function person(dialtone, { title = 'Somebody', devices = [], macros = everything, number }, name) {
+async function person(dialtone, { title = 'Someone', devices = [], macros = everything, number }, name) {
   const username = `${name}.${crypto.randomBytes(3).toString('hex')}`;
   const user = await createUser(dialtone, { username, display_name: title, algorithm: 'MD5' });
   const profile = macros && await createProfile(dialtone, macros);
@@ -188,7 +188,7 @@ class Scene {
     }, { all: [`${who.name} is ${status}`] });
   }
 
-  /* Waits until none of them has a call, as everybody was told last. */
+  /* Waits until none of them has a call, as all were told last. */
   async quiet(...people) {
     for (const who of this.listeners()) {
       await until(() => people.every(({ devices }) => devices.every(({ exten }) => ['online', 'offline', undefined].includes(who.hears.states()[exten]?.status))),

@@ -95,7 +95,7 @@ export class Storm {
     return storm;
   }
 
-  /* Lines of users: name; domain; credentials; whom it calls; the port of its contact. */
+  /* Lines of users: name; domain; credentials; which one it calls; the port of its contact. */
   async #users(group, n, callees = group) {
     const domain = this.dialtone.env.DIALTONE_DOMAIN;
     const lines = Array.from({ length: n }, (_, i) =>

@@ -92,7 +92,7 @@ export class Call {
     await this.tell('call.up', { device: this.to });
   }
 
-  /* Nobody is told. */
+  /* No client is told. */
   vanish() {
     this.proxy.calls.delete(this.id);
   }

@@ -29,7 +29,7 @@ const BY_NAME = {
 
 const newSpace = { domain: "'new.example.org'", host: "'new.example.org'", name: "'new'", super: 'false', digest_enabled: 'true' };
 const profile = (s) => s.list; /* profiles have the numbers of the lists */
-/* Of a day on which everyone called a little: nobody waits for more than that. */
+/* Of a day on which all users called a little: no request waits for more than that. */
 const ofCalls = { username: 'NULL', number: 'NULL', exten: 'NULL', from: 'to_char(now(), \'YYYYMMDD\')', to: 'to_char(now(), \'YYYYMMDD\')', zone: "'UTC'", filter: 'NULL', direction: 'NULL', remove_lost: 'false', hidden: 0 };
 const codeAdd = { code_hash: 'NULL', code_sealed: 'NULL' };
 

@@ -98,7 +98,7 @@ static enum err set_secret(
 	return e == ERR_OK ? hash_secret(s, domain, secret, x) : e;
 }
 
-/* The name may be another one. A secret that no key opens lets nobody in. */
+/* The name may be another one. A secret that no key opens opens no door. */
 static enum err keep_secret(struct service *s, const struct extension *now, struct extension *x)
 {
 	struct extension opened = *now;
