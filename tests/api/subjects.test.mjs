@@ -80,7 +80,7 @@ const subjects = {
     sip: [`${foreign.account.username}@${foreign.space.domain}`, `nobody@${foreign.space.domain}`],
     email: [foreign.account.email, `${randomName()}@example.org`],
   },
-  extension: { id: [foreign.account.id, MISSING] },
+  extension: { id: [foreign.account.id, MISSING], exten: [EXTEN, '778'] },
   profile: { id: [foreign.profile.id, MISSING] },
   session: { jti: [foreign.jti, 'AAAAAAAAAAAAAAAAAAAAAA'] },
   contact: { sip: [`${foreign.account.username}@${foreign.space.domain}`, `nobody@${foreign.space.domain}`] },
