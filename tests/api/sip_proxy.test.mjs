@@ -6,6 +6,7 @@ import { createUser } from '../lib/accounts.mjs';
 import { ownInstance } from '../lib/instance.mjs';
 import { Kamailio } from '../lib/kamailio.mjs';
 import { ask, call, phone } from '../lib/phones.mjs';
+import { createSpace } from '../lib/spaces.mjs';
 import { Subscriber } from '../lib/subscriber.mjs';
 import { until } from '../lib/until.mjs';
 
@@ -48,6 +49,15 @@ test('phones register as an account and as a device; what is wrong in name, secr
   for (let i = 0; i < 11; i++) last.push(await register(own, { contact: `127.0.0.1:${1000 + i}` }));
   assert.deepEqual([last[8], last[10]], [200, 503], 'ten contacts are enough');
   assert.equal(await ask(kamailio, own, 'REGISTER', aor(one), { headers: ['Expires: 60'], as: one }), 403, 'a device is not the account');
+});
+
+test('a space that is made while the proxy runs is served, and one that is gone is not', together, async () => {
+  const space = await createSpace(dialtone);
+  const inside = { username: 'alice', domain: space.domain, password: 'a wrong one' };
+  const register = () => ask(kamailio, inside, 'REGISTER', aor(inside), { headers: ['Expires: 60'] });
+  await until(async () => (await register()) === 401, { what: 'the space to be known' });
+  assert.equal((await dialtone.api('DELETE', `/api/spaces/${space.domain}`, { as: 'admin' })).status, 200);
+  await until(async () => (await register()) === 403, { what: 'the space to be forgotten' });
 });
 
 test('a name in From that is not the one that logged in, and a domain that is not served, get nowhere', together, async () => {

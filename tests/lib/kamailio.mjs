@@ -45,7 +45,7 @@ export class Kamailio {
   async writeConfiguration() {
     const redis = path.join(this.dialtone.dir, 'run/redis.sock');
     const password = (await fs.readFile(path.join(this.dialtone.dir, 'redis/passwords/proxy'), 'utf8')).trim();
-    const texts = { LISTEN_SIP: `127.0.0.1:${this.sipPort}`, SELF: `127.0.0.1:${this.sipPort}`, LISTEN_RPC: `127.0.0.1:${this.rpcPort}`, REDIS_SERVER: `unix=${redis}`, REDIS_PASSWORD: password };
+    const texts = { LISTEN_SIP: `127.0.0.1:${this.sipPort}`, SELF: `127.0.0.1:${this.sipPort}`, LISTEN_RPC: `127.0.0.1:${this.rpcPort}`, REDIS_SERVER: `unix=${redis}`, REDIS_PASSWORD: password, SPACES_INTERVAL: '1' };
     const lines = [...Object.entries(texts).map(([name, text]) => `#!substdef "!${name}!${text}!g"`),
       ...Object.entries({ RPC_PORT: this.rpcPort, WORKERS: 2, ...this.defines }).map(([name, value]) => `#!define ${name} ${value}`)];
     this.file = path.join(this.dir, 'kamailio.cfg');
