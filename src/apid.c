@@ -298,14 +298,6 @@ static enum err check(const struct conf *conf)
 	return check_schema(conf);
 }
 
-static void set_log_level(const struct conf *conf)
-{
-	enum log_level level;
-
-	if (log_level_parse(conf_common(conf)->log_level, &level))
-		log_set_level(level);
-}
-
 static enum err reload(void *arg, int *workers)
 {
 	const struct program *p = arg;
@@ -316,7 +308,7 @@ static enum err reload(void *arg, int *workers)
 		e = check(p->conf);
 	if (e != ERR_OK)
 		return e;
-	set_log_level(p->conf);
+	log_set_level_named(conf_common(p->conf)->log_level);
 	*workers = (int)s->workers;
 	return ERR_OK;
 }
@@ -416,7 +408,7 @@ int main(int argc, char **argv)
 	log_init("api", LOG_LEVEL_INFO);
 	p.conf = conf_new(&about, &input, &status);
 	if (p.conf) {
-		set_log_level(p.conf);
+		log_set_level_named(conf_common(p.conf)->log_level);
 		status = add_endpoints(p.router) && supervise(&p) == ERR_OK ? EXIT_SUCCESS
 									    : EXIT_FAILURE;
 	}

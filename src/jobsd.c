@@ -18,6 +18,7 @@
 #include "crypto/keyring.h"
 #include "daemon/figures_socket.h"
 #include "daemon/listener.h"
+#include "daemon/signals.h"
 #include "delivery/backend.h"
 #include "delivery/shared.h"
 #include "jobs/jobs.h"
@@ -42,41 +43,6 @@ struct program {
 	struct jobs jobs;
 };
 
-static volatile sig_atomic_t stopping, reloading;
-
-static void on_signal(int number)
-{
-	if (number == SIGHUP)
-		reloading = 1;
-	else
-		stopping = 1;
-}
-
-/* Signals are heard while asleep only, so that a batch is never cut. */
-static void signals_init(sigset_t *ret_asleep)
-{
-	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
-	struct sigaction action = { .sa_handler = on_signal };
-	sigset_t blocked;
-
-	sigemptyset(&blocked);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		sigaddset(&blocked, numbers[i]);
-		sigaction(numbers[i], &action, NULL);
-	}
-	sigprocmask(SIG_BLOCK, &blocked, ret_asleep);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		sigdelset(ret_asleep, numbers[i]);
-}
-
-static void log_level_apply(const struct conf *conf)
-{
-	enum log_level level;
-
-	if (log_level_parse(conf_common(conf)->log_level, &level))
-		log_set_level(level);
-}
-
 static void say_mistake(void *arg, const char *mistake)
 {
 	(void)arg;
@@ -97,9 +63,8 @@ static void reload(struct program *p)
 {
 	struct keyring *keys;
 
-	reloading = 0;
 	if (conf_reload(p->conf) == ERR_OK)
-		log_level_apply(p->conf);
+		log_set_level_named(conf_common(p->conf)->log_level);
 	reload_shared(p);
 	if (keyring_load(conf_common(p->conf)->keys_file, &keys) != ERR_OK)
 		return;
@@ -122,9 +87,9 @@ static void run(struct program *p)
 
 	signals_init(&p->asleep);
 	log_info("started");
-	while (!stopping) {
+	while (!signals_say_stop()) {
 		step(p);
-		if (reloading)
+		if (signals_say_reload())
 			reload(p);
 	}
 	end = clock_ms() + GRACE_MS;
@@ -212,7 +177,7 @@ static int start(struct conf *conf)
 
 	mem_keep_private();
 	log_init("jobs", LOG_LEVEL_INFO);
-	log_level_apply(conf);
+	log_set_level_named(conf_common(conf)->log_level);
 	if (pid_file_init(&file, own->pid_file) != ERR_OK)
 		return EXIT_FAILURE;
 	if (*own->metrics_socket &&

@@ -15,6 +15,7 @@
 #include "conf/conf.h"
 #include "daemon/figures_socket.h"
 #include "daemon/listener.h"
+#include "daemon/signals.h"
 #include "daemon/pid_file.h"
 #include "pbx/connector.h"
 #include "pbx/kamailio.h"
@@ -23,46 +24,10 @@
 #define EXIT_CONFIG  78 /* sysexits.h: an operator has to look */
 #define FIGURES_MODE 0600
 
-static volatile sig_atomic_t stopping, reloading;
-
-static void on_signal(int number)
-{
-	if (number == SIGHUP)
-		reloading = 1;
-	else
-		stopping = 1;
-}
-
-/* Signals are heard while asleep only. */
-static void signals_init(sigset_t *ret_asleep)
-{
-	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
-	struct sigaction action = { .sa_handler = on_signal };
-	sigset_t blocked;
-
-	sigemptyset(&blocked);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		sigaddset(&blocked, numbers[i]);
-		sigaction(numbers[i], &action, NULL);
-	}
-	sigprocmask(SIG_BLOCK, &blocked, ret_asleep);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		sigdelset(ret_asleep, numbers[i]);
-}
-
-static void log_level_apply(const struct conf *conf)
-{
-	enum log_level level;
-
-	if (log_level_parse(conf_common(conf)->log_level, &level))
-		log_set_level(level);
-}
-
 static void reload(struct conf *conf)
 {
-	reloading = 0;
 	if (conf_reload(conf) == ERR_OK)
-		log_level_apply(conf);
+		log_set_level_named(conf_common(conf)->log_level);
 }
 
 static void run(struct conf *conf, struct connector *c, int listener)
@@ -71,10 +36,10 @@ static void run(struct conf *conf, struct connector *c, int listener)
 
 	signals_init(&asleep);
 	log_info("started");
-	while (!stopping) {
+	while (!signals_say_stop()) {
 		if (connector_turn(c, listener, &asleep))
 			figures_socket_serve(listener, connector_figures_put, c);
-		if (reloading)
+		if (signals_say_reload())
 			reload(conf);
 	}
 	log_info("stopped");
@@ -121,7 +86,7 @@ static int start(struct conf *conf)
 
 	mem_keep_private();
 	log_init("pbx", LOG_LEVEL_INFO);
-	log_level_apply(conf);
+	log_set_level_named(conf_common(conf)->log_level);
 	if (pid_file_init(&file, own->pid_file) != ERR_OK)
 		return EXIT_FAILURE;
 	if (!*own->metrics_socket ||

@@ -136,10 +136,8 @@ static void drain(void *arg, int64_t rate)
 static void take_settings(struct program *p)
 {
 	const struct server_path *paths = p->server_settings.paths;
-	enum log_level level;
 
-	if (log_level_parse(conf_common(p->conf)->log_level, &level))
-		log_set_level(level);
+	log_set_level_named(conf_common(p->conf)->log_level);
 	p->server_settings = server_settings_of(conf_own(p->conf), conf_common(p->conf));
 	if (paths)
 		p->server_settings.paths = paths;

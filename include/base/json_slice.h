@@ -33,6 +33,8 @@ enum json_kind json_slice_kind(struct str value);
 /* Walks an array or an object: start with *rest = the value, false at the end. ret_key is the key
  * with its quotes, and empty in an array; it may be NULL. */
 bool json_slice_next(struct str *rest, struct str *ret_key, struct str *ret_value);
+/* The values of an array. */
+size_t json_slice_count(struct str array);
 /* The last member of that name (of a repeated one the last counts); false when there is none or the
  * value is no object. */
 bool json_slice_member(struct str object, const char *name, struct str *ret_value);

@@ -22,9 +22,9 @@ enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERRO
 
 /* prog is kept; it names the program in each line. */
 void log_init(const char *prog, enum log_level level);
-/* "debug", "info", "warn", "error"; false when it is none of them. */
-bool log_level_parse(const char *name, enum log_level *ret);
 void log_set_level(enum log_level level);
+/* "debug", "info", "warn", "error"; another name changes nothing. */
+void log_set_level_named(const char *name);
 /* Whether a line of it is written: for what is found out only to be logged. */
 bool log_shows(enum log_level level);
 /* Adds req=<id> to each line until called with NULL. Borrowed until then. */

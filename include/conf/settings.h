@@ -30,7 +30,7 @@ struct common_settings {
 	const char *redis;    /* for redis_address_parse(); secret */
 	const char *redis_prefix;
 	const char *keys_file;
-	const char *log_level; /* for log_level_parse() */
+	const char *log_level; /* for log_set_level_named() */
 	struct deprecated_settings deprecated;
 	const char *cors_headers; /* list of names */
 	struct outgoing_settings outgoing;

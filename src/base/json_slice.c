@@ -130,6 +130,16 @@ bool json_slice_next(struct str *rest, struct str *ret_key, struct str *ret_valu
 	return true;
 }
 
+size_t json_slice_count(struct str array)
+{
+	struct str value;
+	size_t n = 0;
+
+	while (json_slice_next(&array, NULL, &value))
+		n++;
+	return n;
+}
+
 bool json_slice_member(struct str object, const char *name, struct str *ret_value)
 {
 	struct str rest = object, key, value;

@@ -33,19 +33,16 @@ void log_init(const char *prog, enum log_level level)
 	state.level = level;
 }
 
-bool log_level_parse(const char *name, enum log_level *ret)
-{
-	for (size_t i = 0; i < sizeof(level_names) / sizeof(level_names[0]); i++)
-		if (strcmp(name, level_names[i]) == 0) {
-			*ret = (enum log_level)i;
-			return true;
-		}
-	return false;
-}
-
 void log_set_level(enum log_level level)
 {
 	state.level = level;
+}
+
+void log_set_level_named(const char *name)
+{
+	for (size_t i = 0; i < sizeof(level_names) / sizeof(level_names[0]); i++)
+		if (strcmp(name, level_names[i]) == 0)
+			state.level = (enum log_level)i;
 }
 
 bool log_shows(enum log_level level)

@@ -89,16 +89,6 @@ static bool read_dialog(struct str object, struct arena *arena, struct pbx_event
 	return ret->from.user && ret->to.user && !kamailio_is_own(&ret->from);
 }
 
-static size_t count(struct str array)
-{
-	struct str value;
-	size_t n = 0;
-
-	while (json_slice_next(&array, NULL, &value))
-		n++;
-	return n;
-}
-
 enum err kamailio_calls_parse(
 	struct str result, size_t most, struct arena *arena, struct pbx_event **ret, size_t *ret_n)
 {
@@ -107,7 +97,7 @@ enum err kamailio_calls_parse(
 
 	if (json_slice_kind(result) != JSON_ARRAY || !utf8_is_valid(result.p, result.n))
 		return ERR_PROTOCOL;
-	all = count(result);
+	all = json_slice_count(result);
 	if (all > most)
 		all = most;
 	*ret = arena_alloc(arena, (all + 1) * sizeof(**ret));

@@ -97,21 +97,11 @@ const struct stmt pbx_stmts[PBX_STMTS + 1] = {
 	},
 };
 
-static size_t count(struct str array)
-{
-	struct str value;
-	size_t n = 0;
-
-	while (json_slice_next(&array, NULL, &value))
-		n++;
-	return n;
-}
-
 /* A user without any is a device. */
 static bool read_devices(const struct user_row *row, struct arena *arena, struct pbx_user *ret)
 {
 	struct str rest = str_from(row->devices), value;
-	size_t n = row->devices ? count(rest) : 0;
+	size_t n = row->devices ? json_slice_count(rest) : 0;
 	struct pbx_device *devices = arena_alloc(arena, (n + 1) * sizeof(*devices));
 
 	devices[0] = (struct pbx_device){ row->username, row->username, "physical" };

@@ -165,16 +165,6 @@ static bool int_read(struct str value, int64_t *ret)
 	return true;
 }
 
-static size_t count_items(struct str array)
-{
-	struct str value;
-	size_t n = 0;
-
-	while (json_slice_next(&array, NULL, &value))
-		n++;
-	return n;
-}
-
 static bool list_read(struct str value, struct arena *arena, struct message_list *ret)
 {
 	struct str rest = value, item;
@@ -183,7 +173,7 @@ static bool list_read(struct str value, struct arena *arena, struct message_list
 
 	if (json_slice_kind(value) != JSON_ARRAY)
 		return false;
-	items = arena_alloc(arena, count_items(value) * sizeof(*items));
+	items = arena_alloc(arena, json_slice_count(value) * sizeof(*items));
 	while (json_slice_next(&rest, NULL, &item))
 		if (!text_read(item, arena, &items[n++]))
 			return false;

@@ -10,10 +10,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/json_slice.h"
 #include "base/json_writer.h"
 #include "service/refusal.h"
+#include "service/sip_event.h"
 #include "service/sip_request.h"
 
 #define PARAMS_MAX ((size_t)8 << 10)
@@ -167,30 +167,18 @@ static enum err clear_record(struct service *s, const struct dialog *d, int64_t 
 static void tell_end(struct service *s, const struct dialog *d, const struct live_call *call,
 	const char *linked_id)
 {
-	int64_t now = clock_wall_us();
-	struct json_writer w;
-	struct buf event;
+	struct sip_event event;
+	struct json_writer *w = sip_event_begin(&event, "call.end");
 
-	buf_init(&event, PARAMS_MAX);
-	json_writer_init(&w, &event);
-	json_object_begin(&w);
-	json_pair(&w, "ev", "call.end");
-	json_pair(&w, "call_id", call->call_id);
-	json_pair(&w, "dlg_id", arena_printf(s->arena, "%" PRIu64 ":%" PRIu64, d->entry, d->id));
-	json_pair(&w, "linked", linked_id);
-	json_pair(&w, "from", call->from);
-	json_pair(&w, "to", call->to);
-	json_pair(&w, "by", "server");
-	json_key(&w, "duration");
-	json_int(&w, (int64_t)d->seconds);
-	json_key(&w, "ts");
-	json_int(&w, now / CLOCK_SECOND_US);
-	json_key(&w, "us");
-	json_int(&w, now % CLOCK_SECOND_US);
-	json_object_end(&w);
-	if (!event.overflow)
-		s->sip_events.publish(s->sip_events.ctx, event.p);
-	buf_finish(&event);
+	json_pair(w, "call_id", call->call_id);
+	json_pair(w, "dlg_id", arena_printf(s->arena, "%" PRIu64 ":%" PRIu64, d->entry, d->id));
+	json_pair(w, "linked", linked_id);
+	json_pair(w, "from", call->from);
+	json_pair(w, "to", call->to);
+	json_pair(w, "by", "server");
+	json_key(w, "duration");
+	json_int(w, (int64_t)d->seconds);
+	sip_event_publish(s, &event);
 }
 
 static enum err cancel(

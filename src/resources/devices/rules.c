@@ -2,13 +2,13 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "resources/devices/contact.h"
+#include "service/sip_event.h"
 #include "service/waiting.h"
 
-#define EVENT_MAX ((size_t)8 << 10)
+#define PARAMS_MAX ((size_t)8 << 10)
 
 /* A question to a registrar: the devices of an account, one of them to be removed. */
 struct question {
@@ -61,7 +61,7 @@ static enum err kamailio_remove(
 	struct buf params;
 	enum err e;
 
-	buf_init(&params, EVENT_MAX);
+	buf_init(&params, PARAMS_MAX);
 	json_writer_init(&w, &params);
 	json_array_begin(&w);
 	json_text(&w, "location");
@@ -91,30 +91,14 @@ static enum err ask(struct service *s, void *arg, int64_t until_ms)
 	return registrar_of(s)->list(s, arg, until_ms);
 }
 
-/* The SIP server says nothing when it removes one by order. */
 static void tell_removed(struct service *s, const struct question *q, const struct device *d)
 {
-	int64_t now = clock_wall_us();
-	struct json_writer w;
-	struct buf event;
+	struct sip_event event;
+	struct json_writer *w = sip_event_begin(&event, "reg.removed");
 
-	buf_init(&event, EVENT_MAX);
-	json_writer_init(&w, &event);
-	json_object_begin(&w);
-	json_key(&w, "ev");
-	json_text(&w, "reg.removed");
-	json_key(&w, "aor");
-	json_text(&w, q->aor);
-	json_key(&w, "contact");
-	json_text(&w, d->contact);
-	json_key(&w, "ts");
-	json_int(&w, now / CLOCK_SECOND_US);
-	json_key(&w, "us");
-	json_int(&w, now % CLOCK_SECOND_US);
-	json_object_end(&w);
-	if (!event.overflow)
-		s->sip_events.publish(s->sip_events.ctx, event.p);
-	buf_finish(&event);
+	json_pair(w, "aor", q->aor);
+	json_pair(w, "contact", d->contact);
+	sip_event_publish(s, &event);
 }
 
 static enum err ask_removal(struct service *s, void *arg, int64_t until_ms)
