@@ -1,4 +1,4 @@
-/* What an owner has very much of goes a part at a time (sql/0018_flat.sql), and is found by no one meanwhile. */
+/* What an owner has very much of goes a part at a time (sql/0018_leftovers.sql), and is found by no one meanwhile. */
 #include "fresh_schema.h"
 
 #define BOB "(SELECT id FROM accounts WHERE username = 'bob')"
