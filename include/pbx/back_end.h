@@ -1,6 +1,6 @@
 /*
  * A kind of PBX that dialtone-pbx listens to: it reports events as they come, and tells all there is when it is
- * asked (pbx/pbx.h says why).  Kamailio is one (pbx/kamailio.h).
+ * asked (pbx/core/pbx.h says why).  Kamailio is one (pbx/kamailio.h).
  *
  * It runs in the owner's loop and waits for nothing longer than one look into the database takes.
  */
@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "conf/redis_address.h"
-#include "pbx/event.h"
+#include "pbx/core/event.h"
 
 #define BACK_END_POLLS_MAX 4
 

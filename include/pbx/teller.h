@@ -8,7 +8,7 @@
 #define DIALTONE_PBX_TELLER_H
 
 #include "events/event_kind.h"
-#include "pbx/event.h"
+#include "pbx/core/event.h"
 #include "pbx/redis_watch.h"
 #include "redis/pipeline.h"
 

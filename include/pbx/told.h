@@ -2,7 +2,7 @@
 #ifndef DIALTONE_PBX_TOLD_H
 #define DIALTONE_PBX_TOLD_H
 
-#include "pbx/pbx.h"
+#include "pbx/core/pbx.h"
 #include "redis/pipeline.h"
 
 struct pg;

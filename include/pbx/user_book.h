@@ -1,11 +1,11 @@
 /*
- * The directory of pbx/directory.h in our database.  What it said stays known for some seconds, for a flood asks the same
+ * The directory of pbx/core/directory.h in our database.  What it said stays known for some seconds, for a flood asks the same
  * again and again, and for longer while the database is away.  What a user has chosen to be is always asked for.
  */
 #ifndef DIALTONE_PBX_USER_BOOK_H
 #define DIALTONE_PBX_USER_BOOK_H
 
-#include "pbx/directory.h"
+#include "pbx/core/directory.h"
 
 struct pg;
 struct user_book;

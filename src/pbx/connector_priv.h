@@ -5,7 +5,7 @@
 #include "outgoing/transfers.h"
 #include "pbx/connector.h"
 #include "pbx/lease.h"
-#include "pbx/pbx.h"
+#include "pbx/core/pbx.h"
 #include "pbx/records.h"
 #include "pbx/redis_watch.h"
 #include "pbx/teller.h"

@@ -5,7 +5,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "pbx/event.h"
+#include "pbx/core/event.h"
 
 #define KAMAILIO_EVENT_MAX 16384 /* bytes of a message */
 #define KAMAILIO_KINDS_MAX 20

@@ -3,11 +3,11 @@
 #define DIALTONE_PBX_STORE_PRIV_H
 
 #include "base/arena.h"
-#include "pbx/directory.h"
+#include "pbx/core/directory.h"
 
 struct pg;
 
-/* As pbx/directory.h says of them. */
+/* As pbx/core/directory.h says of them. */
 MUST_CHECK enum err pbx_store_user(struct pg *pg, const struct pbx_address *address,
 	struct arena *arena, struct pbx_user *ret);
 MUST_CHECK enum err pbx_store_presence(

@@ -18,7 +18,7 @@
 
 #include "../arena.h"
 #include "base/buf.h"
-#include "pbx/pbx.h"
+#include "pbx/core/pbx.h"
 
 #define WORLD_START_US   ((int64_t)1760000000000000)
 #define WORLD_CALLS      64

@@ -13,7 +13,7 @@
  */
 #include "pbx_world.h"
 
-#include "../../../src/pbx/core_priv.h"
+#include "../../../src/pbx/core/core_priv.h"
 
 #define HISTORIES   "100"
 #define STEPS       160

@@ -1,5 +1,5 @@
 /*
- * Shared by the files of the core (include/pbx/pbx.h): what it knows of users, their devices and calls.
+ * Shared by the files of the core (include/pbx/core/pbx.h): what it knows of users, their devices and calls.
  *
  *   user ── device ── talk (one end of a call, as that device's user sees it)
  *                      │
@@ -14,7 +14,7 @@
 #include "base/arena.h"
 #include "base/list.h"
 #include "base/map.h"
-#include "pbx/pbx.h"
+#include "pbx/core/pbx.h"
 
 #define CALL_ID_MAX  255
 #define CONTACTS_MAX 32 /* of a device; the registrar allows fewer */

@@ -4,14 +4,14 @@
  * A user has devices, which register and ring, and a main number, which stands for all of them.  A user without
  * devices of their own has one: the account itself (resources/extensions/extension.h).
  */
-#ifndef DIALTONE_PBX_DIRECTORY_H
-#define DIALTONE_PBX_DIRECTORY_H
+#ifndef DIALTONE_PBX_CORE_DIRECTORY_H
+#define DIALTONE_PBX_CORE_DIRECTORY_H
 
 #include <stddef.h>
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "pbx/event.h"
+#include "pbx/core/event.h"
 
 struct pbx_device {
 	const char *exten; /* as GET /api/user/me and /api/astproxy/extensions name it */

@@ -6,13 +6,13 @@
  * and now and then, the owner asks the back end for all there is and tells it between pbx_sync_begin() and
  * pbx_sync_end(); what is gone ends then.
  */
-#ifndef DIALTONE_PBX_PBX_H
-#define DIALTONE_PBX_PBX_H
+#ifndef DIALTONE_PBX_CORE_PBX_H
+#define DIALTONE_PBX_CORE_PBX_H
 
 #include "events/event_kind.h"
 #include "events/exten_state.h"
-#include "pbx/directory.h"
-#include "pbx/event.h"
+#include "pbx/core/directory.h"
+#include "pbx/core/event.h"
 #include "resources/calls/call_record.h"
 
 struct pbx;

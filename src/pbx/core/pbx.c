@@ -1,4 +1,4 @@
-#include "pbx/pbx.h"
+#include "pbx/core/pbx.h"
 
 #include <stdlib.h>
 

@@ -4,8 +4,8 @@
  * Plain data, borrowed for the call that takes it; texts that are not known are NULL.  Addresses are in lower
  * case, as accounts are kept.
  */
-#ifndef DIALTONE_PBX_EVENT_H
-#define DIALTONE_PBX_EVENT_H
+#ifndef DIALTONE_PBX_CORE_EVENT_H
+#define DIALTONE_PBX_CORE_EVENT_H
 
 #include <stdbool.h>
 #include <stdint.h>
