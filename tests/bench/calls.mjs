@@ -38,12 +38,13 @@ class Clocked extends Live {
   }
 }
 
-/* [[ms, what, user]] of the messages that a phone wrote down: "sent 180", "received BYE". */
+/* [[ms, what, user]] of the messages that a phone wrote down: "sent 180", "received BYE"; of replies those to INVITE. */
 async function onTheWire(file) {
-  const text = await fs.readFile(file, 'utf8');
+  const text = (await fs.readFile(file, 'utf8')).replaceAll('\r', '');
   const found = [];
   for (const [, at, way, first, rest] of text.matchAll(/^-+ (\S+ \S+)\n\w+ message (sent|received).*\n\n(.*)\n([\s\S]*?)(?=^-{20}|$(?![\s\S]))/gm)) {
     const what = `${way} ${first.startsWith('SIP/2.0') ? first.split(' ')[1] : first.split(' ')[0]}`;
+    if (way === 'sent' && !/^CSeq: \d+ INVITE$/m.test(rest)) continue;
     const to = /^To: <sip:([^@]+)@/m.exec(rest)?.[1];
     found.push([new Date(at.replace(' ', 'T').slice(0, 23)).getTime() + Number(at.slice(-3)) / 1000, what, to]);
   }
@@ -90,7 +91,7 @@ async function latency(office, storm) {
     const user = { username: nameOf('callee', i), password: PASSWORD };
     return new Clocked(dialtone).login(user.username, await login(dialtone, user));
   }));
-  await storm.answer({ ringMs: 1000, trace: true });
+  const phones = await storm.answer({ ringMs: 1000, trace: true });
   const { ended } = await storm.call('caller', 'callee', PAIRS, { rate, calls: rate * seconds, talkMs: 2000 });
   let running = true;
   const yard = yardstick(dialtone, watcher, () => running);
@@ -108,13 +109,15 @@ async function latency(office, storm) {
   row('180 sent to extenRinging, by the callee', delays(own, 'sent 180', owners.flatMap((o, i) => o.heard.map(([at, e]) => [at, [...e, nameOf('callee', i)]])),
     (e) => e[0] === 'extenRinging' && e.at(-1)), count(own, 'sent 180'));
   row('180 sent to extenUpdate, by a colleague', delays(messages, 'sent 180', watcher.heard, statusOf('ringing')), count(messages, 'sent 180'));
-  row('ACK received to extenUpdate (connected)', delays(messages, 'received ACK', watcher.heard, statusOf('busy', true)), count(messages, 'received ACK'));
+  row('200 sent to extenUpdate (connected)', delays(messages, 'sent 200', watcher.heard, statusOf('busy', true)), count(messages, 'sent 200'));
   row('BYE received to extenUpdate (free)', delays(messages, 'received BYE', watcher.heard, statusOf('online')), count(messages, 'received BYE'));
   for (const live of [watcher, ...owners]) live.close();
+  phones.kill();
 }
 
-async function memory(office, storm) {
+async function memory(office) {
   const { dialtone } = office;
+  const storm = await Storm.of(office);
   const kib = async () => Number(/^VmRSS:\s+(\d+)/m.exec(await fs.readFile(`/proc/${await dialtone.pid('pbx')}/status`, 'utf8'))[1]);
   const rows = [['before', await kib()]];
   await makePhones(dialtone, 'many', registrations);
@@ -122,12 +125,14 @@ async function memory(office, storm) {
   await until(async () => Number((await office.kamailio.rpc('stats.get_statistics', ['usrloc:registered_users'])).result[0].split('= ')[1]) >= registrations, { what: 'the registrations', seconds: 60 }).catch(() => {});
   await pause(3000);
   rows.push([`${done} more registrations (${lost} lost)`, await kib()]);
+  const phones = await storm.answer();
   const { ended } = await storm.call('caller', 'many', Math.min(calls, PAIRS), { rate: 100, calls, talkMs: 10000 + calls * 10 });
   await pause(calls * 10 + 8000);
   rows.push([`and ${calls} calls`, await kib()]);
   await ended;
   await pause(3000);
   rows.push(['the calls have ended', await kib()]);
+  phones.kill();
   console.log('\nResident memory of dialtone-pbx, KiB:\n');
   for (const [what, n] of rows) console.log(`${what.padEnd(48)}${String(n).padStart(9)}`);
 }
@@ -138,5 +143,5 @@ const office = await Office.open({ sharedMib: 256, proxy: { CALLS_PER_USER: 1000
   const storm = await Storm.of(office);
   console.log(`${(await storm.register('callee', PAIRS, { rate: 500 })).done} phones are there`);
   await latency(office, storm);
-  await memory(office, storm);
+  await memory(office);
 }

@@ -27,7 +27,7 @@ From: <sip:[field0]@[field1]>;tag=[call_number]
 To: <sip:${to || '[field0]@'}[field1]>
 Call-ID: [call_id]
 CSeq: ${cseq} ${method}
-Contact: <sip:[field0]@[local_ip]:[field4]>
+Contact: <sip:[field0]@[local_ip]:[local_port]>
 ${lines}`;
 const NO_BODY = 'Content-Length: 0\n';
 const scenario = (name, ...steps) => `<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="${name}">\n${steps.join('\n')}\n</scenario>\n`;
@@ -95,11 +95,11 @@ export class Storm {
     return storm;
   }
 
-  /* Lines of users: name; domain; credentials; which one it calls; the port of its contact. */
+  /* Lines of users: name; domain; credentials; which one it calls. */
   async #users(group, n, callees = group) {
     const domain = this.dialtone.env.DIALTONE_DOMAIN;
     const lines = Array.from({ length: n }, (_, i) =>
-      `${nameOf(group, i)};${domain};[authentication username=${nameOf(group, i)} password=${PASSWORD}];${nameOf(callees, i)};${this.port}`);
+      `${nameOf(group, i)};${domain};[authentication username=${nameOf(group, i)} password=${PASSWORD}];${nameOf(callees, i)}`);
     const file = path.join(this.dir, `${group}.csv`);
     await fs.writeFile(file, `SEQUENTIAL\n${lines.join('\n')}\n`);
     return file;
@@ -109,8 +109,8 @@ export class Storm {
   async #sipp(name, text, args) {
     const file = path.join(this.dir, `${name}.xml`);
     await fs.writeFile(file, text);
-    const child = spawn('sipp', [`127.0.0.1:${this.kamailio.sipPort}`, '-sf', file, '-nostdin', '-i', '127.0.0.1', '-nd', '-recv_timeout', '20000',
-      '-trace_stat', '-fd', '600', '-stf', path.join(this.dir, `${name}.csv.stat`), ...args],
+    const child = spawn('sipp', [`127.0.0.1:${this.kamailio.sipPort}`, '-sf', file, '-nostdin', '-i', '127.0.0.1', '-nd', '-recv_timeout', '60000',
+      '-trace_err', '-error_file', path.join(this.dir, `${name}.err`), '-trace_stat', '-fd', '600', '-stf', path.join(this.dir, `${name}.csv.stat`), ...args],
     { cwd: this.dir, env: { ...process.env, TERM: 'dumb' }, stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
     child.stderr.on('data', (text_) => { said += text_; });
@@ -127,11 +127,14 @@ export class Storm {
     return { lost: of('FailedCall(C)'), done: of('SuccessfulCall(C)'), said };
   }
 
-  /* rate: REGISTER requests a second, two for a registration; seconds: how long, or once round all phones. */
+  /*
+   * rate: REGISTER requests a second, two for a registration; seconds: how long, or once round all phones.  From the port that
+   * the phones answer at, as the proxy calls them where their packets came from: answer() has that port from its beginning on.
+   */
   async register(group, phones, { rate, seconds }) {
     const file = await this.#users(group, phones);
     const times = seconds ? Math.round(rate * seconds / 2) : phones;
-    const { ended } = await this.#sipp(`register-${group}`, REGISTER, ['-inf', file, '-r', String(rate / 2), '-m', String(times), '-l', '2000']);
+    const { ended } = await this.#sipp(`register-${group}`, REGISTER, ['-p', String(this.port), '-inf', file, '-r', String(rate / 2), '-m', String(times), '-l', '2000']);
     return ended;
   }
 
