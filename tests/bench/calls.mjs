@@ -138,10 +138,12 @@ async function memory(office) {
 }
 
 const office = await Office.open({ sharedMib: 256, proxy: { CALLS_PER_USER: 100000, REQUESTS_PER_USER: 100000, WORKERS: 4 } });
-{
+try {
   for (const group of ['caller', 'callee']) await makePhones(office.dialtone, group, PAIRS);
   const storm = await Storm.of(office);
   console.log(`${(await storm.register('callee', PAIRS, { rate: 500 })).done} phones are there`);
   await latency(office, storm);
   await memory(office);
+} finally {
+  await office.kamailio.stop(); /* nothing else keeps this process from its end, when the instance goes */
 }
