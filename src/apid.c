@@ -399,8 +399,7 @@ int main(int argc, char **argv)
 		.version = DIALTONE_VERSION,
 		.summary = "Serves the REST API over FastCGI.",
 		.own = &api_table };
-	const struct conf_input input = { argc, (const char *const *)argv,
-		(const char *const *)environ, stdout, stderr };
+	const struct conf_input input = conf_input_of_process(argc, argv);
 	struct program p = { .router = router_new() };
 	int status;
 

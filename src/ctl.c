@@ -92,13 +92,7 @@ int main(int argc, char **argv)
 		.arguments = "COMMAND...",
 		.help = ctl_help,
 	};
-	const struct conf_input input = {
-		.argc = argc,
-		.argv = (const char *const *)argv,
-		.env = (const char *const *)environ,
-		.out = stdout,
-		.err = stderr,
-	};
+	const struct conf_input input = conf_input_of_process(argc, argv);
 	struct conf *conf;
 	int status;
 

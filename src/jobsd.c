@@ -200,13 +200,7 @@ int main(int argc, char **argv)
 		.own = &jobs_table,
 		.behind = &api_table, /* which is told who has the phones */
 	};
-	const struct conf_input input = {
-		.argc = argc,
-		.argv = (const char *const *)argv,
-		.env = (const char *const *)environ,
-		.out = stdout,
-		.err = stderr,
-	};
+	const struct conf_input input = conf_input_of_process(argc, argv);
 	int status;
 	struct conf *conf = conf_new(&program, &input, &status);
 

@@ -106,13 +106,7 @@ int main(int argc, char **argv)
 		.summary = "tells clients what phones and calls are doing",
 		.own = &pbx_table,
 	};
-	const struct conf_input input = {
-		.argc = argc,
-		.argv = (const char *const *)argv,
-		.env = (const char *const *)environ,
-		.out = stdout,
-		.err = stderr,
-	};
+	const struct conf_input input = conf_input_of_process(argc, argv);
 	int status;
 	struct conf *conf = conf_new(&program, &input, &status);
 

@@ -334,8 +334,7 @@ int main(int argc, char **argv)
 		.own = &relay_table,
 		.help = print_help };
 	const bool drains = argc > 1 && strcmp(argv[argc - 1], "--drain") == 0;
-	const struct conf_input input = { argc - drains, (const char *const *)argv,
-		(const char *const *)environ, stdout, stderr };
+	const struct conf_input input = conf_input_of_process(argc - drains, argv);
 	struct program p = { .arena = arena_new(1024) };
 	int status;
 

@@ -56,6 +56,9 @@ struct conf_input {
 	FILE *out, *err;
 };
 
+/* That of this process, with main's arguments. */
+struct conf_input conf_input_of_process(int argc, char **argv);
+
 /* Reads everything.  NULL when the program is done, because it was asked for --help or the like or
  * because of mistakes, all printed: it shall exit with *ret_status.  program and what input points
  * to are kept for conf_reload(). */

@@ -1,6 +1,8 @@
+#define _GNU_SOURCE
 #include "conf/conf.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -67,6 +69,15 @@ static bool act(const struct conf *c)
 		break;
 	}
 	return true;
+}
+
+struct conf_input conf_input_of_process(int argc, char **argv)
+{
+	return (struct conf_input){ .argc = argc,
+		.argv = (const char *const *)argv,
+		.env = (const char *const *)environ,
+		.out = stdout,
+		.err = stderr };
 }
 
 struct conf *conf_new(

@@ -1,6 +1,7 @@
 /*
  * The main presence of a user who has chosen another one (cti-api 2.9), where dialtone-pbx tells what their phones do: it
- * follows from both, and is told when it changes.  What a race between the two of us leaves is mended by dialtone-pbx.
+ * follows from both, and is told when it changes.  If the phones change while this is told, the later of the two messages
+ * may be the older one; the next change of either mends it.
  */
 #include <string.h>
 

@@ -87,7 +87,7 @@ test('spaces_and_accounts_are_read_with_the_headers_of_a_body', async () => {
   assert.deepEqual([resolved.status, resolved.type, resolved.json.type], [200, 'application/json', 'account']);
   const search = await ask('GET', `/api/accounts/${account.username}@${domain}/search`);
   for (const { id, sip_uri: uri, call_forwardings: forwardings } of [resolved.json.payload, search.json]) assert.deepEqual([id, uri, forwardings], [account.id, `sip:${account.username}@${domain}`, []]);
-  assert.equal((await ask('GET', `/api/resolve/nobody@${domain}`)).status, 404);
+  assert.equal((await ask('GET', `/api/resolve/unknown.account@${domain}`)).status, 404);
 });
 
 test('curl_reports_over_HTTP_2_with_a_raw_name', async () => {

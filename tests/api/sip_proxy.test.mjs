@@ -218,9 +218,9 @@ test('one who guesses a password is locked out alone, and who was here before st
 test('a user may call so often in a minute, and the others go on', async () => {
   const [busy, other] = [await user(), await user()];
   const statuses = [];
-  for (let i = 0; i < 9; i++) statuses.push(await ask(kamailio, busy, 'INVITE', `nobody.${i}@${busy.domain}`));
+  for (let i = 0; i < 9; i++) statuses.push(await ask(kamailio, busy, 'INVITE', `unknown.${i}@${busy.domain}`));
   assert.deepEqual(statuses, [...Array(8).fill(404), 503]);
-  assert.equal(await ask(kamailio, other, 'INVITE', `nobody@${busy.domain}`), 404);
+  assert.equal(await ask(kamailio, other, 'INVITE', `unknown@${busy.domain}`), 404);
 });
 
 test('without Redis calls go on, and with it events do', async () => {

@@ -74,15 +74,15 @@ test('a_phone_that_may_take_one_call_is_busy_for_the_second_and_does_not_ring', 
   await scene.end();
 });
 
-test('nobody_is_there: an_account_without_a_phone_is_absent_and_a_number_that_is_none_unallocated', async () => {
+test('no_phone_is_there: an_account_without_a_phone_is_absent_and_a_number_that_is_none_unallocated', async () => {
   const { scene, alice, bob } = await office.scene({ alice: {}, bob: { phone: null } });
   await scene.step('bob is absent', () => alice.phone.dial(bob.address), refused(alice, bob, 'subscriber_absent'));
-  const nobody = { number: 'nobody.known' };
-  await scene.step('nobody of that name', () => alice.phone.dial(`sip:${nobody.number}@${bob.domain}`), refused(alice, nobody, 'unallocated_number'));
+  const unknown = { number: 'not.known' };
+  await scene.step('an unknown account', () => alice.phone.dial(`sip:${unknown.number}@${bob.domain}`), refused(alice, unknown, 'unallocated_number'));
   await scene.end();
 });
 
-test('nobody_answers_in_time', async () => {
+test('no_answer_in_time', async () => {
   const { scene, alice, bob } = await ringsAt({});
   await scene.step('alice waits', () => alice.phone.over(), ended(alice, bob, 'no_answer'));
   await inHistoryAsLost({ scene, alice, bob }, 'NO ANSWER');

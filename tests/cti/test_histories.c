@@ -13,6 +13,7 @@
 
 #include "redis/publisher.h"
 #include "relay/net/frame_queue.h"
+#include "../unit/noise.h"
 #include "stage.h"
 
 #define HISTORIES     "20"
@@ -52,20 +53,7 @@ static struct {
 	int64_t number, at_ms;
 } last[WHATS]; /* published */
 static unsigned messages, tokens;
-static uint64_t history, noise;
-
-static uint64_t random_below(uint64_t n)
-{
-	noise ^= noise << 13;
-	noise ^= noise >> 7;
-	noise ^= noise << 17;
-	return (noise >> 11) % n;
-}
-
-static bool random_one_in(uint64_t n)
-{
-	return random_below(n) == 0;
-}
+static uint64_t history;
 
 static int64_t redis_ms(void)
 {
@@ -344,7 +332,7 @@ static void run_history(void)
 {
 	memset(last, 0, sizeof(last));
 	messages = tokens = 0;
-	noise = history * 0x9e3779b97f4a7c15U + 1;
+	noise_begin(history);
 	for (int i = 0; i < 10; i++)
 		random_below(2);
 	aa = relay_start("aa");

@@ -42,7 +42,7 @@ static void tell_main_presence(struct pbx *p, struct user *u)
 	const struct main_presence_facts facts = { now,
 		text_is(now, "callforward") ? u->chosen_to : NULL };
 
-	/* Of users about whom nothing is kept, clients were told nothing but that they are away. */
+	/* Of users without such a record clients were told only that they are away. */
 	if (!u->main_told)
 		owned_text_set(&u->main_told, main_presence(u->chosen, EXTEN_OFFLINE));
 	u->strongest = strongest;

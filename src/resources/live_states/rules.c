@@ -22,10 +22,11 @@ void live_question_add(
 const struct str *live_answer(struct service *s, const char *domain, const struct live_question *q)
 {
 	const struct live_states *live = &s->live_states;
-	struct str *values = arena_alloc(s->arena, (q->n + 1) * sizeof(*values));
+	struct str *values;
 
 	if (s->settings->call_backend == CALL_BACKEND_NONE)
 		return NULL;
+	values = arena_alloc(s->arena, (q->n + 1) * sizeof(*values));
 	if (q->n && live->get(live->ctx, domain, q->fields, q->n, s->arena, values) != ERR_OK)
 		return NULL;
 	return values;

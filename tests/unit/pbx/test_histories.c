@@ -11,6 +11,7 @@
  * that has ended stays so; no call has two records.  When all is over and a sync has shown it, every extension and user
  * is told as it is, each call of a history without mishaps has its record, and nothing is left in memory.
  */
+#include "../noise.h"
 #include "pbx_world.h"
 
 #include "../../../src/pbx/core/core_priv.h"
@@ -87,20 +88,7 @@ static struct {
 	int may_end_unseen; /* calls whose beginning was lost, ended by this report */
 } m;
 
-static uint64_t history, noise;
-
-static uint64_t below(uint64_t n)
-{
-	noise ^= noise << 13;
-	noise ^= noise >> 7;
-	noise ^= noise << 17;
-	return (noise >> 11) % n;
-}
-
-static bool one_in(uint64_t n)
-{
-	return below(n) == 0;
-}
+static uint64_t history;
 
 static void say_which(void)
 {
@@ -358,14 +346,14 @@ static void report(const struct pbx_event *e)
 		deliver(e);
 		return;
 	}
-	if (one_in(10))
+	if (random_one_in(10))
 		return;
-	if (one_in(8))
-		enqueue(e, (int64_t)below(LATE_US));
+	if (random_one_in(8))
+		enqueue(e, (int64_t)random_below(LATE_US));
 	else
 		deliver(e);
-	if (one_in(8))
-		enqueue(e, (int64_t)below(LATE_US));
+	if (random_one_in(8))
+		enqueue(e, (int64_t)random_below(LATE_US));
 }
 
 static void tick(int64_t us)
@@ -410,11 +398,11 @@ static struct pbx_event registration(enum pbx_event_kind kind, size_t exten, int
 
 static void change_registration(void)
 {
-	size_t i = below(EXTENS);
-	int contact = (int)below(2);
+	size_t i = random_below(EXTENS);
+	int contact = (int)random_below(2);
 	struct pbx_event e;
 
-	m.contacts[i][contact] = !m.contacts[i][contact] || one_in(3);
+	m.contacts[i][contact] = !m.contacts[i][contact] || random_one_in(3);
 	e = registration(m.contacts[i][contact] ? PBX_REGISTERED : PBX_UNREGISTERED, i, contact);
 	report(&e);
 }
@@ -437,7 +425,7 @@ static struct model_call *begin_call(int from, int to)
 
 static void begin_any(void)
 {
-	int from = (int)below(NAMES), to = (int)below(NAMES);
+	int from = (int)random_below(NAMES), to = (int)random_below(NAMES);
 
 	if (from != to)
 		begin_call(from, to);
@@ -445,7 +433,7 @@ static void begin_any(void)
 
 static struct model_call *any_call(enum state state)
 {
-	size_t from = m.calls_n ? below(m.calls_n) : 0;
+	size_t from = m.calls_n ? random_below(m.calls_n) : 0;
 
 	for (size_t i = 0; i < m.calls_n; i++) {
 		struct model_call *c = &m.calls[(from + i) % m.calls_n];
@@ -459,7 +447,7 @@ static struct model_call *any_call(enum state state)
 /* A device of those who are called. */
 static int device_of_callee(const struct model_call *c)
 {
-	int n = (int)below(6);
+	int n = (int)random_below(6);
 
 	for (int i = 0; i < 6; i++) {
 		int d = (n + i) % 6;
@@ -505,9 +493,9 @@ static void forward_any(void)
 		return;
 	e = event_of(PBX_CALL_FORWARDED, c);
 	e.by = at(c->to);
-	c->to = (int)below(NAMES);
+	c->to = (int)random_below(NAMES);
 	e.target = at(c->to);
-	e.code = one_in(2) ? 486 : 0;
+	e.code = random_one_in(2) ? 486 : 0;
 	report(&e);
 }
 
@@ -519,8 +507,8 @@ static void hold_any(void)
 	if (!c)
 		return;
 	e = event_of(PBX_CALL_MEDIA, c);
-	e.by = at(one_in(2) ? c->from : c->device);
-	e.hold = one_in(2);
+	e.by = at(random_one_in(2) ? c->from : c->device);
+	e.hold = random_one_in(2);
 	report(&e);
 }
 
@@ -530,16 +518,16 @@ static void end_call(struct model_call *c)
 	struct pbx_event e = event_of(PBX_CALL_ENDED, c);
 
 	if (c->state == CALL_EARLY)
-		e.code = codes[below(6)];
-	else if (one_in(2))
-		e.by = at(one_in(2) ? c->from : c->device);
+		e.code = codes[random_below(6)];
+	else if (random_one_in(2))
+		e.by = at(random_one_in(2) ? c->from : c->device);
 	c->state = CALL_OVER;
 	report(&e);
 }
 
 static void end_any(void)
 {
-	struct model_call *c = any_call(one_in(2) ? CALL_EARLY : CALL_UP);
+	struct model_call *c = any_call(random_one_in(2) ? CALL_EARLY : CALL_UP);
 
 	if (c)
 		end_call(c);
@@ -549,7 +537,7 @@ static void end_any(void)
 static void transfer_any(void)
 {
 	struct model_call *c = any_call(CALL_UP), *other = any_call(CALL_UP);
-	bool by_caller = one_in(2);
+	bool by_caller = random_one_in(2);
 	struct pbx_event e;
 	int moved, target;
 
@@ -558,17 +546,17 @@ static void transfer_any(void)
 	moved = by_caller ? c->device : c->from;
 	e = event_of(PBX_CALL_REFERRED, c);
 	e.by = at(by_caller ? c->from : c->device);
-	target = other != c && one_in(2) ? other->to : (int)below(NAMES);
-	if (other != c && one_in(2))
+	target = other != c && random_one_in(2) ? other->to : (int)random_below(NAMES);
+	if (other != c && random_one_in(2))
 		e.replaces = other->id;
 	e.target = at(target);
 	if (target == moved)
 		return;
 	report(&e);
-	if (one_in(3))
+	if (random_one_in(3))
 		end_call(c);
-	if (one_in(4))
-		tick((int64_t)below(TEN_SECONDS + TEN_SECONDS / 2));
+	if (random_one_in(4))
+		tick((int64_t)random_below(TEN_SECONDS + TEN_SECONDS / 2));
 	c = begin_call(moved, target);
 	if (c)
 		c->is_of_transfer = true;
@@ -578,8 +566,8 @@ static void count_voicemail(void)
 {
 	struct pbx_event e = event_of(PBX_VOICEMAIL, NULL);
 
-	e.of = at((int)below(NAMES));
-	e.voicemail_new = (int64_t)below(3);
+	e.of = at((int)random_below(NAMES));
+	e.voicemail_new = (int64_t)random_below(3);
 	report(&e);
 }
 
@@ -588,7 +576,7 @@ static void choose_presence(void)
 {
 	static const char *const choices[] = { "online", "dnd", "callforward", "online" };
 
-	world.alice_is = choices[below(4)];
+	world.alice_is = choices[random_below(4)];
 	m.main_told[0] = status_word(strongest_told(0), world.alice_is);
 }
 
@@ -644,9 +632,9 @@ static void sync_all(void)
 	tick(10000);
 	ask(&s);
 	tick(10000);
-	for (size_t n = below(4); n; n--) {
+	for (size_t n = random_below(4); n; n--) {
 		any_step();
-		tick((int64_t)below(50000));
+		tick((int64_t)random_below(50000));
 	}
 	take_answer(&s);
 }
@@ -717,7 +705,7 @@ static const struct {
 
 static void any_step(void)
 {
-	unsigned at_weight = (unsigned)below(79);
+	unsigned at_weight = (unsigned)random_below(79);
 
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
 		if (at_weight < actions[i].weight) {
@@ -730,15 +718,15 @@ static void any_step(void)
 
 static void run_step(void)
 {
-	if (one_in(16))
+	if (random_one_in(16))
 		sync_all();
-	else if (m.has_mishaps && one_in(60))
+	else if (m.has_mishaps && random_one_in(60))
 		begin_anew();
-	else if (m.has_mishaps && one_in(40))
+	else if (m.has_mishaps && random_one_in(40))
 		world.is_directory_away = (m.was_away = true) && !world.is_directory_away;
 	else
 		any_step();
-	tick((int64_t)below(one_in(3) ? 300000 : 40000));
+	tick((int64_t)random_below(random_one_in(3) ? 300000 : 40000));
 }
 
 /* All calls end, and what is under way comes to its end. */
@@ -810,9 +798,9 @@ static void each_call_is_recorded(void)
 static void run_history(void)
 {
 	memset(&m, 0, sizeof(m));
-	noise = history * 0x9e3779b97f4a7c15u + 1;
+	noise_begin(history);
 	for (int i = 0; i < 8; i++)
-		below(2);
+		random_below(2);
 	m.has_mishaps = history % 3 != 0;
 	for (size_t i = 0; i < EXTENS; i++)
 		m.told[i] = EXTEN_OFFLINE;
