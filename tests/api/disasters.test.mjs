@@ -1,4 +1,4 @@
-/* Each disaster that the README names, walked through: what clients see, what stands in the log, how it ends. */
+/* Each disaster that docs/backup.md names, walked through: what clients see, what stands in the log, how it ends. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import path from 'node:path';

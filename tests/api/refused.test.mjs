@@ -149,7 +149,7 @@ for (const [reason, { status, setting, cti, prepare }] of Object.entries(limits)
   });
 }
 
-test('what is counted outlives the workers, is told as a table too, and every reason stands in the README', async () => {
+test('what is counted outlives the workers, is told as a table too, and every reason stands in docs/security.md', async () => {
   const before = await counts();
   /* What is too large for one answer is answered with a part (directory_many). */
   assert.deepEqual(Object.keys(before).sort(), [...Object.keys(limits), 'directory_too_large'].sort());
@@ -165,8 +165,8 @@ test('what is counted outlives the workers, is told as a table too, and every re
   const { answer, text } = await scrape();
   assert.match(answer.headers['content-type'], /^application\/openmetrics-text/);
   assert.ok(text.endsWith('# EOF\n'));
-  const readme = await fs.readFile(path.join(sourceDir, 'README.md'), 'utf8');
-  for (const reason of Object.keys(before)) assert.match(readme, new RegExp(`^\\|.*\`${reason}\`.*\\|$`, 'm'), reason);
+  const page = await fs.readFile(path.join(sourceDir, 'docs/security.md'), 'utf8');
+  for (const reason of Object.keys(before)) assert.match(page, new RegExp(`^\\|.*\`${reason}\`.*\\|$`, 'm'), reason);
 });
 
 test('the figures are for the owner alone, and a caller who says nothing holds no worker for long', async () => {

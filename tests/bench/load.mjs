@@ -19,7 +19,7 @@ export function psql(dialtone, input, { database = 'dialtone', user = 'postgres'
 
 /*
  * PostgreSQL as an operator of a million accounts sets it, before it is loaded: a quarter of a machine of 8 GiB for its
- * pages, so that tables and indexes of all accounts fit (README), and room for a checkpoint every few minutes.  pgbench,
+ * pages, so that tables and indexes of all accounts fit (docs/scaling.md), and room for a checkpoint every few minutes.  pgbench,
  * on the same server, has the same.
  */
 export async function tunePostgres(dialtone) {

@@ -14,7 +14,7 @@ function psql(dialtone, user, args, options) {
   return runOk('psql', ['-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1', '-h', path.join(dialtone.dir, 'run/pg'), '-U', user, '-d', 'dialtone', ...args], options);
 }
 
-/* As the README says, and who runs the tests may log in as that role. */
+/* As docs/sip.md says, and who runs the tests may log in as that role. */
 async function giveDatabase(dialtone) {
   const { stdout } = await runOk(path.join(sourceDir, 'packaging/sip-role'), ['--tables', 'kamailio', 'kamailio']);
   await psql(dialtone, 'postgres', [], { input: stdout });

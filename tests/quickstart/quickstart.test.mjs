@@ -8,7 +8,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 
 import { Instance, buildDir, freePort, sanitizerEnv, sourceDir, temporaryDirectory } from '../lib/instance.mjs';
-import { Shell, blocksOfReadme } from '../lib/readme.mjs';
+import { Shell, blocksOf } from '../lib/pages.mjs';
 import { commandLines, run, runOk } from '../lib/run.mjs';
 import { until } from '../lib/until.mjs';
 
@@ -115,7 +115,7 @@ async function readersShell(dir) {
   const cwd = await temporaryDirectory('reader');
   await fs.symlink(dir, path.join(cwd, 'var'));
   await fs.symlink(path.join(sourceDir, 'tests'), path.join(cwd, 'tests'));
-  const client = (await blocksOfReadme(['sh'])).map(({ body }) => /^cat >listen\.js <<'EOS'\n[^]*^EOS$/m.exec(body)?.[0]).find(Boolean);
+  const client = (await blocksOf('README.md', ['sh'])).map(({ body }) => /^cat >listen\.js <<'EOS'\n[^]*^EOS$/m.exec(body)?.[0]).find(Boolean);
   const shell = new Shell('bash', ['-eu', '-o', 'pipefail'], { cwd });
   after(async () => {
     shell.end();
@@ -139,7 +139,7 @@ test('with_sip_phones_call_each_other_as_the_readme_shows_and_are_kept', async (
   const { stdout } = await runOk(quickstart, options, { env: sanitizerEnv });
   assert.equal(phones(stdout).length, 2);
   assert.deepEqual((await runningServers(dir)).map((line) => line.split(' ')[0]), ['postgres', 'redis', 'api', 'relay-aa', 'relay-ab', 'jobs', 'kamailio', 'pbx', 'nginx']);
-  const [{ body, shown }, ...more] = await blocksOfReadme(['bash']);
+  const [{ body, shown }, ...more] = await blocksOf('README.md', ['bash']);
   assert.deepEqual(more, []);
   await (await readersShell(dir)).execute(body, shown);
 

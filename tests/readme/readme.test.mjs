@@ -1,5 +1,5 @@
 /*
- * Every ```sh block of README.md, in order and in one shell, as a reader would type them. A ```text
+ * Every ```sh block of README.md and docs/, in order and in one shell a page, as a reader would type them. A ```text
  * block after it is what has to be shown, line by line; … stands for anything. The console blocks change a
  * machine: tests/machine types them too, on one of their own.
  */
@@ -9,16 +9,15 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 
 import { buildDir, sharedInstance, sourceDir, temporaryDirectory } from '../lib/instance.mjs';
-import { Shell, blocksOfReadme } from '../lib/readme.mjs';
+import { Shell, blocksOf, pages } from '../lib/pages.mjs';
 
 const dialtone = await sharedInstance();
-const shell = await startShell();
 
 /* A shell in a directory that looks like a clone with a running quickstart. */
 async function startShell() {
   const cwd = await temporaryDirectory('readme');
   await fs.symlink(dialtone.dir, path.join(cwd, 'var'));
-  await fs.symlink(path.join(sourceDir, 'tests'), path.join(cwd, 'tests'));
+  for (const part of ['tests', 'packaging']) await fs.symlink(path.join(sourceDir, part), path.join(cwd, part));
   await fs.symlink(buildDir, path.join(cwd, 'build-release'));
   const shell = new Shell('bash', ['-eu', '-o', 'pipefail'], { cwd });
   after(async () => {
@@ -28,11 +27,12 @@ async function startShell() {
   return shell;
 }
 
-test('readme_examples_do_what_they_show', async (t) => {
-  const all = (await blocksOfReadme()).filter(({ kind }) => kind === 'sh');
-  assert.ok(all.length >= 8);
+async function readPage(page, t) {
+  const blocks = await blocksOf(page, ['sh']);
+  if (!blocks.length) return;
+  const shell = await startShell();
   let failed; /* what comes after a failed one would only fail because of it */
-  for (const { title, body, shown } of all) {
+  for (const { title, body, shown } of blocks) {
     await t.test(title, async () => {
       assert.equal(failed, undefined, 'an example before this one failed');
       failed = title;
@@ -40,4 +40,9 @@ test('readme_examples_do_what_they_show', async (t) => {
       failed = undefined;
     });
   }
+}
+
+test('examples_of_the_readme_and_of_docs_do_what_they_show', async (t) => {
+  assert.ok((await blocksOf('README.md', ['sh'])).length >= 7);
+  for (const page of await pages()) await readPage(page, t);
 });

@@ -1,10 +1,10 @@
 /*
- * README.md from its first block to its last, as printed, on a machine of its own that has nothing on it: a root made
- * with debootstrap, booted with systemd, where an ordinary user who may sudo has the clone. `$` is that user, `#` is
- * root, and quickstart runs in a terminal of its own until Ctrl-C. Left out is ./tests/run alone: it is the other
+ * README.md and docs/ from the first block to the last, as printed, on a machine of its own that has nothing on it: a
+ * root made with debootstrap, booted with systemd, where an ordinary user who may sudo has the clone. `$` is that user,
+ * `#` is root, and quickstart runs in a terminal of its own until Ctrl-C. Left out is ./tests/run alone: it is the other
  * parts of the tests.
  *
- * What README.md takes for granted is brought: a certificate, which here is one of our own.
+ * What docs/install.md takes for granted is brought: a certificate, which here is one of our own.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -12,7 +12,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 
 import { sourceDir } from '../lib/instance.mjs';
-import { Shell, blocksOfReadme, commandsOf } from '../lib/readme.mjs';
+import { Shell, blocksOf, commandsOf, pages } from '../lib/pages.mjs';
 
 const RELEASES = (process.env.DIALTONE_RELEASES ?? 'bookworm trixie').split(' ');
 const MINUTE = 60;
@@ -84,7 +84,7 @@ const bringCertificate = (root) => root.execute(`openssl req -x509 -newkey ec -p
 
 async function everyBlock(t, reader) {
   let failed; /* what comes after a failed one would only fail because of it */
-  const blocks = await blocksOfReadme();
+  const blocks = (await Promise.all((await pages()).map((page) => blocksOf(page)))).flat();
   for (const block of blocks) {
     await t.test(block.title, async () => {
       assert.equal(failed, undefined, 'a block before this one failed');
@@ -100,7 +100,7 @@ async function everyBlock(t, reader) {
 /* The blocks of First steps at once, as they come out of a clipboard. */
 async function pastedWhole(machine) {
   const terminal = machine.terminal('reader');
-  const steps = (await blocksOfReadme()).filter(({ kind, title }) => kind === 'sh' && !/^(Looking after|Settings)/.test(title));
+  const steps = await blocksOf('README.md', ['sh']);
   terminal.child.stdin.write(`${steps.map(({ body }) => body).join('').replaceAll('alice.example', 'bob.example')}\necho end-$((40 + 2))\n`);
   await terminal.until(() => terminal.text.includes('end-42'), { what: 'the prompt after all that was pasted', seconds: 2 * MINUTE });
   assert.match(terminal.text, /^heard extenRinging \[/m);
@@ -133,7 +133,7 @@ const productionUpgrades = (root) => root.execute(`systemctl start dialtone-migr
   until ${curl} https://${SITE}/api/ping; do sleep 0.2; done`, [], MINUTE);
 
 for (const release of RELEASES) {
-  test(`README.md on a fresh ${release}`, async (t) => {
+  test(`README.md and docs/ on a fresh ${release}`, async (t) => {
     const machine = await Machine.boot(release);
     after(() => machine.remove());
     const reader = new Reader(machine);
@@ -142,7 +142,7 @@ for (const release of RELEASES) {
     await t.test('First steps pasted whole come to an end', () => pastedWhole(machine));
     await t.test('production serves', () => productionServes(reader.root));
     await t.test('production reloads, and refuses a broken file', () => productionReloads(reader.root));
-    await t.test('production is upgraded as the README says', () => productionUpgrades(reader.root));
+    await t.test('production is upgraded as docs/upgrade.md says', () => productionUpgrades(reader.root));
     await t.test('production serves again', () => productionServes(reader.root));
     await t.test('Ctrl-C ends quickstart and all it started', async () => {
       reader.quickstart.child.stdin.write('\x03');

@@ -1,4 +1,4 @@
-/* README.md as its reader meets it: blocks to type, what they show, and a shell to type them into. */
+/* README.md and docs/ as their reader meets them: pages, blocks to type, what they show, and a shell to type them into. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
@@ -7,24 +7,39 @@ import path from 'node:path';
 import { sourceDir } from './instance.mjs';
 import { until } from './until.mjs';
 
+export const textOf = (page) => fs.readFile(path.join(sourceDir, page), 'utf8');
+
+/* README.md and the pages of its table, in that order. */
+export async function pages() {
+  const rows = (await textOf('README.md')).matchAll(/^\| \[(docs\/[\w-]+\.md)\]/gm);
+  return ['README.md', ...[...rows].map(([, page]) => page)];
+}
+
 /*
- * The blocks to type, in order: [{ title, section, kind, body, shown: [lines] }]
- * kind is sh, or console with prompts, or, when they are asked for, bash: blocks that want quickstart --sip. A text block after
- * one is what has to be shown, line by line; … stands for anything.
+ * What stands between fences, in order: [{ title, page, section, kind, by, body, shown: [lines] }]
+ * The first word of the fence is its kind. To type are sh, console with prompts, and bash: blocks that want quickstart
+ * --sip. A text block after one is what has to be shown, line by line; … stands for anything. A second word is the folder of
+ * tests that types the block (by), where it takes more than the machine of a newcomer.
  */
-export async function blocksOfReadme(kinds = ['sh', 'console']) {
-  const readme = await fs.readFile(path.join(sourceDir, 'README.md'), 'utf8');
+export async function fencedIn(page) {
   const found = [];
-  let section = '', last = '';
-  for (const [, heading, kind, body] of readme.matchAll(/^#+ (.+)$|^```(\w+)\n([\s\S]*?)^```$/gm)) {
-    if (heading) section = heading;
-    if (kinds.includes(kind)) {
-      found.push({ title: `${section}: ${body.trim().split('\n')[0]}`, section, kind, body, shown: [] });
+  let section = '', last;
+  for (const [, heading, kind, by, body] of (await textOf(page)).matchAll(/^#+ (.+)$|^```(\w*)(?: (\S+))?\n([^]*?)^```$/gm)) {
+    if (heading) {
+      section = heading;
+      continue;
     }
-    if (kind) last = kind === 'text' ? last : kind;
-    if (kind === 'text' && kinds.includes(last)) found.at(-1).shown = body.trim().split('\n');
+    const block = { title: `${page}, ${section}: ${body.trim().split('\n')[0]}`, page, section, kind, by, body, shown: [] };
+    if (kind === 'text' && last) last.shown = body.trim().split('\n');
+    last = kind === 'text' ? undefined : block;
+    found.push(block);
   }
   return found;
+}
+
+/* The blocks of a page that its reader types, of these kinds, and that the tests in no other folder type. */
+export async function blocksOf(page, kinds = ['sh', 'console'], by = undefined) {
+  return (await fencedIn(page)).filter((block) => kinds.includes(block.kind) && block.by === by);
 }
 
 /* The commands of a console block: [{ isRoot, script }]. A line without a prompt belongs to the one before. */
