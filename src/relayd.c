@@ -227,7 +227,8 @@ static enum err open_admin(struct program *p)
 {
 	const struct relay_settings *s = conf_own(p->conf);
 
-	p->subject = (struct admin_subject){ p->loop, p->cti, p->server, drain, p };
+	p->subject =
+		(struct admin_subject){ p->loop, p->cti, p->server, drain, p, DIALTONE_VERSION };
 	return *s->metrics_socket ? admin_new(&p->subject, s->metrics_socket, &p->admin) : ERR_OK;
 }
 

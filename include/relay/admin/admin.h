@@ -12,6 +12,9 @@
 #ifndef DIALTONE_RELAY_ADMIN_ADMIN_H
 #define DIALTONE_RELAY_ADMIN_ADMIN_H
 
+#include <stdbool.h>
+
+#include "base/buf.h"
 #include "base/err.h"
 #include "relay/cti/cti.h"
 #include "relay/server/server.h"
@@ -25,12 +28,15 @@ struct admin_subject {
 	struct server *server;
 	void (*drain)(void *arg, int64_t rate); /* 0: the default rate */
 	void *arg;
+	const char *version; /* of the program */
 };
 
 /* subject and path are kept. Errors as of acceptor_new(). */
-MUST_CHECK enum err admin_new(
-	const struct admin_subject *subject, const char *path, struct admin **ret);
+MUST_CHECK enum err admin_new(struct admin_subject *subject, const char *path, struct admin **ret);
 /* Sets *a to NULL; it may be NULL already. */
 void admin_free(struct admin **a);
+
+/* All figures, as OpenMetrics text or as lines; subject is a struct admin_subject. */
+void admin_figures_put(void *subject, bool open_metrics, struct buf *out);
 
 #endif

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/open_metrics.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/process_figures.h"
 #include "relay/admin/metric.h"
 #include "relay/net/acceptor.h"
 #include "relay/net/sock.h"
@@ -19,7 +21,7 @@
 #define WORDS_MAX      4
 
 struct admin {
-	const struct admin_subject *subject;
+	struct admin_subject *subject;
 	struct acceptor *acceptor;
 	struct list callers;
 	size_t count;
@@ -47,21 +49,25 @@ static void caller_free(struct caller *r)
 	free(r);
 }
 
-static struct figures figures_of(const struct admin *a)
+void admin_figures_put(void *subject, bool open_metrics, struct buf *out)
 {
+	const struct admin_subject *a = subject;
+	struct metric_text t = { out, open_metrics, RELAY_METRICS_PREFIX, NULL };
+	const pid_t self = getpid();
+	const struct process_figures process = process_figures_of(&self, 1);
 	struct figures f;
 
-	cti_count(a->subject->cti, &f.cti);
-	server_counters(a->subject->server, &f.server);
-	return f;
+	cti_count(a->cti, &f.cti);
+	server_counters(a->server, &f.server);
+	process_figures_put(&t, "dialtone-relay", a->version, &process);
+	metric_put_rows(&t, relay_metrics, &f);
+	metric_end(&t);
 }
 
 static void do_metrics(struct admin *a, char *const *words, struct buf *out)
 {
-	struct figures f = figures_of(a);
-
 	(void)words;
-	metric_put_open(out, &f);
+	admin_figures_put(a->subject, true, out);
 }
 
 static void do_http(struct admin *a, char *const *words, struct buf *out)
@@ -76,10 +82,8 @@ static void do_http(struct admin *a, char *const *words, struct buf *out)
 
 static void do_status(struct admin *a, char *const *words, struct buf *out)
 {
-	struct figures f = figures_of(a);
-
 	(void)words;
-	metric_put_plain(out, &f);
+	admin_figures_put(a->subject, false, out);
 }
 
 static void put_client(void *arg, const struct cti_client_info *client)
@@ -220,7 +224,7 @@ static void on_accept(void *arg, int fd)
 		deadline_set(&r->end, &a->ends, loop_now(a->subject->loop) + CALL_MS);
 }
 
-enum err admin_new(const struct admin_subject *subject, const char *path, struct admin **ret)
+enum err admin_new(struct admin_subject *subject, const char *path, struct admin **ret)
 {
 	struct admin *a = mem_alloc(sizeof(*a));
 	enum err e;

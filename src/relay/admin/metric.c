@@ -1,12 +1,5 @@
 #include "relay/admin/metric.h"
 
-#include <inttypes.h>
-#include <string.h>
-
-#define PREFIX "dialtone_relay_"
-
-_Static_assert(sizeof(size_t) == sizeof(uint64_t), "gauges are read as 64-bit numbers");
-
 #define COUNTER(name, labels, member, help)                                          \
 	{                                                                            \
 		name, labels, METRIC_COUNTER, help, offsetof(struct figures, member) \
@@ -23,7 +16,7 @@ _Static_assert(sizeof(size_t) == sizeof(uint64_t), "gauges are read as 64-bit nu
 	COUNTER("refused", "reason=\"" word "\"", server.refused[REASON_##noun], \
 		"Requests refused and sessions ended for a limit or a mistake, by reason"),
 
-const struct metric metrics[] = {
+const struct metric relay_metrics[] = {
 	GAUGE("connections", NULL, server.connections, "Open sockets"),
 	GAUGE("transports", NULL, server.sessions, "Engine.IO sessions"),
 	GAUGE("transports_polling", NULL, server.polling, "Engine.IO sessions on long-polling"),
@@ -75,43 +68,5 @@ const struct metric metrics[] = {
 		"Of these, wishes the user may not have"),
 	COUNTER("bad_requests", NULL, cti.bad_requests, "Of these, malformed"),
 	COUNTER("user_messages", NULL, cti.user_messages, "Messages passed from user to user"),
-	{ 0 },
+	METRICS_END,
 };
-
-static uint64_t metric_value(const struct metric *m, const struct figures *f)
-{
-	uint64_t value;
-
-	memcpy(&value, (const char *)f + m->offset, sizeof(value));
-	return value;
-}
-
-static void put_head(struct buf *out, const struct metric *m)
-{
-	buf_printf(out, "# TYPE " PREFIX "%s %s\n", m->name,
-		m->type == METRIC_COUNTER ? "counter" : "gauge");
-	buf_printf(out, "# HELP " PREFIX "%s %s\n", m->name, m->help);
-}
-
-void metric_put_open(struct buf *out, const struct figures *f)
-{
-	const char *family = "";
-
-	for (const struct metric *m = metrics; m->name; m++) {
-		if (strcmp(family, m->name) != 0)
-			put_head(out, m);
-		family = m->name;
-		buf_printf(out, PREFIX "%s%s", m->name, m->type == METRIC_COUNTER ? "_total" : "");
-		if (m->labels)
-			buf_printf(out, "{%s}", m->labels);
-		buf_printf(out, " %" PRIu64 "\n", metric_value(m, f));
-	}
-	buf_add_str(out, "# EOF\n");
-}
-
-void metric_put_plain(struct buf *out, const struct figures *f)
-{
-	for (const struct metric *m = metrics; m->name; m++)
-		buf_printf(out, "%s\t%s\t%" PRIu64 "\n", m->name, m->labels ? m->labels : "",
-			metric_value(m, f));
-}
