@@ -29,6 +29,8 @@ void log_set_level_named(const char *name);
 bool log_shows(enum log_level level);
 /* Adds req=<id> to each line until called with NULL. Borrowed until then. */
 void log_set_request(const char *id);
+/* That id; NULL: none. */
+const char *log_request_id(void);
 
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -16,10 +16,11 @@ struct event {
 	const char *kind;              /* a name of event_kinds */
 	const char *domain, *username; /* as they were then; username NULL: of the whole domain */
 	int64_t account_id;            /* of a profile's users: those above it are still to come */
-	int64_t profile_id;   /* of a profile's users; 0: those without a profile of their own */
-	const char *sessions; /* ids with spaces between them, NULL: none */
-	const char *facts;    /* a JSON object as the kind's rows say; NULL: none */
-	int64_t created_at;   /* microseconds */
+	int64_t profile_id;     /* of a profile's users; 0: those without a profile of their own */
+	const char *sessions;   /* ids with spaces between them, NULL: none */
+	const char *facts;      /* a JSON object as the kind's rows say; NULL: none */
+	const char *request_id; /* that it follows from; NULL: from none */
+	int64_t created_at;     /* microseconds */
 };
 
 /* The facts of the kinds, as their names say; those of exten.changed are struct exten_state. */

@@ -14,11 +14,11 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/request_id.h"
 #include "base/str.h"
 #include "text/language.h"
 
 #define REQUEST_SEGMENTS_MAX 12
-#define REQUEST_ID_SIZE      65 /* 64 characters and a NUL */
 
 enum method {
 	METHOD_OTHER,

@@ -201,7 +201,8 @@ uint64_t pg_exchanges(const struct pg *pg);
 const char *pg_constraint(const struct pg *pg);
 
 /*
- * A transaction.  pg_begin sends nothing by itself: BEGIN travels with the first statement.
+ * A transaction.  pg_begin sends nothing by itself: BEGIN travels with the first statement.  So does, while
+ * log_request_id() names one, the setting dialtone.request, for the columns that have it as their default.
  * pg_commit answers ERR_OK only when the server confirmed it, and ends the transaction whatever it
  * answers.  After any error inside, roll back: until then nothing of a broken one runs.
  * pg_rollback outside a transaction is harmless.

@@ -52,13 +52,15 @@ bool message_list_has(const struct message_list *list, const char *item);
 
 /* What is not given is zero, NULL or empty. The letters are the names in the header. */
 struct message {
-	enum message_kind kind;         /* k */
-	const char *id;                 /* i: for logs and de-duplication */
-	int64_t time_ms;                /* t: the producer's */
-	int64_t sequence;               /* s: of this channel, from 1 */
-	const char *epoch;              /* e */
-	const char *name;               /* n: of the event */
-	int64_t flags;                  /* f: enum message_flag */
+	enum message_kind kind; /* k */
+	const char *id;         /* i: for logs and de-duplication */
+	const char
+		*request_id; /* r: of the request it follows from (base/request_id.h), for logs */
+	int64_t time_ms;     /* t: the producer's */
+	int64_t sequence;    /* s: of this channel, from 1 */
+	const char *epoch;   /* e */
+	const char *name;    /* n: of the event */
+	int64_t flags;       /* f: enum message_flag */
 	const char *coalesce_key;       /* c */
 	const char *ua_type;            /* a: only sockets of this client type */
 	struct message_list skip_users; /* x */

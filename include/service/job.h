@@ -3,7 +3,7 @@
  * text message.  Nothing of it is done here, and no request waits for it.
  *
  * A kind of job is a row beside the rule that adds it; its payload is a struct that field rows describe.
- * Payloads with codes, links or other secrets are sealed: "dialtonectl jobs show ID --payload" opens them.
+ * It is of the request that the log is of at that moment.  Payloads with codes, links or other secrets are sealed: "dialtonectl jobs show ID --payload" opens them.
  */
 #ifndef DIALTONE_SERVICE_JOB_H
 #define DIALTONE_SERVICE_JOB_H
@@ -31,8 +31,9 @@ struct job {
 	int64_t due_at;      /* when it is tried next; running: when another worker may take it */
 	int64_t ended_at;    /* dead: since when */
 	const char *failure; /* what the last attempt failed with; NULL: nothing yet */
-	const char *mark;    /* the same at each attempt: Message-ID, idempotency key */
-	bool secret;         /* the payload is sealed */
+	const char *request_id; /* that asked for it; NULL: none */
+	const char *mark;       /* the same at each attempt: Message-ID, idempotency key */
+	bool secret;            /* the payload is sealed */
 	const char *payload; /* a JSON object; NULL: not read, or sealed with a key that is lost */
 	struct str sealed;
 };

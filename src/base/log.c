@@ -55,6 +55,11 @@ void log_set_request(const char *id)
 	state.request = id;
 }
 
+const char *log_request_id(void)
+{
+	return state.request;
+}
+
 static bool is_bare(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {

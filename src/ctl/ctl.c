@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "base/request_id.h"
 #include "resources/spaces/space.h"
 #include "service/refusal.h"
 
@@ -121,6 +123,7 @@ static enum err run_with_needs(struct ctl *c, const struct command *k, const voi
 
 static int run(struct ctl *c, const struct command *k, int argc, const char *const *argv)
 {
+	char id[REQUEST_ID_SIZE];
 	void *input = arena_alloc(c->arena, k->size);
 	enum err e;
 
@@ -135,7 +138,10 @@ static int run(struct ctl *c, const struct command *k, int argc, const char *con
 		fputc('\n', c->err);
 		return CTL_EXIT_USAGE;
 	}
+	request_id_make(id);
+	log_set_request(id);
 	e = run_with_needs(c, k, input);
+	log_set_request(NULL);
 	if (e != ERR_OK && !c->said)
 		say(c, "%s", refusal_of(&c->service, e)->text);
 	return e == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -20,6 +20,7 @@ static const struct field event_fields[] = {
 	FIELD_INT(event, profile_id),
 	FIELD_TEXT(event, sessions),
 	FIELD_JSON(event, facts),
+	FIELD_TEXT(event, request_id),
 	FIELD_TIME(event, created_at),
 	FIELDS_END,
 };
@@ -46,14 +47,14 @@ const struct stmt events_stmts[OUTBOX_STMTS + 1] = {
 		.row_size = sizeof(struct event),
 		.rows = PG_MANY,
 		.sql = "SELECT id, kind, domain, username, account_id, profile_id,"
-		       " array_to_string(sessions, ' ') AS sessions, facts, created_at"
+		       " array_to_string(sessions, ' ') AS sessions, facts, request_id, created_at"
 		       " FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED",
 	},
 	[OUTBOX_SPREAD] = {
 		.name = "outbox_spread",
 		.params = { PG_INTS, PG_INT },
 		.rows = PG_NONE,
-		.sql = "WITH slice AS (SELECT o.id AS origin, o.domain, o.profile_id, u.id, u.username"
+		.sql = "WITH slice AS (SELECT o.id AS origin, o.domain, o.profile_id, o.request_id, u.id, u.username"
 		       "  FROM outbox o CROSS JOIN LATERAL ("
 		       "   (SELECT c.account_id AS id,"
 		       "      (SELECT a.username FROM accounts a WHERE a.id = c.account_id) AS username"
@@ -66,11 +67,12 @@ const struct stmt events_stmts[OUTBOX_STMTS + 1] = {
 		       "     AND a.domain = o.domain AND a.id > o.account_id"
 		       "     ORDER BY a.id LIMIT $2)) u"
 		       "  WHERE o.id = ANY ($1))"
-		       " INSERT INTO outbox (kind, domain, account_id, username, profile_id)"
-		       " SELECT 'permissions.changed', domain, id, username, NULL FROM slice"
+		       " INSERT INTO outbox (kind, domain, account_id, username, profile_id, request_id)"
+		       " SELECT 'permissions.changed', domain, id, username, NULL, request_id FROM slice"
 		       "  WHERE username IS NOT NULL"
-		       " UNION ALL SELECT 'permissions.changed_for_profile', domain, max(id), NULL, profile_id"
-		       "  FROM slice GROUP BY origin, domain, profile_id HAVING count(*) = $2",
+		       " UNION ALL SELECT 'permissions.changed_for_profile', domain, max(id), NULL, profile_id,"
+		       "  request_id"
+		       "  FROM slice GROUP BY origin, domain, profile_id, request_id HAVING count(*) = $2",
 	},
 	[OUTBOX_DELETE] = {
 		.name = "outbox_delete",

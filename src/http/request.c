@@ -3,16 +3,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/encode.h"
-#include "base/log.h"
 #include "base/origin.h"
 #include "base/utf8.h"
 #include "http/header.h"
 #include "http/params.h"
-
-#define ID_RANDOM 16 /* bytes of an id made here */
 
 static const char *const method_names[METHOD_COUNT] = {
 	[METHOD_OTHER] = "OTHER",
@@ -145,29 +141,14 @@ static const char *normal_host(struct arena *a, struct str s)
 	return host;
 }
 
-static bool id_is_acceptable(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i], lower = (char)(c | 0x20);
-
-		if (!(lower >= 'a' && lower <= 'z') && !(c >= '0' && c <= '9') && !strchr("-_.", c))
-			return false;
-	}
-	return s.n > 0 && s.n < REQUEST_ID_SIZE;
-}
-
 static void set_id(struct request *r, struct str given)
 {
-	uint8_t bytes[ID_RANDOM];
-
-	if (id_is_acceptable(given)) {
-		memcpy(r->id, given.p, given.n);
-		r->id[given.n] = '\0';
+	if (!request_id_is_acceptable(given)) {
+		request_id_make(r->id);
 		return;
 	}
-	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
-		log_fatal("the kernel gives no random bytes");
-	hex_encode(r->id, bytes, sizeof(bytes));
+	memcpy(r->id, given.p, given.n);
+	r->id[given.n] = '\0';
 }
 
 static enum err split_path(struct request *r)

@@ -1,6 +1,7 @@
 #include "jobs/outbox.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -11,6 +12,7 @@
 #include "service/transaction.h"
 
 #define KEY_MAX       1024
+#define TEXT_QUOTED   300
 #define B2BUA_LIFE_US CLOCK_DAY_US /* by then it has started again, and read all of them */
 #define REPLICA_MS    "50"         /* at most, for the end of a session to reach a replica */
 
@@ -120,10 +122,12 @@ static enum err tell_or_drop(const struct outbox *o, struct batch *b,
 
 	if (e != ERR_LIMIT && e != ERR_INVALID)
 		return e;
+	log_set_request(event->request_id);
 	log_error("event %" PRId64 " (%s) was dropped: %s", event->id, event->kind,
 		e == ERR_LIMIT ? "it is too large"
 			       : "its kind or its facts are not known: are dialtone-api and "
 				 "dialtone-jobs of one version?");
+	log_set_request(NULL);
 	return ERR_OK;
 }
 
@@ -197,8 +201,11 @@ static enum err hand_over(struct service *s, const struct event *events, size_t 
 
 	for (size_t i = 0; i < n && e == ERR_OK; i++)
 		if (control_of(&events[i]) == CONTROL_B2BUA &&
-			event_facts(kind, &events[i], s->arena, &facts) == ERR_OK)
+			event_facts(kind, &events[i], s->arena, &facts) == ERR_OK) {
+			log_set_request(events[i].request_id);
 			e = job_add(s, &b2bua_job, events[i].domain, 0, expires, facts);
+		}
+	log_set_request(NULL);
 	return e;
 }
 
@@ -214,6 +221,7 @@ static enum err forget(struct service *s, const struct event *events, size_t n)
 struct moving {
 	struct outbox *outbox;
 	int64_t batch;
+	const struct event *events;
 	size_t taken;
 };
 
@@ -243,17 +251,55 @@ static enum err move(struct service *s, void *arg)
 		e = hand_over(s, events, n);
 	if (e == ERR_OK)
 		e = forget(s, events, n);
+	m->events = events;
 	if (e == ERR_OK)
 		m->taken = n;
 	return e;
 }
 
+/* How many, from the first one on, are of one kind and follow from one request. */
+static size_t alike(const struct event *events, size_t n)
+{
+	size_t same = 1;
+
+	while (same < n && strcmp(events[same].kind, events->kind) == 0 &&
+		strcmp(events[same].request_id ? events[same].request_id : "",
+			events->request_id ? events->request_id : "") == 0)
+		same++;
+	return same;
+}
+
+/* One line for all that are alike: what concerns a whole space is told for each of its users. */
+static void log_told(const struct event *e, size_t n)
+{
+	char domain[TEXT_QUOTED], user[TEXT_QUOTED];
+
+	log_set_request(e->request_id);
+	log_fields(LOG_LEVEL_INFO, "told", "id=%" PRId64 " kind=%s domain=%s user=%s n=%zu", e->id,
+		e->kind, log_quote(domain, sizeof(domain), str_from(e->domain)),
+		n == 1 && e->username ? log_quote(user, sizeof(user), str_from(e->username)) : "-",
+		n);
+	log_set_request(NULL);
+}
+
+static void log_all(const struct event *events, size_t n)
+{
+	log_collect(true);
+	for (size_t i = 0, same; i < n; i += same) {
+		same = alike(&events[i], n - i);
+		log_told(&events[i], same);
+	}
+	log_collect(false);
+}
+
 enum err outbox_drain(struct outbox *o, int64_t batch, size_t *ret_taken)
 {
-	struct moving m = { o, batch, 0 };
+	struct moving m = { o, batch, NULL, 0 };
 	enum err e = service_transaction(&o->service, move, &m);
 
-	if (e == ERR_OK)
-		*ret_taken = m.taken;
-	return e;
+	if (e != ERR_OK)
+		return e;
+	*ret_taken = m.taken;
+	log_all(m.events, m.taken);
+	return ERR_OK;
 }

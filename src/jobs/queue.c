@@ -30,6 +30,8 @@ static void begin(struct queue *q, size_t place, const struct claimed *c)
 	job->kind = arena_strdup(arena, job->kind);
 	job->domain = arena_strdup(arena, job->domain);
 	job->mark = arena_strdup(arena, job->mark);
+	if (job->request_id)
+		job->request_id = arena_strdup(arena, job->request_id);
 	if (job->payload)
 		job->payload = arena_strdup(arena, job->payload);
 	list_add_tail(&q->runs, &r->link);

@@ -111,7 +111,7 @@ static enum err write_done(struct queue *q)
 		return e;
 	LIST_FOR_EACH(r, &q->runs, struct run, link)
 		if (r->ended && r->result == ATTEMPT_DONE) {
-			queue_kind(q, r->attempt.job.kind)->done++;
+			queue_note_done(q, r);
 			run_free(r);
 		}
 	return ERR_OK;

@@ -32,7 +32,7 @@ void queue_note_paced(
 
 	queue_kind(q, kind)->paced++;
 	if (sample_take(&q->paced, clock_ms(), &left_out))
-		log_fields(LOG_LEVEL_WARN, "job put off",
+		log_fields(LOG_LEVEL_WARN, "job_put_off",
 			"kind=%s domain=%s setting=%s left_out=%" PRIu64, kind, domain,
 			backend->limits(q->settings).setting, left_out);
 }
@@ -51,11 +51,24 @@ void queue_note_failure(struct queue *q, const struct run *r, bool dead, int64_t
 		return;
 	char reason[2 * ATTEMPT_REASON_SIZE];
 
-	log_fields(LOG_LEVEL_WARN, dead ? "job given up" : "job failed",
+	log_set_request(job->request_id);
+	log_fields(LOG_LEVEL_WARN, dead ? "job_given_up" : "job_failed",
 		"id=%" PRId64 " kind=%s domain=%s attempts=%" PRId64 " again_in_s=%" PRId64
 		" reason=%s left_out=%" PRIu64,
 		job->id, job->kind, job->domain, job->attempts, dead ? 0 : wait_ms / 1000,
 		log_quote(reason, sizeof(reason), str_from(r->reason)), left_out);
+	log_set_request(NULL);
+}
+
+void queue_note_done(struct queue *q, const struct run *r)
+{
+	const struct job *job = &r->attempt.job;
+
+	queue_kind(q, job->kind)->done++;
+	log_set_request(job->request_id);
+	log_fields(LOG_LEVEL_INFO, "job_done", "id=%" PRId64 " kind=%s domain=%s attempts=%" PRId64,
+		job->id, job->kind, job->domain, job->attempts);
+	log_set_request(NULL);
 }
 
 void queue_log_expired(const char *kind, int64_t n)

@@ -77,6 +77,7 @@ size_t queue_ids(struct queue *q, bool done, int64_t **ret_ids, int64_t **ret_at
 struct kind_figures *queue_kind(struct queue *q, const char *kind);
 void queue_note_paced(
 	struct queue *q, const char *kind, const char *domain, const struct backend *backend);
+void queue_note_done(struct queue *q, const struct run *r);
 void queue_note_failure(struct queue *q, const struct run *r, bool dead, int64_t wait_ms);
 void queue_log_expired(const char *kind, int64_t n);
 

@@ -47,8 +47,11 @@ static enum err drop_accounts(struct service *s, const struct ending_space *spac
 	if (e != ERR_OK || !bare)
 		return e;
 	e = removal_store_drop_space(s, space->id);
-	if (e == ERR_OK)
+	if (e == ERR_OK) {
+		log_set_request(space->ends_request_id);
 		log_info("the deleted space %s and its accounts are removed", space->domain);
+		log_set_request(NULL);
+	}
 	return e;
 }
 

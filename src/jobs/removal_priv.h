@@ -7,10 +7,11 @@
 struct ending_space {
 	int64_t id;
 	const char *domain;
-	bool has_sessions; /* none were looked for yet */
+	const char *ends_request_id; /* that ended it; NULL: not known */
+	bool has_sessions;           /* none were looked for yet */
 };
 
-/* Holds one that no other process holds. ERR_NOT_FOUND. */
+/* Holds one that no other process holds; the transaction is of the request that ended it. ERR_NOT_FOUND. */
 MUST_CHECK enum err removal_store_take(struct service *s, struct ending_space *ret);
 /* Those of at most so many accounts whose id is above `after`; *ret is where to go on, 0: that was all. */
 MUST_CHECK enum err removal_store_end_sessions(

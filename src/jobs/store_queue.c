@@ -26,6 +26,7 @@ static const struct field claimed_fields[] = {
 	FIELD_TIME_AS(claimed, job.created_at, "created_at"),
 	FIELD_TIME_AS(claimed, job.expires_at, "expires_at"),
 	FIELD_INT_AS(claimed, job.attempts, "attempts"),
+	FIELD_TEXT_AS(claimed, job.request_id, "request_id"),
 	FIELD_TEXT_AS(claimed, job.mark, "mark", .column = "jobs.mark::text"),
 	FIELD_JSON_AS(claimed, job.payload, "payload"),
 	FIELD_BYTES_AS(claimed, job.sealed, "payload_sealed"),

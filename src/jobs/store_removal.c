@@ -16,6 +16,7 @@ enum {
 static const struct field ending_fields[] = {
 	FIELD_INT(ending_space, id),
 	FIELD_TEXT(ending_space, domain),
+	FIELD_TEXT(ending_space, ends_request_id),
 	FIELD_BOOL(ending_space, has_sessions, .column = "ends = 'sessions'"),
 	FIELDS_END,
 };
@@ -36,8 +37,11 @@ static const struct stmt removal_stmts[REMOVAL_STMTS + 1] = {
 		.row = ending_fields,
 		.row_size = sizeof(struct ending_space),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT {row} FROM spaces WHERE ends IS NOT NULL ORDER BY id LIMIT 1"
-		       " FOR UPDATE SKIP LOCKED",
+		.sql = "WITH taken AS MATERIALIZED (SELECT * FROM spaces WHERE ends IS NOT NULL"
+		       "  ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED),"
+		       " said AS MATERIALIZED (SELECT set_config('dialtone.request',"
+		       "  coalesce(ends_request_id, ''), true) FROM taken)"
+		       " SELECT {row} FROM taken, said",
 	},
 	[REMOVAL_END_SESSIONS] = {
 		.name = "removal_end_sessions",

@@ -204,6 +204,12 @@ bool connection_session_send(struct pg *pg)
 		3, NULL, values, NULL, NULL, 0);
 }
 
+bool connection_request_prepare(struct pg *pg)
+{
+	return PQsendPrepare(pg->conn, PG_REQUEST_NAME,
+		"SELECT pg_catalog.set_config('dialtone.request', $1::text, true)", 1, NULL);
+}
+
 static void back_off(struct pg *pg)
 {
 	int wait = pg->backoff_ms ? pg->backoff_ms : BACKOFF_MIN_MS;

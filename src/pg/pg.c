@@ -131,23 +131,54 @@ static enum err command_run(struct pg *pg, const char *sql)
 	return e == ERR_OK ? command_result(pg, sql, r) : e;
 }
 
-/* What stands around the statements of an exchange.  One that is a whole transaction needs neither: the server
- * makes it one by itself, as far as the Sync. */
+/* What stands around the statements of an exchange.  One that is a whole transaction needs neither BEGIN nor
+ * COMMIT: the server makes it one by itself, as far as the Sync. */
 struct frame {
 	bool begin, commit;
+	const char *request; /* NULL: it is named already, or there is none */
 };
 
 static struct frame frame_of(const struct pg *pg)
 {
 	return (struct frame){ .begin = pg->tx == TX_PENDING && !pg->last,
-		.commit = pg->tx == TX_OPEN && pg->last };
+		.commit = pg->tx == TX_OPEN && pg->last,
+		.request = pg->tx == TX_PENDING ? log_request_id() : NULL };
+}
+
+/* Results before those of the statements. */
+static size_t frame_head(struct frame f)
+{
+	return (size_t)f.begin + (f.request != NULL);
+}
+
+static bool head_send(struct pg *pg, struct frame f)
+{
+	return (!f.begin || command_send(pg, "BEGIN")) &&
+	       (!f.request || PQsendQueryPrepared(
+				      pg->conn, PG_REQUEST_NAME, 1, &f.request, NULL, NULL, 0));
+}
+
+/* Takes the results. */
+static enum err head_result(struct pg *pg, struct frame f, PGresult **results)
+{
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < frame_head(f); i++) {
+		enum err one =
+			result_err(pg, f.begin && i == 0 ? "BEGIN" : PG_REQUEST_NAME, results[i]);
+
+		if (e == ERR_OK)
+			e = one;
+		PQclear(results[i]);
+	}
+	return e;
 }
 
 /* Puts the statements into the pipeline. */
 static enum err queue(struct pg *pg, struct frame f, const struct pg_call *calls,
 	const struct pg_params *params, size_t n)
 {
-	bool sent = !f.begin || command_send(pg, "BEGIN");
+	bool sent = head_send(pg, f);
 
 	for (size_t i = 0; i < n && sent; i++)
 		sent = PQsendQueryPrepared(pg->conn, calls[i].stmt->name, params[i].count,
@@ -167,26 +198,24 @@ static enum err queue(struct pg *pg, struct frame f, const struct pg_call *calls
 static enum err collect(
 	struct pg *pg, struct frame f, struct pg_call *calls, size_t n, PGresult **ret)
 {
-	PGresult *results[2 + PG_CALLS_MAX];
-	enum err around = ERR_OK;
+	PGresult *results[3 + PG_CALLS_MAX];
+	const size_t head = frame_head(f);
 	enum err e = connection_exchange(
-		pg, connection_query_deadline(pg), results, n + f.begin + f.commit);
+		pg, connection_query_deadline(pg), results, head + n + f.commit);
 
 	if (e != ERR_OK)
 		return e;
-	if (f.begin) {
-		around = result_err(pg, "BEGIN", results[0]);
-		PQclear(results[0]);
-	}
+	enum err around = head_result(pg, f, results);
+
 	for (size_t i = 0; i < n; i++) {
-		ret[i] = results[i + f.begin];
+		ret[i] = results[head + i];
 		calls[i].result =
 			around == ERR_OK ? result_err(pg, calls[i].stmt->name, ret[i]) : around;
 		if (calls[i].result != ERR_OK)
 			PQclear(ret[i]);
 	}
 	if (f.commit)
-		pg->committed = command_result(pg, "COMMIT", results[n + f.begin]);
+		pg->committed = command_result(pg, "COMMIT", results[head + n]);
 	return ERR_OK;
 }
 

@@ -75,6 +75,9 @@ struct pg {
 	struct complaint complaints[COMPLAINTS];
 };
 
+/* Says in a transaction what request it is for. */
+#define PG_REQUEST_NAME "request_name"
+
 /* connection.c */
 
 /* Connects if need be, minding the back-off. Nothing of ours is in flight after ERR_OK. */
@@ -87,6 +90,9 @@ MUST_CHECK enum err connection_exchange(
 /* Drops the connection because of `why`, which is logged once per outage. */
 void connection_lost(struct pg *pg, const char *why);
 int64_t connection_query_deadline(const struct pg *pg);
+
+/* Queues the preparation of PG_REQUEST_NAME: one command with one result. */
+MUST_CHECK bool connection_request_prepare(struct pg *pg);
 
 /* Queues what each session of ours has set, as one command with one result. */
 MUST_CHECK bool connection_session_send(struct pg *pg);

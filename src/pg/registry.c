@@ -156,11 +156,11 @@ static bool stmt_send(struct pg *pg, const struct completed *c)
 	       PQsendDescribePrepared(pg->conn, c->stmt->name);
 }
 
-static enum err session_check(struct pg *pg, const PGresult *set)
+static enum err session_check(struct pg *pg, const PGresult *done, ExecStatusType status)
 {
-	if (PQresultStatus(set) == PGRES_TUPLES_OK)
+	if (PQresultStatus(done) == status)
 		return ERR_OK;
-	connection_lost(pg, PQresultErrorMessage(set));
+	connection_lost(pg, PQresultErrorMessage(done));
 	return ERR_UNAVAILABLE;
 }
 
@@ -187,16 +187,18 @@ static enum err names_check(struct pg *pg, const PGresult *found)
 /* An error makes the server skip what follows, so only the first bad statement can be named. */
 static enum err results_check(struct pg *pg, PGresult *const *results)
 {
-	enum err e = session_check(pg, results[0]);
+	enum err e = session_check(pg, results[0], PGRES_TUPLES_OK);
 
+	if (e == ERR_OK)
+		e = session_check(pg, results[1], PGRES_COMMAND_OK);
 	for (size_t i = 0; e == ERR_OK && i < pg->stmt_count; i++)
-		e = stmt_check(pg, &pg->stmts[i], results[2 * i + 1], results[2 * i + 2]);
-	return e == ERR_OK ? names_check(pg, results[2 * pg->stmt_count + 1]) : e;
+		e = stmt_check(pg, &pg->stmts[i], results[2 * i + 2], results[2 * i + 3]);
+	return e == ERR_OK ? names_check(pg, results[2 * pg->stmt_count + 2]) : e;
 }
 
 static bool all_send(struct pg *pg)
 {
-	bool sent = connection_session_send(pg);
+	bool sent = connection_session_send(pg) && connection_request_prepare(pg);
 
 	for (size_t i = 0; sent && i < pg->stmt_count; i++)
 		sent = stmt_send(pg, &pg->stmts[i]);
@@ -205,7 +207,7 @@ static bool all_send(struct pg *pg)
 
 enum err registry_prepare(struct pg *pg, int64_t deadline_ms)
 {
-	size_t n = 2 + 2 * pg->stmt_count;
+	size_t n = 3 + 2 * pg->stmt_count;
 	PGresult **results;
 	enum err e;
 

@@ -42,6 +42,7 @@ static struct message about(const struct event *e, size_t before, struct arena *
 	return (struct message){
 		.id = before ? arena_printf(arena, "%" PRId64 "-%zu", e->id, before)
 			     : arena_printf(arena, "%" PRId64, e->id),
+		.request_id = e->request_id,
 		.time_ms = e->created_at / MICROS_PER_MILLI,
 	};
 }

@@ -23,6 +23,7 @@ static const struct part parts[] = {
 		key, PART_##type, offsetof(struct message, member) \
 	}
 	PART("i", TEXT, id),
+	PART("r", TEXT, request_id),
 	PART("t", INT, time_ms),
 	PART("s", INT, sequence),
 	PART("e", TEXT, epoch),

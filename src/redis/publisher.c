@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/event_name.h"
+#include "base/log.h"
 #include "redis/channel.h"
 
 #define PUBLISHER_NAME_MAX 1024
@@ -145,6 +146,7 @@ static enum err command_of(
 		return ERR_INVALID;
 	m = (struct message){
 		.id = arena_printf(arena, "%s%s", random_hex(arena), random_hex(arena)),
+		.request_id = log_request_id(),
 		.time_ms = clock_wall_us() / MICROS_PER_MILLI,
 		.name = p->event,
 		.flags = p->flags,

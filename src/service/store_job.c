@@ -1,6 +1,7 @@
 #include "service/job.h"
 
 #include "base/json_writer.h"
+#include "base/log.h"
 #include "crypto/seal.h"
 #include "pg/pg.h"
 
@@ -28,6 +29,7 @@ const char *const job_states[] = { "waiting", "running", "dead", NULL };
 	FIELD_TIME(job, due_at),                                                                    \
 	FIELD_TIME(job, ended_at),                                                                  \
 	FIELD_TEXT(job, failure),                                                                   \
+	FIELD_TEXT(job, request_id),                                                                \
 	FIELD_TEXT(job, mark, .column = "mark::text"),                                              \
 	FIELD_BOOL(job, secret, .column = "(payload_sealed IS NOT NULL)")
 /* clang-format on */
@@ -46,6 +48,7 @@ static const struct field added_fields[] = {
 	FIELD_TEXT(job, domain),
 	FIELD_INT(job, account_id, .flags = FIELD_ZERO_NULL),
 	FIELD_TIME(job, expires_at),
+	FIELD_TEXT(job, request_id),
 	FIELD_JSON(job, payload),
 	FIELD_BYTES_AS(job, sealed, "payload_sealed"),
 	FIELDS_END,
@@ -98,6 +101,7 @@ enum err job_add(struct service *s, const struct job_kind *kind, const char *dom
 		.domain = domain,
 		.account_id = account_id,
 		.expires_at = expires_at,
+		.request_id = log_request_id(),
 		.payload = json_fields_text(
 			s->arena, kind->payload, payload, READER_ANY, JOB_PAYLOAD_MAX) };
 	enum err e = job.payload ? ERR_OK : ERR_LIMIT;

@@ -1260,9 +1260,9 @@ SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domai
   JOIN known_networks n ON n.account_id = coalesce(a.id, 0) AND n.network = $9;
 
 -- job_add ($1 kind text, $2 domain text, $3 account_id bigint, $4 expires_at timestamptz, $5
---   payload jsonb, $6 payload_sealed bytea)
-INSERT INTO jobs (kind, domain, account_id, expires_at, payload, payload_sealed) VALUES ($1, $2, $3,
-  $4, $5, $6);
+--   request_id text, $6 payload jsonb, $7 payload_sealed bytea)
+INSERT INTO jobs (kind, domain, account_id, expires_at, request_id, payload, payload_sealed) VALUES
+  ($1, $2, $3, $4, $5, $6, $7);
 
 -- job_drop ($1 bigint)
 DELETE FROM jobs WHERE id = $1 AND NOT (running AND due_at > now());
@@ -1270,16 +1270,16 @@ DELETE FROM jobs WHERE id = $1 AND NOT (running AND due_at > now());
 -- job_get ($1 bigint)
 SELECT id, kind, domain, account_id, created_at, expires_at, (CASE WHEN ended_at IS NOT NULL THEN
   'dead' WHEN (running AND due_at > now()) THEN 'running' ELSE 'waiting' END) AS state, attempts,
-  due_at, ended_at, failure, mark::text AS mark, (payload_sealed IS NOT NULL) AS secret, payload,
-  payload_sealed FROM jobs WHERE id = $1;
+  due_at, ended_at, failure, request_id, mark::text AS mark, (payload_sealed IS NOT NULL) AS secret,
+  payload, payload_sealed FROM jobs WHERE id = $1;
 
 -- job_list ($1 text, $2 text, $3 bigint)
 SELECT id, kind, domain, account_id, created_at, expires_at, (CASE WHEN ended_at IS NOT NULL THEN
   'dead' WHEN (running AND due_at > now()) THEN 'running' ELSE 'waiting' END) AS state, attempts,
-  due_at, ended_at, failure, mark::text AS mark, (payload_sealed IS NOT NULL) AS secret FROM jobs
-  WHERE ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR CASE WHEN ended_at IS NOT NULL THEN
-  'dead' WHEN (running AND due_at > now()) THEN 'running' ELSE 'waiting' END = $2) ORDER BY id DESC
-  LIMIT $3;
+  due_at, ended_at, failure, request_id, mark::text AS mark, (payload_sealed IS NOT NULL) AS secret
+  FROM jobs WHERE ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR CASE WHEN ended_at IS NOT
+  NULL THEN 'dead' WHEN (running AND due_at > now()) THEN 'running' ELSE 'waiting' END = $2) ORDER
+  BY id DESC LIMIT $3;
 
 -- job_retry ($1 bigint)
 UPDATE jobs SET ended_at = NULL, attempts = 0, due_at = now(), running = false WHERE id = $1 AND
@@ -1371,22 +1371,23 @@ DELETE FROM outbox WHERE id = ANY ($1);
 
 -- outbox_list ($1 bigint)
 SELECT id, kind, domain, username, account_id, profile_id, array_to_string(sessions, ' ') AS
-  sessions, facts, created_at FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED;
+  sessions, facts, request_id, created_at FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED;
 
 -- outbox_lock ()
 SELECT pg_try_advisory_xact_lock(7235419170889131622) AS mine;
 
 -- outbox_spread ($1 bigint[], $2 bigint)
-WITH slice AS (SELECT o.id AS origin, o.domain, o.profile_id, u.id, u.username FROM outbox o CROSS
-  JOIN LATERAL ( (SELECT c.account_id AS id, (SELECT a.username FROM accounts a WHERE a.id =
-  c.account_id) AS username FROM cti_users c WHERE o.profile_id > 0 AND c.profile_id = o.profile_id
-  AND c.account_id > o.account_id ORDER BY c.account_id LIMIT $2) UNION ALL (SELECT a.id, CASE WHEN
-  (SELECT c.profile_id FROM cti_users c WHERE c.account_id = a.id) IS NULL THEN a.username END FROM
-  accounts a WHERE o.profile_id = 0 AND a.domain = o.domain AND a.id > o.account_id ORDER BY a.id
-  LIMIT $2)) u WHERE o.id = ANY ($1)) INSERT INTO outbox (kind, domain, account_id, username,
-  profile_id) SELECT 'permissions.changed', domain, id, username, NULL FROM slice WHERE username IS
-  NOT NULL UNION ALL SELECT 'permissions.changed_for_profile', domain, max(id), NULL, profile_id
-  FROM slice GROUP BY origin, domain, profile_id HAVING count(*) = $2;
+WITH slice AS (SELECT o.id AS origin, o.domain, o.profile_id, o.request_id, u.id, u.username FROM
+  outbox o CROSS JOIN LATERAL ( (SELECT c.account_id AS id, (SELECT a.username FROM accounts a WHERE
+  a.id = c.account_id) AS username FROM cti_users c WHERE o.profile_id > 0 AND c.profile_id =
+  o.profile_id AND c.account_id > o.account_id ORDER BY c.account_id LIMIT $2) UNION ALL (SELECT
+  a.id, CASE WHEN (SELECT c.profile_id FROM cti_users c WHERE c.account_id = a.id) IS NULL THEN
+  a.username END FROM accounts a WHERE o.profile_id = 0 AND a.domain = o.domain AND a.id >
+  o.account_id ORDER BY a.id LIMIT $2)) u WHERE o.id = ANY ($1)) INSERT INTO outbox (kind, domain,
+  account_id, username, profile_id, request_id) SELECT 'permissions.changed', domain, id, username,
+  NULL, request_id FROM slice WHERE username IS NOT NULL UNION ALL SELECT
+  'permissions.changed_for_profile', domain, max(id), NULL, profile_id, request_id FROM slice GROUP
+  BY origin, domain, profile_id, request_id HAVING count(*) = $2;
 
 -- password_follow ($1 account_id bigint, $2 key_hash bytea)
 WITH k AS (DELETE FROM api_keys WHERE account_id = $1 AND key_hash IS DISTINCT FROM $2), t AS
@@ -1607,8 +1608,8 @@ WITH seen AS MATERIALIZED (SELECT id, domain, due_at FROM jobs WHERE backend = $
   now() AND ended_at IS NULL AND expires_at > now() ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED)
   UPDATE jobs SET attempts = attempts + 1, running = true, due_at = now() + make_interval(secs =>
   $5) WHERE id = ANY (ARRAY(SELECT id FROM due)) RETURNING jobs.id, jobs.kind, jobs.domain,
-  jobs.account_id, jobs.created_at, jobs.expires_at, jobs.attempts, jobs.mark::text AS mark,
-  jobs.payload, jobs.payload_sealed, jobs.paced;
+  jobs.account_id, jobs.created_at, jobs.expires_at, jobs.attempts, jobs.request_id, jobs.mark::text
+  AS mark, jobs.payload, jobs.payload_sealed, jobs.paced;
 
 -- queue_done ($1 bigint[], $2 bigint[])
 DELETE FROM jobs USING unnest($1, $2) t (id, attempts) WHERE jobs.id = t.id AND jobs.attempts =
@@ -1733,8 +1734,10 @@ WITH few AS MATERIALIZED (SELECT id FROM accounts WHERE domain = $1 AND id > $2 
 UPDATE spaces SET ends = 'accounts' WHERE id = $1;
 
 -- removal_take ()
-SELECT id, domain, ends = 'sessions' AS has_sessions FROM spaces WHERE ends IS NOT NULL ORDER BY id
-  LIMIT 1 FOR UPDATE SKIP LOCKED;
+WITH taken AS MATERIALIZED (SELECT * FROM spaces WHERE ends IS NOT NULL ORDER BY id LIMIT 1 FOR
+  UPDATE SKIP LOCKED), said AS MATERIALIZED (SELECT set_config('dialtone.request',
+  coalesce(ends_request_id, ''), true) FROM taken) SELECT id, domain, ends_request_id, ends =
+  'sessions' AS has_sessions FROM taken, said;
 
 -- request_token_add ($1 hash bytea, $2 domain text, $3 expires_at timestamptz, $4 ip text, $5
 --   user_agent text)
@@ -1997,7 +2000,8 @@ UPDATE sessions SET wrong_codes = wrong_codes + 1, revoked_at = CASE WHEN wrong_
 SELECT coalesce(sum(n), 0) AS count FROM accounts_counts WHERE domain = $1 AND kind = 1;
 
 -- space_end ($1 text)
-UPDATE spaces SET ends = 'sessions', updated_at = now() WHERE domain = $1 AND ends IS NULL;
+UPDATE spaces SET ends = 'sessions', updated_at = now(), ends_request_id =
+  nullif(current_setting('dialtone.request', true), '') WHERE domain = $1 AND ends IS NULL;
 
 -- space_insert ($1 domain text, $2 super boolean, $3 disable_chat_feature boolean, $4
 --   disable_meetings_feature boolean, $5 disable_broadcast_feature boolean, $6 hide_settings

@@ -7,10 +7,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "crypto/keyring.h"
 #include "redis/outbox_signal.h"
 #include "jobs/cleanup.h"
+#include "jobs/refresh.h"
 #include "jobs/removal.h"
+#include "pg/pg.h"
+#include "service/transaction.h"
 #include "events/outbox.h"
 
 #define BOB PREFIX "{d}:u:bob"
@@ -119,6 +123,79 @@ static void the_message_carries_id_and_time_of_its_row(void **state)
 	assert_int_equal(atol(m.id), id);
 	assert_true(m.time_ms == INT64_C(1767225601500));
 	assert_str_equal(m.payload, "[\"userProfileAvatarUpdate\",{\"username\":\"bob\"}]");
+}
+
+static enum err add_notice(struct service *s, void *arg)
+{
+	const struct lock_facts facts = { "password_locked", INT64_C(1767225601500000) };
+
+	if (*(const bool *)arg)
+		pg_commit_with_next(s->pg);
+	return event_add(s, EVENT_LOGIN_LOCKED, server_sql("SELECT id FROM accounts"), &facts);
+}
+
+/* In the log is what says of which request a transaction is. */
+static void add_notice_of(struct fixture *f, const char *request_id, bool at_once)
+{
+	log_set_request(request_id);
+	assert_int_equal(service_transaction(&f->outbox.service, add_notice, &at_once), ERR_OK);
+	log_set_request(NULL);
+}
+
+static void a_message_names_the_request_that_it_follows_from(void **state)
+{
+	struct fixture *f = *state;
+
+	server_sql("INSERT INTO spaces (domain, host, name) VALUES ('d', 'h', 'n')");
+	server_sql("INSERT INTO accounts (username, domain) VALUES ('bob', 'd'); TRUNCATE outbox");
+	add_notice_of(f, "one", false);
+	add_notice_of(f, "two", true);
+	add_notice_of(f, NULL, false);
+	add_notice_of(f, NULL, true);
+	assert_int_equal(drain(f), 4);
+	assert_string_equal(next(f, BOB).request_id, "one");
+	assert_string_equal(next(f, BOB).request_id, "two");
+	assert_null(next(f, BOB).request_id);
+	assert_null(next(f, BOB).request_id);
+}
+
+#define OF_REQUEST(id) "SELECT count(*) FROM outbox WHERE request_id = '" id "'"
+
+static void what_is_done_a_part_at_a_time_is_of_the_request_that_left_it(void **state)
+{
+	struct fixture *f = *state;
+	struct refresh_plan plan = { 0 };
+
+	server_sql("INSERT INTO spaces (domain, host, name) VALUES ('d', 'h', 'n');"
+		   "INSERT INTO accounts (username, domain) VALUES ('bob', 'd'), ('eve', 'd');"
+		   "TRUNCATE outbox");
+	server_sql("INSERT INTO outbox (kind, domain, account_id, profile_id, request_id)"
+		   " VALUES ('permissions.changed_for_profile', 'd', 0, 0, 'one')");
+	assert_int_equal(drain(f), 1);
+	assert_int_equal(server_sql(OF_REQUEST("one")), 2);
+	server_sql("TRUNCATE outbox; INSERT INTO sessions (jti, account_id, expires_at)"
+		   " SELECT 'session-number-1', id, now() + interval '1 day' FROM accounts"
+		   "  WHERE username = 'bob';"
+		   "UPDATE accounts SET sessions_void_at = now(), sessions_spared = '{}' WHERE "
+		   "username = 'bob';"
+		   "TRUNCATE outbox; INSERT INTO leftovers (kind, owner_id, request_id)"
+		   " SELECT 'sessions', id, 'two' FROM accounts WHERE username = 'bob'");
+	while (refresh_step(&plan, &f->outbox.service))
+		;
+	assert_int_equal(server_sql(OF_REQUEST("two")), 1);
+}
+
+static void the_end_of_a_space_is_of_the_request_that_ended_it(void **state)
+{
+	struct fixture *f = *state;
+	struct removal_plan plan = { 0 };
+
+	server_sql(ACCOUNT_WITH_SESSIONS(2));
+	server_sql("UPDATE spaces SET ends = 'sessions', ends_request_id = 'one'");
+	while (removal_step(&plan, &f->outbox.service))
+		;
+	assert_int_equal(server_sql("SELECT count(*) FROM outbox WHERE request_id IS NULL"), 0);
+	assert_true(server_sql(OF_REQUEST("one")) > 0);
 }
 
 static void events_come_in_their_order_batch_after_batch(void **state)
@@ -571,6 +648,9 @@ int main(void)
 		FRESH(a_lock_of_the_login_is_told_to_its_user),
 		FRESH(a_presence_is_told_to_its_user_and_to_those_who_watch_as_clear_as_they_may),
 		FRESH(the_message_carries_id_and_time_of_its_row),
+		FRESH(a_message_names_the_request_that_it_follows_from),
+		FRESH(what_is_done_a_part_at_a_time_is_of_the_request_that_left_it),
+		FRESH(the_end_of_a_space_is_of_the_request_that_ended_it),
 		FRESH(events_come_in_their_order_batch_after_batch),
 		FRESH(a_password_change_ends_the_sessions_and_forgets_their_copies),
 		FRESH(block_deletion_and_a_new_name_end_the_sessions_under_the_old_one),

@@ -124,7 +124,8 @@ const struct stmt spaces_records_stmts[SPACE_RECORD_STMTS + 1] = {
 		.name = "space_end",
 		.params = { PG_TEXT },
 		.rows = PG_NONE,
-		.sql = "UPDATE spaces SET ends = 'sessions', updated_at = now()"
+		.sql = "UPDATE spaces SET ends = 'sessions', updated_at = now(),"
+		       " ends_request_id = nullif(current_setting('dialtone.request', true), '')"
 		       " WHERE domain = $1 AND ends IS NULL",
 	},
 	[SPACE_ACCOUNTS] = {

@@ -66,6 +66,7 @@ static void what_was_written_is_read_back(void **state)
 {
 	static const char *const names[] = { "a\"b", "c" };
 	const struct message in = { .id = "7",
+		.request_id = "5f3a",
 		.name = "message",
 		.ua_type = "desktop",
 		.jtis = { names, 2 },
@@ -79,6 +80,7 @@ static void what_was_written_is_read_back(void **state)
 	message_write(&out, &in);
 	m = parsed(out.p);
 	assert_string_equal(m.id, "7");
+	assert_string_equal(m.request_id, "5f3a");
 	assert_string_equal(m.ua_type, "desktop");
 	assert_int_equal(m.jtis.n, 2);
 	assert_string_equal(m.jtis.items[0], "a\"b");
