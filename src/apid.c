@@ -114,6 +114,8 @@ static enum err serve(const struct program *p, struct api *a, int ready_fd)
 {
 	struct dispatch d = api_dispatch(a, p->router);
 	const struct fcgi_server server = { .listener = p->listener.fd,
+		.others = p->listener.others,
+		.other_count = p->listener.other_count,
 		.response_max = RESPONSE_MAX,
 		.idle_ms = HOUSEKEEPING_MS,
 		.patience_ms = PATIENCE_MS,
@@ -366,7 +368,7 @@ static enum err supervise(struct program *p)
 	warn_of_registrar(s);
 	warn_of_sip_orders(s);
 	p->refused = limit_counts_new();
-	log_info("dialtone-api %s serves on %s with %lld workers", DIALTONE_VERSION, s->listen,
+	log_info("dialtone-api %s serves with %lld workers", DIALTONE_VERSION,
 		(long long)s->workers);
 	e = supervisor_run(&(struct supervisor_settings){ .workers = (int)s->workers,
 		.pid_file = s->pid_file,

@@ -26,6 +26,7 @@
 #include "pg/pg.h"
 #include "resources/statements.h"
 #include "daemon/pid_file.h"
+#include "daemon/readiness.h"
 #include "version.h"
 
 #define ARENA_BYTES  65536
@@ -87,6 +88,7 @@ static void run(struct program *p)
 
 	signals_init(&p->asleep);
 	log_info("started");
+	readiness_tell();
 	while (!signals_say_stop()) {
 		step(p);
 		if (signals_say_reload())

@@ -17,6 +17,7 @@
 #include "daemon/listener.h"
 #include "daemon/signals.h"
 #include "daemon/pid_file.h"
+#include "daemon/readiness.h"
 #include "pbx/connector.h"
 #include "pbx/kamailio.h"
 #include "version.h"
@@ -36,6 +37,7 @@ static void run(struct conf *conf, struct connector *c, int listener)
 
 	signals_init(&asleep);
 	log_info("started");
+	readiness_tell();
 	while (!signals_say_stop()) {
 		if (connector_turn(c, listener, &asleep))
 			figures_socket_serve(listener, connector_figures_put, c);

@@ -21,6 +21,7 @@
 #include "conf/settings.h"
 #include "crypto/keyring.h"
 #include "daemon/pid_file.h"
+#include "daemon/readiness.h"
 #include "daemon/unix_call.h"
 #include "relay/admin/admin.h"
 #include "relay/admin/departure.h"
@@ -283,6 +284,7 @@ static enum err run(struct program *p)
 		e = acceptor_new(p->loop, s->listen, server_accept, p->server, &p->acceptor);
 	if (e == ERR_OK) {
 		log_info("dialtone-relay %s listens on %s", DIALTONE_VERSION, s->listen);
+		readiness_tell();
 		loop_run(p->loop);
 	}
 	take_apart(p);

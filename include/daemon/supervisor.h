@@ -5,6 +5,7 @@
  *   SIGTERM, SIGINT  workers get SIGTERM and some time to finish, then SIGKILL; the supervisor ends
  *   SIGHUP           settings are read again, then each worker is replaced: the new one has to be
  *                    ready before an old one is asked to end, so the shared socket is always served
+ * With the first worker that is ready the program is (daemon/readiness.h).
  * When a new worker does not become ready the old ones stay.  When the supervisor dies its workers
  * get SIGTERM.
  *

@@ -20,7 +20,9 @@ typedef void (*fcgi_handle_fn)(void *app, struct request *r, struct buf *out);
 typedef void (*fcgi_idle_fn)(void *app);
 
 struct fcgi_server {
-	int listener;        /* bound and listening, shared with the other workers */
+	int listener;      /* bound and listening, shared with the other workers */
+	const int *others; /* more of them */
+	int other_count;
 	size_t response_max; /* ceiling of one answer; an answer that overflows becomes a bare 500 */
 	unsigned idle_ms;    /* how often idle is called, between requests; 0 is never */
 	unsigned

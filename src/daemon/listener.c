@@ -1,8 +1,13 @@
 #define _GNU_SOURCE
 #include "daemon/listener.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,6 +20,7 @@
 
 #define FIRST_INHERITED 3
 #define PERMISSIONS     0777
+#define ADDRESS_MAX     160
 
 static bool is_listening(int fd)
 {
@@ -24,10 +30,45 @@ static bool is_listening(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &yes, &n) == 0 && yes;
 }
 
+union address {
+	struct sockaddr any;
+	struct sockaddr_un un;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
+/* As an operator writes it: a path, or an address and a port. */
+static void print_address(int fd, char ret[ADDRESS_MAX])
+{
+	union address a = { .any.sa_family = AF_UNSPEC };
+	socklen_t n = sizeof(a);
+	char host[INET6_ADDRSTRLEN];
+
+	snprintf(ret, ADDRESS_MAX, "?");
+	if (getsockname(fd, &a.any, &n) < 0)
+		return;
+	if (a.any.sa_family == AF_UNIX && n > offsetof(struct sockaddr_un, sun_path))
+		snprintf(ret, ADDRESS_MAX, "%.*s", (int)sizeof(a.un.sun_path), a.un.sun_path);
+	else if (a.any.sa_family == AF_INET &&
+		 inet_ntop(AF_INET, &a.in.sin_addr, host, sizeof(host)))
+		snprintf(ret, ADDRESS_MAX, "%s:%d", host, ntohs(a.in.sin_port));
+	else if (a.any.sa_family == AF_INET6 &&
+		 inet_ntop(AF_INET6, &a.in6.sin6_addr, host, sizeof(host)))
+		snprintf(ret, ADDRESS_MAX, "[%s]:%d", host, ntohs(a.in6.sin6_port));
+}
+
 static void prepare(int fd)
 {
+	char address[ADDRESS_MAX];
+	int yes = 1;
+
+	/* What is accepted has it from here: the end of an answer does not wait for the beginning to arrive.
+	 * It is nothing a unix socket knows. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	print_address(fd, address);
+	log_info("listening on the inherited socket %s", address);
 }
 
 static bool is_for_us(const char *listen_pid)
@@ -38,22 +79,42 @@ static bool is_for_us(const char *listen_pid)
 	       (pid_t)pid == getpid();
 }
 
-/* ERR_NOT_FOUND: systemd gave nothing. */
-static enum err from_systemd(int *ret_fd)
+/* 0: it is not. */
+static uint64_t count_of(const char *listen_fds)
 {
-	const char *count = getenv("LISTEN_FDS");
-	bool ours = is_for_us(getenv("LISTEN_PID")) && count, one = ours && !strcmp(count, "1");
+	uint64_t n;
+
+	return str_to_uint(str_from(listen_fds), 1 + LISTENER_OTHERS_MAX, &n) ? n : 0;
+}
+
+static bool are_listening(uint64_t count)
+{
+	for (uint64_t i = 0; i < count; i++)
+		if (!is_listening(FIRST_INHERITED + (int)i))
+			return false;
+	return count > 0;
+}
+
+/* ERR_NOT_FOUND: systemd gave nothing. */
+static enum err from_systemd(struct listener *l)
+{
+	const char *fds = getenv("LISTEN_FDS");
+	bool ours = is_for_us(getenv("LISTEN_PID")) && fds;
+	uint64_t count = ours ? count_of(fds) : 0;
 
 	unsetenv("LISTEN_PID");
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_FDNAMES");
 	if (!ours)
 		return ERR_NOT_FOUND;
-	if (!one || !is_listening(FIRST_INHERITED)) {
-		log_error("systemd has to pass exactly one listening socket");
+	if (!are_listening(count)) {
+		log_error(
+			"systemd has to pass one to %d listening sockets", 1 + LISTENER_OTHERS_MAX);
 		return ERR_INVALID;
 	}
-	*ret_fd = FIRST_INHERITED;
+	l->fd = FIRST_INHERITED;
+	for (l->other_count = 0; l->other_count + 1 < (int)count; l->other_count++)
+		l->others[l->other_count] = FIRST_INHERITED + 1 + l->other_count;
 	return ERR_OK;
 }
 
@@ -77,15 +138,16 @@ static enum err from_spawner(int *ret_fd)
 
 static enum err inherit(struct listener *l)
 {
-	enum err e = from_systemd(&l->fd);
+	enum err e = from_systemd(l);
 
 	if (e == ERR_NOT_FOUND)
 		e = from_spawner(&l->fd);
-	if (e == ERR_OK) {
-		prepare(l->fd);
-		log_info("listening on an inherited socket");
-	}
-	return e;
+	if (e != ERR_OK)
+		return e;
+	prepare(l->fd);
+	for (int i = 0; i < l->other_count; i++)
+		prepare(l->others[i]);
+	return ERR_OK;
 }
 
 /* Whether the file is a socket whose owner is gone. */
@@ -187,5 +249,7 @@ void listener_finish(struct listener *l)
 		close(l->file);
 	if (l->fd >= 0)
 		close(l->fd);
+	for (int i = 0; i < l->other_count; i++)
+		close(l->others[i]);
 	*l = (struct listener){ .fd = -1, .file = -1 };
 }

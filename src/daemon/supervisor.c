@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/pid_file.h"
+#include "daemon/readiness.h"
 
 #define GRACE_MS       10000
 #define READY_MS       10000
@@ -45,7 +46,7 @@ struct supervisor {
 	struct worker workers[SLOTS];
 	size_t count;
 	int wanted;
-	bool stopping;
+	bool stopping, serves; /* serves: a worker has been ready */
 	int64_t backoff_ms, restart_at_ms;
 	int signal_fd;
 	sigset_t former;
@@ -284,7 +285,7 @@ static void on_signal(struct supervisor *s, int64_t now)
 }
 
 /* A worker that closed the pipe without a word is about to die, or runs into its deadline. */
-static void on_ready(struct worker *w)
+static void on_ready(struct supervisor *s, struct worker *w)
 {
 	char word;
 
@@ -292,6 +293,9 @@ static void on_ready(struct worker *w)
 		w->state = WORKER_READY;
 		w->deadline_ms = INT64_MAX;
 		log_debug("worker %d is ready", (int)w->pid);
+		if (!s->serves)
+			readiness_tell();
+		s->serves = true;
 	}
 	close_ready(w);
 }
@@ -338,7 +342,7 @@ static void wait_and_handle(struct supervisor *s)
 	now = clock_ms();
 	for (size_t i = 0; i < s->count; i++) {
 		if (fds[i + 1].revents)
-			on_ready(&s->workers[i]);
+			on_ready(s, &s->workers[i]);
 		if (now >= s->workers[i].deadline_ms)
 			on_deadline(s, &s->workers[i], now);
 	}

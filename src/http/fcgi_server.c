@@ -30,7 +30,7 @@
 #include "http/connections.h"
 
 #define ARENA_FIRST (16 * 1024)
-#define EVENTS      (CONNECTIONS_MAX + 4)
+#define EVENTS      (CONNECTIONS_MAX + 12)
 #define BATCH       4   /* new connections between two looks at all the others */
 #define QUIET_MS    100 /* then the log lines are written */
 #define BARE_500    "Status: 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"
@@ -146,10 +146,10 @@ static bool listener_is_well(int error)
 	return error == EAGAIN || error == ECONNABORTED || error == EINTR;
 }
 
-static enum err serve_new(struct loop *l)
+static enum err serve_new(struct loop *l, int listener)
 {
 	for (int i = 0; i < BATCH; i++) {
-		struct connection *k = connections_accept(l->connections, l->server->listener);
+		struct connection *k = connections_accept(l->connections, listener);
 
 		if (!k && listener_is_well(errno))
 			break;
@@ -177,20 +177,32 @@ static void tick(struct loop *l)
  * coming has its time. */
 static void wind_up(struct loop *l)
 {
+	const struct fcgi_server *s = l->server;
+
 	l->ending = true;
-	epoll_ctl(l->epoll, EPOLL_CTL_DEL, l->server->listener, NULL);
+	epoll_ctl(l->epoll, EPOLL_CTL_DEL, s->listener, NULL);
+	for (int i = 0; i < s->other_count; i++)
+		epoll_ctl(l->epoll, EPOLL_CTL_DEL, s->others[i], NULL);
 	epoll_ctl(l->epoll, EPOLL_CTL_DEL, l->signals, NULL);
 	connections_wind_up(l->connections);
 	for (int i = 0; i < CONNECTIONS_MAX; i++)
 		serve(l, connections_nth(l->connections, i));
 }
 
+static bool is_listener(const struct fcgi_server *s, int fd)
+{
+	for (int i = 0; i < s->other_count; i++)
+		if (fd == s->others[i])
+			return true;
+	return fd == s->listener;
+}
+
 static enum err on_event(struct loop *l, int fd)
 {
 	const struct fcgi_server *s = l->server;
 
-	if (fd == s->listener)
-		return l->ending ? ERR_OK : serve_new(l);
+	if (is_listener(s, fd))
+		return l->ending ? ERR_OK : serve_new(l, fd);
 	if (fd == l->timer)
 		tick(l);
 	else if (s->aside && fd == s->aside)
@@ -233,6 +245,24 @@ static bool watch(struct loop *l, int fd, uint32_t events)
 	return fd >= 0 && epoll_ctl(l->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
+static bool watch_listener(struct loop *l, int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
+	       watch(l, fd, EPOLLIN | EPOLLEXCLUSIVE);
+}
+
+static bool watch_listeners(struct loop *l)
+{
+	const struct fcgi_server *s = l->server;
+
+	for (int i = 0; i < s->other_count; i++)
+		if (!watch_listener(l, s->others[i]))
+			return false;
+	return watch_listener(l, s->listener);
+}
+
 static int make_timer(unsigned ms)
 {
 	const struct timespec every = { ms / 1000, ms % 1000 * 1000000L };
@@ -268,17 +298,14 @@ static bool set_up_fcgi(void)
 static bool set_up(struct loop *l)
 {
 	const struct fcgi_server *s = l->server;
-	int flags = fcntl(s->listener, F_GETFL);
 
-	if (flags < 0 || fcntl(s->listener, F_SETFL, flags | O_NONBLOCK) != 0)
-		return false;
 	if (!set_up_signals(l) || !set_up_fcgi())
 		return false;
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (l->epoll < 0)
 		return false;
 	l->connections = connections_new(l->epoll, s->patience_ms);
-	if (!watch(l, s->listener, EPOLLIN | EPOLLEXCLUSIVE) || !watch(l, l->signals, EPOLLIN))
+	if (!watch_listeners(l) || !watch(l, l->signals, EPOLLIN))
 		return false;
 	if (s->aside && !watch(l, s->aside, EPOLLIN | EPOLLEXCLUSIVE))
 		return false;

@@ -141,6 +141,8 @@ static int inherit_at(int at, const char *listen_fds)
 
 		if (made.fd != at)
 			dup2(made.fd, at);
+		if (listen_fds && strcmp(listen_fds, "3") != 0)
+			dup2(made.fd, at + 1);
 		snprintf(self, sizeof(self), "%d", (int)getpid());
 		if (listen_fds) {
 			setenv("LISTEN_PID", self, 1);
@@ -148,7 +150,10 @@ static int inherit_at(int at, const char *listen_fds)
 		}
 		enum err e = listener_init(&l, "/nowhere/at/all", 0600);
 		int works = e == ERR_OK && accept(l.fd, NULL, NULL) < 0 && errno == EAGAIN &&
-			    (fcntl(l.fd, F_GETFD) & FD_CLOEXEC) && !l.path && !getenv("LISTEN_FDS");
+			    (fcntl(l.fd, F_GETFD) & FD_CLOEXEC) && !l.path &&
+			    !getenv("LISTEN_FDS") &&
+			    l.other_count == (listen_fds && *listen_fds == '2') &&
+			    (!l.other_count || l.others[0] == at + 1);
 
 		_exit(works ? 100 : (int)e);
 	}
@@ -162,7 +167,10 @@ static void inherited_socket_is_used(void **state)
 	(void)state;
 	assert_int_equal(inherit_at(0, NULL), 100);
 	assert_int_equal(inherit_at(3, "1"), 100);
-	assert_int_equal(inherit_at(3, "2"), ERR_INVALID);
+	assert_int_equal(inherit_at(3, "2"), 100);
+	assert_int_equal(inherit_at(3, "3"), ERR_INVALID);
+	assert_int_equal(inherit_at(3, "9"), ERR_INVALID);
+	assert_int_equal(inherit_at(3, "0"), ERR_INVALID);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, remove_dir)

@@ -1,0 +1,60 @@
+/*
+ * Load from inside a machine's network: node load.mjs '{"certificate":..., "site":..., "apiKey":..., "token":...}'
+ *
+ * Runs until its standard input ends and, however soon that is, `atLeast` safe requests were made. Then prints
+ * { safe, writes }, each { asked, failed, slowest (ms), answers: { "200": n, ... } }. A safe request has failed when it
+ * was not answered as ever; a write when its answer is neither that nor 503 with Retry-After.
+ */
+import fs from 'node:fs';
+import https from 'node:https';
+
+const { certificate, site, apiKey, token, atLeast = 0, clients = 12, writers = 4 } = JSON.parse(process.argv[2]);
+const agent = new https.Agent({ keepAlive: true, maxSockets: clients + writers, ca: fs.readFileSync(certificate), servername: site });
+const SAFE = [
+  ['/api/ping', {}],
+  ['/api/user/me', { authorization: `Bearer ${token}` }],
+  ['/api/accounts?per_page=1', { 'x-api-key': apiKey }],
+];
+const run = process.pid.toString(36);
+let ending = false;
+process.stdin.on('end', () => (ending = true)).resume();
+
+const tally = () => ({ asked: 0, failed: 0, slowest: 0, answers: {} });
+const safe = tally(), writes = tally();
+
+const ask = (method, path, headers, body) => new Promise((resolve) => {
+  const request = https.request({ host: '127.0.0.1', method, path, agent, headers: { host: site, ...headers } }, (response) => {
+    response.on('end', () => resolve({ said: `${response.statusCode}`, retryAfter: response.headers['retry-after'] }))
+      .on('error', (error) => resolve({ said: error.code })).resume();
+  });
+  request.on('error', (error) => resolve({ said: error.code }));
+  request.end(body);
+});
+
+async function counted(counts, wasWell, ...args) {
+  const begun = performance.now();
+  const answer = await ask(...args);
+  counts.asked++;
+  counts.failed += !wasWell(answer);
+  counts.slowest = Math.max(counts.slowest, Math.round(performance.now() - begun));
+  counts.answers[answer.said] = (counts.answers[answer.said] ?? 0) + 1;
+}
+
+async function read() {
+  for (let i = 0; !ending || safe.asked < atLeast; i++) {
+    const [path, headers] = SAFE[i % SAFE.length];
+    await counted(safe, ({ said }) => said === '200', 'GET', path, headers);
+  }
+}
+
+async function write(writer) {
+  for (let i = 0; !ending; i++) {
+    const body = JSON.stringify({ username: `load.${run}.${writer}.${i}`, password: 'correct horse', algorithm: 'SHA-256' });
+    await counted(writes, ({ said, retryAfter }) => said === '200' || said === '201' || (said === '503' && retryAfter),
+      'POST', '/api/accounts', { 'x-api-key': apiKey, 'content-type': 'application/json' }, body);
+  }
+}
+
+await Promise.all([...Array.from({ length: clients }, read), ...Array.from({ length: writers }, (_, i) => write(i))]);
+agent.destroy();
+console.log(JSON.stringify({ safe, writes }));
