@@ -17,6 +17,7 @@
 #include "conf/settings.h"
 #include "crypto/keyring.h"
 #include "crypto/token_cache.h"
+#include "events/asyncapi.h"
 #include "identity/rate.h"
 #include "resources/spaces/space.h"
 #include "resources/accounts/common_passwords.h"
@@ -126,9 +127,12 @@ static enum err serve(const struct program *p, struct api *a, int ready_fd)
 		.app = &d };
 
 	buf_init(&a->openapi, OPENAPI_MAX);
+	buf_init(&a->asyncapi, ASYNCAPI_MAX);
 	buf_init(&a->body, RESPONSE_MAX);
 	openapi_write(p->router, DIALTONE_VERSION, &a->openapi);
 	d.document = buf_str(&a->openapi);
+	asyncapi_write(DIALTONE_VERSION, &a->asyncapi);
+	d.events = buf_str(&a->asyncapi);
 	/* It may have changed since the supervisor looked. */
 	if (pg_connect(a->service.pg) == ERR_INTERNAL)
 		return ERR_INTERNAL;
@@ -137,6 +141,7 @@ static enum err serve(const struct program *p, struct api *a, int ready_fd)
 
 	write_uses(&a->service);
 	buf_finish(&a->openapi);
+	buf_finish(&a->asyncapi);
 	buf_finish(&a->body);
 	return e;
 }

@@ -22,7 +22,7 @@ struct api {
 	const struct http_settings *http;
 	const char *cors_headers;                     /* list of names */
 	const struct deprecated_settings *deprecated; /* the paths below /webrest */
-	struct buf openapi;                           /* written once, when the worker starts */
+	struct buf openapi, asyncapi;                 /* written once, when the worker starts */
 	struct buf body;                              /* of the answer being composed */
 	uint64_t pg_before, redis_before;             /* exchanges before this request */
 };

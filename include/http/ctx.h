@@ -50,6 +50,7 @@ struct ctx {
 	struct service *service; /* what rules are handed; nothing here looks inside */
 	struct caller *caller;   /* who calls, set by the gate */
 	struct str document;     /* the OpenAPI document of all rows */
+	struct str events;       /* the AsyncAPI document of what sockets tell */
 	const char *base_url;    /* "https://host": of links in a page, set by the gate */
 	const char *site_url;    /* "https://host": of links that are kept, of a ROW_TELLS_URL */
 	const char *public_host; /* of addresses that clients keep: of a ROW_TELLS_HOST, likewise */

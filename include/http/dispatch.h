@@ -18,6 +18,7 @@ struct dispatch {
 	void *app;           /* becomes ctx.app */
 	struct buf *body;    /* bodies are composed here; its ceiling is theirs */
 	struct str document; /* becomes ctx.document */
+	struct str events;   /* becomes ctx.events */
 	/* Before anything else; prepares ctx.service and ctx.caller. */
 	void (*start)(struct ctx *c);
 	/* Before a row is looked for: may lead the request to another path, refuse it, or answer

@@ -303,6 +303,7 @@ void dispatch_handle(void *dispatch, struct request *r, struct buf *out)
 		.request = r,
 		.app = d->app,
 		.document = d->document,
+		.events = d->events,
 		.reply = { .status = 200, .body = d->body } };
 	int64_t started_us = clock_wall_us();
 	struct params params;

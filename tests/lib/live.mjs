@@ -1,6 +1,7 @@
 /* The official Socket.IO client, and what a test wants to know of a connection. */
 import { io } from 'socket.io-client';
 
+import { eventContract } from './event_contract.mjs';
 import { until } from './until.mjs';
 
 /* Library 2.x has no onAny(). */
@@ -21,6 +22,7 @@ function onEveryEvent(socket, fn) {
  * the library, of which library names another version's io(). It keeps what happens to it:
  *   live.events       [[name, ...arguments], ...] as they came
  *   live.disconnects  the reasons, as socket.io-client calls them
+ * An event that is not as /api/asyncapi.json describes it fails the test.
  */
 export class Live {
   constructor(dialtone, { path = '/api/ws/', transports = ['websocket'], library = io, options = {} } = {}) {
@@ -30,7 +32,11 @@ export class Live {
       path, ca: dialtone.ca, forceNew: true, reconnectionDelay: 100, reconnectionDelayMax: 200,
       ...(transports !== 'default' && { transports }), ...options,
     });
-    onEveryEvent(this.socket, (event) => this.events.push(event));
+    onEveryEvent(this.socket, (event) => {
+      this.events.push(event);
+      /* Beside a relay alone the test says what users are told. */
+      eventContract().check(event, typeof dialtone.api === 'function' ? ['session', 'server'] : ['session']);
+    });
     this.socket.on('disconnect', (reason) => this.disconnects.push(reason));
   }
 

@@ -23,6 +23,7 @@ export function conversation(exten, { number = '0721000000', name = 'ACME', outg
 /* Of a device of a user, with such conversations. */
 export const extenState = (username, exten, status, conversations = [], fields = {}) => ({
   exten, name: username, username, status, ip: '192.0.2.10', port: '5060', sipuseragent: 'Desk/1', dnd: false, seq: 1760000000000001, codecs: [],
+  cf: '', cfb: '', cfu: '', cfVm: '', cfbVm: '', cfuVm: '', chanType: 'sip', context: '', mac: '', useWebsocket: false,
   conversations: Object.fromEntries(conversations.map((c) => [c.id, c])), ...fields });
 
 export const putExten = (dialtone, { domain, username }, exten, status, conversations, fields) =>

@@ -44,7 +44,7 @@ test('redis_outage_keeps_clients_and_its_return_logs_nobody_out', async () => {
   await new Promise((resolve) => socket.socket.emit('ping', resolve)); /* the relay is alive meanwhile */
   assert.deepEqual(socket.disconnects, []);
   await dialtone.start('redis');
-  await hears(socket, 'extenRinging');
+  await hears(socket, 'again');
   /* Who may have missed something is sent for it (cti-api 3.5), and comes back by itself. */
   assert.ok(!socket.disconnects.includes('io server disconnect'), socket.disconnects.join());
 });

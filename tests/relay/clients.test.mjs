@@ -17,7 +17,7 @@ const dialtone = await sharedInstance();
 const account = await createAccount(dialtone);
 const token = await login(dialtone, account);
 const channel = `cti1:{${dialtone.env.DIALTONE_DOMAIN}}:u:${account.username}`;
-const EVENT = ['extenRinging', { numCalled: '201', callerName: 'Zoë ☎', callerNum: '0721000000' }];
+const EVENT = ['extenRinging', { numCalled: '201', callerName: 'Zoë ☎', callerNum: '0721000000', callerHasConf: false }];
 const LIBRARIES = { '2.x': io2, '3.x': io3, '4.x': io4 };
 
 async function serves(made) {

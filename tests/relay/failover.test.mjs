@@ -203,8 +203,8 @@ test('login_and_events_go_on_for_a_whole_installation', async () => {
   const again = await login(dialtone, unpublished);
   await live(dialtone).login(unpublished.username, again);
   await until(async () => {
-    await redis.publish(channel, '["extenRinging"]');
-    return socket.named('extenRinging').length > 0;
+    await redis.publish(channel, '["again"]');
+    return socket.named('again').length > 0;
   }, { what: 'the event to be heard' });
   assert.ok(!socket.disconnects.includes('io server disconnect'), socket.disconnects.join());
   assert.equal((await dialtone.api('POST', '/api/logout', { token: text })).status, 200);

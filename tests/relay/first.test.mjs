@@ -21,7 +21,7 @@ function live(options) {
 
 test('event_published_with_redis_cli_reaches_the_logged_in_user', async () => {
   const socket = await live().login(account.username, token, { uaType: 'desktop' });
-  const event = ['extenRinging', { [account.username]: { number: '201', name: 'Zoë ☎' } }];
+  const event = ['extenRinging', { numCalled: account.username, callerNum: '201', callerName: 'Zoë ☎', callerHasConf: false }];
   assert.equal(await dialtone.publish(userChannel(account.username), JSON.stringify(event)), 1);
   assert.deepEqual(await socket.event('extenRinging'), event);
 });
@@ -39,10 +39,10 @@ test('event_for_the_room_of_all_reaches_every_user', async () => {
 test('event_of_another_user_is_not_heard', async () => {
   const other = await createAccount(dialtone);
   const socket = await live().login(account.username, token);
-  await dialtone.publish(userChannel(other.username), '["extenHangup", {}]');
-  await dialtone.publish(userChannel(account.username), '["extenConnected", {}]');
-  await socket.event('extenConnected');
-  assert.deepEqual(socket.named('extenHangup'), []);
+  await dialtone.publish(userChannel(other.username), '["for another", {}]');
+  await dialtone.publish(userChannel(account.username), '["own", {}]');
+  await socket.event('own');
+  assert.deepEqual(socket.named('for another'), []);
 });
 
 test('wrong_token_is_told_401_and_disconnected', async () => {
