@@ -21,6 +21,16 @@ static const struct field rotate_fields[] = {
 	FIELDS_END,
 };
 
+struct create_input {
+	bool first;
+};
+
+static const struct field create_fields[] = {
+	FIELD_BOOL(create_input, first, .in = FIELD_IN_QUERY,
+		.doc = "Not where the database holds secrets that other keys have sealed"),
+	FIELDS_END,
+};
+
 static bool is_migrated(struct ctl *c, bool *ret_known)
 {
 	const struct pg_settings settings = { .conninfo = c->common->postgres,
@@ -32,21 +42,26 @@ static bool is_migrated(struct ctl *c, bool *ret_known)
 	return *ret_known && n && strcmp(states[0].state, "pending") != 0;
 }
 
+/* The newest key that the database was sealed with, 0 when nothing is sealed; false: it cannot be asked. */
+static bool sealing_key(struct ctl *c, int64_t *ret_id)
+{
+	bool known;
+
+	*ret_id = 0;
+	if (!is_migrated(c, &known))
+		return known;
+	c->service.pg = database_new(c);
+	return pg_connect(c->service.pg) == ERR_OK &&
+	       sealed_store_newest_key(&c->service, ret_id) == ERR_OK;
+}
+
 /*
  * An id above those of all keys that something was made with, so that no new key takes the place of a
  * lost one: the database knows those of seals, and far behind them is far behind the others, too.
  */
-static int64_t keys_used(struct ctl *c)
+static int64_t keys_used(struct ctl *c, bool known, int64_t used)
 {
-	bool known;
-	int64_t used;
-
-	if (!is_migrated(c, &known) && known)
-		return 0;
-	c->service.pg = known ? database_new(c) : NULL;
-	if (known && pg_connect(c->service.pg) == ERR_OK &&
-		sealed_store_newest_key(&c->service, &used) == ERR_OK &&
-		used + IDS_APART < KEY_ID_MAX)
+	if (known && used + IDS_APART < KEY_ID_MAX)
 		return used ? used + arc4random_uniform(IDS_APART) : 0;
 	say(c, "Which keys this database was sealed with is not known: the ids are taken at "
 	       "random.");
@@ -55,10 +70,17 @@ static int64_t keys_used(struct ctl *c)
 
 static enum err keys_create(struct ctl *c, const void *input)
 {
+	const struct create_input *in = input;
+	int64_t used;
+	bool known = sealing_key(c, &used);
 	enum err e;
 
-	(void)input;
-	e = keyring_create(c->common->keys_file, keys_used(c));
+	if (in->first && used)
+		return refuse(c, ERR_CONFLICT,
+			"The database holds secrets that other keys have sealed: bring them to %s, "
+			"or give those secrets up with \"dialtonectl keys create\".",
+			c->common->keys_file);
+	e = keyring_create(c->common->keys_file, keys_used(c, known, used));
 	if (e == ERR_CONFLICT)
 		return refuse(c, e, "%s exists and was left alone.", c->common->keys_file);
 	if (e == ERR_OK)
@@ -126,7 +148,7 @@ static enum err keys_rotate(struct ctl *c, const void *input)
 }
 
 const struct command keys_commands[] = {
-	{ "keys create", NULL, 0, NEEDS_NOTHING, keys_create,
+	{ "keys create", create_fields, sizeof(struct create_input), NEEDS_NOTHING, keys_create,
 		"Write the file with the server's keys" },
 	{ "keys rotate", rotate_fields, sizeof(struct rotate_input), NEEDS_NOTHING, keys_rotate,
 		"Add a new key for a purpose; older ones stay valid for what they made" },
