@@ -285,7 +285,9 @@ static enum err run(struct program *p)
 	if (e == ERR_OK) {
 		log_info("dialtone-relay %s listens on %s", DIALTONE_VERSION, s->listen);
 		readiness_tell();
+		log_collect(true); /* the loop writes them at the end of each turn */
 		loop_run(p->loop);
+		log_collect(false);
 	}
 	take_apart(p);
 	return e;

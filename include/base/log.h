@@ -7,8 +7,11 @@
  * logged once, by the function that handles it, never also by those that pass it on.  A secret is never
  * an argument, nor is a token.
  *
+ * When it is the journal that reads, each line has its priority in front: <3> to <7> (sd-daemon(3)).
+ *
  * A line is one write() of at most 4 KiB: lines of several processes do not mix, and a longer one is
- * cut.  A program that writes many can have them collected, up to the same 4 KiB.  Counting and timing belong to metrics, not here.
+ * cut.  A reader that takes nothing makes a program wait a quarter of a second, once; then lines are lost, and told as
+ * event=lost lines=N when it takes again.  A program that writes many can have them collected, up to the same 4 KiB.  Counting and timing belong to metrics, not here.
  */
 #ifndef DIALTONE_BASE_LOG_H
 #define DIALTONE_BASE_LOG_H

@@ -43,6 +43,9 @@ enum message_op {
 	MESSAGE_RESYNC
 };
 
+/* Why a client is sent away by a kick: another one of its user is in use. */
+#define MESSAGE_WHY_TAKEOVER "takeover"
+
 struct message_list {
 	const char *const *items;
 	size_t n;
@@ -85,6 +88,8 @@ struct message {
 	struct str payload; /* the array; borrowed */
 };
 
+/* "revoke" ... */
+const char *message_op_name(enum message_op op);
 /* Appends the message; out overflows as usual when it does not fit. */
 void message_write(struct buf *out, const struct message *m);
 

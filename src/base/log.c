@@ -1,20 +1,25 @@
 #include "base/log.h"
 
+#include <inttypes.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 
 #define LINE_MAX_BYTES 4096
 #define EXIT_SOFTWARE  70
+#define STALL_MS       250 /* that a reader may make us wait, once */
 
 static struct {
 	const char *prog;
 	const char *request;
 	enum log_level level;
+	bool journal; /* the reader is one that takes priorities */
 } state = { .prog = "dialtone", .level = LOG_LEVEL_INFO };
 
 /* Lines that wait; PIPE_BUF, so that they do not mix with those of other processes. */
@@ -25,12 +30,37 @@ static struct {
 	char text[LINE_MAX_BYTES];
 } collected;
 
-static const char *const level_names[] = { "debug", "info", "warn", "error" };
+/* Whoever reads takes nothing: what is lost until it does again. */
+static struct {
+	bool now;
+	uint64_t lost; /* lines */
+} stalled;
+
+/* As they are called here, and in the journal (sd-daemon(3)). */
+static const struct {
+	const char *name;
+	int priority;
+} levels[] = { { "debug", 7 }, { "info", 6 }, { "warn", 4 }, { "error", 3 } };
+
+/* The variable is inherited; what names the same file is not (systemd.exec(5), JOURNAL_STREAM). */
+static bool is_journal(int fd)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char own[64];
+	struct stat st;
+
+	if (!stream || fstat(fd, &st) < 0)
+		return false;
+	snprintf(own, sizeof(own), "%" PRIuMAX ":%" PRIuMAX, (uintmax_t)st.st_dev,
+		(uintmax_t)st.st_ino);
+	return strcmp(stream, own) == 0;
+}
 
 void log_init(const char *prog, enum log_level level)
 {
 	state.prog = prog;
 	state.level = level;
+	state.journal = is_journal(STDERR_FILENO);
 }
 
 void log_set_level(enum log_level level)
@@ -40,8 +70,8 @@ void log_set_level(enum log_level level)
 
 void log_set_level_named(const char *name)
 {
-	for (size_t i = 0; i < sizeof(level_names) / sizeof(level_names[0]); i++)
-		if (strcmp(name, level_names[i]) == 0)
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		if (strcmp(name, levels[i].name) == 0)
 			state.level = (enum log_level)i;
 }
 
@@ -131,16 +161,59 @@ static void line_begin(struct line *l, enum log_level level)
 	char when[CLOCK_ISO_SIZE];
 
 	l->n = 0;
+	if (state.journal)
+		line_add(l, "<%d>", levels[level].priority);
 	line_add(l, "ts=%s level=%s prog=%s pid=%d %s%s%s", clock_iso(when, clock_wall_us()),
-		level_names[level], state.prog, (int)(collected.on ? collected.pid : getpid()),
+		levels[level].name, state.prog, (int)(collected.on ? collected.pid : getpid()),
 		id ? "req=" : "", id ? id : "", id ? " " : "");
 }
 
+static bool is_taken(int wait_ms)
+{
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&p, 1, wait_ms) != 0;
+}
+
+static uint64_t lines_in(const char *text, size_t n)
+{
+	uint64_t lines = 0;
+
+	for (size_t i = 0; i < n; i++)
+		lines += text[i] == '\n';
+	return lines;
+}
+
 /* One write(), so that lines of several processes do not mix. */
+static void write_line(const char *text, size_t n)
+{
+	if (write(STDERR_FILENO, text, n) < 0)
+		return; /* nowhere left to say it */
+}
+
+static void tell_loss(void)
+{
+	struct line l;
+
+	line_begin(&l, LOG_LEVEL_WARN);
+	line_add(&l, "event=lost lines=%" PRIu64 "\n", stalled.lost);
+	write_line(l.text, l.n);
+	stalled.lost = 0;
+}
+
+/* A reader that stands still, a journal whose disk does, must not make clients wait. */
 static void put(const char *text, size_t n)
 {
-	if (n && write(STDERR_FILENO, text, n) < 0)
-		return; /* nowhere left to say it */
+	if (n == 0)
+		return;
+	stalled.now = !is_taken(stalled.now ? 0 : STALL_MS);
+	if (stalled.now) {
+		stalled.lost += lines_in(text, n);
+		return;
+	}
+	if (stalled.lost)
+		tell_loss();
+	write_line(text, n);
 }
 
 void log_flush(void)

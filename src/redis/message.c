@@ -63,6 +63,11 @@ static const char *const op_names[] = {
 	[MESSAGE_RESYNC + 1] = NULL,
 };
 
+const char *message_op_name(enum message_op op)
+{
+	return op_names[op];
+}
+
 static void text_write(struct json_writer *w, const char *key, const char *s)
 {
 	if (!s)

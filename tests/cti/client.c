@@ -41,8 +41,11 @@ static void on_send(struct sio *s, struct frame *f)
 	say(c, str_starts(text, "42") ? str_split(&rest, '"') : (struct str){ text.p, 2 });
 }
 
-static void on_end(struct sio *s, enum sio_end how)
+static void on_end(struct sio *s, enum sio_end how, enum close_reason why)
 {
+	const struct sio_closing closing = { .why = why };
+
+	sio_close(s, &closing);
 	static const char *const words[] = { "broken", "left", "retry", "restart" };
 	struct client *c = client_from(s);
 
@@ -65,7 +68,8 @@ static size_t on_waiting(struct sio *s)
 	return client_from(s)->waiting;
 }
 
-const struct sio_carrier client_carrier = { on_send, on_end, make_id, on_settled, on_waiting };
+const struct sio_carrier client_carrier = { on_send, on_end, make_id, on_settled, on_waiting,
+	NULL };
 
 void clients_bury(void)
 {

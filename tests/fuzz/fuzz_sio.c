@@ -23,8 +23,9 @@ static void on_send(struct sio *s, struct frame *f)
 	require(utf8_is_valid(text.p, text.n));
 }
 
-static void on_end(struct sio *s, enum sio_end how)
+static void on_end(struct sio *s, enum sio_end how, enum close_reason why)
 {
+	(void)why;
 	(void)s;
 	(void)how;
 	require(!seen.ended);
@@ -63,7 +64,7 @@ static void on_event(struct sio *s, unsigned nsp, const struct sio_packet *p)
 		sio_leave(s, nsp);
 	}
 	if (str_is(p->name, "\"end\"") || str_is(p->name, "\"leave\""))
-		sio_end(s, SIO_END_LEFT);
+		sio_end(s, SIO_END_LEFT, CLOSE_KICKED);
 }
 
 static void on_ack(struct sio *s, unsigned nsp, const struct sio_packet *p)

@@ -25,13 +25,13 @@ void client_go_live(struct cti_client *c);
 /* The look each live client gets once in check_ms. */
 void client_look(struct cti_client *c);
 /* 401, 41 and the end. */
-void client_refuse(struct cti_client *c);
+void client_refuse(struct cti_client *c, enum close_reason why);
 /* 41 and the end. */
-void client_send_away(struct cti_client *c);
+void client_send_away(struct cti_client *c, enum close_reason why);
 /* One is sent away because its user has too many: counts and logs it. */
 void client_note_crowd(struct core *core);
 /* The end of the transport: the client comes back. */
-void client_close(struct cti_client *c, enum sio_end how);
+void client_close(struct cti_client *c, enum sio_end how, enum close_reason why);
 /* It has sent what cannot be understood: it is told so, or ended when it does so too often. */
 void client_bad_request(struct cti_client *c);
 /* To be called now and then: few tokens end within the minute, those alone are timed. */

@@ -98,8 +98,10 @@ struct cti_client {
 	uint16_t fresh;     /* a bit for each of rooms: not caught up with yet */
 	uint8_t room_count;
 	uint8_t ua;           /* enum cti_ua */
+	uint8_t ua_shown;     /* the same, and still when it has been logged out */
 	uint8_t capabilities; /* a bit for each of enum relay_capability */
 	bool live;            /* authe_ok has been sent */
+	bool was_live;        /* and its end is still to be told */
 	char *jti;            /* of its session's token; NULL before the first login */
 };
 

@@ -6,6 +6,7 @@
 
 #include "relay/net/frame_queue.h"
 #include "relay/server/reason.h"
+#include "relay/sio/close_reason.h"
 
 #define SERVER_CODES 16
 
@@ -16,6 +17,7 @@ struct server_counters {
 	struct frame_tally frames;
 	uint64_t handshakes, slow;
 	uint64_t refused[REASON_COUNT];
+	uint64_t closed[CLOSE_COUNT]; /* sessions that ended */
 	uint64_t ended[SERVER_CODES]; /* sessions ended from here, by close code less 1000 */
 };
 

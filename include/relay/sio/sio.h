@@ -10,6 +10,7 @@
 #define DIALTONE_RELAY_SIO_SIO_H
 
 #include "base/frame.h"
+#include "relay/sio/close_reason.h"
 #include "relay/sio/packet.h"
 
 #define SIO_ID_SIZE        21 /* 20 characters and a NUL */
@@ -30,13 +31,21 @@ struct sio_carrier {
 	/* One engine message, borrowed: text with its "4", or the bytes of an attachment. */
 	void (*send)(struct sio *s, struct frame *f);
 	/* No more calls of the application come after this but on_gone. */
-	void (*end)(struct sio *s, enum sio_end how);
+	void (*end)(struct sio *s, enum sio_end how, enum close_reason why);
 	/* A fresh random id, NUL-terminated. */
 	void (*make_id)(char out[SIO_ID_SIZE]);
 	/* The application has accepted the client (or takes that back): the login deadline is off. */
 	void (*settled)(struct sio *s, bool yes);
 	/* Bytes that wait for the client. NULL: none ever do. */
 	size_t (*waiting)(struct sio *s);
+	/* The network the client comes from, "" when it is unknown. NULL: it always is. */
+	const char *(*network)(struct sio *s);
+};
+
+/* How a session ended. */
+struct sio_closing {
+	enum close_reason why;
+	uint16_t code; /* of the WebSocket; 0: none was sent or read */
 };
 
 /* The application. nsp is an index of namespaces[]. */
@@ -54,6 +63,9 @@ struct sio_app {
 	void (*on_ack)(struct sio *s, unsigned nsp, const struct sio_packet *p);
 	/* The client left the namespace. */
 	void (*on_leave)(struct sio *s, unsigned nsp);
+	/* The session ends, for this reason; told once, whoever ends it, before the network is forgotten.
+	 * NULL: it need not know. */
+	void (*on_closing)(struct sio *s, const struct sio_closing *closing);
 	/* The session is over; the last call, also for one that never joined anything. */
 	void (*on_gone)(struct sio *s);
 	/* Set by an application that speaks Engine.IO alone: it gets every message as it came (text
@@ -81,6 +93,8 @@ struct sio {
 	uint8_t protocol; /* enum sio_protocol */
 	bool begun;       /* the first packet has come, or none can */
 	bool ended;
+	bool closing;         /* on_closing has been called */
+	uint32_t messages;    /* that the client sent */
 	char id[SIO_ID_SIZE]; /* its socket id in "/", as the client was told; empty before */
 };
 
@@ -116,7 +130,10 @@ void sio_send_message(struct sio *s, bool binary, struct str data);
  * that cross the 41 are dropped: one that stays takes them for a breach of the protocol. */
 void sio_leave(struct sio *s, unsigned nsp);
 /* Ends the session. */
-void sio_end(struct sio *s, enum sio_end how);
+void sio_end(struct sio *s, enum sio_end how, enum close_reason why);
+/* The carrier tells why it ends, before or while it does. True: it had not been told. */
+bool sio_close(struct sio *s, const struct sio_closing *closing);
+const char *sio_network(struct sio *s);
 void sio_settled(struct sio *s, bool yes);
 /* Bytes the client has not taken yet. */
 size_t sio_waiting(struct sio *s);

@@ -16,6 +16,10 @@
 	COUNTER("refused", "reason=\"" word "\"", server.refused[REASON_##noun], \
 		"Requests refused and sessions ended for a limit or a mistake, by reason"),
 
+#define CLOSED(noun, word)                                                    \
+	COUNTER("closes", "reason=\"" word "\"", server.closed[CLOSE_##noun], \
+		"Sessions that ended, by reason"),
+
 const struct metric relay_metrics[] = {
 	GAUGE("connections", NULL, server.connections, "Open sockets"),
 	GAUGE("transports", NULL, server.sessions, "Engine.IO sessions"),
@@ -33,7 +37,8 @@ const struct metric relay_metrics[] = {
 	COUNTER("handshakes", NULL, server.handshakes, "Engine.IO sessions opened"),
 	REASONS(REFUSED) COUNTER("refused", "reason=\"user_sockets\"", cti.crowded,
 		"Requests refused and sessions ended for a limit or a mistake, by reason"),
-	COUNTER("slow_clients", NULL, server.slow, "Clients dropped for not reading"),
+	CLOSE_REASONS(CLOSED)
+		COUNTER("slow_clients", NULL, server.slow, "Clients dropped for not reading"),
 	ENDED(1000, "normal"),
 	ENDED(1001, "timed out"),
 	ENDED(1002, "protocol"),

@@ -161,7 +161,7 @@ void client_on_expiry(struct deadline *d, int64_t now_ms)
 		return;
 	}
 	c->core->counters.expirations++;
-	client_refuse(c);
+	client_refuse(c, CLOSE_EXPIRED);
 }
 
 void client_go_live(struct cti_client *c)
@@ -169,7 +169,7 @@ void client_go_live(struct cti_client *c)
 	struct core *core = c->core;
 	bool first = !c->live;
 
-	c->live = true;
+	c->live = c->was_live = true;
 	core->counters.logins++;
 	if (first) {
 		core->counters.sessions_live++;
@@ -184,13 +184,13 @@ void client_look(struct cti_client *c)
 	CORE_TELL(c->core, look, c);
 }
 
-void client_refuse(struct cti_client *c)
+void client_refuse(struct cti_client *c, enum close_reason why)
 {
 	retire_client(c);
 	c->core->counters.refusals++;
 	sio_emit(c->sio, 0, "401", STR("{\"message\":\"unauthorized access\"}"));
 	sio_leave(c->sio, 0);
-	sio_end(c->sio, SIO_END_LEFT);
+	sio_end(c->sio, SIO_END_LEFT, why);
 }
 
 void client_note_crowd(struct core *core)
@@ -204,17 +204,17 @@ void client_note_crowd(struct core *core)
 			left_out);
 }
 
-void client_send_away(struct cti_client *c)
+void client_send_away(struct cti_client *c, enum close_reason why)
 {
 	retire_client(c);
 	sio_leave(c->sio, 0);
-	sio_end(c->sio, SIO_END_LEFT);
+	sio_end(c->sio, SIO_END_LEFT, why);
 }
 
-void client_close(struct cti_client *c, enum sio_end how)
+void client_close(struct cti_client *c, enum sio_end how, enum close_reason why)
 {
 	retire_client(c);
-	sio_end(c->sio, how);
+	sio_end(c->sio, how, why);
 }
 
 void client_bad_request(struct cti_client *c)
@@ -227,5 +227,5 @@ void client_bad_request(struct cti_client *c)
 	if (pace_take(&c->mistakes, &mistakes_limit, core_now(core)))
 		sio_emit(c->sio, 0, "bad_request", STR(""));
 	else
-		client_close(c, SIO_END_RETRY);
+		client_close(c, SIO_END_RETRY, CLOSE_MISTAKES);
 }

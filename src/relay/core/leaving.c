@@ -17,7 +17,8 @@ void leaving_end_some(struct core *core, int64_t passed_ms)
 	core->leave_owed %= 1000;
 	for (; n > 0 && !list_is_empty(&core->leaving); n--)
 		client_close(LIST_ENTRY(core->leaving.next, struct cti_client, leaving),
-			core->leave_how);
+			core->leave_how,
+			core->leave_how == SIO_END_RESTART ? CLOSE_DRAIN : CLOSE_RESYNC);
 }
 
 void leaving_add(struct cti_client *c, int64_t rate, enum sio_end how)

@@ -80,6 +80,7 @@ static void displace_login(struct core *core, struct str relay, struct str sid, 
 	send_to_relay(core, name, &m, NULL, NULL);
 	m.op = MESSAGE_KICK;
 	m.how = "logout";
+	m.why = MESSAGE_WHY_TAKEOVER;
 	buf_init(&channel, CORE_NAME_MAX);
 	channel_relay(&channel, core->settings->prefix, relay);
 	send_later(core, buf_str(&channel), &m);
@@ -106,6 +107,7 @@ static void on_commit(void *arg, const struct redis_reply *reply)
 		try_again(claim);
 	} else if (reply->number == 1) {
 		claim->client->core->counters.takeovers++;
+		session_line_takeover(claim->client, &claim->old);
 		predecessor_evict(claim->client, &claim->old);
 		grant(claim);
 	} else if (reply->number == 2) {

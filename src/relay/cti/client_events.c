@@ -99,8 +99,15 @@ static void on_leave(struct sio *s, unsigned nsp)
 	(void)nsp;
 	if (!client_of(s))
 		return;
+	session_line_close(client_of(s), &(struct sio_closing){ .why = CLOSE_CLIENT });
 	client_free(client_of(s));
 	sio_settled(s, false);
+}
+
+static void on_closing(struct sio *s, const struct sio_closing *closing)
+{
+	if (client_of(s))
+		session_line_close(client_of(s), closing);
 }
 
 static void on_gone(struct sio *s)
@@ -118,5 +125,6 @@ const struct sio_app cti_app = {
 	.on_event = on_event,
 	.on_ack = on_ack,
 	.on_leave = on_leave,
+	.on_closing = on_closing,
 	.on_gone = on_gone,
 };

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "redis/channel.h"
 #include "relay/core/client.h"
 #include "relay/core/directory.h"
@@ -14,6 +15,8 @@
 #include "lookup_result.h"
 #include "takeover.h"
 
+#define QUOTED_MAX 600
+
 static bool is_revoked(const struct cti_client *c, const struct message *m)
 {
 	if (m->but && c->jti && strcmp(m->but, c->jti) == 0)
@@ -21,36 +24,42 @@ static bool is_revoked(const struct cti_client *c, const struct message *m)
 	return m->all || message_list_has(&m->jtis, c->jti);
 }
 
-static void revoke_client(struct cti_client *c, const struct message *m)
+static bool revoke_client(struct cti_client *c, const struct message *m)
 {
 	if (!is_revoked(c, m))
-		return;
+		return false;
 	c->core->counters.revocations++;
-	client_refuse(c);
+	client_refuse(c, CLOSE_REVOKED);
+	return true;
 }
 
-static void rebind_client(struct cti_client *c, const struct message *m)
+static bool rebind_client(struct cti_client *c, const struct message *m)
 {
 	if (!m->old_jti || !m->new_jti || strlen(m->new_jti) > CLIENT_JTI_MAX || !c->jti ||
 		strcmp(c->jti, m->old_jti) != 0)
-		return;
+		return false;
 	client_bind(c, m->new_jti, c->expires_at);
 	if (c->live)
 		client_look(c);
 	else if (c->login)
 		login_rebind(c->login, m->new_jti);
+	return true;
 }
 
 /* A client that is not logged in yet may be kicked too: it can be a predecessor already. */
-static void kick_client(struct cti_client *c, const struct message *m)
+static bool kick_client(struct cti_client *c, const struct message *m)
 {
+	enum close_reason why =
+		m->why && strcmp(m->why, MESSAGE_WHY_TAKEOVER) == 0 ? CLOSE_TAKEOVER : CLOSE_KICKED;
+
 	if (!client_is_meant(c, m))
-		return;
+		return false;
 	c->core->counters.kicks++;
 	if (m->how && strcmp(m->how, "transport") == 0)
-		client_close(c, SIO_END_RETRY);
+		client_close(c, SIO_END_RETRY, why);
 	else
-		client_send_away(c);
+		client_send_away(c, why);
+	return true;
 }
 
 static struct str joined_by_spaces(const struct message_list *list, struct arena *arena)
@@ -63,7 +72,7 @@ static struct str joined_by_spaces(const struct message_list *list, struct arena
 }
 
 /* The session may have ended as well, so it is looked at now. */
-static void change_permissions(struct cti_client *c, const struct message *m)
+static bool change_permissions(struct cti_client *c, const struct message *m)
 {
 	struct arena *arena = cti_of(c->core)->arena;
 	const struct cti_permissions p = { .rooms = joined_by_spaces(&m->rooms, arena),
@@ -73,58 +82,29 @@ static void change_permissions(struct cti_client *c, const struct message *m)
 		.version = m->pv };
 
 	if (!c->self.channel || (m->pv && m->pv < c->version))
-		return;
+		return false;
 	if (rooms_permit(c, &p) != ERR_OK)
-		client_close(c, SIO_END_RETRY);
+		client_close(c, SIO_END_RETRY, CLOSE_PERMISSIONS);
 	else
 		CORE_TELL(c->core, told, c);
+	return true;
 }
 
-static void ask_to_give_way(struct cti_client *c, const struct message *m)
+static bool ask_to_give_way(struct cti_client *c, const struct message *m)
 {
-	if (client_is_meant(c, m) && takeover_ask(c, m))
+	if (!client_is_meant(c, m))
+		return false;
+	if (takeover_ask(c, m))
 		login_abandon(c->login);
+	return true;
 }
 
-static void note_taken(struct cti_client *c, const struct message *m)
+static bool note_taken(struct cti_client *c, const struct message *m)
 {
-	if (client_is_meant(c, m))
-		claim_taken(c);
-}
-
-/* Operations that concern clients one by one. */
-static void (*const operations[])(struct cti_client *c, const struct message *m) = {
-	[MESSAGE_REVOKE] = revoke_client,
-	[MESSAGE_REBIND] = rebind_client,
-	[MESSAGE_PERM] = change_permissions,
-	[MESSAGE_TAKEOVER] = ask_to_give_way,
-	[MESSAGE_TAKEN] = note_taken,
-	[MESSAGE_KICK] = kick_client,
-	[MESSAGE_RESYNC] = NULL,
-};
-
-/* Another relay asks for a socket that is gone, perhaps with the process that had it. */
-static void answer_gone(struct core *core, const struct message *m)
-{
-	const char *items[] = { m->by_sid };
-	const struct message answer = {
-		.kind = MESSAGE_CONTROL, .op = MESSAGE_TAKEN, .sids = { items, 1 }, .why = "gone"
-	};
-
-	if (m->op == MESSAGE_TAKEOVER && m->by_relay && m->by_sid)
-		send_to_relay(core, m->by_relay, &answer, NULL, NULL);
-}
-
-static void run_for_sids(struct core *core, const struct message *m)
-{
-	for (size_t i = 0; i < m->sids.n; i++) {
-		struct cti_client *c = directory_find(core, m->sids.items[i]);
-
-		if (c)
-			operations[m->op](c, m);
-		else
-			answer_gone(core, m);
-	}
+	if (!client_is_meant(c, m))
+		return false;
+	claim_taken(c);
+	return true;
 }
 
 static bool room_is_named(const struct cti_channel *ch, const struct message_list *rooms)
@@ -148,40 +128,104 @@ static bool is_in_rooms(const struct cti_client *c, const struct message_list *r
 	return rooms->n == 0;
 }
 
-static void resync_members(struct cti_channel *ch, const struct message *m)
+static bool resync_client(struct cti_client *c, const struct message *m)
 {
-	LIST_FOR_EACH(member, &ch->members, struct cti_member, link)
-		if (member->client->live && is_in_rooms(member->client, &m->rooms))
-			leaving_resync(member->client);
+	if (!c->live || !is_in_rooms(c, &m->rooms))
+		return false;
+	leaving_resync(c);
+	return true;
 }
 
-static void resync_all(struct core *core, const struct message *m)
+/* Operations that concern clients one by one. True: it concerned this one. */
+static bool (*const operations[])(struct cti_client *c, const struct message *m) = {
+	[MESSAGE_REVOKE] = revoke_client,
+	[MESSAGE_REBIND] = rebind_client,
+	[MESSAGE_PERM] = change_permissions,
+	[MESSAGE_TAKEOVER] = ask_to_give_way,
+	[MESSAGE_TAKEN] = note_taken,
+	[MESSAGE_KICK] = kick_client,
+	[MESSAGE_RESYNC] = resync_client,
+};
+
+/* Another relay asks for a socket that is gone, perhaps with the process that had it. */
+static void answer_gone(struct core *core, const struct message *m)
 {
+	const char *items[] = { m->by_sid };
+	const struct message answer = {
+		.kind = MESSAGE_CONTROL, .op = MESSAGE_TAKEN, .sids = { items, 1 }, .why = "gone"
+	};
+
+	if (m->op == MESSAGE_TAKEOVER && m->by_relay && m->by_sid)
+		send_to_relay(core, m->by_relay, &answer, NULL, NULL);
+}
+
+static size_t run_for_sids(struct core *core, const struct message *m)
+{
+	size_t concerned = 0;
+
+	for (size_t i = 0; i < m->sids.n; i++) {
+		struct cti_client *c = directory_find(core, m->sids.items[i]);
+
+		if (c)
+			concerned += operations[m->op](c, m);
+		else
+			answer_gone(core, m);
+	}
+	return concerned;
+}
+
+static size_t resync_all(struct core *core, const struct message *m)
+{
+	size_t concerned = 0;
+
 	LIST_FOR_EACH(c, &core->round, struct cti_client, round)
-		if (is_in_rooms(c, &m->rooms))
-			leaving_resync(c);
+		concerned += resync_client(c, m);
+	return concerned;
 }
 
 /* For this relay, not for a user or room. */
-static void run_for_relay(struct core *core, const struct message *m)
+static size_t run_for_relay(struct core *core, const struct message *m)
 {
-	if (m->op == MESSAGE_DRAIN)
-		cti_of(core)->ports->drain(core->ports->arg, m->rate);
-	else if (m->op == MESSAGE_RESYNC)
-		resync_all(core, m);
-	else if (operations[m->op])
-		run_for_sids(core, m);
+	if (m->op == MESSAGE_RESYNC)
+		return resync_all(core, m);
+	if (operations[m->op])
+		return run_for_sids(core, m);
+	cti_of(core)->ports->drain(core->ports->arg, m->rate);
+	return core->counters.sessions_live;
+}
+
+static size_t run_for_members(struct cti_channel *ch, const struct message *m)
+{
+	size_t concerned = 0;
+
+	LIST_FOR_EACH(member, &ch->members, struct cti_member, link)
+		concerned += operations[m->op](member->client, m);
+	return concerned;
+}
+
+/* How relays and sessions deal with each other is no one's order: it has lines of its own where it matters. */
+static enum log_level level_of(enum message_op op)
+{
+	return op == MESSAGE_TAKEOVER || op == MESSAGE_TAKEN || op == MESSAGE_REBIND
+		       ? LOG_LEVEL_DEBUG
+		       : LOG_LEVEL_INFO;
+}
+
+static void log_order(const struct message *m, size_t concerned)
+{
+	char id[QUOTED_MAX], user[QUOTED_MAX];
+
+	log_fields(level_of(m->op), "order", "op=%s id=%s user=%s clients=%zu",
+		message_op_name(m->op), m->id ? log_quote(id, sizeof(id), str_from(m->id)) : "-",
+		m->user ? log_quote(user, sizeof(user), str_from(m->user)) : "-", concerned);
 }
 
 void control_run(struct cti_channel *ch, const struct message *m)
 {
 	struct core *core = ch->core;
+	size_t concerned = ch == core->node || ch == core->everybody ? run_for_relay(core, m)
+								     : run_for_members(ch, m);
 
-	if (ch == core->node || ch == core->everybody)
-		run_for_relay(core, m);
-	else if (m->op == MESSAGE_RESYNC)
-		resync_members(ch, m);
-	else
-		LIST_FOR_EACH(member, &ch->members, struct cti_member, link)
-			operations[m->op](member->client, m);
+	if (concerned)
+		log_order(m, concerned);
 }

@@ -156,8 +156,8 @@ bool cti_kick(struct cti *cti, const char *sid, bool for_good)
 		return false;
 	cti->core.counters.kicks++;
 	if (for_good)
-		client_send_away(c);
+		client_send_away(c, CLOSE_KICKED);
 	else
-		client_close(c, SIO_END_RETRY);
+		client_close(c, SIO_END_RETRY, CLOSE_KICKED);
 	return true;
 }

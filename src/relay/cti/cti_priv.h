@@ -7,6 +7,7 @@
 #include "base/sample.h"
 #include "relay/core/core.h"
 #include "relay/cti/settings.h"
+#include "session_line.h"
 
 struct cti {
 	struct core core;
@@ -26,6 +27,8 @@ struct cti {
 	int64_t ticked_ms;
 	int64_t round_owed; /* in thousandths */
 	struct sample complaints;
+	/* Of those in the log. */
+	struct sample refused_logins[LOGIN_REFUSALS], closes[CLOSE_COUNT];
 };
 
 static inline struct cti *cti_of(struct core *core)

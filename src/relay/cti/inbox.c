@@ -1,6 +1,7 @@
 #include "inbox.h"
 
 #include "base/log.h"
+#include "base/request_id.h"
 #include "catch_up.h"
 #include "control.h"
 #include "cti_priv.h"
@@ -65,6 +66,13 @@ static void take_message(
 	}
 }
 
+/* Whatever a producer says of itself has to fit a line. */
+static const char *request_of(const struct message *m)
+{
+	return m->request_id && request_id_is_acceptable(str_from(m->request_id)) ? m->request_id
+										  : NULL;
+}
+
 void inbox_on_message(void *arg, struct subscription *sub, struct str raw)
 {
 	struct core *core = arg;
@@ -74,9 +82,12 @@ void inbox_on_message(void *arg, struct subscription *sub, struct str raw)
 	enum err e = message_parse(raw, arena, &m);
 
 	core->counters.messages++;
-	if (e != ERR_OK)
+	if (e != ERR_OK) {
 		complain_of_message(core, ch, e);
-	else
+	} else {
+		log_set_request(request_of(&m));
 		take_message(core, ch, &m, str_starts(str_trim(raw), "["));
+		log_set_request(NULL);
+	}
 	arena_reset(arena);
 }

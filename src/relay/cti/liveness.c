@@ -94,7 +94,7 @@ static void take_result(struct cti_client *c, const struct lookup_result *r)
 		client_time_expiry(c);
 	}
 	if (rooms_learn(c, &r->permissions) != ERR_OK)
-		client_close(c, SIO_END_RETRY);
+		client_close(c, SIO_END_RETRY, CLOSE_PERMISSIONS);
 }
 
 static void on_api_answer(void *arg, enum session_answer answer, struct str body)
@@ -106,7 +106,7 @@ static void on_api_answer(void *arg, enum session_answer answer, struct str body
 
 	if (c && answer == SESSION_REFUSED) {
 		t->core->counters.revocations++;
-		client_refuse(c);
+		client_refuse(c, CLOSE_REVOKED);
 	} else if (c && answer == SESSION_ALIVE && lookup_result_of_answer(body, arena, &r)) {
 		take_result(c, &r);
 	}

@@ -29,12 +29,13 @@ static void login_free(struct cti_login *l)
 }
 
 /* The client goes, and its login with it. */
-static void login_refuse(struct cti_login *l)
+static void login_refuse(struct cti_login *l, enum login_refusal why)
 {
 	struct cti_client *c = l->client;
 
 	login_abandon(l);
-	client_refuse(c);
+	session_line_refused(c, why);
+	client_refuse(c, CLOSE_LOGIN_REFUSED);
 }
 
 void login_abandon(struct cti_login *l)
@@ -92,7 +93,7 @@ void login_begin(struct cti_client *c, struct str args)
 	if (shown == CREDENTIALS_MALFORMED && c->live) {
 		decline_login(l);
 	} else if (shown != CREDENTIALS_READ) {
-		login_refuse(l);
+		login_refuse(l, shown == CREDENTIALS_MALFORMED ? LOGIN_MALFORMED : LOGIN_TOKEN);
 	} else if (is_another_user(l)) {
 		decline_login(l);
 	} else {
@@ -112,7 +113,7 @@ static void make_room(struct cti_client *newest)
 			return;
 		if (m->client != newest) {
 			client_note_crowd(newest->core);
-			client_send_away(m->client);
+			client_send_away(m->client, CLOSE_USER_SOCKETS);
 		}
 		n--;
 	}
@@ -138,14 +139,17 @@ static void accept_result(struct cti_login *l, const struct lookup_result *r)
 		expires_at = r->expires_at;
 	if (!str_is(r->user, l->shown.claims.id) ||
 		(l->shown.claims.two_factor && !r->otp_verified) ||
-		expires_at * CLOCK_SECOND_US <= core_wall_us(c->core) ||
-		enter_channels(l, &r->permissions) != ERR_OK) {
-		login_refuse(l);
+		expires_at * CLOCK_SECOND_US <= core_wall_us(c->core)) {
+		login_refuse(l, LOGIN_SESSION);
+		return;
+	}
+	if (enter_channels(l, &r->permissions) != ERR_OK) {
+		login_refuse(l, LOGIN_PERMISSIONS);
 		return;
 	}
 	client_bind(c, l->shown.claims.jti, expires_at);
 	if (!c->live)
-		c->ua = (uint8_t)l->shown.ua;
+		c->ua = c->ua_shown = (uint8_t)l->shown.ua;
 	make_room(c);
 	login_continue(l);
 }
@@ -204,7 +208,7 @@ static void on_api_answer(void *arg, enum session_answer answer, struct str body
 	if (!take_answer(l))
 		return;
 	if (answer == SESSION_REFUSED)
-		login_refuse(l);
+		login_refuse(l, LOGIN_SESSION);
 	else if (answer != SESSION_ALIVE || !read_answer(body, l, &r))
 		ask_later(l);
 	else if (is_another_user(l))
@@ -254,7 +258,7 @@ static void login_look_up(struct cti_login *l)
 	l->confirmed = client_is_confirmed(l->client);
 	if (key.overflow) {
 		l->asked = false;
-		login_refuse(l);
+		login_refuse(l, LOGIN_TOKEN);
 	} else if (pipeline_send(l->core->commands, REDIS_COMMAND(SESSION_COPY_READ(buf_str(&key))),
 			   on_mirror, l) != ERR_OK) {
 		l->asked = false;
@@ -346,7 +350,8 @@ static void on_client_confirmed(struct cti_client *c, bool orders)
 
 static void on_live(struct cti_client *c, bool first)
 {
-	(void)first;
+	if (first)
+		session_line_login(c);
 	sio_settled(c->sio, true);
 	sio_emit_frame(c->sio, cti_of(c->core)->authe_ok);
 }

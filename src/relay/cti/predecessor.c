@@ -46,6 +46,7 @@ static void tell_socket(const struct notice *n, const char *relay, const char *s
 		return;
 	m.op = MESSAGE_KICK;
 	m.how = "logout";
+	m.why = MESSAGE_WHY_TAKEOVER;
 	send_away_later(n->core, relay, &m);
 }
 

@@ -159,6 +159,7 @@ void loop_turn(struct loop *l, int max_wait_ms)
 	l->now_ms = l->clock();
 	for (size_t i = 0; i < l->queue_count; i++)
 		deadline_queue_run(l->queues[i], l->now_ms);
+	log_flush();
 }
 
 void loop_run(struct loop *l)

@@ -80,15 +80,30 @@ static void close_slow(struct conn *c)
 {
 	c->server->counters.slow++;
 	refused_note(c->server, REASON_SLOW, "");
-	conn_close_full(c);
+	conn_close_full(c, CLOSE_SLOW);
 }
 
-void conn_close_ws(struct conn *c, uint16_t code)
+/* The first reason counts. */
+static void note_closing(struct conn *c, uint16_t code, enum close_reason why)
+{
+	if (c->why)
+		return;
+	c->why = (uint8_t)why;
+	c->close_code = code;
+}
+
+enum close_reason conn_closing(const struct conn *c)
+{
+	return c->why ? (enum close_reason)c->why : CLOSE_LOST;
+}
+
+void conn_close_ws(struct conn *c, uint16_t code, enum close_reason why)
 {
 	enum err e;
 
 	if (c->state != CONN_WS)
 		return;
+	note_closing(c, code, why);
 	e = send_close(c, code);
 	if (e == ERR_OK)
 		conn_end(c);
@@ -99,8 +114,9 @@ void conn_close_ws(struct conn *c, uint16_t code)
 }
 
 /* What is partly gone has to be gone before the goodbye; it may be too much by itself. */
-void conn_close_full(struct conn *c)
+void conn_close_full(struct conn *c, enum close_reason why)
 {
+	note_closing(c, WS_CLOSE_TRY_LATER, why);
 	frame_queue_trim(&c->sock.out);
 	if (c->state == CONN_WS && send_close(c, WS_CLOSE_TRY_LATER) == ERR_OK)
 		conn_end(c);
@@ -210,7 +226,7 @@ void conn_on_stall(struct deadline *d, int64_t now_ms)
 void conn_on_upgrade_deadline(struct deadline *d, int64_t now_ms)
 {
 	(void)now_ms;
-	conn_close_ws(LIST_ENTRY(d, struct conn, deadline), WS_CLOSE_POLICY);
+	conn_close_ws(LIST_ENTRY(d, struct conn, deadline), WS_CLOSE_POLICY, CLOSE_PROTOCOL);
 }
 
 static void on_ws_event(struct conn *c, const struct ws_event *event)
@@ -232,7 +248,7 @@ static void on_ws_event(struct conn *c, const struct ws_event *event)
 		owner->frame(c);
 		break;
 	case WS_CLOSE:
-		conn_close_ws(c, event->code);
+		conn_close_ws(c, event->code, CLOSE_CLIENT);
 		break;
 	case WS_CONTINUATION: /* never: they come joined */
 		break;
@@ -262,7 +278,7 @@ void conn_read_frames(struct conn *c, uint8_t *p, size_t n)
 		}
 	}
 	if (e == ERR_PROTOCOL)
-		conn_close_ws(c, c->ws.code);
+		conn_close_ws(c, c->ws.code, CLOSE_PROTOCOL);
 }
 
 static void read_input(struct conn *c)

@@ -3,6 +3,7 @@
 #define DIALTONE_RELAY_SERVER_CONN_H
 
 #include "relay/net/sock.h"
+#include "relay/sio/close_reason.h"
 #include "relay/ws/ws.h"
 #include "server_priv.h"
 
@@ -43,8 +44,10 @@ struct conn {
 	struct peer *peer;         /* NULL while no session uses it */
 	struct exchange *exchange; /* NULL mostly */
 	struct ws ws;
-	uint8_t state; /* enum conn_state */
-	bool stalls;   /* the deadline, if it is set, is about output that waits */
+	uint16_t close_code; /* of the close frame that was sent or read; 0: none */
+	uint8_t state;       /* enum conn_state */
+	uint8_t why;         /* enum close_reason */
+	bool stalls;         /* the deadline, if it is set, is about output that waits */
 };
 
 void conn_new(struct server *server, int fd);
@@ -60,9 +63,11 @@ void conn_become_ws(struct conn *c, struct peer *peer);
 /* Reads nothing for so long. */
 void conn_pause(struct conn *c, int64_t ms);
 /* A close frame behind what waits, then the end. */
-void conn_close_ws(struct conn *c, uint16_t code);
+void conn_close_ws(struct conn *c, uint16_t code, enum close_reason why);
 /* The same for one for which too much waits: it is given up. */
-void conn_close_full(struct conn *c);
+void conn_close_full(struct conn *c, enum close_reason why);
+/* Why one that goes does. */
+enum close_reason conn_closing(const struct conn *c);
 /* The end behind what waits. */
 void conn_end(struct conn *c);
 /* The end at once. */

@@ -64,7 +64,7 @@ static void start_login_deadline(struct peer *peer)
 	struct peer *oldest = LIST_ENTRY(server->logins.items.next, struct peer, login.link);
 
 	refused_note(server, REASON_STRANGERS, address_network(oldest->address));
-	peer_end(oldest, WS_CLOSE_TRY_LATER, PEER_SENT);
+	peer_end(oldest, WS_CLOSE_TRY_LATER, PEER_SENT, CLOSE_STRANGERS);
 }
 
 static void stop_login_deadline(struct peer *peer)
@@ -116,6 +116,7 @@ void peer_over(struct peer *peer)
 	if (peer->state == PEER_DEAD)
 		return;
 	peer->state = PEER_DEAD;
+	peer_note_end(peer, 0, CLOSE_LOST);
 	stop_login_deadline(peer);
 	address_remove(peer->server, peer->address);
 	peer->address = NULL;
@@ -153,10 +154,19 @@ void peer_bury(struct deadline *d, int64_t now_ms)
 	free(peer);
 }
 
-void peer_end(struct peer *peer, uint16_t code, enum peer_end how)
+void peer_note_end(struct peer *peer, uint16_t code, enum close_reason why)
+{
+	const struct sio_closing closing = { why, code };
+
+	if (sio_close(&peer->sio, &closing))
+		peer->server->counters.closed[why]++;
+}
+
+void peer_end(struct peer *peer, uint16_t code, enum peer_end how, enum close_reason why)
 {
 	if (peer->state == PEER_DEAD)
 		return;
+	peer_note_end(peer, code, why);
 	if (how == PEER_BROKE)
 		peer->broke = true;
 	if (peer->state == PEER_OPEN && (unsigned)code - WS_CLOSE_NORMAL < SERVER_CODES)
@@ -189,13 +199,13 @@ static void on_step(struct peer *peer, struct eio_step step, struct str data, in
 		send_frame(peer, peer->server->pong);
 		break;
 	case EIO_CLOSED:
-		peer_end(peer, WS_CLOSE_NORMAL, PEER_LEFT);
+		peer_end(peer, WS_CLOSE_NORMAL, PEER_LEFT, CLOSE_CLIENT);
 		break;
 	case EIO_TIMED_OUT:
-		peer_end(peer, WS_CLOSE_GOING_AWAY, PEER_BROKE);
+		peer_end(peer, WS_CLOSE_GOING_AWAY, PEER_BROKE, CLOSE_PING);
 		break;
 	case EIO_BROKEN:
-		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE);
+		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE, CLOSE_PROTOCOL);
 		break;
 	}
 }
@@ -214,7 +224,7 @@ bool peer_count_message(struct peer *peer)
 		peer->flood_since_ms = now;
 	if (early > s->flood_ms || now - peer->flood_since_ms >= s->flood_ms) {
 		refused_note(peer->server, REASON_MESSAGES, address_network(peer->address));
-		peer_end(peer, WS_CLOSE_POLICY, PEER_BROKE);
+		peer_end(peer, WS_CLOSE_POLICY, PEER_BROKE, CLOSE_MESSAGES);
 		return false;
 	}
 	if (peer->conn)
@@ -229,7 +239,7 @@ void peer_on_text(struct peer *peer, struct str text)
 	if (!peer_count_message(peer))
 		return;
 	if (!eio_packet_parse(text, &packet))
-		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE);
+		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE, CLOSE_PROTOCOL);
 	else
 		on_step(peer, eio_session_on_packet(&peer->eio, packet.type), packet.data,
 			loop_now(peer->server->loop));
@@ -281,7 +291,7 @@ void peer_on_login_deadline(struct deadline *d, int64_t now_ms)
 	peer->server->counters.strangers--;
 	address_count_stranger(peer->address, -1);
 	refused_note(peer->server, REASON_LOGIN_TIME, address_network(peer->address));
-	peer_end(peer, WS_CLOSE_POLICY, PEER_SENT);
+	peer_end(peer, WS_CLOSE_POLICY, PEER_SENT, CLOSE_LOGIN_TIME);
 }
 
 static void carrier_send(struct sio *s, struct frame *f)
@@ -289,7 +299,7 @@ static void carrier_send(struct sio *s, struct frame *f)
 	send_frame(LIST_ENTRY(s, struct peer, sio), f);
 }
 
-static void carrier_end(struct sio *s, enum sio_end how)
+static void carrier_end(struct sio *s, enum sio_end how, enum close_reason why)
 {
 	static const struct {
 		uint16_t code;
@@ -301,7 +311,7 @@ static void carrier_end(struct sio *s, enum sio_end how)
 		[SIO_END_RESTART] = { WS_CLOSE_RESTART, PEER_SENT },
 	};
 
-	peer_end(LIST_ENTRY(s, struct peer, sio), ends[how].code, ends[how].how);
+	peer_end(LIST_ENTRY(s, struct peer, sio), ends[how].code, ends[how].how, why);
 }
 
 static void carrier_settled(struct sio *s, bool yes)
@@ -324,10 +334,16 @@ static size_t carrier_waiting(struct sio *s)
 	return peer->state == PEER_OPEN ? peer->transport->waiting(peer) : 0;
 }
 
+static const char *carrier_network(struct sio *s)
+{
+	return address_network(LIST_ENTRY(s, struct peer, sio)->address);
+}
+
 const struct sio_carrier peer_carrier = {
 	.send = carrier_send,
 	.end = carrier_end,
 	.make_id = make_id,
 	.settled = carrier_settled,
 	.waiting = carrier_waiting,
+	.network = carrier_network,
 };

@@ -78,7 +78,9 @@ void peer_on_binary(struct peer *peer, struct str bytes);
 /* How its client writes packets as text. */
 enum eio_form peer_text_form(const struct peer *peer);
 /* Ends the session; code is for a WebSocket. */
-void peer_end(struct peer *peer, uint16_t code, enum peer_end how);
+void peer_end(struct peer *peer, uint16_t code, enum peer_end how, enum close_reason why);
+/* Counts and tells why it ends, the first time. */
+void peer_note_end(struct peer *peer, uint16_t code, enum close_reason why);
 /* It is over: releases everything but the memory. */
 void peer_over(struct peer *peer);
 /* A request has come: fires what is due, so that the answer does not hang on the timer's precision. */

@@ -66,7 +66,7 @@ static void polling_free(struct peer *peer)
 	let_go(p->push);
 	if (p->probe) {
 		p->probe->peer = NULL;
-		conn_close_ws(p->probe, WS_CLOSE_NORMAL);
+		conn_close_ws(p->probe, WS_CLOSE_NORMAL, CLOSE_NONE);
 	}
 	free(p);
 }
@@ -222,7 +222,7 @@ static void polling_send(struct peer *peer, struct frame *f)
 	}
 	if (e != ERR_OK) {
 		note_slow(peer);
-		peer_end(peer, WS_CLOSE_TRY_LATER, PEER_BROKE);
+		peer_end(peer, WS_CLOSE_TRY_LATER, PEER_BROKE, CLOSE_SLOW);
 		return;
 	}
 	if (p->poll)
@@ -250,7 +250,7 @@ void polling_on_get(struct peer *peer, struct conn *c)
 
 	if (p->poll) {
 		exchange_refuse_push(c);
-		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE);
+		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE, CLOSE_PROTOCOL);
 		return;
 	}
 	p->poll = c;
@@ -286,11 +286,11 @@ void polling_on_post(struct peer *peer, struct conn *c, const struct http_head *
 		exchange_refuse(c, REASON_NO_LENGTH);
 	} else if (head->content_length > push_max(peer)) {
 		exchange_refuse(c, REASON_BODY_SIZE);
-		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE);
+		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE, CLOSE_PROTOCOL);
 	} else if (peer->polling->push || head->content_length == 0 ||
 		   (octets && peer->eio.version == EIO_VERSION_4)) {
 		exchange_refuse_push(c);
-		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE);
+		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE, CLOSE_PROTOCOL);
 	} else {
 		peer->polling->push = c;
 		c->peer = peer;
@@ -312,7 +312,7 @@ static void take_parts(struct peer *peer, enum eio_form form, char *body, size_t
 			peer_on_text(peer, part.data);
 	}
 	if (e == ERR_PROTOCOL)
-		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE);
+		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE, CLOSE_PROTOCOL);
 }
 
 void polling_on_body(struct conn *c, char *body, size_t n)
@@ -359,7 +359,7 @@ void polling_on_upgrade(struct peer *peer, struct conn *c, const struct http_hea
 	if (peer->conn || peer->polling->probe || peer->state == PEER_CLOSING) {
 		conn_become_ws(c, NULL);
 		accept_websocket(c, head);
-		conn_close_ws(c, WS_CLOSE_PROTOCOL);
+		conn_close_ws(c, WS_CLOSE_PROTOCOL, CLOSE_PROTOCOL);
 		return;
 	}
 	conn_become_ws(c, peer);
@@ -399,7 +399,7 @@ static void complete_upgrade(struct peer *peer, struct conn *c)
 		frame_queue_free(&p->queue);
 	/* The session ended while the client changed over: what it was told last has just left. */
 	if (peer->state == PEER_CLOSING)
-		conn_close_ws(c, WS_CLOSE_NORMAL);
+		conn_close_ws(c, WS_CLOSE_NORMAL, CLOSE_CLIENT);
 }
 
 /* Until the session is handed over, its WebSocket only probes. */
@@ -410,7 +410,7 @@ static void polling_on_probe(struct peer *peer, struct conn *c, bool binary, str
 	else if (!binary && str_is(data, "5"))
 		complete_upgrade(peer, c);
 	else
-		conn_close_ws(c, WS_CLOSE_PROTOCOL);
+		conn_close_ws(c, WS_CLOSE_PROTOCOL, CLOSE_PROTOCOL);
 }
 
 /* A poll or a push that the client gave up is the end; a probe is not. */
@@ -429,7 +429,7 @@ static void polling_on_conn_gone(struct peer *peer, struct conn *c)
 		p->poll = NULL;
 	else
 		p->push = NULL;
-	peer_end(peer, WS_CLOSE_GOING_AWAY, PEER_BROKE);
+	peer_end(peer, WS_CLOSE_GOING_AWAY, PEER_BROKE, conn_closing(c));
 }
 
 void polling_on_stall_deadline(struct deadline *d, int64_t now_ms)
@@ -438,7 +438,7 @@ void polling_on_stall_deadline(struct deadline *d, int64_t now_ms)
 
 	(void)now_ms;
 	note_slow(p->peer);
-	peer_end(p->peer, WS_CLOSE_TRY_LATER, PEER_BROKE);
+	peer_end(p->peer, WS_CLOSE_TRY_LATER, PEER_BROKE, CLOSE_SLOW);
 }
 
 void polling_on_linger_deadline(struct deadline *d, int64_t now_ms)

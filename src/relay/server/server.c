@@ -44,9 +44,9 @@ static bool relieve_memory(struct server *server)
 	server->counters.slow++;
 	refused_note(server, REASON_QUEUED, idle ? address_network(idle->peer->address) : "");
 	if (idle)
-		peer_end(idle->peer, WS_CLOSE_TRY_LATER, PEER_BROKE);
+		peer_end(idle->peer, WS_CLOSE_TRY_LATER, PEER_BROKE, CLOSE_QUEUED);
 	else
-		conn_close_full(slow);
+		conn_close_full(slow, CLOSE_QUEUED);
 	return true;
 }
 
@@ -224,10 +224,10 @@ static void end_sessions(struct server *server, uint16_t code)
 {
 	LIST_FOR_EACH(c, &server->conns, struct conn, all)
 		if (c->state == CONN_WS && c->peer && c->peer->conn == c)
-			conn_close_ws(c, code);
+			conn_close_ws(c, code, CLOSE_STOPPED);
 	LIST_FOR_EACH(p, &server->pollings, struct polling, all)
 		if (!p->peer->conn)
-			peer_end(p->peer, code, PEER_BROKE);
+			peer_end(p->peer, code, PEER_BROKE, CLOSE_STOPPED);
 }
 
 void server_refuse_all(struct server *server)

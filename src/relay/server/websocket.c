@@ -54,12 +54,12 @@ void websocket_send(struct peer *peer, struct frame *f)
 void websocket_end(struct peer *peer, uint16_t code, enum peer_end how)
 {
 	(void)how;
-	conn_close_ws(peer->conn, code);
+	conn_close_ws(peer->conn, code, CLOSE_NONE);
 }
 
 void websocket_on_conn_gone(struct peer *peer, struct conn *c)
 {
-	(void)c;
+	peer_note_end(peer, c->close_code, conn_closing(c));
 	peer->conn = NULL;
 	peer_over(peer);
 }
@@ -70,7 +70,7 @@ static void on_base64(struct peer *peer, char *text, size_t n)
 	struct eio_part part;
 
 	if (eio_base64_read(peer_text_form(peer), text, n, &part) != ERR_OK)
-		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE);
+		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE, CLOSE_PROTOCOL);
 	else
 		peer_on_binary(peer, part.data);
 }
@@ -87,7 +87,7 @@ void websocket_on_message(struct peer *peer, struct conn *c, bool binary, struct
 	} else if (data.n > 0 && data.p[0] == EIO_MESSAGE) {
 		peer_on_binary(peer, (struct str){ data.p + 1, data.n - 1 });
 	} else {
-		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE);
+		peer_end(peer, WS_CLOSE_PROTOCOL, PEER_BROKE, CLOSE_PROTOCOL);
 	}
 }
 

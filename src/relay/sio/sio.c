@@ -123,7 +123,7 @@ static void refuse_namespace(struct sio *s, struct str name)
 static void refuse_client(struct sio *s, struct str name)
 {
 	send_refusal(s, name, s->kind->app->refusal);
-	sio_end(s, SIO_END_LEFT);
+	sio_end(s, SIO_END_LEFT, CLOSE_NOT_SERVED);
 }
 
 void sio_start(struct sio *s)
@@ -149,7 +149,7 @@ static void connect_old(struct sio *s, unsigned nsp, struct str name)
 	if (sio_query_put(&auth, name))
 		connect_namespace(s, nsp, buf_str(&auth));
 	else
-		sio_end(s, SIO_END_BROKEN);
+		sio_end(s, SIO_END_BROKEN, CLOSE_PROTOCOL);
 	buf_finish(&auth);
 }
 
@@ -162,9 +162,9 @@ static void on_connect_packet(struct sio *s, const struct sio_packet *p)
 	if (nsp < 0)
 		refuse_namespace(s, p->nsp);
 	else if (has_payload && s->protocol == SIO_PROTOCOL_4)
-		sio_end(s, SIO_END_BROKEN);
+		sio_end(s, SIO_END_BROKEN, CLOSE_PROTOCOL);
 	else if (sio_is_joined(s, (unsigned)nsp))
-		sio_end(s, SIO_END_BROKEN);
+		sio_end(s, SIO_END_BROKEN, CLOSE_PROTOCOL);
 	else if (s->protocol == SIO_PROTOCOL_4)
 		connect_old(s, (unsigned)nsp, p->nsp);
 	else
@@ -180,7 +180,7 @@ static bool packet_is_welcome(struct sio *s, int nsp, const struct sio_packet *p
 		connect_namespace(s, 0, STR(""));
 		return !s->ended;
 	}
-	sio_end(s, SIO_END_BROKEN);
+	sio_end(s, SIO_END_BROKEN, CLOSE_PROTOCOL);
 	return false;
 }
 
@@ -233,10 +233,11 @@ void sio_on_text(struct sio *s, struct str text)
 
 	if (s->ended)
 		return;
+	s->messages++;
 	if (s->kind->app->on_message)
 		s->kind->app->on_message(s, false, text);
 	else if (s->assembly || !sio_packet_parse(text, &p))
-		sio_end(s, SIO_END_BROKEN);
+		sio_end(s, SIO_END_BROKEN, CLOSE_PROTOCOL);
 	else
 		on_text_packet(s, &p, text);
 }
@@ -246,7 +247,7 @@ static void add_attachment(struct sio *s, struct str bytes)
 	struct sio_packet p;
 
 	if (!s->assembly || !sio_assembly_add(s, bytes)) {
-		sio_end(s, SIO_END_BROKEN);
+		sio_end(s, SIO_END_BROKEN, CLOSE_PROTOCOL);
 	} else if (sio_assembly_is_whole(s->assembly, &p)) {
 		struct sio_assembly *done = s->assembly;
 
@@ -340,12 +341,27 @@ void sio_leave(struct sio *s, unsigned nsp)
 	s->joined &= (uint8_t) ~(1U << nsp);
 }
 
-void sio_end(struct sio *s, enum sio_end how)
+void sio_end(struct sio *s, enum sio_end how, enum close_reason why)
 {
 	if (s->ended)
 		return;
 	s->ended = true;
-	s->kind->carrier->end(s, how);
+	s->kind->carrier->end(s, how, why);
+}
+
+bool sio_close(struct sio *s, const struct sio_closing *closing)
+{
+	if (s->closing)
+		return false;
+	s->closing = true;
+	if (s->kind->app->on_closing)
+		s->kind->app->on_closing(s, closing);
+	return true;
+}
+
+const char *sio_network(struct sio *s)
+{
+	return s->kind->carrier->network ? s->kind->carrier->network(s) : "";
 }
 
 void sio_settled(struct sio *s, bool yes)

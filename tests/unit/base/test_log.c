@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../unit.h"
@@ -64,10 +66,106 @@ static void collected_lines_are_all_written_and_in_order(void **state)
 	close(former);
 }
 
+/* Runs fn while standard error is the pipe, whose other end is handed to it. */
+static void with_pipe(int flags, void (*fn)(int reader, void *arg), void *arg)
+{
+	int ends[2], former = dup(STDERR_FILENO);
+
+	assert_int_equal(pipe2(ends, flags), 0);
+	dup2(ends[1], STDERR_FILENO);
+	fn(ends[0], arg);
+	dup2(former, STDERR_FILENO);
+	close(ends[0]);
+	close(ends[1]);
+	close(former);
+}
+
+static void log_as_in_the_journal(int reader, void *arg)
+{
+	const char **written = arg;
+	struct stat st;
+	char stream[64];
+
+	fstat(STDERR_FILENO, &st);
+	snprintf(stream, sizeof(stream), "%llu:%llu", (unsigned long long)st.st_dev,
+		(unsigned long long)st.st_ino);
+	setenv("JOURNAL_STREAM", stream, 1);
+	log_init("test", LOG_LEVEL_DEBUG);
+	log_debug("a");
+	log_info("b");
+	log_warn("c");
+	log_error("d");
+	log_fields(LOG_LEVEL_INFO, "e", "n=1");
+	written[0] = strdup(said(reader));
+	setenv("JOURNAL_STREAM", "1:1", 1);
+	log_init("test", LOG_LEVEL_INFO);
+	log_info("f");
+	written[1] = strdup(said(reader));
+	unsetenv("JOURNAL_STREAM");
+	log_init("test", LOG_LEVEL_INFO);
+	log_info("g");
+	written[2] = strdup(said(reader));
+}
+
+static void priorities_are_for_the_journal_alone(void **state)
+{
+	static const char *const begin[] = { "<7>ts=", "<6>ts=", "<4>ts=", "<3>ts=", "<6>ts=" };
+	char *written[3], *line;
+
+	(void)state;
+	with_pipe(O_CLOEXEC, log_as_in_the_journal, written);
+	line = written[0];
+	for (size_t i = 0; i < sizeof(begin) / sizeof(begin[0]); i++) {
+		assert_memory_equal(line, begin[i], strlen(begin[i]));
+		line = strchr(line, '\n') + 1;
+	}
+	assert_memory_equal(written[1], "ts=", 3);
+	assert_memory_equal(written[2], "ts=", 3);
+	for (size_t i = 0; i < 3; i++)
+		free(written[i]);
+}
+
+#define FLOOD 2000
+
+static void flood(int reader, void *arg)
+{
+	char *all = arg;
+	size_t n = 0;
+
+	log_init("test", LOG_LEVEL_INFO);
+	for (int i = 0; i < FLOOD; i++)
+		log_info("%0100d", i);
+	fcntl(reader, F_SETFL, O_NONBLOCK);
+	for (ssize_t got; (got = read(reader, all + n, 65536)) > 0;)
+		n += (size_t)got;
+	all[n] = '\0';
+	log_info("again");
+	strcat(all, said(reader));
+}
+
+/* It ends at all: the write would wait for ever. */
+static void a_reader_that_stands_still_costs_lines_and_is_told_how_many(void **state)
+{
+	char *all = malloc(1 << 20);
+	const char *told;
+	size_t lost;
+
+	(void)state;
+	with_pipe(O_CLOEXEC, flood, all);
+	told = strstr(all, "event=lost lines=");
+	assert_non_null(told);
+	assert_int_equal(sscanf(told, "event=lost lines=%zu", &lost), 1);
+	assert_int_equal(lines_of(all), FLOOD - lost + 2);
+	assert_non_null(strstr(told, "msg=again"));
+	free(all);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(collected_lines_are_all_written_and_in_order),
+		cmocka_unit_test(priorities_are_for_the_journal_alone),
+		cmocka_unit_test(a_reader_that_stands_still_costs_lines_and_is_told_how_many),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,8 +29,9 @@ static inline void on_send(struct sio *s, struct frame *f)
 	(void)f;
 }
 
-static inline void on_end(struct sio *s, enum sio_end how)
+static inline void on_end(struct sio *s, enum sio_end how, enum close_reason why)
 {
+	(void)why;
 	struct alone_client *a = LIST_ENTRY(s, struct alone_client, sio);
 
 	a->ended = true;
@@ -48,7 +49,7 @@ static inline void on_settled(struct sio *s, bool yes)
 	(void)yes;
 }
 
-static const struct sio_carrier carrier = { on_send, on_end, on_id, on_settled, NULL };
+static const struct sio_carrier carrier = { on_send, on_end, on_id, on_settled, NULL, NULL };
 static const struct sio_kind kind = { &carrier, NULL, NULL, 0 };
 
 static inline void on_watch(void *arg, struct pipeline *p, int fd, bool output)

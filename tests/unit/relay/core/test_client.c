@@ -103,7 +103,7 @@ static void client_that_is_refused_retires_while_it_is_live_and_is_gone_later(vo
 
 	(void)state;
 	buf_clear(&told);
-	client_refuse(one->client);
+	client_refuse(one->client, CLOSE_REVOKED);
 	assert_told("a.retiring b.retiring");
 	assert_true(one->ended);
 	assert_int_equal(one->how, SIO_END_LEFT);

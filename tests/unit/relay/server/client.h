@@ -41,7 +41,7 @@ static inline void on_event(struct sio *s, unsigned nsp, const struct sio_packet
 	if (str_is(p->name, "\"refuse\"")) {
 		sio_emit(s, 0, "401", STR("{\"message\":\"unauthorized access\"}"));
 		sio_leave(s, 0);
-		sio_end(s, SIO_END_LEFT);
+		sio_end(s, SIO_END_LEFT, CLOSE_KICKED);
 	}
 	if (str_is(p->name, "\"count\""))
 		for (int i = 0; i < 1000; i++) {

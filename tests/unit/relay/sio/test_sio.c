@@ -19,8 +19,9 @@ static void on_send(struct sio *s, struct frame *f)
 	buf_add_char(&said, '\n');
 }
 
-static void on_end(struct sio *s, enum sio_end how)
+static void on_end(struct sio *s, enum sio_end how, enum close_reason why)
 {
+	(void)why;
 	(void)s;
 	buf_printf(&said, "end %s\n",
 		how == SIO_END_BROKEN ? "broken"
@@ -56,7 +57,7 @@ static void on_event(struct sio *s, unsigned nsp, const struct sio_packet *p)
 	if (str_is(p->name, "\"leave\""))
 		sio_leave(s, nsp);
 	if (str_is(p->name, "\"end\"") || str_is(p->name, "\"leave\""))
-		sio_end(s, SIO_END_LEFT);
+		sio_end(s, SIO_END_LEFT, CLOSE_KICKED);
 	sio_ack(s, nsp, p->id, p->args);
 }
 
@@ -84,7 +85,7 @@ static void on_message(struct sio *s, bool binary, struct str data)
 }
 
 static const char *const namespaces[] = { "/", "/custom", NULL };
-static const struct sio_carrier carrier = { on_send, on_end, make_id, on_settled, NULL };
+static const struct sio_carrier carrier = { on_send, on_end, make_id, on_settled, NULL, NULL };
 #define HANDLERS                                                                  \
 	.namespaces = namespaces, .on_connect = on_connect, .on_event = on_event, \
 	.on_ack = on_ack, .on_leave = on_leave, .on_gone = on_gone
