@@ -164,10 +164,13 @@ test('port_in_use_is_said_and_nothing_stays_running', async () => {
 test('second_start_in_a_running_directory_is_refused_and_disturbs_nothing', async () => {
   const dir = await newDirectory();
   const options = ['--detach', ...await optionsFor(dir)];
+  const inItsPort = ['--dir', await newDirectory('beside'), ...options.slice(3, 5)];
   await runOk(quickstart, options, { env: sanitizerEnv });
   const { status, stderr } = await run(quickstart, options, { env: sanitizerEnv });
   assert.notEqual(status, 0);
   assert.match(stderr, /is running in .* already; stop it with: .* --stop/);
+  const other = await run(quickstart, inItsPort, { env: sanitizerEnv });
+  assert.match(other.stderr, new RegExp(`port \\d+ on 127\\.0\\.0\\.1 is taken by nginx \\(process \\d+\\) of the instance in ${dir}; choose another one with --port`));
   assert.equal((await runningServers(dir)).length, 7);
 });
 
@@ -206,6 +209,14 @@ test('wrong_options_are_named', async () => {
   }
 });
 
+test('help_names_every_option', async () => {
+  const script = await fs.readFile(quickstart, 'utf8');
+  const known = [...script.slice(script.indexOf('while [ $# -gt 0 ]'), script.indexOf('esac')).matchAll(/(?<=[\s|])--[a-z-]+(?=[\s|)])/g)].map(([option]) => option);
+  assert.ok(known.length >= 10, known.join());
+  const { stdout } = await runOk(quickstart, ['--help']);
+  for (const option of known) assert.match(stdout, new RegExp(`^  (-h, )?${option}\\b`, 'm'));
+});
+
 /* A clone as a user may place it; what the build makes is taken from here. */
 async function cloneAt(dir) {
   await fs.mkdir(dir, { recursive: true });
@@ -213,10 +224,31 @@ async function cloneAt(dir) {
   return path.join(dir, 'packaging/quickstart');
 }
 
-test('clone_and_directory_may_have_blanks_in_their_paths', async () => {
+/* Programs that are found before those of the machine: [name, script of sh]. */
+async function programsAt(dir, programs) {
+  await fs.mkdir(dir, { recursive: true });
+  for (const [name, script] of programs) await fs.writeFile(path.join(dir, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return dir;
+}
+
+/* As if built there before: ninja has nothing to do. */
+async function builtBefore(clone) {
+  const build = path.join(clone, 'build-release');
+  await fs.mkdir(build);
+  await fs.writeFile(path.join(build, 'build.ninja'), '');
+  for (const name of ['api', '-relay', '-jobs', '-pbx', 'ctl'].map((end) => (end === 'api' ? 'dialtone-api' : `dialtone${end}`))) {
+    await fs.symlink(path.join(buildDir, name), path.join(build, name));
+  }
+  return { ...sanitizerEnv, PATH: `${await programsAt(path.join(clone, 'bin'), [['ninja', 'echo "ninja: no work to do."']])}:${process.env.PATH}` };
+}
+
+test('clone_and_directory_may_have_blanks_in_their_paths_and_no_word_of_the_build_is_shown', async () => {
   const dir = await newDirectory('my data/with blanks');
-  const script = await cloneAt(path.join(path.dirname(dir), 'my clone'));
-  await runOk(script, ['--detach', ...await optionsFor(dir)], { env: sanitizerEnv });
+  const clone = path.join(path.dirname(dir), 'my clone');
+  const script = await cloneAt(clone);
+  const options = (await optionsFor(dir)).slice(0, -2);
+  const { stdout, stderr } = await runOk(script, ['--detach', ...options], { env: await builtBefore(clone) });
+  assert.doesNotMatch(stdout + stderr, /ninja/);
   assert.equal((await runningServers(dir)).length, 7);
   await runOk('bash', ['-c', `. '${dir}/instance.env' && curl -sS --fail-with-body --cacert "$DIALTONE_CACERT" "$DIALTONE_URL/api" &&
     curl -sS --fail-with-body --cacert "$DIALTONE_CACERT" -H "x-api-key: $DIALTONE_ADMIN_API_KEY" "$DIALTONE_URL/api/accounts" && psql -X -c 'SELECT 1' "$DIALTONE_PG"`]);
@@ -229,7 +261,9 @@ test('what_cannot_work_is_said_before_anything_is_installed_or_built', async () 
   await new Promise((resolve) => taken.listen(0, '127.0.0.1', resolve));
   const outer = await newDirectory('early');
   const cases = [
-    [['--dir', outer, '--port', String(taken.address().port)], /port \d+ on 127\.0\.0\.1 is taken by another program; choose another one with --port/],
+    [['--dir', outer, '--port', String(taken.address().port)], new RegExp(`port \\d+ on 127\\.0\\.0\\.1 is taken by \\S+ \\(process ${process.pid}\\); choose another one with --port`)],
+    [['--dir', path.join(sourceDir, 'src')], /src has something else in it; choose another place with --dir/],
+    [['--dir', path.join(sourceDir, 'README.md', 'below')], /README\.md is no directory; choose another one with --dir/],
     [['--dir', path.join(outer, 'a;b')], /a path with quotes or any of/],
     [['--dir', outer, '--port', '70000'], /expected a number from 1 to 65535/],
   ];
@@ -241,4 +275,39 @@ test('what_cannot_work_is_said_before_anything_is_installed_or_built', async () 
     await assert.rejects(fs.access(path.join(outer, 'instance.conf')));
   }
   taken.close();
+});
+
+const ofRoot = { skip: process.getuid() !== 0 && 'for root' };
+
+test('directories_of_others_are_left_alone', ofRoot, async () => {
+  const dir = await newDirectory('theirs');
+  await fs.mkdir(dir, { recursive: true });
+  const script = await cloneAt(path.join(path.dirname(dir), 'clone'));
+  const asNobody = await run('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', script, '--dir', path.join(dir, 'mine'), '--build-dir', '/'], { env: sanitizerEnv });
+  assert.match(asNobody.stderr, /theirs may not be written to by nobody; choose another place with --dir/);
+  await fs.writeFile(path.join(dir, 'instance.conf'), '');
+  await fs.chown(path.join(dir, 'instance.conf'), 65534, 65534);
+  const asRoot = await run(path.join(sourceDir, 'packaging/instance'), ['check', dir, '--port', String(await freePort())]);
+  assert.match(asRoot.stderr, /theirs is an instance of nobody; choose another place with --dir/);
+});
+
+test('all_that_is_missing_is_told_at_once', async () => {
+  const dir = await programsAt(path.join(await newDirectory(), 'bin'), [['dpkg-query', 'exit 1'], ['apt-get', 'exit 1'], ['id', 'echo 1000']]);
+  for (const name of ['env', 'bash', 'dirname', 'cmp']) await fs.symlink((await runOk('which', [name])).stdout.trim(), path.join(dir, name));
+  const { status, stdout, stderr } = await run(path.join(sourceDir, 'packaging/install-needed'), ['run', 'sip', 'build'], { env: { PATH: dir } });
+  assert.equal(status, 1);
+  const [, list] = stderr.match(/^dialtone: as root, run: apt-get install (.*)$/m);
+  for (const name of ['postgresql', 'kamailio-redis-modules', 'libpq-dev']) {
+    assert.ok(list.split(' ').includes(name), list);
+    assert.match(stdout, new RegExp(`needs the package ${name}: `));
+  }
+});
+
+test('without_a_network_the_viewer_is_done_without', ofRoot, async () => {
+  const clone = await newDirectory('clone');
+  await cloneAt(clone);
+  await fs.rm(path.join(clone, 'nginx/reference/node_modules'), { recursive: true, force: true });
+  const { stdout } = await runOk('unshare', ['--net', path.join(clone, 'packaging/install-needed'), 'reference'],
+    { env: { ...process.env, npm_config_cache: path.join(clone, 'cache') }, seconds: 30 });
+  assert.match(stdout, /the viewer behind \/api could not be fetched; everything else works without it/);
 });

@@ -52,7 +52,7 @@ test('redis_outage_keeps_clients_and_its_return_logs_nobody_out', async () => {
 test('postgres_restart_is_not_noticed_by_who_is_logged_in', async () => {
   const socket = await loggedIn();
   await dialtone.stop('postgres');
-  await hears(socket, 'extenConnected');
+  await hears(socket, 'still');
   await dialtone.start('postgres');
   assert.deepEqual(socket.disconnects, []);
 });
@@ -67,7 +67,7 @@ test('killed_relay_costs_its_clients_one_reconnect_to_another', async () => {
   await python.hears('authe_ok', 2);
   for (const socket of sockets) {
     await until(() => socket.named('authe_ok').length === 2, { what: 'a second login' });
-    await hears(socket, 'extenHangup');
+    await hears(socket, 'elsewhere');
     assert.ok(!socket.disconnects.includes('io server disconnect'), socket.disconnects.join());
     socket.close();
   }
