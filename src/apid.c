@@ -27,7 +27,7 @@
 #include "pg/pg.h"
 #include "phone/phone.h"
 #include "resources/statements.h"
-#include "daemon/figures_socket.h"
+#include "daemon/figures_sockets.h"
 #include "daemon/listener.h"
 #include "daemon/supervisor.h"
 #include "base/tally.h"
@@ -56,14 +56,14 @@
 #define STRANGERS_SHARE     64 /* the same: what they leave unused is lost to their whole office */
 #define ONE_BY_ONE          (1 << 20) /* none in advance: a small bucket is counted exactly */
 #define GRACE_MS            20000
-#define FIGURES_MODE        0600
 
 /* What the supervisor hands to each worker. */
 struct program {
 	struct conf *conf;
 	struct router *router;
-	struct listener listener, figures; /* figures.path NULL: none */
-	struct limit_counts *refused;
+	struct listener listener;
+	struct figures_sockets figures;
+	struct board *board;
 	int waiting_room;
 };
 
@@ -75,13 +75,14 @@ struct sip_side {
 
 extern char **environ;
 
-static struct pg *new_pg(const struct conf *conf)
+static struct pg *new_pg(const struct conf *conf, struct pg_counters *counters)
 {
 	const struct api_settings *s = conf_own(conf);
 	struct pg *pg = pg_new(&(struct pg_settings){ .conninfo = conf_common(conf)->postgres,
 		.app_name = "dialtone-api",
 		.connect_timeout_ms = (int)s->pg_connect_timeout_ms,
-		.query_timeout_ms = (int)s->pg_query_timeout_ms });
+		.query_timeout_ms = (int)s->pg_query_timeout_ms,
+		.counters = counters });
 
 	statements_register(pg);
 	return pg;
@@ -103,14 +104,6 @@ static void housekeeping(void *app)
 	limits_report(a->service.limits);
 }
 
-static void tell_figures(void *app, int socket)
-{
-	const struct dispatch *d = app;
-	const struct api *a = d->app;
-
-	figures_socket_serve(socket, api_figures_put, a->refused);
-}
-
 static enum err serve(const struct program *p, struct api *a, int ready_fd)
 {
 	struct dispatch d = api_dispatch(a, p->router);
@@ -122,8 +115,7 @@ static enum err serve(const struct program *p, struct api *a, int ready_fd)
 		.patience_ms = PATIENCE_MS,
 		.handle = dispatch_handle,
 		.idle = housekeeping,
-		.aside = p->figures.path ? p->figures.fd : 0,
-		.serve_aside = tell_figures,
+		.kept = &a->figures->connections,
 		.app = &d };
 
 	buf_init(&a->openapi, OPENAPI_MAX);
@@ -195,16 +187,17 @@ static struct redis *registrar_redis(const struct api_settings *s, struct arena 
 	return redis_new(&address, DEVICE_REGISTRY_STEP_MS);
 }
 
-static enum err with_parts(const struct program *p, struct keyring *keys, struct redis_side *side,
-	const struct sip_side *sip, int ready_fd)
+static enum err with_parts(const struct program *p, size_t place, struct keyring *keys,
+	struct redis_side *side, const struct sip_side *sip, int ready_fd)
 {
 	const struct api_settings *s = conf_own(p->conf);
 	struct username_policy *usernames =
 		username_policy_new(s->account_username_regex, s->account_blacklisted_usernames);
 	struct common_passwords *common_passwords = common_passwords_new(s->password_block_list);
+	struct worker_figures *figures = board_take(p->board, place);
 	struct api a = {
 		.service = {
-			.pg = new_pg(p->conf),
+			.pg = new_pg(p->conf, &figures->pg),
 			.keys = keys,
 			.tokens = token_cache_new(keys),
 			.settings = &s->rules,
@@ -223,7 +216,8 @@ static enum err with_parts(const struct program *p, struct keyring *keys, struct
 			.deprecated_uses = tally_new(3, DEPRECATED_USES_MAX),
 			.session_uses = tally_new(1, USES_MAX),
 			.rate_table = rate_table_new(),
-			.limits = limits_new(p->refused),
+			.limits = limits_new(board_limits(p->board)),
+			.counts = figures->counts,
 			.push = push_gateway_new(
 				&conf_common(p->conf)->push, &conf_common(p->conf)->outgoing),
 			.waiting = waiting_room_of(p->waiting_room, s->workers),
@@ -231,13 +225,18 @@ static enum err with_parts(const struct program *p, struct keyring *keys, struct
 			.wake_ctx = side,
 		},
 		.redis = side->redis,
-		.refused = p->refused,
+		.board = p->board,
+		.place = place,
+		.figures = figures,
 		.http = &s->http,
 		.cors_headers = conf_common(p->conf)->cors_headers,
 		.deprecated = &conf_common(p->conf)->deprecated,
 	};
 	enum err e;
 
+	redis_count_in(side->redis, &figures->redis);
+	a.health = (struct health){ .pg = a.service.pg, .redis = side->redis };
+	a.service.readiness = health_readiness(&a.health);
 	set_rates(&a.service, side, s);
 	e = serve(p, &a, ready_fd);
 	tally_free(&a.service.deprecated_uses);
@@ -254,7 +253,7 @@ static enum err with_parts(const struct program *p, struct keyring *keys, struct
 	return e;
 }
 
-static int run_worker(void *arg, int ready_fd)
+static int run_worker(void *arg, size_t place, int ready_fd)
 {
 	const struct program *p = arg;
 	const struct common_settings *common = conf_common(p->conf);
@@ -272,7 +271,7 @@ static int run_worker(void *arg, int ready_fd)
 			json_rpc_new(own->kamailio_rpc) };
 
 		side.redis = redis_new(&address, 0);
-		e = with_parts(p, keys, &side, &sip, ready_fd);
+		e = with_parts(p, place, keys, &side, &sip, ready_fd);
 		redis_free(&side.redis);
 		redis_free(&sip.redis);
 		json_rpc_free(&sip.rpc);
@@ -283,10 +282,31 @@ static int run_worker(void *arg, int ready_fd)
 	return e == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* The process beside the workers. */
+static int tell_figures(void *arg)
+{
+	const struct program *p = arg;
+	const struct common_settings *common = conf_common(p->conf);
+	const struct api_settings *own = conf_own(p->conf);
+	struct arena *arena = arena_new(1024);
+	struct redis_address address;
+	struct health health = { .pg = new_pg(p->conf, NULL) };
+	struct api_figures f = { p->board, &health, DIALTONE_VERSION };
+
+	if (redis_address_as(common->redis, &own->redis, arena, &address) == ERR_OK) {
+		health.redis = redis_new(&address, 0);
+		api_figures_run(&f, &p->figures);
+	}
+	redis_free(&health.redis);
+	pg_free(&health.pg);
+	arena_free(&arena);
+	return EXIT_SUCCESS;
+}
+
 /* A database that is away is no reason not to start; one that does not fit is. */
 static enum err check_schema(const struct conf *conf)
 {
-	struct pg *pg = new_pg(conf);
+	struct pg *pg = new_pg(conf, NULL);
 	enum err e = pg_connect(pg);
 
 	pg_free(&pg);
@@ -364,25 +384,26 @@ static enum err supervise(struct program *p)
 		e = listener_init(&p->listener, s->listen, (mode_t)s->socket_mode);
 	if (e == ERR_OK)
 		e = waiting_room_make(&p->waiting_room);
-	if (e == ERR_OK && *s->metrics_socket)
-		e = listener_make(&p->figures, s->metrics_socket, FIGURES_MODE);
+	if (e == ERR_OK)
+		e = figures_sockets_open(&p->figures, s->metrics_socket, s->metrics_listen);
 	if (e != ERR_OK)
 		return e;
 	phone_start();
 	warn(&s->rules);
 	warn_of_registrar(s);
 	warn_of_sip_orders(s);
-	p->refused = limit_counts_new();
+	p->board = board_new(p->router);
 	log_info("dialtone-api %s serves with %lld workers", DIALTONE_VERSION,
 		(long long)s->workers);
 	e = supervisor_run(&(struct supervisor_settings){ .workers = (int)s->workers,
 		.pid_file = s->pid_file,
 		.grace_ms = GRACE_MS,
 		.run = run_worker,
+		.beside = *s->metrics_socket || *s->metrics_listen ? tell_figures : NULL,
+		.figures = board_supervisor(p->board),
 		.reload = reload,
 		.arg = p });
-	if (p->figures.path)
-		listener_finish(&p->figures);
+	figures_sockets_close(&p->figures);
 	listener_finish(&p->listener);
 	return e;
 }

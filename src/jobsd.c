@@ -16,8 +16,8 @@
 #include "base/mem.h"
 #include "conf/conf.h"
 #include "crypto/keyring.h"
-#include "daemon/figures_socket.h"
-#include "daemon/listener.h"
+#include "daemon/figures_server.h"
+#include "daemon/figures_sockets.h"
 #include "daemon/signals.h"
 #include "delivery/backend.h"
 #include "delivery/shared.h"
@@ -29,17 +29,17 @@
 #include "daemon/readiness.h"
 #include "version.h"
 
-#define ARENA_BYTES  65536
-#define EXIT_CONFIG  78 /* sysexits.h: an operator has to look */
-#define FIGURES_MODE 0600
-#define GRACE_MS     5000 /* for what is being sent, at the end */
+#define ARENA_BYTES 65536
+#define EXIT_CONFIG 78   /* sysexits.h: an operator has to look */
+#define GRACE_MS    5000 /* for what is being sent, at the end */
 
 /* What the program holds besides what it does. */
 struct program {
 	struct conf *conf;
 	struct keyring *keys;
 	struct delivery_shared *shared;
-	struct listener figures; /* path NULL: none */
+	struct figures_sockets sockets;
+	struct figures_server *figures;
 	sigset_t asleep;
 	struct jobs jobs;
 };
@@ -76,10 +76,10 @@ static void reload(struct program *p)
 
 static void step(struct program *p)
 {
-	int listener = p->figures.path ? p->figures.fd : -1;
+	int figures = figures_server_fd(p->figures);
 
-	if (jobs_sleep(&p->jobs, jobs_step(&p->jobs), listener, &p->asleep))
-		figures_socket_serve(listener, queue_figures_put, &p->jobs.queue);
+	if (jobs_sleep(&p->jobs, jobs_step(&p->jobs), figures, &p->asleep))
+		figures_server_run(p->figures);
 }
 
 static void run(struct program *p)
@@ -150,8 +150,11 @@ static bool serve(struct program *p)
 	jobs_register(j->outbox.service.pg);
 	/* A server that is away may come back; a schema that does not fit will not. */
 	fits = pg_connect(j->outbox.service.pg) != ERR_INTERNAL;
+	p->figures = figures_server_new(
+		&(struct figures_source){ jobs_figures_put, jobs_missing, j }, &p->sockets);
 	if (fits)
 		run(p);
+	figures_server_free(&p->figures);
 	outbox_finish(j);
 	arena_free(&config);
 	return fits;
@@ -173,22 +176,19 @@ static int start(struct conf *conf)
 {
 	const struct jobs_settings *own = conf_own(conf);
 	const struct api_settings *api = conf_also(conf, &api_table);
-	struct program p = { .conf = conf, .jobs = { .settings = own, .rules = &api->rules } };
+	struct program p = { .conf = conf,
+		.jobs = { .settings = own, .rules = &api->rules, .version = DIALTONE_VERSION } };
 	struct pid_file file;
-	int status;
+	int status = EXIT_FAILURE;
 
 	mem_keep_private();
 	log_init("jobs", LOG_LEVEL_INFO);
 	log_set_level_named(conf_common(conf)->log_level);
 	if (pid_file_init(&file, own->pid_file) != ERR_OK)
 		return EXIT_FAILURE;
-	if (*own->metrics_socket &&
-		listener_make(&p.figures, own->metrics_socket, FIGURES_MODE) != ERR_OK)
-		status = EXIT_FAILURE;
-	else
+	if (figures_sockets_open(&p.sockets, own->metrics_socket, own->metrics_listen) == ERR_OK)
 		status = serve_with_files(&p);
-	if (p.figures.path)
-		listener_finish(&p.figures);
+	figures_sockets_close(&p.sockets);
 	pid_file_finish(&file);
 	return status;
 }

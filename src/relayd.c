@@ -20,6 +20,8 @@
 #include "conf/conf.h"
 #include "conf/settings.h"
 #include "crypto/keyring.h"
+#include "daemon/figures_server.h"
+#include "daemon/figures_sockets.h"
 #include "daemon/pid_file.h"
 #include "daemon/readiness.h"
 #include "daemon/unix_call.h"
@@ -56,6 +58,9 @@ struct program {
 	struct acceptor *acceptor;
 	struct admin_subject subject;
 	struct admin *admin; /* NULL: none is wanted */
+	struct figures_sockets sockets;
+	struct figures_server *figures;
+	struct watch figures_watch;
 	struct watch signals;
 	struct departure departure;
 };
@@ -222,14 +227,61 @@ static void build(struct program *p, const struct redis_address *redis)
 	p->cti = cti_new(&p->cti_settings, &p->ports, redis);
 	p->server = server_new(p->loop, &p->server_settings, &cti_app, p->cti);
 	drain_init(&p->departure, p->loop, p->cti, p->server, &p->acceptor);
+	p->subject =
+		(struct admin_subject){ p->loop, p->cti, p->server, drain, p, DIALTONE_VERSION };
+}
+
+static void on_figures(struct watch *w, uint32_t events)
+{
+	struct program *p = LIST_ENTRY(w, struct program, figures_watch);
+
+	(void)events;
+	figures_server_run(p->figures);
+}
+
+static const char *missing(void *arg)
+{
+	const struct program *p = arg;
+
+	if (drain_refuses_newcomers(&p->departure))
+		return "draining";
+	return cti_is_connected(p->cti) ? NULL : "redis";
+}
+
+static void put_figures(void *arg, bool open_metrics, struct buf *out)
+{
+	struct program *p = arg;
+
+	admin_figures_put(&p->subject, open_metrics, out);
+}
+
+/* From the first moment on: a relay that waits for Redis is alive. */
+static enum err open_figures(struct program *p)
+{
+	const struct relay_settings *s = conf_own(p->conf);
+	enum err e = figures_sockets_open(&p->sockets, "", s->metrics_listen);
+
+	if (e != ERR_OK)
+		return e;
+	p->figures = figures_server_new(
+		&(struct figures_source){ put_figures, missing, p }, &p->sockets);
+	watch_init(&p->figures_watch, on_figures);
+	loop_watch(p->loop, &p->figures_watch, figures_server_fd(p->figures), EPOLLIN);
+	return ERR_OK;
+}
+
+static void close_figures(struct program *p)
+{
+	if (p->figures)
+		loop_unwatch(p->loop, &p->figures_watch);
+	figures_server_free(&p->figures);
+	figures_sockets_close(&p->sockets);
 }
 
 static enum err open_admin(struct program *p)
 {
 	const struct relay_settings *s = conf_own(p->conf);
 
-	p->subject =
-		(struct admin_subject){ p->loop, p->cti, p->server, drain, p, DIALTONE_VERSION };
 	return *s->metrics_socket ? admin_new(&p->subject, s->metrics_socket, &p->admin) : ERR_OK;
 }
 
@@ -240,6 +292,7 @@ static void take_apart(struct program *p)
 
 	acceptor_free(&p->acceptor);
 	admin_free(&p->admin);
+	close_figures(p);
 	server_free(&p->server);
 	session_api_free(&p->api);
 	cti_free(&p->cti);
@@ -277,7 +330,9 @@ static enum err run(struct program *p)
 		return e;
 	take_settings(p);
 	build(p, &redis);
-	e = await_redis(p);
+	e = open_figures(p);
+	if (e == ERR_OK)
+		e = await_redis(p);
 	if (e == ERR_OK)
 		e = open_admin(p);
 	if (e == ERR_OK)

@@ -6,6 +6,8 @@
 #ifndef DIALTONE_API_API_H
 #define DIALTONE_API_API_H
 
+#include "api/board.h"
+#include "api/health.h"
 #include "base/buf.h"
 #include "conf/settings.h"
 #include "service/service.h"
@@ -18,7 +20,10 @@ struct redis;
 struct api {
 	struct service service;
 	const struct redis *redis;
-	struct limit_counts *refused; /* of all workers */
+	struct board *board;
+	size_t place;                   /* of this worker */
+	struct worker_figures *figures; /* there */
+	struct health health;
 	const struct http_settings *http;
 	const char *cors_headers;                     /* list of names */
 	const struct deprecated_settings *deprecated; /* the paths below /webrest */

@@ -47,6 +47,7 @@ struct api_settings {
 	int64_t workers;
 	const char *pid_file;       /* "": none */
 	const char *metrics_socket; /* the same */
+	const char *metrics_listen; /* the same */
 	struct rule_settings rules;
 	struct http_settings http;
 	const char *account_username_regex;        /* POSIX extended; "": any */
@@ -82,6 +83,7 @@ struct relay_settings {
 	int64_t messages_per_second;   /* of a session; 0: no limit */
 	int64_t max_queued_mib;
 	const char *metrics_socket; /* "": none */
+	const char *metrics_listen; /* the same */
 	const char *api_socket;
 	const char *pid_file;        /* "": none */
 	const char *allowed_origins; /* list for origin_find() */
@@ -123,6 +125,7 @@ struct jobs_settings {
 	struct delivery_settings delivery;
 	const char *pid_file;       /* "": none */
 	const char *metrics_socket; /* the same */
+	const char *metrics_listen; /* the same */
 	struct redis_login redis;
 };
 
@@ -133,6 +136,7 @@ struct pbx_settings {
 	bool statistics_from_calls;
 	const char *pid_file;       /* "": none */
 	const char *metrics_socket; /* the same */
+	const char *metrics_listen; /* the same */
 	struct redis_login redis;
 };
 

@@ -15,9 +15,24 @@
 #ifndef DIALTONE_DAEMON_SUPERVISOR_H
 #define DIALTONE_DAEMON_SUPERVISOR_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/err.h"
 
 #define SUPERVISOR_WORKERS_MAX 256
+/* During a replacement old and new workers stand side by side. */
+#define SUPERVISOR_PLACES (2 * SUPERVISOR_WORKERS_MAX)
+
+/* In memory that others may look at (base/counter.h); only the supervisor writes. */
+struct supervisor_figures {
+	uint64_t wanted;
+	uint64_t restarts; /* workers that ended unasked */
+	struct {
+		uint64_t used; /* 1: it had a worker */
+		uint64_t pid;  /* 0: it has none */
+	} places[SUPERVISOR_PLACES];
+};
 
 struct supervisor_settings {
 	int workers;          /* 1 to SUPERVISOR_WORKERS_MAX */
@@ -27,8 +42,13 @@ struct supervisor_settings {
 
 	/* In the worker.  Runs until SIGTERM and returns the exit status; calls worker_is_ready()
 	 * with ready_fd as soon as it serves.  SIGINT, SIGHUP and SIGPIPE are ignored there,
-	 * SIGTERM kills until it is handled. */
-	int (*run)(void *arg, int ready_fd);
+	 * SIGTERM kills until it is handled.  No other worker that lives has its place, below
+	 * SUPERVISOR_PLACES. */
+	int (*run)(void *arg, size_t place, int ready_fd);
+	/* In one more process, which is no worker, until SIGTERM: whenever it ends it is started again, after
+	 * a reload too.  NULL: none is wanted. */
+	int (*beside)(void *arg);
+	struct supervisor_figures *figures; /* NULL: not wanted */
 	/* In the supervisor, at SIGHUP; NULL: nothing to read again.  May change the number of
 	 * workers.  An error, which it has logged, leaves all workers as they are. */
 	enum err (*reload)(void *arg, int *workers);

@@ -13,6 +13,7 @@
 #define DIALTONE_HTTP_CONNECTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define CONNECTIONS_MAX      64
@@ -42,6 +43,8 @@ bool connections_look(struct connections *c, struct connection *k);
 
 /* Around the serving of a request: the descriptor is the caller's in between, and blocks. */
 int connections_begin(struct connections *c, struct connection *k);
+/* How many are open for another request. */
+size_t connections_kept(const struct connections *c);
 /* Whether it may stay open for another request: there is room, and the worker is not about to end. */
 bool connections_have_room(const struct connections *c);
 /* open: the descriptor still is. */

@@ -36,8 +36,8 @@ struct dispatch {
 	int64_t (*retry_after)(const struct ctx *c);
 	/* Runs fn between BEGIN and COMMIT, again when the database asks for it. */
 	enum err (*transaction)(struct ctx *c, enum err (*fn)(struct ctx *c));
-	/* The answer is made: what may be counted is known. */
-	void (*leave)(struct ctx *c);
+	/* The answer is made, after so many microseconds: what may be counted is known. */
+	void (*leave)(struct ctx *c, int64_t us);
 	/* Who it was and how often others were asked for it, for the log. */
 	const char *(*who)(const struct ctx *c);
 };

@@ -85,7 +85,8 @@ enum row_flag {
 	ROW_ONCE = 1 << 17,
 	/* All that its handler asks of the database is one exchange, and it refuses nothing that this has
 	 * changed: the commit travels with it. */
-	ROW_AT_ONCE = 1 << 18
+	ROW_AT_ONCE = 1 << 18,
+	ROW_UNCOUNTED = 1 << 19 /* no limit of requests holds */
 };
 
 #define ENDPOINT_ERRORS_MAX   4

@@ -29,8 +29,7 @@ struct fcgi_server {
 		patience_ms; /* of kept connections with a request that lasts (http/connections.h) */
 	fcgi_handle_fn handle;
 	fcgi_idle_fn idle; /* housekeeping; may be NULL when idle_ms is 0 */
-	int aside; /* another listening socket, 0: none; a caller waits there when serve_aside is called */
-	void (*serve_aside)(void *app, int aside);
+	uint64_t *kept;    /* where it is told how many connections are kept; NULL: nowhere */
 	void *app;
 };
 

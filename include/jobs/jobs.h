@@ -11,6 +11,7 @@
 #include "redis/outbox_signal.h"
 #include "conf/settings.h"
 #include "jobs/cleanup.h"
+#include "jobs/figures.h"
 #include "jobs/outbox.h"
 #include "jobs/queue.h"
 #include "jobs/refresh.h"
@@ -25,6 +26,8 @@ struct jobs {
 	struct refresh_plan refresh;
 	struct removal_plan removal;
 	struct queue queue;
+	const char *version; /* of the program */
+	struct jobs_figures figures;
 	int failures;      /* of the outbox, in a row */
 	bool woken;        /* something was committed */
 	int64_t outbox_ms; /* when it is looked at again, by clock_ms() */

@@ -18,6 +18,10 @@ struct outbox {
 	bool has_replicas;  /* Redis has some, one of which may take its place */
 	bool has_b2bua;     /* there is one that hears of changed accounts at other providers */
 	bool has_pbx;       /* dialtone-pbx tells what phones do */
+	struct outbox_figures {
+		uint64_t leader; /* 1: it was ours at the last look */
+		uint64_t published, dropped, failures;
+	} figures;
 };
 
 /* One batch. *ret_taken may be 0: nothing waits, or another process is at it.

@@ -67,7 +67,10 @@ bool queue_stop(struct queue *q);
 /* What runs still is given back, to be tried at once by another process; frees all. */
 void queue_finish(struct queue *q);
 
-/* The figures as daemon/figures_socket.h wants them; arg is the queue. */
-void queue_figures_put(void *arg, bool open_metrics, struct buf *out);
+/* How many jobs wait and are dead, of each kind: QUEUE_KINDS_MAX at most. */
+struct job_standing;
+MUST_CHECK enum err queue_standing(struct queue *q, struct job_standing *ret, size_t *ret_count);
+/* Attempts of this process. */
+uint64_t queue_running(const struct queue *q);
 
 #endif

@@ -10,7 +10,7 @@
 #include <poll.h>
 #include <stddef.h>
 
-#include "base/buf.h"
+#include "base/metric.h"
 #include "base/err.h"
 #include "conf/redis_address.h"
 #include "pbx/core/event.h"
@@ -54,7 +54,8 @@ struct back_end_kind {
 	size_t (*polls)(void *back_end, struct pollfd *polls, int *wait_ms);
 	/* The same polls, with what is ready. */
 	void (*run)(void *back_end, const struct pollfd *polls);
-	void (*figures)(void *back_end, bool open_metrics, struct buf *out);
+	/* Adds its own. */
+	void (*figures)(void *back_end, struct metric_text *t);
 };
 
 #endif

@@ -12,7 +12,7 @@
 #include <signal.h>
 #include <stdbool.h>
 
-#include "base/buf.h"
+#include "base/metric.h"
 #include "conf/redis_address.h"
 #include "pbx/back_end.h"
 
@@ -25,6 +25,7 @@ struct connector_settings {
 	const struct pbx_settings *own; /* may change between two turns */
 	const struct redis_address *redis;
 	const struct back_end_kind *back_end;
+	const char *version; /* of the program */
 };
 
 /* settings are kept. */
@@ -39,7 +40,11 @@ bool connector_fits(struct connector *c);
  * comes, and does it. True when it is the listener. */
 bool connector_turn(struct connector *c, int listener, const sigset_t *blocked);
 
-/* The figures as daemon/figures_socket.h wants them; arg is the connector. */
+/* The figures, and what it lacks, as daemon/figures_server.h wants them; arg is the connector. */
 void connector_figures_put(void *arg, bool open_metrics, struct buf *out);
+const char *connector_missing(void *arg);
+#define PBX_METRICS_PREFIX "dialtone_pbx_"
+/* Ended by rows without a name; those of Kamailio's events are told while it is at work. */
+extern const struct metric connector_metrics[], kamailio_metrics[];
 
 #endif

@@ -11,7 +11,7 @@
 struct records;
 
 struct records_figures {
-	size_t waiting;
+	uint64_t waiting;
 	uint64_t written, dropped;
 };
 

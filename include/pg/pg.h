@@ -22,6 +22,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/field.h"
+#include "pg/counters.h"
 
 /* A constant of the source in the text of a statement. */
 #define PG_CONSTANT(n)      PG_CONSTANT_TEXT(n)
@@ -120,10 +121,11 @@ struct pg_value pg_texts(const char *const *v, size_t n);
 struct pg;
 
 struct pg_settings {
-	const char *conninfo;   /* libpq's; kept */
-	const char *app_name;   /* application_name; kept */
-	int connect_timeout_ms; /* 0: 1000 */
-	int query_timeout_ms;   /* 0: 5000; also set as statement_timeout */
+	const char *conninfo;         /* libpq's; kept */
+	const char *app_name;         /* application_name; kept */
+	int connect_timeout_ms;       /* 0: 1000 */
+	int query_timeout_ms;         /* 0: 5000; also set as statement_timeout */
+	struct pg_counters *counters; /* where it counts; NULL: in itself */
 };
 
 /* Does not connect. settings are copied, the strings in them kept. */
@@ -139,6 +141,9 @@ void pg_register(struct pg *pg, const struct stmt *stmts);
  * ERR_UNAVAILABLE: the server is away, try again; ERR_INTERNAL: a statement does not fit the schema,
  * already logged with its name. */
 MUST_CHECK enum err pg_connect(struct pg *pg);
+/* Whether the server answers, within so many milliseconds (and as many again to connect); for a monitor. One that is
+ * late is not given up: its answer is taken with the next statement.  Errors of pg_connect(). */
+MUST_CHECK enum err pg_ping(struct pg *pg, int within_ms);
 /* In words, what the server failed with last: no connection, or a statement that was ERR_UNAVAILABLE.
  * "" when it has not since the connection was made. */
 const char *pg_why(const struct pg *pg);
@@ -196,6 +201,8 @@ extern const struct field pg_id_fields[];
 
 /* Times the server was waited for, each one round trip, since the start of the process. */
 uint64_t pg_exchanges(const struct pg *pg);
+
+const struct pg_counters *pg_counters(const struct pg *pg);
 
 /* Name of the constraint behind the last error, "" when there is none. */
 const char *pg_constraint(const struct pg *pg);

@@ -55,6 +55,15 @@ void redis_free(struct redis **r);
 /* Where it is connected to, or why it is not: for people. */
 const char *redis_where(const struct redis *r);
 
+/* Written by one process (base/counter.h). */
+struct redis_counters {
+	uint64_t up; /* 0 or 1 */
+	uint64_t failures;
+};
+/* From now on it counts there, which is kept, and not in itself. */
+void redis_count_in(struct redis *r, struct redis_counters *counters);
+const struct redis_counters *redis_counters(const struct redis *r);
+
 /* Times its replies were waited for, since redis_new(). */
 uint64_t redis_exchanges(const struct redis *r);
 
@@ -74,6 +83,9 @@ MUST_CHECK enum err redis_begin(struct redis *r, struct redis_command command);
 MUST_CHECK enum err redis_finish(struct redis *r, struct arena *arena, struct redis_reply *ret);
 MUST_CHECK enum err redis_call(struct redis *r, struct redis_command command, struct arena *arena,
 	struct redis_reply *ret);
+
+/* Whether it answers. */
+MUST_CHECK enum err redis_ping(struct redis *r, struct arena *arena);
 
 /* For a server that is not our own: what it answers has an end, in time and size, however it answers. */
 struct redis_bounds {

@@ -62,6 +62,15 @@ struct hmac_tokens {
 	void *ctx;
 };
 
+/* Whether requests can be answered, as monitors ask. */
+struct readiness {
+	/* NULL, or what is missing in a word. */
+	const char *(*missing)(void *ctx);
+	/* Without it all works, some of it slower; as it was then. */
+	bool (*has_redis)(void *ctx);
+	void *ctx;
+};
+
 struct live_session {
 	const char *jti, *username, *domain, *audience;
 	bool otp_verified;
@@ -196,6 +205,8 @@ struct service {
 	struct rate_table *rate_table;
 	struct push_gateway *push; /* gateways/push.h */
 	struct limits *limits;     /* what was refused (service/limit.h) */
+	uint64_t *counts;          /* what was decided (service/count.h); NULL: it is not counted */
+	struct readiness readiness;
 	struct waiting_room waiting;
 	/* Tells dialtone-jobs that there is something in the outbox. */
 	void (*wake)(void *ctx);

@@ -2,6 +2,7 @@
 
 #include "api_priv.h"
 #include "auth/auth.h"
+#include "base/counter.h"
 #include "pg/pg.h"
 #include "redis/redis.h"
 #include "resources.h"
@@ -49,6 +50,7 @@ static void start(struct ctx *c)
 {
 	struct service *s = &api_of(c)->service;
 
+	counter_set(&api_of(c)->figures->busy, 1);
 	c->service = s;
 	c->caller = arena_alloc(c->arena, sizeof(struct caller));
 	s->arena = c->arena;
@@ -108,8 +110,12 @@ static const struct refusal *refusal(const struct ctx *c, enum err e)
 	return refusal_of(c->service, e);
 }
 
-static void leave(struct ctx *c)
+static void leave(struct ctx *c, int64_t us)
 {
+	const struct api *a = c->app;
+
+	board_note(a->board, a->place, c->endpoint, c->reply.status, us > 0 ? (uint64_t)us : 0);
+	counter_set(&a->figures->busy, 0);
 	if (c->reply.status == limit_rows[LIMIT_BODY_SIZE].status)
 		limit_note(c->service, LIMIT_BODY_SIZE);
 	if (c->reply.status == limit_reached.status && c->service->refusal == &limit_reached)

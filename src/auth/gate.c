@@ -124,8 +124,9 @@ static bool is_strangers(const struct ctx *c)
 {
 	const struct request *r = c->request;
 
-	return !is_internal(c) && (c->endpoint->auth == AUTH_PUBLIC ||
-					  !(r->authorization.n || r->api_key.n || r->cookie.n));
+	return !is_internal(c) && !(c->endpoint->flags & ROW_UNCOUNTED) &&
+	       (c->endpoint->auth == AUTH_PUBLIC ||
+		       !(r->authorization.n || r->api_key.n || r->cookie.n));
 }
 
 /* Those with a wrong credential share the bucket of the strangers of their network (accounts-api 16, 30);

@@ -1,7 +1,5 @@
 #include "base/http_status.h"
 
-#include <stddef.h>
-
 /* RFC 9110, 15, RFC 6585 and 490, which the accounts API has of its own (accounts-api 1.4). */
 static const struct {
 	int status;
@@ -49,6 +47,11 @@ static const struct {
 
 static const char *const hundreds[] = { "Unknown", "Informational", "Successful", "Redirection",
 	"Client Error", "Server Error" };
+
+int http_status_nth(size_t i)
+{
+	return i < sizeof(reasons) / sizeof(reasons[0]) ? reasons[i].status : 0;
+}
 
 const char *http_status_reason(int status)
 {

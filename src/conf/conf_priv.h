@@ -68,6 +68,14 @@ void print_values(const struct load *l, FILE *out);
 		SETTING_PATH_AS(st, redis.password_file, "redis_password_file",       \
 			.help = "File with that password in its first line")
 
+/* usual: what its example has. */
+#define SETTING_METRICS_LISTEN(st, usual)                                                     \
+	SETTING_TEXT(st, metrics_listen, .check = listen_address_is_valid,                    \
+		.must_be = "an address:port or unix:/path",                                   \
+		.help = "Where monitors get /metrics, /health/live, /health/ready and /up, "  \
+			"such as " usual "; who reaches another address than a loopback one " \
+			"reads them, so let that be a private network's")
+
 bool conninfo_is_valid(struct str s);
 bool listen_address_is_valid(struct str s);
 bool header_name_is_valid(struct str s);

@@ -33,6 +33,7 @@ static const struct setting rows[] = {
 	SETTING_PATH(api_settings, metrics_socket, .check = unix_path_is_valid,
 		.must_be = "an absolute path of at most 107 characters",
 		.help = "Unix socket for metrics and for \"dialtonectl api status\""),
+	SETTING_METRICS_LISTEN(api_settings, "127.0.0.1:9471"),
 	SETTING_PATH(api_settings, pid_file, .help = "File for the supervisor's process id"),
 	SETTING_TEXT_IN(api_settings, rules, public_url, .flags = SETTING_RELOADABLE,
 		.check = public_url_is_valid, .must_be = "an https:// URL without a trailing slash",

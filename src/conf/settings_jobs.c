@@ -121,6 +121,7 @@ static const struct setting rows[] = {
 	SETTING_PATH(jobs_settings, metrics_socket, .check = unix_path_is_valid,
 		.must_be = "the path of a unix socket",
 		.help = "Unix socket that tells figures; none when empty"),
+	SETTING_METRICS_LISTEN(jobs_settings, "127.0.0.1:9472"),
 	SETTING_PATH(jobs_settings, pid_file, .help = "File for the process id"),
 	SETTINGS_REDIS_LOGIN(jobs_settings, "dialtone-jobs"), SETTINGS_END
 };

@@ -21,6 +21,7 @@ static const struct setting rows[] = {
 	SETTING_PATH(pbx_settings, metrics_socket, .check = unix_path_is_valid,
 		.must_be = "the path of a unix socket",
 		.help = "Unix socket that tells figures; none when empty"),
+	SETTING_METRICS_LISTEN(pbx_settings, "127.0.0.1:9473"),
 	SETTING_PATH(pbx_settings, pid_file, .help = "File for the process id"),
 	SETTINGS_REDIS_LOGIN(pbx_settings, "dialtone-pbx"), SETTINGS_END
 };

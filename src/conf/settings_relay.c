@@ -61,6 +61,7 @@ static const struct setting rows[] = {
 	SETTING_PATH(relay_settings, metrics_socket, .check = unix_path_is_valid,
 		.must_be = "an absolute path of at most 107 characters",
 		.help = "Unix socket for metrics and for \"dialtonectl relay\""),
+	SETTING_METRICS_LISTEN(relay_settings, "127.0.0.1:9481"),
 	SETTING_PATH(relay_settings, pid_file, .help = "File for the process id"),
 	SETTING_LIST(relay_settings, allowed_origins, .def = "file://,null",
 		.flags = SETTING_RELOADABLE, .check = listed_origin_is_valid,

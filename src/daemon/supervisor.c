@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/counter.h"
 #include "base/log.h"
 #include "daemon/pid_file.h"
 #include "daemon/readiness.h"
@@ -27,13 +28,14 @@
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 5000
 #define STEADY_MS      10000 /* a worker that lived this long has not failed at its start */
-/* During a replacement old and new workers stand side by side. */
-#define SLOTS (2 * SUPERVISOR_WORKERS_MAX)
+#define SLOTS          SUPERVISOR_PLACES
+#define BESIDE_MS      1000 /* between two starts of the process beside the workers */
 
 enum worker_state { WORKER_STARTING, WORKER_READY, WORKER_ENDING };
 
 struct worker {
 	pid_t pid;
+	size_t place;
 	enum worker_state state;
 	bool old;     /* to be replaced */
 	int ready_fd; /* our end; -1 once it has spoken */
@@ -48,6 +50,9 @@ struct supervisor {
 	int wanted;
 	bool stopping, serves; /* serves: a worker has been ready */
 	int64_t backoff_ms, restart_at_ms;
+	pid_t beside; /* 0: it is not there */
+	int64_t beside_at_ms;
+	struct supervisor_figures own;
 	int signal_fd;
 	sigset_t former;
 	struct pid_file pid_file;
@@ -112,8 +117,22 @@ static void ignore(int signal)
 	sigaction(signal, &action, NULL);
 }
 
+static struct supervisor_figures *figures_of(struct supervisor *s)
+{
+	return s->settings->figures ? s->settings->figures : &s->own;
+}
+
+static size_t free_place(struct supervisor *s)
+{
+	size_t place = 0;
+
+	while (counter_read(&figures_of(s)->places[place].pid))
+		place++;
+	return place;
+}
+
 /* The terminal's ^C and hang-up reach the whole group: they are the supervisor's affair. */
-static void become_worker(struct supervisor *s, int ready_fd, pid_t parent)
+static void become_child(struct supervisor *s, pid_t parent)
 {
 	ignore(SIGINT);
 	ignore(SIGHUP);
@@ -126,19 +145,26 @@ static void become_worker(struct supervisor *s, int ready_fd, pid_t parent)
 	if (getppid() != parent)
 		_exit(EXIT_SUCCESS); /* it died before the line above */
 	sigprocmask(SIG_SETMASK, &s->former, NULL);
-	exit(s->settings->run(s->settings->arg, ready_fd));
+}
+
+static void note_started(struct supervisor *s, size_t place, pid_t pid)
+{
+	counter_set(&figures_of(s)->places[place].used, 1);
+	counter_set(&figures_of(s)->places[place].pid, (uint64_t)pid);
 }
 
 static bool start_worker(struct supervisor *s, int64_t now)
 {
 	int ready[2] = { -1, -1 };
 	pid_t parent = getpid(), pid = -1;
+	size_t place = free_place(s);
 
 	if (pipe2(ready, O_CLOEXEC | O_NONBLOCK) == 0)
 		pid = fork();
 	if (pid == 0) {
 		close(ready[0]);
-		become_worker(s, ready[1], parent);
+		become_child(s, parent);
+		exit(s->settings->run(s->settings->arg, place, ready[1]));
 	}
 	if (ready[1] >= 0)
 		close(ready[1]);
@@ -149,7 +175,9 @@ static bool start_worker(struct supervisor *s, int64_t now)
 		back_off(s, now);
 		return false;
 	}
+	note_started(s, place, pid);
 	s->workers[s->count++] = (struct worker){ .pid = pid,
+		.place = place,
 		.state = WORKER_STARTING,
 		.ready_fd = ready[0],
 		.started_ms = now,
@@ -164,6 +192,37 @@ static void end_worker(struct supervisor *s, struct worker *w, int64_t now)
 	w->state = WORKER_ENDING;
 	w->deadline_ms = now + s->settings->grace_ms;
 	close_ready(w);
+}
+
+/* One that cannot be started, or does not live, is tried again each second. */
+static void start_beside(struct supervisor *s, int64_t now)
+{
+	pid_t parent = getpid(), pid;
+
+	if (!s->settings->beside || s->beside || s->stopping || now < s->beside_at_ms)
+		return;
+	s->beside_at_ms = now + BESIDE_MS;
+	pid = fork();
+	if (pid == 0) {
+		become_child(s, parent);
+		exit(s->settings->beside(s->settings->arg));
+	}
+	if (pid < 0)
+		log_error("starting the process beside the workers: %s", strerror(errno));
+	else
+		s->beside = pid;
+}
+
+static void on_death_beside(struct supervisor *s, int status)
+{
+	const pid_t pid = s->beside;
+
+	s->beside = 0;
+	if (WIFSIGNALED(status) || WEXITSTATUS(status))
+		log_warn("process %d, which tells the figures, ended (%s %d): another one is "
+			 "started",
+			(int)pid, WIFSIGNALED(status) ? "signal" : "status",
+			WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 }
 
 /* An old one if there is one, else the youngest. */
@@ -219,6 +278,9 @@ static void on_death(struct supervisor *s, struct worker *w, int status, int64_t
 
 	log_death(w, status);
 	close_ready(w);
+	counter_set(&figures_of(s)->places[dead.place].pid, 0);
+	if (dead.state != WORKER_ENDING)
+		counter_add(&figures_of(s)->restarts, 1);
 	*w = s->workers[--s->count];
 	if (dead.state == WORKER_ENDING)
 		return;
@@ -235,12 +297,21 @@ static void reap(struct supervisor *s, int64_t now)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == s->beside)
+			on_death_beside(s, status);
 		for (size_t i = 0; i < s->count; i++)
 			if (s->workers[i].pid == pid) {
 				on_death(s, &s->workers[i], status, now);
 				break;
 			}
+	}
+}
+
+static void end_beside(const struct supervisor *s)
+{
+	if (s->beside)
+		kill(s->beside, SIGTERM);
 }
 
 static void stop(struct supervisor *s, int64_t now)
@@ -248,6 +319,7 @@ static void stop(struct supervisor *s, int64_t now)
 	if (!s->stopping)
 		log_info("ending, workers alive: %zu", s->count);
 	s->stopping = true;
+	end_beside(s);
 	for (size_t i = 0; i < s->count; i++)
 		if (s->workers[i].state != WORKER_ENDING)
 			end_worker(s, &s->workers[i], now);
@@ -266,6 +338,7 @@ static void reload(struct supervisor *s)
 	log_info("replacing all workers, wanted: %d", workers);
 	s->wanted = workers < SUPERVISOR_WORKERS_MAX ? workers : SUPERVISOR_WORKERS_MAX;
 	forget_back_off(s);
+	end_beside(s);
 	for (size_t i = 0; i < s->count; i++)
 		s->workers[i].old = true;
 }
@@ -322,6 +395,8 @@ static int time_left(const struct supervisor *s, int64_t now)
 
 	if (!s->stopping && count(s).live < s->wanted)
 		next = s->restart_at_ms;
+	if (!s->stopping && s->settings->beside && !s->beside && s->beside_at_ms < next)
+		next = s->beside_at_ms;
 	for (size_t i = 0; i < s->count; i++)
 		if (s->workers[i].deadline_ms < next)
 			next = s->workers[i].deadline_ms;
@@ -379,7 +454,9 @@ enum err supervisor_run(const struct supervisor_settings *settings)
 	catch_signals(&s);
 	log_info("starting, workers wanted: %d", s.wanted);
 	while (!s.stopping || s.count) {
+		counter_set(&figures_of(&s)->wanted, (uint64_t)s.wanted);
 		adjust(&s, clock_ms());
+		start_beside(&s, clock_ms());
 		wait_and_handle(&s);
 	}
 	close(s.signal_fd);

@@ -303,6 +303,11 @@ int connections_begin(struct connections *c, struct connection *k)
 	return k->fd;
 }
 
+size_t connections_kept(const struct connections *c)
+{
+	return (size_t)c->kept;
+}
+
 bool connections_have_room(const struct connections *c)
 {
 	return !c->winding_up && !c->keeps_none && c->kept < CONNECTIONS_KEPT_MAX;

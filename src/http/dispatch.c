@@ -321,7 +321,7 @@ void dispatch_handle(void *dispatch, struct request *r, struct buf *out)
 		e = ERR_INTERNAL;
 	if (e != ERR_OK)
 		fail(d, &c, e);
-	d->leave(&c);
+	d->leave(&c, clock_wall_us() - started_us);
 	compose(&c, out);
 	log_request(d, &c, started_us);
 	buf_wipe(d->body);

@@ -26,6 +26,7 @@
 
 #include <fcgiapp.h>
 
+#include "base/counter.h"
 #include "base/log.h"
 #include "http/connections.h"
 
@@ -205,8 +206,6 @@ static enum err on_event(struct loop *l, int fd)
 		return l->ending ? ERR_OK : serve_new(l, fd);
 	if (fd == l->timer)
 		tick(l);
-	else if (s->aside && fd == s->aside)
-		s->serve_aside(s->app, s->aside);
 	else if (fd == l->signals)
 		wind_up(l);
 	else
@@ -234,6 +233,8 @@ static enum err run(struct loop *l)
 			on_quiet(l);
 		for (int i = 0; i < n && e == ERR_OK; i++)
 			e = on_event(l, events[i].data.fd);
+		if (l->server->kept)
+			counter_set(l->server->kept, connections_kept(l->connections));
 	}
 	return e;
 }
@@ -306,8 +307,6 @@ static bool set_up(struct loop *l)
 		return false;
 	l->connections = connections_new(l->epoll, s->patience_ms);
 	if (!watch_listeners(l) || !watch(l, l->signals, EPOLLIN))
-		return false;
-	if (s->aside && !watch(l, s->aside, EPOLLIN | EPOLLEXCLUSIVE))
 		return false;
 	if (s->idle_ms == 0)
 		return true;

@@ -8,6 +8,7 @@
 #include "events/outbox.h"
 #include "identity/guesses.h"
 #include "identity_priv.h"
+#include "service/count.h"
 #include "service/limit.h"
 #include "service/transaction.h"
 
@@ -120,11 +121,22 @@ static const char *account_text(struct service *s, const struct wrong_guess *w)
 		w->query->username, w->query->domain);
 }
 
+static void count_locks(const struct service *s, const struct wrong_guess *w)
+{
+	if (w->pair.failures == w->query->pair_limit)
+		count_note(s, COUNT_LOCK_PAIR);
+	if (w->total.failures == w->query->total_limit)
+		count_note(s, COUNT_LOCK_ACCOUNT);
+	if (w->address.failures == w->query->address_limit)
+		count_note(s, COUNT_LOCK_NETWORK);
+}
+
 static void log_locks(struct service *s, const struct wrong_guess *w)
 {
 	const struct login_query *q = w->query;
 	const char *account = account_text(s, w);
 
+	count_locks(s, w);
 	if (w->pair.failures == q->pair_limit)
 		log_lock(s, w->door, arena_printf(s->arena, "%s network=%s", account, q->network),
 			&w->pair);
@@ -154,6 +166,7 @@ enum err lock_take_wrong(struct service *s, enum door door, const char *username
 	enum err e;
 
 	s->retry_after_s = l->pair_wait_s > l->wide_wait_s ? l->pair_wait_s : l->wide_wait_s;
+	count_note_login(s, (int)door, l->wait_s > 0 ? COUNT_LOCKED : COUNT_WRONG);
 	if (l->wait_s > 0)
 		limit_note(s, l->pair_wait_s > 0 ? LIMIT_PASSWORD_LOCK : LIMIT_NETWORK_LOCK);
 	if (l->pair_wait_s > 0)
@@ -190,11 +203,15 @@ enum err lock_take_right(
 	enum err e = ERR_OK;
 
 	*ret_locked = false;
-	if (!c->lock.failed && !makes_known)
+	if (!c->lock.failed && !makes_known) {
+		count_note_login(s, (int)door, COUNT_RIGHT);
 		return ERR_OK;
+	}
 	login_query_init(s, c->who.username, c->who.domain, &q);
 	if (c->lock.failed)
 		e = count_right(s, &q, ret_locked);
+	if (e == ERR_OK)
+		count_note_login(s, (int)door, *ret_locked ? COUNT_LOCKED : COUNT_RIGHT);
 	if (e == ERR_OK && makes_known && !*ret_locked)
 		e = known_network_add(s, c->who.account_id, q.network);
 	return e;
@@ -210,6 +227,8 @@ enum err lock_count_wrong_key(struct service *s, enum door door, const char *key
 	struct guess_count counted;
 	enum err e = guess_wait(s, address, limit, &s->retry_after_s);
 
+	if (e == ERR_OK)
+		count_note_login(s, (int)door, s->retry_after_s > 0 ? COUNT_LOCKED : COUNT_WRONG);
 	if (e == ERR_OK && s->retry_after_s > 0)
 		limit_note(s, LIMIT_NETWORK_LOCK);
 	if (e != ERR_OK || s->retry_after_s > 0)
@@ -218,6 +237,8 @@ enum err lock_count_wrong_key(struct service *s, enum door door, const char *key
 	if (e != ERR_OK || counted.failures > 1)
 		return e;
 	e = count(s, address, limit, &counted);
+	if (e == ERR_OK && counted.failures == limit)
+		count_note(s, COUNT_LOCK_NETWORK);
 	if (e == ERR_OK && counted.failures == limit)
 		log_lock(s, door,
 			arena_printf(s->arena, "account=- network=%s, for all accounts,", network),

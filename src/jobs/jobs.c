@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "figures_priv.h"
 #include "outgoing/transfers.h"
 #include "pg/pg.h"
 
@@ -27,6 +28,7 @@ void jobs_register(struct pg *pg)
 	removal_register(pg);
 	refresh_register(pg);
 	queue_register(pg);
+	figures_register(pg);
 }
 
 /* Returns the milliseconds until the next one. */

@@ -115,7 +115,7 @@ static enum err tell_as(const struct outbox *o, struct batch *b,
 }
 
 /* What can be told to no one must not hold up the rest. */
-static enum err tell_or_drop(const struct outbox *o, struct batch *b,
+static enum err tell_or_drop(struct outbox *o, struct batch *b,
 	const struct permission_list *permissions, const struct event *event)
 {
 	enum err e = tell_as(o, b, permissions, event);
@@ -123,6 +123,7 @@ static enum err tell_or_drop(const struct outbox *o, struct batch *b,
 	if (e != ERR_LIMIT && e != ERR_INVALID)
 		return e;
 	log_set_request(event->request_id);
+	o->figures.dropped++;
 	log_error("event %" PRId64 " (%s) was dropped: %s", event->id, event->kind,
 		e == ERR_LIMIT ? "it is too large"
 			       : "its kind or its facts are not known: are dialtone-api and "
@@ -237,6 +238,7 @@ static enum err move(struct service *s, void *arg)
 	m->taken = 0;
 	enum err e = outbox_lock(s, &mine);
 
+	o->figures.leader = e == ERR_OK && mine;
 	if (e != ERR_OK || !mine)
 		return e;
 	e = outbox_list(s, m->batch, &events, &n);
@@ -297,8 +299,11 @@ enum err outbox_drain(struct outbox *o, int64_t batch, size_t *ret_taken)
 	struct moving m = { o, batch, NULL, 0 };
 	enum err e = service_transaction(&o->service, move, &m);
 
-	if (e != ERR_OK)
+	if (e != ERR_OK) {
+		o->figures.failures++;
 		return e;
+	}
+	o->figures.published += m.taken;
 	*ret_taken = m.taken;
 	log_all(m.events, m.taken);
 	return ERR_OK;

@@ -6,8 +6,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "jobs/figures.h"
 
-#define NAME       "dialtone_jobs_"
 #define OTHER_KIND "other"
 
 /* Beyond so many kinds they are counted together. */
@@ -76,71 +76,29 @@ void queue_log_expired(const char *kind, int64_t n)
 	log_info("%" PRId64 " jobs (%s) expired", n, kind);
 }
 
-struct figures_row {
-	const char *name, *type, *help;
-	size_t offset; /* in struct kind_figures */
-};
-
-static const struct figures_row counters[] = {
-	{ "done", "counter", "Jobs carried out, by kind", offsetof(struct kind_figures, done) },
-	{ "retried", "counter", "Attempts that failed and are made again, by kind",
-		offsetof(struct kind_figures, retried) },
-	{ "given_up", "counter", "Jobs given up or expired, by kind",
-		offsetof(struct kind_figures, dead) },
-	{ "put_off", "counter", "Jobs that waited for the rate limit of their space, by kind",
-		offsetof(struct kind_figures, paced) },
-};
-
-static void head(struct buf *out, bool open_metrics, const struct figures_row *row)
+enum err queue_standing(struct queue *q, struct job_standing *ret, size_t *ret_count)
 {
-	if (open_metrics)
-		buf_printf(out, "# TYPE " NAME "%s %s\n# HELP " NAME "%s %s\n", row->name,
-			row->type, row->name, row->help);
-}
-
-static void line(struct buf *out, bool open_metrics, const struct figures_row *row,
-	const char *kind, uint64_t n)
-{
-	if (open_metrics)
-		buf_printf(out, NAME "%s%s{kind=\"%s\"} %" PRIu64 "\n", row->name,
-			strcmp(row->type, "counter") == 0 ? "_total" : "", kind, n);
-	else
-		buf_printf(out, "%s\tkind=\"%s\"\t%" PRIu64 "\n", row->name, kind, n);
-}
-
-static void put_standing(struct queue *q, bool open_metrics, struct buf *out)
-{
-	static const struct figures_row waiting = { "waiting", "gauge",
-		"Jobs that wait or run, of all processes, by kind", 0 },
-					dead = { "dead", "gauge",
-						"Jobs given up or expired that are kept, by kind",
-						0 };
 	struct standing *rows;
 	size_t n;
 
 	arena_reset(q->service.arena);
-	if (queue_store_standing(&q->service, QUEUE_KINDS_MAX, &rows, &n) != ERR_OK)
-		return;
-	head(out, open_metrics, &waiting);
-	for (size_t i = 0; i < n; i++)
-		line(out, open_metrics, &waiting, rows[i].kind, (uint64_t)rows[i].waiting);
-	head(out, open_metrics, &dead);
-	for (size_t i = 0; i < n; i++)
-		line(out, open_metrics, &dead, rows[i].kind, (uint64_t)rows[i].dead);
+	enum err e = queue_store_standing(&q->service, QUEUE_KINDS_MAX, &rows, &n);
+
+	for (size_t i = 0; e == ERR_OK && i < n; i++) {
+		snprintf(ret[i].kind, sizeof(ret[i].kind), "%s", rows[i].kind);
+		ret[i].waiting = (uint64_t)rows[i].waiting;
+		ret[i].dead = (uint64_t)rows[i].dead;
+	}
+	if (e == ERR_OK)
+		*ret_count = n;
+	return e;
 }
 
-void queue_figures_put(void *arg, bool open_metrics, struct buf *out)
+uint64_t queue_running(const struct queue *q)
 {
-	struct queue *q = arg;
+	uint64_t n = 0;
 
-	put_standing(q, open_metrics, out);
-	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
-		head(out, open_metrics, &counters[i]);
-		for (size_t k = 0; k < q->kinds_count; k++)
-			line(out, open_metrics, &counters[i], q->kinds[k].name,
-				*(const uint64_t *)(const void *)((const char *)&q->kinds[k] +
-								  counters[i].offset));
-	}
-	if (open_metrics)
-		buf_add_str(out, "# EOF\n");
+	for (size_t i = 0; i < QUEUE_BACKENDS_MAX; i++)
+		n += q->running[i];
+	return n;
 }

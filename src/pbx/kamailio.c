@@ -13,7 +13,6 @@
 #include "base/sample.h"
 #include "conf/settings.h"
 #include "kamailio_priv.h"
-#include "figure_priv.h"
 #include "outgoing/json_rpc.h"
 #include "pbx/redis_watch.h"
 #include "redis/subscriber.h"
@@ -26,6 +25,7 @@
 #define ANSWER_MAX   ((int64_t)64 << 20)
 #define PAGE         500
 #define EVENT_BYTES  8192
+#define LABELS_MAX   256
 #define ASKING_BYTES 65536
 
 enum asking { ASKING_NOT, ASKING_CALLS, ASKING_REGISTRATIONS };
@@ -255,24 +255,35 @@ static void run(void *back_end, const struct pollfd *polls)
 		read_page(b);
 }
 
-static void put_figures(void *back_end, bool open_metrics, struct buf *out)
-{
-	static const struct figure events = { "events", "counter", "Events of the proxy, by kind" },
-				   malformed = { "events_malformed", "counter",
-					   "Messages that were no event" },
-				   oversized = { "events_oversized", "counter",
-					   "Messages that were too long" },
-				   ignored = { "events_ignored", "counter",
-					   "Events of no concern" };
-	const struct back_end *b = back_end;
+enum { METRIC_EVENTS };
 
-	figure_head(out, open_metrics, &events);
-	for (size_t i = 0; kamailio_kind_name(i); i++)
-		figure_line(
-			out, open_metrics, &events, kamailio_kind_name(i), b->figures.events[i]);
-	figure_put(out, open_metrics, &malformed, b->figures.malformed);
-	figure_put(out, open_metrics, &oversized, b->figures.oversized);
-	figure_put(out, open_metrics, &ignored, b->figures.ignored);
+#define ROW(name, member, help)                                                    \
+	{                                                                          \
+		name, NULL, METRIC_COUNTER, help, offsetof(struct figures, member) \
+	}
+
+const struct metric kamailio_metrics[] = {
+	[METRIC_EVENTS] = { "events", NULL, METRIC_COUNTER, "Events of the proxy, by kind",
+		METRIC_NOWHERE, "kind" },
+	ROW("events_malformed", malformed, "Messages that were no event"),
+	ROW("events_oversized", oversized, "Messages that were too long"),
+	ROW("events_ignored", ignored, "Events of no concern"),
+	METRICS_END,
+};
+
+static void put_figures(void *back_end, struct metric_text *t)
+{
+	const struct back_end *b = back_end;
+	struct buf labels;
+
+	buf_init(&labels, LABELS_MAX);
+	for (size_t i = 0; kamailio_kind_name(i); i++) {
+		buf_clear(&labels);
+		metric_label(&labels, "kind", str_from(kamailio_kind_name(i)));
+		metric_put(t, &kamailio_metrics[METRIC_EVENTS], labels.p, b->figures.events[i]);
+	}
+	buf_finish(&labels);
+	metric_put_rows(t, kamailio_metrics, &b->figures);
 }
 
 const struct back_end_kind kamailio = {

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/counter.h"
 #include "base/log.h"
 
 #define BACKOFF_MIN_MS  50
@@ -50,6 +51,8 @@ static void drop(struct pg *pg)
 {
 	PQfinish(pg->conn);
 	pg->conn = NULL;
+	pg->owes_sync = false;
+	counter_set(&pg->settings.counters->up, 0);
 	if (pg->tx == TX_OPEN)
 		pg->tx = TX_LOST;
 }
@@ -68,6 +71,8 @@ void connection_lost(struct pg *pg, const char *why)
 	if (!pg->away)
 		log_warn("database connection lost: %s; it is tried again until it is back",
 			pg->why);
+	if (!pg->away)
+		counter_add(&pg->settings.counters->losses, 1);
 	pg->away = true;
 	drop(pg);
 }
@@ -218,16 +223,16 @@ static void back_off(struct pg *pg)
 	pg->backoff_ms = 2 * wait < BACKOFF_MAX_MS ? 2 * wait : BACKOFF_MAX_MS;
 }
 
-enum err pg_connect(struct pg *pg)
+static enum err connect_within(struct pg *pg, int ms)
 {
-	int64_t deadline_ms = clock_ms() + pg->settings.connect_timeout_ms;
+	int64_t now = clock_ms();
 	enum err e;
 
 	pg_disconnect(pg);
 	start(pg);
-	e = handshake(pg, deadline_ms);
+	e = handshake(pg, now + ms);
 	if (e == ERR_OK)
-		e = pg->prepare(pg, deadline_ms + pg->settings.connect_timeout_ms);
+		e = pg->prepare(pg, now + 2 * (int64_t)pg->settings.connect_timeout_ms);
 	if (e != ERR_OK) {
 		pg_disconnect(pg);
 		back_off(pg);
@@ -235,10 +240,16 @@ enum err pg_connect(struct pg *pg)
 	}
 	if (pg->away)
 		log_info("database connection is back");
+	counter_set(&pg->settings.counters->up, 1);
 	pg->away = false;
 	pg->why[0] = '\0';
 	pg->backoff_ms = 0;
 	return ERR_OK;
+}
+
+enum err pg_connect(struct pg *pg)
+{
+	return connect_within(pg, pg->settings.connect_timeout_ms);
 }
 
 /* What arrives while nothing was asked is a notice, or the news that the server is gone. An answer
@@ -255,7 +266,29 @@ static void notice_silent_death(struct pg *pg)
 			drop(pg);
 }
 
-enum err connection_ready(struct pg *pg)
+/* The answer to a ping; false when it is not there in time. */
+static bool take_owed(struct pg *pg, int64_t deadline_ms)
+{
+	PGresult *sync = NULL;
+
+	while (pg->owes_sync) {
+		if (PQflush(pg->conn) < 0)
+			return false;
+		if (!PQisBusy(pg->conn)) {
+			sync = PQgetResult(pg->conn);
+			pg->owes_sync = PQresultStatus(sync) != PGRES_PIPELINE_SYNC;
+			PQclear(sync);
+			if (!sync)
+				return false;
+		} else if (!wait_for(pg, POLLIN, deadline_ms) || !PQconsumeInput(pg->conn)) {
+			return false;
+		}
+	}
+	pg->answered_ms = clock_ms();
+	return true;
+}
+
+static enum err usable(struct pg *pg, int connect_ms)
 {
 	if (pg->tx == TX_LOST)
 		return ERR_UNAVAILABLE;
@@ -269,5 +302,30 @@ enum err connection_ready(struct pg *pg)
 		return ERR_OK;
 	if (clock_ms() < pg->retry_at_ms)
 		return ERR_UNAVAILABLE;
-	return pg_connect(pg);
+	return connect_within(pg, connect_ms);
+}
+
+enum err connection_ready(struct pg *pg)
+{
+	enum err e = usable(pg, pg->settings.connect_timeout_ms);
+
+	if (e == ERR_OK && !take_owed(pg, connection_query_deadline(pg))) {
+		connection_lost(pg, "no answer in time");
+		e = ERR_UNAVAILABLE;
+	}
+	return e;
+}
+
+enum err pg_ping(struct pg *pg, int within_ms)
+{
+	enum err e = usable(pg, within_ms);
+
+	if (e != ERR_OK)
+		return e;
+	if (!pg->owes_sync && !PQpipelineSync(pg->conn)) {
+		connection_lost(pg, PQerrorMessage(pg->conn));
+		return ERR_UNAVAILABLE;
+	}
+	pg->owes_sync = true;
+	return take_owed(pg, clock_ms() + within_ms) ? ERR_OK : ERR_UNAVAILABLE;
 }

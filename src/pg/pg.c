@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counter.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/rows.h"
@@ -20,6 +21,8 @@ struct pg *pg_new(const struct pg_settings *settings)
 
 	pg->settings = *settings;
 	pg->prepare = registry_prepare;
+	if (!pg->settings.counters)
+		pg->settings.counters = &pg->own;
 	if (!pg->settings.connect_timeout_ms)
 		pg->settings.connect_timeout_ms = CONNECT_TIMEOUT_MS;
 	if (!pg->settings.query_timeout_ms)
@@ -45,6 +48,11 @@ uint64_t pg_exchanges(const struct pg *pg)
 	return pg->exchanges;
 }
 
+const struct pg_counters *pg_counters(const struct pg *pg)
+{
+	return pg->settings.counters;
+}
+
 const char *pg_constraint(const struct pg *pg)
 {
 	return pg->constraint;
@@ -66,6 +74,7 @@ static enum err result_err(struct pg *pg, const char *name, const PGresult *r)
 	text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
 	constraint = PQresultErrorField(r, PG_DIAG_CONSTRAINT_NAME);
 	m = sqlstate_meaning(sqlstate);
+	counter_add(&pg->settings.counters->errors[sqlstate_class(sqlstate)], 1);
 	if (constraint)
 		snprintf(pg->constraint, sizeof(pg->constraint), "%s", constraint);
 	if (m.err == ERR_INTERNAL)

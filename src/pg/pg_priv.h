@@ -54,7 +54,8 @@ struct complaint {
 
 struct pg {
 	struct pg_settings settings;
-	PGconn *conn; /* NULL when there is none */
+	struct pg_counters own; /* where settings.counters are none other */
+	PGconn *conn;           /* NULL when there is none */
 	/* Makes a new connection fit for statements; handed in, since the registry itself needs
 	 * connection.c. */
 	enum err (*prepare)(struct pg *pg, int64_t deadline_ms);
@@ -69,7 +70,8 @@ struct pg {
 	uint64_t exchanges;  /* that it answered */
 	int64_t retry_at_ms; /* no attempt to connect before */
 	int backoff_ms;
-	bool away; /* the outage has been logged */
+	bool owes_sync; /* a ping was not answered yet */
+	bool away;      /* the outage has been logged */
 	char constraint[PG_NAME_MAX + 1];
 	char why[PG_WHY_SIZE]; /* the server failed last; "" since it has not */
 	struct complaint complaints[COMPLAINTS];
@@ -127,6 +129,7 @@ struct sqlstate_meaning {
 #define PG_POOLER                                                                                \
 	"a pooler in transaction mode (or one that refuses startup parameters) stands in front " \
 	"of PostgreSQL: let it pool sessions (pool_mode = session)"
+enum pg_class sqlstate_class(const char *sqlstate);
 struct sqlstate_meaning sqlstate_meaning(const char *sqlstate);
 
 /* value.c */

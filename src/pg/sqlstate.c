@@ -41,6 +41,18 @@ static const struct {
 	{ "22", { ERR_INVALID, false, NULL } },     /* out of range, bad encoding, bad syntax */
 };
 
+enum pg_class sqlstate_class(const char *sqlstate)
+{
+#define CLASS_TEXT(noun, text) text,
+	static const char *const classes[] = { PG_CLASSES(CLASS_TEXT) };
+#undef CLASS_TEXT
+
+	for (int i = 0; sqlstate && i < PG_CLASS_OTHER; i++)
+		if (strncmp(sqlstate, classes[i], 2) == 0)
+			return (enum pg_class)i;
+	return PG_CLASS_OTHER;
+}
+
 struct sqlstate_meaning sqlstate_meaning(const char *sqlstate)
 {
 	if (!sqlstate)

@@ -9,6 +9,7 @@
 #include <sys/time.h>
 
 #include "base/clock.h"
+#include "base/counter.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "redis_priv.h"
@@ -30,6 +31,7 @@ struct redis {
 	struct outage outage;
 	char where[WHY_MAX];
 	uint64_t exchanges;
+	struct redis_counters own, *counters;
 	size_t owed;                /* replies to come before that of the next command */
 	bool asked;                 /* the last of them is wanted */
 	struct redis_bounds bounds; /* of the call at hand; until_ms 0: none */
@@ -43,6 +45,7 @@ struct redis *redis_new(const struct redis_address *address, int timeout_ms)
 	r->address = *address;
 	r->lookup = lookup_new();
 	r->timeout_ms = timeout_ms ? timeout_ms : TIMEOUT_MS;
+	r->counters = &r->own;
 	route_init(&r->route, &r->address);
 	return r;
 }
@@ -52,6 +55,7 @@ void redis_drop(struct redis *r)
 	if (r->conn)
 		redisFree(r->conn);
 	r->conn = NULL;
+	counter_set(&r->counters->up, 0);
 	r->owed = 0;
 	r->asked = false;
 }
@@ -76,6 +80,16 @@ uint64_t redis_exchanges(const struct redis *r)
 	return r->exchanges;
 }
 
+void redis_count_in(struct redis *r, struct redis_counters *counters)
+{
+	r->counters = counters;
+}
+
+const struct redis_counters *redis_counters(const struct redis *r)
+{
+	return r->counters;
+}
+
 const char *redis_where(const struct redis *r)
 {
 	return r->where;
@@ -84,6 +98,7 @@ const char *redis_where(const struct redis *r)
 static enum err lost(struct redis *r, const char *why)
 {
 	outage_note(&r->outage, why);
+	counter_add(&r->counters->failures, 1);
 	snprintf(r->where, sizeof(r->where), "%s", why);
 	r->backoff_ms = r->backoff_ms ? 2 * r->backoff_ms : BACKOFF_MIN_MS;
 	if (r->backoff_ms > BACKOFF_MAX_MS)
@@ -322,6 +337,7 @@ static enum err connect_now(struct redis *r)
 	else
 		snprintf(r->where, sizeof(r->where), "%s:%d", r->route.host, r->route.port);
 	r->backoff_ms = 0;
+	counter_set(&r->counters->up, 1);
 	return ERR_OK;
 }
 
@@ -374,6 +390,13 @@ enum err redis_call(
 	struct redis *r, struct redis_command command, struct arena *arena, struct redis_reply *ret)
 {
 	return redis_pipeline(r, &command, 1, arena, ret);
+}
+
+enum err redis_ping(struct redis *r, struct arena *arena)
+{
+	struct redis_reply pong;
+
+	return redis_call(r, REDIS_COMMAND(STR("PING")), arena, &pong);
 }
 
 enum err redis_call_within(struct redis *r, struct redis_command command,

@@ -293,7 +293,7 @@ test('workers_killed_again_and_again_lose_no_mail_and_repeats_have_the_same_Mess
     const [[waiting]] = await dialtone.sql('SELECT count(*) FROM jobs WHERE ended_at IS NULL');
     if (Number(waiting) < FEW) await orderMore(FEW); /* on a fast machine */
     const before = got.length;
-    const child = spawn(path.join(buildDir, 'dialtone-jobs'), ['--config', dialtone.env.DIALTONE_CONFIG, `--pid_file=${dir}/killed.pid`, '--metrics_socket='],
+    const child = spawn(path.join(buildDir, 'dialtone-jobs'), ['--config', dialtone.env.DIALTONE_CONFIG, `--pid_file=${dir}/killed.pid`, '--metrics_socket=', '--metrics_listen='],
       { stdio: ['ignore', log.fd, log.fd], env: dialtone.processEnv });
     const ended = new Promise((resolve) => child.on('exit', resolve));
     await until(() => got.length > before + 5 * Math.random() || child.exitCode !== null, { what: 'a mail, to kill in the midst of' });

@@ -105,7 +105,7 @@ test('jobs_find_postgres_again_by_themselves', async () => {
 /* One more process that drains the same outbox; its log is among those of the instance. */
 function startSecondJobs() {
   const log = fs.openSync(path.join(dialtone.dir, 'log/jobs-two.log'), 'a');
-  const child = spawn(path.join(buildDir, 'dialtone-jobs'), ['--config', dialtone.env.DIALTONE_CONFIG, `--pid_file=${dialtone.dir}/run/jobs-two.own.pid`],
+  const child = spawn(path.join(buildDir, 'dialtone-jobs'), ['--config', dialtone.env.DIALTONE_CONFIG, `--pid_file=${dialtone.dir}/run/jobs-two.own.pid`, '--metrics_listen='],
     { env: sanitizerEnv, stdio: ['ignore', log, log] });
   const ended = new Promise((resolve) => child.on('close', resolve));
   return { stop: () => (child.kill('SIGTERM'), ended) };

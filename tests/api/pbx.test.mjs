@@ -194,7 +194,7 @@ test('a_flood_of_nonsense_is_counted_and_nothing_else', async () => {
 function startSecond() {
   const log = fs.openSync(path.join(dialtone.dir, 'log/pbx-two.log'), 'a');
   const own = path.join(dialtone.dir, 'run/pbx-two.ctl');
-  const child = spawn(path.join(buildDir, 'dialtone-pbx'), ['--config', dialtone.env.DIALTONE_CONFIG, `--pid_file=${dialtone.dir}/run/pbx-two.own.pid`, `--metrics_socket=${own}`],
+  const child = spawn(path.join(buildDir, 'dialtone-pbx'), ['--config', dialtone.env.DIALTONE_CONFIG, `--pid_file=${dialtone.dir}/run/pbx-two.own.pid`, `--metrics_socket=${own}`, '--metrics_listen='],
     { env: sanitizerEnv, stdio: ['ignore', log, log] });
   const ended = new Promise((resolve) => { child.on('close', resolve); });
   return { own, stop: () => (child.kill('SIGTERM'), ended) };

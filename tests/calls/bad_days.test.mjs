@@ -52,7 +52,7 @@ test('while_the_proxy_is_gone_messages_are_503_and_devices_are_listed_both_in_bo
 
 test('a_second_connector_stands_by_and_takes_over_when_the_first_is_gone', async () => {
   const all = await office.scene({ alice: { title: 'Alice' }, bob: {} });
-  const second = spawn(path.join(buildDir, 'dialtone-pbx'), ['--config', dialtone.env.DIALTONE_CONFIG, `--pid_file=${dialtone.dir}/run/second.pid`, `--metrics_socket=${dialtone.dir}/run/second.ctl`],
+  const second = spawn(path.join(buildDir, 'dialtone-pbx'), ['--config', dialtone.env.DIALTONE_CONFIG, `--pid_file=${dialtone.dir}/run/second.pid`, `--metrics_socket=${dialtone.dir}/run/second.ctl`, '--metrics_listen='],
     { env: dialtone.processEnv, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const out of [second.stdout, second.stderr]) out.on('data', (text) => { said += text; });

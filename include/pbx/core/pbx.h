@@ -61,7 +61,7 @@ void pbx_untold(struct pbx *p);
 
 struct pbx_figures {
 	uint64_t events, repeated, unknown_addresses, refused; /* refused: above a limit */
-	size_t calls, devices_registered;
+	uint64_t calls, devices_registered;
 };
 void pbx_figures(const struct pbx *p, struct pbx_figures *ret);
 

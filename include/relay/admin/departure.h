@@ -20,6 +20,7 @@ struct departure {
 	struct acceptor **acceptor; /* set to NULL when the last clients are closed */
 	struct deadline look;       /* whether all have gone */
 	struct deadline_queue looks;
+	bool refuses;   /* newcomers */
 	bool was_empty; /* no client was left at the last look */
 	int64_t close_by_ms, stop_by_ms;
 };
@@ -32,5 +33,7 @@ void drain_clients(struct departure *d, int64_t rate);
 /* The same within drain_ms, then stops the loop. Called again, it does not wait. */
 void drain_begin(struct departure *d, int64_t drain_ms);
 bool drain_has_begun(const struct departure *d);
+/* Since one or the other. */
+bool drain_refuses_newcomers(const struct departure *d);
 
 #endif

@@ -50,6 +50,7 @@ void drain_clients(struct departure *d, int64_t rate)
 	if (rate <= 0)
 		rate = n / 100 > DRAIN_RATE_MIN ? n / 100 : DRAIN_RATE_MIN;
 	log_info("draining %lld connections, %lld a second", (long long)n, (long long)rate);
+	d->refuses = true;
 	server_refuse_all(d->server);
 	cti_drain(d->cti, rate);
 }
@@ -57,6 +58,11 @@ void drain_clients(struct departure *d, int64_t rate)
 bool drain_has_begun(const struct departure *d)
 {
 	return deadline_is_set(&d->look);
+}
+
+bool drain_refuses_newcomers(const struct departure *d)
+{
+	return d->refuses;
 }
 
 void drain_begin(struct departure *d, int64_t drain_ms)

@@ -7,6 +7,7 @@
 #include "base/sip_address.h"
 #include "crypto/totp.h"
 #include "recovery_code.h"
+#include "service/count.h"
 #include "service/limit.h"
 #include "service/refusal.h"
 #include "service/transaction.h"
@@ -74,6 +75,7 @@ static enum err count_guess(struct service *s, struct attempt *a)
 	if (e != ERR_OK || a->counted.failures <= GUESSES)
 		return e;
 	s->retry_after_s = a->counted.wait_s;
+	count_note(s, COUNT_CODE_LOCKED);
 	limit_note(s, LIMIT_CODE_LOCK);
 	e = session_count_wrong_code(s, a->who->jti, SESSION_GUESSES);
 	return e == ERR_OK ? ERR_TOO_MANY : e;
@@ -152,6 +154,9 @@ static enum err wrong(struct service *s, struct attempt *a)
 
 	if (e != ERR_OK)
 		return e;
+	count_note(s, COUNT_CODE_WRONG);
+	if (a->counted.failures == GUESSES)
+		count_note(s, COUNT_LOCK_CODE);
 	if (a->counted.failures == GUESSES)
 		log_warn("the second factor of account %lld is locked for %lld s: it ends by "
 			 "itself; \"dialtonectl account reset-2fa\" helps a user who lost it",
@@ -177,6 +182,8 @@ static enum err judge(
 		e = match(s, a);
 	if (e == ERR_OK)
 		e = service_transaction(s, when_right, a);
+	if (e == ERR_OK)
+		count_note(s, COUNT_CODE_RIGHT);
 	return refused_as(s, e, &otp_wrong) ? wrong(s, a) : e;
 }
 

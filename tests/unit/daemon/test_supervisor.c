@@ -33,7 +33,7 @@ struct story {
 	pid_t supervisor;
 	int tell, hear;
 	int workers_after_reload; /* 0: reload fails */
-	int (*run_after_reload)(void *, int);
+	int (*run_after_reload)(void *, size_t, int);
 	struct listener listener;
 	char dir[32], path[48];
 };
@@ -71,8 +71,9 @@ static void block_sigterm(sigset_t *ret)
 	sigprocmask(SIG_BLOCK, ret, NULL);
 }
 
-static int until_sigterm(void *arg, int ready_fd)
+static int until_sigterm(void *arg, size_t place, int ready_fd)
 {
+	(void)place;
 	struct story *t = arg;
 	sigset_t term;
 
@@ -84,15 +85,17 @@ static int until_sigterm(void *arg, int ready_fd)
 	return 0;
 }
 
-static int crash_at_once(void *arg, int ready_fd)
+static int crash_at_once(void *arg, size_t place, int ready_fd)
 {
+	(void)place;
 	(void)ready_fd;
 	tell(arg, STARTED);
 	return 1;
 }
 
-static int never_ready(void *arg, int ready_fd)
+static int never_ready(void *arg, size_t place, int ready_fd)
 {
+	(void)place;
 	sigset_t term;
 
 	(void)ready_fd;
@@ -103,8 +106,9 @@ static int never_ready(void *arg, int ready_fd)
 	return 0;
 }
 
-static int deaf(void *arg, int ready_fd)
+static int deaf(void *arg, size_t place, int ready_fd)
 {
+	(void)place;
 	sigset_t term;
 
 	block_sigterm(&term);
@@ -124,8 +128,9 @@ static void on_sigterm(int signal)
 }
 
 /* Answers each connection with its process id; SIGTERM comes only between two of them. */
-static int answer(void *arg, int ready_fd)
+static int answer(void *arg, size_t place, int ready_fd)
 {
+	(void)place;
 	struct story *t = arg;
 	struct pollfd fd = { .fd = t->listener.fd, .events = POLLIN };
 	const struct sigaction action = { .sa_handler = on_sigterm };
@@ -165,11 +170,11 @@ static enum err on_reload(void *arg, int *workers)
 	return ERR_OK;
 }
 
-static int run_current(void *arg, int ready_fd)
+static int run_current(void *arg, size_t place, int ready_fd)
 {
 	struct story *t = arg;
 
-	return t->settings.run(t, ready_fd);
+	return t->settings.run(t, place, ready_fd);
 }
 
 static int open_story(void **state)

@@ -1,0 +1,58 @@
+/*
+ * What the workers of dialtone-api count, each in a place of its own on a board that they share: nothing waits for
+ * another, and what a worker has counted stays when it is gone.  The sum of all places is told by a process that does
+ * nothing else (api/figures.h), so a worker that hangs hides nothing.
+ *
+ * Places are those of the supervisor (daemon/supervisor.h); the worker that comes into one goes on where the last one
+ * was.  A place has about 0.5 KB for each row of endpoints.
+ */
+#ifndef DIALTONE_API_BOARD_H
+#define DIALTONE_API_BOARD_H
+
+#include "base/metric.h"
+#include "daemon/supervisor.h"
+#include "http/router.h"
+#include "pg/counters.h"
+#include "redis/redis.h"
+#include "service/count.h"
+#include "service/limit.h"
+
+#define BOARD_STATUSES_MAX 48
+
+struct board;
+
+/* Of one worker; summed, of all. The first ones hold only while it is alive. */
+struct worker_figures {
+	uint64_t busy;        /* 1: it is at a request */
+	uint64_t connections; /* that web servers keep open */
+	struct pg_counters pg;
+	struct redis_counters redis;
+	uint64_t busy_us;
+	uint64_t counts[COUNT_COUNT];
+};
+
+/* Of one row of endpoints, of its statuses. */
+struct route_figures {
+	uint64_t statuses[BOARD_STATUSES_MAX];
+	struct metric_histogram took;
+};
+
+extern const struct metric board_route_metrics[];
+enum { BOARD_REQUESTS, BOARD_REQUEST_SECONDS };
+
+/* Made before workers fork, and never freed. The router is kept. */
+struct board *board_new(const struct router *r);
+struct supervisor_figures *board_supervisor(const struct board *b);
+struct limit_counts *board_limits(const struct board *b);
+
+/* In a worker. */
+struct worker_figures *board_take(struct board *b, size_t place);
+/* row NULL: none was found. */
+void board_note(struct board *b, size_t place, const struct endpoint *row, int status, uint64_t us);
+
+/* The sum of all places, of busy and the like only of those that are alive. */
+struct worker_figures board_sum(const struct board *b);
+/* Requests and their times, as far as there were any. */
+void board_put_routes(const struct board *b, struct metric_text *t);
+
+#endif
