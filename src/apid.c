@@ -75,11 +75,11 @@ struct sip_side {
 
 extern char **environ;
 
-static struct pg *new_pg(const struct conf *conf, struct pg_counters *counters)
+static struct pg *new_pg(const struct conf *conf, const char *name, struct pg_counters *counters)
 {
 	const struct api_settings *s = conf_own(conf);
 	struct pg *pg = pg_new(&(struct pg_settings){ .conninfo = conf_common(conf)->postgres,
-		.app_name = "dialtone-api",
+		.app_name = name,
 		.connect_timeout_ms = (int)s->pg_connect_timeout_ms,
 		.query_timeout_ms = (int)s->pg_query_timeout_ms,
 		.counters = counters });
@@ -197,7 +197,7 @@ static enum err with_parts(const struct program *p, size_t place, struct keyring
 	struct worker_figures *figures = board_take(p->board, place);
 	struct api a = {
 		.service = {
-			.pg = new_pg(p->conf, &figures->pg),
+			.pg = new_pg(p->conf, "dialtone-api", &figures->pg),
 			.keys = keys,
 			.tokens = token_cache_new(keys),
 			.settings = &s->rules,
@@ -290,7 +290,7 @@ static int tell_figures(void *arg)
 	const struct api_settings *own = conf_own(p->conf);
 	struct arena *arena = arena_new(1024);
 	struct redis_address address;
-	struct health health = { .pg = new_pg(p->conf, NULL) };
+	struct health health = { .pg = new_pg(p->conf, "dialtone-api-figures", NULL) };
 	struct api_figures f = { p->board, &health, DIALTONE_VERSION };
 
 	if (redis_address_as(common->redis, &own->redis, arena, &address) == ERR_OK) {
@@ -306,7 +306,7 @@ static int tell_figures(void *arg)
 /* A database that is away is no reason not to start; one that does not fit is. */
 static enum err check_schema(const struct conf *conf)
 {
-	struct pg *pg = new_pg(conf, NULL);
+	struct pg *pg = new_pg(conf, "dialtone-api", NULL);
 	enum err e = pg_connect(pg);
 
 	pg_free(&pg);

@@ -1108,6 +1108,18 @@ SELECT x.id, x.username, x.domain, x.realm, x.registrar, x.outbound_proxy, x.pro
   x.account_id, x.created_at, x.updated_at FROM external_accounts x JOIN accounts a ON a.id =
   x.account_id WHERE x.account_id = $1 AND a.domain = $2;
 
+-- figures_installation ()
+SELECT (SELECT count(*) FROM spaces) AS spaces, (SELECT coalesce(sum(n), 0)::bigint FROM
+  accounts_counts WHERE kind = 1) AS accounts, (SELECT count(*) FROM two_factor WHERE enabled_at IS
+  NOT NULL) AS two_factor, live.sessions, live.sessions_two_factor FROM (SELECT count(*) AS
+  sessions, count(*) FILTER (WHERE otp_verified) AS sessions_two_factor FROM sessions WHERE
+  revoked_at IS NULL AND expires_at > now()) live;
+
+-- figures_outbox ($1 bigint)
+SELECT (SELECT count(*) FROM (SELECT FROM outbox LIMIT $1) o) AS waiting, coalesce((SELECT
+  greatest(0, extract(epoch FROM now() - created_at) * 1000000) FROM outbox ORDER BY id LIMIT 1),
+  0)::bigint AS oldest_us;
+
 -- guess_add ($1 subject text, $2 seconds bigint, $3 limit bigint, $4 doublings bigint)
 INSERT INTO guesses AS g (subject, failures, ends_at) VALUES ($1, 1, now() + make_interval(secs =>
   $2)) ON CONFLICT (subject) DO UPDATE SET failures = CASE WHEN g.ends_at <= now() THEN 1 ELSE
