@@ -21,6 +21,7 @@
 #include "daemon/signals.h"
 #include "delivery/backend.h"
 #include "delivery/shared.h"
+#include "jobs/figures.h"
 #include "jobs/jobs.h"
 #include "outgoing/transfers.h"
 #include "pg/pg.h"

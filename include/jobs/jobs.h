@@ -11,11 +11,11 @@
 #include "redis/outbox_signal.h"
 #include "conf/settings.h"
 #include "jobs/cleanup.h"
-#include "jobs/figures.h"
 #include "jobs/outbox.h"
 #include "jobs/queue.h"
 #include "jobs/refresh.h"
 #include "jobs/removal.h"
+#include "jobs/standing.h"
 
 struct jobs {
 	const struct jobs_settings *settings; /* may change between two steps, as do these */

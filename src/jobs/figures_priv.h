@@ -2,7 +2,7 @@
 #ifndef DIALTONE_JOBS_FIGURES_PRIV_H
 #define DIALTONE_JOBS_FIGURES_PRIV_H
 
-#include "jobs/figures.h"
+#include "jobs/standing.h"
 #include "service/service.h"
 
 void figures_register(struct pg *pg);

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "jobs/figures.h"
+#include "jobs/standing.h"
 
 #define OTHER_KIND "other"
 

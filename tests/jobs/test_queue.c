@@ -6,8 +6,8 @@
 #include "../unit/crypto/keys.h"
 #include "base/clock.h"
 #include "delivery/backend.h"
-#include "jobs/figures.h"
 #include "jobs/queue.h"
+#include "jobs/standing.h"
 #include "outgoing/transfers.h"
 #include "pg/migrate.h"
 
