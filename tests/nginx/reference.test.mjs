@@ -14,6 +14,7 @@ test('reference_page_is_html_and_all_it_loads_is_there', async () => {
   assert.equal(page.header('content-type'), 'text/html');
   const links = linksOf(page.text);
   assert.ok(links.includes('/api/docs/swagger-ui-bundle.js'));
+  for (const link of ['/api/openapi.json', '/api/asyncapi.json']) assert.ok(links.includes(link));
   for (const link of links) {
     assert.match(link, /^\/api\//, 'nothing comes from another server');
     assert.equal((await dialtone.api('GET', link)).status, 200, link);
