@@ -7,51 +7,14 @@
  * What docs/install.md takes for granted is brought: a certificate, which here is one of our own.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import path from 'node:path';
 import { after, test } from 'node:test';
 
-import { sourceDir } from '../lib/instance.mjs';
-import { Shell, blocksOf, commandsOf, pages } from '../lib/pages.mjs';
+import { MINUTE, Machine, RELEASES } from '../lib/machine.mjs';
+import { blocksOf, commandsOf, pages } from '../lib/pages.mjs';
 
-const RELEASES = (process.env.DIALTONE_RELEASES ?? 'bookworm trixie').split(' ');
-const MINUTE = 60;
-const CLONE = '/home/reader/dialtone';
 const SITE = 'pbx.example.org';
 const CERTIFICATE = '/etc/ssl/pbx.pem', KEY = '/etc/ssl/private/pbx.key';
 const SERVICES = ['postgresql', 'redis-server', 'nginx', 'dialtone-api', 'dialtone-jobs', 'dialtone-relay@aa', 'dialtone-relay@ab'];
-
-class Machine {
-  static async boot(release) {
-    const machine = new Machine();
-    machine.host = new Shell(path.join(sourceDir, 'tests/in_root'), ['--boot', release]);
-    await machine.host.until(() => /^ready \d+$/m.test(machine.host.text), { what: 'a machine', seconds: 15 * MINUTE });
-    machine.init = machine.host.text.match(/^ready (\d+)$/m)[1];
-    return machine;
-  }
-
-  /* Bash as this user, in the clone; it ends at a failing command. */
-  shell(user) {
-    return new Shell('nsenter', [...this.as(user), 'bash', '-eu', '-o', 'pipefail']);
-  }
-
-  /* A terminal with this command, or with an interactive shell. */
-  terminal(user, command = 'bash -i') {
-    return new Shell('nsenter', [...this.as(user), 'script', '-qec', command, '/dev/null']);
-  }
-
-  as(user) {
-    const [home, path_] = user === 'root' ? ['/root', '/usr/sbin:/usr/bin:/sbin:/bin'] : [`/home/${user}`, '/usr/bin:/bin'];
-    return ['--target', this.init, '--all', '--', 'setpriv', `--reuid=${user}`, `--regid=${user}`, '--init-groups',
-      'env', '-i', `--chdir=${CLONE}`, `HOME=${home}`, `USER=${user}`, `PATH=${path_}`, 'LANG=C.UTF-8', 'TERM=dumb',
-      'NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt'];
-  }
-
-  async remove() {
-    this.host.child.stdin.end();
-    await this.host.ended;
-  }
-}
 
 class Reader {
   constructor(machine) {

@@ -1,7 +1,7 @@
 /*
  * Load from inside a machine's network: node load.mjs '{"certificate":..., "site":..., "apiKey":..., "token":...}'
  *
- * Runs until its standard input ends and, however soon that is, `atLeast` safe requests were made. Then prints
+ * Says "asking" with the first answer, runs until its standard input ends and `atLeast` safe requests were made, and prints
  * { safe, writes }, each { asked, failed, slowest (ms), answers: { "200": n, ... } }. A safe request has failed when it
  * was not answered as ever; a write when its answer is neither that nor 503 with Retry-After.
  */
@@ -37,6 +37,7 @@ async function counted(counts, wasWell, ...args) {
   counts.asked++;
   counts.failed += !wasWell(answer);
   counts.slowest = Math.max(counts.slowest, Math.round(performance.now() - begun));
+  if (safe.asked + writes.asked === 1) console.log('asking');
   counts.answers[answer.said] = (counts.answers[answer.said] ?? 0) + 1;
 }
 
