@@ -20,6 +20,7 @@ import { SERVICES, Server, UNITS, measured } from './server.mjs';
 const BEFORE = '5b18374', BEFORE_SCHEMA = 18;
 const OLD = '0.0.9', NEW = '0.1.0';
 const SAFE_REQUESTS = 10000;
+const SOCKET_USERS = 50; /* 20 sockets each */
 const EXPOSURE_MAX = 1.2;
 
 async function packagesOf(release) {
@@ -184,6 +185,29 @@ async function readOnlyVar(server) {
   await server.becomesWell();
 }
 
+/* With 1,000 sockets open: by themselves they stay where they are; told to leave within a time, they do and come back. No
+ * request fails either way. */
+async function nginxReloads(server) {
+  await server.type(`sed -i -e 's/worker_connections .*/worker_connections 8192;/' -e '1i worker_rlimit_nofile 16384;' /etc/nginx/nginx.conf
+    systemctl restart nginx`);
+  const sockets = await server.sockets(SOCKET_USERS);
+  const all = SOCKET_USERS * 20;
+  await server.underLoad(`nginx reloaded with ${all} sockets`, async () => {
+    await server.type('systemctl reload nginx');
+    await sockets.tellEach('staying');
+    await sockets.until(({ heard }) => heard === all, 'staying');
+  }, { atLeast: 1000 });
+  assert.deepEqual(await sockets.state('staying'), { live: all, drops: 0, heard: all });
+  await server.underLoad(`nginx reloaded with ${all} sockets and worker_shutdown_timeout`, async () => {
+    await server.type("sed -i '1i worker_shutdown_timeout 3s;' /etc/nginx/nginx.conf; systemctl reload nginx; systemctl reload nginx");
+    await sockets.until(({ live, drops }) => live === all && drops >= all, 'moved');
+    await sockets.tellEach('moved');
+    await sockets.until(({ heard }) => heard === all, 'moved');
+  }, { atLeast: 1000 });
+  measured('sockets moved', JSON.stringify(await sockets.state('moved')));
+  await sockets.end();
+}
+
 /* No room where the packages are unpacked: what was installed runs on, and the next try is a full one. */
 async function diskFull(server) {
   await server.install(OLD);
@@ -256,6 +280,7 @@ for (const release of RELEASES) {
     await step('two upgrades at once', twoUpgrades);
     await step('an upgrade on a full disk', diskFull);
     await step('restarts, reloads and kills cost no request', restarts);
+    await step('nginx reloaded with 1,000 sockets', nginxReloads);
     await step('units are as shut off as they can be', exposure);
     await step('a file with mistakes is not reloaded', brokenReload);
     await step('after a restart with mistakes all is well once they are mended', brokenRestart);

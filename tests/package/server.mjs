@@ -53,6 +53,38 @@ const HOLDINGS = `getent passwd
   find / -xdev \\( ${['/proc', '/sys', '/run', '/dev', '/tmp', '/var/tmp', '/root', '/home', '/var/cache', '/var/log', '/var/lib/dpkg', '/var/lib/apt',
     '/var/lib/postgresql', '/var/lib/redis', '/var/lib/systemd/timers'].map((folder) => `-path ${folder}`).join(' -o ')} \\) -prune -o -print`;
 
+/* Clients on sockets (sockets.mjs), and what they hear. */
+class Sockets {
+  constructor(server, shell, users) {
+    Object.assign(this, { server, shell, users });
+  }
+
+  /* One event to each user, which says this word. */
+  tellEach(word) {
+    return this.server.type(`for i in $(seq 0 ${this.users - 1}); do
+      redis-cli -s /run/redis/redis-server.sock publish "cti1:{sip.example.org}:u:socket.$i" '["extenRinging", {"x": {"word": "${word}"}}]'; done >/dev/null`);
+  }
+
+  async state(word) {
+    this.shell.text = '';
+    this.shell.child.stdin.write(`${word}\n`);
+    await this.shell.until(() => this.shell.text.includes('}\n'), { what: 'the state of the sockets', seconds: MINUTE });
+    return JSON.parse(this.shell.text);
+  }
+
+  until(condition, word) {
+    let last;
+    return until(async () => condition(last = await this.state(word)), { what: `sockets: ${word}`, seconds: MINUTE }).catch((error) => {
+      throw new Error(`${error.message}, last: ${JSON.stringify(last)}`);
+    });
+  }
+
+  async end() {
+    this.shell.child.stdin.end();
+    await this.shell.ended;
+  }
+}
+
 export class Server {
   constructor(machine) {
     this.machine = machine;
@@ -117,8 +149,7 @@ export class Server {
   /* Requests while this is done, and at least so many safe ones, none of which may fail; writes are put off at most. */
   async underLoad(what, work, { atLeast = 0 } = {}) {
     const settings = { certificate: this.machine.at(CERTIFICATE), site: SITE, apiKey: this.apiKey, token: this.token, atLeast };
-    const load = new Shell('nsenter', ['--target', this.machine.init, '--net', process.execPath,
-      path.join(sourceDir, 'tests/package/load.mjs'), JSON.stringify(settings)]);
+    const load = this.inside('load.mjs', settings);
     let done;
     try {
       await load.until(() => load.text.includes('asking'), { what: 'the first answer', seconds: 20 });
@@ -133,6 +164,20 @@ export class Server {
     assert.equal(safe.failed, 0, counts);
     assert.equal(writes.failed, 0, counts);
     return done;
+  }
+
+  /* Of that many users, each with 20. */
+  async sockets(users) {
+    const settings = { certificate: this.machine.at(CERTIFICATE), site: SITE, apiKey: this.apiKey, users };
+    const shell = this.inside('sockets.mjs', settings);
+    await shell.until(() => shell.text.includes('all live'), { what: 'all sockets', seconds: 2 * MINUTE });
+    return new Sockets(this, shell, users);
+  }
+
+  /* A program of this folder, in the machine's network. */
+  inside(program, settings) {
+    return new Shell('nsenter', ['--target', this.machine.init, '--net', process.execPath,
+      path.join(sourceDir, 'tests/package', program), JSON.stringify(settings)]);
   }
 
   async states(units = UNITS) {
