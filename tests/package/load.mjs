@@ -3,13 +3,17 @@
  *
  * Says "asking" with the first answer, runs until its standard input ends and `atLeast` safe requests were made, and prints
  * { safe, writes }, each { asked, failed, slowest (ms), answers: { "200": n, ... } }. A safe request has failed when it
- * was not answered as ever; a write when its answer is neither that nor 503 with Retry-After.
+ * was not answered as ever; a write when its answer is neither that nor 503 with Retry-After. As browsers do, a safe request is
+ * asked again (resent) when a connection that was kept turns out to be closed: nginx closes those when it is reloaded. A write
+ * has a connection of its own.
  */
 import fs from 'node:fs';
 import https from 'node:https';
 
 const { certificate, site, apiKey, token, atLeast = 0, clients = 12, writers = 4 } = JSON.parse(process.argv[2]);
-const agent = new https.Agent({ keepAlive: true, maxSockets: clients + writers, ca: fs.readFileSync(certificate), servername: site });
+const ca = fs.readFileSync(certificate);
+const kept = new https.Agent({ keepAlive: true, maxSockets: clients, ca, servername: site });
+const fresh = new https.Agent({ ca, servername: site });
 const SAFE = [
   ['/api/ping', {}],
   ['/api/user/me', { authorization: `Bearer ${token}` }],
@@ -20,14 +24,22 @@ let ending = false;
 process.stdin.on('end', () => (ending = true)).resume();
 
 const tally = () => ({ asked: 0, failed: 0, slowest: 0, answers: {} });
-const safe = tally(), writes = tally();
+const safe = { ...tally(), resent: 0 }, writes = tally();
 
 const ask = (method, path, headers, body) => new Promise((resolve) => {
+  const agent = method === 'GET' ? kept : fresh;
   const request = https.request({ host: '127.0.0.1', method, path, agent, headers: { host: site, ...headers } }, (response) => {
     response.on('end', () => resolve({ said: `${response.statusCode}`, retryAfter: response.headers['retry-after'] }))
       .on('error', (error) => resolve({ said: error.code })).resume();
   });
-  request.on('error', (error) => resolve({ said: error.code }));
+  request.on('error', (error) => {
+    if (method === 'GET' && request.reusedSocket && error.code === 'ECONNRESET') {
+      safe.resent++;
+      resolve(ask(method, path, headers, body));
+    } else {
+      resolve({ said: error.code });
+    }
+  });
   request.end(body);
 });
 
@@ -57,5 +69,5 @@ async function write(writer) {
 }
 
 await Promise.all([...Array.from({ length: clients }, read), ...Array.from({ length: writers }, (_, i) => write(i))]);
-agent.destroy();
+kept.destroy();
 console.log(JSON.stringify({ safe, writes }));

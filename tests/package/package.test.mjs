@@ -15,7 +15,7 @@ import { MINUTE, Machine, RELEASES } from '../lib/machine.mjs';
 import { blocksOf, commandsOf } from '../lib/pages.mjs';
 import { run, runOk } from '../lib/run.mjs';
 import { until } from '../lib/until.mjs';
-import { SERVICES, Server, UNITS, measured } from './server.mjs';
+import { SERVICES, SITE, Server, UNITS, measured } from './server.mjs';
 
 const BEFORE = '5b18374', BEFORE_SCHEMA = 18;
 const OLD = '0.0.9', NEW = '0.1.0';
@@ -45,7 +45,7 @@ async function failedMigration(server) {
   await server.type("runuser -u dialtone -- psql -q dialtone -c 'CREATE TABLE audit (occupied int)'");
   const said = await server.underLoad('upgrade whose migration fails', () => server.install(NEW));
   assert.match(said, /could not be brought to this version/);
-  assert.equal(await server.schema(), BEFORE_SCHEMA + 1);
+  assert.equal(await server.schema(), BEFORE_SCHEMA + 1, await server.tries('journalctl -n 20 --no-pager -u dialtone-migrate'));
   assert.equal(await server.version(), NEW);
   await server.becomesWell();
   await server.type("runuser -u dialtone -- psql -q dialtone -c 'DROP TABLE audit'");
@@ -59,6 +59,7 @@ async function mendedMigration(server) {
       systemctl restart dialtone-relay@aa
       systemctl restart dialtone-relay@ab`);
   });
+  await server.printSite();
   await server.becomesWell();
   await server.runsWhatIsInstalled();
   assert.ok(await server.schema() > BEFORE_SCHEMA);
@@ -237,9 +238,24 @@ async function installed(server) {
 }
 
 async function documented(server) {
+  await server.type(`mkdir /root/new /root/old && cp ${server.files(NEW)} /root/new/ && cp ${server.files(OLD)} /root/old/`);
   for (const block of await blocksOf('docs/upgrade.md', ['console'], 'package')) {
-    for (const { script } of commandsOf(block)) await server.type(script, { shown: block.shown });
+    for (const { script } of commandsOf(block)) await server.type(`cd /root\n${script}`);
   }
+}
+
+/* Figures and health on TCP, a QR code, and what a relay has of its own, from programs that are shut off. */
+async function monitored(server) {
+  await server.type(`sed -i -e 's|^.api.$|&\\nmetrics_listen = 127.0.0.1:9471|' -e 's|^.jobs.$|&\\nmetrics_listen = 127.0.0.1:9472|' \
+      -e 's|^.pbx.$|&\\nmetrics_listen = 127.0.0.1:9473|' /etc/dialtone/dialtone.conf
+    echo DIALTONE_RELAY_METRICS_LISTEN=127.0.0.1:9481 >/etc/default/dialtone-relay-aa
+    systemctl restart dialtone-api dialtone-jobs dialtone-pbx dialtone-relay@aa`);
+  for (const port of [9471, 9472, 9473, 9481]) {
+    await until(async () => /"status":"ok"/.test(await server.tries(`curl -sS http://127.0.0.1:${port}/up`)), { what: `health on port ${port}` });
+    assert.match(await server.type(`curl -sS http://127.0.0.1:${port}/metrics`), /^dialtone_build_info\{/m);
+  }
+  const { provisioning_token: token } = JSON.parse(await server.ask('/api/accounts/1/provision', { method: 'POST' }));
+  assert.match(await server.type(`${server.curl} -o /root/qr.png https://${SITE}/provisioning/qrcode/${token} && head -c 4 /root/qr.png`), /PNG/);
 }
 
 async function purged(server, before) {
@@ -253,7 +269,7 @@ async function purged(server, before) {
 }
 
 /* What the administrator of this test has made. */
-const OWN = ['/etc/ssl/', '/etc/nginx/'];
+const OWN = ['/etc/ssl/', '/etc/nginx/', '/etc/default/dialtone-relay-aa', '/etc/redis/'];
 
 for (const release of RELEASES) {
   test(`packages on a fresh ${release}`, async (t) => {
@@ -288,6 +304,7 @@ for (const release of RELEASES) {
     await step('the socket stopped alone, restarted, gone', socketAlone);
     await step('read-only /var', readOnlyVar);
     await step('docs/upgrade.md', documented);
+    await step('figures, health and pictures', monitored);
     await step('removed and purged', purged);
   });
 }

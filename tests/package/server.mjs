@@ -19,6 +19,9 @@ const APT = 'DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-
 
 export const measured = (what, value) => console.log(`measured: ${what}: ${value}`);
 
+const printSite = (program) => `${program} --api /run/dialtone/api.sock ${RELAYS.map((id) => `--relay ${id}=unix:/run/dialtone/relay-${id}.sock`).join(' ')} \\
+  --server-name ${SITE} --tls 443 --redirect 80 --certificate ${CERTIFICATE} --key ${KEY} >/etc/nginx/conf.d/dialtone.conf`;
+
 /* As the documentation of the packages says, but for Redis's users, and with no limits in the way of the load. */
 const SET_UP = `
 systemctl start postgresql
@@ -37,9 +40,7 @@ echo '${PASSWORD}' | runuser -u dialtone -- dialtonectl admin create alice.admin
 systemctl enable --now ${SERVICES.join(' ')}
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -noenc -days 2 -subj /CN=${SITE} \
   -addext subjectAltName=DNS:${SITE} -keyout ${KEY} -out ${CERTIFICATE} 2>/dev/null
-/usr/share/dialtone/nginx/render --share /usr/share/dialtone/nginx --api /run/dialtone/api.sock \
-  ${RELAYS.map((id) => `--relay ${id}=unix:/run/dialtone/relay-${id}.sock`).join(' ')} \
-  --server-name ${SITE} --tls 443 --redirect 80 --certificate ${CERTIFICATE} --key ${KEY} >/etc/nginx/conf.d/dialtone.conf
+${printSite('/usr/share/dialtone/nginx/render --share /usr/share/dialtone/nginx')}
 rm -f /etc/nginx/sites-enabled/default
 nginx -t -q
 systemctl restart nginx`;
@@ -92,7 +93,7 @@ export class Server {
 
   /* As root, in a shell of its own, which ends at a failing command. What it prints. */
   async type(script, { umask = '077', seconds = 5 * MINUTE, shown = [] } = {}) {
-    const shell = this.machine.shell('root', '/root');
+    const shell = this.machine.shell('root', '/');
     try {
       return (await shell.execute(`umask ${umask}\n${script}`, shown, seconds)).replace(/\n?example \d+ ended with 0\n$/, '').trim();
     } finally {
@@ -132,6 +133,11 @@ export class Server {
     return this.type(SET_UP);
   }
 
+  /* As an upgrade may ask for. */
+  printSite() {
+    return this.type(`${printSite('dialtone-render-nginx')}\nnginx -t -q\nsystemctl reload nginx`);
+  }
+
   holdings() {
     return this.type(HOLDINGS).then((text) => text.split('\n').sort());
   }
@@ -139,6 +145,15 @@ export class Server {
   async logIn() {
     this.token = JSON.parse(await this.type(LOGIN)).token;
     this.apiKey ??= (await this.type('runuser -u dialtone -- dialtonectl api-key create alice.admin sip.example.org --name load')).split(/\s+/).at(-1);
+  }
+
+  get curl() {
+    return CURL;
+  }
+
+  /* As the administrator with the key. */
+  ask(path, { method = 'GET' } = {}) {
+    return this.type(`${CURL} -X ${method} -H 'x-api-key: ${this.apiKey}' https://${SITE}${path}`);
   }
 
   /* The status of a request of the one who is logged in. */
