@@ -14,6 +14,7 @@ const { certificate, site, apiKey, token, atLeast = 0, clients = 12, writers = 4
 const ca = fs.readFileSync(certificate);
 const kept = new https.Agent({ keepAlive: true, maxSockets: clients, ca, servername: site });
 const fresh = new https.Agent({ ca, servername: site });
+const answered = new WeakSet(); /* connections on which something was; request.reusedSocket does not know of those it waited for */
 const SAFE = [
   ['/api/ping', {}],
   ['/api/user/me', { authorization: `Bearer ${token}` }],
@@ -29,11 +30,12 @@ const safe = { ...tally(), resent: 0 }, writes = tally();
 const ask = (method, path, headers, body) => new Promise((resolve) => {
   const agent = method === 'GET' ? kept : fresh;
   const request = https.request({ host: '127.0.0.1', method, path, agent, headers: { host: site, ...headers } }, (response) => {
+    answered.add(request.socket);
     response.on('end', () => resolve({ said: `${response.statusCode}`, retryAfter: response.headers['retry-after'] }))
       .on('error', (error) => resolve({ said: error.code })).resume();
   });
   request.on('error', (error) => {
-    if (method === 'GET' && request.reusedSocket && error.code === 'ECONNRESET') {
+    if (method === 'GET' && answered.has(request.socket) && error.code === 'ECONNRESET') {
       safe.resent++;
       resolve(ask(method, path, headers, body));
     } else {
