@@ -32,6 +32,8 @@ bool percent_decode(char *out, size_t cap, struct str s, unsigned flags, size_t 
 /* The same for text: false also for a NUL and for invalid UTF-8. Returns a slice of s itself when there
  * is nothing to decode. */
 bool percent_decode_text(struct arena *a, struct str s, unsigned flags, struct str *ret);
+/* All but unreserved characters (RFC 3986, 2.3) as "%XX". In the arena. */
+const char *percent_encode(struct arena *a, struct str s);
 
 /* Lower-case; out holds HEX_SIZE(n). Returns out. */
 char *hex_encode(char *out, const void *p, size_t n);

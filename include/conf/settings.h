@@ -122,6 +122,7 @@ struct jobs_settings {
 	int64_t cleanup_interval_s;
 	int64_t statistics_days; /* 0: kept for ever */
 	int64_t calls_days;      /* the same */
+	int64_t audit_days;      /* the same */
 	struct delivery_settings delivery;
 	const char *pid_file;       /* "": none */
 	const char *metrics_socket; /* the same */

@@ -104,9 +104,11 @@ struct endpoint {
 	const struct subject *reads[ENDPOINT_READS_MAX];
 	/* A GET waits for the database once, or so many times where it is more. */
 	unsigned exchanges;
-	unsigned open_to;       /* enum open_to; 0: whole logins only */
-	unsigned flags;         /* enum row_flag */
-	bool writes;            /* handled in a transaction */
+	unsigned open_to; /* enum open_to; 0: whole logins only */
+	unsigned flags;   /* enum row_flag */
+	bool writes;      /* handled in a transaction */
+	/* Why what it changes leaves no row in the audit trail (service/audit.h); NULL: it leaves one. */
+	const char *untold;
 	const struct shape *in; /* NULL: takes nothing */
 	const struct shape *out;
 	const char *schema; /* of what the handler writes itself (base/json_schema.h) */
@@ -158,6 +160,11 @@ enum result endpoint_result(const struct endpoint *e);
 /* Whether nginx may send a request to it on a kept connection, and once more when that breaks: a GET that
  * changes nothing, with no secret in its path, which nginx logs then. */
 bool endpoint_is_repeatable(const struct endpoint *e);
+
+/* Whether it changes something: any method but GET, and the GETs that act. */
+bool endpoint_changes(const struct endpoint *e);
+/* ... and what is told in the audit trail. */
+bool endpoint_leaves_trail(const struct endpoint *e);
 
 /* "public", "user", ... */
 const char *auth_level_name(enum auth_level a);

@@ -27,6 +27,7 @@ enum cleanup {
 	CLEANUP_MESSAGES, /* statistics: reported longer ago than they are kept */
 	CLEANUP_CALLS,
 	CLEANUP_HISTORY,          /* of calls: ended longer ago than it is kept */
+	CLEANUP_AUDIT,            /* changed longer ago than the trail is kept */
 	CLEANUP_MESSAGES_OF_GONE, /* what deleted accounts had sent, beyond what went with them */
 	CLEANUP_CALLS_OF_GONE,
 	CLEANUP_ACCOUNTS_COUNTS,
@@ -38,6 +39,7 @@ struct cleanup_plan {
 	int64_t due_ms[CLEANUP_COUNT]; /* clock_ms(); 0: now */
 	int64_t statistics_days;       /* how long they are kept; 0: for ever */
 	int64_t calls_days;            /* the same of the history of calls */
+	int64_t audit_days;            /* the same of the audit trail */
 	int64_t dead_days;             /* the same of jobs that were given up */
 };
 

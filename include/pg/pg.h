@@ -219,6 +219,10 @@ MUST_CHECK enum err pg_begin(struct pg *pg);
  * of it fails: pg_commit() and pg_rollback() then have nothing left to ask.  Another exchange before them is
  * ERR_INTERNAL.  What has to be able to refuse after it has looked at an answer cannot use it. */
 void pg_commit_with_next(struct pg *pg);
+/* What travels with the commit of this transaction, right before it, whichever exchange that is in: `make` is asked
+ * then, once, and may have nothing to say (NULL).  Without it nothing is committed.  A transaction that has sent nothing
+ * does without. */
+void pg_before_commit(struct pg *pg, const struct pg_call *(*make)(void *arg), void *arg);
 MUST_CHECK enum err pg_commit(struct pg *pg);
 void pg_rollback(struct pg *pg);
 

@@ -28,6 +28,7 @@ struct common_passwords;
 struct permissions;
 struct push_gateway;
 struct rows;
+struct audit_entry;
 
 /* Replay counters in Redis. Every call may answer ERR_UNAVAILABLE: then PostgreSQL keeps them. */
 struct nonce_counter {
@@ -183,6 +184,13 @@ struct client {
 	bool origin_is_opaque;  /* a page of the origin null or file://, which may be any page */
 };
 
+/* What rules know of what a change is about (service/audit.h). */
+struct audit_about {
+	const char *username, *domain;
+	int64_t account_id;
+	const char *made;
+};
+
 struct service {
 	struct pg *pg;
 	const struct keyring *keys;
@@ -216,6 +224,10 @@ struct service {
 	struct field_errors *errors;       /* what is wrong with its fields */
 	const struct nfc_changes *changes; /* how its names and passwords were sent */
 	struct client client;
+	/* Who asks for a change and for what (service/audit.h); NULL: what is changed leaves no trail. */
+	void (*trail)(void *ctx, struct audit_entry *ret);
+	void *trail_ctx;
+	struct audit_about about;
 	const struct refusal *refusal; /* with ERR_REFUSED: the reason (service/refusal.h) */
 	int64_t retry_after_s;         /* a refusal is for so long; 0: it does not say */
 	/* The bucket that refused the request, else that of the account: what it gives a minute, and what is left in it.

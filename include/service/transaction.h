@@ -13,4 +13,9 @@
 MUST_CHECK enum err service_transaction(
 	struct service *s, enum err (*fn)(struct service *s, void *arg), void *arg);
 
+/* The same for what an operator asks about later: it leaves a row in the audit trail (service/audit.h), unless
+ * nothing was changed after all.  A request makes one such transaction at most. */
+MUST_CHECK enum err service_change(
+	struct service *s, enum err (*fn)(struct service *s, void *arg), void *arg);
+
 #endif

@@ -59,6 +59,8 @@ static void start(struct ctx *c)
 	s->refusal = NULL;
 	s->retry_after_s = 0;
 	s->rate_a_minute = 0;
+	s->trail = NULL;
+	s->about = (struct audit_about){ 0 };
 	api_of(c)->pg_before = pg_exchanges(s->pg);
 	api_of(c)->redis_before = redis_exchanges(api_of(c)->redis);
 	s->client = (struct client){ .ip = c->request->remote_addr.p,
@@ -102,6 +104,10 @@ static enum err gate(struct ctx *c)
 		c->site_url = links_site(c);
 	if (endpoint_result(c->endpoint) == RESULT_PAGE)
 		c->base_url = links_base(c);
+	if (endpoint_leaves_trail(c->endpoint)) {
+		c->service->trail = trail_fill;
+		c->service->trail_ctx = c;
+	}
 	return ERR_OK;
 }
 
@@ -145,7 +151,7 @@ static enum err handle(struct service *s, void *arg)
 
 static enum err transaction(struct ctx *c, enum err (*fn)(struct ctx *c))
 {
-	return service_transaction(c->service, handle, &(struct handling){ c, fn });
+	return service_change(c->service, handle, &(struct handling){ c, fn });
 }
 
 static const char *method_text(enum identity_method m)

@@ -30,4 +30,10 @@ enum err deprecated_enter(struct ctx *c);
 void deprecated_count(struct ctx *c);
 bool deprecated_is_login(const struct request *r);
 
+struct audit_entry;
+/* service.trail of a request; ctx is a struct ctx behind the gate. */
+void trail_fill(void *ctx, struct audit_entry *ret);
+/* The names of the fields that it has changed. */
+void trail_fields(const struct ctx *c, struct audit_entry *ret);
+
 #endif

@@ -83,7 +83,7 @@ static bool read_int(const struct setting *row, struct str text, struct arena *a
 	if (!str_to_uint(text, (uint64_t)row->max, &v) || v < (uint64_t)row->min)
 		return false;
 	*(int64_t *)ret = (int64_t)v;
-	return true;
+	return !row->check || row->check(text);
 }
 
 static bool read_mode(const struct setting *row, struct str text, struct arena *arena, void *ret)

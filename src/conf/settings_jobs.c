@@ -1,9 +1,19 @@
 #include "address.h"
 #include "conf_priv.h"
 
+#define AUDIT_DAYS_MIN 30
+
 const char *const sms_backends[] = { "none", "webhook", "ovh", NULL };
 /* In the order of enum mail_tls. */
 static const char *const mail_tls_words[] = { "starttls", "tls", "none", NULL };
+
+/* What is younger the trail does not give up (sql/0020_audit.sql). */
+static bool audit_days_are_valid(struct str s)
+{
+	uint64_t days;
+
+	return str_to_uint(s, UINT64_MAX, &days) && (days == 0 || days >= AUDIT_DAYS_MIN);
+}
 
 static const struct setting rows[] = {
 	SETTING_INT(jobs_settings, outbox_poll_ms, .def = "200", .min = 10, .max = 60000,
@@ -20,6 +30,12 @@ static const struct setting rows[] = {
 	SETTING_INT(jobs_settings, calls_days, .def = "365", .min = 0, .max = 36500,
 		.flags = SETTING_RELOADABLE,
 		.help = "Days after which calls are removed from the history; 0 keeps them"),
+	SETTING_INT(jobs_settings, audit_days, .def = "365", .min = 0, .max = 36500,
+		.flags = SETTING_RELOADABLE, .check = audit_days_are_valid,
+		.must_be = "a whole number, 0 or above 29,",
+		.help = "Days after which rows of the audit trail are removed, 30 at least; 0 "
+			"keeps "
+			"them"),
 	SETTING_INT_AS(jobs_settings, delivery.attempts_max, "job_attempts_max", .def = "20",
 		.min = 1, .max = 1000, .flags = SETTING_RELOADABLE,
 		.help = "A mail or message is given up after so many attempts"),

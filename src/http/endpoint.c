@@ -15,6 +15,16 @@ enum result endpoint_result(const struct endpoint *e)
 	return e->out ? RESULT_OBJECT : RESULT_NOTHING;
 }
 
+bool endpoint_changes(const struct endpoint *e)
+{
+	return e->method != METHOD_GET || e->flags & (ROW_SIDE_EFFECT | ROW_ONCE);
+}
+
+bool endpoint_leaves_trail(const struct endpoint *e)
+{
+	return endpoint_changes(e) && !e->untold;
+}
+
 static bool has_secret(const struct field *fields)
 {
 	for (const struct field *f = fields; f && f->type; f++)
@@ -25,8 +35,7 @@ static bool has_secret(const struct field *fields)
 
 bool endpoint_is_repeatable(const struct endpoint *e)
 {
-	return e->method == METHOD_GET && !e->writes &&
-	       !(e->flags & (ROW_SIDE_EFFECT | ROW_ONCE)) && e->auth != AUTH_INTERNAL &&
+	return !endpoint_changes(e) && !e->writes && e->auth != AUTH_INTERNAL &&
 	       !has_secret(e->in ? e->in->fields : NULL) &&
 	       !has_secret(e->subject ? e->subject->path : NULL);
 }

@@ -419,6 +419,8 @@ static void operation(struct json_writer *w, const struct endpoint *e)
 		json_key(w, "x-exchanges");
 		json_int(w, e->exchanges);
 	}
+	if (endpoint_changes(e))
+		json_pair(w, e->untold ? "x-untold" : "x-told", e->untold ? e->untold : e->name);
 	open_to_member(w, e->open_to);
 	security_member(w, e);
 	parameters_member(w, e);

@@ -2,7 +2,10 @@
 #include "http/ctx.h"
 
 #include <assert.h>
+#include <string.h>
 
+#include "base/clock.h"
+#include "base/encode.h"
 #include "base/json_writer.h"
 #include "http/page.h"
 #include "http_priv.h"
@@ -60,14 +63,43 @@ static void object_of_objects(
 	json_object_end(w);
 }
 
+/* Of a text or an instant of the query string; NULL: it was not given. */
+static const char *filter_text(const struct ctx *c, const struct field *f)
+{
+	const void *member = field_value(f, c->in);
+
+	if (f->in != FIELD_IN_QUERY)
+		return NULL;
+	if (f->type == FIELD_TYPE_TEXT)
+		return *(const char *const *)member;
+	if (f->type != FIELD_TYPE_TIME || *(const int64_t *)member == 0)
+		return NULL;
+	return clock_iso(arena_alloc(c->arena, CLOCK_ISO_SIZE), *(const int64_t *)member);
+}
+
+/* What else was asked for, which holds on the other pages, too: "&actor=...". */
+static const char *page_filters(const struct ctx *c)
+{
+	const char *all = "";
+
+	for (const struct field *f = c->endpoint->in->fields; f->type; f++) {
+		const char *value = filter_text(c, f);
+
+		if (value && strcmp(f->name, "page") != 0)
+			all = arena_printf(c->arena, "%s&%s=%s", all, f->name,
+				percent_encode(c->arena, str_from(value)));
+	}
+	return all;
+}
+
 /* page 0: no such page. */
 static void page_url(struct json_writer *w, const struct ctx *c, int64_t page)
 {
 	if (page == 0)
 		json_null(w);
 	else
-		json_text(w, arena_printf(c->arena, "%s%s?page=%lld", c->base_url,
-				     c->endpoint->path, (long long)page));
+		json_text(w, arena_printf(c->arena, "%s%s?page=%lld%s", c->base_url,
+				     c->endpoint->path, (long long)page, page_filters(c)));
 }
 
 static void position(struct json_writer *w, const char *key, bool empty, int64_t at)

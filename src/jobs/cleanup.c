@@ -36,6 +36,7 @@ static const struct {
 	[CLEANUP_GONE] = { "notes of deleted accounts", MINUTE },
 	[CLEANUP_CALLS] = { "old statistics of calls", HOUR },
 	[CLEANUP_HISTORY] = { "calls of long ago", HOUR },
+	[CLEANUP_AUDIT] = { "old rows of the audit trail", HOUR },
 	[CLEANUP_RECOVERY_TOKENS] = { "expired account recovery tokens", HOUR },
 };
 

@@ -48,6 +48,7 @@ static int outbox_step(struct jobs *j)
 	j->failures = 0;
 	j->cleanup.statistics_days = j->settings->statistics_days;
 	j->cleanup.calls_days = j->settings->calls_days;
+	j->cleanup.audit_days = j->settings->audit_days;
 	j->cleanup.dead_days = j->settings->delivery.dead_days;
 	cleanup_run_due(&j->cleanup, &j->outbox.service, j->settings->cleanup_interval_s);
 	/* Its events wait behind those that were there before, and those that come hardly behind them. */

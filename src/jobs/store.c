@@ -72,6 +72,15 @@ const struct stmt jobs_stmts[CLEANUP_COUNT + 1] = {
 	[CLEANUP_MESSAGES] = CLEANUP_OLD("statistics_messages", "created_at"),
 	[CLEANUP_CALLS] = CLEANUP_OLD("statistics_calls", "created_at"),
 	[CLEANUP_HISTORY] = CLEANUP_OLD("calls", "created_at"),
+	/* They came in the order of their ids. */
+	[CLEANUP_AUDIT] = {
+		.name = "cleanup_audit",
+		.params = { PG_INT, PG_INT },
+		.rows = PG_NONE,
+		.sql = "DELETE FROM audit WHERE ctid = ANY (ARRAY(SELECT o.ctid FROM"
+		       " (SELECT ctid, at FROM audit ORDER BY id LIMIT $1) o WHERE $2 > 0"
+		       " AND o.at < now() - make_interval(days => $2::int)))",
+	},
 	[CLEANUP_MESSAGES_OF_GONE] = CLEANUP_OF_GONE("statistics_messages"),
 	[CLEANUP_CALLS_OF_GONE] = CLEANUP_OF_GONE("statistics_calls"),
 	/* What connections have counted: the rows of a bucket become one, or none where nothing is left.  A row
@@ -113,6 +122,7 @@ enum err cleanup_store_run(
 {
 	int64_t days = what == CLEANUP_JOBS      ? plan->dead_days
 		       : what == CLEANUP_HISTORY ? plan->calls_days
+		       : what == CLEANUP_AUDIT   ? plan->audit_days
 						 : plan->statistics_days;
 	const struct pg_value values[] = { pg_int(CLEANUP_AT_ONCE), pg_int(days) };
 	size_t n = jobs_stmts[what].params[1] == PG_NO_TYPE ? 1 : 2;

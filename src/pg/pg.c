@@ -12,6 +12,7 @@
 
 #define CONNECT_TIMEOUT_MS 1000
 #define QUERY_TIMEOUT_MS   5000
+#define CALLS_MAX          (PG_CALLS_MAX + 1) /* with what goes before the commit */
 
 const struct field pg_id_fields[] = { FIELD_INT(pg_id, id), FIELDS_END };
 
@@ -207,7 +208,7 @@ static enum err queue(struct pg *pg, struct frame f, const struct pg_call *calls
 static enum err collect(
 	struct pg *pg, struct frame f, struct pg_call *calls, size_t n, PGresult **ret)
 {
-	PGresult *results[3 + PG_CALLS_MAX];
+	PGresult *results[3 + CALLS_MAX];
 	const size_t head = frame_head(f);
 	enum err e = connection_exchange(
 		pg, connection_query_deadline(pg), results, head + n + f.commit);
@@ -264,11 +265,10 @@ static enum err exchange(struct pg *pg, struct pg_call *calls, const struct pg_p
 	return e;
 }
 
-/* ERR_OK: the statements went out and came back; see collect(). */
-static enum err calls_execute(struct pg *pg, struct pg_call *calls, size_t n, PGresult **ret)
+static enum err calls_send(struct pg *pg, struct pg_call *calls, size_t n, PGresult **ret)
 {
-	struct pg_params params[PG_CALLS_MAX];
-	const struct completed *stmts[PG_CALLS_MAX];
+	struct pg_params params[CALLS_MAX];
+	const struct completed *stmts[CALLS_MAX];
 	size_t made = 0;
 	enum err e;
 
@@ -285,6 +285,47 @@ static enum err calls_execute(struct pg *pg, struct pg_call *calls, size_t n, PG
 	while (made > 0)
 		pg_params_finish(&params[--made]);
 	return e;
+}
+
+/* What goes before the commit; NULL: nothing. */
+static const struct pg_call *take_parting(struct pg *pg)
+{
+	const struct pg_call *(*make)(void *arg) = pg->parting;
+
+	pg->parting = NULL;
+	return make ? make(pg->parting_arg) : NULL;
+}
+
+static enum err calls_send_with(struct pg *pg, struct pg_call *calls, size_t n,
+	const struct pg_call *parting, PGresult **ret)
+{
+	struct pg_call all[CALLS_MAX];
+	PGresult *results[CALLS_MAX];
+
+	for (size_t i = 0; i < n; i++)
+		all[i] = calls[i];
+	all[n] = *parting;
+	enum err e = calls_send(pg, all, n + 1, results);
+
+	if (e != ERR_OK)
+		return e;
+	for (size_t i = 0; i < n; i++) {
+		calls[i].result = all[i].result;
+		ret[i] = results[i];
+	}
+	pg->parted = first_refusal(all, n + 1);
+	if (all[n].result == ERR_OK)
+		PQclear(results[n]);
+	return ERR_OK;
+}
+
+/* ERR_OK: the statements went out and came back; see collect(). */
+static enum err calls_execute(struct pg *pg, struct pg_call *calls, size_t n, PGresult **ret)
+{
+	const struct pg_call *parting = pg->last ? take_parting(pg) : NULL;
+
+	return parting ? calls_send_with(pg, calls, n, parting, ret)
+		       : calls_send(pg, calls, n, ret);
 }
 
 static enum err stmt_execute(struct pg *pg, const struct stmt *s, const struct pg_value *values,
@@ -432,6 +473,8 @@ enum err pg_begin(struct pg *pg)
 	assert(pg->tx == TX_NONE);
 	pg->tx = TX_PENDING;
 	pg->last = false;
+	pg->parting = NULL;
+	pg->parted = ERR_OK;
 	return ERR_OK;
 }
 
@@ -441,6 +484,26 @@ void pg_commit_with_next(struct pg *pg)
 	pg->last = true;
 }
 
+void pg_before_commit(struct pg *pg, const struct pg_call *(*make)(void *arg), void *arg)
+{
+	assert(pg->tx != TX_NONE);
+	pg->parting = make;
+	pg->parting_arg = arg;
+}
+
+/* With what goes before it, in one exchange. */
+static enum err commit_open(struct pg *pg)
+{
+	const struct pg_call *parting = take_parting(pg);
+
+	if (!parting)
+		return command_run(pg, "COMMIT");
+	pg->last = true;
+	enum err e = calls_send_with(pg, NULL, 0, parting, NULL);
+
+	return e == ERR_OK ? pg->committed : e;
+}
+
 enum err pg_commit(struct pg *pg)
 {
 	enum pg_transaction tx = pg->tx;
@@ -448,10 +511,14 @@ enum err pg_commit(struct pg *pg)
 
 	assert(tx != TX_NONE);
 	pg->constraint[0] = '\0';
-	e = tx == TX_OPEN   ? command_run(pg, "COMMIT")
-	    : tx == TX_LOST ? ERR_UNAVAILABLE
-	    : tx == TX_DONE ? pg->committed
-			    : ERR_OK;
+	e = tx == TX_OPEN && pg->parted == ERR_OK ? commit_open(pg)
+	    : tx == TX_LOST                       ? ERR_UNAVAILABLE
+	    : tx == TX_DONE                       ? pg->committed
+						  : ERR_OK;
+	if (pg->parted != ERR_OK) { /* the server waits for the roll-back where there was a BEGIN */
+		pg_rollback(pg);
+		return pg->parted;
+	}
 	pg->tx = TX_NONE;
 	return e;
 }

@@ -64,7 +64,11 @@ struct pg {
 	struct pg_table *tables;
 	size_t table_count;
 	enum pg_transaction tx;
-	bool last;           /* the next exchange ends the transaction */
+	bool last; /* the next exchange ends the transaction */
+	const struct pg_call *(*parting)(
+		void *arg); /* see pg_before_commit(); NULL: nothing, or sent */
+	void *parting_arg;
+	enum err parted;     /* how that ended */
 	enum err committed;  /* how a COMMIT within an exchange ended */
 	int64_t answered_ms; /* when the server last answered */
 	uint64_t exchanges;  /* that it answered */

@@ -282,6 +282,54 @@ WITH a AS (SELECT id FROM accounts WHERE id = $1 AND domain = $2 FOR NO KEY UPDA
   (VALUES ($5, $3), ($6, $4)) n (ha1, algorithm) WHERE n.ha1 IS NOT NULL ON CONFLICT (account_id,
   algorithm) DO UPDATE SET password = excluded.password) SELECT id FROM a;
 
+-- audit_add ($1 text, $2 text, $3 text, $4 text, $5 text, $6 text, $7 text, $8 bigint, $9 text, $10
+--   text[], $11 bigint)
+INSERT INTO audit (domain, actor, door, ip, request_id, action, object, part, fields) SELECT $1, $2,
+  $3, $4, $5, $6, coalesce((SELECT 'account:' || a.username || '@' || a.domain FROM accounts a WHERE
+  a.id = $8), $7), $9, $10 WHERE CASE $11 WHEN 1 THEN current_setting('dialtone.changed', true) =
+  'yes' WHEN 2 THEN pg_current_xact_id_if_assigned() IS NOT NULL ELSE true END;
+
+-- audit_count ($1 domain text, $2 from timestamptz, $3 to timestamptz)
+SELECT count(*) FROM (SELECT * FROM audit WHERE domain = $1 AND at >= coalesce($2, '-infinity') AND
+  at <= coalesce($3, 'infinity') ORDER BY at DESC, id DESC LIMIT 10000) a;
+
+-- audit_count_of_actor ($1 domain text, $2 actor text, $3 from timestamptz, $4 to timestamptz)
+SELECT count(*) FROM (SELECT * FROM audit WHERE domain = $1 AND actor = $2 AND at >= coalesce($3,
+  '-infinity') AND at <= coalesce($4, 'infinity') ORDER BY at DESC, id DESC LIMIT 10000) a;
+
+-- audit_count_of_object ($1 domain text, $2 object text, $3 from timestamptz, $4 to timestamptz, $5
+--   part text, $6 actor text)
+SELECT count(*) FROM (SELECT * FROM audit WHERE domain = $1 AND object = $2 AND at >= coalesce($3,
+  '-infinity') AND at <= coalesce($4, 'infinity') ORDER BY at DESC, id DESC LIMIT 10000) a WHERE
+  ($5::text IS NULL OR part = $5) AND ($6::text IS NULL OR actor = $6);
+
+-- audit_domains ()
+WITH RECURSIVE d (domain) AS ((SELECT domain FROM audit ORDER BY domain LIMIT 1) UNION ALL SELECT
+  (SELECT a.domain FROM audit a WHERE a.domain > d.domain ORDER BY a.domain LIMIT 1) FROM d WHERE
+  d.domain IS NOT NULL) SELECT domain FROM d WHERE domain IS NOT NULL;
+
+-- audit_page ($1 domain text, $2 from timestamptz, $3 to timestamptz, $4 limit bigint, $5 offset
+--   bigint)
+SELECT id, at, actor, door, ip, request_id, action, (object || coalesce('/' || part, '')) AS object,
+  to_json(fields) AS fields, domain FROM (SELECT * FROM audit WHERE domain = $1 AND at >=
+  coalesce($2, '-infinity') AND at <= coalesce($3, 'infinity') ORDER BY at DESC, id DESC LIMIT
+  10000) a ORDER BY at DESC, id DESC LIMIT $4 OFFSET $5;
+
+-- audit_page_of_actor ($1 domain text, $2 actor text, $3 from timestamptz, $4 to timestamptz, $5
+--   limit bigint, $6 offset bigint)
+SELECT id, at, actor, door, ip, request_id, action, (object || coalesce('/' || part, '')) AS object,
+  to_json(fields) AS fields, domain FROM (SELECT * FROM audit WHERE domain = $1 AND actor = $2 AND
+  at >= coalesce($3, '-infinity') AND at <= coalesce($4, 'infinity') ORDER BY at DESC, id DESC LIMIT
+  10000) a ORDER BY at DESC, id DESC LIMIT $5 OFFSET $6;
+
+-- audit_page_of_object ($1 domain text, $2 object text, $3 from timestamptz, $4 to timestamptz, $5
+--   part text, $6 actor text, $7 limit bigint, $8 offset bigint)
+SELECT id, at, actor, door, ip, request_id, action, (object || coalesce('/' || part, '')) AS object,
+  to_json(fields) AS fields, domain FROM (SELECT * FROM audit WHERE domain = $1 AND object = $2 AND
+  at >= coalesce($3, '-infinity') AND at <= coalesce($4, 'infinity') ORDER BY at DESC, id DESC LIMIT
+  10000) a WHERE ($5::text IS NULL OR part = $5) AND ($6::text IS NULL OR actor = $6) ORDER BY at
+  DESC, id DESC LIMIT $7 OFFSET $8;
+
 -- auth_token_attach ($1 bytea, $2 bigint)
 UPDATE auth_tokens SET account_id = $2, updated_at = now() WHERE token_hash = $1 AND account_id IS
   NULL AND expires_at > now();
@@ -620,6 +668,10 @@ DELETE FROM api_keys WHERE ctid = ANY (ARRAY(SELECT ctid FROM api_keys WHERE
   expires_after_last_used_minutes::int) < now() ORDER BY id LIMIT $1)) AND
   expires_after_last_used_minutes > 0 AND coalesce(last_used_at, created_at) + make_interval(mins =>
   expires_after_last_used_minutes::int) < now();
+
+-- cleanup_audit ($1 bigint, $2 bigint)
+DELETE FROM audit WHERE ctid = ANY (ARRAY(SELECT o.ctid FROM (SELECT ctid, at FROM audit ORDER BY id
+  LIMIT $1) o WHERE $2 > 0 AND o.at < now() - make_interval(days => $2::int)));
 
 -- cleanup_auth_tokens ($1 bigint)
 DELETE FROM auth_tokens WHERE ctid = ANY (ARRAY(SELECT ctid FROM auth_tokens WHERE expires_at <

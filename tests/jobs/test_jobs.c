@@ -464,6 +464,27 @@ static void statistics_and_calls_are_kept_for_as_many_days_as_the_settings_say(v
 	assert_int_equal(server_sql("SELECT count(*) FROM calls"), 0);
 }
 
+static void the_audit_trail_is_kept_for_as_many_days_as_the_setting_says(void **state)
+{
+	static const struct {
+		int64_t days;
+		int left;
+	} settings[] = { { 0, 4 }, { 302, 4 }, { 300, 1 } };
+	struct fixture *f = *state;
+
+	server_sql("INSERT INTO audit (domain, door, action, at) SELECT 't', 'key', 'old',"
+		   " now() - interval '301 days' FROM generate_series(1, 3) n;"
+		   "INSERT INTO audit (domain, door, action, at)"
+		   " VALUES ('t', 'key', 'young', now() - interval '299 days')");
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		struct cleanup_plan plan = { .audit_days = settings[i].days };
+
+		cleanup_run_due(&plan, &f->outbox.service, 60);
+		assert_int_equal(server_sql("SELECT count(*) FROM audit"), settings[i].left);
+	}
+	server_sql("DELETE FROM audit");
+}
+
 static void the_calls_of_a_space_that_is_removed_go_some_at_a_time_before_it_goes(void **state)
 {
 	struct fixture *f = *state;
@@ -663,6 +684,7 @@ int main(void)
 		FRESH(what_has_expired_is_removed_and_the_rest_stays),
 		FRESH(creation_tokens_are_removed_a_week_after_their_end_unless_they_were_used),
 		FRESH(statistics_and_calls_are_kept_for_as_many_days_as_the_settings_say),
+		FRESH(the_audit_trail_is_kept_for_as_many_days_as_the_setting_says),
 		FRESH(the_calls_of_a_space_that_is_removed_go_some_at_a_time_before_it_goes),
 		FRESH(what_a_deleted_account_sent_goes_with_it_and_very_much_of_it_soon_after),
 		FRESH(a_clean_up_that_ran_is_not_due_again_at_once),

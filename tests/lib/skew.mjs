@@ -117,6 +117,8 @@ export const LOAD = `
     SELECT ${FIRST} + i, 'call ' || i, a.domain, a.username, a.domain, 'bob', 'example.org', ${ago}, ${ago} FROM (SELECT i, ${owner} AS id FROM ${some(12000)}) n JOIN accounts a USING (id);
   INSERT INTO statistics_calls (number, id, domain, from_username, from_domain, to_username, to_domain, initiated_at) OVERRIDING SYSTEM VALUE
     VALUES ${sides((s) => `${s.id}, 'call ${s.id - FIRST}', '${s.domain}', '${s.username}', '${s.domain}', 'bob', 'example.org', now()`)} ON CONFLICT DO NOTHING;
+  INSERT INTO audit (domain, at, actor, door, action, object) SELECT ${space}, ${ago}, username || '@' || domain, 'key', 'account_change', 'account:' || username || '@' || domain
+    FROM (SELECT i, ${owner} AS id FROM ${some(12000)}) n JOIN accounts a USING (id);
   INSERT INTO statistics_call_devices (call, device_id) SELECT CASE WHEN i <= 1000 THEN ${FIRST + 1} ELSE ${FIRST} + i END, 'device ' || i FROM ${some(6000)};
   INSERT INTO statistics_senders_gone (domain, username) SELECT ${space}, 'gone.' || i FROM ${some(6000)};
   INSERT INTO calls (domain, call_id, linked_id, from_account_id, from_domain, from_number, to_domain, to_number, started_at, ended_at, cause, created_at)

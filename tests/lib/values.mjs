@@ -31,6 +31,7 @@ const newSpace = { domain: "'new.example.org'", host: "'new.example.org'", name:
 const profile = (s) => s.list; /* profiles have the numbers of the lists */
 /* Of a day on which all users called a little: no request waits for more than that. */
 const ofCalls = { username: 'NULL', number: 'NULL', exten: 'NULL', from: 'to_char(now(), \'YYYYMMDD\')', to: 'to_char(now(), \'YYYYMMDD\')', zone: "'UTC'", filter: 'NULL', direction: 'NULL', remove_lost: 'false', hidden: 0 };
+const ofTrail = { object: (s) => text(`account:${s.username}@${s.domain}`), part: 'NULL', actor: (s) => text(`${s.username}@${s.domain}`), from: 'NULL', to: 'NULL' };
 const codeAdd = { code_hash: 'NULL', code_sealed: 'NULL' };
 
 const BY_STATEMENT = {
@@ -39,6 +40,7 @@ const BY_STATEMENT = {
   account_insert: { username: "'new'", email: "'new@example.org'", phone: "'+33711111111'", provisioning_hash: NEW_HASH },
   account_rotate_provisioning: { provisioning_hash: NEW_HASH },
   account_type_by_id: { id: profile }, account_type_update: { id: profile }, account_type_delete: { id: profile },
+  ...Object.fromEntries(['page', 'count'].flatMap((what) => ['', '_of_actor', '_of_object'].map((by) => [`audit_${what}${by}`, ofTrail]))),
   auth_token_insert: { $1: NEW_HASH, $2: "'192.0.2.1'" },
   call_insert: { id: "'new'" }, call_subject: { name: (s) => text(`call ${s.id - 1000000}`) },
   call_end: { number: (s) => s.id }, call_device_list: { number: (s) => s.id },

@@ -338,6 +338,87 @@ static void nothing_runs_between_the_last_exchange_and_the_commit(void **state)
 	assert_int_equal(count(f), 1);
 }
 
+/* What is to travel with the commit; NULL: nothing. */
+static const struct pg_call *part(void *arg)
+{
+	return arg;
+}
+
+static void what_goes_before_the_commit_costs_no_exchange(void **state)
+{
+	struct fixture *f = *state;
+	struct thing a = UNTOUCHED, b = UNTOUCHED, c = UNTOUCHED;
+	struct pg_call call = ADD_CALL(f, &a, pg_int(1), pg_text("a"));
+	struct pg_call parting = ADD_CALL(f, &b, pg_int(2), pg_text("b"));
+	uint64_t before = pg_exchanges(f->pg);
+
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	pg_before_commit(f->pg, part, &parting);
+	pg_commit_with_next(f->pg);
+	assert_int_equal(pg_together(f->pg, &call, 1), ERR_OK);
+	assert_int_equal(pg_commit(f->pg), ERR_OK);
+	assert_int_equal(pg_exchanges(f->pg), before + 1);
+	assert_int_equal(count(f), 2);
+
+	parting = (struct pg_call)ADD_CALL(f, &c, pg_int(4), pg_text("d"));
+	before = pg_exchanges(f->pg);
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	pg_before_commit(f->pg, part, &parting);
+	add(f, 3, "c");
+	assert_int_equal(server_sql("SELECT count(*) FROM thing"), 2);
+	assert_int_equal(pg_commit(f->pg), ERR_OK);
+	assert_int_equal(pg_exchanges(f->pg), before + 2);
+	assert_int_equal(count(f), 4);
+}
+
+static void without_what_goes_before_it_nothing_is_committed(void **state)
+{
+	struct fixture *f = *state;
+	struct thing a = UNTOUCHED, b = UNTOUCHED;
+	struct pg_call call = ADD_CALL(f, &a, pg_int(2), pg_text("b"));
+	struct pg_call parting = ADD_CALL(f, &b, pg_int(1), pg_text("a"));
+
+	add(f, 1, "a");
+	for (int before = 0; before < 2; before++) {
+		assert_int_equal(pg_begin(f->pg), ERR_OK);
+		pg_before_commit(f->pg, part, &parting);
+		if (before)
+			assert_int_equal(count(f), 1);
+		pg_commit_with_next(f->pg);
+		assert_int_equal(pg_together(f->pg, &call, 1), ERR_OK);
+		assert_int_equal(pg_commit(f->pg), ERR_CONFLICT);
+		assert_int_equal(count_again(f), 1);
+	}
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	pg_before_commit(f->pg, part, &parting);
+	add(f, 3, "c");
+	assert_int_equal(pg_commit(f->pg), ERR_CONFLICT);
+	assert_int_equal(count_again(f), 1);
+}
+
+static void nothing_goes_with_what_has_sent_nothing_or_is_rolled_back(void **state)
+{
+	struct fixture *f = *state;
+	struct thing b = UNTOUCHED;
+	struct pg_call parting = ADD_CALL(f, &b, pg_int(2), pg_text("b"));
+	uint64_t before = pg_exchanges(f->pg);
+
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	pg_before_commit(f->pg, part, &parting);
+	assert_int_equal(pg_commit(f->pg), ERR_OK);
+	assert_int_equal(pg_exchanges(f->pg), before);
+
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	pg_before_commit(f->pg, part, &parting);
+	add(f, 1, "a");
+	pg_rollback(f->pg);
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	pg_before_commit(f->pg, part, NULL);
+	add(f, 1, "a");
+	assert_int_equal(pg_commit(f->pg), ERR_OK);
+	assert_int_equal(count(f), 1);
+}
+
 static void commands_and_lists_travel_with_others(void **state)
 {
 	struct fixture *f = *state;
@@ -421,6 +502,9 @@ int main(void)
 		FRESH(a_failure_of_the_last_exchange_undoes_all),
 		FRESH(what_a_commit_itself_refuses_is_no_success),
 		FRESH(nothing_runs_between_the_last_exchange_and_the_commit),
+		FRESH(what_goes_before_the_commit_costs_no_exchange),
+		FRESH(without_what_goes_before_it_nothing_is_committed),
+		FRESH(nothing_goes_with_what_has_sent_nothing_or_is_rolled_back),
 		FRESH(commands_and_lists_travel_with_others),
 		FRESH(a_server_that_dies_between_is_unavailable_for_all),
 		FRESH(a_server_that_dies_behind_begin_leaves_nothing_to_run),

@@ -8,6 +8,7 @@
 #include "resources/accounts/policy.h"
 #include "resources/phone_countries/phone_country.h"
 #include "resources/spaces/space.h"
+#include "service/audit.h"
 #include "service/constraint.h"
 #include "service/refusal.h"
 #include "accounts_priv.h"
@@ -261,6 +262,7 @@ enum err account_create(struct service *s, const struct account_caller *by,
 		return refuse_input(s, space, in, 0);
 	struct account_row row = row_of(s, by, space, in);
 
+	audit_about(s, row.username, space->domain);
 	account_password_hash(s, space, in->username, in->password, in->algorithm, &row.password);
 	e = set_tokens(s, in, &row);
 	return e == ERR_OK ? insert(s, &row, by->last, ret) : e;

@@ -85,9 +85,9 @@ static enum err service_key_remove(struct ctx *c)
 #define SERVICE_KEYS .auth = AUTH_ADMIN, .tag = "Service keys"
 
 const struct endpoint api_keys_endpoints[] = {
-	{ GET("/api/accounts/me/api_key"), .auth = AUTH_USER, OWN,
-		.flags = ROW_SIDE_EFFECT | ROW_MAKES_KEY, .result = RESULT_TEXT, .exchanges = 2,
-		HANDLE(my_api_key),
+	{ GET("/api/accounts/me/api_key"), .auth = AUTH_USER, OWN, .writes = true,
+		.flags = ROW_SIDE_EFFECT | ROW_AT_ONCE | ROW_MAKES_KEY, .result = RESULT_TEXT,
+		.exchanges = 2, HANDLE(my_api_key),
 		.summary = "Make a fresh API key, bound to the caller's address; the one before is "
 			   "gone" },
 	{ GET("/api/accounts/me/api_key/{auth_token}"), .auth = AUTH_PUBLIC, OWN, .writes = true,

@@ -33,9 +33,10 @@ static enum err auth_token_attach_mine(struct ctx *c)
 #define QR_LOGIN .tag = "QR code login"
 
 const struct endpoint auth_tokens_endpoints[] = {
-	{ POST("/api/accounts/auth_token"), QR_LOGIN, .auth = AUTH_PUBLIC, .writes = true,
-		.flags = ROW_TOKENS, .status = 201, .in = &nothing_shape, .out = &auth_token_shape,
-		HANDLE(auth_token_make),
+	{ POST("/api/accounts/auth_token"), QR_LOGIN,
+		.untold = "it opens nothing before it is attached, which is told",
+		.auth = AUTH_PUBLIC, .writes = true, .flags = ROW_TOKENS, .status = 201,
+		.in = &nothing_shape, .out = &auth_token_shape, HANDLE(auth_token_make),
 		.summary = "Make a token for a QR code, which a logged-in device then attaches" },
 	{ GET("/api/accounts/me/auth_token/{auth_token}"), QR_LOGIN, OF_TOKEN,
 		.out = &auth_token_asker_shape, .exchanges = 2, HANDLE(auth_token_show),

@@ -30,9 +30,10 @@ static enum err cancel(struct ctx *c)
 	return call_order_hangup(c->service, &c->caller->identity, c->in, true);
 }
 
-#define ORDER                                                                                      \
-	.auth = AUTH_USER, .family = FAMILY_CTI, .tag = "Calls",                                   \
-	.open_to = OPEN_PROGRAM | OPEN_HMAC, .condition = is_offered, .errors = { ERR_FORBIDDEN }, \
+#define ORDER                                                                \
+	.auth = AUTH_USER, .family = FAMILY_CTI, .tag = "Calls",             \
+	.open_to = OPEN_PROGRAM | OPEN_HMAC, .condition = is_offered,        \
+	.untold = "the history tells of calls", .errors = { ERR_FORBIDDEN }, \
 	.invalid_as = &err_table[ERR_BAD_REQUEST].told
 
 #define TO_PROXY &not_implemented, &sip_server_away, &waiting_full

@@ -188,6 +188,6 @@ const struct endpoint calls_endpoints[] = {
 	{ POST("/api/history/statuses"), .auth = AUTH_USER, .family = FAMILY_CTI,
 		.tag = "CTI history", .open_to = OPEN_PROGRAM | OPEN_HMAC, .result = RESULT_JSON,
 		.schema = "{\"type\":\"object\",\"maxProperties\":0}", HANDLE(history_statuses),
-		.summary = "Ask which calls have a summary: none" },
+		.untold = "nothing is changed", .summary = "Ask which calls have a summary: none" },
 	ENDPOINTS_END,
 };

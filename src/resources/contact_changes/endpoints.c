@@ -68,8 +68,10 @@ static enum err me_phone(struct ctx *c)
 }
 
 #define MINE .auth = AUTH_USER, .tag = "My account"
-#define REQUEST \
-	MINE, .flags = ROW_ON_BAD_FIELDS, .refusals = { &not_validated }, .errors = { ERR_BLOCKED }
+#define REQUEST                                                            \
+	MINE, .untold = "a code is sent; what is changed with it is told", \
+	      .flags = ROW_ON_BAD_FIELDS, .refusals = { &not_validated },  \
+	      .errors = { ERR_BLOCKED }
 #define CONFIRM                                                                 \
 	MINE, .flags = ROW_BODY_ONLY, .in = &code_shape, .out = &account_shape, \
 	      .reader = READER_SELF, .refusals = { &contact_code_over },        \

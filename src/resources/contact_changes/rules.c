@@ -245,5 +245,5 @@ enum err contact_change_confirm(struct service *s, const struct identity *who,
 		field_errors_add(s->errors, "code", &text_bad_code);
 		return ERR_INVALID;
 	}
-	return service_transaction(s, confirm, &(struct confirming){ who, kind, &row, ret });
+	return service_change(s, confirm, &(struct confirming){ who, kind, &row, ret });
 }

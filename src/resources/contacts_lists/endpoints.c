@@ -61,7 +61,7 @@ static enum err account_take_contacts_list(struct ctx *c)
 #define LISTS  .auth = AUTH_ADMIN, .tag = "Contacts lists"
 #define ONE    .subject = &contacts_list_subject
 #define LIST   .out = &contacts_list_shape
-#define INPUT  .writes = true, .flags = ROW_AT_ONCE, .in = &list_input_shape
+#define INPUT  .writes = true, .in = &list_input_shape
 #define REMOVE .writes = true, .result = RESULT_COUNT
 
 const struct endpoint contacts_lists_endpoints[] = {
@@ -74,7 +74,8 @@ const struct endpoint contacts_lists_endpoints[] = {
 		.example = "{\"title\":\"Sales\",\"description\":\"Everyone in sales\"}" },
 	{ GET("/api/contacts_lists/{id}"), LISTS, ONE, LIST, HANDLE(contacts_list_show),
 		.summary = "Read one contacts list" },
-	{ PUT("/api/contacts_lists/{id}"), LISTS, ONE, LIST, INPUT, HANDLE(contacts_list_change),
+	{ PUT("/api/contacts_lists/{id}"), LISTS, ONE, LIST, INPUT, .flags = ROW_AT_ONCE,
+		HANDLE(contacts_list_change),
 		.summary = "Replace title and description of a contacts list",
 		.example = "{\"title\":\"Sales\",\"description\":\"Everyone in sales\"}" },
 	{ DELETE("/api/contacts_lists/{id}"), LISTS, ONE, REMOVE, .flags = ROW_COUNTS | ROW_AT_ONCE,

@@ -89,19 +89,20 @@ static enum err recovery_token_push(struct ctx *c)
 
 #define TOKENS .tag = "Account creation"
 #define PUBLIC TOKENS, .auth = AUTH_PUBLIC
-#define PUSH                                                                           \
-	PUBLIC, .flags = ROW_TOKENS, .in = &device_shape,                              \
-		.refusals = { &push_throttled, &push_throttled_429, &push_unavailable, \
-			&waiting_full },                                               \
-		.example = "{\"pn_provider\":\"fcm\",\"pn_param\":\"my_project\","     \
-			   "\"pn_prid\":\"dd7f8c2a\"}"
+#define STEP   .untold = "a step towards an account or a password, which are told"
+#define PUSH                                                                                 \
+	PUBLIC, STEP, .flags = ROW_TOKENS, .in = &device_shape,                              \
+		      .refusals = { &push_throttled, &push_throttled_429, &push_unavailable, \
+			      &waiting_full },                                               \
+		      .example = "{\"pn_provider\":\"fcm\",\"pn_param\":\"my_project\","     \
+				 "\"pn_prid\":\"dd7f8c2a\"}"
 
 const struct endpoint creation_tokens_endpoints[] = {
-	{ POST("/api/account_creation_request_tokens"), PUBLIC, .writes = true,
+	{ POST("/api/account_creation_request_tokens"), PUBLIC, STEP, .writes = true,
 		.flags = ROW_TOKENS | ROW_TELLS_URL, .out = &request_token_shape, .status = 201,
 		HANDLE(creation_request_token_add),
 		.summary = "Ask for a token that a person has to confirm on a page" },
-	{ POST("/api/account_creation_tokens/using-account-creation-request-token"), PUBLIC,
+	{ POST("/api/account_creation_tokens/using-account-creation-request-token"), PUBLIC, STEP,
 		.writes = true, .flags = ROW_TOKENS, .in = &exchange_shape,
 		.out = &creation_token_shape, .status = 201, HANDLE(creation_token_exchange),
 		.summary =
@@ -111,9 +112,9 @@ const struct endpoint creation_tokens_endpoints[] = {
 	{ POST("/api/account_creation_tokens"), TOKENS, .auth = AUTH_ADMIN, .writes = true,
 		.out = &creation_token_shape, .status = 201, HANDLE(creation_token_add),
 		.summary = "Make a creation token" },
-	{ POST("/api/account_creation_tokens/consume"), TOKENS, .auth = AUTH_USER, .writes = true,
-		.flags = ROW_ON_BAD_FIELDS, .in = &consume_shape, .out = &creation_token_shape,
-		HANDLE(creation_token_consume),
+	{ POST("/api/account_creation_tokens/consume"), TOKENS, STEP, .auth = AUTH_USER,
+		.writes = true, .flags = ROW_ON_BAD_FIELDS, .in = &consume_shape,
+		.out = &creation_token_shape, HANDLE(creation_token_consume),
 		.summary =
 			"Link a creation token to the account that calls: the proof that changes "
 			"of its e-mail address and phone number need",

@@ -64,6 +64,7 @@ const struct endpoint creation_tokens_page_endpoints[] = {
 		HANDLE(creation_token_page),
 		.summary = "Page on which a person confirms a request token" },
 	{ POST("/creation_token/validate"), PAGE, .writes = true,
+		.untold = "a step towards an account, whose making is told",
 		.flags = ROW_TOKENS | ROW_FORM | ROW_BODY_ONLY | ROW_ON_BAD_FIELDS,
 		.in = &validation_shape, HANDLE(creation_token_validate),
 		.summary = "The button of that page",

@@ -383,6 +383,7 @@ static enum err user_choose_device(struct ctx *c)
 	.auth = AUTH_USER, .family = FAMILY_CTI, .tag = "CTI user", \
 	.open_to = OPEN_PROGRAM | OPEN_HMAC
 
+#define SETTINGS .untold = "what a client remembers of its windows"
 #define TOO_LARGE                                                           \
 	"Of a domain that is too large for one answer it has the caller's " \
 	"alone, and the header X-Directory: own."
@@ -402,16 +403,16 @@ const struct endpoint cti_users_endpoints[] = {
 		.schema = SCHEMA_MAP(SCHEMA_TEXT), .reads = { &cti_avatars_of_domain },
 		HANDLE(user_all_avatars), .summary = "Read the pictures of all users of the domain",
 		.text = TOO_LARGE },
-	{ POST("/api/user/settings"), USER, .writes = true, .in = &settings_shape,
+	{ POST("/api/user/settings"), USER, SETTINGS, .writes = true, .in = &settings_shape,
 		.body_max = SETTINGS_BODY_MAX, .invalid_as = &err_table[ERR_BAD_REQUEST].told,
 		HANDLE(user_settings_put),
 		.summary = "Add or replace settings of the caller, one for each member",
 		.example = "{\"open_ccard\":\"enabled\"}" },
-	{ DELETE("/api/user/settings"), USER, .writes = true, HANDLE(user_settings_delete),
-		.summary = "Remove all settings of the caller" },
-	{ DELETE("/api/user/setting/{prop}"), USER, .writes = true, .in = &setting_name_shape,
-		.invalid_as = &err_table[ERR_BAD_REQUEST].told, HANDLE(user_setting_delete),
-		.summary = "Remove one setting of the caller" },
+	{ DELETE("/api/user/settings"), USER, SETTINGS, .writes = true,
+		HANDLE(user_settings_delete), .summary = "Remove all settings of the caller" },
+	{ DELETE("/api/user/setting/{prop}"), USER, SETTINGS, .writes = true,
+		.in = &setting_name_shape, .invalid_as = &err_table[ERR_BAD_REQUEST].told,
+		HANDLE(user_setting_delete), .summary = "Remove one setting of the caller" },
 	{ POST("/api/user/default_device"), USER, .writes = true, .in = &device_shape,
 		.errors = { ERR_FORBIDDEN }, .invalid_as = &err_table[ERR_BAD_REQUEST].told,
 		HANDLE(user_choose_device), .summary = "Choose the extension used first",

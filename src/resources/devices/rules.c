@@ -5,6 +5,7 @@
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "resources/devices/contact.h"
+#include "service/audit.h"
 #include "service/sip_event.h"
 #include "service/waiting.h"
 
@@ -154,5 +155,5 @@ enum err device_remove(
 
 	if (e == ERR_OK)
 		*ret_removed = q.removed;
-	return e;
+	return e == ERR_OK && q.removed ? audit_note(s) : e;
 }

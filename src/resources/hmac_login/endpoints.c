@@ -49,7 +49,8 @@ static enum err hmac_logout_post(struct ctx *c)
 		       : cti_logout(c->service, who);
 }
 
-#define OLD .family = FAMILY_CTI, .tag = "Legacy"
+#define OLD \
+	.untold = "logins and logouts are told in the log", .family = FAMILY_CTI, .tag = "Legacy"
 
 const struct endpoint hmac_login_endpoints[] = {
 	{ POST("/webrest/authentication/login"), OLD, .auth = AUTH_PUBLIC,

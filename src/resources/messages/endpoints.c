@@ -21,8 +21,8 @@ static enum err send_one(struct ctx *c)
 
 const struct endpoint messages_endpoints[] = {
 	{ POST("/api/messages"), .auth = AUTH_ADMIN, .tag = "Messages", .condition = is_there,
-		.in = &message_shape, .out = &message_sent_shape,
-		.refusals = { &sip_server_away, &waiting_full },
+		.untold = "what is sent is not kept", .in = &message_shape,
+		.out = &message_sent_shape, .refusals = { &sip_server_away, &waiting_full },
 		HANDLE_AS(send_one, "message_send"),
 		.summary = "Send a SIP MESSAGE; 404 where there is nothing that sends one",
 		.example = "{\"to\":\"bob@sip.example.org\",\"body\":\"Hello\"}" },

@@ -132,7 +132,7 @@ static enum err profiling(struct ctx *c)
 	{                                                                                           \
 		verb("/api/" where), .auth = AUTH_USER, .family = FAMILY_CTI, .tag = "CTI directory", \
 		.open_to = OPEN_PROGRAM | OPEN_HMAC, .flags = more, .needs = capability,            \
-		.in = takes, .result = kind, .schema = function##_SCHEMA, HANDLE_AS(function, #verb " " where), .summary = text  \
+		.in = takes, .untold = "nothing is changed", .result = kind, .schema = function##_SCHEMA, HANDLE_AS(function, #verb " " where), .summary = text  \
 	}
 
 #define ROW(verb, where, capability, function, text)                                                \

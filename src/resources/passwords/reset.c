@@ -6,6 +6,7 @@
 #include "identity/lock.h"
 #include "passwords_priv.h"
 #include "resources/accounts/policy.h"
+#include "service/audit.h"
 #include "service/refusal.h"
 
 const struct refusal password_link_over = { 403, "password_link_over",
@@ -65,5 +66,8 @@ enum err password_reset(
 	e = reset_store_take(s, space->domain, hash, &who);
 	if (e == ERR_NOT_FOUND) /* another request was first */
 		return refused(s, &password_link_over);
-	return e == ERR_OK ? change(s, space, &who, in->password) : e;
+	if (e != ERR_OK)
+		return e;
+	audit_about(s, who.username, who.domain);
+	return change(s, space, &who, in->password);
 }

@@ -115,5 +115,5 @@ enum err password_change_own(struct service *s, const struct identity *who,
 	if (e != ERR_OK)
 		return e;
 	account_password_hash(s, space, who->username, in->password, in->algorithm, &c.fresh);
-	return service_transaction(s, change, &c);
+	return service_change(s, change, &c);
 }

@@ -82,7 +82,7 @@ PRESENCE_HANDLERS(on_unavailable, PRESENCE_ON_UNAVAILABLE)
 #define PRESENCE_ROWS(suffix, which, when)                                                          \
 	{ GET("/api/user/presence" suffix), USER, .out = &presence_shape,                           \
 		.reads = { &cti_user_own }, HANDLE(presence_show_##which), .summary = "Read where the caller is reached " when }, \
-	{ POST("/api/user/presence" suffix), USER, .writes = true, .in = &choice_shape,             \
+	{ POST("/api/user/presence" suffix), USER, .writes = true, .untold = "it changes with each break",  .in = &choice_shape,             \
 		.refusals = { &capability_missing }, .invalid_as = &err_table[ERR_BAD_REQUEST].told,                \
 		HANDLE(presence_choose_##which),                                                    \
 		.summary = "Choose where the caller is reached " when,                              \

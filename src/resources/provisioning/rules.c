@@ -5,6 +5,7 @@
 #include "identity/lock.h"
 #include "resources/accounts/account.h"
 #include "resources/spaces/space.h"
+#include "service/audit.h"
 
 #define PASSWORD_LENGTH 10 /* accounts-api I.18 */
 
@@ -72,6 +73,7 @@ enum err provisioning_by_token(struct service *s, const struct provisioning_site
 
 	if (e == ERR_NOT_FOUND)
 		return by_spent_token(s, site, hash, ret);
+	audit_about_id(s, p.account_id);
 	if (e != ERR_OK || !new_password)
 		return e == ERR_OK ? provisioning_write(s, site, &p, ret) : e;
 	e = give_password(s, &p);

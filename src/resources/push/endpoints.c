@@ -24,9 +24,9 @@ static enum err push_notification_send(struct ctx *c)
 
 const struct endpoint push_endpoints[] = {
 	{ POST("/api/push_notification"), .auth = AUTH_USER, .tag = "My account",
-		.open_to = OPEN_PHONE, .in = &notification_shape,
-		.refusals = { &push_unavailable, &waiting_full }, HANDLE(push_notification_send),
-		.summary = "Send a push notification to a device",
+		.open_to = OPEN_PHONE, .untold = "what is sent is not kept",
+		.in = &notification_shape, .refusals = { &push_unavailable, &waiting_full },
+		HANDLE(push_notification_send), .summary = "Send a push notification to a device",
 		.example = "{\"pn_provider\":\"fcm\",\"pn_param\":\"my_project\","
 			   "\"pn_prid\":\"dd7f8c2a\",\"type\":\"message\"}" },
 	ENDPOINTS_END,

@@ -130,7 +130,7 @@ static enum err try_and_use(
 {
 	enum err e = try(s, u->account, kind, key, &u->row);
 
-	return e == ERR_OK ? service_transaction(s, use, u) : e;
+	return e == ERR_OK ? service_change(s, use, u) : e;
 }
 
 enum err confirmation_use(struct service *s, const struct account *a, enum confirmation_kind kind,

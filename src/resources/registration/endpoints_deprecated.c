@@ -68,7 +68,8 @@ struct key_path {
 	const char *recover_key;
 };
 static const struct field key_path_fields[] = {
-	FIELD_TEXT(key_path, recover_key, .in = FIELD_IN_PATH, .doc = "As it was sent"),
+	FIELD_TEXT(key_path, recover_key, .in = FIELD_IN_PATH, .flags = FIELD_SECRET,
+		.doc = "As it was sent"),
 	FIELDS_END,
 };
 static const struct shape key_path_shape = { "RecoverKeyPath", key_path_fields,
@@ -175,6 +176,7 @@ const struct endpoint registration_deprecated_endpoints[] = {
 			   "\"email\":\"alice@example.org\","
 			   "\"account_creation_token\":\"JpRSNHcldqdnf\"}" },
 	{ POST("/api/accounts/recover-by-phone"), OLD, .writes = true,
+		.untold = "a code is sent; what is changed with it is told",
 		.flags = ROW_DANGEROUS | ROW_ON_BAD_FIELDS | ROW_BODY_ONLY, .in = &recovery_shape,
 		HANDLE(account_recover_phone), .summary = "Send a recover key by SMS" DANGEROUS,
 		.example = "{\"phone\":\"+33612345678\","

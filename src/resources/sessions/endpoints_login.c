@@ -65,7 +65,8 @@ static enum err logout(struct ctx *c)
 	return cti_logout(c->service, &c->caller->identity);
 }
 
-#define LOGIN .family = FAMILY_CTI, .tag = "CTI login"
+#define LOGIN \
+	.untold = "logins and logouts are told in the log", .family = FAMILY_CTI, .tag = "CTI login"
 
 static const struct refusal login_incomplete = { 401, "login_incomplete",
 	UNTRANSLATED("missing Username or Password") };

@@ -144,7 +144,7 @@ static enum err registrations_of_month(struct ctx *c)
 }
 
 #define STATISTICS    .auth = AUTH_ADMIN, .tag = "Statistics"
-#define REPORT        STATISTICS, .writes = true
+#define REPORT        STATISTICS, .writes = true, .untold = "a report of what has happened"
 #define DEVICE_REPORT REPORT, .status = 201, .or_status = 200, .missing_as = &statistics_unknown
 #define REGISTRATIONS .exchanges = 2, STATISTICS, .result = RESULT_MAP, .out = &registrations_shape
 

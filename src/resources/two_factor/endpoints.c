@@ -250,10 +250,11 @@ static enum err two_factor_take_away(struct ctx *c)
 static const char *const qr_images[] = { "image/svg+xml", "image/png", NULL };
 
 const struct endpoint two_factor_endpoints[] = {
-	{ GET("/api/2fa/qr-code"), MINE, .open_to = OPEN_ENROLMENT, .in = &qr_shape,
-		.result = RESULT_RAW, .out = &envelope_shape, .images = qr_images,
-		.flags = ROW_ONCE, .refusals = { &second_factor_on, &second_factor_forbidden },
-		.exchanges = 2, HANDLE(two_factor_qr_code),
+	{ GET("/api/2fa/qr-code"), MINE, .untold = "the code that ends the set-up is told",
+		.open_to = OPEN_ENROLMENT, .in = &qr_shape, .result = RESULT_RAW,
+		.out = &envelope_shape, .images = qr_images, .flags = ROW_ONCE,
+		.refusals = { &second_factor_on, &second_factor_forbidden }, .exchanges = 2,
+		HANDLE(two_factor_qr_code),
 		.summary = "Begin to set up a second factor: a secret for an authenticator app" },
 	{ POST("/api/2fa/verify-otp"), MINE, .open_to = OPEN_PENDING | OPEN_ENROLMENT,
 		.in = &verify_shape, .out = &envelope_shape, .body_max = VERIFY_BODY_MAX,

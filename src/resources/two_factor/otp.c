@@ -173,15 +173,16 @@ static enum err accept_again(struct service *s, void *arg)
 }
 
 /* Counted first, so that parallel guesses cannot outrun the limit. */
-static enum err judge(
-	struct service *s, struct attempt *a, enum err (*when_right)(struct service *, void *))
+static enum err judge(struct service *s, struct attempt *a,
+	enum err (*transaction)(struct service *, enum err (*)(struct service *, void *), void *),
+	enum err (*when_right)(struct service *, void *))
 {
 	enum err e = count_guess(s, a);
 
 	if (e == ERR_OK)
 		e = match(s, a);
 	if (e == ERR_OK)
-		e = service_transaction(s, when_right, a);
+		e = transaction(s, when_right, a);
 	if (e == ERR_OK)
 		count_note(s, COUNT_CODE_RIGHT);
 	return refused_as(s, e, &otp_wrong) ? wrong(s, a) : e;
@@ -199,7 +200,7 @@ enum err otp_show_again(struct service *s, const struct identity *who, const cha
 
 	if (e == ERR_NOT_FOUND || (e == ERR_OK && !a.row.secret.p))
 		return refused(s, &otp_no_secret);
-	return e == ERR_OK ? judge(s, &a, accept_again) : e;
+	return e == ERR_OK ? judge(s, &a, service_transaction, accept_again) : e;
 }
 
 enum err otp_verify(struct service *s, const struct identity *who, const struct otp_answer *answer,
@@ -218,7 +219,8 @@ enum err otp_verify(struct service *s, const struct identity *who, const struct 
 	e = two_factor_store_get(s, who->account_id, &a.row);
 	if (e != ERR_OK)
 		return e == ERR_NOT_FOUND ? refused(s, &otp_no_secret) : e;
-	e = judge(s, &a, accept);
+	/* A login is told in the log, the end of a set-up in the trail as well. */
+	e = judge(s, &a, a.row.secret.p ? service_transaction : service_change, accept);
 	if (e != ERR_OK)
 		return e;
 	session_copy_open(s, who, &a.purpose, &a.made);

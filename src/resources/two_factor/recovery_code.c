@@ -67,7 +67,7 @@ enum err recovery_codes_make(struct service *s, const struct identity *who, cons
 	make_codes(s, ret);
 	for (size_t i = 0; i < RECOVERY_CODES; i++)
 		r.hashes[i] = hash_of(s, key, who->account_id, ret[i]);
-	return service_transaction(s, replace, &r);
+	return service_change(s, replace, &r);
 }
 
 enum err recovery_code_use(struct service *s, int64_t account_id, const char *code)

@@ -19,7 +19,7 @@ static enum err reset(struct service *s, void *account_id)
 
 enum err two_factor_reset(struct service *s, int64_t account_id)
 {
-	return service_transaction(s, reset, &account_id);
+	return service_change(s, reset, &account_id);
 }
 
 enum err two_factor_disable(struct service *s, const struct identity *who, const char *password)

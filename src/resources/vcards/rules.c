@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "service/audit.h"
 #include "service/refusal.h"
 #include "vcard.h"
 #include "vcards_priv.h"
@@ -41,8 +42,10 @@ enum err vcard_add(
 	struct stored_vcard row;
 	enum err e = row_of(s, account_id, text, &row);
 
-	if (e == ERR_OK)
-		e = vcard_store_insert(s, &row, ret);
+	if (e != ERR_OK)
+		return e;
+	audit_made(s, row.uid);
+	e = vcard_store_insert(s, &row, ret);
 	if (e == ERR_CONFLICT)
 		return refused(s, &vcard_known);
 	return e == ERR_LIMIT ? refused(s, &limit_reached) : e;

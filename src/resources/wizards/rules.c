@@ -3,6 +3,7 @@
 #include "crypto/hash.h"
 #include "crypto/seal.h"
 #include "resources/accounts/account.h"
+#include "service/audit.h"
 
 static enum err open_token(struct service *s, const struct wizard_row *row, const char **ret)
 {
@@ -37,8 +38,10 @@ enum err wizard_use(struct service *s, const char *domain, const char *token, st
 	int64_t account_id;
 	enum err e = wizard_store_take(s, domain, hash_text(s->arena, token), &account_id);
 
-	if (e == ERR_OK)
-		e = account_provision(s, domain, account_id, &fresh);
+	if (e != ERR_OK)
+		return e;
+	audit_about_id(s, account_id);
+	e = account_provision(s, domain, account_id, &fresh);
 	if (e != ERR_OK)
 		return e;
 	*ret = (struct wizard){ .account_id = account_id,

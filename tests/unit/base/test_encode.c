@@ -73,6 +73,21 @@ static void percent_sequences_become_bytes(void **state)
 	assert_decoded("%2541", 0, "%41");
 }
 
+static void what_is_encoded_reads_back(void **state)
+{
+	struct arena *arena = arena_new(256);
+	struct str text = STR("account:al ice+&=/%@sip.example.org?\xc3\xa9~"), back;
+	const char *encoded = percent_encode(arena, text);
+
+	(void)state;
+	assert_string_equal(
+		encoded, "account%3Aal%20ice%2B%26%3D%2F%25%40sip.example.org%3F%C3%A9~");
+	assert_true(percent_decode_text(arena, str_from(encoded), PERCENT_PLUS, &back));
+	assert_true(str_eq(back, text));
+	assert_string_equal(percent_encode(arena, STR("")), "");
+	arena_free(&arena);
+}
+
 static void a_percent_sign_without_two_digits_is_refused_or_kept(void **state)
 {
 	const char *const broken[] = { "%", "50%", "%2", "%2g", "%g2", "a%%41" };
@@ -130,6 +145,7 @@ int main(void)
 		cmocka_unit_test(url_alphabet_has_no_padding),
 		cmocka_unit_test(hex_is_lower_case_and_strict),
 		cmocka_unit_test(percent_sequences_become_bytes),
+		cmocka_unit_test(what_is_encoded_reads_back),
 		cmocka_unit_test(a_percent_sign_without_two_digits_is_refused_or_kept),
 		cmocka_unit_test(decoding_stays_within_its_bounds),
 		cmocka_unit_test(decoded_text_is_utf8_without_nul),
