@@ -7,10 +7,15 @@
  *   redis+sentinel://user:password@10.0.0.1:26379,10.0.0.2/mymaster/1?sentinel_password=secret
  *                                          the master that these Redis Sentinels (port 26379) name;
  *                                          sentinel_user and sentinel_password are for them
+ *   rediss://... and rediss+sentinel://... the same over TLS, as far as the sentinels.  Certificates have to be of the
+ *                                          host that is connected to, and of an authority in ?ca_file=/path (PEM,
+ *                                          default: those of the system); with certificate_file and key_file
+ *                                          we show one of our own
  */
 #ifndef DIALTONE_CONF_REDIS_ADDRESS_H
 #define DIALTONE_CONF_REDIS_ADDRESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -23,6 +28,13 @@ struct redis_place {
 	int port;
 };
 
+struct redis_tls {
+	bool on;
+	const char *ca_file;                     /* NULL: the system's */
+	const char *certificate_file, *key_file; /* both or none: NULL */
+	const char *name; /* of the certificate; NULL: the host that is connected to */
+};
+
 struct redis_address {
 	const char *path;            /* of the unix socket; NULL: TCP */
 	struct redis_place place;    /* of the server, unless sentinels know it */
@@ -32,6 +44,7 @@ struct redis_address {
 	struct redis_place sentinels[REDIS_SENTINELS_MAX];
 	size_t sentinel_count;
 	const char *sentinel_user, *sentinel_password; /* NULL: none */
+	struct redis_tls tls;
 };
 
 /* The user that a program logs in as, unless the address names one, which then stands for all programs. */

@@ -80,15 +80,6 @@ static bool place_read(struct str s, int port, struct arena *arena, struct redis
 	return true;
 }
 
-static bool tcp_read(struct str s, struct arena *arena, struct redis_address *ret)
-{
-	struct str authority = str_split(&s, '/');
-
-	return credentials_read(&authority, arena, ret) &&
-	       place_read(authority, REDIS_PORT, arena, &ret->place) &&
-	       (s.n == 0 || db_read(s, ret));
-}
-
 static bool sentinels_read(struct str list, struct arena *arena, struct redis_address *ret)
 {
 	while (list.p) {
@@ -101,16 +92,58 @@ static bool sentinels_read(struct str list, struct arena *arena, struct redis_ad
 	return true;
 }
 
-static bool option_read(struct str option, struct arena *arena, struct redis_address *ret)
+/* The place of an option's value; NULL: there is no such option here. Takes its name off. */
+static const char **option_of(struct str *option, struct redis_address *ret)
 {
-	const char **to = str_cut_prefix(&option, "sentinel_user=")       ? &ret->sentinel_user
-			  : str_cut_prefix(&option, "sentinel_password=") ? &ret->sentinel_password
-									  : NULL;
+	const struct {
+		const char *name;
+		const char **to;
+		bool here;
+	} all[] = {
+		{ "sentinel_user=", &ret->sentinel_user, ret->sentinel_count },
+		{ "sentinel_password=", &ret->sentinel_password, ret->sentinel_count },
+		{ "ca_file=", &ret->tls.ca_file, ret->tls.on },
+		{ "certificate_file=", &ret->tls.certificate_file, ret->tls.on },
+		{ "key_file=", &ret->tls.key_file, ret->tls.on },
+	};
 
-	if (!to || !option.n)
-		return false;
-	*to = decoded(option, arena);
-	return *to;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i].here && str_cut_prefix(option, all[i].name))
+			return all[i].to;
+	return NULL;
+}
+
+static bool options_read(struct str s, struct arena *arena, struct redis_address *ret)
+{
+	while (s.p) {
+		struct str option = str_split(&s, '&');
+		const char **to = option_of(&option, ret);
+
+		if (!to || !option.n || !(*to = decoded(option, arena)))
+			return false;
+	}
+	return true;
+}
+
+static bool is_path(const char *file)
+{
+	return !file || *file == '/';
+}
+
+static bool files_are_valid(const struct redis_tls *t)
+{
+	return is_path(t->ca_file) && is_path(t->certificate_file) && is_path(t->key_file) &&
+	       !t->certificate_file == !t->key_file;
+}
+
+static bool tcp_read(struct str s, struct arena *arena, struct redis_address *ret)
+{
+	struct str path = str_split(&s, '?'), authority = str_split(&path, '/');
+
+	return credentials_read(&authority, arena, ret) &&
+	       place_read(authority, REDIS_PORT, arena, &ret->place) &&
+	       (path.n == 0 || db_read(path, ret)) && options_read(s, arena, ret) &&
+	       files_are_valid(&ret->tls);
 }
 
 static bool sentinel_read(struct str s, struct arena *arena, struct redis_address *ret)
@@ -118,23 +151,30 @@ static bool sentinel_read(struct str s, struct arena *arena, struct redis_addres
 	struct str path = str_split(&s, '?'), hosts = str_split(&path, '/');
 	struct str name = str_split(&path, '/');
 	bool ok = credentials_read(&hosts, arena, ret) && sentinels_read(hosts, arena, ret) &&
-		  name.n && (path.n == 0 || db_read(path, ret));
+		  name.n && (path.n == 0 || db_read(path, ret)) && options_read(s, arena, ret);
 
-	while (ok && s.p)
-		ok = option_read(str_split(&s, '&'), arena, ret);
 	if (ok)
 		ret->master = decoded(name, arena);
-	return ok && ret->master && (!ret->sentinel_user || ret->sentinel_password);
+	return ok && ret->master && (!ret->sentinel_user || ret->sentinel_password) &&
+	       files_are_valid(&ret->tls);
+}
+
+/* Behind redis or rediss. */
+static bool server_read(struct str s, struct arena *arena, struct redis_address *ret)
+{
+	return str_cut_prefix(&s, "://")            ? tcp_read(s, arena, ret)
+	       : str_cut_prefix(&s, "+sentinel://") ? sentinel_read(s, arena, ret)
+						    : false;
 }
 
 enum err redis_address_parse(const char *url, struct arena *arena, struct redis_address *ret)
 {
 	struct redis_address a = { 0 };
 	struct str s = str_from(url);
-	bool ok = str_cut_prefix(&s, "unix:")               ? unix_read(s, arena, &a)
-		  : str_cut_prefix(&s, "redis://")          ? tcp_read(s, arena, &a)
-		  : str_cut_prefix(&s, "redis+sentinel://") ? sentinel_read(s, arena, &a)
-							    : false;
+	bool ok = str_cut_prefix(&s, "unix:") ? unix_read(s, arena, &a)
+		  : (a.tls.on = str_cut_prefix(&s, "rediss")) || str_cut_prefix(&s, "redis")
+			  ? server_read(s, arena, &a)
+			  : false;
 
 	if (!ok)
 		return ERR_INVALID;

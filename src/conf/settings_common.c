@@ -13,9 +13,10 @@ static const struct setting rows[] = {
 	SETTING_TEXT(common_settings, redis, .def = "unix:/run/redis/redis-server.sock",
 		.flags = SETTING_SECRET | SETTING_REQUIRED, .check = redis_address_is_valid,
 		.must_be = "unix:/path[?db=N], redis://[user:password@]host:port/db or "
-			   "redis+sentinel://[user:password@]host:port,host:port/master/db",
+			   "redis+sentinel://[user:password@]host:port,host:port/master/db, or "
+			   "over TLS rediss://... or rediss+sentinel://... with ?ca_file=/path",
 		.help = "Redis, on a unix socket, over TCP, or the master that Redis Sentinels "
-			"name"),
+			"name; rediss over TLS"),
 	SETTING_TEXT(common_settings, redis_prefix, .def = "cti1:", .min = 1, .max = 64,
 		.help = "Put in front of every Redis key and channel"),
 	SETTING_PATH(common_settings, keys_file, .def = "/etc/dialtone/keys",

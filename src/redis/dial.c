@@ -17,11 +17,10 @@ void dial_init(
 
 void dial_stop(struct dial *d)
 {
-	if (!d->redis)
+	if (!d->wire.redis)
 		return;
 	d->owner->watch(d->owner->arg, -1, false);
-	redisFree(d->redis);
-	d->redis = NULL;
+	wire_close(&d->wire);
 }
 
 void dial_finish(struct dial *d)
@@ -30,35 +29,36 @@ void dial_finish(struct dial *d)
 	lookup_free(&d->lookup);
 }
 
-redisContext *dial_take(struct dial *d)
+struct wire dial_take(struct dial *d)
 {
-	redisContext *redis = d->redis;
+	struct wire wire = d->wire;
 
-	d->redis = NULL;
-	return redis;
+	d->wire = (struct wire){ 0 };
+	return wire;
 }
 
 static void watch_output(struct dial *d, bool output)
 {
-	d->owner->watch(d->owner->arg, d->redis->fd, output);
+	d->owner->watch(d->owner->arg, d->wire.redis->fd, output);
 }
 
 static enum route_step begin_connecting(struct dial *d)
 {
 	const char *path = d->route.address->path;
 
-	d->redis = path ? redisConnectUnixNonBlock(path)
-			: redisConnectNonBlock(d->address, d->route.port);
-	if (d->redis && !d->redis->err) {
-		d->connected = false;
+	redisContext *redis = path ? redisConnectUnixNonBlock(path)
+				   : redisConnectNonBlock(d->address, d->route.port);
+
+	d->wire.redis = redis;
+	if (redis && !redis->err) {
+		d->connected = d->secured = false;
 		d->due_ms = d->end_ms;
 		watch_output(d, true);
 		return ROUTE_WAIT;
 	}
-	enum route_step step = route_miss(&d->route, d->redis ? d->redis->errstr : "out of memory");
+	enum route_step step = route_miss(&d->route, redis ? redis->errstr : "out of memory");
 
-	redisFree(d->redis);
-	d->redis = NULL;
+	wire_close(&d->wire);
 	return step;
 }
 
@@ -96,8 +96,9 @@ enum dial_result dial_start(struct dial *d)
 
 enum dial_result dial_on_time(struct dial *d)
 {
-	return go_on(d, !d->redis && clock_ms() < d->end_ms ? look_up(d)
-							    : route_miss(&d->route, "no answer"));
+	return go_on(d, !d->wire.redis && clock_ms() < d->end_ms
+				? look_up(d)
+				: route_miss(&d->route, "no answer"));
 }
 
 static enum route_step on_connected(struct dial *d)
@@ -105,12 +106,27 @@ static enum route_step on_connected(struct dial *d)
 	int error = 0;
 	socklen_t n = sizeof(error);
 
-	getsockopt(d->redis->fd, SOL_SOCKET, SO_ERROR, &error, &n);
+	getsockopt(d->wire.redis->fd, SOL_SOCKET, SO_ERROR, &error, &n);
 	if (error)
 		return route_miss(&d->route, strerror(error));
 	d->connected = true;
-	for (size_t i = 0; i < d->route.count; i++)
-		redis_append(d->redis, &d->route.commands[i]);
+	if (d->route.address->tls.on &&
+		wire_secure(&d->wire, &d->route.address->tls, d->route.host) != REDIS_OK)
+		return route_miss(&d->route, d->wire.redis->errstr);
+	return ROUTE_WAIT;
+}
+
+/* As far as it goes; then the commands of the route wait to be written. */
+static enum route_step secure(struct dial *d)
+{
+	enum wire_want want = d->wire.tls ? wire_shake(&d->wire) : WIRE_NOTHING;
+
+	if (want == WIRE_BROKEN)
+		return route_miss(&d->route, d->wire.redis->errstr);
+	watch_output(d, want != WIRE_READ);
+	d->secured = want == WIRE_NOTHING;
+	for (size_t i = 0; i < d->route.count && d->secured; i++)
+		wire_append(&d->wire, &d->route.commands[i]);
 	return ROUTE_WAIT;
 }
 
@@ -118,8 +134,8 @@ static enum route_step write_commands(struct dial *d)
 {
 	int done = 0;
 
-	if (redisBufferWrite(d->redis, &done) != REDIS_OK)
-		return route_miss(&d->route, d->redis->errstr);
+	if (wire_write(&d->wire, &done) != REDIS_OK)
+		return route_miss(&d->route, d->wire.redis->errstr);
 	watch_output(d, !done);
 	return ROUTE_WAIT;
 }
@@ -129,11 +145,11 @@ static enum route_step read_answers(struct dial *d)
 	enum route_step step = ROUTE_WAIT;
 	void *got = NULL;
 
-	if (redisBufferRead(d->redis) != REDIS_OK)
-		return route_miss(&d->route, d->redis->errstr);
+	if (wire_read(&d->wire) != REDIS_OK)
+		return route_miss(&d->route, d->wire.redis->errstr);
 	while (step == ROUTE_WAIT) {
-		if (redisGetReplyFromReader(d->redis, &got) != REDIS_OK)
-			return route_miss(&d->route, d->redis->errstr);
+		if (redisGetReplyFromReader(d->wire.redis, &got) != REDIS_OK)
+			return route_miss(&d->route, d->wire.redis->errstr);
 		if (!got)
 			break;
 		step = route_take(&d->route, got);
@@ -146,13 +162,15 @@ enum dial_result dial_on_ready(struct dial *d, bool input, bool output)
 {
 	enum route_step step = ROUTE_WAIT;
 
-	if (!d->redis)
+	if (!d->wire.redis)
 		return DIAL_PENDING;
 	if (!d->connected)
 		step = on_connected(d);
-	if (step == ROUTE_WAIT && output)
+	if (step == ROUTE_WAIT && !d->secured)
+		step = secure(d);
+	if (step == ROUTE_WAIT && d->secured && output)
 		step = write_commands(d);
-	if (step == ROUTE_WAIT && input)
+	if (step == ROUTE_WAIT && d->secured && input)
 		step = read_answers(d);
 	return go_on(d, step);
 }

@@ -1,8 +1,6 @@
 #include "redis/outbox_signal.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #include "base/mem.h"
 #include "redis/channel.h"
@@ -74,15 +72,10 @@ int outbox_signal_fd(struct outbox_signal *w)
 /* What the messages say is known; only whether any came matters. */
 void outbox_signal_clear(struct outbox_signal *w)
 {
-	char bytes[1024];
-	ssize_t n = 1;
-
-	while (w->subscribed && n > 0)
-		n = recv(redis_fd(w->redis), bytes, sizeof(bytes), MSG_DONTWAIT);
-	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
-		redis_drop(w->redis);
-		w->subscribed = false;
-	}
+	if (!w->subscribed || redis_discard(w->redis))
+		return;
+	redis_drop(w->redis);
+	w->subscribed = false;
 }
 
 void outbox_signal_wake(void *ctx)

@@ -32,13 +32,14 @@ struct pipeline {
 	struct redis_address address;
 	const struct pipeline_owner *owner;
 	struct dial dial;
-	redisContext *redis; /* while it is up */
+	struct wire wire; /* while it is up */
 	enum pipeline_state state;
 	struct deadline timer; /* next try, or the dial's, or next look for silence */
 	struct deadline_queue timers;
 	int backoff_ms;
 	bool heard, pinged;        /* since the last look for silence */
-	char host[LOOKUP_ADDRESS]; /* of the one it follows */
+	char host[LOOKUP_ADDRESS]; /* of the one it follows, */
+	char name[LOOKUP_HOST];    /* and its name, for its certificate */
 	struct outage outage;
 	struct sample complaints;
 	struct arena *arena;    /* of the reply being handed out */
@@ -97,11 +98,10 @@ static void add_flight(struct pipeline *p, pipeline_reply_fn *fn, void *arg)
 static void disconnect(struct pipeline *p)
 {
 	dial_stop(&p->dial);
-	if (!p->redis)
+	if (!p->wire.redis)
 		return;
 	p->owner->watch(p->owner->arg, -1, false);
-	redisFree(p->redis);
-	p->redis = NULL;
+	wire_close(&p->wire);
 }
 
 /* Those in flight at this moment; what their callbacks send fails, the state being down. */
@@ -139,13 +139,13 @@ static void lost(struct pipeline *p, const char *why)
 
 static void append(struct pipeline *p, struct redis_command command)
 {
-	redis_append(p->redis, &command);
-	p->owner->watch(p->owner->arg, p->redis->fd, true);
+	wire_append(&p->wire, &command);
+	p->owner->watch(p->owner->arg, p->wire.redis->fd, true);
 }
 
 static void go_up(struct pipeline *p)
 {
-	p->redis = dial_take(&p->dial);
+	p->wire = dial_take(&p->dial);
 	p->state = PIPELINE_UP;
 	p->backoff_ms = PIPELINE_BACKOFF_MIN;
 	p->pinged = false;
@@ -196,6 +196,8 @@ void pipeline_follow(struct pipeline *p, const struct pipeline *leader)
 	snprintf(p->host, sizeof(p->host), "%s", way->address);
 	p->address.place = (struct redis_place){ p->host, way->route.port };
 	p->address.master = NULL;
+	snprintf(p->name, sizeof(p->name), "%s", way->route.host);
+	p->address.tls.name = p->name;
 	p->backoff_ms = PIPELINE_BACKOFF_MIN;
 	pipeline_start(p);
 }
@@ -254,14 +256,14 @@ static void read_replies(struct pipeline *p)
 {
 	void *got = NULL;
 
-	if (redisBufferRead(p->redis) != REDIS_OK) {
-		lost(p, p->redis->errstr);
+	if (wire_read(&p->wire) != REDIS_OK) {
+		lost(p, p->wire.redis->errstr);
 		return;
 	}
 	p->heard = true;
-	while (p->redis) {
-		if (redisGetReplyFromReader(p->redis, &got) != REDIS_OK) {
-			lost(p, p->redis->errstr);
+	while (p->wire.redis) {
+		if (redisGetReplyFromReader(p->wire.redis, &got) != REDIS_OK) {
+			lost(p, p->wire.redis->errstr);
 			return;
 		}
 		if (!got)
@@ -275,10 +277,10 @@ static void write_commands(struct pipeline *p)
 {
 	int done = 0;
 
-	if (redisBufferWrite(p->redis, &done) != REDIS_OK)
-		lost(p, p->redis->errstr);
+	if (wire_write(&p->wire, &done) != REDIS_OK)
+		lost(p, p->wire.redis->errstr);
 	else if (done)
-		p->owner->watch(p->owner->arg, p->redis->fd, false);
+		p->owner->watch(p->owner->arg, p->wire.redis->fd, false);
 }
 
 void pipeline_on_ready(struct pipeline *p, bool input, bool output)
@@ -287,9 +289,9 @@ void pipeline_on_ready(struct pipeline *p, bool input, bool output)
 		take_dial(p, dial_on_ready(&p->dial, input, output));
 		return;
 	}
-	if (p->redis && output)
+	if (p->wire.redis && output)
 		write_commands(p);
-	if (p->redis && input)
+	if (p->wire.redis && input)
 		read_replies(p);
 }
 

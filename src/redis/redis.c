@@ -1,11 +1,13 @@
 #define _GNU_SOURCE
 #include "redis/redis.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 
 #include "base/clock.h"
@@ -25,7 +27,7 @@ struct redis {
 	struct redis_address address;
 	struct lookup *lookup;
 	int timeout_ms;
-	redisContext *conn;  /* NULL when there is none */
+	struct wire wire;    /* closed when there is no connection */
 	int64_t retry_at_ms; /* the circuit is open until then */
 	int backoff_ms;
 	struct outage outage;
@@ -52,9 +54,7 @@ struct redis *redis_new(const struct redis_address *address, int timeout_ms)
 
 void redis_drop(struct redis *r)
 {
-	if (r->conn)
-		redisFree(r->conn);
-	r->conn = NULL;
+	wire_close(&r->wire);
 	counter_set(&r->counters->up, 0);
 	r->owed = 0;
 	r->asked = false;
@@ -62,7 +62,7 @@ void redis_drop(struct redis *r)
 
 int redis_fd(const struct redis *r)
 {
-	return r->conn ? r->conn->fd : -1;
+	return r->wire.redis ? r->wire.redis->fd : -1;
 }
 
 void redis_free(struct redis **r)
@@ -110,45 +110,69 @@ static enum err lost(struct redis *r, const char *why)
 
 static enum err lost_connection(struct redis *r)
 {
-	return lost(r, r->conn && r->conn->errstr[0] ? r->conn->errstr : "no answer");
+	const redisContext *redis = r->wire.redis;
+
+	return lost(r, redis && redis->errstr[0] ? redis->errstr : "no answer");
 }
 
 static int ended(struct redis *r, const char *why)
 {
-	snprintf(r->conn->errstr, sizeof(r->conn->errstr), "%s", why);
+	r->wire.redis->err = REDIS_ERR_IO;
+	snprintf(r->wire.redis->errstr, sizeof(r->wire.redis->errstr), "%s", why);
 	return REDIS_ERR;
+}
+
+/* For the time of one step, less what the call at hand has left. */
+static bool wait_for(struct redis *r, short events)
+{
+	struct pollfd p = { .fd = r->wire.redis->fd, .events = events };
+	int64_t left_ms = r->bounds.until_ms ? r->bounds.until_ms - clock_ms() : r->timeout_ms;
+
+	if (left_ms <= 0)
+		ended(r, "no answer in time");
+	else if (poll(&p, 1, (int)(left_ms < r->timeout_ms ? left_ms : r->timeout_ms)) > 0)
+		return true;
+	else
+		ended(r, "no answer");
+	return false;
 }
 
 /* Reads some of the reply, while there is time and room. */
 static int read_within(struct redis *r)
 {
-	int64_t left_ms = r->bounds.until_ms - clock_ms();
-	struct pollfd p = { .fd = r->conn->fd, .events = POLLIN };
-	size_t before = r->conn->reader->len, got;
+	size_t before = r->wire.redis->reader->len, got;
 
-	if (left_ms <= 0)
-		return ended(r, "no answer in time");
-	if (poll(&p, 1, (int)(left_ms < r->timeout_ms ? left_ms : r->timeout_ms)) <= 0)
-		return ended(r, "no answer");
-	if (redisBufferRead(r->conn) != REDIS_OK)
+	if (!wait_for(r, POLLIN) || wire_read(&r->wire) != REDIS_OK)
 		return REDIS_ERR;
-	got = r->conn->reader->len - before;
+	got = r->wire.redis->reader->len - before;
+	if (!r->bounds.until_ms)
+		return REDIS_OK;
 	if (got > r->bounds.bytes_max)
 		return ended(r, "the answer is too large");
 	r->bounds.bytes_max -= got;
 	return REDIS_OK;
 }
 
-static int get_reply(struct redis *r, void **ret)
+static int write_all(struct redis *r)
 {
 	int done = 0;
 
-	if (!r->bounds.until_ms)
-		return redisGetReply(r->conn, ret);
-	for (*ret = NULL; !done;)
-		if (redisBufferWrite(r->conn, &done) != REDIS_OK)
-			return REDIS_ERR;
-	while (redisGetReplyFromReader(r->conn, ret) == REDIS_OK) {
+	while (wire_write(&r->wire, &done) == REDIS_OK)
+		if (done)
+			return REDIS_OK;
+		else if (!wait_for(r, r->wire.reads_first ? POLLIN : POLLOUT))
+			break;
+	return REDIS_ERR;
+}
+
+static int get_reply(struct redis *r, void **ret)
+{
+	if (!r->bounds.until_ms && !r->wire.tls)
+		return redisGetReply(r->wire.redis, ret);
+	*ret = NULL;
+	if (write_all(r) != REDIS_OK)
+		return REDIS_ERR;
+	while (redisGetReplyFromReader(r->wire.redis, ret) == REDIS_OK) {
 		if (*ret)
 			return REDIS_OK;
 		if (read_within(r) != REDIS_OK)
@@ -213,20 +237,6 @@ static enum err reply_take(struct redis *r, const struct redis_command *command,
 	return e;
 }
 
-void redis_append(redisContext *to, const struct redis_command *command)
-{
-	const char **args = mem_alloc(command->n * sizeof(*args));
-	size_t *sizes = mem_alloc(command->n * sizeof(*sizes));
-
-	for (size_t i = 0; i < command->n; i++) {
-		args[i] = command->args[i].p ? command->args[i].p : "";
-		sizes[i] = command->args[i].n;
-	}
-	redisAppendCommandArgv(to, (int)command->n, args, sizes);
-	free(args);
-	free(sizes);
-}
-
 /* The reply to a command that was only sent. Takes it. */
 static void pass_reply(struct redis *r, redisReply *reply)
 {
@@ -245,7 +255,7 @@ static enum err pass_next(struct redis *r)
 	if (get_reply(r, &got) != REDIS_OK)
 		return lost_connection(r);
 	pass_reply(r, got);
-	return r->conn ? ERR_OK : ERR_UNAVAILABLE;
+	return r->wire.redis ? ERR_OK : ERR_UNAVAILABLE;
 }
 
 /* Those that are owed come first. */
@@ -266,15 +276,27 @@ static enum err exchange(struct redis *r, const struct redis_command *commands, 
 
 	r->exchanges++;
 	for (size_t i = 0; i < n; i++)
-		redis_append(r->conn, &commands[i]);
+		wire_append(&r->wire, &commands[i]);
 	first = wait_for_owed(r);
-	for (size_t i = 0; i < n && r->conn; i++) {
+	for (size_t i = 0; i < n && r->wire.redis; i++) {
 		enum err e = reply_take(r, &commands[i], arena, &replies[i]);
 
 		if (first == ERR_OK)
 			first = e;
 	}
 	return first;
+}
+
+/* Leaves what goes wrong in the connection. */
+static void secure(struct redis *r)
+{
+	enum wire_want want = WIRE_BROKEN;
+
+	if (wire_secure(&r->wire, &r->address.tls, r->route.host) == REDIS_OK)
+		want = wire_shake(&r->wire);
+	while ((want == WIRE_READ || want == WIRE_WRITE) &&
+		wait_for(r, want == WIRE_READ ? POLLIN : POLLOUT))
+		want = wire_shake(&r->wire);
 }
 
 /* Connects to the place of the route. NULL: all is well. */
@@ -287,13 +309,17 @@ static const char *connect_to_place(struct redis *r)
 
 	if (!path && lookup_address(r->lookup, r->route.host, r->timeout_ms, address) != ERR_OK)
 		return "its name has no address";
-	r->conn = path ? redisConnectUnixWithTimeout(path, limit)
-		       : redisConnectWithTimeout(address, r->route.port, limit);
-	if (!r->conn)
+	redisContext *redis = path ? redisConnectUnixWithTimeout(path, limit)
+				   : redisConnectWithTimeout(address, r->route.port, limit);
+
+	r->wire.redis = redis;
+	if (!redis)
 		return "out of memory";
-	if (!r->conn->err && redisSetTimeout(r->conn, limit) == REDIS_OK && !path)
-		redisEnableKeepAlive(r->conn);
-	return r->conn->err ? r->conn->errstr : NULL;
+	if (!redis->err && redisSetTimeout(redis, limit) == REDIS_OK && !path)
+		redisEnableKeepAlive(redis);
+	if (!redis->err && r->address.tls.on)
+		secure(r);
+	return redis->err ? redis->errstr : NULL;
 }
 
 /* Says what the route wants to be said, and shows it the answers. */
@@ -303,10 +329,10 @@ static enum route_step greet(struct redis *r)
 	void *got;
 
 	for (size_t i = 0; i < r->route.count; i++)
-		redis_append(r->conn, &r->route.commands[i]);
+		wire_append(&r->wire, &r->route.commands[i]);
 	while (step == ROUTE_WAIT) {
 		if (get_reply(r, &got) != REDIS_OK)
-			return route_miss(&r->route, r->conn->errstr);
+			return route_miss(&r->route, r->wire.redis->errstr);
 		step = route_take(&r->route, got);
 		freeReplyObject(got);
 	}
@@ -346,10 +372,12 @@ static bool take_owed(struct redis *r)
 {
 	void *got = NULL;
 
-	if (r->owed == 0 || redisBufferRead(r->conn) != REDIS_OK)
+	if (r->owed == 0)
+		return wire_is_quiet(&r->wire);
+	if (wire_read(&r->wire) != REDIS_OK)
 		return false;
 	do {
-		if (redisGetReplyFromReader(r->conn, &got) != REDIS_OK)
+		if (redisGetReplyFromReader(r->wire.redis, &got) != REDIS_OK)
 			return false;
 		if (got)
 			pass_reply(r, got);
@@ -360,7 +388,7 @@ static bool take_owed(struct redis *r)
 /* What can be read and is not owed is the end of the connection. */
 static void notice_death(struct redis *r)
 {
-	struct pollfd p = { .fd = r->conn->fd, .events = POLLIN };
+	struct pollfd p = { .fd = r->wire.redis->fd, .events = POLLIN };
 
 	if (poll(&p, 1, 0) > 0 && !take_owed(r))
 		redis_drop(r);
@@ -369,9 +397,9 @@ static void notice_death(struct redis *r)
 static enum err ready(struct redis *r)
 {
 	r->asked = false;
-	if (r->conn)
+	if (r->wire.redis)
 		notice_death(r);
-	if (r->conn)
+	if (r->wire.redis)
 		return ERR_OK;
 	if (clock_ms() < r->retry_at_ms)
 		return ERR_UNAVAILABLE;
@@ -418,19 +446,15 @@ static enum err make_room(struct redis *r)
 
 enum err redis_send(struct redis *r, struct redis_command command)
 {
-	int done = 0;
 	enum err e = ready(r);
 
 	if (e == ERR_OK)
 		e = make_room(r);
 	if (e != ERR_OK)
 		return e;
-	redis_append(r->conn, &command);
+	wire_append(&r->wire, &command);
 	r->owed++;
-	while (!done)
-		if (redisBufferWrite(r->conn, &done) != REDIS_OK)
-			return lost_connection(r);
-	return ERR_OK;
+	return write_all(r) == REDIS_OK ? ERR_OK : lost_connection(r);
 }
 
 enum err redis_begin(struct redis *r, struct redis_command command)
@@ -456,4 +480,25 @@ enum err redis_finish(struct redis *r, struct arena *arena, struct redis_reply *
 		return e;
 	r->owed = 0;
 	return reply_take(r, &asked, arena, ret);
+}
+
+static bool discard_replies(redisContext *redis)
+{
+	void *got;
+
+	while (redisGetReplyFromReader(redis, &got) == REDIS_OK && got)
+		freeReplyObject(got);
+	return redis->err == 0;
+}
+
+bool redis_discard(struct redis *r)
+{
+	char bytes[1024];
+	ssize_t n = 1;
+
+	if (r->wire.tls)
+		return wire_read(&r->wire) == REDIS_OK && discard_replies(r->wire.redis);
+	while (n > 0)
+		n = recv(redis_fd(r), bytes, sizeof(bytes), MSG_DONTWAIT);
+	return n < 0 && (errno == EAGAIN || errno == EINTR);
 }

@@ -5,6 +5,7 @@
 #include <hiredis/hiredis.h>
 #include <netinet/in.h>
 
+#include "base/buf.h"
 #include "redis/pipeline.h"
 #include "redis/redis.h"
 
@@ -17,8 +18,36 @@ void redis_drop(struct redis *r);
 /* For both kinds of connection. Errors become REDIS_NIL: look at from->type first. */
 void redis_reply_copy(const redisReply *from, struct arena *arena, struct redis_reply *to);
 
-/* Adds it to what the connection has to send. */
-void redis_append(redisContext *to, const struct redis_command *command);
+/* Throws away what has come unasked, without waiting. False: nothing more will come. */
+bool redis_discard(struct redis *r);
+
+/*
+ * wire.c: the bytes to a server and from it, as they are or inside of TLS.  hiredis 0.14, that of Debian 12, knows no
+ * TLS: it connects and reads replies, OpenSSL stands in between.
+ *
+ * {0} is closed.  With TLS the socket does not block.  Those that return REDIS_ERR have left the reason in
+ * redis->errstr.
+ */
+struct ssl_st;
+struct wire {
+	redisContext *redis; /* NULL: closed */
+	struct ssl_st *tls;  /* NULL: bytes go as they are */
+	struct buf out;      /* for TLS: commands, */
+	size_t sent;         /* so much of which is on its way */
+	bool reads_first;    /* the rest waits for something of TLS to be read */
+};
+enum wire_want { WIRE_NOTHING, WIRE_READ, WIRE_WRITE, WIRE_BROKEN };
+/* On a connected socket; then wire_shake() as long as it wants something.  The certificate has to be of this host. */
+int wire_secure(struct wire *w, const struct redis_tls *t, const char *host);
+enum wire_want wire_shake(struct wire *w);
+void wire_close(struct wire *w);
+/* Adds it to what is to be sent. */
+void wire_append(struct wire *w, const struct redis_command *command);
+/* As redisBufferRead() and redisBufferWrite() do.  With TLS nothing readable is left behind but what the socket tells. */
+int wire_read(struct wire *w);
+int wire_write(struct wire *w, int *ret_done);
+/* The socket is readable: for TLS alone, of which no reply came? */
+bool wire_is_quiet(struct wire *w);
 
 /* complaint.c: what the text of an error reply means for the connection it came on. */
 enum complaint {
@@ -101,8 +130,8 @@ struct dial {
 	struct route route;
 	struct lookup *lookup;
 	const struct pipeline_owner *owner; /* its watch() */
-	redisContext *redis;
-	bool connected;
+	struct wire wire;
+	bool connected, secured;
 	int64_t due_ms;
 	int64_t end_ms;               /* of this place's time */
 	char address[LOOKUP_ADDRESS]; /* of the place */
@@ -115,7 +144,7 @@ void dial_finish(struct dial *d);
 enum dial_result dial_start(struct dial *d);
 enum dial_result dial_on_ready(struct dial *d, bool input, bool output);
 enum dial_result dial_on_time(struct dial *d);
-redisContext *dial_take(struct dial *d);
+struct wire dial_take(struct dial *d);
 /* Nothing is open any more. */
 void dial_stop(struct dial *d);
 

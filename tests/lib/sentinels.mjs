@@ -6,12 +6,15 @@
  *   redis.url()             for the setting redis
  *   await redis.kill(await redis.master())
  *   await redis.failOver()  a planned switch: the old master stays, as a replica
+ *
+ * With tls: true all of them speak TLS alone, and ask for certificates; redis.ca signs them.
  */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { after } from 'node:test';
 
+import { Authority } from './certificates.mjs';
 import { freePort, temporaryDirectory } from './instance.mjs';
 import { run } from './run.mjs';
 import { until } from './until.mjs';
@@ -21,9 +24,10 @@ const DOWN_AFTER_MS = 1000;
 const FAILOVER_TIMEOUT_MS = 4000;
 
 export class Sentinels {
-  constructor({ replicas = 1, sentinels = 3, password = '' } = {}) {
+  constructor({ replicas = 1, sentinels = 3, password = '', tls = false } = {}) {
     this.counts = { replicas, sentinels };
     this.password = password;
+    this.tls = tls;
     this.children = new Map(); /* by port */
   }
 
@@ -37,6 +41,10 @@ export class Sentinels {
   async startAll() {
     const { replicas, sentinels } = this.counts;
     this.dir = await temporaryDirectory('dialtone-sentinels');
+    if (this.tls) {
+      this.ca = await Authority.make(this.dir, 'ca');
+      this.pair = await this.ca.sign('redis', { names: ['IP:127.0.0.1'] });
+    }
     this.servers = await Promise.all(Array.from({ length: 1 + replicas }, freePort));
     this.sentinels = await Promise.all(Array.from({ length: sentinels }, freePort));
     const [first, ...others] = this.servers;
@@ -53,11 +61,19 @@ export class Sentinels {
     return until(async () => (await this.cli(port, 'PING')) === 'PONG', { what: `the server on port ${port}` });
   }
 
-  /* of: the port of its master. */
-  startServer(port, of) {
+  /* of: the port of its master. pair: another certificate than that of the others. */
+  startServer(port, of, pair = this.pair) {
     const secrets = this.password ? ['--requirepass', this.password, '--masterauth', this.password] : [];
-    return this.spawn(port, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', this.dir,
+    return this.spawn(port, [...this.listening(port, pair).flatMap(([name, ...value]) => [`--${name}`, ...value]), '--save', '', '--dir', this.dir,
       '--repl-diskless-sync-delay', '0', ...secrets, ...(of ? ['--replicaof', '127.0.0.1', String(of)] : [])]);
+  }
+
+  /* Where a server listens, and how its kind talk among themselves. */
+  listening(port, pair = this.pair) {
+    const bind = ['bind', '127.0.0.1'];
+    if (!this.tls) return [['port', String(port)], bind];
+    return [['port', '0'], ['tls-port', String(port)], bind, ['tls-replication', 'yes'], ['tls-ca-cert-file', this.ca.file],
+      ['tls-cert-file', pair.certificate], ['tls-key-file', pair.key]];
   }
 
   /* A sentinel keeps what it has learnt in its file. */
@@ -65,7 +81,7 @@ export class Sentinels {
     const file = path.join(this.dir, `sentinel-${port}.conf`);
     if (master) {
       await fs.writeFile(file, [
-        `port ${port}`, 'bind 127.0.0.1', `dir ${this.dir}`,
+        ...this.listening(port).map((words) => words.join(' ')), `dir ${this.dir}`,
         `sentinel monitor ${MASTER} 127.0.0.1 ${master} ${Math.floor(this.sentinels.length / 2) + 1}`,
         `sentinel down-after-milliseconds ${MASTER} ${DOWN_AFTER_MS}`,
         `sentinel failover-timeout ${MASTER} ${FAILOVER_TIMEOUT_MS}`,
@@ -90,7 +106,8 @@ export class Sentinels {
   /* What redis-cli prints, whether it could ask or not. */
   async cli(port, ...args) {
     const secret = this.password && this.servers.includes(port) ? { REDISCLI_AUTH: this.password } : {};
-    return (await run('redis-cli', ['-p', String(port), ...args], { env: { ...process.env, ...secret } })).stdout.trim();
+    const tls = this.tls ? ['--tls', '--insecure', '--cert', this.pair.certificate, '--key', this.pair.key] : [];
+    return (await run('redis-cli', ['-p', String(port), ...tls, ...args], { env: { ...process.env, ...secret } })).stdout.trim();
   }
 
   info(port) {
@@ -119,7 +136,12 @@ export class Sentinels {
 
   url({ name = MASTER, sentinels = this.sentinels } = {}) {
     const secret = this.password ? `:${this.password}@` : '';
-    return `redis+sentinel://${secret}${sentinels.map((port) => `127.0.0.1:${port}`).join(',')}/${name}/0`;
+    return `redis${this.tls ? 's' : ''}+sentinel://${secret}${sentinels.map((port) => `127.0.0.1:${port}`).join(',')}/${name}/0${this.tlsOptions()}`;
+  }
+
+  /* Behind an address: what it takes to be let in, and whom to believe. */
+  tlsOptions({ ca = this.ca, pair = this.pair } = {}) {
+    return this.tls ? `?ca_file=${ca.file}${pair ? `&certificate_file=${pair.certificate}&key_file=${pair.key}` : ''}` : '';
   }
 
   async kill(port, signal = 'SIGKILL') {

@@ -93,6 +93,26 @@ static void sentinels_may_ask_for_a_password_of_their_own(void **state)
 	assert_null(a.password);
 }
 
+static void tls_reaches_as_far_as_the_sentinels(void **state)
+{
+	struct redis_address a = parsed("rediss://u:p@redis.example.org/1?ca_file=/etc/ca.pem");
+
+	(void)state;
+	assert_true(a.tls.on);
+	assert_int_equal(a.place.port, 6379);
+	assert_int_equal(a.db, 1);
+	assert_string_equal(a.tls.ca_file, "/etc/ca.pem");
+	assert_null(a.tls.certificate_file);
+	a = parsed("rediss+sentinel://one,two/m?sentinel_password=p&certificate_file=/c&key_file=/"
+		   "k%20k");
+	assert_true(a.tls.on);
+	assert_int_equal(a.sentinel_count, 2);
+	assert_null(a.tls.ca_file);
+	assert_string_equal(a.tls.certificate_file, "/c");
+	assert_string_equal(a.tls.key_file, "/k k");
+	assert_false(parsed("redis://h").tls.on);
+}
+
 static void anything_else_is_invalid(void **state)
 {
 	static const char *const bad[] = { "", "redis:", "redis://", "unix:", "unix:relative",
@@ -101,7 +121,10 @@ static void anything_else_is_invalid(void **state)
 		"redis://:%zz@h", "redis://:%00@h", "http://h", "redis+sentinel://h",
 		"redis+sentinel://h/", "redis+sentinel:///m", "redis+sentinel://h,/m",
 		"redis+sentinel://h/m/x", "redis+sentinel://h/m?db=1",
-		"redis+sentinel://h/m?sentinel_user=u",
+		"redis+sentinel://h/m?sentinel_user=u", "redis://h?ca_file=/x", "rediss:///run/x",
+		"rediss:/run/x", "redisss://h", "rediss://h?ca_file=x",
+		"rediss://h?ca_file=", "rediss://h?key_file=/k", "rediss://h?certificate_file=/c",
+		"rediss://h?sentinel_user=u", "rediss://h/1?", "redis+sentinel://h/m?ca_file=/x",
 		"redis+sentinel://a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q/m", NULL };
 	struct redis_address a;
 
@@ -120,6 +143,7 @@ int main(void)
 		cmocka_unit_test(a_password_may_hold_any_character),
 		cmocka_unit_test(sentinels_share_a_master_and_credentials),
 		cmocka_unit_test(sentinels_may_ask_for_a_password_of_their_own),
+		cmocka_unit_test(tls_reaches_as_far_as_the_sentinels),
 		cmocka_unit_test(anything_else_is_invalid),
 	};
 
