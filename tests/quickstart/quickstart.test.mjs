@@ -132,14 +132,14 @@ async function twoFreePorts() {
   }
 }
 
-test('with_sip_phones_call_each_other_as_the_readme_shows_and_are_kept', async () => {
+test('with_sip_phones_call_each_other_as_docs_show_and_are_kept', async () => {
   const dir = await newDirectory();
   const options = ['--detach', ...await optionsFor(dir), '--sip', '--sip-port', String(await twoFreePorts())];
   const phones = (text) => text.match(/phone\.[12]@\S+ +password \S+/g);
   const { stdout } = await runOk(quickstart, options, { env: sanitizerEnv });
   assert.equal(phones(stdout).length, 2);
   assert.deepEqual((await runningServers(dir)).map((line) => line.split(' ')[0]), ['postgres', 'redis', 'api', 'relay-aa', 'relay-ab', 'jobs', 'kamailio', 'pbx', 'nginx']);
-  const [{ body, shown }, ...more] = await blocksOf('README.md', ['bash']);
+  const [{ body, shown }, ...more] = await blocksOf('docs/sip.md', ['bash']);
   assert.deepEqual(more, []);
   await (await readersShell(dir)).execute(body, shown);
 
