@@ -35,6 +35,8 @@ struct ctl {
 	const struct command *const *commands; /* lists of them, ended by NULL */
 	struct arena *arena;
 	struct service service; /* as far as the command needs it */
+	const struct command *command;
+	const void *input; /* as its fields describe it */
 };
 
 /* Runs the command that argv[0], argv[1]... name. Returns the exit status. */

@@ -131,7 +131,7 @@ static enum err change_run(struct ctl *c, struct change *change)
 
 	change->ctl = c;
 	if (e == ERR_OK)
-		e = service_transaction(&c->service, change_find_and_apply, change);
+		e = service_change(&c->service, change_find_and_apply, change);
 	return change->errors.count ? refuse_fields(c, &change->errors) : e;
 }
 
@@ -224,6 +224,13 @@ static enum err remove_account(struct ctl *c, const void *input)
 	return e;
 }
 
+static enum err forget_guesses(struct service *s, void *account)
+{
+	const struct account *a = account;
+
+	return lock_clear(s, a->username, a->domain);
+}
+
 static enum err unlock(struct ctl *c, const void *input)
 {
 	const struct account_name *in = input;
@@ -231,26 +238,28 @@ static enum err unlock(struct ctl *c, const void *input)
 	enum err e = account_named(c, in->username, in->domain, &account);
 
 	if (e == ERR_OK)
-		e = lock_clear(&c->service, account.username, account.domain);
+		e = service_change(&c->service, forget_guesses, &account);
 	if (e == ERR_OK)
 		say(c, "The wrong passwords for %s@%s are forgotten.", account.username,
 			account.domain);
 	return e;
 }
 
-#define OF_ONE account_name_fields, sizeof(struct account_name), NEEDS_RULES
+#define OF_ONE account_name_fields, sizeof(struct account_name)
 
 const struct command account_commands[] = {
 	{ "account list", list_input_fields, sizeof(struct list_input), NEEDS_DATABASE, list,
 		"List the accounts of a space, by id" },
-	{ "account show", OF_ONE, show, "Show one account" },
-	{ "account password", password_fields, sizeof(struct password_input), NEEDS_RULES,
+	{ "account show", OF_ONE, NEEDS_RULES, show, "Show one account" },
+	{ "account password", password_fields, sizeof(struct password_input), NEEDS_RULES | CHANGES,
 		set_password, "Give an account another password, and end all its sessions" },
-	{ "account block", OF_ONE, block, "Refuse an account everywhere, and end its sessions" },
-	{ "account unblock", OF_ONE, unblock, "Let a blocked account in again" },
-	{ "account unlock", OF_ONE, unlock,
+	{ "account block", OF_ONE, NEEDS_RULES | CHANGES, block,
+		"Refuse an account everywhere, and end its sessions" },
+	{ "account unblock", OF_ONE, NEEDS_RULES | CHANGES, unblock,
+		"Let a blocked account in again" },
+	{ "account unlock", OF_ONE, NEEDS_RULES | CHANGES, unlock,
 		"Forget the wrong passwords for which logins of an account are refused" },
-	{ "account delete", delete_fields, sizeof(struct delete_input), NEEDS_RULES, remove_account,
-		"Delete an account and all that belongs to it" },
+	{ "account delete", delete_fields, sizeof(struct delete_input), NEEDS_RULES | CHANGES,
+		remove_account, "Delete an account and all that belongs to it" },
 	{ 0 },
 };

@@ -156,7 +156,7 @@ static enum err run(struct ctl *c, const struct new_input *in, bool admin)
 		return refuse(
 			c, ERR_NOT_FOUND, "There is no space with the domain %s.", in->domain);
 	if (e == ERR_OK)
-		e = service_transaction(&c->service, make_or_change, &m);
+		e = service_change(&c->service, make_or_change, &m);
 	if (m.errors.count)
 		return refuse_fields(c, &m.errors);
 	if (e != ERR_OK)
@@ -179,9 +179,9 @@ static enum err account_new(struct ctl *c, const void *input)
 }
 
 const struct command account_create_commands[] = {
-	{ "admin create", admin_input_fields, sizeof(struct new_input), NEEDS_RULES, admin_create,
-		"Create an administrator; --api-key prints a key, shown only once" },
-	{ "account create", account_input_fields, sizeof(struct new_input), NEEDS_RULES,
+	{ "admin create", admin_input_fields, sizeof(struct new_input), NEEDS_RULES | CHANGES,
+		admin_create, "Create an administrator; --api-key prints a key, shown only once" },
+	{ "account create", account_input_fields, sizeof(struct new_input), NEEDS_RULES | CHANGES,
 		account_new, "Create an activated account" },
 	{ 0 },
 };

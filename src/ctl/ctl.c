@@ -7,6 +7,7 @@
 #include "base/request_id.h"
 #include "resources/spaces/space.h"
 #include "service/refusal.h"
+#include "trail.h"
 
 #define ARENA_BYTES 16384
 #define INDENT_HELP 4
@@ -16,8 +17,8 @@
 static const struct command *const groups[] = { schema_commands, space_commands,
 	space_change_commands, account_create_commands, account_commands, job_commands,
 	job_test_commands, key_commands, token_commands, keys_commands, hmac_login_commands,
-	publish_commands, relay_commands, two_factor_commands, server_commands, completion_commands,
-	NULL };
+	audit_commands, publish_commands, relay_commands, two_factor_commands, server_commands,
+	completion_commands, NULL };
 
 /* How many arguments the words take up; 0: they are not this command's. */
 static int words_match(const char *words, int argc, const char *const *argv)
@@ -113,6 +114,7 @@ static enum err run_with_needs(struct ctl *c, const struct command *k, const voi
 		e = database_open(c);
 	if (e == ERR_OK && k->needs & NEEDS_RULES)
 		e = rules_open(c, &keys);
+	trail_begin(c, k, input);
 	if (e == ERR_OK)
 		e = k->run(c, input);
 	spaces_free(&c->service.spaces);

@@ -9,6 +9,9 @@ enum command_needs {
 	NEEDS_NOTHING = 0,
 	NEEDS_DATABASE = 1 << 0, /* connected, and the schema fits */
 	NEEDS_RULES = 1 << 1,    /* the rules: the database and the keys besides */
+	/* It changes something that an operator asks about later, by service_change() or a rule that calls
+	 * it: it leaves a row in the audit trail. */
+	CHANGES = 1 << 2
 };
 
 /*
@@ -25,10 +28,11 @@ struct command {
 };
 
 /* One list per group, ended by a row without words. */
-extern const struct command account_create_commands[], account_commands[], completion_commands[],
-	job_commands[], job_test_commands[], key_commands[], keys_commands[], hmac_login_commands[],
-	publish_commands[], relay_commands[], schema_commands[], two_factor_commands[],
-	server_commands[], space_commands[], space_change_commands[], token_commands[];
+extern const struct command account_create_commands[], account_commands[], audit_commands[],
+	completion_commands[], job_commands[], job_test_commands[], key_commands[], keys_commands[],
+	hmac_login_commands[], publish_commands[], relay_commands[], schema_commands[],
+	two_factor_commands[], server_commands[], space_commands[], space_change_commands[],
+	token_commands[];
 
 /* database.c: knows every statement, is not connected yet. */
 struct pg *database_new(const struct ctl *c);

@@ -2,6 +2,7 @@
 #include "ctl_priv.h"
 
 #include "service/job.h"
+#include "service/transaction.h"
 
 #define LISTED_DEFAULT 100
 #define LISTED_MAX     10000
@@ -64,10 +65,21 @@ static enum err show(struct ctl *c, const void *input)
 	return ERR_OK;
 }
 
+static enum err again(struct service *s, void *id)
+{
+	return job_retry(s, *(const int64_t *)id);
+}
+
+static enum err remove_one(struct service *s, void *id)
+{
+	return job_drop(s, *(const int64_t *)id);
+}
+
 static enum err retry(struct ctl *c, const void *input)
 {
 	const struct job_input *in = input;
-	enum err e = job_retry(&c->service, in->id);
+	int64_t id = in->id;
+	enum err e = service_change(&c->service, again, &id);
 
 	return e == ERR_NOT_FOUND
 		       ? refuse(c, e, "There is no such job, or it has expired, or is running.")
@@ -77,7 +89,8 @@ static enum err retry(struct ctl *c, const void *input)
 static enum err drop(struct ctl *c, const void *input)
 {
 	const struct job_input *in = input;
-	enum err e = job_drop(&c->service, in->id);
+	int64_t id = in->id;
+	enum err e = service_change(&c->service, remove_one, &id);
 
 	return e == ERR_NOT_FOUND ? refuse(c, e, "There is no such job, or it is running.") : e;
 }
@@ -87,9 +100,9 @@ const struct command job_commands[] = {
 		"List mails and messages that wait, run or were given up, the newest first" },
 	{ "jobs show", show_input_fields, sizeof(struct job_input), NEEDS_RULES, show,
 		"Show one, with --payload also the codes and links in it" },
-	{ "jobs retry", id_fields, sizeof(struct job_input), NEEDS_DATABASE, retry,
+	{ "jobs retry", id_fields, sizeof(struct job_input), NEEDS_DATABASE | CHANGES, retry,
 		"Try one again now, a dead one too" },
-	{ "jobs drop", id_fields, sizeof(struct job_input), NEEDS_DATABASE, drop,
+	{ "jobs drop", id_fields, sizeof(struct job_input), NEEDS_DATABASE | CHANGES, drop,
 		"Remove one: it is not sent" },
 	{ 0 },
 };

@@ -5,6 +5,7 @@
 #include "base/syntax.h"
 #include "resources/api_keys/api_key.h"
 #include "service/refusal.h"
+#include "service/transaction.h"
 
 #define NAME_DEFAULT "dialtonectl"
 
@@ -52,26 +53,39 @@ static const struct field made_fields[] = {
 	FIELDS_END,
 };
 
+struct making {
+	int64_t account_id;
+	struct service_key_input wanted;
+	struct api_key made;
+};
+
+static enum err make(struct service *s, void *arg)
+{
+	struct making *m = arg;
+
+	return api_key_create(s, m->account_id, &m->wanted, &m->made);
+}
+
 static enum err create(struct ctl *c, const void *input)
 {
 	const struct key_input *in = input;
-	const struct service_key_input wanted = { .name = in->name ? in->name : NAME_DEFAULT,
-		.ip = in->ip,
-		.minutes = in->expires_minutes };
+	struct making m = { .wanted = { .name = in->name ? in->name : NAME_DEFAULT,
+				    .ip = in->ip,
+				    .minutes = in->expires_minutes } };
 	struct account account;
-	struct api_key made;
 	enum err e = account_named(c, in->username, in->domain, &account);
 
+	m.account_id = account.id;
 	if (e == ERR_OK)
-		e = api_key_create(&c->service, account.id, &wanted, &made);
+		e = service_change(&c->service, make, &m);
 	if (refused_as(&c->service, e, &limit_reached))
 		return refuse(c, e, "%s", limit_reached.text);
 	if (e != ERR_OK)
 		return e;
 	if (c->json)
-		table_object(c, made_fields, &made);
+		table_object(c, made_fields, &m.made);
 	else
-		fprintf(c->out, "%s\n", made.key);
+		fprintf(c->out, "%s\n", m.made.key);
 	return ERR_OK;
 }
 
@@ -90,10 +104,16 @@ static enum err list(struct ctl *c, const void *input)
 	return e;
 }
 
+static enum err end_key(struct service *s, void *id)
+{
+	return api_key_delete(s, *(const int64_t *)id);
+}
+
 static enum err delete_key(struct ctl *c, const void *input)
 {
 	const struct delete_input *in = input;
-	enum err e = api_key_delete(&c->service, in->id);
+	int64_t id = in->id;
+	enum err e = service_change(&c->service, end_key, &id);
 
 	if (e == ERR_NOT_FOUND)
 		return refuse(c, e, "There is no such key.");
@@ -103,11 +123,11 @@ static enum err delete_key(struct ctl *c, const void *input)
 }
 
 const struct command key_commands[] = {
-	{ "api-key create", create_fields, sizeof(struct key_input), NEEDS_RULES, create,
+	{ "api-key create", create_fields, sizeof(struct key_input), NEEDS_RULES | CHANGES, create,
 		"Print a new API key of an account, shown only once" },
 	{ "api-key list", list_input_fields, sizeof(struct key_input), NEEDS_DATABASE, list,
 		"List the API keys of an account, or all" },
-	{ "api-key delete", delete_fields, sizeof(struct delete_input), NEEDS_DATABASE, delete_key,
-		"End an API key" },
+	{ "api-key delete", delete_fields, sizeof(struct delete_input), NEEDS_DATABASE | CHANGES,
+		delete_key, "End an API key" },
 	{ 0 },
 };

@@ -7,6 +7,7 @@
 #include "resources/spaces/space.h"
 #include "resources/two_factor/two_factor.h"
 #include "sealed.h"
+#include "service/audit.h"
 #include "service/job.h"
 #include "service/refusal.h"
 
@@ -63,6 +64,16 @@ static enum err renew(struct walk *w, enum sealed_place place, const struct seal
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
+/* Told of each account. */
+static enum err reset(struct service *s, int64_t account_id)
+{
+	audit_about_id(s, account_id);
+	enum err e = two_factor_reset(s, account_id);
+
+	audit_about_id(s, 0);
+	return e;
+}
+
 static enum err forget(struct walk *w, enum sealed_place place, const struct sealed_value *v)
 {
 	struct service *s = w->service;
@@ -74,7 +85,7 @@ static enum err forget(struct walk *w, enum sealed_place place, const struct sea
 		return e;
 	e = ERR_OK;
 	if (w->drop && place == SEALED_TOTP)
-		e = two_factor_reset(s, v->id);
+		e = reset(s, v->id);
 	else if (w->drop)
 		e = sealed_store_drop(s, place, v);
 	w->unreadable[place] += e == ERR_OK;

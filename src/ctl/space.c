@@ -3,6 +3,7 @@
 
 #include "base/syntax.h"
 #include "resources/spaces/space.h"
+#include "service/transaction.h"
 
 struct space_input {
 	const char *domain, *host, *name;
@@ -32,11 +33,19 @@ static const struct field list_fields[] = {
 	FIELDS_END,
 };
 
-static enum err create(struct ctl *c, const void *input)
+static enum err put(struct service *s, void *input)
 {
 	const struct space_input *in = input;
 	int64_t id;
-	enum err e = space_put(&c->service, in->domain, in->host, in->name, in->super, &id);
+
+	return space_put(s, in->domain, in->host, in->name, in->super, &id);
+}
+
+static enum err create(struct ctl *c, const void *input)
+{
+	const struct space_input *in = input;
+	struct space_input wanted = *in;
+	enum err e = service_change(&c->service, put, &wanted);
 
 	if (e == ERR_CONFLICT)
 		return refuse(c, e, "Another space has this host or this name.");
@@ -58,7 +67,8 @@ static enum err list(struct ctl *c, const void *input)
 }
 
 const struct command space_commands[] = {
-	{ "space create", input_fields, sizeof(struct space_input), NEEDS_DATABASE, create,
+	{ "space create", input_fields, sizeof(struct space_input), NEEDS_DATABASE | CHANGES,
+		create,
 		"Create a space, or change host, name and super flag of the one with this domain" },
 	{ "space list", NULL, 0, NEEDS_DATABASE, list, "List all spaces" },
 	{ 0 },

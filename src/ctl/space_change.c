@@ -172,7 +172,7 @@ static enum err make(struct service *s, void *arg)
 
 static enum err run(struct ctl *c, struct change *m)
 {
-	enum err e = service_transaction(&c->service, make, m);
+	enum err e = service_change(&c->service, make, m);
 
 	return m->errors.count ? refuse_fields(c, &m->errors) : e;
 }
@@ -217,9 +217,9 @@ static enum err delete (struct ctl *c, const void *input) {
 const struct command space_change_commands[] = {
 	{ "space show", show_fields, sizeof(struct show_input), NEEDS_DATABASE, show,
 		"Show one space" },
-	{ "space set", set_fields, sizeof(struct set_input), NEEDS_RULES, set,
+	{ "space set", set_fields, sizeof(struct set_input), NEEDS_RULES | CHANGES, set,
 		"Change one thing of a space" },
-	{ "space delete", delete_fields, sizeof(struct delete_input), NEEDS_RULES, delete,
+	{ "space delete", delete_fields, sizeof(struct delete_input), NEEDS_RULES | CHANGES, delete,
 		"Delete a space with all its accounts" },
 	{ 0 },
 };

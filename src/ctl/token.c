@@ -3,6 +3,7 @@
 
 #include "resources/creation_tokens/creation_token.h"
 #include "resources/spaces/fields.h"
+#include "service/transaction.h"
 
 struct token_input {
 	const char *domain;
@@ -21,25 +22,37 @@ static const struct field made_fields[] = {
 	FIELDS_END,
 };
 
+struct making {
+	const char *domain;
+	struct creation_token made;
+};
+
+static enum err make(struct service *s, void *arg)
+{
+	struct making *m = arg;
+
+	return creation_token_make(s, m->domain, &m->made);
+}
+
 static enum err create(struct ctl *c, const void *input)
 {
 	const struct token_input *in = input;
-	struct creation_token made;
-	enum err e = creation_token_make(&c->service, in->domain, &made);
+	struct making m = { .domain = in->domain };
+	enum err e = service_change(&c->service, make, &m);
 
 	if (e == ERR_CONFLICT)
 		return refuse(c, ERR_NOT_FOUND, "There is no space %s.", in->domain);
 	if (e != ERR_OK)
 		return e;
 	if (c->json)
-		table_object(c, made_fields, &made);
+		table_object(c, made_fields, &m.made);
 	else
-		fprintf(c->out, "%s\n", made.token);
+		fprintf(c->out, "%s\n", m.made.token);
 	return ERR_OK;
 }
 
 const struct command token_commands[] = {
-	{ "token create", create_fields, sizeof(struct token_input), NEEDS_RULES, create,
+	{ "token create", create_fields, sizeof(struct token_input), NEEDS_RULES | CHANGES, create,
 		"Print a new account creation token, shown only once" },
 	{ 0 },
 };

@@ -5,7 +5,9 @@
 #include "reseal.h"
 #include "resources/spaces/space.h"
 #include "resources/two_factor/two_factor.h"
+#include "service/audit.h"
 #include "service/refusal.h"
+#include "service/transaction.h"
 
 static const char *const policies[] = { "off", "optional", "required", NULL };
 
@@ -52,10 +54,18 @@ static const struct field unreadable_fields[] = {
 	FIELDS_END,
 };
 
+static enum err put_policy(struct service *s, void *input)
+{
+	const struct policy_input *in = input;
+
+	return space_set_two_factor(s, in->domain, in->policy, in->grace_days);
+}
+
 static enum err set_policy(struct ctl *c, const void *input)
 {
 	const struct policy_input *in = input;
-	enum err e = space_set_two_factor(&c->service, in->domain, in->policy, in->grace_days);
+	struct policy_input wanted = *in;
+	enum err e = service_change(&c->service, put_policy, &wanted);
 
 	if (e == ERR_NOT_FOUND)
 		return refuse(c, e, "There is no space %s.", in->domain);
@@ -108,6 +118,8 @@ static enum err forget_unreadable(struct ctl *c, const void *input)
 	struct unreadable_count count;
 	enum err e = reseal_forget(&c->service, in->yes, &count);
 
+	if (e == ERR_OK && in->yes)
+		e = audit_note(&c->service);
 	if (e != ERR_OK)
 		return e;
 	table_object(c, unreadable_fields, &count);
@@ -121,13 +133,15 @@ static enum err forget_unreadable(struct ctl *c, const void *input)
 }
 
 const struct command two_factor_commands[] = {
-	{ "space two-factor", policy_fields, sizeof(struct policy_input), NEEDS_DATABASE,
+	{ "space two-factor", policy_fields, sizeof(struct policy_input), NEEDS_DATABASE | CHANGES,
 		set_policy, "Forbid, allow or require two-factor authentication in a space" },
-	{ "account reset-2fa", account_name_fields, sizeof(struct account_name), NEEDS_RULES, reset,
+	{ "account reset-2fa", account_name_fields, sizeof(struct account_name),
+		NEEDS_RULES | CHANGES, reset,
 		"Take away the second factor of a user who lost it, and end all sessions" },
 	{ "seal re-encrypt", NULL, 0, NEEDS_RULES, re_encrypt,
 		"Seal every stored secret with the current key, after \"keys rotate seal\"" },
-	{ "seal forget-unreadable", forget_fields, sizeof(struct forget_input), NEEDS_RULES,
-		forget_unreadable, "Count the stored secrets that no key opens; --yes drops them" },
+	{ "seal forget-unreadable", forget_fields, sizeof(struct forget_input),
+		NEEDS_RULES | CHANGES, forget_unreadable,
+		"Count the stored secrets that no key opens; --yes drops them" },
 	{ 0 },
 };

@@ -21,9 +21,9 @@ const struct stmt service_audit_stmts[AUDIT_STMTS + 1] = {
 		.rows = PG_NONE,
 		.sql = "INSERT INTO audit"
 		       " (domain, actor, door, ip, request_id, action, object, part, fields)"
-		       " SELECT $1, $2, $3, $4, $5, $6, coalesce((SELECT 'account:' || a.username"
-		       "  || '@' || a.domain FROM accounts a WHERE a.id = $8), $7), $9, $10"
-		       " WHERE CASE $11 WHEN " IF_NOTICED
+		       " SELECT coalesce(a.domain, $1), $2, $3, $4, $5, $6,"
+		       "  coalesce('account:' || a.username || '@' || a.domain, $7), $9, $10"
+		       " FROM (SELECT $8 AS id) o LEFT JOIN accounts a ON a.id = o.id WHERE CASE $11 WHEN " IF_NOTICED
 		       "  THEN current_setting('dialtone.changed', true) = 'yes'"
 		       "  WHEN " IF_WRITTEN " THEN pg_current_xact_id_if_assigned() IS NOT NULL"
 		       "  ELSE true END",

@@ -292,6 +292,8 @@ test('an account is unlocked at the console', async () => {
   await times(PER_ACCOUNT, () => guess(account, address));
   await times(PER_ACCOUNT, () => guess(other, address));
   await ctl('account', 'unlock', account.username, account.domain);
+  assert.deepEqual(await dialtone.sql(`SELECT action, door FROM audit WHERE object = 'account:${account.username}@${account.domain}' ORDER BY id DESC LIMIT 1`),
+    [['account unlock', 'command_line']]);
   assert.ok(await isOpen(account, address));
   isLocked(await logIn(other, address));
   await assert.rejects(ctl('account', 'unlock', 'no.such.user', account.domain), /There is no account/);

@@ -425,6 +425,172 @@ static void an_account_is_deleted_when_told_twice(void **state)
 	assert_int_equal(server_sql("SELECT count(*) FROM accounts_tombstones"), 1);
 }
 
+/* Commands that change something, with what they are given, and what the trail says then. */
+static const struct {
+	const char *words, *arguments, *input;
+	const char *object, *domain, *fields;
+} told[] = {
+	{ "space create", "b.example b.example.net 'B' --super", "", "space:b.example", "b.example",
+		"{host,name,super}" },
+	{ "space set", "b.example max_accounts 7", "", "space:b.example", "b.example",
+		"{max_accounts}" },
+	{ "space two-factor", "b.example optional --grace-days 3", "", "space:b.example",
+		"b.example", "{policy,grace_days}" },
+	{ "token create", "b.example", "", "space:b.example", "b.example", "{}" },
+	{ "space delete", "b.example --yes", "", "space:b.example", "b.example", "{}" },
+	{ "admin create", "root.a sip.example.org --api-key", "a canary 1\\n",
+		"account:root.a@sip.example.org", "sip.example.org", "{password,api_key}" },
+	{ "account create", "alice.a sip.example.org --email alice@canary.example", "a canary 2\\n",
+		"account:alice.a@sip.example.org", "sip.example.org", "{email,password}" },
+	{ "account password", "alice.a sip.example.org", "a canary 3\\n",
+		"account:alice.a@sip.example.org", "sip.example.org", "{password}" },
+	{ "account block", "alice.a sip.example.org", "", "account:alice.a@sip.example.org",
+		"sip.example.org", "{}" },
+	{ "account unblock", "alice.a sip.example.org", "", "account:alice.a@sip.example.org",
+		"sip.example.org", "{}" },
+	{ "account reset-2fa", "alice.a sip.example.org", "", "account:alice.a@sip.example.org",
+		"sip.example.org", "{}" },
+	{ "api-key create", "alice.a sip.example.org --name canary", "",
+		"account:alice.a@sip.example.org", "sip.example.org", "{name}" },
+	{ "api-key delete", "7", "", "api_key:7", "", "{}" },
+	{ "jobs retry", "7", "", "jobs:7", "", "{}" },
+	{ "jobs drop", "7", "", "jobs:7", "", "{}" },
+	{ "account delete", "alice.a sip.example.org --yes", "", "account:alice.a@sip.example.org",
+		"sip.example.org", "{}" },
+	{ "seal forget-unreadable", "--yes", "", NULL, "", "{}" },
+};
+/* The others: they read, send, or work on files and programs. */
+static const char *const untold[] = { "migrate", "space list", "space show", "account list",
+	"account show", "jobs list", "jobs show", "jobs test", "api-key list", "keys create",
+	"keys rotate", "legacy report", "audit", "publish user", "publish room", "api status",
+	"jobs status", "pbx status", "relay status", "relay sessions", "relay kick", "relay drain",
+	"seal re-encrypt", "config check", "status", "completion bash", "doctor" };
+
+static bool begins_with_words(const char *usage, const char *words)
+{
+	size_t n = strlen(words);
+
+	return strncmp(usage, words, n) == 0 && strchr(" \n", usage[n]);
+}
+
+static void a_command_is_known(const char *usage)
+{
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		if (begins_with_words(usage, told[i].words))
+			return;
+	if (begins_with_words(
+		    usage, "account unlock")) /* tests/api/guesses has something to forget */
+		return;
+	for (size_t i = 0; i < sizeof(untold) / sizeof(untold[0]); i++)
+		if (begins_with_words(usage, untold[i]))
+			return;
+	fail_msg("does it change something? %s", usage);
+}
+
+static void what_commands_need(void)
+{
+	server_sql("INSERT INTO two_factor (account_id, secret_sealed, enabled_at)"
+		   " SELECT id, '\\x01000900', now() FROM accounts WHERE username = 'alice.a'"
+		   " ON CONFLICT DO NOTHING");
+	server_sql("INSERT INTO api_keys (id, account_id, key_hash) OVERRIDING SYSTEM VALUE"
+		   " SELECT 7, id, sha256('7') FROM accounts WHERE username = 'root.a'"
+		   " ON CONFLICT DO NOTHING");
+	server_sql("INSERT INTO jobs (id, kind, domain, payload, expires_at)"
+		   " OVERRIDING SYSTEM VALUE VALUES (7, 'mail.test', 'sip.example.org', '{}',"
+		   " now() + interval '1 day') ON CONFLICT DO NOTHING");
+}
+
+static void a_command_is_told(size_t i)
+{
+	char line[512], sql[1024];
+	long before = server_sql("SELECT coalesce(max(id), 0) FROM audit");
+
+	what_commands_need();
+	snprintf(line, sizeof(line), "%s %s", told[i].words, told[i].arguments);
+	assert_int_equal(ctl_with(line, told[i].input), 0);
+	snprintf(sql, sizeof(sql),
+		"SELECT count(*) FROM audit WHERE id > %ld AND action = '%s' AND door ="
+		" 'command_line' AND actor = '%s' AND object IS NOT DISTINCT FROM %s%s%s"
+		" AND domain = '%s' AND fields = '%s' AND request_id IS NOT NULL",
+		before, told[i].words, "the.operator", told[i].object ? "'" : "",
+		told[i].object ? told[i].object : "NULL", told[i].object ? "'" : "", told[i].domain,
+		told[i].fields);
+	if (server_sql(sql) != 1)
+		fail_msg("%s", sql);
+	snprintf(sql, sizeof(sql), "SELECT count(*) FROM audit WHERE id > %ld", before);
+	assert_int_equal(server_sql(sql), 1);
+}
+
+static void each_command_that_changes_something_is_told_once_without_a_value(void **state)
+{
+	char *list, *line, *rest;
+
+	(void)state;
+	setenv("SUDO_USER", "the.operator", 1);
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		a_command_is_told(i);
+	unsetenv("SUDO_USER");
+	assert_int_equal(
+		server_sql("SELECT count(*) FROM audit a WHERE a::text LIKE '%canary%'"), 0);
+	assert_int_equal(ctl("--help"), 0);
+	list = strdup(out);
+	rest = strstr(list, "--help):\n") + 9;
+	for (line = strtok_r(rest, "\n", &rest); line && strncmp(line, "  --config", 10) != 0;
+		line = strtok_r(NULL, "\n", &rest))
+		if (line[2] != ' ')
+			a_command_is_known(line + 2);
+	free(list);
+}
+
+static void a_command_that_fails_or_only_asks_is_not_told(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl_with("account create alice.a sip.example.org", "long enough\\n"), 0);
+	long before = server_sql("SELECT count(*) FROM audit");
+
+	assert_int_equal(ctl_with("account create alice.a sip.example.org", "long enough\\n"), 1);
+	assert_int_equal(ctl("account delete alice.a sip.example.org"), 1);
+	assert_int_equal(ctl("account block nobody.a sip.example.org"), 1);
+	assert_int_equal(ctl("api-key delete 999999"), 1);
+	assert_int_equal(ctl("space set sip.example.org hue 7"), 1);
+	assert_int_equal(ctl("seal forget-unreadable"), 0);
+	assert_int_equal(ctl("account show alice.a sip.example.org"), 0);
+	assert_int_equal(server_sql("SELECT count(*) FROM audit"), before);
+}
+
+static void the_trail_is_listed_newest_first_by_space_object_actor_and_time(void **state)
+{
+	const char *first, *second;
+
+	(void)state;
+	server_sql("INSERT INTO audit (domain, door, action, actor, object, part, at, request_id) "
+		   "VALUES"
+		   " ('x.example', 'key', 'one', 'a@x.example', 'account:b@x.example', NULL,"
+		   "  '2030-01-01 10:00', 'r1'),"
+		   " ('y.example', 'jwt', 'two', 'a@x.example', 'account:b@y.example', 'types/3',"
+		   "  '2030-01-01 11:00', 'r2'),"
+		   " ('x.example', 'none', 'three', NULL, 'account:b@x.example', 'types/4',"
+		   "  '2030-01-01 12:00', 'r3')");
+	assert_int_equal(ctl("audit --from 2030-01-01"), 0);
+	first = strstr(out, "three");
+	second = strstr(out, "two");
+	assert_true(first && second && first < second && second < strstr(out, " one"));
+	assert_int_equal(ctl("audit --space x.example --from 2030-01-01 --json"), 0);
+	assert_in(out, "\"action\":\"three\",\"object\":\"account:b@x.example/types/4\"");
+	assert_null(strstr(out, "two"));
+	assert_int_equal(ctl("audit --object account:b@x.example/types/4 --json"), 0);
+	assert_in(out, "\"request_id\":\"r3\"");
+	assert_null(strstr(out, "r1"));
+	assert_int_equal(ctl("audit --actor a@x.example --to 2030-01-01T10:30 --json"), 0);
+	assert_in(out, "r1");
+	assert_null(strstr(out, "r2"));
+	assert_int_equal(ctl("audit --actor a@x.example --limit 1 --json"), 0);
+	assert_in(out, "r2");
+	assert_null(strstr(out, "r1"));
+	assert_int_equal(ctl("audit --from yesterday"), 1);
+	assert_in(err, "from: yesterday is no time as ISO 8601 writes it.");
+}
+
 static void explains_itself(const char *usage)
 {
 	size_t n = strcspn(usage, "ABCDEFGHIJKLMNOPQRSTUVWXYZ[<\n");
@@ -777,6 +943,9 @@ int main(void)
 		FRESH(an_account_is_blocked_and_let_in_again),
 		FRESH(a_new_password_replaces_the_old_one_and_nothing_else),
 		FRESH(an_account_is_deleted_when_told_twice),
+		FRESH(each_command_that_changes_something_is_told_once_without_a_value),
+		FRESH(a_command_that_fails_or_only_asks_is_not_told),
+		FRESH(the_trail_is_listed_newest_first_by_space_object_actor_and_time),
 		FRESH(every_command_explains_itself),
 		FRESH(a_shell_completes_commands_and_options),
 		FRESH(jobs_are_listed_and_their_payload_is_shown_to_those_who_ask),

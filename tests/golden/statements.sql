@@ -284,10 +284,11 @@ WITH a AS (SELECT id FROM accounts WHERE id = $1 AND domain = $2 FOR NO KEY UPDA
 
 -- audit_add ($1 text, $2 text, $3 text, $4 text, $5 text, $6 text, $7 text, $8 bigint, $9 text, $10
 --   text[], $11 bigint)
-INSERT INTO audit (domain, actor, door, ip, request_id, action, object, part, fields) SELECT $1, $2,
-  $3, $4, $5, $6, coalesce((SELECT 'account:' || a.username || '@' || a.domain FROM accounts a WHERE
-  a.id = $8), $7), $9, $10 WHERE CASE $11 WHEN 1 THEN current_setting('dialtone.changed', true) =
-  'yes' WHEN 2 THEN pg_current_xact_id_if_assigned() IS NOT NULL ELSE true END;
+INSERT INTO audit (domain, actor, door, ip, request_id, action, object, part, fields) SELECT
+  coalesce(a.domain, $1), $2, $3, $4, $5, $6, coalesce('account:' || a.username || '@' || a.domain,
+  $7), $9, $10 FROM (SELECT $8 AS id) o LEFT JOIN accounts a ON a.id = o.id WHERE CASE $11 WHEN 1
+  THEN current_setting('dialtone.changed', true) = 'yes' WHEN 2 THEN
+  pg_current_xact_id_if_assigned() IS NOT NULL ELSE true END;
 
 -- audit_count ($1 domain text, $2 from timestamptz, $3 to timestamptz)
 SELECT count(*) FROM (SELECT * FROM audit WHERE domain = $1 AND at >= coalesce($2, '-infinity') AND
