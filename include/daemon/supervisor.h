@@ -21,6 +21,7 @@
 #include "base/err.h"
 
 #define SUPERVISOR_WORKERS_MAX 256
+#define SUPERVISOR_BESIDE      "figures" /* what ps calls the process that is no worker */
 /* During a replacement old and new workers stand side by side. */
 #define SUPERVISOR_PLACES (2 * SUPERVISOR_WORKERS_MAX)
 

@@ -204,6 +204,7 @@ static void start_beside(struct supervisor *s, int64_t now)
 	s->beside_at_ms = now + BESIDE_MS;
 	pid = fork();
 	if (pid == 0) {
+		prctl(PR_SET_NAME, SUPERVISOR_BESIDE);
 		become_child(s, parent);
 		exit(s->settings->beside(s->settings->arg));
 	}

@@ -51,13 +51,13 @@ const struct metric jobs_metrics[] = {
 	ROW(METRIC_GAUGE, "redis_up", redis.up, "Whether Redis is connected: 0 or 1"),
 	ROW(METRIC_COUNTER, "redis_failures", redis.failures,
 		"Connections to Redis that were lost, or not made"),
-	ROW(METRIC_GAUGE, "spaces", installation.spaces, "Spaces, of the whole installation"),
-	ROW(METRIC_GAUGE, "accounts", installation.accounts, "Accounts, likewise"),
+	ROW(METRIC_GAUGE, "spaces", installation.spaces, "Spaces of the installation"),
+	ROW(METRIC_GAUGE, "accounts", installation.accounts, "Accounts of the installation"),
 	ROW(METRIC_GAUGE, "accounts_two_factor", installation.two_factor,
-		"Accounts with a second factor, likewise"),
-	ROW(METRIC_GAUGE, "sessions", installation.sessions, "Sessions that live, likewise"),
+		"Accounts of the installation with a second factor"),
+	ROW(METRIC_GAUGE, "sessions", installation.sessions, "Sessions of the installation that live"),
 	ROW(METRIC_GAUGE, "sessions_two_factor", installation.sessions_two_factor,
-		"Of these, with a second factor that was proved"),
+		"Sessions of the installation that live and whose second factor was proved"),
 	METRICS_END,
 };
 

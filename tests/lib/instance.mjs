@@ -130,7 +130,9 @@ export class Instance {
   async workers() {
     const pid = await this.pid('api');
     const text = await fs.readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
-    return text.trim().split(/\s+/).filter(Boolean).map(Number);
+    const children = text.trim().split(/\s+/).filter(Boolean).map(Number);
+    const names = await Promise.all(children.map((child) => fs.readFile(`/proc/${child}/comm`, 'utf8').catch(() => '')));
+    return children.filter((_, i) => names[i].trim() === 'dialtone-api');
   }
 
   /* Puts other settings ({ name: value }) into a section: that of a program, or 'common'. */
