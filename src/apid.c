@@ -404,6 +404,7 @@ static enum err supervise(struct program *p)
 		.reload = reload,
 		.arg = p });
 	figures_sockets_close(&p->figures);
+	board_free(&p->board);
 	listener_finish(&p->listener);
 	return e;
 }

@@ -40,8 +40,10 @@ struct route_figures {
 extern const struct metric board_route_metrics[];
 enum { BOARD_REQUESTS, BOARD_REQUEST_SECONDS };
 
-/* Made before workers fork, and never freed. The router is kept. */
+/* Made before workers fork. The router is kept. */
 struct board *board_new(const struct router *r);
+/* What is shared stays mapped. Sets *b to NULL. */
+void board_free(struct board **b);
 struct supervisor_figures *board_supervisor(const struct board *b);
 struct limit_counts *board_limits(const struct board *b);
 

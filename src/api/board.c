@@ -106,6 +106,15 @@ struct board *board_new(const struct router *r)
 	return b;
 }
 
+void board_free(struct board **b)
+{
+	if (!*b)
+		return;
+	free((*b)->rows);
+	free(*b);
+	*b = NULL;
+}
+
 struct supervisor_figures *board_supervisor(const struct board *b)
 {
 	return b->supervisor;
