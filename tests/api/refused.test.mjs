@@ -161,7 +161,7 @@ test('what is counted outlives the workers, is told as a table too, and every re
   assert.deepEqual(await counts(), before);
   const { stdout } = await runOk(`${buildDir}/dialtonectl`, ['--config', dialtone.env.DIALTONE_CONFIG, 'api', 'status', socketPath, '--json']);
   const rows = JSON.parse(stdout);
-  assert.deepEqual(Object.fromEntries(rows.map(({ labels, value }) => [/reason="(\w+)"/.exec(labels)[1], value])), before);
+  assert.deepEqual(Object.fromEntries(rows.filter(({ name }) => name === 'refused').map(({ labels, value }) => [/reason="(\w+)"/.exec(labels)[1], value])), before);
   const { answer, text } = await scrape();
   assert.match(answer.headers['content-type'], /^application\/openmetrics-text/);
   assert.ok(text.endsWith('# EOF\n'));
