@@ -10,8 +10,9 @@ static const struct {
 	const char *title, *text;
 } sections[] = {
 	{ SPEAKER_CLIENT, "What clients say",
-		"An event that is not among these is passed over. One that is and has other "
-		"arguments is answered by `bad_request`." },
+		"An event that is not among these is passed over. A `login` with other arguments "
+		"is "
+		"answered by `401`, another event, behind a login, by `bad_request`." },
 	{ SPEAKER_RELAY, "What becomes of the connection", NULL },
 	{ SPEAKER_SERVER, "What users, phones and administrators are told",
 		"Told behind a login. Those that are told once are lost to a client that is not "
