@@ -157,6 +157,7 @@ static enum err handshake(struct pg *pg, int64_t deadline_ms)
 
 	while (s == PGRES_POLLING_READING || s == PGRES_POLLING_WRITING) {
 		if (!wait_for(pg, s == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline_ms)) {
+			hosts_next(&pg->hosts);
 			connection_lost(pg, "no connection in time");
 			return ERR_UNAVAILABLE;
 		}
@@ -175,11 +176,29 @@ static void silence(void *arg, const PGresult *notice)
 	(void)notice;
 }
 
+/* A host that is gone without a word is given up while its statement waits, not after the two hours of the kernel.
+ * What the connection string says of this counts more. */
+static const char *const usual[][2] = { { "tcp_user_timeout", "4000" }, { "keepalives_idle", "10" },
+	{ "keepalives_interval", "5" }, { "keepalives_count", "2" } };
+#define USUAL (sizeof(usual) / sizeof(usual[0]))
+
 static void start(struct pg *pg)
 {
-	const char *const keys[] = { "dbname", "application_name", "client_encoding", NULL };
-	const char *const values[] = { pg->settings.conninfo, pg->settings.app_name, "UTF8", NULL };
+	const char *const own[][2] = { { "dbname", pg->settings.conninfo },
+		{ "application_name", pg->settings.app_name }, { "client_encoding", "UTF8" } };
+	const char *keys[USUAL + 3 + HOSTS_LISTS + 1] = { NULL };
+	const char *values[USUAL + 3 + HOSTS_LISTS + 1] = { NULL };
+	size_t n = 0;
 
+	for (size_t i = 0; i < USUAL; i++, n++) {
+		keys[n] = usual[i][0];
+		values[n] = usual[i][1];
+	}
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++, n++) {
+		keys[n] = own[i][0];
+		values[n] = own[i][1];
+	}
+	hosts_put(&pg->hosts, keys + n, values + n);
 	pg->conn = PQconnectStartParams(keys, values, 1);
 	if (!pg->conn)
 		log_fatal("out of memory connecting to the database");

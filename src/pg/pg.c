@@ -22,6 +22,7 @@ struct pg *pg_new(const struct pg_settings *settings)
 
 	pg->settings = *settings;
 	pg->prepare = registry_prepare;
+	hosts_init(&pg->hosts, settings->conninfo);
 	if (!pg->settings.counters)
 		pg->settings.counters = &pg->own;
 	if (!pg->settings.connect_timeout_ms)
@@ -36,6 +37,7 @@ void pg_free(struct pg **pg)
 	if (!*pg)
 		return;
 	pg_disconnect(*pg);
+	hosts_finish(&(*pg)->hosts);
 	for (size_t i = 0; i < (*pg)->stmt_count; i++)
 		completed_finish(&(*pg)->stmts[i]);
 	free((*pg)->stmts);

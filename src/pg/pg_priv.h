@@ -52,10 +52,26 @@ struct complaint {
 	struct sample told;
 };
 
+/* hosts.c: with which of several hosts an attempt begins. */
+#define HOSTS_LISTS 3
+struct hosts {
+	char *given
+		[HOSTS_LISTS]; /* host, hostaddr and port of the connection string; NULL: not in it */
+	char *turned[HOSTS_LISTS]; /* of the last attempt */
+	size_t count, first;
+};
+void hosts_init(struct hosts *h, const char *conninfo);
+void hosts_finish(struct hosts *h);
+/* Fills in up to HOSTS_LISTS parameters, valid until the next call, and returns how many. */
+size_t hosts_put(struct hosts *h, const char **keys, const char **values);
+/* The first one is silent. */
+void hosts_next(struct hosts *h);
+
 struct pg {
 	struct pg_settings settings;
 	struct pg_counters own; /* where settings.counters are none other */
 	PGconn *conn;           /* NULL when there is none */
+	struct hosts hosts;
 	/* Makes a new connection fit for statements; handed in, since the registry itself needs
 	 * connection.c. */
 	enum err (*prepare)(struct pg *pg, int64_t deadline_ms);
