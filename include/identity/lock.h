@@ -17,18 +17,9 @@
 #ifndef DIALTONE_IDENTITY_LOCK_H
 #define DIALTONE_IDENTITY_LOCK_H
 
+#include "identity/door.h"
 #include "service/caller.h"
 #include "service/service.h"
-
-/* Where it was tried, for the log; the first three are logins, and make a network known. */
-enum door {
-	DOOR_LOGIN,
-	DOOR_HMAC_LOGIN,
-	DOOR_DIGEST,
-	DOOR_PASSWORD_AGAIN, /* of a session that has to show it once more */
-	DOOR_API_KEY,
-	DOOR_HMAC_TOKEN
-};
 
 /* A wrong password for this name, or any while c->lock.wait_s is above 0.  c->who.account_id 0: there is no such
  * account.  s->retry_after_s is set while something is locked. */

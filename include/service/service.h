@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/field_errors.h"
 #include "base/nfc.h"
+#include "base/pace.h"
 #include "conf/rule_settings.h"
 #include "crypto/keyring.h"
 
@@ -182,6 +183,13 @@ struct client {
 	const char *ip;
 	const char *user_agent; /* NULL when it did not say */
 	bool origin_is_opaque;  /* a page of the origin null or file://, which may be any page */
+	const char *domain;     /* of the space whose host it asks; NULL: not known */
+};
+
+/* What the log says of them is bounded (identity/failed_login.h). */
+struct failed_logins {
+	struct pace lines;
+	uint64_t left_out;
 };
 
 /* What rules know of what a change is about (service/audit.h). */
@@ -215,6 +223,7 @@ struct service {
 	struct limits *limits;     /* what was refused (service/limit.h) */
 	uint64_t *counts;          /* what was decided (service/count.h); NULL: it is not counted */
 	struct readiness readiness;
+	struct failed_logins failed_logins;
 	struct waiting_room waiting;
 	/* Tells dialtone-jobs that there is something in the outbox. */
 	void (*wake)(void *ctx);

@@ -2,6 +2,7 @@
 
 #include "base/sip_address.h"
 #include "http/header.h"
+#include "identity/failed_login.h"
 #include "identity/lock.h"
 #include "identity/rate.h"
 #include "resources/hmac_login/hmac_login.h"
@@ -72,18 +73,41 @@ static enum err prove_provider(struct ctx *c, struct str token, struct subject_l
 	return changed == ERR_OK ? e : changed;
 }
 
-static enum err prove_token(struct ctx *c, struct str token, struct subject_lookup *also)
+/* Those of ours that have ended are as common as logins; one that was never ours is not. */
+static void log_token(struct ctx *c, enum err e)
+{
+	const struct {
+		enum err err;
+		enum login_fault fault;
+	} faults[] = { { ERR_TOKEN_INVALID, FAULT_TOKEN }, { ERR_TOKEN_EXPIRED, FAULT_EXPIRED },
+		{ ERR_TOKEN_REVOKED, FAULT_REVOKED } };
+
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		if (e == faults[i].err)
+			failed_login_log(c->service, &(struct failed_login){ .door = DOOR_JWT,
+							     .fault = faults[i].fault });
+}
+
+static enum err prove_own_token(
+	struct ctx *c, struct str token, bool counted, struct subject_lookup *also)
 {
 	struct identity *who = &c->caller->identity;
-	enum err e;
+	enum err e = identity_by_token(c->service, token, wants_account(c), counted, also, who);
 
-	if (provider_made(c->service, token))
-		return prove_provider(c, token, also);
-	bool counted = c->endpoint->auth != AUTH_INTERNAL;
-
-	e = identity_by_token(c->service, token, wants_account(c), counted, also, who);
 	if (e == ERR_OK && counted)
 		e = rate_take_session(c->service, who->jti);
+	return e;
+}
+
+/* A relay asks for a client, and has its own line about it. */
+static enum err prove_token(struct ctx *c, struct str token, struct subject_lookup *also)
+{
+	bool counted = c->endpoint->auth != AUTH_INTERNAL;
+	enum err e = provider_made(c->service, token) ? prove_provider(c, token, also)
+						      : prove_own_token(c, token, counted, also);
+
+	if (counted)
+		log_token(c, e);
 	return e;
 }
 
@@ -127,6 +151,17 @@ static enum err find_from(struct ctx *c, struct subject_lookup *also)
 	return check_digest_is_on(c);
 }
 
+/* There was no account to challenge, and an answer all the same. */
+static void log_unknown_from(struct ctx *c)
+{
+	struct sip_address from = { 0 };
+
+	if (sip_address_from_header(c->arena, c->request->from, &from))
+		failed_login_log(
+			c->service, &(struct failed_login){ DOOR_DIGEST, FAULT_UNKNOWN_NAME, 0,
+					    from.user, from.domain });
+}
+
 static enum err prove_digest(struct ctx *c, struct str answer, struct subject_lookup *also)
 {
 	struct caller *by = c->caller;
@@ -135,6 +170,8 @@ static enum err prove_digest(struct ctx *c, struct str answer, struct subject_lo
 	struct digest_challenge same;
 	enum err e = find_from(c, also);
 
+	if (e == ERR_NOT_FOUND)
+		log_unknown_from(c);
 	if (e != ERR_OK)
 		return e;
 	e = header_digest(c->arena, answer, &d);

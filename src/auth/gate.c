@@ -108,6 +108,8 @@ static enum err find_space(struct ctx *c)
 	if (c->endpoint->flags & ROW_ANY_HOST)
 		return ERR_OK;
 	e = space_by_host(c->service, c->request->host, &by->space);
+	if (e == ERR_OK)
+		c->service->client.domain = by->space->domain;
 	if (e != ERR_OK || !by->space->expired)
 		return e;
 	e = space_list_check(c->service, NULL); /* it may have been prolonged just now */

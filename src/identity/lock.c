@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-#include "base/log.h"
 #include "base/network.h"
 #include "crypto/hash.h"
 #include "events/outbox.h"
+#include "identity/failed_login.h"
 #include "identity/guesses.h"
 #include "identity_priv.h"
 #include "service/count.h"
@@ -13,13 +13,6 @@
 #include "service/transaction.h"
 
 #define WINDOW_S (15 * 60)
-
-static const char *const door_names[] = { [DOOR_LOGIN] = "login",
-	[DOOR_HMAC_LOGIN] = "hmac-login",
-	[DOOR_DIGEST] = "digest",
-	[DOOR_PASSWORD_AGAIN] = "password-again",
-	[DOOR_API_KEY] = "api-key",
-	[DOOR_HMAC_TOKEN] = "hmac-token" };
 
 const char *client_network(struct arena *arena, const char *ip)
 {
@@ -104,21 +97,13 @@ static enum err count_wrong(struct service *s, void *arg)
 	return e;
 }
 
-static void log_lock(const struct service *s, enum door door, const char *what,
-	const struct guess_count *counted)
+static struct failed_login failure_of(const struct wrong_guess *w, enum login_fault fault)
 {
-	log_warn("too many wrong ones: %s locked for %lld s, address=%s door=%s: it ends by "
-		 "itself; \"dialtonectl account unlock\" ends that of an account",
-		what, (long long)counted->wait_s, s->client.ip, door_names[door]);
-}
-
-/* A name without an account may be a password, and is not written down. */
-static const char *account_text(struct service *s, const struct wrong_guess *w)
-{
-	if (!w->account_id)
-		return "account=-";
-	return arena_printf(s->arena, "account=%lld name=%s@%s", (long long)w->account_id,
-		w->query->username, w->query->domain);
+	return (struct failed_login){ .door = w->door,
+		.fault = fault,
+		.account_id = w->account_id,
+		.username = w->query->username,
+		.domain = w->query->domain };
 }
 
 static void count_locks(const struct service *s, const struct wrong_guess *w)
@@ -134,19 +119,15 @@ static void count_locks(const struct service *s, const struct wrong_guess *w)
 static void log_locks(struct service *s, const struct wrong_guess *w)
 {
 	const struct login_query *q = w->query;
-	const char *account = account_text(s, w);
+	const struct failed_login last = failure_of(w, FAULT_PASSWORD);
 
 	count_locks(s, w);
 	if (w->pair.failures == q->pair_limit)
-		log_lock(s, w->door, arena_printf(s->arena, "%s network=%s", account, q->network),
-			&w->pair);
+		failed_login_log_lock(s, &last, LOCK_ACCOUNT, w->pair.wait_s);
 	if (w->total.failures == q->total_limit)
-		log_lock(s, w->door, arena_printf(s->arena, "%s network=all", account), &w->total);
+		failed_login_log_lock(s, &last, LOCK_ACCOUNT_EVERYWHERE, w->total.wait_s);
 	if (w->address.failures == q->address_limit)
-		log_lock(s, w->door,
-			arena_printf(
-				s->arena, "%s network=%s, for all accounts,", account, q->network),
-			&w->address);
+		failed_login_log_lock(s, &last, LOCK_NETWORK, w->address.wait_s);
 }
 
 /* What is counted while the network or the name as a whole is locked: nothing that matters, in one row of the
@@ -155,6 +136,15 @@ static void query_spend(struct service *s, struct login_query *q)
 {
 	q->pair = q->total = q->address = arena_printf(s->arena, "shut:%s", q->network);
 	q->pair_limit = q->total_limit = q->address_limit = INT64_MAX;
+}
+
+static void log_wrong(struct service *s, const struct wrong_guess *w, const struct password_lock *l)
+{
+	const struct failed_login f = failure_of(w, l->wait_s > 0   ? FAULT_LOCKED
+						    : w->account_id ? FAULT_PASSWORD
+								    : FAULT_UNKNOWN_NAME);
+
+	failed_login_log(s, &f);
 }
 
 enum err lock_take_wrong(struct service *s, enum door door, const char *username,
@@ -167,11 +157,12 @@ enum err lock_take_wrong(struct service *s, enum door door, const char *username
 
 	s->retry_after_s = l->pair_wait_s > l->wide_wait_s ? l->pair_wait_s : l->wide_wait_s;
 	count_note_login(s, (int)door, l->wait_s > 0 ? COUNT_LOCKED : COUNT_WRONG);
+	login_query_init(s, username, domain, &q);
+	log_wrong(s, &w, l);
 	if (l->wait_s > 0)
 		limit_note(s, l->pair_wait_s > 0 ? LIMIT_PASSWORD_LOCK : LIMIT_NETWORK_LOCK);
 	if (l->pair_wait_s > 0)
 		return ERR_OK;
-	login_query_init(s, username, domain, &q);
 	if (l->wait_s > 0)
 		query_spend(s, &q);
 	e = service_transaction(s, count_wrong, &w);
@@ -224,6 +215,7 @@ enum err lock_count_wrong_key(struct service *s, enum door door, const char *key
 	const char *tried = arena_printf(
 		s->arena, "key:%s", hashed(s, arena_printf(s->arena, "key:%s:%s", network, key)));
 	int64_t limit = s->settings->password_failures_per_address;
+	struct failed_login f = { .door = door, .fault = FAULT_KEY };
 	struct guess_count counted;
 	enum err e = guess_wait(s, address, limit, &s->retry_after_s);
 
@@ -231,6 +223,9 @@ enum err lock_count_wrong_key(struct service *s, enum door door, const char *key
 		count_note_login(s, (int)door, s->retry_after_s > 0 ? COUNT_LOCKED : COUNT_WRONG);
 	if (e == ERR_OK && s->retry_after_s > 0)
 		limit_note(s, LIMIT_NETWORK_LOCK);
+	if (s->retry_after_s > 0)
+		f.fault = FAULT_LOCKED;
+	failed_login_log(s, &f);
 	if (e != ERR_OK || s->retry_after_s > 0)
 		return e;
 	e = count(s, tried, INT64_MAX, &counted);
@@ -240,9 +235,7 @@ enum err lock_count_wrong_key(struct service *s, enum door door, const char *key
 	if (e == ERR_OK && counted.failures == limit)
 		count_note(s, COUNT_LOCK_NETWORK);
 	if (e == ERR_OK && counted.failures == limit)
-		log_lock(s, door,
-			arena_printf(s->arena, "account=- network=%s, for all accounts,", network),
-			&counted);
+		failed_login_log_lock(s, &f, LOCK_NETWORK, counted.wait_s);
 	return e;
 }
 

@@ -47,8 +47,8 @@ test('2,000 wrong passwords over DIGEST on one nonce count, and lock the right o
     assert.deepEqual(answer.json, { message: 'Unauthorized' });
     assert.deepEqual(challengesOf(answer).map(({ stale }) => stale), [undefined]);
   }
-  assert.match(await dialtone.log('api'), new RegExp(`account=${account.id} name=${account.username}@${account.domain}`
-    + ' network=127\\.0\\.0\\.1 locked for \\d+ s, address=127\\.0\\.0\\.1 door=digest'));
+  assert.match(await dialtone.log('api'), new RegExp('event=locked door=digest scope=account address=127\\.0\\.0\\.1'
+    + ` network=127\\.0\\.0\\.1 seconds=\\d+ until=\\S+ account=${account.id} name=${account.username}@${account.domain}\n`));
   await dialtone.sql(`DELETE FROM guesses WHERE subject LIKE 'address:%'`);
 });
 
@@ -138,7 +138,7 @@ test('150 wrong API keys lock the network for passwords and keys, no valid key',
   isLocked(await logIn(user, address));
   assert.equal((await tryKey(service)).status, 200);
   assert.ok(await isOpen(user, newAddress()));
-  assert.match(await dialtone.log('api'), new RegExp(`network=${address}, for all accounts, locked for \\d+ s, address=${address} door=api-key`));
+  assert.match(await dialtone.log('api'), new RegExp(`event=locked door=api-key scope=network address=${address} network=${address} seconds=\\d+ until=\\S+ account=- name=-\n`));
 });
 
 test('wrong tokens of the HMAC login lock the network for passwords, no valid token', async () => {
@@ -155,7 +155,7 @@ test('wrong tokens of the HMAC login lock the network for passwords, no valid to
   isLocked(await logIn(user, address));
   assert.ok(await isOpen(known, address), 'an account that is known there');
   assert.equal((await tryToken(valid)).status, 200);
-  assert.match(await dialtone.log('api'), new RegExp(`network=${address}, for all accounts, locked for \\d+ s, address=${address} door=hmac-token`));
+  assert.match(await dialtone.log('api'), new RegExp(`event=locked door=hmac-token scope=network address=${address} network=${address} `));
 });
 
 test('a forgotten script with one wrong key locks no office out', async () => {
@@ -182,7 +182,7 @@ test('an attacker with many networks locks the account, but not where its owner 
   await times(IN_ALL, () => guess(account, newAddress()));
   isLocked(await logIn(account, newAddress()));
   for (const known of [home, phone]) assert.ok(await isOpen(account, known), known);
-  assert.match(await dialtone.log('api'), new RegExp(`account=${account.id} name=\\S+ network=all locked for \\d+ s, address=\\S+ door=login`));
+  assert.match(await dialtone.log('api'), new RegExp(`event=locked door=login scope=account_everywhere address=\\S+ network=\\S+ seconds=\\d+ until=\\S+ account=${account.id} name=\\S+@`));
 
   await dialtone.sql(`UPDATE known_networks SET last_success = now() - interval '31 days' WHERE account_id = ${account.id} AND network = '${home}'`);
   isLocked(await logIn(account, home));
@@ -303,7 +303,7 @@ test('a name that may be a password stands in no log', async () => {
   const address = newAddress(), name = randomName('hunter2');
   await times(PER_ACCOUNT, () => guess({ username: name }, address));
   const log = await dialtone.log('api');
-  assert.match(log, new RegExp(`account=- network=${address} locked for`));
+  assert.match(log, new RegExp(`event=locked door=login scope=account address=${address} .* account=- name=hu\\*@${dialtone.env.DIALTONE_DOMAIN}\n`));
   assert.doesNotMatch(log, new RegExp(name));
 });
 

@@ -40,7 +40,7 @@ test('5.5 the wrong code that locks the second factor is told once, with the end
   for (let i = 0; i < 7; i++) await verify(dialtone, waiting, app.wrong());
   await isTold(live, 'otp_locked');
   await isNotTold(live, account, 1);
-  assert.match(await dialtone.log('api'), new RegExp(`second factor of account ${account.id} is locked for \\d+ s`));
+  assert.match(await dialtone.log('api'), new RegExp(`event=locked door=second-factor scope=second_factor .* account=${account.id} name=${account.username}@`));
 });
 
 test('5.5 a right code after four wrong ones tells nothing', async () => {
@@ -62,7 +62,7 @@ test('5.8 the wrong password that locks the login is told once, and nobody else 
   await isNotTold(live, account, 1);
   await isNotTold(stranger, other);
   const log = await dialtone.log('api');
-  assert.match(log, new RegExp(`account=${account.id} name=${account.username}@${account.domain} network=127\\.0\\.0\\.1 locked for \\d+ s, address=127\\.0\\.0\\.1 door=login`));
+  assert.match(log, new RegExp(`event=locked door=login scope=account address=127\\.0\\.0\\.1 .* account=${account.id} name=${account.username}@${account.domain}\n`));
   assert.ok(!log.includes('wrong password'));
 });
 

@@ -8,6 +8,7 @@
 #include "base/tally.h"
 #include "crypto/hash.h"
 #include "crypto/secret.h"
+#include "identity/failed_login.h"
 #include "identity/password.h"
 #include "identity/prove.h"
 #include "hmac_login_priv.h"
@@ -96,8 +97,12 @@ enum err hmac_login(struct service *s, const struct space *space, const struct h
 	const struct identity *who = &row.credentials.who;
 
 	/* The password alone opens nothing to users who have a second factor (cti-api 5.10). */
-	if (who->blocked || who->space_expired || row.two_factor || row.must_enrol)
+	if (who->blocked || who->space_expired || row.two_factor || row.must_enrol) {
+		failed_login_log(s, &(struct failed_login){ DOOR_HMAC_LOGIN,
+					    who->blocked ? FAULT_BLOCKED : FAULT_NOT_HERE,
+					    who->account_id, name.username, domain });
 		return refused(s, &login_refused);
+	}
 	hmac_nonce_make(ret_nonce);
 	/* The client computes with what it has sent, not with the normal form. */
 	hmac_token_make(str_from(nfc_as_sent(s->changes, in->username)),

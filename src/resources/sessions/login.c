@@ -1,6 +1,7 @@
 #include "resources/sessions/login.h"
 
 #include "base/sip_address.h"
+#include "identity/failed_login.h"
 #include "identity/password.h"
 #include "service/refusal.h"
 #include "sessions_priv.h"
@@ -26,6 +27,9 @@ enum err cti_login(struct service *s, const struct space *space, const struct ct
 	struct login_row row = { 0 };
 	enum err e = password_check(s, DOOR_LOGIN, name.user, domain, in->password, &row);
 
+	if (e == ERR_OK && row.credentials.who.blocked)
+		failed_login_log(s, &(struct failed_login){ DOOR_LOGIN, FAULT_BLOCKED,
+					    row.credentials.who.account_id, name.user, domain });
 	if (refused_as(s, e, &password_wrong) || (e == ERR_OK && row.credentials.who.blocked))
 		return refused(s, &login_refused);
 	if (e != ERR_OK)

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/sip_address.h"
 #include "crypto/totp.h"
 #include "recovery_code.h"
@@ -14,6 +13,7 @@
 #include "resources/api_keys/api_key.h"
 #include "resources/two_factor/two_factor.h"
 #include "events/outbox.h"
+#include "identity/failed_login.h"
 #include "identity/guesses.h"
 #include "resources/sessions/session.h"
 #include "two_factor_priv.h"
@@ -66,6 +66,12 @@ static bool names_caller(const struct identity *who, const char *username, struc
 	return sip_address_is(&name, who->username, who->domain);
 }
 
+static struct failed_login failure_of(const struct identity *who, enum login_fault fault)
+{
+	return (struct failed_login){ DOOR_SECOND_FACTOR, fault, who->account_id, who->username,
+		who->domain };
+}
+
 /* A refused guess counts against the session as well. */
 static enum err count_guess(struct service *s, struct attempt *a)
 {
@@ -74,6 +80,9 @@ static enum err count_guess(struct service *s, struct attempt *a)
 
 	if (e != ERR_OK || a->counted.failures <= GUESSES)
 		return e;
+	const struct failed_login f = failure_of(a->who, FAULT_LOCKED);
+
+	failed_login_log(s, &f);
 	s->retry_after_s = a->counted.wait_s;
 	count_note(s, COUNT_CODE_LOCKED);
 	limit_note(s, LIMIT_CODE_LOCK);
@@ -150,7 +159,10 @@ static enum err count_wrong(struct service *s, void *arg)
 
 static enum err wrong(struct service *s, struct attempt *a)
 {
+	const struct failed_login f = failure_of(a->who, FAULT_CODE);
 	enum err e = service_transaction(s, count_wrong, a);
+
+	failed_login_log(s, &f);
 
 	if (e != ERR_OK)
 		return e;
@@ -158,9 +170,7 @@ static enum err wrong(struct service *s, struct attempt *a)
 	if (a->counted.failures == GUESSES)
 		count_note(s, COUNT_LOCK_CODE);
 	if (a->counted.failures == GUESSES)
-		log_warn("the second factor of account %lld is locked for %lld s: it ends by "
-			 "itself; \"dialtonectl account reset-2fa\" helps a user who lost it",
-			(long long)a->who->account_id, (long long)a->counted.wait_s);
+		failed_login_log_lock(s, &f, LOCK_SECOND_FACTOR, a->counted.wait_s);
 	return refused(s, &otp_wrong);
 }
 
