@@ -23,10 +23,10 @@ class Reader {
     this.root = machine.shell('root');
   }
 
-  async type({ isRoot, script }) {
+  async type({ isRoot, script }, shown) {
     if (script.startsWith('./tests/run')) return;
     if (script.startsWith('./packaging/quickstart')) await this.startQuickstart(script);
-    else await (isRoot ? this.root : this.user).execute(script, [], 20 * MINUTE);
+    else await (isRoot ? this.root : this.user).execute(script, shown, 20 * MINUTE);
   }
 
   async startQuickstart(script) {
@@ -37,7 +37,10 @@ class Reader {
 
   async read(block) {
     if (block.kind === 'sh') await this.user.execute(block.body, block.shown, MINUTE);
-    else for (const command of commandsOf(block)) await this.type(command);
+    else {
+      const commands = commandsOf(block);
+      for (const command of commands) await this.type(command, command === commands.at(-1) ? block.shown : []);
+    }
   }
 }
 
