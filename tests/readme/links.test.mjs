@@ -9,7 +9,7 @@ import { fencedIn, pages, textOf } from '../lib/pages.mjs';
 import { runOk } from '../lib/run.mjs';
 
 const FENCE = /^```.*\n[^]*?^```$/gm;
-const KINDS = ['', 'sh', 'console', 'bash', 'text', 'conf', 'ini'];
+const KINDS = ['', 'sh', 'console', 'bash', 'text', 'conf', 'ini', 'yaml'];
 const all = await pages();
 const tracked = (await runOk('git', ['ls-files', '-co', '--exclude-standard'], { cwd: sourceDir })).stdout.trim().split('\n');
 
