@@ -83,10 +83,11 @@ async function interruptedUpgrade(server) {
   await server.install(OLD);
   await server.underLoad('upgrade killed half way, and finished', async () => {
     await server.type(`dpkg --unpack ${server.files(NEW)} >/dev/null
-      (dpkg --configure -a >/root/configure.log 2>&1 &)
-      until [ -e /var/lib/dpkg/updates ] && pgrep -f 'dialtone.postinst configure' >/dev/null; do :; done
-      pkill -9 -f 'dialtone.postinst configure'; pkill -9 -x dpkg || true`);
-    await server.type('until ! pgrep -x dpkg >/dev/null; do sleep 0.1; done; dpkg --configure -a 2>&1', { seconds: 2 * MINUTE });
+      dpkg --configure -a >/root/configure.log 2>&1 &
+      until pidof -x dialtone.postinst >/dev/null; do :; done
+      kill -9 $! $(pidof -x dialtone.postinst)`);
+    assert.match(await server.tries('dpkg --audit'), /dialtone/);
+    await server.type('dpkg --configure -a', { seconds: 2 * MINUTE });
   });
   await server.becomesWell();
   await server.runsWhatIsInstalled();
