@@ -26,6 +26,9 @@ enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERRO
 /* prog is kept; it names the program in each line. */
 void log_init(const char *prog, enum log_level level);
 void log_set_level(enum log_level level);
+/* For lines in words, which are told to who typed a command: what goes in front of a mistake there, the
+ * priority of an error where it is the journal that reads this file, else "". */
+const char *log_mistake_mark(int fd);
 /* "debug", "info", "warn", "error"; another name changes nothing. */
 void log_set_level_named(const char *name);
 /* Whether a line of it is written: for what is found out only to be logged. */

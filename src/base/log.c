@@ -63,6 +63,11 @@ void log_init(const char *prog, enum log_level level)
 	state.journal = is_journal(STDERR_FILENO);
 }
 
+const char *log_mistake_mark(int fd)
+{
+	return is_journal(fd) ? "<3>" : "";
+}
+
 void log_set_level(enum log_level level)
 {
 	state.level = level;

@@ -43,8 +43,16 @@ static void read_all(struct conf *c, struct load *l)
 
 static void report(const struct load *l, const char *subject, FILE *err)
 {
-	fprintf(err, "%s: %u mistake%s in the configuration\n%s", subject, l->mistake_count,
-		l->mistake_count == 1 ? "" : "s", l->mistakes.p ? l->mistakes.p : "");
+	const char *mark = log_mistake_mark(fileno(err));
+	struct str rest = buf_str(&l->mistakes);
+
+	fprintf(err, "%s%s: %u mistake%s in the configuration\n", mark, subject, l->mistake_count,
+		l->mistake_count == 1 ? "" : "s");
+	while (rest.n) {
+		struct str line = str_split(&rest, '\n');
+
+		fprintf(err, "%s%.*s\n", mark, (int)line.n, line.p);
+	}
 }
 
 /* Does what the command line asks for instead of running. True when the program may run. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "conf/conf.h"
 #include "crypto/keyring.h"
 #include "delivery/mail_templates.h"
@@ -51,7 +52,7 @@ static const struct field status_fields[] = {
 
 static void say_mistake(void *arg, const char *mistake)
 {
-	fprintf(arg, "%s\n", mistake);
+	fprintf(arg, "%s%s\n", log_mistake_mark(fileno(arg)), mistake);
 }
 
 int ctl_config_check(const char *path, const char *const *env, FILE *out, FILE *err)
@@ -67,7 +68,7 @@ int ctl_config_check(const char *path, const char *const *env, FILE *out, FILE *
 	mail_templates_free(&templates);
 	keyring_free(&keys);
 	if (keys_e == ERR_NOT_FOUND)
-		fprintf(err, "There are no keys yet: \"dialtonectl keys create\" makes them.\n");
+		say_mistake(err, "There are no keys yet: \"dialtonectl keys create\" makes them.");
 	if (e != ERR_OK || keys_e != ERR_OK || mails_e != ERR_OK)
 		return CONF_EXIT_MISTAKE;
 	fprintf(out, "configuration ok\n");

@@ -138,7 +138,7 @@ async function brokenReload(server) {
     for (const service of SERVICES) {
       const pid = await server.type(`systemctl show -p MainPID --value ${service}`);
       assert.match(await server.tries(`systemctl reload ${service}`), /failed[^]*and ended with 1/);
-      assert.match(await server.tries(`systemctl status --no-pager -n 20 ${service}`), /no_such_setting/);
+      assert.match(await server.type(`journalctl --no-pager -p err -n 3 -u ${service}`), /no_such_setting/);
       assert.equal(await server.type(`systemctl show -p MainPID --value ${service}`), pid);
     }
     await server.type('cp -p /root/kept.conf /etc/dialtone/dialtone.conf');

@@ -97,7 +97,10 @@ static void log_as_in_the_journal(int reader, void *arg)
 	log_error("d");
 	log_fields(LOG_LEVEL_INFO, "e", "n=1");
 	written[0] = strdup(said(reader));
+	assert_string_equal(log_mistake_mark(STDERR_FILENO), "<3>");
+	assert_string_equal(log_mistake_mark(-1), "");
 	setenv("JOURNAL_STREAM", "1:1", 1);
+	assert_string_equal(log_mistake_mark(STDERR_FILENO), "");
 	log_init("test", LOG_LEVEL_INFO);
 	log_info("f");
 	written[1] = strdup(said(reader));
