@@ -148,21 +148,21 @@ async function brokenReload(server) {
 
 /* Restarted with mistakes in the file, or without a server: none gives up before that is mended. */
 async function brokenRestart(server) {
-  await server.type(`echo 'no_such_setting = 1' >>/etc/dialtone/dialtone.conf
+  await server.type(`sed -i '1i no_such_setting = 1' /etc/dialtone/dialtone.conf
     systemctl restart --no-block ${SERVICES.join(' ')}`);
   await until(async () => Number(await server.type('systemctl show -p NRestarts --value dialtone-api')) >= 6, { what: 'six tries', seconds: 60 });
-  assert.deepEqual([...new Set(await server.states(SERVICES))], ['activating']);
-  assert.deepEqual(await server.states(['dialtone-api.socket']), ['active']);
+  const states = await server.states();
+  assert.ok(states[0] === 'active' && !states.includes('failed'), states.join(' '));
   await server.type('cp -p /root/kept.conf /etc/dialtone/dialtone.conf');
   await server.becomesWell();
 }
 
 async function startedWithoutServers(server) {
-  await server.type(`systemctl stop postgresql redis-server
+  await server.type(`systemctl mask --runtime --now postgresql redis-server 2>/dev/null
     systemctl restart --no-block ${SERVICES.join(' ')}`);
   await until(async () => (await server.states(['dialtone-api']))[0] === 'active', { what: 'the API to serve without a database' });
   assert.equal(await server.status('/api/accounts'), 503);
-  await server.type('systemctl start postgresql redis-server');
+  await server.type('systemctl unmask --runtime postgresql redis-server 2>/dev/null; systemctl start postgresql redis-server');
   await server.becomesWell();
 }
 
@@ -242,11 +242,20 @@ async function installed(server) {
   await server.becomesWell();
 }
 
+/* The blocks of docs/upgrade.md in these sections. */
+async function typeBlocks(server, isWanted) {
+  for (const block of (await blocksOf('docs/upgrade.md', ['console'], 'package')).filter(({ section }) => isWanted(section))) {
+    for (const { script } of commandsOf(block)) {
+      const said = await server.type(`cd /root\n${script}`);
+      if (script === commandsOf(block).at(-1).script) for (const line of block.shown) assert.match(said, new RegExp(line.replace('…', '.*')));
+    }
+  }
+}
+
 async function documented(server) {
   await server.type(`mkdir /root/new /root/old && cp ${server.files(NEW)} /root/new/ && cp ${server.files(OLD)} /root/old/`);
-  for (const block of await blocksOf('docs/upgrade.md', ['console'], 'package')) {
-    for (const { script } of commandsOf(block)) await server.type(`cd /root\n${script}`);
-  }
+  await typeBlocks(server, (section) => section !== 'Removing');
+  await server.becomesWell();
 }
 
 /* Figures and health on TCP, a QR code, and what a relay has of its own, from programs that are shut off. */
@@ -264,7 +273,7 @@ async function monitored(server) {
 }
 
 async function purged(server, before) {
-  await server.type('apt-get remove -y -qq dialtone dialtone-relay dialtone-nginx 2>&1');
+  await typeBlocks(server, (section) => section === 'Removing');
   assert.deepEqual([...new Set(await server.states(UNITS))], ['inactive']);
   assert.equal(await server.type('ls /etc/dialtone/keys'), '/etc/dialtone/keys');
   await server.type('apt-get purge -y -qq dialtone dialtone-relay dialtone-nginx 2>&1');
