@@ -268,7 +268,7 @@ async function monitored(server) {
     await until(async () => /"status":"ok"/.test(await server.tries(`curl -sS http://127.0.0.1:${port}/up`)), { what: `health on port ${port}` });
     assert.match(await server.type(`curl -sS http://127.0.0.1:${port}/metrics`), /^dialtone_build_info\{/m);
   }
-  const { provisioning_token: token } = JSON.parse(await server.ask('/api/accounts/1/provision', { method: 'POST' }));
+  const { provisioning_token: token } = JSON.parse(await server.ask('/api/accounts/1/provision'));
   assert.match(await server.type(`${server.curl} -o /root/qr.png https://${SITE}/provisioning/qrcode/${token} && head -c 4 /root/qr.png`), /PNG/);
 }
 

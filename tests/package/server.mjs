@@ -152,8 +152,8 @@ export class Server {
   }
 
   /* As the administrator with the key. */
-  ask(path, { method = 'GET' } = {}) {
-    return this.type(`${CURL} -X ${method} -H 'x-api-key: ${this.apiKey}' https://${SITE}${path}`);
+  ask(path) {
+    return this.type(`${CURL} -H 'x-api-key: ${this.apiKey}' https://${SITE}${path}`);
   }
 
   /* The status of a request of the one who is logged in. */
