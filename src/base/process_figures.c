@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 #define LABELS_MAX 256
 #define STAT_MAX   1024
@@ -51,23 +54,25 @@ static void read_proc(pid_t pid, const char *name, char *ret, size_t max)
 	ret[n] = '\0';
 }
 
+/* When the machine started; /proc/stat is not there for units with ProcSubset=pid. */
 static uint64_t boot_us(void)
 {
-	uint64_t seconds = 0;
-	char line[256];
-	FILE *in = fopen("/proc/stat", "re");
+	struct timespec up;
 
-	while (in && fgets(line, sizeof(line), in))
-		if (sscanf(line, "btime %" SCNu64, &seconds) == 1)
-			break;
-	if (in)
-		fclose(in);
-	return seconds * 1000000;
+	clock_gettime(CLOCK_BOOTTIME, &up);
+	return (uint64_t)clock_wall_us() - (uint64_t)up.tv_sec * 1000000 -
+	       (uint64_t)up.tv_nsec / 1000;
 }
 
 static uint64_t ticks_us(uint64_t ticks)
 {
 	return ticks * (1000000 / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
+/* The two clocks are not read at once, and one is set now and then. */
+static uint64_t whole_seconds(uint64_t us)
+{
+	return (us + 500000) / 1000000 * 1000000;
 }
 
 struct stat_line {
@@ -130,7 +135,7 @@ struct process_figures process_figures_of(const pid_t *pids, size_t n)
 		f.resident_bytes += s.resident * page;
 		f.virtual_bytes += s.virtual;
 		if (i == 0)
-			f.started_us = boot_us() + ticks_us(s.started);
+			f.started_us = whole_seconds(boot_us() + ticks_us(s.started));
 		add_fds(&f, pids[i]);
 	}
 	return f;

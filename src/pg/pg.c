@@ -506,6 +506,14 @@ static enum err commit_open(struct pg *pg)
 	return e == ERR_OK ? pg->committed : e;
 }
 
+/* What was to go with its last exchange is not for the next statement, where none was made. */
+static void forget_transaction(struct pg *pg)
+{
+	pg->tx = TX_NONE;
+	pg->last = false;
+	pg->parting = NULL;
+}
+
 enum err pg_commit(struct pg *pg)
 {
 	enum pg_transaction tx = pg->tx;
@@ -521,7 +529,7 @@ enum err pg_commit(struct pg *pg)
 		pg_rollback(pg);
 		return pg->parted;
 	}
-	pg->tx = TX_NONE;
+	forget_transaction(pg);
 	return e;
 }
 
@@ -529,5 +537,5 @@ void pg_rollback(struct pg *pg)
 {
 	if (pg->tx == TX_OPEN && command_run(pg, "ROLLBACK") != ERR_OK)
 		pg_disconnect(pg);
-	pg->tx = TX_NONE;
+	forget_transaction(pg);
 }
