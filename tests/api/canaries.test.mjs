@@ -76,6 +76,16 @@ function* bodies() {
   }
 }
 
+/* Over polling, to whichever relay answers, if one does. */
+async function loginOverSocket(args) {
+  const where = '/api/ws/?EIO=4&transport=polling';
+  const open = await dialtone.client.request('GET', where, {}).catch(() => undefined);
+  const [, sid] = open?.text?.match(/"sid":"([^"]+)"/) ?? [];
+  for (const body of sid ? ['40', `42["login",${JSON.stringify(args)}]`] : []) {
+    await dialtone.client.request('POST', `${where}&sid=${sid}`, { body, headers: { 'Content-Type': 'text/plain' } }).catch(() => {});
+  }
+}
+
 async function sendEverything() {
   const send = (method, where, options) => dialtone.client.request(method, where, options).catch(() => {});
   for (const make of tokenPaths) for (const method of ['GET', 'POST']) await send(method, make(canary()), {});
@@ -86,6 +96,9 @@ async function sendEverything() {
     for (const who of [{}, { Authorization: `Bearer ${user.token}` }]) await send(method, target, { headers: who, body });
   }
   await send('POST', '/api/login', { body: { username: user.username, password: canary() } });
+  /* Typed into the wrong field. */
+  for (const username of [canary(), `${canary()}@${user.domain}`]) await send('POST', '/api/login', { body: { username, password: canary() } });
+  await loginOverSocket({ accessKeyId: canary(), token: canary() });
   await send('POST', '/api/accounts', { headers: { 'x-api-key': dialtone.env.DIALTONE_ADMIN_API_KEY },
     body: { username: `well${canaries.length}`, password: canary(), algorithm: 'SHA-256', activated: true } });
 }

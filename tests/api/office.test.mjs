@@ -11,6 +11,7 @@ import WebSocket from 'ws';
 import { createAccount } from '../lib/accounts.mjs';
 import { challenge, digestRequest } from '../lib/digest.mjs';
 import { request } from '../lib/http.mjs';
+import { fail2ban } from '../lib/fail2ban.mjs';
 import { ownInstance } from '../lib/instance.mjs';
 import { until } from '../lib/until.mjs';
 
@@ -121,6 +122,8 @@ test('logins are limited in the same numbers, by nginx, whose log tells', async 
   const result = await flood(32, { path: '/api/login', method: 'POST', body: {} });
   isLimited(result, { code: 429, message: 'too many requests', data: null });
   assert.match(await dialtone.log('nginx'), /limiting requests, excess: .* by zone "dialtone_login", client: /);
+  const filter = '/etc/fail2ban/filter.d/nginx-limit-req.conf[ngx_limit_req_zones=dialtone_login]';
+  assert.ok((await fail2ban(`${dialtone.dir}/log/nginx.log`, filter)).includes('127.0.0.1'));
 });
 
 /* The sum over all workers follows the answers, however many lines there are. */
