@@ -198,7 +198,7 @@ const struct event_shape event_shapes[] = {
 	{ "extenHangup", SPEAKER_SERVER, TO_USER,
 		"A call of this device of the user has ended: `callerNum` and `channelExten` are "
 		"the device, `calledNum` the other end, "
-		"whoever called. Told once.",
+		"in calls either way. Told once.",
 		OBJECT("'cause','callerNum','channelExten','calledNum'",
 			"'cause':{'type':'string','description':'normal_clearing, user_busy, "
 			"no_answer, call_rejected, "
