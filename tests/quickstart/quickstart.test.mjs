@@ -68,6 +68,16 @@ test('foreground_run_prints_working_requests_and_ctrl_c_leaves_no_process', asyn
   assert.deepEqual((await commandLines()).filter((line) => line.includes(dir)), []);
 });
 
+test('all_stops_when_no_one_reads_what_it_says_any_more', async () => {
+  const dir = await newDirectory();
+  const { child, ended } = await startForeground(await optionsFor(dir));
+  child.stdout.destroy();
+  child.stderr.destroy();
+  child.kill('SIGINT');
+  await ended;
+  assert.deepEqual((await commandLines()).filter((line) => line.includes(dir)), []);
+});
+
 test('instance_env_has_the_promised_names_and_is_for_the_owner_only', async () => {
   const dir = await newDirectory();
   await runOk(quickstart, ['--detach', ...await optionsFor(dir)], { env: sanitizerEnv });
@@ -201,6 +211,8 @@ test('wrong_options_are_named', async () => {
   for (const [options, message] of [
     [['--prot', '1'], /unknown argument --prot/],
     [['--port'], /--port wants a value/],
+    [['--dir='], /--dir wants a directory/],
+    [['--port', '08443', '--dir', await newDirectory(), '--build-dir', buildDir], /--port 08443: expected a number from 1 to 65535/],
     [['--port', '99999', '--dir', await newDirectory(), '--build-dir', buildDir], /--port 99999: expected a number from 1 to 65535/],
   ]) {
     const { status, stderr } = await run(quickstart, options);
