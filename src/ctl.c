@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "conf/conf.h"
 #include "ctl/ctl.h"
+#include "ctl/doctor/doctor.h"
 #include "resources/accounts/common_passwords.h"
 #include "resources/accounts/username_policy.h"
 #include "version.h"
@@ -22,6 +23,16 @@ static int run(const struct conf *conf, int argc, const char *const *argv)
 		username_policy_new(s->account_username_regex, s->account_blacklisted_usernames);
 	const struct ctl_settings *own = conf_also(conf, &ctl_table);
 	const struct jobs_settings *jobs = conf_also(conf, &jobs_table);
+	const struct doctor_setup doctor = {
+		.common = conf_common(conf),
+		.api = s,
+		.relay = conf_also(conf, &relay_table),
+		.jobs = jobs,
+		.pbx = conf_also(conf, &pbx_table),
+		.ctl = own,
+		.migrations = schema_migrations,
+		.config_file = conf_file(conf),
+	};
 	struct common_passwords *common_passwords = common_passwords_new(s->password_block_list);
 	struct ctl c = {
 		.common = conf_common(conf),
@@ -32,6 +43,7 @@ static int run(const struct conf *conf, int argc, const char *const *argv)
 		.common_passwords = common_passwords,
 		.config_file = conf_file(conf),
 		.migrations = schema_migrations,
+		.doctor = &doctor,
 		.in = stdin,
 		.out = stdout,
 		.err = stderr,
@@ -80,15 +92,26 @@ static bool checks(int argc, char **argv, int *ret_status)
 	return true;
 }
 
+/* It alone looks at the sections of all programs: a mistake there is no reason for others to fail. */
+static bool names_doctor(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "doctor") == 0)
+			return true;
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct settings_table *const besides[] = { &ctl_table, &jobs_table, NULL };
+	static const struct settings_table *const all[] = { &ctl_table, &jobs_table, &relay_table,
+		&pbx_table, NULL };
 	const struct conf_program program = {
 		.name = "dialtonectl",
 		.version = DIALTONE_VERSION,
 		.summary = "Administers a Dialtone server.",
 		.own = &api_table,
-		.also = besides,
+		.also = names_doctor(argc, argv) ? all : besides,
 		.arguments = "COMMAND...",
 		.help = ctl_help,
 	};

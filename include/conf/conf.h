@@ -33,6 +33,7 @@
 #include "conf/settings.h"
 
 #define CONF_EXIT_MISTAKE 2
+#define CONF_DEFAULT_FILE "/etc/dialtone/dialtone.conf"
 
 struct conf;
 

@@ -18,6 +18,7 @@
 #define CTL_EXIT_USAGE 2
 
 struct command;
+struct doctor_setup;
 
 struct ctl {
 	const struct common_settings *common;
@@ -28,10 +29,12 @@ struct ctl {
 	const struct common_passwords *common_passwords;
 	const char *config_file;
 	const struct migration *migrations;
+	const struct doctor_setup *doctor; /* for the command of that name alone */
 	FILE *in, *out, *err;
 
 	/* The command's own, set by ctl_run(). */
-	bool json, said;                       /* said: err knows why it failed */
+	bool json, said; /* said: err knows why it failed */
+	int exit_status; /* of a command that fails in more than one way; 0: the usual one */
 	const struct command *const *commands; /* lists of them, ended by NULL */
 	struct arena *arena;
 	struct service service; /* as far as the command needs it */

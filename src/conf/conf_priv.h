@@ -6,8 +6,6 @@
 #include "base/buf.h"
 #include "conf/conf.h"
 
-#define CONF_DEFAULT_FILE "/etc/dialtone/dialtone.conf"
-
 /* One setting during a reading. */
 struct slot {
 	const struct settings_table *table;

@@ -18,7 +18,7 @@ static const struct command *const groups[] = { schema_commands, space_commands,
 	space_change_commands, account_create_commands, account_commands, job_commands,
 	job_test_commands, key_commands, token_commands, keys_commands, hmac_login_commands,
 	audit_commands, publish_commands, relay_commands, two_factor_commands, server_commands,
-	completion_commands, NULL };
+	doctor_commands, completion_commands, NULL };
 
 /* How many arguments the words take up; 0: they are not this command's. */
 static int words_match(const char *words, int argc, const char *const *argv)
@@ -146,7 +146,9 @@ static int run(struct ctl *c, const struct command *k, int argc, const char *con
 	log_set_request(NULL);
 	if (e != ERR_OK && !c->said)
 		say(c, "%s", refusal_of(&c->service, e)->text);
-	return e == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+	if (e == ERR_OK)
+		return EXIT_SUCCESS;
+	return c->exit_status ? c->exit_status : EXIT_FAILURE;
 }
 
 int ctl_run(struct ctl *c, int argc, const char *const *argv)
@@ -162,6 +164,7 @@ int ctl_run(struct ctl *c, int argc, const char *const *argv)
 	}
 	c->commands = groups;
 	c->json = c->said = false;
+	c->exit_status = 0;
 	c->arena = arena_new(ARENA_BYTES);
 	status = run(c, k, argc - words, argv + words);
 	arena_free(&c->arena);

@@ -29,10 +29,10 @@ struct command {
 
 /* One list per group, ended by a row without words. */
 extern const struct command account_create_commands[], account_commands[], audit_commands[],
-	completion_commands[], job_commands[], job_test_commands[], key_commands[], keys_commands[],
-	hmac_login_commands[], publish_commands[], relay_commands[], schema_commands[],
-	two_factor_commands[], server_commands[], space_commands[], space_change_commands[],
-	token_commands[];
+	completion_commands[], doctor_commands[], job_commands[], job_test_commands[],
+	key_commands[], keys_commands[], hmac_login_commands[], publish_commands[],
+	relay_commands[], schema_commands[], two_factor_commands[], server_commands[],
+	space_commands[], space_change_commands[], token_commands[];
 
 /* database.c: knows every statement, is not connected yet. */
 struct pg *database_new(const struct ctl *c);

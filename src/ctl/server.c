@@ -12,6 +12,8 @@
 #include "redis/redis.h"
 #include "status.h"
 
+#define OUTBOX_OLD_S 60
+
 struct check_input {
 	const char *file;
 };
@@ -47,6 +49,8 @@ static const struct field status_fields[] = {
 	FIELD_INT_AS(status, counts.accounts, "accounts"),
 	FIELD_INT_AS(status, counts.sessions, "sessions"),
 	FIELD_INT_AS(status, counts.outbox, "outbox"),
+	FIELD_INT_AS(status, counts.outbox_s, "outbox_s"),
+	FIELD_INT_AS(status, counts.jobs, "jobs"),
 	FIELDS_END,
 };
 
@@ -146,10 +150,17 @@ static void redis_read(struct ctl *c, struct status *s)
 	redis_free(&redis);
 }
 
+/* What waits is published: a dialtone-jobs is there, and it does not leave it. */
+static bool is_published(const struct status_counts *n)
+{
+	return n->outbox == 0 || (n->jobs > 0 && n->outbox_s < OUTBOX_OLD_S);
+}
+
 static bool is_well(const struct status *s)
 {
 	return strcmp(s->database, "ok") == 0 && strcmp(s->writes, "ok") == 0 &&
-	       strcmp(s->redis, "ok") == 0 && strcmp(s->schema, "current") == 0;
+	       strcmp(s->redis, "ok") == 0 && strcmp(s->schema, "current") == 0 &&
+	       is_published(&s->counts);
 }
 
 static enum err status(struct ctl *c, const void *input)
@@ -177,6 +188,7 @@ const struct command server_commands[] = {
 	{ "config check", check_fields, sizeof(struct check_input), NEEDS_NOTHING, config_check,
 		"Check the configuration of all programs" },
 	{ "status", NULL, 0, NEEDS_NOTHING, status,
-		"Show schema, servers and counts; fails when something is away or out of step" },
+		"Show schema, servers and counts; fails when something is away, out of step or "
+		"waits unpublished" },
 	{ 0 },
 };

@@ -13,6 +13,8 @@ struct status_counts {
 	int64_t spaces, accounts;
 	int64_t sessions; /* neither revoked nor expired */
 	int64_t outbox;   /* events waiting to be published */
+	int64_t outbox_s; /* how long the first of them has waited, in seconds */
+	int64_t jobs;     /* dialtone-jobs that are connected */
 };
 
 MUST_CHECK enum err status_store_read(struct service *s, struct status_counts *ret);

@@ -9,6 +9,8 @@ static const struct field counts_fields[] = {
 	FIELD_INT(status_counts, accounts),
 	FIELD_INT(status_counts, sessions),
 	FIELD_INT(status_counts, outbox),
+	FIELD_INT(status_counts, outbox_s),
+	FIELD_INT(status_counts, jobs),
 	FIELDS_END,
 };
 
@@ -22,7 +24,11 @@ const struct stmt ctl_status_stmts[STATUS_STMTS + 1] = {
 		       " (SELECT coalesce(sum(n), 0) FROM accounts_counts WHERE kind = 1) AS accounts,"
 		       " (SELECT count(*) FROM sessions"
 		       "   WHERE revoked_at IS NULL AND expires_at > now()) AS sessions,"
-		       " (SELECT count(*) FROM outbox) AS outbox",
+		       " (SELECT count(*) FROM outbox) AS outbox,"
+		       " (SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::bigint"
+		       "   FROM outbox) AS outbox_s,"
+		       " (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+		       "   AND application_name = 'dialtone-jobs') AS jobs",
 	},
 	/* Of its own kind and over at once: whatever comes between, the clean-up takes it. */
 	[STATUS_WRITE] = {

@@ -11,7 +11,8 @@
 #include "cti_priv.h"
 #include "gap.h"
 
-#define TICK_MS 50
+#define TICK_MS  50
+#define RETRY_MS 500
 
 static void look_around(struct cti *cti, int64_t passed_ms)
 {
@@ -55,12 +56,15 @@ void round_on_beat(struct deadline *d, int64_t now_ms)
 	snprintf(score, sizeof(score), "%" PRId64, core_wall_us(core) / 1000);
 	buf_init(&key, CORE_NAME_MAX);
 	channel_relays(&key, core->settings->prefix);
-	if (pipeline_send(core->commands,
-		    REDIS_COMMAND(STR("ZADD"), buf_str(&key), str_from(score),
-			    str_from(core->settings->relay)),
-		    NULL, NULL) != ERR_OK)
+	bool sent = pipeline_send(core->commands,
+			    REDIS_COMMAND(STR("ZADD"), buf_str(&key), str_from(score),
+				    str_from(core->settings->relay)),
+			    NULL, NULL) == ERR_OK;
+
+	if (!sent)
 		log_debug("redis is away: no sign of life");
 	buf_finish(&key);
 	gap_ask_some(core);
-	deadline_set(d, &cti->beats, now_ms + cti->settings->beat_ms);
+	/* One that is just being connected is to be known at once. */
+	deadline_set(d, &cti->beats, now_ms + (sent ? cti->settings->beat_ms : RETRY_MS));
 }
