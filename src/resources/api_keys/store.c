@@ -101,7 +101,8 @@ const struct stmt api_keys_stmts[KEY_STMTS + 1] = {
 		.sql = "WITH used AS MATERIALIZED (SELECT k.id, u.uses FROM unnest($1, $2) u (hash, uses)"
 		       " JOIN api_keys k ON k.key_hash = decode(u.hash, 'hex')"
 		       " ORDER BY k.account_id, k.id FOR NO KEY UPDATE OF k)"
-		       " UPDATE api_keys k SET requests = k.requests + u.uses, last_used_at = now()"
+		       " UPDATE api_keys k SET requests = k.requests + u.uses,"
+		       " last_used_at = greatest(k.last_used_at, k.created_at, now())"
 		       " FROM used u WHERE k.id = u.id",
 	},
 };

@@ -87,10 +87,12 @@ bool space_list_is_current(const struct service *s, int64_t version)
 
 enum err space_list_check(struct service *s, struct subject_lookup *also)
 {
-	const int64_t before = s->spaces->version;
+	const int64_t version = s->spaces->version, day = s->spaces->day;
 	enum err e = renew(s, also);
 
-	return e == ERR_OK && s->spaces->version != before ? ERR_RETRY : e;
+	/* The list was replaced, by another one or by that of another day: the caller's space is of the old one. */
+	return e == ERR_OK && (s->spaces->version != version || s->spaces->day != day) ? ERR_RETRY
+										       : e;
 }
 
 static enum err refresh(struct service *s)
