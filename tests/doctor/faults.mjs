@@ -325,6 +325,19 @@ export const FAULTS = {
       await asOwner(dialtone, 'dialtone', 'DROP SCHEMA kamailio CASCADE');
     },
   },
+  library_replaced_since: {
+    check: 'libraries', verdict: 'warn', seen: /^dialtone-jobs \(process \d+\) runs 1 files that have been replaced, such as .*libold\.so/, mend: /start \S+ jobs$/,
+    rootOnly: true,
+    seed: async (dialtone) => {
+      const old = here(dialtone, 'libold.so');
+      await fs.copyFile('/lib/x86_64-linux-gnu/libutil.so.1', old);
+      await dialtone.stop('jobs');
+      await runOk('packaging/instance', ['start', dialtone.dir, 'jobs'], { env: { ...sanitizerEnv, LD_PRELOAD: old,
+        ASAN_OPTIONS: `${sanitizerEnv.ASAN_OPTIONS}:verify_asan_link_order=0` } });
+      await fs.rm(old);
+    },
+    slow: true,
+  },
   disk_nearly_full: {
     check: 'disk', seen: /\/log is (9[5-9]|100) % full/, mend: /^du -xh /, rootOnly: true,
     seed: async (dialtone) => {
@@ -334,5 +347,19 @@ export const FAULTS = {
     end: (dialtone) => runOk('umount', ['-l', here(dialtone, 'log')]),
   },
 };
+
+/* As in faults of the table, but what mends it changes users of the machine: it is typed where /etc is a copy. */
+export async function shutNginxOut(dialtone) {
+  const sockets = ['api', 'relay-aa', 'relay-ab'].map((name) => here(dialtone, `run/${name}.sock`));
+  await save(nginxFile(dialtone));
+  await edit(nginxFile(dialtone), /^user root;/m, 'user www-data;');
+  await runOk('chgrp', ['games', ...sockets]);
+  return async () => {
+    await dialtone.stop('nginx');
+    await putBack(nginxFile(dialtone));
+    await runOk('chgrp', ['root', ...sockets]);
+    await dialtone.start('nginx');
+  };
+}
 
 export const isWorkable = ({ rootOnly }) => !rootOnly || process.getuid() === 0;

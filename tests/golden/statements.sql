@@ -1353,7 +1353,8 @@ UPDATE jobs SET ended_at = NULL, attempts = 0, due_at = now(), running = false W
 -- key_count_uses ($1 text[], $2 bigint[])
 WITH used AS MATERIALIZED (SELECT k.id, u.uses FROM unnest($1, $2) u (hash, uses) JOIN api_keys k ON
   k.key_hash = decode(u.hash, 'hex') ORDER BY k.account_id, k.id FOR NO KEY UPDATE OF k) UPDATE
-  api_keys k SET requests = k.requests + u.uses, last_used_at = now() FROM used u WHERE k.id = u.id;
+  api_keys k SET requests = k.requests + u.uses, last_used_at = greatest(k.last_used_at,
+  k.created_at, now()) FROM used u WHERE k.id = u.id;
 
 -- key_delete ($1 bigint)
 DELETE FROM api_keys WHERE id = $1 RETURNING id;
@@ -2223,7 +2224,10 @@ SELECT version FROM spaces_version;
 -- status_read ()
 SELECT (SELECT count(*) FROM spaces) AS spaces, (SELECT coalesce(sum(n), 0) FROM accounts_counts
   WHERE kind = 1) AS accounts, (SELECT count(*) FROM sessions WHERE revoked_at IS NULL AND
-  expires_at > now()) AS sessions, (SELECT count(*) FROM outbox) AS outbox;
+  expires_at > now()) AS sessions, (SELECT count(*) FROM outbox) AS outbox, (SELECT
+  coalesce(extract(epoch FROM now() - min(created_at)), 0)::bigint FROM outbox) AS outbox_s, (SELECT
+  count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name =
+  'dialtone-jobs') AS jobs;
 
 -- status_unwrite ()
 DELETE FROM guesses WHERE subject = 'status:' || pg_backend_pid();

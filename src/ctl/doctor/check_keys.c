@@ -15,6 +15,8 @@ static struct doctor_finding refused(struct doctor *d, enum err e, const struct 
 {
 	const char *file = d->setup->common->keys_file;
 
+	if (e == ERR_UNAVAILABLE && is_stranger(d))
+		return not_looked_at(d, "%s is not for us to read", file);
 	if (e == ERR_UNAVAILABLE && st->st_uid != d->service.uid)
 		return found_wrong(d, arena_printf(d->arena, "chown %s: %s", d->service.name, file),
 			"%s is not %s's, who has to read it", file, d->service.name);

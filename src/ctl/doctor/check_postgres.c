@@ -72,7 +72,7 @@ static const char *mend_refusal(struct doctor *d, const char *why)
 				mend_restart(d, "postgres")));
 	if (strstr(why, "no pg_hba.conf entry"))
 		return as_owner(d, "psql", "-At -c 'SHOW hba_file'");
-	return mend_start(d, "postgres");
+	return strstr(why, "in time") ? mend_restart(d, "postgres") : mend_start(d, "postgres");
 }
 
 static struct doctor_finding look_postgres(struct doctor *d)
@@ -94,6 +94,8 @@ static struct doctor_finding look_postgres(struct doctor *d)
 		const char *why = arena_strdup(d->arena, pg_why(pg));
 
 		pg_free(&pg);
+		if (is_stranger(d) && (strstr(why, "ermission denied") || strstr(why, "eer auth")))
+			return not_looked_at(d, "PostgreSQL is not for us to ask");
 		return found_wrong(
 			d, mend_refusal(d, why), "%s", *why ? why : "it does not answer");
 	}

@@ -71,7 +71,7 @@ static struct doctor_finding look_api(struct doctor *d)
 	person_return();
 	if (!why)
 		return found_well(d, "it answers at %s", address);
-	if (strcmp(why, "Permission denied") == 0)
+	if (is_stranger(d) && strcmp(why, "Permission denied") == 0)
 		return not_looked_at(d, "%s is not for us to open", address);
 	return found_wrong(d,
 		process_find(&d->processes, "dialtone-api") ? mend_restart(d, "api")
@@ -168,7 +168,9 @@ static struct doctor_finding look_relays(struct doctor *d)
 		if (r->address)
 			why = door_opens(r->address, DOCTOR_WAIT_MS);
 		person_return();
-		if (why && strcmp(why, "Permission denied") != 0)
+		if (why && is_stranger(d) && strcmp(why, "Permission denied") == 0)
+			return not_looked_at(d, "%s is not for us to open", r->address);
+		if (why)
 			return found_wrong(d, mend_relay(d, r->id), "relay %s at %s: %s", r->id,
 				r->address, why);
 		if (told && !beats(&alive, r->id))

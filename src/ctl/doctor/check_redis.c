@@ -73,14 +73,17 @@ static const char *address_of(
 
 static const char *mend_refusal(struct doctor *d, const char *why)
 {
-	if (strstr(why, "Permission denied"))
+	if (strstr(why, "Permission denied") && strstr(why, ".sock"))
 		return arena_printf(d->arena, "usermod -aG redis %s && %s", d->service.name,
 			mend_restart(d, "api"));
 	if (strstr(why, "WRONGPASS") || strstr(why, "NOAUTH"))
 		return "packaging/redis-users --passwords /etc/dialtone/redis "
 		       ">/etc/redis/users.acl "
 		       "&& systemctl restart redis-server";
-	return mend_start(d, "redis");
+	if (strstr(why, "Permission denied"))
+		return arena_printf(
+			d->arena, "chown %s: %.*s", d->service.name, (int)strcspn(why, ":"), why);
+	return strstr(why, "no answer") ? mend_restart(d, "redis") : mend_start(d, "redis");
 }
 
 static struct doctor_finding look_redis(struct doctor *d)
@@ -97,6 +100,8 @@ static struct doctor_finding look_redis(struct doctor *d)
 			why = arena_strdup(d->arena, redis_where(d->redis));
 	}
 	person_return();
+	if (why && is_stranger(d) && strstr(why, "ermission denied"))
+		return not_looked_at(d, "%s", why);
 	if (why)
 		return found_wrong(d, mend_refusal(d, why), "%s", *why ? why : "it refuses us");
 	d->redis_answers = true;

@@ -49,6 +49,9 @@ extern const struct doctor_check settings_checks[], keys_checks[], postgres_chec
 	nginx_checks[], certificate_checks[], program_checks[];
 
 /* finding.c */
+
+/* We are neither root nor the user the programs run as: that we may not do a thing says nothing of it. */
+bool is_stranger(const struct doctor *d);
 struct doctor_finding found_well(struct doctor *d, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 struct doctor_finding not_looked_at(struct doctor *d, const char *fmt, ...)

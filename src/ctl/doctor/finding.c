@@ -1,6 +1,12 @@
 #include "doctor_priv.h"
 
 #include <stdarg.h>
+#include <unistd.h>
+
+bool is_stranger(const struct doctor *d)
+{
+	return geteuid() != 0 && geteuid() != d->service.uid;
+}
 
 static struct doctor_finding make(struct doctor *d, enum doctor_verdict verdict, const char *mend,
 	const char *fmt, va_list ap)
