@@ -60,7 +60,10 @@ test('a device is removed once, the proxy and listeners are told, others keep th
   assert.deepEqual((await remove(other, 1)).text, '', 'not theirs');
   assert.deepEqual((await remove(user, 1)).text, '1');
   assert.deepEqual((await remove(user, 1)).text, '');
-  assert.equal((await dialtone.api('DELETE', `/api/accounts/${user.id}/devices/${uuid(2)}`, { as: 'admin' })).text, '1');
+  const removed = await dialtone.api('DELETE', `/api/accounts/${user.id}/devices/${uuid(2)}`, { as: 'admin' });
+  assert.equal(removed.text, '1');
+  assert.deepEqual(await dialtone.sql(`SELECT action, object, part FROM audit WHERE request_id = '${removed.header('x-request-id')}'`),
+    [['device_remove', `account:${user.username}@${user.domain}`, `devices/${uuid(2)}`]]);
   assert.deepEqual((await mine(user)).text, '{}');
   await until(() => proxy.messages.length === 2 && events.messages.length === 2, { what: 'both to be told' });
   assert.deepEqual(proxy.messages, ['', '']);

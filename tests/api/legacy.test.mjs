@@ -64,6 +64,15 @@ test('user_me_is_the_body_of_the_new_api', async () => {
   assert.deepEqual(old.json, (await dialtone.api('GET', '/api/user/me', { token: user.token })).json);
 });
 
+test('what_an_old_client_changes_is_told_with_its_door', async () => {
+  const user = await createAccount(dialtone);
+  const exten = await addExtension(dialtone, user);
+  const answer = await webrest(dialtone, '/user/default_device', await legacyLogin(dialtone, user), { method: 'POST', body: { id: exten.exten ?? exten } });
+  assert.equal(answer.status, 200, answer.text);
+  assert.deepEqual(await dialtone.sql(`SELECT actor, door, action FROM audit WHERE request_id = '${answer.header('x-request-id')}'`),
+    [[`${user.username}@${user.domain}`, 'hmac', 'user_choose_device']]);
+});
+
 test('login_takes_json_and_forms_and_never_the_query_string', async () => {
   const user = await createAccount(dialtone);
   const { username, password } = user;

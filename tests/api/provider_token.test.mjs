@@ -52,6 +52,12 @@ test('token_of_each_algorithm_opens_to_the_account_it_names', async () => {
   assert.equal((await me(token({ sip_identity: `SIP:${user.username}@${space.domain.toUpperCase()};transport=tls` }))).json.id, user.id);
 });
 
+test('what_a_token_of_the_provider_changes_is_told_with_its_door', async () => {
+  const made = await space.dialtone.api('POST', '/api/accounts/me/call_forwardings', { token: token(named), body: { type: 'busy', forward_to: 'voicemail', enabled: false } });
+  assert.equal(made.status, 201, made.text);
+  assert.deepEqual(await dialtone.sql(`SELECT actor, door FROM audit WHERE request_id = '${made.header('x-request-id')}'`), [[`${user.username}@${space.domain}`, 'provider']]);
+});
+
 test('email_counts_where_no_address_is_named_and_the_provider_does_not_deny_it', async () => {
   assert.equal((await me(token({ email: user.email.toUpperCase() }))).json.id, user.id);
   assert.equal((await me(token({ email: user.email, email_verified: true }))).json.id, user.id);
