@@ -11,7 +11,7 @@
 
 #include "service/service.h"
 
-#define AUDIT_OBJECT_MAX 512 /* characters of an object with its part, and of an actor */
+#define AUDIT_TEXT_MAX 1024 /* bytes of an object, a part of it, an actor; what is longer is cut */
 
 struct pg_call;
 

@@ -60,6 +60,18 @@ static void apply_about(struct service *s, struct audit_entry *e)
 	}
 }
 
+/* An index holds no more than some of these; never half a character. */
+static struct pg_value bounded(struct arena *arena, const char *text)
+{
+	struct str s = str_from(text);
+
+	if (s.n <= AUDIT_TEXT_MAX)
+		return pg_text(text);
+	for (s.n = AUDIT_TEXT_MAX; (s.p[s.n] & 0xc0) == 0x80; s.n--)
+		;
+	return pg_text(arena_strndup(arena, s.p, s.n));
+}
+
 static struct pg_call *call_of(struct service *s, enum when when)
 {
 	struct audit_entry e = { .domain = "" };
@@ -67,9 +79,10 @@ static struct pg_call *call_of(struct service *s, enum when when)
 
 	s->trail(s->trail_ctx, &e);
 	apply_about(s, &e);
-	const struct pg_value values[] = { pg_text(e.domain), pg_text(e.actor), pg_text(e.door),
-		pg_text(e.ip), pg_text(log_request_id()), pg_text(e.action), pg_text(e.object),
-		pg_int(e.account_id), pg_text(e.part), pg_texts(e.fields, e.fields_n),
+	const struct pg_value values[] = { pg_text(e.domain), bounded(s->arena, e.actor),
+		pg_text(e.door), pg_text(e.ip), pg_text(log_request_id()), pg_text(e.action),
+		bounded(s->arena, e.object), pg_int(e.account_id), bounded(s->arena, e.part),
+		pg_texts(e.fields, e.fields_n),
 		pg_int(when == WHEN_WRITTEN && e.at_once ? WHEN_NOTICED : when) };
 	void *kept = arena_alloc(s->arena, sizeof(values));
 

@@ -252,6 +252,19 @@ test('filters_pages_and_their_links', async () => {
   assert.deepEqual((await list({ object, page: '2147483647' })).json.data, []);
 });
 
+test('names_are_cut_where_they_are_too_long_and_told_as_they_are_where_they_are_odd', async () => {
+  const account = await createAccount(dialtone);
+  const put = (key) => dialtone.api('POST', `/api/accounts/${account.id}/dictionary/${encodeURIComponent(key)}`, { as: 'admin', body: { value: 'x' } });
+  const keys = ['a/b', "'; --", '\u{1F4DE}'.repeat(255), '%2F'];
+  for (const key of keys) {
+    const answer = await put(key);
+    assert.equal(answer.status, 201, answer.text);
+    const { part } = await rowOf(answer);
+    if (key.length < 255) assert.equal(part, `dictionary/${key}`);
+    else assert.match(part, /^dictionary\/\u{1F4DE}{200,}$/u);
+  }
+});
+
 test('odd_filters_find_nothing_and_bad_ones_are_named', async () => {
   for (const text of ["'; DROP TABLE audit; --", '%', '_', '\\', '\u{1F4DE}é', '/', '//', 'account:', 'a'.repeat(1024)]) {
     for (const name of ['object', 'actor']) assert.deepEqual((await list({ [name]: text })).json.data, [], text);
