@@ -57,6 +57,41 @@ static void print_address(int fd, char ret[ADDRESS_MAX])
 		snprintf(ret, ADDRESS_MAX, "[%s]:%d", host, ntohs(a.in6.sin6_port));
 }
 
+/* This machine, or a network that is not the internet's. */
+static bool is_private_v4(uint32_t a)
+{
+	return a >> 24 == 127 || a >> 24 == 10 || a >> 20 == 0xac1 || a >> 16 == 0xc0a8 ||
+	       a >> 22 == 0x191 || a >> 16 == 0xa9fe;
+}
+
+static bool is_private_v6(const struct in6_addr *a)
+{
+	return IN6_IS_ADDR_LOOPBACK(a) || IN6_IS_ADDR_LINKLOCAL(a) ||
+	       (a->s6_addr[0] & 0xfe) == 0xfc;
+}
+
+static void warn_of_strangers(int fd, const char *where)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+		struct sockaddr_un un;
+	} a = { 0 };
+	socklen_t n = sizeof(a);
+
+	if (getsockname(fd, &a.any, &n) < 0 ||
+		(a.any.sa_family != AF_INET && a.any.sa_family != AF_INET6))
+		return;
+	if (a.any.sa_family == AF_INET ? is_private_v4(ntohl(a.in.sin_addr.s_addr))
+				       : is_private_v6(&a.in6.sin6_addr))
+		return;
+	log_warn("%s is no address of a private network: all that reach it speak with the "
+		 "authority of nginx and can be any user; listen on a private address, or let the "
+		 "other hosts in alone (IPAddressDeny= of the unit, a firewall, a tunnel)",
+		where);
+}
+
 static void prepare(int fd)
 {
 	char address[ADDRESS_MAX];
@@ -69,6 +104,7 @@ static void prepare(int fd)
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 	print_address(fd, address);
 	log_info("listening on the inherited socket %s", address);
+	warn_of_strangers(fd, address);
 }
 
 static bool is_for_us(const char *listen_pid)

@@ -27,7 +27,7 @@ async function front(args, { left_alone = true } = {}) {
   const fastcgi = path.join(dir, 'share/fastcgi.conf');
   await fs.writeFile(fastcgi, (await fs.readFile(fastcgi, 'utf8')).replace('connect_timeout 2s', 'connect_timeout 200ms'));
   const { stdout } = await runOk(path.join(sourceDir, 'nginx/render'), [...args, '--plain', `127.0.0.1:${port}`, '--standalone', dir, '--share', path.join(dir, 'share'), ...root]);
-  await fs.writeFile(path.join(dir, 'nginx.conf'), stdout.replaceAll(/max_fails=\d fail_timeout=5s/g,
+  await fs.writeFile(path.join(dir, 'nginx.conf'), stdout.replace(/read_timeout 6s/g, 'read_timeout 300ms').replaceAll(/max_fails=\d fail_timeout=5s/g,
     (told) => (left_alone ? told.replace('5s', '600s') : 'max_fails=0')));
   const nginx = spawn('nginx', ['-e', 'stderr', '-c', path.join(dir, 'nginx.conf')],
     { env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` }, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -107,6 +107,13 @@ test('a_read_that_a_host_breaks_off_is_answered_by_another', async () => {
   const { ask } = await front(['--api', a.place, '--api-spare', b.place, '--relay', 'aa=unix:/x']);
   a.answer = (_, socket) => void socket.destroy();
   for (let i = 0; i < 3; i++) assert.deepEqual(await ask('GET', `/api/accounts/${i}`).then(({ status, text }) => [status, text]), [200, 'b']);
+});
+
+test('a_read_that_a_host_leaves_without_an_answer_is_answered_by_another', async () => {
+  const [a, b] = [await host('a'), await host('b')];
+  const { ask } = await front(['--api', a.place, '--api-spare', b.place, '--relay', 'aa=unix:/x'], { left_alone: false });
+  a.answer = () => undefined;
+  assert.equal((await ask('GET', '/api/accounts/1')).text, 'b');
 });
 
 /* It takes no connection: the kernel holds one or two for it and drops what else comes, as a host does that is off. */
