@@ -86,8 +86,9 @@ async function purgedWithAProcessLeft(administrator) {
   await administrator.type(`setpriv --reuid=dialtone --regid=dialtone --clear-groups sleep 1000 &
     echo $! >/root/left`);
   await administrator.says(`${APT} purge ${NAMES}`, /the user dialtone stays: a process of it is running/);
-  await administrator.type(`kill $(cat /root/left); [ ! -e /etc/dialtone ]
-    userdel dialtone 2>/dev/null; ! getent group dialtone || groupdel dialtone`);
+  await administrator.type(`[ ! -e /etc/dialtone ]
+    kill $(cat /root/left); wait || true
+    userdel dialtone; ! getent group dialtone || groupdel dialtone`);
 }
 
 const withoutServers = (administrator) => administrator.type(`cp /etc/redis/redis.conf /root/redis.conf
