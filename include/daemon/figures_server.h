@@ -5,7 +5,7 @@
  *   metrics_listen   of monitors: HTTP alone, GET /metrics, /health/live, /health/ready and /up, never an order
  *
  * Live is a program that answers.  Ready is one that has what its work needs; what that is, the program says.  It is
- * asked at most once a second, whoever asks how often.
+ * asked at most once a second, however often it is wanted.
  *
  * It has no loop of its own: a program polls its descriptor with what it waits for otherwise.  No caller is waited
  * for: one who has not said what is wanted, or not read the answer, within some seconds is dropped, and the one who

@@ -30,7 +30,7 @@ static struct {
 	char text[LINE_MAX_BYTES];
 } collected;
 
-/* Whoever reads takes nothing: what is lost until it does again. */
+/* The reader takes nothing: what is lost until it does again. */
 static struct {
 	bool now;
 	uint64_t lost; /* lines */

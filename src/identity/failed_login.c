@@ -40,7 +40,7 @@ static const char *const scopes[] = { [LOCK_ACCOUNT] = "account",
 	[LOCK_NETWORK] = "network",
 	[LOCK_SECOND_FACTOR] = "second_factor" };
 
-/* A name that nobody has. NULL: nothing of it is shown. */
+/* A name that no account has. NULL: nothing of it is shown. */
 static const char *beginning_of(struct service *s, const char *name)
 {
 	size_t n = strlen(name);

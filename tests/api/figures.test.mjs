@@ -163,7 +163,7 @@ const hang = (bytes) => new Promise((resolve) => {
   socket.on('error', () => {}).pause();
 });
 
-test('scrapers that hang hold up nobody', async () => {
+test('scrapers that hang hold up no other', async () => {
   await Promise.all(Array.from({ length: 150 }, (_, i) => hang(['', 'GET /metr', 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'][i % 3])));
   assert.equal((await health(dialtone, 'jobs')).status, 200);
   assert.equal(await figure(dialtone, 'jobs', 'dialtone_jobs_running'), 0);

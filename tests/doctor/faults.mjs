@@ -59,7 +59,7 @@ const configFault = (change, rest = {}) => ({
 const asOwner = (dialtone, database, ...commands) => runOk('psql', ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-U', 'postgres',
   '-h', here(dialtone, 'run/pg'), '-d', database, ...commands.flatMap((command) => ['-c', command])]);
 
-/* Out of everybody's way, and another one in its place. */
+/* Out of the way, and another one in its place. */
 async function renameDatabase(dialtone, from, to) {
   await asOwner(dialtone, 'postgres', `ALTER DATABASE ${from} ALLOW_CONNECTIONS false`,
     `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '${from}'`,
@@ -139,7 +139,7 @@ export const FAULTS = {
     end: (dialtone) => putBack(here(dialtone, 'redis/passwords/dialtone-relay')),
   },
   redis_default_user_open_on_tcp: {
-    check: 'redis_default_user', seen: /on port \d+ everybody is the user default/, mend: /^redis-cli -s \S+ config set port 0$/,
+    check: 'redis_default_user', seen: /on port \d+ every caller is the user default/, mend: /^redis-cli -s \S+ config set port 0$/,
     seed: async (dialtone) => setRedis(dialtone, 'port', String(await freePort())),
   },
   redis_evicts: {

@@ -1,4 +1,4 @@
-/* Redis over TLS: whom the programs believe, and that all of them talk to it and to its sentinels. */
+/* Redis over TLS: which servers the programs believe, and that all of them talk to it and to its sentinels. */
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { after, test } from 'node:test';

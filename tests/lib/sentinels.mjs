@@ -139,7 +139,7 @@ export class Sentinels {
     return `redis${this.tls ? 's' : ''}+sentinel://${secret}${sentinels.map((port) => `127.0.0.1:${port}`).join(',')}/${name}/0${this.tlsOptions()}`;
   }
 
-  /* Behind an address: what it takes to be let in, and whom to believe. */
+  /* Behind an address: what it takes to be let in, and which servers to believe. */
   tlsOptions({ ca = this.ca, pair = this.pair } = {}) {
     return this.tls ? `?ca_file=${ca.file}${pair ? `&certificate_file=${pair.certificate}&key_file=${pair.key}` : ''}` : '';
   }

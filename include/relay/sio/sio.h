@@ -63,7 +63,7 @@ struct sio_app {
 	void (*on_ack)(struct sio *s, unsigned nsp, const struct sio_packet *p);
 	/* The client left the namespace. */
 	void (*on_leave)(struct sio *s, unsigned nsp);
-	/* The session ends, for this reason; told once, whoever ends it, before the network is forgotten.
+	/* The session ends, for this reason; told once, whatever ends it, before the network is forgotten.
 	 * NULL: it need not know. */
 	void (*on_closing)(struct sio *s, const struct sio_closing *closing);
 	/* The session is over; the last call, also for one that never joined anything. */

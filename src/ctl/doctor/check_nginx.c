@@ -1,4 +1,4 @@
-/* nginx: does it reach us, does it hold as many clients as the relays, and whom does it serve? */
+/* nginx: does it reach us, does it hold as many clients as the relays, and which names does it serve? */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* PostgreSQL: is it there, does it let us and nobody else in, does it fit? */
+/* PostgreSQL: is it there, does it let us in and no others, does it fit? */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
