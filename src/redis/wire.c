@@ -61,11 +61,16 @@ static const char *load_files(SSL_CTX *ctx, const struct redis_tls *t)
 /* A name, or an address, that the certificate has to have. */
 static bool expect_name(SSL *tls, const char *name)
 {
+	char told[TLSEXT_MAXLEN_host_name +
+		  1]; /* OpenSSL wants one that may change, and copies it */
+
 	SSL_set_hostflags(tls, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), name) == 1)
 		return true;
 	ERR_clear_error();
-	return SSL_set1_host(tls, name) == 1 && SSL_set_tlsext_host_name(tls, name) == 1;
+	if (snprintf(told, sizeof(told), "%s", name) >= (int)sizeof(told))
+		return false;
+	return SSL_set1_host(tls, name) == 1 && SSL_set_tlsext_host_name(tls, told) == 1;
 }
 
 static SSL_CTX *context_new(void)

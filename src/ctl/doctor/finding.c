@@ -9,6 +9,8 @@ bool is_stranger(const struct doctor *d)
 }
 
 static struct doctor_finding make(struct doctor *d, enum doctor_verdict verdict, const char *mend,
+	const char *fmt, va_list ap) __attribute__((format(printf, 4, 0)));
+static struct doctor_finding make(struct doctor *d, enum doctor_verdict verdict, const char *mend,
 	const char *fmt, va_list ap)
 {
 	return (struct doctor_finding){
