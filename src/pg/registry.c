@@ -160,7 +160,9 @@ static enum err session_check(struct pg *pg, const PGresult *done, ExecStatusTyp
 {
 	if (PQresultStatus(done) == status)
 		return ERR_OK;
-	connection_lost(pg, PQresultErrorMessage(done));
+	const char *advice = sqlstate_meaning(PQresultErrorField(done, PG_DIAG_SQLSTATE)).advice;
+
+	connection_lost(pg, advice ? advice : PQresultErrorMessage(done));
 	return ERR_UNAVAILABLE;
 }
 
