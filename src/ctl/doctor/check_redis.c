@@ -231,7 +231,8 @@ static struct doctor_finding look_default_user(struct doctor *d)
 			   ">/etc/redis/users.acl && echo 'aclfile /etc/redis/users.acl' "
 			   ">>/etc/redis/redis.conf && systemctl restart redis-server"
 			 : mend_config(d, "port", "0"),
-		"on port %d every caller is the user default, without a password", address.place.port);
+		"on port %d every caller is the user default, without a password",
+		address.place.port);
 }
 
 /* ---- what it keeps ---- */
