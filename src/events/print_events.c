@@ -10,19 +10,17 @@ static const struct {
 	const char *title, *text;
 } sections[] = {
 	{ SPEAKER_CLIENT, "What clients say",
-		"An event that is not among these is passed over. A `login` with other arguments "
-		"is "
-		"answered by `401`, another event, behind a login, by `bad_request`." },
+		"An event that is not among these is passed over. A `login` with other arguments\n"
+		"is answered by `401`, another event, behind a login, by `bad_request`." },
 	{ SPEAKER_RELAY, "What becomes of the connection", NULL },
 	{ SPEAKER_SERVER, "What users, phones and administrators are told",
-		"Told behind a login. Those that are told once are lost to a client that is not "
-		"connected; of all others a client that comes back hears the newest, see "
+		"Told behind a login. Those that are told once are lost to a client that is not\n"
+		"connected; of all others a client that comes back hears the newest, see\n"
 		"[clients.md](clients.md#what-clients-can-rely-on)." },
 	{ SPEAKER_PRODUCER, "What others publish",
-		"Dialtone makes none of these itself. A PBX connector or a script may publish "
-		"them, or any other name, in Redis (see [README](../README.md#hear-an-event)); "
-		"they "
-		"are passed on as they come." },
+		"Dialtone makes none of these itself. A PBX connector or a script may publish\n"
+		"them, or any other name, in Redis (see [README](../README.md#hear-an-event));\n"
+		"they are passed on as they come." },
 };
 
 static void print_array(const struct event_shape *e)
