@@ -1,5 +1,6 @@
 /* Our programs: do they run, answer, and have room; is there one of each? */
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,6 +101,17 @@ static void relay_add(struct relays *all, const char *id, const char *address)
 		all->items[all->n++] = (struct relay){ id, address };
 }
 
+/* What no relay can be called is in no command that is told to root. */
+static const char *relay_id(const struct doctor *d, const struct process *p)
+{
+	const char *id = process_option(p, "id");
+	bool is_one = id && strlen(id) == ID_CHARS;
+
+	for (size_t i = 0; is_one && i < ID_CHARS; i++)
+		is_one = isalnum((unsigned char)id[i]) || id[i] == '-' || id[i] == '_';
+	return is_one ? id : d->setup->relay->id;
+}
+
 /* Those nginx knows; without its configuration those that run here. */
 static void relays_known(struct doctor *d, struct relays *ret)
 {
@@ -112,10 +124,9 @@ static void relays_known(struct doctor *d, struct relays *ret)
 	}
 	for (size_t i = 0; d->nginx_why && i < d->processes.n; i++) {
 		const struct process *p = &d->processes.items[i];
-		const char *id = process_option(p, "id");
 
 		if (strcmp(p->program, "dialtone-relay") == 0)
-			relay_add(ret, id ? id : d->setup->relay->id, process_option(p, "listen"));
+			relay_add(ret, relay_id(d, p), process_option(p, "listen"));
 	}
 }
 
@@ -205,10 +216,9 @@ static const struct process *double_of(struct doctor *d, const struct relay *r)
 
 	for (size_t i = 0; i < d->processes.n; i++) {
 		const struct process *p = &d->processes.items[i];
-		const char *id = process_option(p, "id"), *at = process_option(p, "listen");
+		const char *at = process_option(p, "listen");
 
-		if (strcmp(p->program, "dialtone-relay") != 0 ||
-			strcmp(id ? id : d->setup->relay->id, r->id) != 0)
+		if (strcmp(p->program, "dialtone-relay") != 0 || strcmp(relay_id(d, p), r->id) != 0)
 			continue;
 		n++;
 		if (!r->address || !at || strcmp(at, r->address) != 0)
@@ -251,6 +261,13 @@ static struct doctor_finding look_ids(struct doctor *d)
 	return found_well(d, "each relay has an id of its own");
 }
 
+static const char *service_of(struct doctor *d, const struct process *p)
+{
+	if (strcmp(p->program, "dialtone-relay") == 0)
+		return arena_printf(d->arena, "relay-%s", relay_id(d, p));
+	return strncmp(p->program, "dialtone-", 9) == 0 ? p->program + 9 : p->program;
+}
+
 static const char *mend_limit(struct doctor *d, const char *service, int64_t files)
 {
 	if (d->instance)
@@ -271,18 +288,15 @@ static struct doctor_finding look_descriptors(struct doctor *d)
 
 	for (size_t i = 0; i < d->processes.n; i++) {
 		const struct process *p = &d->processes.items[i];
-		const char *id = process_option(p, "id");
 
 		if (strcmp(p->program, "dialtone-relay") != 0 ||
 			!process_file_limit(p->pid, &limit))
 			continue;
 		n++;
 		if (limit < needed)
-			return found_wrong(d,
-				mend_limit(d, arena_printf(d->arena, "relay-%s", id ? id : "aa"),
-					needed),
+			return found_wrong(d, mend_limit(d, service_of(d, p), needed),
 				"relay %s may open %lld descriptors, and max_connections is %lld",
-				id ? id : "aa", (long long)limit,
+				relay_id(d, p), (long long)limit,
 				(long long)d->setup->relay->max_connections);
 	}
 	return n ? found_well(d, "enough for max_connections")
@@ -337,15 +351,6 @@ static struct doctor_finding look_kamailio(struct doctor *d)
 }
 
 /* ---- what they run ---- */
-
-static const char *service_of(struct doctor *d, const struct process *p)
-{
-	const char *id = process_option(p, "id");
-
-	if (strcmp(p->program, "dialtone-relay") == 0)
-		return arena_printf(d->arena, "relay-%s", id ? id : "aa");
-	return strncmp(p->program, "dialtone-", 9) == 0 ? p->program + 9 : p->program;
-}
 
 static struct doctor_finding look_libraries(struct doctor *d)
 {

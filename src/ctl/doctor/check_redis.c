@@ -198,13 +198,20 @@ static struct doctor_finding look_users(struct doctor *d)
 	return found_well(d, "each program logs in as a user of its own");
 }
 
+/* Whether a shell takes it as it is: Redis names the file, and root is told the command. */
+static bool is_plain_path(const char *file)
+{
+	return *file == '/' && !file[strspn(file, "abcdefghijklmnopqrstuvwxyz"
+						  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-")];
+}
+
 /* A setting of Redis: in its file where it has one, as what is said to it is forgotten with it. */
 static const char *mend_config(struct doctor *d, const char *name, const char *value)
 {
 	const char *file = info(d, "config_file");
 	const char *line = arena_printf(d->arena, "%s %s", name, value);
 
-	if (file && *file)
+	if (file && is_plain_path(file))
 		return arena_printf(
 			d->arena, "echo '%s' >>%s && %s", line, file, mend_restart(d, "redis"));
 	return arena_printf(d->arena, "redis-cli -s %s config set %s", redis_where(d->redis), line);

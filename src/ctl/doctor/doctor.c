@@ -91,7 +91,7 @@ static void examine(struct doctor *d)
 	running = "nginx_file";
 	alarm(CHECK_SECONDS);
 	d->nginx_why = nginx_file_read(d->nginx_path, d->arena, &d->nginx);
-	d->processes = processes_read(d->setup->config_file, d->arena);
+	d->processes = processes_read(d->setup->config_file, d->service.uid, d->arena);
 }
 
 static const struct doctor_finding *finding_of(const struct doctor *d, const char *check, size_t n)

@@ -78,6 +78,21 @@ static pid_t parent_of(pid_t pid, struct arena *arena)
 	return behind && sscanf(behind, ") %*c %d", &parent) == 1 ? parent : 0;
 }
 
+/* As proc(5) has it of the process itself; the owner of the folder may be root for others, too. */
+static bool uid_read(pid_t pid, struct arena *arena, uid_t *ret)
+{
+	size_t n;
+	char *text = text_of(pid, "status", TEXT_MAX, arena, &n);
+	char *line = text ? strstr(text, "\nUid:") : NULL;
+
+	return line && sscanf(line, "\nUid: %u", ret) == 1;
+}
+
+bool process_is_trusted(const struct process *p, uid_t service)
+{
+	return p->uid == 0 || p->uid == service || p->uid == geteuid();
+}
+
 static const char *program_of(pid_t pid, struct arena *arena)
 {
 	size_t n;
@@ -89,15 +104,16 @@ static const char *program_of(pid_t pid, struct arena *arena)
 	return NULL;
 }
 
-static bool is_of_this_place(const struct process *p, const char *config_file)
+static bool is_of_this_place(const struct process *p, const char *config_file, uid_t service)
 {
 	const char *file = process_option(p, "config");
 
 	return strcmp(p->program, "nginx") == 0 ||
-	       strcmp(file ? file : CONF_DEFAULT_FILE, config_file) == 0;
+	       (process_is_trusted(p, service) &&
+		       strcmp(file ? file : CONF_DEFAULT_FILE, config_file) == 0);
 }
 
-struct process_list processes_read(const char *config_file, struct arena *arena)
+struct process_list processes_read(const char *config_file, uid_t service, struct arena *arena)
 {
 	struct process_list list = { arena_alloc(arena, PROCESSES_MAX * sizeof(*list.items)), 0 };
 	struct arena *own = arena_new(TEXT_MAX);
@@ -112,11 +128,11 @@ struct process_list processes_read(const char *config_file, struct arena *arena)
 			continue;
 		*p = (struct process){ .pid = atoi(entry->d_name) };
 		p->program = program_of(p->pid, own);
-		if (!p->program)
+		if (!p->program || !uid_read(p->pid, own, &p->uid))
 			continue;
 		arguments_read(p, arena);
 		p->parent = parent_of(p->pid, own);
-		if (is_of_this_place(p, config_file))
+		if (is_of_this_place(p, config_file, service))
 			list.n++;
 	}
 	if (proc)

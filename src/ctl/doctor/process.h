@@ -1,6 +1,7 @@
 /*
  * The processes of one installation, from /proc: those of ours that were started with the same configuration
- * file, and nginx.
+ * file, and nginx.  Every user of the machine can give a process any name and any arguments, and what mends is told
+ * to root: so those of other users are not ours.
  */
 #ifndef DIALTONE_CTL_DOCTOR_PROCESS_H
 #define DIALTONE_CTL_DOCTOR_PROCESS_H
@@ -14,6 +15,7 @@
 
 struct process {
 	pid_t pid, parent;
+	uid_t uid;           /* whose it is */
 	const char *program; /* "dialtone-api" */
 	const char *const *argv;
 	size_t argc;
@@ -24,8 +26,11 @@ struct process_list {
 	size_t n;
 };
 
-/* config_file: of our programs; one that names none has the default one. */
-struct process_list processes_read(const char *config_file, struct arena *arena);
+/* config_file: of our programs; one that names none has the default one.  They are those of `service`, of root and our
+ * own; workers of nginx are those of any user. */
+struct process_list processes_read(const char *config_file, uid_t service, struct arena *arena);
+/* Whether it is that of `service`, of root, or our own. */
+bool process_is_trusted(const struct process *p, uid_t service);
 /* The first of that program; NULL: it does not run. */
 const struct process *process_find(const struct process_list *list, const char *program);
 /* The value of "--name=value" or "--name value"; NULL: it was not given. */
