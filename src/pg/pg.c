@@ -503,6 +503,8 @@ static enum err commit_open(struct pg *pg)
 	pg->last = true;
 	enum err e = calls_send_with(pg, NULL, 0, parting, NULL);
 
+	if (e != ERR_OK) /* it may not have been sent at all, and the transaction is still open */
+		pg->parted = e;
 	return e == ERR_OK ? pg->committed : e;
 }
 

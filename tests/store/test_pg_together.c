@@ -16,7 +16,7 @@ static const struct field thing_fields[] = {
 	FIELDS_END,
 };
 
-enum { ADD, GET, LIST, RENAME, COUNT, DIE };
+enum { ADD, GET, LIST, RENAME, RENAME_ALL, COUNT, DIE };
 
 static const struct stmt stmts[] = {
 	[ADD] = {
@@ -47,6 +47,12 @@ static const struct stmt stmts[] = {
 		.params = { PG_TEXT },
 		.rows = PG_NONE,
 		.sql = "UPDATE thing SET name = $1",
+	},
+	[RENAME_ALL] = {
+		.name = "rename_all",
+		.params = { PG_TEXTS },
+		.rows = PG_NONE,
+		.sql = "UPDATE thing SET name = array_to_string($1, '')",
 	},
 	[COUNT] = {
 		.name = "count",
@@ -396,6 +402,28 @@ static void without_what_goes_before_it_nothing_is_committed(void **state)
 	assert_int_equal(count_again(f), 1);
 }
 
+static void what_is_too_long_to_go_before_the_commit_undoes_all(void **state)
+{
+	struct fixture *f = *state;
+	const size_t n = (size_t)17 << 20;
+	char *text = malloc(n);
+	const char *const texts[] = { text };
+	struct pg_call parting = { .stmt = &stmts[RENAME_ALL], PG_VALUES(pg_texts(texts, 1)) };
+
+	memset(text, 'a', n - 1);
+	text[n - 1] = '\0';
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	pg_before_commit(f->pg, part, &parting);
+	add(f, 1, "a");
+	assert_int_equal(pg_commit(f->pg), ERR_INVALID);
+	free(text);
+	assert_int_equal(count_again(f), 0);
+	assert_int_equal(pg_begin(f->pg), ERR_OK);
+	add(f, 2, "b");
+	assert_int_equal(pg_commit(f->pg), ERR_OK);
+	assert_int_equal(count(f), 1);
+}
+
 static void nothing_goes_with_what_has_sent_nothing_or_is_rolled_back(void **state)
 {
 	struct fixture *f = *state;
@@ -504,6 +532,7 @@ int main(void)
 		FRESH(nothing_runs_between_the_last_exchange_and_the_commit),
 		FRESH(what_goes_before_the_commit_costs_no_exchange),
 		FRESH(without_what_goes_before_it_nothing_is_committed),
+		FRESH(what_is_too_long_to_go_before_the_commit_undoes_all),
 		FRESH(nothing_goes_with_what_has_sent_nothing_or_is_rolled_back),
 		FRESH(commands_and_lists_travel_with_others),
 		FRESH(a_server_that_dies_between_is_unavailable_for_all),
