@@ -58,7 +58,7 @@ static const char *load_files(SSL_CTX *ctx, const struct redis_tls *t)
 										    : t->key_file;
 }
 
-/* A name, or an address, that the certificate has to have. */
+/* A name, or an address, that the certificate has to have. To OpenSSL no name is any name. */
 static bool expect_name(SSL *tls, const char *name)
 {
 	char told[TLSEXT_MAXLEN_host_name +
@@ -68,7 +68,7 @@ static bool expect_name(SSL *tls, const char *name)
 	if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), name) == 1)
 		return true;
 	ERR_clear_error();
-	if (snprintf(told, sizeof(told), "%s", name) >= (int)sizeof(told))
+	if (!*name || snprintf(told, sizeof(told), "%s", name) >= (int)sizeof(told))
 		return false;
 	return SSL_set1_host(tls, name) == 1 && SSL_set_tlsext_host_name(tls, told) == 1;
 }
