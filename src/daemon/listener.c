@@ -72,12 +72,7 @@ static bool is_private_v6(const struct in6_addr *a)
 
 static void warn_of_strangers(int fd, const char *where)
 {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-		struct sockaddr_un un;
-	} a = { 0 };
+	union address a = { .any.sa_family = AF_UNSPEC };
 	socklen_t n = sizeof(a);
 
 	if (getsockname(fd, &a.any, &n) < 0 ||
