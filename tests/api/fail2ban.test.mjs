@@ -73,7 +73,7 @@ async function isRefusedBySockets(api) {
   }, { what: 'a refusal' });
 }
 
-test('lines_of_the_API_give_the_address_of_who_fails_and_of_nobody_else', async () => {
+test('lines_of_the_API_give_the_address_of_who_fails_and_no_other', async () => {
   await failInEveryWay(from(attacker));
   await behave(from(user));
   await lie(from(liar));
@@ -87,7 +87,7 @@ test('lines_of_the_API_give_the_address_of_who_fails_and_of_nobody_else', async 
   }
 });
 
-test('lines_of_relays_give_the_address_of_whom_they_refuse', async () => {
+test('lines_of_relays_give_the_address_that_they_refuse', async () => {
   await isRefusedBySockets(from(socket));
   const all = path.join(dialtone.dir, 'log', 'relays-together.txt');
   await fs.writeFile(all, `${await dialtone.log('relay-aa')}${await dialtone.log('relay-ab')}`);

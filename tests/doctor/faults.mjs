@@ -9,7 +9,7 @@
  *   slow             it is noticed within seconds
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 
@@ -17,7 +17,8 @@ import { buildDir, freePort, sanitizerEnv, temporaryDirectory } from '../lib/ins
 import { runOk } from '../lib/run.mjs';
 import { until } from '../lib/until.mjs';
 
-export const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
+const LIBRARIES = `/usr/lib/${execFileSync('cc', ['-print-multiarch'], { encoding: 'utf8' }).trim()}`;
+export const FAKETIME = path.join(LIBRARIES, 'faketime/libfaketime.so.1');
 export const NAMES = ['pbx.test', 'two.test'];
 
 const here = (dialtone, ...names) => path.join(dialtone.dir, ...names);
@@ -330,7 +331,7 @@ export const FAULTS = {
     rootOnly: true,
     seed: async (dialtone) => {
       const old = here(dialtone, 'libold.so');
-      await fs.copyFile('/lib/x86_64-linux-gnu/libutil.so.1', old);
+      await fs.copyFile(path.join(LIBRARIES, 'libutil.so.1'), old);
       await dialtone.stop('jobs');
       await runOk('packaging/instance', ['start', dialtone.dir, 'jobs'], { env: { ...sanitizerEnv, LD_PRELOAD: old,
         ASAN_OPTIONS: `${sanitizerEnv.ASAN_OPTIONS}:verify_asan_link_order=0` } });
