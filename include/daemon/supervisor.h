@@ -47,7 +47,7 @@ struct supervisor_settings {
 	 * SUPERVISOR_PLACES. */
 	int (*run)(void *arg, size_t place, int ready_fd);
 	/* In one more process, which is no worker, until SIGTERM: whenever it ends it is started again, after
-	 * a reload too.  NULL: none is wanted. */
+	 * a reload too.  It is killed when all workers have ended.  NULL: none is wanted. */
 	int (*beside)(void *arg);
 	struct supervisor_figures *figures; /* NULL: not wanted */
 	/* In the supervisor, at SIGHUP; NULL: nothing to read again.  May change the number of

@@ -315,6 +315,13 @@ static void end_beside(const struct supervisor *s)
 		kill(s->beside, SIGTERM);
 }
 
+/* It has nothing to finish, and would keep its sockets from a successor. */
+static void kill_beside(const struct supervisor *s)
+{
+	if (s->beside && kill(s->beside, SIGKILL) == 0)
+		waitpid(s->beside, NULL, 0);
+}
+
 static void stop(struct supervisor *s, int64_t now)
 {
 	if (!s->stopping)
@@ -460,6 +467,7 @@ enum err supervisor_run(const struct supervisor_settings *settings)
 		start_beside(&s, clock_ms());
 		wait_and_handle(&s);
 	}
+	kill_beside(&s);
 	close(s.signal_fd);
 	pid_file_finish(&s.pid_file);
 	log_info("all workers have ended");

@@ -119,6 +119,18 @@ static int deaf(void *arg, size_t place, int ready_fd)
 	return 0;
 }
 
+static int deaf_beside(void *arg)
+{
+	sigset_t term;
+
+	block_sigterm(&term);
+	alarm(2 * HANG_MS / 1000);
+	tell(arg, STARTED);
+	for (;;)
+		pause();
+	return 0;
+}
+
 static volatile sig_atomic_t asked_to_end;
 
 static void on_sigterm(int signal)
@@ -434,6 +446,17 @@ static void worker_that_does_not_end_is_killed(void **state)
 	assert_ends_well(t, 0);
 }
 
+static void process_beside_does_not_outlive_the_supervisor(void **state)
+{
+	struct story *t = *state;
+
+	t->settings.beside = deaf_beside;
+	begin(t);
+	for (int i = 0; i < 3; i++)
+		hear(t, STARTED);
+	assert_ends_well(t, 2);
+}
+
 static void workers_end_when_the_supervisor_is_killed(void **state)
 {
 	struct story *t = *state;
@@ -496,6 +519,7 @@ int main(void)
 		TEST(old_workers_stay_when_a_new_one_crashes),
 		TEST(old_workers_stay_when_a_new_one_is_never_ready),
 		TEST(worker_that_does_not_end_is_killed),
+		TEST(process_beside_does_not_outlive_the_supervisor),
 		TEST(workers_end_when_the_supervisor_is_killed),
 		TEST(keyboard_signals_are_the_supervisors_affair),
 		TEST(pid_file_names_the_supervisor_while_it_runs),
