@@ -19,7 +19,8 @@
 #define REQUEST_MAX  8192
 #define TEXT_MAX     ((size_t)8 << 20)
 #define EVENTS       16
-#define ACCEPTS      16 /* of a turn */
+#define ACCEPTS      16   /* of a turn */
+#define PAUSE_MS     1000 /* when no descriptor is left */
 #define READY_FOR_MS 1000
 #define TYPE_METRICS "application/openmetrics-text; version=1.0.0; charset=utf-8"
 #define TYPE_JSON    "application/json"
@@ -47,7 +48,8 @@ struct figures_server {
 	struct watched operators, monitors, timer;
 	struct list callers; /* the oldest first: all have the same time */
 	size_t count;
-	int64_t asked_ms; /* when it was asked whether it is ready; 0: not yet */
+	int64_t resume_ms; /* nothing is accepted until then; 0: it is */
+	int64_t asked_ms;  /* when it was asked whether it is ready; 0: not yet */
 	const char *missing;
 };
 
@@ -73,13 +75,16 @@ static struct caller *oldest(struct figures_server *s)
 	return list_is_empty(&s->callers) ? NULL : LIST_ENTRY(s->callers.next, struct caller, link);
 }
 
-/* Of the caller whose time ends first; 0 turns it off. */
+/* Of the caller whose time ends first, or of the pause; 0 turns it off. */
 static void set_timer(struct figures_server *s)
 {
 	const struct caller *first = oldest(s);
-	int64_t left = first ? first->end_ms - clock_ms() : 0;
+	int64_t end_ms = first ? first->end_ms : s->resume_ms, left = 0;
 
-	left = first && left < 1 ? 1 : left;
+	if (s->resume_ms && s->resume_ms < end_ms)
+		end_ms = s->resume_ms;
+	if (end_ms)
+		left = end_ms - clock_ms() > 0 ? end_ms - clock_ms() : 1;
 	const struct itimerspec when = { .it_value = { left / 1000, left % 1000 * 1000000L } };
 
 	timerfd_settime(s->timer.fd, 0, &when, NULL);
@@ -278,11 +283,26 @@ static void on_caller(struct figures_server *s, struct caller *c, uint32_t event
 		caller_free(s, c);
 }
 
+static void listen_for(struct figures_server *s, uint32_t events, int64_t resume_ms)
+{
+	watch(s, &s->operators, events, EPOLL_CTL_MOD);
+	watch(s, &s->monitors, events, EPOLL_CTL_MOD);
+	s->resume_ms = resume_ms;
+}
+
+static bool is_scarcity(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
 static bool accept_one(struct figures_server *s, const struct watched *from)
 {
 	int fd = accept4(from->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct caller *c;
 
+	/* Who waits would wake the program again and again. */
+	if (fd < 0 && is_scarcity(errno))
+		listen_for(s, 0, clock_ms() + PAUSE_MS);
 	if (fd < 0)
 		return false;
 	if (s->count == FIGURES_CALLERS_MAX)
@@ -324,6 +344,8 @@ void figures_server_run(struct figures_server *s)
 			listening[listening_n++] = w;
 	}
 	drop_late(s);
+	if (s->resume_ms && clock_ms() >= s->resume_ms)
+		listen_for(s, EPOLLIN, 0);
 	/* Last: one that is dropped for a newcomer had its turn. */
 	for (size_t i = 0; i < listening_n; i++)
 		for (int k = 0; k < ACCEPTS && accept_one(s, listening[i]); k++)
