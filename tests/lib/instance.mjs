@@ -44,7 +44,7 @@ const SECRET_TEXT = /^[A-Za-z0-9]{40}$/; /* an API key answers as bare text */
 const FILLING = /^(.)\1*$|\n/s; /* 'aaaa...' only has a length */
 const SECRET_LENGTH = 8; /* shorter ones are mistakes on purpose, and words of any log */
 
-/* What in a request or an answer nobody else may see. */
+/* What in a request or an answer is for no one else. */
 function secretsOf(body) {
   if (typeof body === 'string') return SECRET_TEXT.test(body) ? [body] : [];
   if (body === null || typeof body !== 'object' || Buffer.isBuffer(body)) return [];
@@ -167,7 +167,7 @@ export class Instance {
 
   /*
    * One request to the API. Who asks: as: 'admin' (the super admin's API key), or
-   * key: an API key, or token: a JWT; nobody when none is given.
+   * key: an API key, or token: a JWT; a stranger when none is given.
    */
   async api(method, path_, { as, key, token, headers = {}, ...rest } = {}) {
     const credentials = {};

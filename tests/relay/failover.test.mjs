@@ -130,7 +130,7 @@ test('master_is_used_on_while_no_sentinel_is_there_and_found_again_when_one_is',
   const master = await redis.master();
   const dead = await freePort();
   const [last] = redis.sentinels.slice(-1);
-  /* Names are looked up; whoever does not answer is passed over. */
+  /* Names are looked up; what does not answer is passed over. */
   const url = `redis+sentinel://localhost:${dead},localhost:${last}/mymaster`;
   const relay = await ownRelay({ sentinels: redis, url });
   const user = randomName();

@@ -1,4 +1,4 @@
-/* Whoever is guessed at learns of it (cti-api 5.5): on the sockets that are open, and the operator in the log. */
+/* A user who is guessed at learns of it (cti-api 5.5): on the sockets that are open, and the operator in the log. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
@@ -53,7 +53,7 @@ test('5.5 a right code after four wrong ones tells nothing', async () => {
   await isNotTold(live, account);
 });
 
-test('5.8 the wrong password that locks the login is told once, and nobody else hears of it', async () => {
+test('5.8 the wrong password that locks the login is told once, and no one else hears of it', async () => {
   const [account, other] = [await createAccount(dialtone), await createAccount(dialtone)];
   const live = await listening(account, await login(dialtone, account));
   const stranger = await listening(other, await login(dialtone, other));
