@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/http_status.h"
 #include "openapi_priv.h"
 
 #define CORE_ERRORS_MAX 12
@@ -288,7 +289,7 @@ static void error_responses(struct json_writer *w, const struct endpoint *e)
 
 	buf_init(&texts, TEXTS_MAX);
 	for (size_t i = 0; i < n; i++) {
-		if (has_status(all, i, all[i]->status))
+		if (has_status(all, i, all[i]->status) || all[i]->status == e->or_status)
 			continue;
 		buf_clear(&texts);
 		texts_of_status(&texts, all, n, all[i]->status);
@@ -307,7 +308,9 @@ static void success_response(struct json_writer *w, const struct endpoint *e, in
 	bool may_be_empty = endpoint_result(e) == RESULT_COUNT_IF_ANY;
 
 	json_pair(w, "description",
-		may_be_empty ? "Success; an empty body says that there was none" : "Success");
+		may_be_empty    ? "Success; an empty body says that there was none"
+		: status >= 400 ? http_status_reason(status)
+				: "Success");
 	if (may_be_empty) {
 		json_key(w, "x-may-be-empty");
 		json_flag(w, true);

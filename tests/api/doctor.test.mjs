@@ -6,10 +6,10 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 
 import { complaints, examine, usualComplaints } from '../lib/doctor.mjs';
-import { buildDir, sharedInstance, sourceDir, temporaryDirectory } from '../lib/instance.mjs';
+import { buildDir, ownInstance, sourceDir, temporaryDirectory } from '../lib/instance.mjs';
 import { run } from '../lib/run.mjs';
 
-const dialtone = await sharedInstance();
+const dialtone = await ownInstance();
 const dir = await temporaryDirectory('doctor');
 after(() => fs.rm(dir, { recursive: true, force: true }));
 

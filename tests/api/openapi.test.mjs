@@ -21,6 +21,14 @@ test('document_is_openapi_3_1_and_names_the_program', () => {
   assert.match(openapi.info.version, /^\d+\.\d+\.\d+$/);
 });
 
+/* Readers differ in which of two they take, or refuse them. */
+test('no_name_stands_twice_in_an_object', async () => {
+  for (const path of ['/api/openapi.json', '/api/asyncapi.json']) {
+    const { text } = await dialtone.api('GET', path);
+    assert.equal(JSON.stringify(JSON.parse(text)).length, text.length, path);
+  }
+});
+
 test('every_reference_leads_somewhere_and_nothing_is_left_over', () => {
   const used = new Set(references(openapi));
   for (const reference of used) {

@@ -72,7 +72,10 @@ test('sockets_outlive_a_reload_for_as_long_as_they_are_told_and_no_request_fails
   await until(async () => (await status()) === 200, { what: 'nginx' });
   assert.ok(rendered.includes(LEAVING));
   await fs.writeFile(conf, rendered.replace(LEAVING, 'worker_shutdown_timeout 500ms;'));
-  assert.deepEqual(new Set(await reload()), new Set([200])); /* it holds for processes that came with it */
+  const first = await processes();
+  assert.deepEqual(new Set(await reload()), new Set([200]));
+  /* It holds for processes that came with it; the others have ended, so that no client is with them. */
+  await until(async () => [...await processes()].every((pid) => !first.has(pid)), { what: 'the end of the first processes' });
   const clients = Array.from({ length: SOCKETS }, client);
   await until(() => clients.every(({ text }) => text.includes('101')), { what: 'sockets' });
   await fs.writeFile(conf, rendered);
