@@ -42,7 +42,9 @@ static struct doctor_finding look_keys_file(struct doctor *d)
 
 	if (stat(file, &st))
 		return errno == ENOENT
-			       ? found_wrong(d, mend_ctl(d, "keys create"), "%s is missing", file)
+			       ? found_wrong(d, mend_ctl(d, "keys create"),
+					 "%s is missing: put its copy back, or else make a new one",
+					 file)
 			       : not_looked_at(d, "%s: %s", file, strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return found_wrong(
@@ -98,7 +100,8 @@ static struct doctor_finding look_keys_fit(struct doctor *d)
 	keyring_free(&keys);
 	if (!lost)
 		return found_well(d, "%s opens what the database has sealed", file);
-	return found_wrong(d, mend_ctl(d, "seal forget-unreadable --yes"),
+	/* A copy that is found later would open it, so the line only shows what would be lost. */
+	return found_wrong(d, mend_ctl(d, "seal forget-unreadable"),
 		"secrets are sealed with the key %lld, which %s does not have (its newest is "
 		"%lld)%s: put its newest copy back, or else give up what it sealed",
 		(long long)lost->id, file, (long long)newest,
