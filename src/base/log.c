@@ -211,14 +211,14 @@ static void put(const char *text, size_t n)
 {
 	if (n == 0)
 		return;
-	stalled.now = !is_taken(stalled.now ? 0 : STALL_MS);
-	if (stalled.now) {
-		stalled.lost += lines_in(text, n);
-		return;
-	}
-	if (stalled.lost)
+	/* First, as it may take the last room there is. */
+	if (stalled.lost && is_taken(0))
 		tell_loss();
-	write_line(text, n);
+	stalled.now = !is_taken(stalled.now ? 0 : STALL_MS);
+	if (stalled.now)
+		stalled.lost += lines_in(text, n);
+	else
+		write_line(text, n);
 }
 
 void log_flush(void)

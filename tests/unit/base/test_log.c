@@ -163,12 +163,37 @@ static void a_reader_that_stands_still_costs_lines_and_is_told_how_many(void **s
 	free(all);
 }
 
+static void fill_the_only_page(int reader, void *arg)
+{
+	static char text[8192];
+
+	(void)arg;
+	assert_true(fcntl(reader, F_SETPIPE_SZ, 4096) == 4096);
+	log_init("test", LOG_LEVEL_INFO);
+	log_fields(LOG_LEVEL_INFO, "long", "n=%04000d", 1);
+	log_fields(LOG_LEVEL_INFO, "long", "n=%04000d", 2);
+	assert_true(read(reader, text, sizeof(text)) > 0);
+	alarm(20);
+	log_fields(LOG_LEVEL_INFO, "long", "n=%04000d", 3);
+	alarm(0);
+	assert_true(read(reader, text, sizeof(text)) > 0);
+	assert_non_null(strstr(text, "event=lost lines=1"));
+}
+
+/* It ends at all, too. */
+static void what_tells_the_loss_does_not_fill_the_room_of_the_next_line(void **state)
+{
+	(void)state;
+	with_pipe(O_CLOEXEC, fill_the_only_page, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(collected_lines_are_all_written_and_in_order),
 		cmocka_unit_test(priorities_are_for_the_journal_alone),
 		cmocka_unit_test(a_reader_that_stands_still_costs_lines_and_is_told_how_many),
+		cmocka_unit_test(what_tells_the_loss_does_not_fill_the_room_of_the_next_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
