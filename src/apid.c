@@ -187,6 +187,28 @@ static struct redis *registrar_redis(const struct api_settings *s, struct arena 
 	return redis_new(&address, DEVICE_REGISTRY_STEP_MS);
 }
 
+/* What leads from one part to another. */
+static void connect_parts(struct api *a, struct redis_side *side, const struct api_settings *s)
+{
+	redis_count_in(side->redis, &a->figures->redis);
+	a->health = (struct health){ .pg = a->service.pg, .redis = side->redis };
+	a->service.readiness = health_readiness(&a->health);
+	set_rates(&a->service, side, s);
+}
+
+static void free_parts(struct service *s)
+{
+	tally_free(&s->deprecated_uses);
+	push_gateway_free(&s->push);
+	limits_free(&s->limits);
+	rate_table_free(&s->rate_table);
+	tally_free(&s->session_uses);
+	tally_free(&s->key_uses);
+	token_cache_free(&s->tokens);
+	spaces_free(&s->spaces);
+	pg_free(&s->pg);
+}
+
 static enum err with_parts(const struct program *p, size_t place, struct keyring *keys,
 	struct redis_side *side, const struct sip_side *sip, int ready_fd)
 {
@@ -234,20 +256,9 @@ static enum err with_parts(const struct program *p, size_t place, struct keyring
 	};
 	enum err e;
 
-	redis_count_in(side->redis, &figures->redis);
-	a.health = (struct health){ .pg = a.service.pg, .redis = side->redis };
-	a.service.readiness = health_readiness(&a.health);
-	set_rates(&a.service, side, s);
+	connect_parts(&a, side, s);
 	e = serve(p, &a, ready_fd);
-	tally_free(&a.service.deprecated_uses);
-	push_gateway_free(&a.service.push);
-	limits_free(&a.service.limits);
-	rate_table_free(&a.service.rate_table);
-	tally_free(&a.service.session_uses);
-	tally_free(&a.service.key_uses);
-	token_cache_free(&a.service.tokens);
-	spaces_free(&a.service.spaces);
-	pg_free(&a.service.pg);
+	free_parts(&a.service);
 	common_passwords_free(&common_passwords);
 	username_policy_free(&usernames);
 	return e;
