@@ -150,7 +150,7 @@ static void about_subject(const struct ctx *c, struct audit_entry *ret)
 	ret->object = arena_printf(c->arena, "account:%s", address(c->arena, user, domain));
 }
 
-/* "space:sip.example.org": in the trail of that space, too. */
+/* "space:sip.example.org": that is in the trail of that space. */
 static void about_thing(
 	const struct ctx *c, struct str word, struct str variable, struct audit_entry *ret)
 {
