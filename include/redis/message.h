@@ -40,11 +40,13 @@ enum message_op {
 	MESSAGE_TAKEN,
 	MESSAGE_KICK,
 	MESSAGE_DRAIN,
-	MESSAGE_RESYNC
+	MESSAGE_RESYNC,
+	MESSAGE_ROLL_CALL /* sockets that still live say so in Redis */
 };
 
-/* Why a client is sent away by a kick: another one of its user is in use. */
+/* Why a client is sent away by a kick: another one of its user is in use; the user has too many. */
 #define MESSAGE_WHY_TAKEOVER "takeover"
+#define MESSAGE_WHY_CROWD    "user_sockets"
 
 struct message_list {
 	const char *const *items;

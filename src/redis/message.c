@@ -60,7 +60,8 @@ static const char *const op_names[] = {
 	[MESSAGE_KICK] = "kick",
 	[MESSAGE_DRAIN] = "drain",
 	[MESSAGE_RESYNC] = "resync",
-	[MESSAGE_RESYNC + 1] = NULL,
+	[MESSAGE_ROLL_CALL] = "roll_call",
+	[MESSAGE_ROLL_CALL + 1] = NULL,
 };
 
 const char *message_op_name(enum message_op op)

@@ -23,7 +23,7 @@ static const char aging_script[] =
 	"    local all = redis.call('HGETALL', k)\n"
 	"    for i = 1, #all, 2 do\n"
 	"      local entry, seen = string.match(all[i + 1], '^(.*) (%d+)$')\n"
-	"      redis.call('HSET', k, all[i], entry .. ' ' .. math.floor(seen - ms / 1000))\n"
+	"      redis.call('HSET', k, all[i], entry .. ' ' .. string.format('%d', seen - ARGV[2]))\n"
 	"    end\n"
 	"  end\n"
 	"end\n"
@@ -117,7 +117,8 @@ static void age_redis(void)
 	if (stage.aged_ms == stage.now_ms)
 		return;
 	REDIS_NUMBER(STR("EVAL"), str_from(aging_script), STR("0"),
-		stage_decimal(stage.now_ms - stage.aged_ms));
+		stage_decimal(stage.now_ms - stage.aged_ms),
+		stage_decimal(stage.now_ms / 1000 - stage.aged_ms / 1000));
 	stage.aged_ms = stage.now_ms;
 }
 

@@ -4,7 +4,7 @@
 
 #include "stage.h"
 
-#define STAGE_RELAYS    3
+#define STAGE_RELAYS    16
 #define STAGE_CLIENTS   1000
 #define STAGE_QUESTIONS 4096
 /* Real milliseconds Redis may take. */

@@ -13,6 +13,7 @@ struct cti_settings {
 	uint32_t takeover_ms; /* a newcomer waits for its predecessor */
 	uint32_t beat_ms;     /* between signs of life */
 	uint32_t user_sockets_max;
+	uint32_t roll_call_ms; /* relays have this long to say which clients of a user live */
 };
 
 /* arg is the core's. */

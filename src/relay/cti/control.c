@@ -11,6 +11,7 @@
 #include "relay/core/send.h"
 #include "claim.h"
 #include "cti_priv.h"
+#include "liveness.h"
 #include "login.h"
 #include "lookup_result.h"
 #include "takeover.h"
@@ -46,11 +47,17 @@ static bool rebind_client(struct cti_client *c, const struct message *m)
 	return true;
 }
 
+static enum close_reason reason_of_kick(const struct message *m)
+{
+	if (m->why && strcmp(m->why, MESSAGE_WHY_TAKEOVER) == 0)
+		return CLOSE_TAKEOVER;
+	return m->why && strcmp(m->why, MESSAGE_WHY_CROWD) == 0 ? CLOSE_USER_SOCKETS : CLOSE_KICKED;
+}
+
 /* A client that is not logged in yet may be kicked too: it can be a predecessor already. */
 static bool kick_client(struct cti_client *c, const struct message *m)
 {
-	enum close_reason why =
-		m->why && strcmp(m->why, MESSAGE_WHY_TAKEOVER) == 0 ? CLOSE_TAKEOVER : CLOSE_KICKED;
+	enum close_reason why = reason_of_kick(m);
 
 	if (!client_is_meant(c, m))
 		return false;
@@ -107,6 +114,14 @@ static bool note_taken(struct cti_client *c, const struct message *m)
 	return true;
 }
 
+static bool answer_roll_call(struct cti_client *c, const struct message *m)
+{
+	(void)m;
+	if (c->live)
+		liveness_answer(c);
+	return c->live;
+}
+
 static bool room_is_named(const struct cti_channel *ch, const struct message_list *rooms)
 {
 	struct str domain, suffix;
@@ -145,6 +160,7 @@ static bool (*const operations[])(struct cti_client *c, const struct message *m)
 	[MESSAGE_TAKEN] = note_taken,
 	[MESSAGE_KICK] = kick_client,
 	[MESSAGE_RESYNC] = resync_client,
+	[MESSAGE_ROLL_CALL] = answer_roll_call,
 };
 
 /* Another relay asks for a socket that is gone, perhaps with the process that had it. */
@@ -206,7 +222,8 @@ static size_t run_for_members(struct cti_channel *ch, const struct message *m)
 /* How relays and sessions deal with each other is no one's order: it has lines of its own where it matters. */
 static enum log_level level_of(enum message_op op)
 {
-	return op == MESSAGE_TAKEOVER || op == MESSAGE_TAKEN || op == MESSAGE_REBIND
+	return op == MESSAGE_TAKEOVER || op == MESSAGE_TAKEN || op == MESSAGE_REBIND ||
+			       op == MESSAGE_ROLL_CALL
 		       ? LOG_LEVEL_DEBUG
 		       : LOG_LEVEL_INFO;
 }

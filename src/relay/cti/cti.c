@@ -10,6 +10,7 @@
 #include "relay/core/setup.h"
 #include "catch_up.h"
 #include "claim.h"
+#include "crowd.h"
 #include "cti_priv.h"
 #include "gap.h"
 #include "inbox.h"
@@ -25,6 +26,7 @@ const struct cti_settings cti_usual = {
 	.retry_ms = 1000,
 	.beat_ms = 5000,
 	.user_sockets_max = 20,
+	.roll_call_ms = 2000,
 };
 
 /* In this order they are told. A login that goes on may end in the same call, so what depends on one
@@ -53,6 +55,7 @@ static void add_queues(struct cti *cti)
 		{ &cti->gaps, gap_on_due },
 		{ &cti->ticks, round_on_tick },
 		{ &cti->beats, round_on_beat },
+		{ &cti->roll_calls, crowd_on_due },
 	};
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
@@ -84,6 +87,7 @@ struct cti *cti_new(const struct cti_settings *settings, const struct cti_ports 
 		sio_event_frame(STR("[\"authe_ok\",{\"message\":\"authorized successfully\"}]"));
 	list_init(&cti->waiting);
 	list_init(&cti->snapshots);
+	list_init(&cti->crowds);
 	list_init(&cti->untold);
 	cti->waiters = map_new();
 	list_init(&cti->unasked);
@@ -109,6 +113,7 @@ void cti_free(struct cti **owner)
 	while (!list_is_empty(&cti->gaps.items))
 		deadline_queue_run(&cti->gaps, DEADLINE_NEVER - 1);
 	catch_up_free_all(&cti->core);
+	crowd_free_all(cti);
 	core_finish(&cti->core);
 	map_free(&cti->waiters);
 	frame_unref(&cti->authe_ok);

@@ -18,12 +18,13 @@ struct cti {
 	struct list waiting;    /* logins that wait for Redis */
 	struct list snapshots;  /* of streams, for clients that came */
 	struct map *waiters;    /* those clients, by socket id */
+	struct list crowds;     /* users who seem to have too many clients, while it is found out */
 	struct list untold;     /* live clients that have not been told of their own extensions */
 	uint64_t echoes;        /* asked for */
 	struct list unasked;    /* channels whose sequence and epoch are to be asked for */
 	bool asking;            /* about some of them */
 	struct deadline tick, beat;
-	struct deadline_queue retries, waits, gaps, ticks, beats;
+	struct deadline_queue retries, waits, gaps, ticks, beats, roll_calls;
 	int64_t ticked_ms;
 	int64_t round_owed; /* in thousandths */
 	struct sample complaints;

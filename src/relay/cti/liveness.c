@@ -9,14 +9,13 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "redis/channel.h"
-#include "redis/live_sockets.h"
 #include "crypto/hmac_token.h"
 #include "crypto/session_token.h"
 #include "relay/core/client.h"
 #include "relay/core/directory.h"
 #include "relay/core/rooms.h"
-#include "relay/core/send.h"
 #include "cti_priv.h"
+#include "crowd.h"
 #include "lookup_result.h"
 #include "ticket.h"
 
@@ -30,48 +29,24 @@ void liveness_put_key(struct buf *ret_key, const struct cti_client *c)
 	arena_free(&arena);
 }
 
-/* The user has too many clients, counted over all relays: the oldest goes. */
-static void on_entered(void *arg, const struct redis_reply *reply)
-{
-	struct ticket *t = arg;
-	struct cti_client *c = reply && reply->text.n ? directory_find(t->core, t->sid) : NULL;
-
-	if (c && c->live) {
-		struct arena *arena = arena_new(128);
-		struct str sid = reply->text, relay = str_split(&sid, ' ');
-		const char *items[] = { arena_strndup(arena, sid.p, sid.n) };
-		const struct message m = { .kind = MESSAGE_CONTROL,
-			.op = MESSAGE_KICK,
-			.sids = { items, 1 },
-			.how = "logout" };
-
-		if (!str_is(relay, t->core->settings->relay) || directory_find(t->core, items[0]))
-			client_note_crowd(t->core);
-		send_to_relay(t->core, arena_strndup(arena, relay.p, relay.n), &m, NULL, NULL);
-		arena_free(&arena);
-	}
-	free(t);
-}
-
 /* What Redis does not take now it gets with the next look. */
-static void put_entry(struct cti_client *c)
+static void put_entry(struct cti_client *c, bool counted)
 {
 	struct core *core = c->core;
 	struct arena *arena = arena_new(512);
-	struct ticket *t = ticket_new(c);
 	struct buf key;
-	char *max = arena_printf(arena, "%" PRIu32, cti_of(core)->settings->user_sockets_max);
 	char *entry = arena_printf(arena, "%s %s %s %" PRIu32 " -", core->settings->relay,
 		c->ua ? ua_name(c->ua) : "-", c->jti, c->since);
 
 	liveness_put_key(&key, c);
-	if (pipeline_send(core->commands,
-		    REDIS_COMMAND(LIVE_SOCKETS_ENTER(
-			    buf_str(&key), str_from(c->sio->id), str_from(entry), str_from(max))),
-		    on_entered, t) != ERR_OK)
-		free(t);
+	crowd_enter(core, buf_str(&key), c->sio->id, str_from(entry), counted);
 	buf_finish(&key);
 	arena_free(&arena);
+}
+
+void liveness_answer(struct cti_client *c)
+{
+	put_entry(c, false);
 }
 
 static void remove_entry(struct cti_client *c)
@@ -199,7 +174,7 @@ static void on_client_confirmed(struct cti_client *c, bool orders)
 static void on_live(struct cti_client *c, bool first)
 {
 	(void)first;
-	put_entry(c);
+	put_entry(c, true);
 }
 
 /* A login looks by itself. */
@@ -212,7 +187,7 @@ static void on_told(struct cti_client *c)
 static void on_look(struct cti_client *c)
 {
 	check_session(c);
-	put_entry(c);
+	put_entry(c, true);
 }
 
 static void on_retiring(struct cti_client *c)

@@ -9,5 +9,7 @@ extern const struct core_listener liveness_listener;
 
 /* The key of the user's live sockets. */
 void liveness_put_key(struct buf *ret_key, const struct cti_client *c);
+/* Says in Redis that the client is live, and counts nothing. */
+void liveness_answer(struct cti_client *c);
 
 #endif

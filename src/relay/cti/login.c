@@ -101,8 +101,8 @@ void login_begin(struct cti_client *c, struct str args)
 	}
 }
 
-/* A user's clients beyond the limit push out the oldest. Redis counts those of other relays too,
- * but does not know which of the same second came first. */
+/* A user's clients beyond the limit push out the oldest, which may come back: 41 would end the session of
+ * all of them. Those of other relays count, too (crowd.h); of its own a relay needs to ask none. */
 static void make_room(struct cti_client *newest)
 {
 	struct cti_channel *ch = newest->self.channel;
@@ -113,7 +113,7 @@ static void make_room(struct cti_client *newest)
 			return;
 		if (m->client != newest) {
 			client_note_crowd(newest->core);
-			client_send_away(m->client, CLOSE_USER_SOCKETS);
+			client_close(m->client, SIO_END_RETRY, CLOSE_USER_SOCKETS);
 		}
 		n--;
 	}

@@ -31,6 +31,7 @@ static bool order_fits(enum place place, enum message_op op)
 		[MESSAGE_KICK] = NODE | DOMAIN_ORDERS,
 		[MESSAGE_DRAIN] = NODE | EVERYBODY,
 		[MESSAGE_RESYNC] = DOMAIN_ORDERS | EVERYBODY,
+		[MESSAGE_ROLL_CALL] = NODE,
 	};
 
 	return places[op] & place;
