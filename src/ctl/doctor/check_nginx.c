@@ -36,8 +36,7 @@ static struct doctor_finding look_running(struct doctor *d)
 		const struct process *p = &d->processes.items[i];
 		const char *line = p->argc ? p->argv[0] : "";
 
-		if (strcmp(p->program, "nginx") == 0 && process_is_trusted(p, d->service.uid) &&
-			strstr(line, "master process") &&
+		if (strcmp(p->program, "nginx") == 0 && strstr(line, "master process") &&
 			(!d->instance || strstr(line, d->instance))) {
 			d->nginx_master = p->pid;
 			return found_well(d, "it runs as process %d", p->pid);

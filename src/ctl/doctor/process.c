@@ -88,7 +88,7 @@ static bool uid_read(pid_t pid, struct arena *arena, uid_t *ret)
 	return line && sscanf(line, "\nUid: %u", ret) == 1;
 }
 
-bool process_is_trusted(const struct process *p, uid_t service)
+static bool is_trusted(const struct process *p, uid_t service)
 {
 	return p->uid == 0 || p->uid == service || p->uid == geteuid();
 }
@@ -109,7 +109,7 @@ static bool is_of_this_place(const struct process *p, const char *config_file, u
 	const char *file = process_option(p, "config");
 
 	return strcmp(p->program, "nginx") == 0 ||
-	       (process_is_trusted(p, service) &&
+	       (is_trusted(p, service) &&
 		       strcmp(file ? file : CONF_DEFAULT_FILE, config_file) == 0);
 }
 

@@ -27,10 +27,8 @@ struct process_list {
 };
 
 /* config_file: of our programs; one that names none has the default one.  They are those of `service`, of root and our
- * own; workers of nginx are those of any user. */
+ * own; those of nginx are any user's. */
 struct process_list processes_read(const char *config_file, uid_t service, struct arena *arena);
-/* Whether it is that of `service`, of root, or our own. */
-bool process_is_trusted(const struct process *p, uid_t service);
 /* The first of that program; NULL: it does not run. */
 const struct process *process_find(const struct process_list *list, const char *program);
 /* The value of "--name=value" or "--name value"; NULL: it was not given. */
