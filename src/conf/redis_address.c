@@ -138,11 +138,14 @@ static bool files_are_valid(const struct redis_tls *t)
 
 static bool tcp_read(struct str s, struct arena *arena, struct redis_address *ret)
 {
-	struct str path = str_split(&s, '?'), authority = str_split(&path, '/');
+	/* A password may hold a question mark, too. */
+	struct str all = s, begin = str_split(&all, '/');
+	bool ok = credentials_read(&begin, arena, ret);
+	struct str rest = { begin.p, s.n - (size_t)(begin.p - s.p) };
+	struct str path = str_split(&rest, '?'), authority = str_split(&path, '/');
 
-	return credentials_read(&authority, arena, ret) &&
-	       place_read(authority, REDIS_PORT, arena, &ret->place) &&
-	       (path.n == 0 || db_read(path, ret)) && options_read(s, arena, ret) &&
+	return ok && place_read(authority, REDIS_PORT, arena, &ret->place) &&
+	       (path.n == 0 || db_read(path, ret)) && options_read(rest, arena, ret) &&
 	       files_are_valid(&ret->tls);
 }
 

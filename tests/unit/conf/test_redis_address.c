@@ -57,6 +57,12 @@ static void a_password_may_hold_any_character(void **state)
 	assert_string_equal(a.password, "secret");
 	assert_string_equal(a.place.host, "::1");
 	assert_int_equal(a.place.port, 7000);
+	a = parsed("redis://api:what?@h/1");
+	assert_string_equal(a.password, "what?");
+	assert_string_equal(a.place.host, "h");
+	a = parsed("rediss://api:what?@h?ca_file=/a@b?");
+	assert_string_equal(a.password, "what?");
+	assert_string_equal(a.tls.ca_file, "/a@b?");
 }
 
 static void sentinels_share_a_master_and_credentials(void **state)
