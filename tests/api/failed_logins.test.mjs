@@ -105,9 +105,12 @@ test('nothing_that_a_client_sends_ends_a_line_or_makes_a_field', async () => {
 
 test('a_flood_of_them_is_told_in_part_with_how_many_were_left_out', async () => {
   const address = newAddress();
-  await Promise.all(Array.from({ length: 400 }, () => dialtone.api('GET', '/api/user/me', { localAddress: address, token: 'x' })));
-  await until(async () => (await linesOf(address)).length > 0, { what: 'some lines' });
-  const workers = (await dialtone.workers()).length;
-  const found = await linesOf(address);
-  assert.ok(found.length <= workers * 200, `${found.length} lines of 400 failures`);
+  let asked = 0;
+  await until(async () => {
+    await Promise.all(Array.from({ length: 400 }, () => dialtone.api('GET', '/api/user/me', { localAddress: address, token: 'x' })));
+    asked += 400;
+    return (await linesOf(address)).some((line) => !line.includes(' left_out=0 '));
+  }, { what: 'a line that tells how many were left out' });
+  const { length } = await linesOf(address);
+  assert.ok(length < asked, `${length} lines of ${asked} failures`);
 });
