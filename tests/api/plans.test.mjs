@@ -20,6 +20,8 @@ const WHOLE = [
   [/^(sealed_count_of_key|sealed_newest_key)$/, /./, 'an operator asks which keys are in use: all that is sealed is looked at'],
   [/^sealed_list_/, /removes|end to end/, 'an operator seals anew: all that is sealed is visited, a part at a time'],
   [/^status_read$/, /./, 'an operator asks how many there are'],
+  [/^figures_installation$/, /./, 'counted for a monitor, at most once a minute and for a hundredth of the time'],
+  [/^figures_outbox$/, /outbox/, 'what waits is counted for a monitor, up to a bound'],
   [/^queue_standing$/, /jobs/, 'how many jobs wait, of each kind, counted for an operator'],
   [/^job_list$/, /jobs/, 'an operator looks for jobs of one kind among those that wait'],
   [/^hmac_report$/, /legacy_uses/, 'an operator asks for all of it'],
