@@ -16,9 +16,11 @@
 #include "service/caller.h"
 #include "service/subject.h"
 
-/* ERR_REFUSED: unknown, expired, or bound to another address. A use is counted. */
+/* ERR_REFUSED: unknown, expired, or bound to another address. */
 MUST_CHECK enum err identity_by_key(struct service *s, const char *key, bool with_account,
 	struct subject_lookup *also, struct identity *ret);
+/* A use of its key, where it came with one: once a request, however often it was proved. */
+void identity_count_key(struct service *s, const struct identity *who);
 
 /* counted: a request will be taken out of the bucket of its session (identity/rate.h).
  * ERR_TOKEN_INVALID, ERR_TOKEN_EXPIRED, ERR_TOKEN_REVOKED. */

@@ -238,7 +238,10 @@ static enum err prove(struct ctx *c, struct subject_lookup *also)
 		changed = space_list_check(c->service, NULL);
 	if (changed != ERR_OK)
 		return changed;
-	return e == ERR_OK ? take_space_of_caller(c) : e;
+	if (e != ERR_OK)
+		return e;
+	identity_count_key(c->service, &c->caller->identity);
+	return take_space_of_caller(c);
 }
 
 static enum err prove_and_judge(struct ctx *c, struct subject_lookup *also)

@@ -14,10 +14,13 @@
 
 #define KEY_MAX 160
 
-static void count_key(struct service *s, struct str hash)
+void identity_count_key(struct service *s, const struct identity *who)
 {
 	char text[HEX_SIZE(HASH_BYTES)];
-	const struct str key = str_from(hex_encode(text, hash.p, hash.n));
+
+	if (who->method != IDENTITY_KEY)
+		return;
+	const struct str key = str_from(hex_encode(text, who->key_hash.p, who->key_hash.n));
 
 	tally_add(s->key_uses, &key);
 }
@@ -40,10 +43,8 @@ enum err identity_by_key(struct service *s, const char *key, bool with_account,
 	struct str hash = hash_text(s->arena, key);
 	enum err e = identity_store_by_key(
 		s, hash, s->settings->api_key_expiration_minutes, with_account, also, ret);
-	if (e == ERR_OK) {
-		count_key(s, hash);
+	if (e == ERR_OK)
 		ret->key_hash = hash;
-	}
 	return e == ERR_NOT_FOUND ? refuse_key(s, key) : e;
 }
 
