@@ -15,6 +15,7 @@ after(() => browser.close());
 /* The page, with what the browser complained of; blocked: what does not arrive. */
 async function open({ blocked, ...options } = {}) {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
+  context.setDefaultTimeout(120_000); /* the viewer lays out hundreds of calls */
   const page = await context.newPage();
   const seen = { page, hosts: new Set(), complaints: [] };
   page.on('request', (request) => seen.hosts.add(new URL(request.url()).host));
