@@ -133,7 +133,7 @@ test('sockets_on_other_relays_count_and_those_of_dead_relays_do_not', async () =
   assert.equal(await first.cli('HLEN', key), '20');
   await loggedIn(user);
   await until(() => oldest.disconnects.length, { what: 'the oldest to go' });
-  assert.deepEqual(oldest.disconnects, ['io server disconnect']);
+  assert.deepEqual(oldest.disconnects, ['transport close']);
   assert.deepEqual(sockets.flatMap(({ disconnects }) => disconnects), []);
 });
 
@@ -145,5 +145,5 @@ test('one_socket_too_many_pushes_out_the_users_oldest', async () => {
   await loggedIn(user);
   await until(() => sockets[0].disconnects.length, { what: 'the oldest to go' });
   assert.deepEqual(sockets.map(({ disconnects }) => disconnects.length), [1, ...Array(19).fill(0)]);
-  assert.deepEqual(sockets[0].disconnects, ['io server disconnect']);
+  assert.deepEqual(sockets[0].disconnects, ['transport close']);
 });
