@@ -42,9 +42,9 @@ test('all_programs_speak_with_the_master_that_sentinels_name', async () => {
   assert.equal(await statusOf(redis.url()), `ok 127.0.0.1:${port}`);
   const waiting = async () => Number((await dialtone.sql('SELECT count(*) FROM outbox'))[0][0]);
   await until(async () => (await waiting()) === 0, { what: 'the outbox to be published' });
-  const { status } = await dialtone.ctl(['publish', 'user', user.username, dialtone.env.DIALTONE_DOMAIN, 'extenRinging'], { input: '{}' });
+  const { status } = await dialtone.ctl(['publish', 'user', user.username, dialtone.env.DIALTONE_DOMAIN, 'ringing'], { input: '{}' });
   assert.equal(status, 0);
-  await socket.event('extenRinging');
+  await socket.event('ringing');
   assert.equal((await dialtone.api('POST', '/api/logout', { token: text })).status, 200);
   await socket.event('401');
   for (const name of ['api', 'relay-aa', 'relay-ab', 'jobs', 'pbx']) assert.doesNotMatch(await dialtone.log(name), /redis.*(lost|away)/, name);
