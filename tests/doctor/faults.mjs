@@ -199,7 +199,7 @@ export const FAULTS = {
   },
   nginx_leads_nowhere: {
     check: 'nginx_file', seen: /nothing in .* leads to the API/, mend: /nginx\/render/, typed: false,
-    seed: (dialtone) => withSaved(nginxFile(dialtone), () => edit(nginxFile(dialtone), /include "[^"]*server.conf";/g, '')),
+    seed: (dialtone) => withSaved(nginxFile(dialtone), () => edit(nginxFile(dialtone), /include "[^"]*server.conf";|fastcgi_pass dialtone_api_kept;/g, '')),
     end: (dialtone) => putBack(nginxFile(dialtone)),
   },
   worker_connections_too_small: {
