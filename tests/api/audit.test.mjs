@@ -3,19 +3,14 @@
  * value of anything; what is refused leaves none.  The rows are driven by the good calls of tests/api/rows.
  */
 import assert from 'node:assert/strict';
-import fs from 'node:fs/promises';
 import { after, test } from 'node:test';
 
 import { createAccount, createUser, login, randomName } from '../lib/accounts.mjs';
 import { Contract } from '../lib/contract.mjs';
 import { digestRequest } from '../lib/digest.mjs';
 import { sharedInstance } from '../lib/instance.mjs';
+import { goodCalls } from '../lib/rows.mjs';
 import { createKnownSpace } from '../lib/spaces.mjs';
-
-const directory = new URL('rows/', import.meta.url);
-const files = (await fs.readdir(directory)).filter((name) => name.endsWith('.mjs'));
-const resources = await Promise.all(files.map((name) => import(new URL(name, directory))));
-const goodCalls = Object.assign({}, ...resources.map((resource) => resource.goodCalls));
 
 const dialtone = await sharedInstance();
 const contract = await Contract.of(dialtone);

@@ -3,7 +3,6 @@
  * no short one, and workers are replaced without a failed request.  DIALTONE_RELOADS: how often, default 5.
  */
 import assert from 'node:assert/strict';
-import fs from 'node:fs/promises';
 import http from 'node:http';
 import { after, test } from 'node:test';
 
@@ -132,12 +131,6 @@ test('every_answered_request_has_its_line_in_the_log_when_the_api_has_ended', as
   await dialtone.untilAnswering();
 });
 
-async function goodCalls() {
-  const directory = new URL('rows/', import.meta.url);
-  const files = (await fs.readdir(directory)).filter((name) => name.endsWith('.mjs'));
-  return Object.assign({}, ...(await Promise.all(files.map((name) => import(new URL(name, directory))))).map((rows) => rows.goodCalls));
-}
-
 async function setReadOnly(value) {
   const superuser = ['-X', '-q', '-h', `${dialtone.dir}/run/pg`, '-U', 'postgres', '-d', 'postgres'];
   await runOk('psql', [...superuser, '-c', `ALTER SYSTEM SET default_transaction_read_only = ${value}`, '-c', 'SELECT pg_reload_conf()']);
@@ -148,7 +141,7 @@ const untilWritesFail = () => until(async () => (await Promise.all(Array.from({ 
   { what: 'a database that only reads' });
 
 test('what_nginx_may_repeat_writes_nothing', async () => {
-  const world = { dialtone, user: await createUser(dialtone) }, good = await goodCalls();
+  const world = { dialtone, user: await createUser(dialtone) }, { goodCalls: good } = await import('../lib/rows.mjs');
   const { operations } = await Contract.of(dialtone);
   const calls = [];
   for (const operation of operations.filter(({ method, path }) => method === 'GET' && isKept('GET', path.replaceAll(/\{\w+\}/g, 'x')))) {

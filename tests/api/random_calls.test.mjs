@@ -4,7 +4,6 @@
  * The seed is printed, and TEST_SEED gives it back.
  */
 import assert from 'node:assert/strict';
-import fs from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { createUser, login, randomName } from '../lib/accounts.mjs';
@@ -14,6 +13,7 @@ import { addExtension, createProfile } from '../lib/cti.mjs';
 import { ownInstance } from '../lib/instance.mjs';
 import { newEnrolled } from '../lib/otp.mjs';
 import { chance, seedOf } from '../lib/random.mjs';
+import { goodCalls } from '../lib/rows.mjs';
 import { addSpace } from '../lib/spaces.mjs';
 import { newPhone } from '../lib/tokens.mjs';
 import { vcard } from '../lib/vcards.mjs';
@@ -23,9 +23,6 @@ const AT_ONCE = 8;
 const CANARY = randomName('canary').replace('.', '');
 const UID = 'urn:uuid:00000000-0000-4000-8000-000000000001';
 
-const directory = new URL('rows/', import.meta.url);
-const files = (await fs.readdir(directory)).filter((name) => name.endsWith('.mjs'));
-const goodCalls = Object.assign({}, ...(await Promise.all(files.map((name) => import(new URL(name, directory))))).map((rows) => rows.goodCalls));
 const dialtone = await ownInstance();
 const contract = await Contract.of(dialtone);
 

@@ -1,6 +1,5 @@
 /* Every endpoint row, driven by the API's own description: good call, strangers, bad fields. */
 import assert from 'node:assert/strict';
-import fs from 'node:fs/promises';
 import { after, test } from 'node:test';
 
 import { createUser } from '../lib/accounts.mjs';
@@ -8,6 +7,7 @@ import { Contract } from '../lib/contract.mjs';
 import { challengesOf, digestRequest } from '../lib/digest.mjs';
 import { sharedInstance } from '../lib/instance.mjs';
 import { pathWith } from '../lib/paths.mjs';
+import { goodCalls, malformed } from '../lib/rows.mjs';
 
 /* By JSON type: values of another one. */
 const mistyped = {
@@ -18,11 +18,6 @@ const mistyped = {
   dictionary: [{ key: 17 }, { key: null }, { key: { deep: 'er' } }],
 };
 
-const directory = new URL('rows/', import.meta.url);
-const files = (await fs.readdir(directory)).filter((name) => name.endsWith('.mjs'));
-const resources = await Promise.all(files.map((name) => import(new URL(name, directory))));
-const goodCalls = Object.assign({}, ...resources.map((resource) => resource.goodCalls));
-const malformed = Object.assign({}, ...resources.map((resource) => resource.malformed ?? {}));
 
 const dialtone = await sharedInstance();
 const contract = await Contract.of(dialtone);

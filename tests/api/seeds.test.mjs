@@ -5,7 +5,6 @@
  */
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
-import fs from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { createAccount, createUser, randomName, readAccount } from '../lib/accounts.mjs';
@@ -13,6 +12,7 @@ import { askedFor, createValidated } from '../lib/codes.mjs';
 import { createList, giveContact, giveList, putOnList } from '../lib/contacts.mjs';
 import { digestRequest } from '../lib/digest.mjs';
 import { sharedInstance } from '../lib/instance.mjs';
+import { goodCalls } from '../lib/rows.mjs';
 import { addSpace, putSpace } from '../lib/spaces.mjs';
 import { creationToken, keyOf, newPhone, requestToken, validate } from '../lib/tokens.mjs';
 import { until } from '../lib/until.mjs';
@@ -363,9 +363,6 @@ const implied = `
   POST /api/api_keys
   DELETE /api/api_keys/{id}`.trim().split(/\n\s*/);
 
-const rooms = new URL('rows/', import.meta.url);
-const rows = (await fs.readdir(rooms)).filter((name) => name.endsWith('.mjs'));
-const goodCalls = Object.assign({}, ...(await Promise.all(rows.map((name) => import(new URL(name, rooms))))).map((room) => room.goodCalls));
 /* One call of a flow: resolves with what it answered. Without a status it succeeds. */
 async function call(method, path, body, status, options) {
   const answer = await dialtone.api(method, `/api${path}`, { body, headers: plain, ...options });

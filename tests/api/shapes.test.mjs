@@ -3,12 +3,12 @@
  * API describes it, and as it answers.
  */
 import assert from 'node:assert/strict';
-import fs from 'node:fs/promises';
 import { after, test } from 'node:test';
 
 import { createUser } from '../lib/accounts.mjs';
 import { Contract } from '../lib/contract.mjs';
 import { sharedInstance } from '../lib/instance.mjs';
+import { goodCalls } from '../lib/rows.mjs';
 
 const words = (text) => text.trim().split(/\s+/);
 const SHAPES = {
@@ -48,9 +48,6 @@ const contract = await Contract.of(dialtone);
 const world = { dialtone, user: await createUser(dialtone) };
 after(() => dialtone.api('DELETE', `/api/accounts/${world.user.id}`, { as: 'admin' }));
 
-const directory = new URL('rows/', import.meta.url);
-const files = (await fs.readdir(directory)).filter((name) => name.endsWith('.mjs'));
-const goodCalls = Object.assign({}, ...(await Promise.all(files.map((name) => import(new URL(name, directory))))).map((rows) => rows.goodCalls));
 
 /* { shape, many: 'page' | 'list' | 'map' | undefined } of what an operation answers when all is well. */
 function answerOf({ responses }) {

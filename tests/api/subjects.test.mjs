@@ -1,6 +1,5 @@
 /* What a path is about: an object of another space answers as one that does not exist, whatever the body. */
 import assert from 'node:assert/strict';
-import fs from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { createAccount, createUser, login, randomName } from '../lib/accounts.mjs';
@@ -9,14 +8,10 @@ import { Contract } from '../lib/contract.mjs';
 import { addExtension, createProfile } from '../lib/cti.mjs';
 import { sharedInstance } from '../lib/instance.mjs';
 import { pathWith, variablesOf } from '../lib/paths.mjs';
+import { goodCalls } from '../lib/rows.mjs';
 import { createSpace } from '../lib/spaces.mjs';
 import { until } from '../lib/until.mjs';
 import { vcard } from '../lib/vcards.mjs';
-
-const directory = new URL('rows/', import.meta.url);
-const files = (await fs.readdir(directory)).filter((name) => name.endsWith('.mjs'));
-const resources = await Promise.all(files.map((name) => import(new URL(name, directory))));
-const goodCalls = Object.assign({}, ...resources.map((resource) => resource.goodCalls));
 
 const dialtone = await sharedInstance();
 const contract = await Contract.of(dialtone);
