@@ -13,7 +13,7 @@
 #include "../unit/noise.h"
 #include "stage.h"
 
-#define HISTORIES "10"
+#define HISTORIES 10
 #define STEPS     12
 #define RELAYS    3
 #define LIMIT     6
@@ -172,24 +172,15 @@ static void run_history(void)
 	}
 }
 
-static uint64_t number_of(const char *name, const char *otherwise)
-{
-	const char *text = getenv(name);
-
-	return strtoull(text && *text ? text : otherwise, NULL, 10);
-}
-
 static void newest_live_and_the_dead_count_for_nothing(void **state)
 {
-	uint64_t n = number_of("DIALTONE_HISTORIES", HISTORIES);
-	uint64_t first = number_of("DIALTONE_SEED", "1");
+	const struct histories h = histories_wanted(HISTORIES);
 
-	print_message("histories %" PRIu64 " to %" PRIu64 "\n", first, first + n - 1);
-	for (history = first; history < first + n; history++) {
-		if (history > first)
+	for (history = h.first; history < h.end; history++) {
+		if (history > h.first)
 			stage_setup(state);
 		run_history();
-		if (history + 1 < first + n)
+		if (history + 1 < h.end)
 			stage_teardown(state);
 	}
 }

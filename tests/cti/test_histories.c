@@ -16,7 +16,7 @@
 #include "../unit/noise.h"
 #include "stage.h"
 
-#define HISTORIES     "20"
+#define HISTORIES     20
 #define STEPS         40
 #define READERS       8
 #define PUBLISHED_MAX 800 /* messages; Redis keeps the last thousand */
@@ -343,25 +343,16 @@ static void run_history(void)
 		reader_forget(&readers[i]);
 }
 
-static uint64_t number_of(const char *name, const char *otherwise)
-{
-	const char *text = getenv(name);
-
-	return strtoull(text && *text ? text : otherwise, NULL, 10);
-}
-
 static void every_history_keeps_the_promise(void **state)
 {
-	uint64_t n = number_of("DIALTONE_HISTORIES", HISTORIES);
-	uint64_t first = number_of("DIALTONE_SEED", "1");
+	const struct histories h = histories_wanted(HISTORIES);
 
-	print_message("histories %" PRIu64 " to %" PRIu64 "\n", first, first + n - 1);
 	arena = arena_new(65536);
-	for (history = first; history < first + n; history++) {
-		if (history > first)
+	for (history = h.first; history < h.end; history++) {
+		if (history > h.first)
 			stage_setup(state);
 		run_history();
-		if (history + 1 < first + n)
+		if (history + 1 < h.end)
 			stage_teardown(state);
 	}
 	arena_free(&arena);

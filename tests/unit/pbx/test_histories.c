@@ -16,7 +16,7 @@
 
 #include "../../../src/pbx/core/core_priv.h"
 
-#define HISTORIES   "100"
+#define HISTORIES   100
 #define STEPS       160
 #define CALLS_MAX   48
 #define QUEUE_MAX   64
@@ -815,21 +815,12 @@ static void run_history(void)
 	pbx_free(&world.pbx);
 }
 
-static uint64_t number_of(const char *name, const char *otherwise)
-{
-	const char *text = getenv(name);
-
-	return strtoull(text && *text ? text : otherwise, NULL, 10);
-}
-
 static void every_history_keeps_the_promise(void **state)
 {
-	uint64_t n = number_of("DIALTONE_HISTORIES", HISTORIES);
-	uint64_t first = number_of("DIALTONE_SEED", "1");
+	const struct histories h = histories_wanted(HISTORIES);
 
 	(void)state;
-	print_message("histories %" PRIu64 " to %" PRIu64 "\n", first, first + n - 1);
-	for (history = first; history < first + n; history++)
+	for (history = h.first; history < h.end; history++)
 		run_history();
 }
 
