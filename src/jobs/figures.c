@@ -84,54 +84,43 @@ const struct metric jobs_kind_metrics[] = {
 	METRICS_END,
 };
 
-/* Whether to look now; figures_looked() when it was done. */
-static bool is_due(const struct figures_look *look)
+/* Where it is time: seldom enough to take no more than a share of all time. */
+static void look_when_due(struct jobs *j, struct figures_look *look, int64_t every_ms,
+	int64_t share, void (*at)(struct jobs *j))
 {
-	return clock_ms() >= look->due_ms;
-}
+	int64_t began = clock_ms(), now, rest;
 
-static void looked(struct figures_look *look, int64_t began_ms, int64_t every_ms, int64_t share)
-{
-	int64_t now = clock_ms(), rest = share * (now - began_ms);
-
+	if (began < look->due_ms)
+		return;
+	at(j);
+	now = clock_ms();
+	rest = share * (now - began);
 	look->due_ms = now + (rest > every_ms ? rest : every_ms);
 }
 
-static void look_at_outbox(struct jobs *j)
+static void at_outbox(struct jobs *j)
 {
-	struct jobs_figures *f = &j->figures;
-	int64_t began = clock_ms();
+	struct outbox_standing *o = &j->figures.outbox;
 
-	if (!is_due(&f->outbox_look))
-		return;
-	if (figures_store_outbox(&j->outbox.service, WAITING_COUNTED_TO, &f->outbox) != ERR_OK)
-		f->outbox = (struct outbox_standing){ METRIC_UNKNOWN, METRIC_UNKNOWN };
-	looked(&f->outbox_look, began, OFTEN_MS, SHARE_OFTEN);
+	if (figures_store_outbox(&j->outbox.service, WAITING_COUNTED_TO, o) != ERR_OK)
+		*o = (struct outbox_standing){ METRIC_UNKNOWN, METRIC_UNKNOWN };
 }
 
-static void look_at_installation(struct jobs *j)
+static void at_installation(struct jobs *j)
 {
-	struct jobs_figures *f = &j->figures;
-	int64_t began = clock_ms();
+	struct installation *i = &j->figures.installation;
 
-	if (!is_due(&f->installation_look))
-		return;
-	if (figures_store_installation(&j->outbox.service, &f->installation) != ERR_OK)
-		memset(&f->installation, 0xff, sizeof(f->installation)); /* METRIC_UNKNOWN */
-	looked(&f->installation_look, began, SELDOM_MS, SHARE_SELDOM);
+	if (figures_store_installation(&j->outbox.service, i) != ERR_OK)
+		memset(i, 0xff, sizeof(*i)); /* METRIC_UNKNOWN */
 }
 
-static void look_at_queue(struct jobs *j)
+static void at_queue(struct jobs *j)
 {
 	struct jobs_figures *f = &j->figures;
-	int64_t began = clock_ms();
 
-	if (!is_due(&f->queue_look))
-		return;
 	f->standing_n = 0;
 	if (queue_standing(&j->queue, f->standing, &f->standing_n) != ERR_OK)
 		f->standing_n = 0;
-	looked(&f->queue_look, began, OFTEN_MS, SHARE_OFTEN);
 }
 
 static void put_one(struct metric_text *t, const struct metric *row, const char *kind, uint64_t n)
@@ -171,9 +160,9 @@ void jobs_figures_put(void *jobs, bool open_metrics, struct buf *out)
 	const pid_t self = getpid();
 	const struct process_figures process = process_figures_of(&self, 1);
 
-	look_at_outbox(j);
-	look_at_queue(j);
-	look_at_installation(j);
+	look_when_due(j, &j->figures.outbox_look, OFTEN_MS, SHARE_OFTEN, at_outbox);
+	look_when_due(j, &j->figures.queue_look, OFTEN_MS, SHARE_OFTEN, at_queue);
+	look_when_due(j, &j->figures.installation_look, SELDOM_MS, SHARE_SELDOM, at_installation);
 	const struct figures f = { *pg_counters(j->outbox.service.pg),
 		*redis_counters(j->outbox.redis), j->outbox.figures, j->figures.outbox,
 		j->figures.installation, queue_running(&j->queue) };

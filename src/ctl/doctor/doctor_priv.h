@@ -52,14 +52,13 @@ extern const struct doctor_check settings_checks[], keys_checks[], postgres_chec
 
 /* We are neither root nor the user the programs run as: that we may not do a thing says nothing of it. */
 bool is_stranger(const struct doctor *d);
-struct doctor_finding found_well(struct doctor *d, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-struct doctor_finding not_looked_at(struct doctor *d, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-struct doctor_finding found_wrong(struct doctor *d, const char *mend, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-struct doctor_finding found_doubtful(struct doctor *d, const char *mend, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+/* mend may be NULL. */
+struct doctor_finding finding_make(struct doctor *d, enum doctor_verdict verdict, const char *mend,
+	const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+#define found_well(d, ...)           finding_make(d, DOCTOR_OK, NULL, __VA_ARGS__)
+#define not_looked_at(d, ...)        finding_make(d, DOCTOR_UNSEEN, NULL, "not looked at: " __VA_ARGS__)
+#define found_wrong(d, mend, ...)    finding_make(d, DOCTOR_WRONG, mend, __VA_ARGS__)
+#define found_doubtful(d, mend, ...) finding_make(d, DOCTOR_WARN, mend, __VA_ARGS__)
 
 /* mend.c: lines to type. service: "jobs", "relay-aa", "postgres", "redis", "nginx". */
 const char *mend_start(struct doctor *d, const char *service);
