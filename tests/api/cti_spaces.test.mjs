@@ -37,6 +37,40 @@ test('a_profile_of_another_space_is_none', async () => {
   assert.ok(!(await away.api('GET', '/api/profiles', { as: 'admin' })).json.some(({ id: other }) => other === profile.id));
 });
 
+/* What is put before it by way of the database; what an administrator is refused has a body, and nothing has come. */
+test('an_account_has_64_extensions_and_a_space_1000_profiles_or_8_mib_of_them', async () => {
+  const refused = async (method, path, body) => {
+    const { status, json } = await away.api(method, path, { as: 'admin', body });
+    assert.deepEqual([status, json.message], [403, 'There are as many of these as can be kept.']);
+  };
+  const { id } = await createAccount(away);
+  const extensions = `/api/accounts/${id}/extensions`;
+  await home.sql(`INSERT INTO extensions (account_id, domain, exten, type) SELECT ${id}, '${domain}', 'x' || n, 'physical' FROM generate_series(1, 63) n`);
+  await addExtension(away, { id });
+  await refused('POST', extensions, { exten: '556', type: 'physical' });
+  assert.equal((await away.api('GET', extensions, { as: 'admin' })).json.length, 64);
+  assert.equal((await away.api('PUT', `${extensions}/x1`, { as: 'admin', body: { type: 'physical', description: 'Desk' } })).status, 200);
+  await away.api('DELETE', `${extensions}/x1`, { as: 'admin' });
+  await addExtension(away, { id });
+
+  const some = (n, routes) => home.sql(`INSERT INTO profiles (domain, name, outbound_routes_permissions)
+    SELECT '${domain}', 'profile ' || n, ${routes} FROM generate_series(1, ${n}) n`);
+  const long = { name: 'long', outbound_routes_permissions: [{ route_id: '1', name: 'x'.repeat(60000), permission: true }] };
+  const empty = () => home.sql(`DELETE FROM profiles WHERE domain = '${domain}'`);
+  await some(999, "'[]'");
+  const { id: last } = await createProfile(away, {});
+  await refused('POST', '/api/profiles', { name: 'one more' });
+  await home.sql(`INSERT INTO profiles (domain, name) VALUES ('${domain}', 'as the database has it')`);
+  assert.equal((await away.api('PUT', `/api/profiles/${last}`, { as: 'admin', body: { name: 'the last' } })).status, 200);
+  await empty();
+  await some(128, "jsonb_build_array(repeat('x', 65400))");
+  await refused('POST', '/api/profiles', long);
+  const small = await createProfile(away, {});
+  await refused('PUT', `/api/profiles/${small.id}`, { ...long, name: small.name });
+  assert.deepEqual((await away.api('GET', `/api/profiles/${small.id}`, { as: 'admin' })).json, small);
+  await empty();
+});
+
 test('a_directory_holds_the_own_domain', async () => {
   const [here, there] = [await createUser(home), await createUser(away)];
   assert.equal(there.domain, domain);

@@ -27,6 +27,7 @@ const WHOLE = [
   [/^hmac_report$/, /legacy_uses/, 'an operator asks for all of it'],
   [/^profile_grants/, /extensions|sessions/, 'all extensions and sessions of an account become one text'],
   [/^contact_to_be$/, /contacts reads/, 'contacts are counted against their limit of 10,000'],
+  [/^space_insert$/, /spaces reads/, 'spaces are counted against their limit of 10,000'],
   [/^calls_of_(account|space)_(count|oldest)$/, /calls reads/, 'of the calls of some days the newest 50,000 are counted, or turned round'],
   [/^audit_(page|count)/, /audit reads/, 'of the trail the newest 10,000 are counted, or turned over'],
   [/^registrations$/, /./, 'accounts of the time that is asked for are counted, from the index alone'],

@@ -213,3 +213,13 @@ test('last_place_of_a_space_is_given_away_once', async () => {
   assert.deepEqual(await dialtone.sql(`SELECT count(*) FROM accounts WHERE domain = '${space.domain}'`), [['1']]);
   assert.deepEqual(answers.map(({ status }) => status).sort(), [200, ...Array(11).fill(403)]);
 });
+
+test('of_ten_thousand_spaces_no_more_are_made_by_the_API', async () => {
+  await dialtone.sql(`SET session_replication_role = replica; INSERT INTO spaces (domain, host, name)
+    SELECT d, d, d FROM (SELECT 'many' || n || '.example.org' AS d FROM generate_series(1, 10000 - (SELECT count(*) FROM spaces)) n) s`, { as: 'postgres' });
+  const body = { name: 'one more', domain: 'more.example.org', host: 'more.example.org' };
+  const { status, json } = await dialtone.api('POST', '/api/spaces', { ...asAdmin, body });
+  assert.deepEqual([status, json.message], [403, 'There are as many of these as can be kept.']);
+  await dialtone.sql("SET session_replication_role = replica; DELETE FROM spaces WHERE domain = 'many1.example.org'", { as: 'postgres' });
+  assert.equal((await dialtone.api('POST', '/api/spaces', { ...asAdmin, body })).status, 201);
+});

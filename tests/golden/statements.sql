@@ -1100,9 +1100,11 @@ SELECT account_id, domain, exten, type, username AS sip_username, description, p
 -- extension_insert ($1 account_id bigint, $2 domain text, $3 exten text, $4 type text, $5
 --   sip_username text, $6 description text, $7 proxy_port bigint, $8 secret_sealed bytea, $9
 --   ha1_md5 text, $10 ha1_sha256 text)
-INSERT INTO extensions (account_id, domain, exten, type, username, description, proxy_port,
-  secret_sealed, ha1_md5, ha1_sha256) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM accounts a
-  WHERE a.id = $1 AND a.domain = $2;
+WITH a AS MATERIALIZED (SELECT (SELECT count(*) FROM (SELECT FROM extensions WHERE account_id = $1
+  LIMIT 64) x) < 64 AS is_left FROM accounts WHERE id = $1 AND domain = $2), i AS (INSERT INTO
+  extensions (account_id, domain, exten, type, username, description, proxy_port, secret_sealed,
+  ha1_md5, ha1_sha256) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM a WHERE is_left) SELECT
+  is_left FROM a;
 
 -- extension_list ($1 id bigint, $2 domain text, $3 caller_id bigint)
 SELECT account_id, domain, exten, type, username AS sip_username, description, proxy_port,
@@ -1580,7 +1582,10 @@ SELECT a.id AS account_id, p.id::text AS profile_id, array_to_string(p.capabilit
 
 -- profile_insert ($1 text, $2 text, $3 boolean, $4 jsonb, $5 jsonb, $6 text[])
 INSERT INTO profiles (domain, name, is_default, macro_permissions, outbound_routes_permissions,
-  capabilities) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id;
+  capabilities) SELECT $1, $2, $3, $4, $5, $6 WHERE (SELECT count(*) < 1000 AND
+  coalesce(sum(octet_length(o.macro_permissions::text) +
+  octet_length(o.outbound_routes_permissions::text)), 0) + octet_length($4::text) +
+  octet_length($5::text) <= 8388608 FROM profiles o WHERE o.domain = $1) RETURNING id;
 
 -- profile_list ($1 domain text, $2 caller_id bigint)
 SELECT id, domain, name, is_default, macro_permissions, outbound_routes_permissions FROM profiles
@@ -1588,8 +1593,14 @@ SELECT id, domain, name, is_default, macro_permissions, outbound_routes_permissi
   IS NOT NULL) ORDER BY id;
 
 -- profile_update ($1 bigint, $2 text, $3 text, $4 boolean, $5 jsonb, $6 jsonb, $7 text[])
-UPDATE profiles SET name = $3, is_default = $4, macro_permissions = $5, outbound_routes_permissions
-  = $6, capabilities = $7, updated_at = now() WHERE id = $1 AND domain = $2;
+WITH p AS MATERIALIZED (SELECT id, octet_length(o.macro_permissions::text) +
+  octet_length(o.outbound_routes_permissions::text) >= octet_length($5::text) +
+  octet_length($6::text) OR (SELECT coalesce(sum(octet_length(o.macro_permissions::text) +
+  octet_length(o.outbound_routes_permissions::text)), 0) + octet_length($5::text) +
+  octet_length($6::text) <= 8388608 FROM profiles o WHERE o.domain = $2 AND o.id <> $1) AS fits FROM
+  profiles o WHERE id = $1 AND domain = $2), u AS (UPDATE profiles o SET name = $3, is_default = $4,
+  macro_permissions = $5, outbound_routes_permissions = $6, capabilities = $7, updated_at = now()
+  FROM p WHERE o.id = p.id AND fits) SELECT fits FROM p;
 
 -- provisioning_account ($1 bigint)
 SELECT a.id AS account_id, a.username AS username, a.domain AS domain, coalesce(a.space_realm,
@@ -2090,13 +2101,13 @@ INSERT INTO spaces (domain, super, disable_chat_feature, disable_meetings_featur
   unique_email, client_certificate_authentication, copyright_text, intro_registration_text,
   newsletter_registration_address, account_proxy_registrar_address, custom_provisioning_entries,
   logo, host, name, max_account, max_accounts, theme_hue, digest_enabled, realm,
-  default_password_algorithm, expire_at) VALUES ($1, coalesce($2, false), coalesce($3, false),
+  default_password_algorithm, expire_at) SELECT $1, coalesce($2, false), coalesce($3, false),
   coalesce($4, false), coalesce($5, false), coalesce($6, false), coalesce($7, false), coalesce($8,
   false), coalesce($9, false), coalesce($10, false), coalesce($11, false), coalesce($12, false),
   coalesce($13, false), coalesce($14, false), coalesce($15, false), coalesce($16, false),
   coalesce($17, false), coalesce($18, false), coalesce($19, false), coalesce($20, false), $21, $22,
   $23, $24, $25, $26, $27, $28, $29, $30, $31, coalesce($32, false), $33, $34, ($35 AT TIME ZONE
-  'UTC')::date) RETURNING id;
+  'UTC')::date WHERE (SELECT count(*) FROM (SELECT FROM spaces LIMIT 10000) o) < 10000 RETURNING id;
 
 -- space_list ()
 SELECT s.id, s.domain, s.host, s.name, s.super, (NOT s.super AND s.expire_at <= (now() AT TIME ZONE

@@ -40,7 +40,7 @@ struct extension_input {
 };
 
 /* name of a SIP device: the number if absent; secret: a random one if absent, and the stored one in
- * an update.  ERR_INVALID, with the fields in s->errors. */
+ * an update.  ERR_INVALID, with the fields in s->errors; limit_reached. */
 MUST_CHECK enum err extension_create(struct service *s, const struct account *a,
 	const struct extension_input *in, struct extension *ret);
 MUST_CHECK enum err extension_update(struct service *s, const struct extension *now,

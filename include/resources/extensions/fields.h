@@ -8,7 +8,8 @@
 
 #include "base/field.h"
 
-#define EXTENSION_MAX 64 /* characters of a number */
+#define EXTENSION_MAX         64 /* characters of a number */
+#define EXTENSIONS_OF_ONE_MAX 64 /* of an account */
 
 struct extension {
 	int64_t account_id;

@@ -19,6 +19,9 @@
 	SCHEMA_LIST(SCHEMA_OBJECT(SCHEMA_MEMBER("route_id", SCHEMA_TEXT) "," SCHEMA_MEMBER( \
 		"name", SCHEMA_TEXT) "," SCHEMA_MEMBER("permission", SCHEMA_FLAG)))
 
+#define PROFILES_MAX       1000    /* of a space; one answer shows all */
+#define PROFILES_MAX_BYTES 8388608 /* of their permissions together, as JSON */
+
 struct profile {
 	int64_t id;
 	const char *domain;

@@ -23,7 +23,7 @@ MUST_CHECK enum err profile_delete(struct service *s, const char *domain, const 
 
 /* JSON members that are NULL become empty.  Permissions given in arrays are kept by name.
  * ERR_INVALID, with the fields in s->errors: a name or default that is taken, permissions of another
- * form. */
+ * form.  limit_reached. */
 MUST_CHECK enum err profile_create(
 	struct service *s, const char *domain, const struct profile *in, struct profile *ret);
 MUST_CHECK enum err profile_update(struct service *s, const char *domain, const struct profile *now,

@@ -18,6 +18,7 @@
 #define SPACE_REALM_MAX      255
 #define SPACE_HUE_MAX        360
 #define SPACE_GRACE_DAYS_MAX 365
+#define SPACES_MAX           10000 /* one answer shows all */
 
 /* What requests need of one. */
 struct space {

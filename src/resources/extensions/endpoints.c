@@ -2,6 +2,7 @@
 #include "http/ctx.h"
 #include "resources/accounts/account.h"
 #include "resources/extensions/extension.h"
+#include "service/refusal.h"
 
 #define SECRET_MAX      256
 #define DESCRIPTION_MAX 255
@@ -64,7 +65,7 @@ const struct endpoint extensions_endpoints[] = {
 		HANDLE_AS(reply_read, "extensions_list"),
 		.summary = "List the extensions of a user" },
 	{ POST("/api/accounts/{id}/extensions"), EXTENSIONS, OF_ACCOUNT, EXTENSION, .writes = true,
-		.in = &extension_new_shape, HANDLE(extension_add),
+		.in = &extension_new_shape, .refusals = { &limit_reached }, HANDLE(extension_add),
 		.summary = "Give a user an extension",
 		.example = "{\"exten\":\"91201\",\"type\":\"webrtc\"}" },
 	{ GET("/api/accounts/{id}/extensions/{exten}"), EXTENSIONS, ONE, EXTENSION,

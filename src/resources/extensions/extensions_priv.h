@@ -11,7 +11,8 @@ MUST_CHECK enum err extension_store_list(
 MUST_CHECK enum err extension_store_get(
 	struct service *s, int64_t account_id, const char *exten, struct extension *ret);
 
-/* secret_sealed.p NULL: none. ERR_CONFLICT: the number is in use; ERR_NOT_FOUND: no such account. */
+/* secret_sealed.p NULL: none. ERR_CONFLICT: the number is in use; ERR_NOT_FOUND: no such account; ERR_LIMIT: it has
+ * EXTENSIONS_OF_ONE_MAX. */
 MUST_CHECK enum err extension_store_insert(
 	struct service *s, const char *domain, const struct extension *e);
 /* Replaces it, HA1 too; secret_sealed.p NULL leaves the secret as it is. */

@@ -7,6 +7,7 @@
 #include "extensions_priv.h"
 #include "resources/accounts/policy.h"
 #include "resources/spaces/space.h"
+#include "service/refusal.h"
 
 #define SECRET_LENGTH 24
 
@@ -132,6 +133,8 @@ enum err extension_create(struct service *s, const struct account *a,
 			in->secret ? in->secret : random_token(s->arena, SECRET_LENGTH), &x);
 	if (e == ERR_OK)
 		e = extension_store_insert(s, a->domain, &x);
+	if (e == ERR_LIMIT)
+		return refused(s, &limit_reached);
 	if (e == ERR_CONFLICT) {
 		field_errors_add(s->errors, "exten", &text_taken);
 		return ERR_INVALID;

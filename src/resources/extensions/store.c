@@ -18,6 +18,12 @@ enum {
 	EXTENSION_STMTS
 };
 
+struct room {
+	bool is_left;
+};
+static const struct field room_fields[] = { FIELD_BOOL(room, is_left), FIELDS_END };
+
+#define MOST          PG_CONSTANT(EXTENSIONS_OF_ONE_MAX)
 #define OF_EXTENSION  .in = extension_fields, .in_size = sizeof(struct extension)
 #define EXTENSION_ROW .row = extension_fields, .row_size = sizeof(struct extension)
 
@@ -56,10 +62,15 @@ const struct stmt extensions_stmts[EXTENSION_STMTS + 1] = {
 	[EXTENSION_INSERT] = {
 		.name = "extension_insert",
 		OF_EXTENSION,
-		.rows = PG_NONE,
-		.sql = "INSERT INTO extensions ({in}, ha1_md5, ha1_sha256)"
-		       " SELECT {values}, $ha1_md5, $ha1_sha256 FROM accounts a"
-		       " WHERE a.id = $account_id AND a.domain = $domain",
+		.row = room_fields,
+		.row_size = sizeof(struct room),
+		.rows = PG_MAY_ONE,
+		.sql = "WITH a AS MATERIALIZED (SELECT (SELECT count(*) FROM (SELECT FROM extensions"
+		       "   WHERE account_id = $account_id LIMIT " MOST ") x) < " MOST " AS is_left"
+		       "  FROM accounts WHERE id = $account_id AND domain = $domain),"
+		       " i AS (INSERT INTO extensions ({in}, ha1_md5, ha1_sha256)"
+		       "  SELECT {values}, $ha1_md5, $ha1_sha256 FROM a WHERE is_left)"
+		       " SELECT is_left FROM a",
 	},
 	[EXTENSION_UPDATE] = {
 		.name = "extension_update",
@@ -120,8 +131,12 @@ enum err extension_store_insert(struct service *s, const char *domain, const str
 {
 	struct extension row = described(x);
 
+	struct room room;
+
 	row.domain = domain;
-	return pg_change(s->pg, &extensions_stmts[EXTENSION_INSERT], ERR_NOT_FOUND, PG_IN(&row));
+	enum err e = pg_one(s->pg, &extensions_stmts[EXTENSION_INSERT], NULL, &room, PG_IN(&row));
+
+	return e == ERR_OK && !room.is_left ? ERR_LIMIT : e;
 }
 
 enum err extension_store_update(struct service *s, const struct extension *x)

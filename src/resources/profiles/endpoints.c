@@ -2,6 +2,7 @@
 #include "http/ctx.h"
 #include "resources/profiles/profile.h"
 #include "service/caller.h"
+#include "service/refusal.h"
 #include "service/service.h"
 
 #define NAME_MAX 64
@@ -56,11 +57,12 @@ const struct endpoint profiles_endpoints[] = {
 		.reads = { &profiles_of_space }, HANDLE_AS(reply_read, "profiles_list"),
 		.summary = "List the permission profiles of the domain" },
 	{ POST("/api/profiles"), PROFILES, PROFILE, .writes = true, .in = &profile_new_shape,
-		HANDLE(profile_add), .summary = "Make a permission profile", BODY },
+		.refusals = { &limit_reached }, HANDLE(profile_add),
+		.summary = "Make a permission profile", BODY },
 	{ GET("/api/profiles/{id}"), PROFILES, ONE, PROFILE, HANDLE(profile_show),
 		.summary = "Read one permission profile" },
 	{ PUT("/api/profiles/{id}"), PROFILES, ONE, PROFILE, .writes = true,
-		.in = &profile_change_shape, HANDLE(profile_change),
+		.in = &profile_change_shape, .refusals = { &limit_reached }, HANDLE(profile_change),
 		.summary = "Replace a permission profile", BODY },
 	{ DELETE("/api/profiles/{id}"), PROFILES, ONE, .writes = true, HANDLE(profile_remove),
 		.summary =

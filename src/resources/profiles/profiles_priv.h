@@ -12,9 +12,10 @@
 MUST_CHECK enum err profile_store_get(
 	struct service *s, const char *domain, int64_t id, struct profile *ret);
 /* ERR_CONFLICT: the name is in use, or another one is the default (constraints profiles_name_key
- * and profiles_default_key). */
+ * and profiles_default_key); ERR_LIMIT: the domain has PROFILES_MAX, or PROFILES_MAX_BYTES of them. */
 MUST_CHECK enum err profile_store_insert(struct service *s, const char *domain,
 	const struct profile *p, const struct capability_list *grants, int64_t *ret_id);
+/* ERR_CONFLICT and ERR_LIMIT, likewise. */
 MUST_CHECK enum err profile_store_update(struct service *s, const char *domain,
 	const struct profile *p, const struct capability_list *grants);
 /* Its users have the default one afterwards. */

@@ -46,6 +46,11 @@ static const struct constraint_text refusals[] = {
 	{ NULL },
 };
 
+static enum err stored(struct service *s, enum err e)
+{
+	return e == ERR_LIMIT ? refused(s, &limit_reached) : as_field(s, e, refusals);
+}
+
 enum err profile_create(
 	struct service *s, const char *domain, const struct profile *in, struct profile *ret)
 {
@@ -54,8 +59,7 @@ enum err profile_create(
 	enum err e = complete(s, in, &made);
 
 	if (e == ERR_OK)
-		e = as_field(s, profile_store_insert(s, domain, &made.profile, &made.grants, &id),
-			refusals);
+		e = stored(s, profile_store_insert(s, domain, &made.profile, &made.grants, &id));
 	return e == ERR_OK ? profile_store_get(s, domain, id, ret) : e;
 }
 
@@ -67,8 +71,7 @@ enum err profile_update(struct service *s, const char *domain, const struct prof
 
 	changed.profile.id = now->id;
 	if (e == ERR_OK)
-		e = as_field(s, profile_store_update(s, domain, &changed.profile, &changed.grants),
-			refusals);
+		e = stored(s, profile_store_update(s, domain, &changed.profile, &changed.grants));
 	return e == ERR_OK ? profile_store_get(s, domain, now->id, ret) : e;
 }
 

@@ -48,6 +48,18 @@ static const struct field audience_fields[] = {
 	FIELDS_END,
 };
 
+struct room {
+	bool fits;
+};
+static const struct field room_fields[] = { FIELD_BOOL(room, fits), FIELDS_END };
+
+#define BYTES_OF(macros, routes) "octet_length(" macros "::text) + octet_length(" routes "::text)"
+#define BYTES_NOW                BYTES_OF("o.macro_permissions", "o.outbound_routes_permissions")
+/* Whether so many bytes more fit into the domain. */
+#define FIT(bytes)                                 \
+	"coalesce(sum(" BYTES_NOW "), 0) + " bytes \
+	" <= " PG_CONSTANT(PROFILES_MAX_BYTES) " FROM profiles o WHERE o.domain = "
+
 #define OF_PROFILE  .in = profile_fields, .in_size = sizeof(struct profile)
 #define PROFILE_ROW .row = profile_fields, .row_size = sizeof(struct profile)
 
@@ -72,18 +84,26 @@ const struct stmt profiles_stmts[PROFILE_STMTS + 1] = {
 		.params = { PG_TEXT, PG_TEXT, PG_BOOL, PG_JSON, PG_JSON, PG_TEXTS },
 		.row = pg_id_fields,
 		.row_size = sizeof(struct pg_id),
-		.rows = PG_ONE,
+		.rows = PG_MAY_ONE,
 		.sql = "INSERT INTO profiles (domain, name, is_default, macro_permissions,"
-		       " outbound_routes_permissions, capabilities) VALUES ($1, $2, $3, $4, $5, $6)"
-		       " RETURNING id",
+		       " outbound_routes_permissions, capabilities) SELECT $1, $2, $3, $4, $5, $6"
+		       " WHERE (SELECT count(*) < " PG_CONSTANT(PROFILES_MAX) " AND " FIT(
+			       BYTES_OF("$4", "$5")) "$1) RETURNING id",
 	},
 	[PROFILE_UPDATE] = {
 		.name = "profile_update",
 		.params = { PG_INT, PG_TEXT, PG_TEXT, PG_BOOL, PG_JSON, PG_JSON, PG_TEXTS },
-		.rows = PG_NONE,
-		.sql = "UPDATE profiles SET name = $3, is_default = $4, macro_permissions = $5,"
-		       " outbound_routes_permissions = $6, capabilities = $7, updated_at = now()"
-		       " WHERE id = $1 AND domain = $2",
+		.row = room_fields,
+		.row_size = sizeof(struct room),
+		.rows = PG_MAY_ONE,
+		/* One that does not grow always fits. */
+		.sql = "WITH p AS MATERIALIZED (SELECT id, " BYTES_NOW " >= " BYTES_OF("$5", "$6")
+		       "  OR (SELECT " FIT(BYTES_OF("$5", "$6")) "$2 AND o.id <> $1) AS fits"
+		       "  FROM profiles o WHERE id = $1 AND domain = $2),"
+		       " u AS (UPDATE profiles o SET name = $3, is_default = $4,"
+		       "   macro_permissions = $5, outbound_routes_permissions = $6,"
+		       "   capabilities = $7, updated_at = now() FROM p WHERE o.id = p.id AND fits)"
+		       " SELECT fits FROM p",
 	},
 	[PROFILE_DELETE] = {
 		.name = "profile_delete",
@@ -135,16 +155,19 @@ enum err profile_store_insert(struct service *s, const char *domain, const struc
 
 	if (e == ERR_OK)
 		*ret_id = made.id;
-	return e;
+	return e == ERR_NOT_FOUND ? ERR_LIMIT : e;
 }
 
 enum err profile_store_update(struct service *s, const char *domain, const struct profile *p,
 	const struct capability_list *grants)
 {
-	return pg_change(s->pg, &profiles_stmts[PROFILE_UPDATE], ERR_NOT_FOUND,
+	struct room room;
+	enum err e = pg_one(s->pg, &profiles_stmts[PROFILE_UPDATE], NULL, &room,
 		PG_VALUES(pg_int(p->id), pg_text(domain), pg_text(p->name), pg_bool(p->is_default),
 			pg_json(p->macro_permissions), pg_json(p->outbound_routes_permissions),
 			pg_texts(grants->names, grants->n)));
+
+	return e == ERR_OK && !room.fits ? ERR_LIMIT : e;
 }
 
 enum err profile_store_delete(struct service *s, const char *domain, int64_t id)

@@ -3,6 +3,7 @@
 #include "http/ctx.h"
 #include "resources/spaces/record.h"
 #include "service/caller.h"
+#include "service/refusal.h"
 #include "service/service.h"
 
 #include "base/syntax.h"
@@ -117,8 +118,8 @@ const struct endpoint spaces_endpoints[] = {
 	{ GET("/api/spaces"), SPACES, SPACE, .result = RESULT_LIST, .exchanges = 2,
 		HANDLE(spaces_list), .summary = "List all spaces" },
 	{ POST("/api/spaces"), SPACES, SPACE, .writes = true, .status = 201,
-		.flags = ROW_ON_BAD_FIELDS, .in = &space_new_shape, HANDLE(space_add),
-		.summary = "Create a space",
+		.flags = ROW_ON_BAD_FIELDS, .in = &space_new_shape, .refusals = { &limit_reached },
+		HANDLE(space_add), .summary = "Create a space",
 		.example = "{\"name\":\"Example\",\"domain\":\"sip.example.com\","
 			   "\"host\":\"phones.example.com\"}" },
 	{ GET("/api/spaces/{domain}"), SPACES, ONE, SPACE, .exchanges = 4, HANDLE(space_show),

@@ -7,6 +7,7 @@
 #include "base/json_fields.h"
 #include "resources/spaces/space.h"
 #include "service/constraint.h"
+#include "service/refusal.h"
 
 #define HUE_UNSET  22
 #define DIGEST     "digest_authentication_configuration"
@@ -184,6 +185,8 @@ enum err space_create(struct service *s, const struct space_record *in, struct s
 		e = ERR_INVALID;
 	if (e == ERR_OK)
 		e = as_field(s, space_store_insert(s, &r, &id), taken_after_all);
+	if (e == ERR_LIMIT)
+		return refused(s, &limit_reached);
 	if (e == ERR_OK)
 		e = space_provider_put(s, id, r.oidc, &provider);
 	return e == ERR_OK ? space_record_get(s, r.domain, ret) : e;

@@ -19,6 +19,7 @@ struct space_taken {
 /* By other spaces than the one with this id (0: a new one). */
 MUST_CHECK enum err space_store_taken(
 	struct service *s, const struct space_record *in, struct space_taken *ret);
+/* ERR_LIMIT: there are SPACES_MAX. */
 MUST_CHECK enum err space_store_insert(
 	struct service *s, const struct space_record *in, int64_t *ret_id);
 /* ERR_NOT_FOUND. */

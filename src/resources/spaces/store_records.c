@@ -109,8 +109,10 @@ const struct stmt spaces_records_stmts[SPACE_RECORD_STMTS + 1] = {
 		.in_size = sizeof(struct space_record),
 		.row = pg_id_fields,
 		.row_size = sizeof(struct pg_id),
-		.rows = PG_ONE,
-		.sql = "INSERT INTO spaces ({in}, expire_at) VALUES ({values}, " EXPIRE_AT ")"
+		.rows = PG_MAY_ONE,
+		.sql = "INSERT INTO spaces ({in}, expire_at) SELECT {values}, " EXPIRE_AT
+		       " WHERE (SELECT count(*) FROM (SELECT FROM spaces LIMIT " PG_CONSTANT(
+			       SPACES_MAX) ") o) < " PG_CONSTANT(SPACES_MAX)
 		       " RETURNING id",
 	},
 	[SPACE_UPDATE] = {
@@ -175,7 +177,7 @@ enum err space_store_insert(struct service *s, const struct space_record *in, in
 
 	if (e == ERR_OK)
 		*ret_id = made.id;
-	return e;
+	return e == ERR_NOT_FOUND ? ERR_LIMIT : e;
 }
 
 enum err space_store_update(struct service *s, const struct space_record *in)
