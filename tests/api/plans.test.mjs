@@ -30,7 +30,7 @@ const WHOLE = [
   [/^space_insert$/, /spaces reads/, 'spaces are counted against their limit of 10,000'],
   [/^calls_of_(account|space)_(count|oldest)$/, /calls reads/, 'of the calls of some days the newest 50,000 are counted, or turned round'],
   [/^audit_(page|count)/, /audit reads/, 'of the trail the newest 10,000 are counted, or turned over'],
-  [/^registrations$/, /./, 'accounts of the time that is asked for are counted, from the index alone'],
+  [/^registrations_/, /./, 'accounts of the time that is asked for are counted, from the index alone'],
   [/^space_shared_emails$/, /./, 'asked once, before addresses have to be unique: all are compared'],
   [/./, /^writes \d+ rows: .*UPDATE sessions SET revoked_at/, 'of very many sessions that end a thousand are written at once'],
   [/^(account_delete|removal_drop_accounts)$/, /^writes \d+ rows: (DELETE|UPDATE ONLY "public"."account_\w+_tokens")/, 'an account takes along a thousand rows of what it may have any number of, and all of what is limited'],

@@ -383,10 +383,18 @@ INSERT INTO call_forwardings AS f (account_id, type, forward_to, sip_uri, enable
   f.enabled, f.contact_id, (SELECT 'sip:' || c.username || '@' || c.domain FROM accounts c WHERE
   c.id = f.contact_id) AS contact_sip_uri, f.created_at, f.updated_at;
 
--- call_forwarding_list ($1 account_id bigint)
+-- call_forwarding_list ($1 id bigint, $2 domain text, $3 caller_id bigint)
 SELECT f.id, f.account_id, f.type, f.forward_to, f.sip_uri, f.enabled, f.contact_id, (SELECT 'sip:'
   || c.username || '@' || c.domain FROM accounts c WHERE c.id = f.contact_id) AS contact_sip_uri,
-  f.created_at, f.updated_at FROM call_forwardings f WHERE f.account_id = $1 ORDER BY f.id DESC;
+  f.created_at, f.updated_at FROM call_forwardings f WHERE f.account_id = (SELECT o.id FROM accounts
+  o WHERE o.id = $1 AND o.domain = $2 AND (coalesce($3, nullif(current_setting('dialtone.caller',
+  true), '')::bigint) IS NOT NULL)) ORDER BY f.id DESC;
+
+-- call_forwarding_list_own ($1 caller_id bigint)
+SELECT f.id, f.account_id, f.type, f.forward_to, f.sip_uri, f.enabled, f.contact_id, (SELECT 'sip:'
+  || c.username || '@' || c.domain FROM accounts c WHERE c.id = f.contact_id) AS contact_sip_uri,
+  f.created_at, f.updated_at FROM call_forwardings f WHERE f.account_id = coalesce($1,
+  nullif(current_setting('dialtone.caller', true), '')::bigint) ORDER BY f.id DESC;
 
 -- call_forwarding_lock ($1 account_id bigint)
 SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE;
@@ -944,7 +952,7 @@ INSERT INTO cti_settings (account_id, key, value) SELECT a.id, e.key, e.value FR
 SELECT count(*) AS keys, coalesce(sum(octet_length(key) + octet_length(value::text)) FILTER (WHERE
   key <> 'avatar'), 0)::bigint AS bytes FROM cti_settings WHERE account_id = $1;
 
--- cti_user_admin_get ($1 account_id bigint, $2 domain text)
+-- cti_user_admin_get ($1 id bigint, $2 domain text)
 SELECT u.account_id, u.profile_id, u.main_extension, u.voicemail, u.cellphone, u.jabber,
   u.default_device, u.call_summary_enabled, u.recall_on_busy FROM accounts a LEFT JOIN cti_users u
   ON u.account_id = a.id WHERE a.id = $1 AND a.domain = $2;
@@ -1062,9 +1070,11 @@ SELECT s.name AS space_name, e.host, e.port, e.username, e.password_sealed, e.fr
 -- email_server_delete ($1 bigint)
 DELETE FROM space_email_servers WHERE space_id = $1;
 
--- email_server_get ($1 bigint)
+-- email_server_get ($1 name text, $2 caller_id bigint)
 SELECT id, host, port, username, password_sealed, from_address, from_name, signature, created_at,
-  updated_at, xmax = 0 AS is_new FROM space_email_servers WHERE space_id = $1;
+  updated_at, xmax = 0 AS is_new FROM space_email_servers WHERE space_id = (SELECT id FROM spaces
+  WHERE domain = $1 AND ends IS NULL AND (coalesce($2, nullif(current_setting('dialtone.caller',
+  true), '')::bigint) IS NOT NULL));
 
 -- email_server_put ($1 space_id bigint, $2 host text, $3 port bigint, $4 username text, $5
 --   password_sealed bytea, $6 from_address text, $7 from_name text, $8 signature text)
@@ -1526,8 +1536,8 @@ WITH c AS (UPDATE phone_countries SET activated = $1 WHERE country_code = $2 AND
 -- phone_country_get ($1 name text)
 SELECT code, country_code, activated FROM phone_countries WHERE code = upper($1);
 
--- phone_country_list ()
-SELECT code, country_code, activated FROM phone_countries ORDER BY code;
+-- phone_country_list ($1 domain text)
+SELECT code, country_code, activated FROM phone_countries WHERE $1 IS NOT NULL ORDER BY code;
 
 -- presence_set_now ($1 account_id bigint, $2 status text, $3 to text)
 INSERT INTO cti_users (account_id, presence, presence_to) VALUES ($1, $2, $3) ON CONFLICT
@@ -1752,18 +1762,50 @@ DELETE FROM recovery_codes WHERE account_id = $1 AND code_hash = ANY (ARRAY(SELE
 -- refresh_some ()
 SELECT refresh_some() AS worked;
 
--- registrations ($1 unit text, $2 span text, $3 domain text)
-SELECT to_char(b.at, CASE $1 WHEN 'hour' THEN 'YYYY-MM-DD HH24' ELSE 'YYYY-MM-DD' END) AS moment,
+-- registrations_of_day ($1 domain text, $2 caller_id bigint)
+SELECT to_char(b.at, CASE 'hour' WHEN 'hour' THEN 'YYYY-MM-DD HH24' ELSE 'YYYY-MM-DD' END) AS
+  moment, coalesce(n.made, 0) AS all, coalesce(n.phone, 0) AS phone, coalesce(n.made, 0) -
+  coalesce(n.phone, 0) AS email, coalesce(n.activated_phone, 0) AS activated_phone,
+  coalesce(n.activated, 0) - coalesce(n.activated_phone, 0) AS activated_email FROM
+  generate_series(date_trunc('hour', timezone('UTC', now()) - interval '24 hours'), timezone('UTC',
+  now()), ('1 ' || 'hour')::interval) AS b (at) LEFT JOIN (SELECT date_trunc('hour', timezone('UTC',
+  to_timestamp(c.bucket * 3600))) AS at, sum(c.n) FILTER (WHERE k.kind = 2) AS made, sum(c.n) FILTER
+  (WHERE k.kind = 3) AS phone, sum(c.n) FILTER (WHERE k.kind = 4) AS activated, sum(c.n) FILTER
+  (WHERE k.kind = 5) AS activated_phone FROM generate_series(2, 5) k (kind) CROSS JOIN LATERAL
+  (SELECT bucket, n FROM accounts_counts WHERE domain = $1 AND kind = k.kind AND bucket >=
+  accounts_hour(timezone('UTC', date_trunc('hour', timezone('UTC', now()) - interval '24 hours')))
+  AND (coalesce($2, nullif(current_setting('dialtone.caller', true), '')::bigint) IS NOT NULL)) c
+  GROUP BY 1) n ON n.at = b.at ORDER BY b.at;
+
+-- registrations_of_month ($1 domain text, $2 caller_id bigint)
+SELECT to_char(b.at, CASE 'day' WHEN 'hour' THEN 'YYYY-MM-DD HH24' ELSE 'YYYY-MM-DD' END) AS moment,
   coalesce(n.made, 0) AS all, coalesce(n.phone, 0) AS phone, coalesce(n.made, 0) - coalesce(n.phone,
   0) AS email, coalesce(n.activated_phone, 0) AS activated_phone, coalesce(n.activated, 0) -
-  coalesce(n.activated_phone, 0) AS activated_email FROM generate_series(date_trunc($1,
-  timezone('UTC', now()) - $2::interval), timezone('UTC', now()), ('1 ' || $1)::interval) AS b (at)
-  LEFT JOIN (SELECT date_trunc($1, timezone('UTC', to_timestamp(c.bucket * 3600))) AS at, sum(c.n)
-  FILTER (WHERE k.kind = 2) AS made, sum(c.n) FILTER (WHERE k.kind = 3) AS phone, sum(c.n) FILTER
-  (WHERE k.kind = 4) AS activated, sum(c.n) FILTER (WHERE k.kind = 5) AS activated_phone FROM
+  coalesce(n.activated_phone, 0) AS activated_email FROM generate_series(date_trunc('day',
+  timezone('UTC', now()) - interval '1 month'), timezone('UTC', now()), ('1 ' || 'day')::interval)
+  AS b (at) LEFT JOIN (SELECT date_trunc('day', timezone('UTC', to_timestamp(c.bucket * 3600))) AS
+  at, sum(c.n) FILTER (WHERE k.kind = 2) AS made, sum(c.n) FILTER (WHERE k.kind = 3) AS phone,
+  sum(c.n) FILTER (WHERE k.kind = 4) AS activated, sum(c.n) FILTER (WHERE k.kind = 5) AS
+  activated_phone FROM generate_series(2, 5) k (kind) CROSS JOIN LATERAL (SELECT bucket, n FROM
+  accounts_counts WHERE domain = $1 AND kind = k.kind AND bucket >= accounts_hour(timezone('UTC',
+  date_trunc('day', timezone('UTC', now()) - interval '1 month'))) AND (coalesce($2,
+  nullif(current_setting('dialtone.caller', true), '')::bigint) IS NOT NULL)) c GROUP BY 1) n ON
+  n.at = b.at ORDER BY b.at;
+
+-- registrations_of_week ($1 domain text, $2 caller_id bigint)
+SELECT to_char(b.at, CASE 'day' WHEN 'hour' THEN 'YYYY-MM-DD HH24' ELSE 'YYYY-MM-DD' END) AS moment,
+  coalesce(n.made, 0) AS all, coalesce(n.phone, 0) AS phone, coalesce(n.made, 0) - coalesce(n.phone,
+  0) AS email, coalesce(n.activated_phone, 0) AS activated_phone, coalesce(n.activated, 0) -
+  coalesce(n.activated_phone, 0) AS activated_email FROM generate_series(date_trunc('day',
+  timezone('UTC', now()) - interval '7 days'), timezone('UTC', now()), ('1 ' || 'day')::interval) AS
+  b (at) LEFT JOIN (SELECT date_trunc('day', timezone('UTC', to_timestamp(c.bucket * 3600))) AS at,
+  sum(c.n) FILTER (WHERE k.kind = 2) AS made, sum(c.n) FILTER (WHERE k.kind = 3) AS phone, sum(c.n)
+  FILTER (WHERE k.kind = 4) AS activated, sum(c.n) FILTER (WHERE k.kind = 5) AS activated_phone FROM
   generate_series(2, 5) k (kind) CROSS JOIN LATERAL (SELECT bucket, n FROM accounts_counts WHERE
-  domain = $3 AND kind = k.kind AND bucket >= accounts_hour( timezone('UTC', date_trunc($1,
-  timezone('UTC', now()) - $2::interval)))) c GROUP BY 1) n ON n.at = b.at ORDER BY b.at;
+  domain = $1 AND kind = k.kind AND bucket >= accounts_hour(timezone('UTC', date_trunc('day',
+  timezone('UTC', now()) - interval '7 days'))) AND (coalesce($2,
+  nullif(current_setting('dialtone.caller', true), '')::bigint) IS NOT NULL)) c GROUP BY 1) n ON
+  n.at = b.at ORDER BY b.at;
 
 -- removal_drop_account_creation_request_tokens ($1 text, $2 bigint)
 DELETE FROM account_creation_request_tokens WHERE ctid = ANY (ARRAY(SELECT ctid FROM
@@ -2161,7 +2203,7 @@ SELECT s.id, s.domain, s.host, s.name, s.created_at, s.updated_at, s.super, s.di
   FROM space_oidc_configurations o WHERE o.space_id = s.id) d) AS oidc_authentication_configuration,
   coalesce(s.realm, s.domain) AS realm FROM spaces s WHERE s.domain = $1 AND s.ends IS NULL;
 
--- space_records ()
+-- space_records ($1 caller_id bigint)
 SELECT s.id, s.domain, s.host, s.name, s.created_at, s.updated_at, s.super, s.disable_chat_feature,
   s.disable_meetings_feature, s.disable_broadcast_feature, s.hide_settings, s.hide_account_settings,
   s.disable_call_recordings_feature, s.only_display_sip_uri_username,
@@ -2179,7 +2221,9 @@ SELECT s.id, s.domain, s.host, s.name, s.created_at, s.updated_at, s.super, s.di
   digest_authentication_configuration, (SELECT row_to_json(d) FROM (SELECT o.server_url, o.realm,
   o.sip_identifier, o.public_key, o.audience, o.client_id, o.auto_provisioning, o.role_provisioning
   FROM space_oidc_configurations o WHERE o.space_id = s.id) d) AS oidc_authentication_configuration,
-  coalesce(s.realm, s.domain) AS realm FROM spaces s WHERE s.ends IS NULL ORDER BY s.id;
+  coalesce(s.realm, s.domain) AS realm FROM spaces s WHERE s.ends IS NULL AND (SELECT o.super FROM
+  spaces o WHERE o.domain = (SELECT o.domain FROM accounts o WHERE o.id = coalesce($1,
+  nullif(current_setting('dialtone.caller', true), '')::bigint))) ORDER BY s.id;
 
 -- space_set_two_factor ($1 policy text, $2 grace_days bigint, $3 domain text)
 UPDATE spaces SET two_factor_policy = $1, two_factor_grace_days = $2, two_factor_policy_since =
@@ -2270,6 +2314,10 @@ UPDATE two_factor SET secret_sealed = pending_sealed, enabled_at = now(), last_s
 SELECT account_id, secret_sealed AS secret, CASE WHEN pending_expires_at > now() THEN pending_sealed
   END AS pending FROM two_factor WHERE account_id = $1 AND (secret_sealed IS NOT NULL OR
   pending_expires_at > now());
+
+-- two_factor_own ($1 caller_id bigint)
+SELECT account_id AS id FROM two_factor WHERE account_id = coalesce($1,
+  nullif(current_setting('dialtone.caller', true), '')::bigint) AND secret_sealed IS NOT NULL;
 
 -- two_factor_use_step ($1 step bigint, $2 account_id bigint)
 UPDATE two_factor SET last_step = $1 WHERE account_id = $2 AND secret_sealed IS NOT NULL AND

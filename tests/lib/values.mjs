@@ -56,7 +56,7 @@ const BY_STATEMENT = {
   email_change_add: codeAdd, phone_change_add: { ...codeAdd, value: phone },
   email_change_apply: { value: email }, phone_change_apply: { value: phone },
   email_change_try: { $2: 5 }, phone_change_try: { $2: 5 },
-  email_server_delete: { $1: (s) => s.space }, email_server_get: { $1: (s) => s.space },
+  email_server_delete: { $1: (s) => s.space }, email_server_get: { name: (s) => text(s.domain) },
   extension_insert: { exten: "'99999'" },
   external_put: { ha1: "repeat('a', 32)" },
   hmac_count_uses: { $1: (s) => `ARRAY[${text(s.domain)}]`, $2: (s) => `ARRAY[${text(s.username)}]`, $3: "ARRAY['phone']", $4: 'ARRAY[1]' },

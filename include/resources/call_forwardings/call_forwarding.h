@@ -21,8 +21,9 @@ struct call_forwarding_input {
 /* {fid} of the caller's account; {id} of an account and {fid}: struct call_forwarding. */
 extern const struct subject call_forwarding_own, call_forwarding_subject;
 
-/* The newest first. */
-MUST_CHECK enum err call_forwarding_list(struct service *s, int64_t account_id, struct rows *ret);
+/* Of the caller, and of {id}: struct call_forwarding, the newest first. */
+extern const struct subject call_forwardings_own, call_forwardings_of_account;
+
 /* Both inside a transaction.  ERR_INVALID, with the fields in s->errors: the account has one of this kind, it
  * is no contact of the account, or it cannot be enabled beside another.  ERR_NOT_FOUND: the account is gone. */
 MUST_CHECK enum err call_forwarding_create(struct service *s, int64_t account_id,

@@ -50,8 +50,8 @@ MUST_CHECK enum err cti_user_delete_settings(
 /* A `check` function of field tables: a data URL with a PNG, JPEG, GIF or WebP picture. */
 const struct text *cti_user_avatar_check(struct str s);
 
-MUST_CHECK enum err cti_user_admin_get(
-	struct service *s, const struct account *a, struct cti_user_change *ret);
+/* {id} of an account in the caller's space: struct cti_user_change. */
+extern const struct subject cti_user_subject;
 /* ERR_INVALID with the fields in s->errors. */
 MUST_CHECK enum err cti_user_admin_put(struct service *s, const struct account *a,
 	const struct cti_user_change *in, struct cti_user_change *ret);

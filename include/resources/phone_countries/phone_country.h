@@ -17,8 +17,8 @@ extern const struct text text_phone_country;
 
 extern const struct subject phone_country_subject; /* {code}: struct phone_country, of the server */
 
-/* By code. */
-MUST_CHECK enum err phone_country_list(struct service *s, struct rows *ret);
+extern const struct subject phone_countries_all; /* struct phone_country, by code */
+
 /* With all of the same calling code; *ret: how many were not so before. */
 MUST_CHECK enum err phone_country_activate(
 	struct service *s, const struct phone_country *country, bool activated, int64_t *ret);

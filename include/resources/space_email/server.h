@@ -5,14 +5,15 @@
 #ifndef DIALTONE_RESOURCES_SPACE_EMAIL_SERVER_H
 #define DIALTONE_RESOURCES_SPACE_EMAIL_SERVER_H
 
+#include "base/subject.h"
 #include "resources/space_email/fields.h"
 #include "service/service.h"
 
 /* For crypto/seal: what its password is bound to. */
 extern const struct str email_password_context;
 
-/* The password stays sealed. ERR_NOT_FOUND: the space has none. */
-MUST_CHECK enum err email_server_get(struct service *s, int64_t space_id, struct email_server *ret);
+/* Of the space {domain}: struct email_server, its password sealed. */
+extern const struct subject email_server_of_space;
 /* What a mail of a space needs to know. */
 struct email_sender {
 	const char *space_name;
@@ -24,7 +25,7 @@ MUST_CHECK enum err email_sender_get(
 /* Makes or replaces it. */
 MUST_CHECK enum err email_server_put(struct service *s, int64_t space_id,
 	const struct email_server *in, struct email_server *ret);
-/* ERR_NOT_FOUND as above. */
+/* ERR_NOT_FOUND: the space has none. */
 MUST_CHECK enum err email_server_delete(struct service *s, int64_t space_id);
 
 #endif

@@ -20,7 +20,8 @@ extern const struct refusal space_is_own;
 /* {domain} of a path: struct space_record. */
 extern const struct subject space_subject;
 
-MUST_CHECK enum err space_records(struct service *s, struct rows *ret);
+/* struct space_record; of a caller in a super space, else none. */
+extern const struct subject spaces_all;
 /* ERR_NOT_FOUND. */
 MUST_CHECK enum err space_record_get(
 	struct service *s, const char *domain, struct space_record *ret);

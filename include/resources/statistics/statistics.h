@@ -66,10 +66,8 @@ MUST_CHECK enum err call_device_put(struct service *s, const struct call *call,
 MUST_CHECK enum err call_end(
 	struct service *s, const struct call *call, int64_t ended_at, struct call *ret);
 
-/* How many accounts of the domain were made: struct registrations, one for each hour or day of the span
+/* How many accounts of the space were made: struct registrations, one for each hour or day of the span
  * that ends now, in UTC. */
-enum registrations_span { REGISTRATIONS_DAY, REGISTRATIONS_WEEK, REGISTRATIONS_MONTH };
-MUST_CHECK enum err registrations_list(
-	struct service *s, const char *domain, enum registrations_span span, struct rows *ret);
+extern const struct subject registrations_of_day, registrations_of_week, registrations_of_month;
 
 #endif

@@ -23,6 +23,8 @@ extern const struct refusal second_factor_on, second_factor_off, second_factor_m
 MUST_CHECK enum err two_factor_begin(
 	struct service *s, const struct identity *who, struct two_factor_setup *ret);
 
+/* Of the caller, while it is on. */
+extern const struct subject two_factor_own;
 MUST_CHECK enum err two_factor_is_on(struct service *s, const struct identity *who, bool *ret);
 
 /* Takes it away and ends every session. password_wrong, second_factor_off;

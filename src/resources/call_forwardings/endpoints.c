@@ -48,16 +48,6 @@ static int64_t account_id(const struct ctx *c)
 	return ((const struct account *)c->subject)->id;
 }
 
-static enum err my_call_forwardings(struct ctx *c)
-{
-	return call_forwarding_list(c->service, my_id(c), c->out);
-}
-
-static enum err call_forwardings_list(struct ctx *c)
-{
-	return call_forwarding_list(c->service, account_id(c), c->out);
-}
-
 static enum err my_call_forwarding_add(struct ctx *c)
 {
 	return call_forwarding_create(c->service, my_id(c), c->in, c->out);
@@ -109,7 +99,7 @@ static enum err call_forwarding_remove(struct ctx *c)
 
 const struct endpoint call_forwardings_endpoints[] = {
 	{ GET("/api/accounts/me/call_forwardings"), MINE, FORWARDING, .result = RESULT_LIST,
-		.exchanges = 2, HANDLE(my_call_forwardings),
+		.reads = { &call_forwardings_own }, HANDLE_AS(reply_read, "my_call_forwardings"),
 		.summary =
 			"List the call forwardings of the account that calls, the newest first" },
 	{ POST("/api/accounts/me/call_forwardings"), MINE, INPUT, .status = 201,
@@ -124,7 +114,8 @@ const struct endpoint call_forwardings_endpoints[] = {
 	{ DELETE("/api/accounts/me/call_forwardings/{fid}"), MINE, COUNT,
 		HANDLE(my_call_forwarding_remove), .summary = "Delete one of them" },
 	{ GET("/api/accounts/{id}/call_forwardings"), ADMINS, .subject = &account_subject,
-		FORWARDING, .result = RESULT_LIST, .exchanges = 2, HANDLE(call_forwardings_list),
+		FORWARDING, .result = RESULT_LIST, .reads = { &call_forwardings_of_account },
+		HANDLE_AS(reply_read, "call_forwardings_list"),
 		.summary = "List the call forwardings of an account, the newest first" },
 	{ POST("/api/accounts/{id}/call_forwardings"), ADMINS, .subject = &account_subject, INPUT,
 		.status = 201, HANDLE(call_forwarding_add),

@@ -5,6 +5,7 @@
 #include "service/subject_call.h"
 
 enum {
+	FORWARDING_LIST_OWN,
 	FORWARDING_LIST,
 	FORWARDING_OWN,
 	FORWARDING_SUBJECT,
@@ -28,14 +29,24 @@ static const struct field neighbours_fields[] = {
 #define FORWARDING_ROW .row = call_forwarding_fields, .row_size = sizeof(struct call_forwarding)
 #define ANOTHER        "SELECT FROM call_forwardings f WHERE f.account_id = $account_id AND f.id <> $id"
 
+#define LIST_OF(account)                                                                         \
+	"SELECT {row f} FROM call_forwardings f WHERE f.account_id = " account " ORDER BY f.id " \
+	"DESC"
+
 const struct stmt call_forwardings_stmts[FORWARDING_STMTS + 1] = {
-	[FORWARDING_LIST] = {
-		.name = "call_forwarding_list",
-		OF_FORWARDING,
+	[FORWARDING_LIST_OWN] = {
+		.name = "call_forwarding_list_own",
+		SUBJECT_KEY,
 		FORWARDING_ROW,
 		.rows = PG_MANY,
-		.sql = "SELECT {row f} FROM call_forwardings f WHERE f.account_id = $account_id"
-		       " ORDER BY f.id DESC",
+		.sql = LIST_OF(SUBJECT_CALLER),
+	},
+	[FORWARDING_LIST] = {
+		.name = "call_forwarding_list",
+		SUBJECT_KEY,
+		FORWARDING_ROW,
+		.rows = PG_MANY,
+		.sql = LIST_OF(SUBJECT_ACCOUNT),
 	},
 	[FORWARDING_OWN] = {
 		.name = "call_forwarding_own",
@@ -104,14 +115,6 @@ const struct stmt call_forwardings_stmts[FORWARDING_STMTS + 1] = {
 	},
 };
 
-enum err call_forwarding_list(struct service *s, int64_t account_id, struct rows *ret)
-{
-	const struct call_forwarding of = { .account_id = account_id };
-
-	return pg_many(s->pg, &call_forwardings_stmts[FORWARDING_LIST], s->arena, &ret->items,
-		&ret->n, PG_IN(&of));
-}
-
 /* What is read behind the lock is what the last holder left. */
 enum err call_forwarding_store_look(
 	struct service *s, const struct call_forwarding *f, struct forwarding_neighbours *ret)
@@ -162,3 +165,9 @@ const struct subject call_forwarding_own = { .name = "call forwarding",
 const struct subject call_forwarding_subject = { .name = "call forwarding",
 	.path = both_in_path,
 	.find = &call_forwardings_stmts[FORWARDING_SUBJECT] };
+const struct subject call_forwardings_own = { .name = "call forwardings",
+	.find = &call_forwardings_stmts[FORWARDING_LIST_OWN],
+	.of_caller = true };
+const struct subject call_forwardings_of_account = { .name = "call forwardings",
+	.find = &call_forwardings_stmts[FORWARDING_LIST],
+	.of_caller = true };

@@ -27,7 +27,8 @@ static const struct shape user_change_shape = { "CtiUserChange", user_change_fie
 
 static enum err cti_user_show(struct ctx *c)
 {
-	return cti_user_admin_get(c->service, c->subject, c->out);
+	*(struct cti_user_change *)c->out = *(const struct cti_user_change *)c->subject;
+	return ERR_OK;
 }
 
 static enum err cti_user_change(struct ctx *c)
@@ -35,15 +36,15 @@ static enum err cti_user_change(struct ctx *c)
 	return cti_user_admin_put(c->service, c->subject, c->in, c->out);
 }
 
-#define USER                                                                          \
-	.auth = AUTH_ADMIN, .tag = "CTI administration", .subject = &account_subject, \
-	.out = &cti_user_change_shape, .reader = READER_ADMIN
+#define USER                                                                            \
+	.auth = AUTH_ADMIN, .tag = "CTI administration", .out = &cti_user_change_shape, \
+	.reader = READER_ADMIN
 
 const struct endpoint cti_users_admin_endpoints[] = {
-	{ GET("/api/accounts/{id}/cti"), USER, .exchanges = 2, HANDLE(cti_user_show),
+	{ GET("/api/accounts/{id}/cti"), USER, .subject = &cti_user_subject, HANDLE(cti_user_show),
 		.summary = "Read profile, numbers and default device of a user" },
-	{ PUT("/api/accounts/{id}/cti"), USER, .writes = true, .in = &user_change_shape,
-		HANDLE(cti_user_change),
+	{ PUT("/api/accounts/{id}/cti"), USER, .subject = &account_subject, .writes = true,
+		.in = &user_change_shape, HANDLE(cti_user_change),
 		.summary = "Replace profile, numbers and default device of a user",
 		.example = "{\"main_extension\":\"201\",\"call_summary_enabled\":true}" },
 	ENDPOINTS_END,

@@ -121,11 +121,6 @@ const struct text *cti_user_avatar_check(struct str s)
 	return NULL;
 }
 
-enum err cti_user_admin_get(struct service *s, const struct account *a, struct cti_user_change *ret)
-{
-	return cti_user_store_admin_get(s, a->domain, a->id, ret);
-}
-
 /* Adds to s->errors what names nothing of this user's. */
 static enum err check_references(
 	struct service *s, const struct account *a, const struct cti_user_change *in)
@@ -154,7 +149,7 @@ enum err cti_user_admin_put(struct service *s, const struct account *a,
 	row.account_id = a->id;
 	if (e == ERR_OK)
 		e = cti_user_store_admin_put(s, a->domain, &row);
-	return e == ERR_OK ? cti_user_admin_get(s, a, ret) : e;
+	return e == ERR_OK ? cti_user_store_admin_get(s, a->domain, a->id, ret) : e;
 }
 
 static bool is_own(struct service *s, bool own)

@@ -1,6 +1,7 @@
 #include "cti_users_priv.h"
 
 #include "pg/pg.h"
+#include "resources/accounts/account.h"
 #include "resources/cti_users/cti_user.h"
 #include "resources/extensions/directory_range.h"
 #include "service/columns.h"
@@ -143,11 +144,11 @@ const struct stmt cti_users_stmts[CTI_USER_STMTS + 1] = {
 	},
 	[CTI_USER_ADMIN_GET] = {
 		.name = "cti_user_admin_get",
-		OF_USER,
+		SUBJECT_KEY,
 		.row = row_fields,
 		.row_size = sizeof(struct cti_user_row),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT {row u}" FROM_USERS " WHERE a.id = $account_id AND a.domain = $domain",
+		.sql = "SELECT {row u}" FROM_USERS " WHERE a.id = $id AND a.domain = $domain",
 	},
 	[CTI_USER_ADMIN_PUT] = {
 		.name = "cti_user_admin_put",
@@ -175,28 +176,32 @@ enum err cti_user_store_set_default_device(struct service *s, int64_t account_id
 }
 
 /* Of a user without a row all is null. */
-static void complete(struct cti_user_change *user, int64_t account_id)
+static enum err complete(struct service *s, void *row)
 {
-	user->account_id = account_id;
+	struct cti_user_change *user = &((struct cti_user_row *)row)->user;
+
+	(void)s;
 	if (user->call_summary_enabled == TRI_UNSET)
 		user->call_summary_enabled = TRI_FALSE;
 	if (user->recall_on_busy == TRI_UNSET)
 		user->recall_on_busy = TRI_FALSE;
+	return ERR_OK;
 }
 
 enum err cti_user_store_admin_get(
 	struct service *s, const char *domain, int64_t account_id, struct cti_user_change *ret)
 {
-	const struct cti_user_row of = { .user.account_id = account_id, .domain = domain };
+	const struct subject_key of = { .id = account_id, .domain = domain };
 	struct cti_user_row row;
 	enum err e =
 		pg_one(s->pg, &cti_users_stmts[CTI_USER_ADMIN_GET], s->arena, &row, PG_IN(&of));
 
 	if (e != ERR_OK)
 		return e;
+	e = complete(s, &row);
 	*ret = row.user;
-	complete(ret, account_id);
-	return ERR_OK;
+	ret->account_id = account_id;
+	return e;
 }
 
 enum err cti_user_store_admin_put(
@@ -206,6 +211,13 @@ enum err cti_user_store_admin_put(
 
 	return pg_change(s->pg, &cti_users_stmts[CTI_USER_ADMIN_PUT], ERR_NOT_FOUND, PG_IN(&row));
 }
+static const struct field admin_in_path[] = { ACCOUNT_ID_IN_PATH, FIELDS_END };
+
+/* The row begins with what administrators set. */
+const struct subject cti_user_subject = { .name = "account",
+	.path = admin_in_path,
+	.find = &cti_users_stmts[CTI_USER_ADMIN_GET],
+	.complete = complete };
 const struct subject cti_user_own = {
 	.name = "user", .find = &cti_users_stmts[CTI_USER_GET], .of_caller = true
 };

@@ -2,11 +2,6 @@
 #include "http/ctx.h"
 #include "resources/phone_countries/phone_country.h"
 
-static enum err phone_countries(struct ctx *c)
-{
-	return phone_country_list(c->service, c->out);
-}
-
 static enum err phone_country_on(struct ctx *c)
 {
 	return phone_country_activate(c->service, c->subject, true, c->out);
@@ -23,8 +18,8 @@ static enum err phone_country_off(struct ctx *c)
 
 const struct endpoint phone_countries_endpoints[] = {
 	{ GET("/api/phone_countries"), .auth = AUTH_PUBLIC, .tag = "Phone countries",
-		.result = RESULT_LIST, .out = &phone_country_shape, .exchanges = 2,
-		HANDLE(phone_countries),
+		.result = RESULT_LIST, .out = &phone_country_shape,
+		.reads = { &phone_countries_all }, HANDLE_AS(reply_read, "phone_countries"),
 		.summary = "List the countries, and of which phone numbers are accepted" },
 	{ POST("/api/phone_countries/{code}/activate"), SWITCH, HANDLE(phone_country_on),
 		.summary = "Accept phone numbers of a country and of those with its calling code" },

@@ -18,9 +18,10 @@ static const struct field changed_fields[] = { FIELD_INT(changed, count), FIELDS
 const struct stmt phone_countries_stmts[COUNTRY_STMTS + 1] = {
 	[COUNTRY_LIST] = {
 		.name = "phone_country_list",
+		SUBJECT_KEY,
 		COUNTRY,
 		.rows = PG_MANY,
-		.sql = "SELECT {row} FROM phone_countries ORDER BY code",
+		.sql = "SELECT {row} FROM phone_countries WHERE $domain IS NOT NULL ORDER BY code",
 	},
 	[COUNTRY_GET] = {
 		.name = "phone_country_get",
@@ -52,12 +53,6 @@ const struct subject phone_country_subject = {
 	.name = "country", .path = code_in_path, .find = &phone_countries_stmts[COUNTRY_GET]
 };
 
-enum err phone_country_list(struct service *s, struct rows *ret)
-{
-	return pg_many(s->pg, &phone_countries_stmts[COUNTRY_LIST], s->arena, &ret->items, &ret->n,
-		PG_NO_VALUES);
-}
-
 enum err phone_country_activate(
 	struct service *s, const struct phone_country *country, bool activated, int64_t *ret)
 {
@@ -72,3 +67,5 @@ enum err phone_country_activate(
 		*ret = row.count;
 	return e;
 }
+const struct subject phone_countries_all = { .name = "countries",
+	.find = &phone_countries_stmts[COUNTRY_LIST] };

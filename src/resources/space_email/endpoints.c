@@ -38,7 +38,10 @@ static int64_t space_of(const struct ctx *c)
 
 static enum err space_email_show(struct ctx *c)
 {
-	return email_server_get(c->service, space_of(c), c->out);
+	if (!c->read[0])
+		return ERR_NOT_FOUND;
+	*(struct email_server *)c->out = *(const struct email_server *)c->read[0];
+	return ERR_OK;
 }
 
 static enum err space_email_put(struct ctx *c)
@@ -61,8 +64,9 @@ static enum err space_email_remove(struct ctx *c)
 #define ANSWERS .out = &email_server_shape
 
 const struct endpoint space_email_endpoints[] = {
-	{ GET("/api/spaces/{domain}/email"), SERVER, ANSWERS, .exchanges = 5,
-		HANDLE(space_email_show), .summary = "Read the mail server of a space" },
+	{ GET("/api/spaces/{domain}/email"), SERVER, ANSWERS, .exchanges = 4,
+		.reads = { &email_server_of_space }, HANDLE(space_email_show),
+		.summary = "Read the mail server of a space" },
 	{ POST("/api/spaces/{domain}/email"), SERVER, ANSWERS, .writes = true, .status = 201,
 		.or_status = 200, .in = &input_shape, HANDLE(space_email_put),
 		.summary = "Make the mail server of a space, or replace it with its password",

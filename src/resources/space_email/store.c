@@ -1,6 +1,8 @@
 #include "space_email_priv.h"
 
 #include "pg/pg.h"
+#include "resources/space_email/server.h"
+#include "service/subject_call.h"
 
 enum {
 	EMAIL_SENDER_GET,
@@ -48,10 +50,11 @@ const struct stmt space_email_stmts[EMAIL_SERVER_STMTS + 1] = {
 	},
 	[EMAIL_SERVER_GET] = {
 		.name = "email_server_get",
-		.params = { PG_INT },
+		SUBJECT_KEY,
 		SERVER_ROW,
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT {row} FROM space_email_servers WHERE space_id = $1",
+		.sql = "SELECT {row} FROM space_email_servers WHERE space_id = (SELECT id FROM spaces"
+		       " WHERE domain = $name AND ends IS NULL AND " SUBJECT_CALLED ")",
 	},
 	[EMAIL_SERVER_PUT] = {
 		.name = "email_server_put",
@@ -77,12 +80,6 @@ enum err email_sender_get(struct service *s, const char *domain, struct email_se
 		PG_VALUES(pg_text(domain)));
 }
 
-enum err email_server_get(struct service *s, int64_t space_id, struct email_server *ret)
-{
-	return pg_one(s->pg, &space_email_stmts[EMAIL_SERVER_GET], s->arena, ret,
-		PG_VALUES(pg_int(space_id)));
-}
-
 enum err email_server_store_put(
 	struct service *s, const struct email_server *in, struct email_server *ret)
 {
@@ -94,3 +91,7 @@ enum err email_server_delete(struct service *s, int64_t space_id)
 	return pg_change(s->pg, &space_email_stmts[EMAIL_SERVER_DELETE], ERR_NOT_FOUND,
 		PG_VALUES(pg_int(space_id)));
 }
+
+const struct subject email_server_of_space = {
+	.name = "mail server", .find = &space_email_stmts[EMAIL_SERVER_GET], .of_caller = true
+};

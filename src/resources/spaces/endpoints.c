@@ -71,11 +71,6 @@ static const struct shape space_new_shape = { "SpaceNew", new_fields, sizeof(str
 static const struct shape space_change_shape = { "SpaceChange", change_fields,
 	sizeof(struct space_record) };
 
-static enum err spaces_list(struct ctx *c)
-{
-	return space_records(c->service, c->out);
-}
-
 static enum err space_show(struct ctx *c)
 {
 	*(struct space_record *)c->out = *(const struct space_record *)c->subject;
@@ -115,8 +110,8 @@ static enum err space_remove(struct ctx *c)
 /* clang-format on */
 
 const struct endpoint spaces_endpoints[] = {
-	{ GET("/api/spaces"), SPACES, SPACE, .result = RESULT_LIST, .exchanges = 2,
-		HANDLE(spaces_list), .summary = "List all spaces" },
+	{ GET("/api/spaces"), SPACES, SPACE, .result = RESULT_LIST, .reads = { &spaces_all },
+		HANDLE_AS(reply_read, "spaces_list"), .summary = "List all spaces" },
 	{ POST("/api/spaces"), SPACES, SPACE, .writes = true, .status = 201,
 		.flags = ROW_ON_BAD_FIELDS, .in = &space_new_shape, .refusals = { &limit_reached },
 		HANDLE(space_add), .summary = "Create a space",

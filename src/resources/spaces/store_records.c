@@ -79,9 +79,11 @@ static const struct field email_fields[] = { FIELD_TEXT(email_row, email), FIELD
 const struct stmt spaces_records_stmts[SPACE_RECORD_STMTS + 1] = {
 	[SPACE_RECORDS] = {
 		.name = "space_records",
+		SUBJECT_KEY,
 		RECORD_ROW,
 		.rows = PG_MANY,
-		.sql = "SELECT {row s} FROM spaces s WHERE s.ends IS NULL ORDER BY s.id",
+		.sql = "SELECT {row s} FROM spaces s WHERE s.ends IS NULL AND (SELECT o.super"
+		       "  FROM spaces o WHERE o.domain = " SUBJECT_CALLERS_DOMAIN ") ORDER BY s.id",
 	},
 	[SPACE_RECORD] = {
 		.name = "space_record",
@@ -150,12 +152,6 @@ const struct stmt spaces_records_stmts[SPACE_RECORD_STMTS + 1] = {
 		       " GROUP BY lower(email) HAVING count(*) > 1 ORDER BY 1 LIMIT 10",
 	},
 };
-
-enum err space_records(struct service *s, struct rows *ret)
-{
-	return pg_many(s->pg, &spaces_records_stmts[SPACE_RECORDS], s->arena, &ret->items, &ret->n,
-		PG_NO_VALUES);
-}
 
 enum err space_record_get(struct service *s, const char *domain, struct space_record *ret)
 {
@@ -228,4 +224,7 @@ static const struct field domain_in_path[] = {
 
 const struct subject space_subject = {
 	.name = "space", .path = domain_in_path, .find = &spaces_records_stmts[SPACE_RECORD]
+};
+const struct subject spaces_all = {
+	.name = "spaces", .find = &spaces_records_stmts[SPACE_RECORDS], .of_caller = true
 };

@@ -127,34 +127,21 @@ static enum err call_end_report(struct ctx *c)
 	return call_end(c->service, c->subject, in->ended_at, c->out);
 }
 
-static enum err registrations_of_day(struct ctx *c)
-{
-	return registrations_list(c->service, c->caller->space->domain, REGISTRATIONS_DAY, c->out);
-}
-
-static enum err registrations_of_week(struct ctx *c)
-{
-	return registrations_list(c->service, c->caller->space->domain, REGISTRATIONS_WEEK, c->out);
-}
-
-static enum err registrations_of_month(struct ctx *c)
-{
-	return registrations_list(
-		c->service, c->caller->space->domain, REGISTRATIONS_MONTH, c->out);
-}
-
 #define STATISTICS    .auth = AUTH_ADMIN, .tag = "Statistics"
 #define REPORT        STATISTICS, .writes = true, .untold = "a report of what has happened"
 #define DEVICE_REPORT REPORT, .status = 201, .or_status = 200, .missing_as = &statistics_unknown
-#define REGISTRATIONS .exchanges = 2, STATISTICS, .result = RESULT_MAP, .out = &registrations_shape
+#define REGISTRATIONS(of)                                              \
+	STATISTICS, .result = RESULT_MAP, .out = &registrations_shape, \
+		    .reads = { &registrations_of_##of },               \
+		    HANDLE_AS(reply_read, "registrations_of_" #of)
 
 const struct endpoint statistics_endpoints[] = {
-	{ GET("/api/statistics/day"), REGISTRATIONS, HANDLE(registrations_of_day),
+	{ GET("/api/statistics/day"), REGISTRATIONS(day),
 		.summary =
 			"Count the accounts made in each of the last 24 hours, and in this one" },
-	{ GET("/api/statistics/week"), REGISTRATIONS, HANDLE(registrations_of_week),
+	{ GET("/api/statistics/week"), REGISTRATIONS(week),
 		.summary = "Count the accounts made on each of the last 7 days, and today" },
-	{ GET("/api/statistics/month"), REGISTRATIONS, HANDLE(registrations_of_month),
+	{ GET("/api/statistics/month"), REGISTRATIONS(month),
 		.summary = "Count the accounts made on each day since this one a month ago" },
 	{ POST("/api/statistics/messages"), REPORT, .in = &message_new_shape,
 		.result = RESULT_COUNT, .refusals = { &statistics_id_taken },

@@ -145,17 +145,3 @@ enum err call_end(struct service *s, const struct call *call, int64_t ended_at, 
 		ret->devices = devices_json(s, call->id, &devices);
 	return e;
 }
-
-enum err registrations_list(
-	struct service *s, const char *domain, enum registrations_span span, struct rows *ret)
-{
-	static const struct {
-		const char *unit, *span;
-	} spans[] = {
-		[REGISTRATIONS_DAY] = { "hour", "24 hours" },
-		[REGISTRATIONS_WEEK] = { "day", "7 days" },
-		[REGISTRATIONS_MONTH] = { "day", "1 month" },
-	};
-
-	return registrations_store_list(s, domain, spans[span].unit, spans[span].span, ret);
-}

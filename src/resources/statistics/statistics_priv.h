@@ -22,8 +22,4 @@ MUST_CHECK enum err call_store_end(struct service *s, const struct call *call, s
 MUST_CHECK enum err call_device_store_list(
 	struct service *s, const struct call *call, struct rows *ret);
 
-/* unit: 'hour' or 'day'; span: an interval of PostgreSQL. */
-MUST_CHECK enum err registrations_store_list(struct service *s, const char *domain,
-	const char *unit, const char *span, struct rows *ret);
-
 #endif

@@ -13,7 +13,9 @@ enum {
 	CALL_END,
 	CALL_DEVICE_PUT,
 	CALL_DEVICE_LIST,
-	REGISTRATIONS,
+	REGISTRATIONS_OF_DAY,
+	REGISTRATIONS_OF_WEEK,
+	REGISTRATIONS_OF_MONTH,
 	STATISTICS_STMTS
 };
 
@@ -22,16 +24,6 @@ enum {
 	" WHERE (SELECT count(*) FROM " table " WHERE " of                                       \
 	") < " PG_CONSTANT(STATISTICS_DEVICES_MAX) " OR EXISTS (SELECT FROM " table " WHERE " of \
 						   " AND " device ")"
-
-struct registrations_query {
-	const char *domain, *unit, *span;
-};
-static const struct field registrations_query_fields[] = {
-	FIELD_TEXT(registrations_query, domain),
-	FIELD_TEXT(registrations_query, unit),
-	FIELD_TEXT(registrations_query, span),
-	FIELDS_END,
-};
 
 #define OF_MESSAGE         .in = message_fields, .in_size = sizeof(struct message)
 #define MESSAGE_ROW        .row = message_fields, .row_size = sizeof(struct message)
@@ -48,6 +40,38 @@ static const struct field registrations_query_fields[] = {
 	" (SELECT FROM accounts a WHERE a.id = " SUBJECT_CALLER " AND a.admin"                 \
 	"  AND EXISTS (SELECT FROM spaces p WHERE p.domain = a.domain AND p.super)))"          \
 	" ORDER BY r.domain <> $domain, r.number LIMIT 1"
+
+/* How many accounts were made in each unit of the span that ends now, in UTC. */
+#define REGISTRATIONS_SINCE(unit, span) \
+	"date_trunc(" unit ", timezone('UTC', now()) - interval " span ")"
+#define REGISTRATIONS(of, unit, span)                                                             \
+	{                                                                                         \
+		.name = "registrations_of_" of, SUBJECT_KEY, .row = registrations_fields,         \
+		.row_size = sizeof(struct registrations), .rows = PG_MANY,                        \
+		.sql = "SELECT to_char(b.at, CASE " unit " WHEN 'hour' THEN 'YYYY-MM-DD HH24'"    \
+		       "   ELSE 'YYYY-MM-DD' END) AS moment,"                                     \
+		       " coalesce(n.made, 0) AS all, coalesce(n.phone, 0) AS phone,"              \
+		       " coalesce(n.made, 0) - coalesce(n.phone, 0) AS email,"                    \
+		       " coalesce(n.activated_phone, 0) AS activated_phone,"                      \
+		       " coalesce(n.activated, 0) - coalesce(n.activated_phone, 0)"               \
+		       "  AS activated_email FROM generate_series(" REGISTRATIONS_SINCE(unit,     \
+			       span) ",   timezone('UTC', now()), ('1 ' || " unit                 \
+				     ")::interval) AS b (at)"                                     \
+				     " LEFT JOIN (SELECT date_trunc(" unit ", timezone('UTC',"    \
+				     "    to_timestamp(c.bucket * 3600))) AS at,"                 \
+				     "   sum(c.n) FILTER (WHERE k.kind = 2) AS made,"             \
+				     "   sum(c.n) FILTER (WHERE k.kind = 3) AS phone,"            \
+				     "   sum(c.n) FILTER (WHERE k.kind = 4) AS activated,"        \
+				     "   sum(c.n) FILTER (WHERE k.kind = 5) AS activated_phone"   \
+				     "   FROM generate_series(2, 5) k (kind) CROSS JOIN LATERAL"  \
+				     "    (SELECT bucket, n FROM accounts_counts WHERE domain = " \
+				     "$domain"                                                    \
+				     "      AND kind = k.kind AND bucket >= "                     \
+				     "accounts_hour(timezone('UTC', " REGISTRATIONS_SINCE(        \
+					     unit, span) ")) AND " SUBJECT_CALLED ") c"           \
+							 "   GROUP BY 1) n ON n.at = b.at ORDER " \
+							 "BY b.at",                               \
+	}
 
 const struct stmt statistics_stmts[STATISTICS_STMTS + 1] = {
 	[MESSAGE_INSERT] = {
@@ -128,36 +152,9 @@ const struct stmt statistics_stmts[STATISTICS_STMTS + 1] = {
 		.sql = "SELECT {row d} FROM statistics_call_devices d WHERE d.call = $number"
 		       " ORDER BY d.id",
 	},
-	[REGISTRATIONS] = {
-		.name = "registrations",
-		.in = registrations_query_fields,
-		.in_size = sizeof(struct registrations_query),
-		.row = registrations_fields,
-		.row_size = sizeof(struct registrations),
-		.rows = PG_MANY,
-		.sql = "SELECT to_char(b.at, CASE $unit WHEN 'hour' THEN 'YYYY-MM-DD HH24'"
-		       "   ELSE 'YYYY-MM-DD' END) AS moment,"
-		       " coalesce(n.made, 0) AS all, coalesce(n.phone, 0) AS phone,"
-		       " coalesce(n.made, 0) - coalesce(n.phone, 0) AS email,"
-		       " coalesce(n.activated_phone, 0) AS activated_phone,"
-		       " coalesce(n.activated, 0) - coalesce(n.activated_phone, 0) AS activated_email"
-		       " FROM generate_series(date_trunc($unit, timezone('UTC', now())"
-		       "    - $span::interval), timezone('UTC', now()), ('1 ' || $unit)::interval)"
-		       "   AS b (at)"
-		       " LEFT JOIN (SELECT date_trunc($unit, timezone('UTC',"
-		       "    to_timestamp(c.bucket * 3600))) AS at,"
-		       "   sum(c.n) FILTER (WHERE k.kind = 2) AS made,"
-		       "   sum(c.n) FILTER (WHERE k.kind = 3) AS phone,"
-		       "   sum(c.n) FILTER (WHERE k.kind = 4) AS activated,"
-		       "   sum(c.n) FILTER (WHERE k.kind = 5) AS activated_phone"
-		       "   FROM generate_series(2, 5) k (kind) CROSS JOIN LATERAL"
-		       "    (SELECT bucket, n FROM accounts_counts"
-		       "      WHERE domain = $domain AND kind = k.kind AND bucket >= accounts_hour("
-		       "       timezone('UTC', date_trunc($unit, timezone('UTC', now())"
-		       "        - $span::interval)))) c"
-		       "   GROUP BY 1) n ON n.at = b.at"
-		       " ORDER BY b.at",
-	},
+	[REGISTRATIONS_OF_DAY] = REGISTRATIONS("day", "'hour'", "'24 hours'"),
+	[REGISTRATIONS_OF_WEEK] = REGISTRATIONS("week", "'day'", "'7 days'"),
+	[REGISTRATIONS_OF_MONTH] = REGISTRATIONS("month", "'day'", "'1 month'"),
 };
 
 enum err message_store_insert(struct service *s, const struct message *m)
@@ -193,15 +190,6 @@ enum err call_device_store_list(struct service *s, const struct call *call, stru
 		PG_IN(call));
 }
 
-enum err registrations_store_list(
-	struct service *s, const char *domain, const char *unit, const char *span, struct rows *ret)
-{
-	const struct registrations_query q = { .domain = domain, .unit = unit, .span = span };
-
-	return pg_many(
-		s->pg, &statistics_stmts[REGISTRATIONS], s->arena, &ret->items, &ret->n, PG_IN(&q));
-}
-
 #define ID_IN_PATH(as, text)                                                               \
 	FIELD_TEXT_AS(subject_key, name, as, .in = FIELD_IN_PATH, .flags = FIELD_REQUIRED, \
 		.max = STATISTICS_ID_MAX, .doc = text)
@@ -223,3 +211,11 @@ const struct subject call_subject = { .name = "call",
 	.path = call_in_path,
 	.find = &statistics_stmts[CALL_SUBJECT],
 	.of_caller = true };
+
+#define REGISTRATIONS_SUBJECT(stmt)                                                         \
+	{                                                                                   \
+		.name = "registrations", .find = &statistics_stmts[stmt], .of_caller = true \
+	}
+const struct subject registrations_of_day = REGISTRATIONS_SUBJECT(REGISTRATIONS_OF_DAY);
+const struct subject registrations_of_week = REGISTRATIONS_SUBJECT(REGISTRATIONS_OF_WEEK);
+const struct subject registrations_of_month = REGISTRATIONS_SUBJECT(REGISTRATIONS_OF_MONTH);

@@ -1,9 +1,12 @@
 #include "two_factor_priv.h"
 
 #include "pg/pg.h"
+#include "resources/two_factor/two_factor.h"
+#include "service/subject_call.h"
 
 enum {
 	TWO_FACTOR_GET,
+	TWO_FACTOR_OWN,
 	TWO_FACTOR_BEGIN,
 	TWO_FACTOR_CANCEL,
 	TWO_FACTOR_ENABLE,
@@ -51,6 +54,15 @@ const struct stmt two_factor_stmts[TWO_FACTOR_STMTS + 1] = {
 		.rows = PG_MAY_ONE,
 		.sql = "SELECT {row} FROM two_factor WHERE account_id = $account_id"
 		       " AND (secret_sealed IS NOT NULL OR pending_expires_at > now())",
+	},
+	[TWO_FACTOR_OWN] = {
+		.name = "two_factor_own",
+		SUBJECT_KEY,
+		.row = pg_id_fields,
+		.row_size = sizeof(struct pg_id),
+		.rows = PG_MAY_ONE,
+		.sql = "SELECT account_id AS id FROM two_factor WHERE account_id = " SUBJECT_CALLER
+		       " AND secret_sealed IS NOT NULL",
 	},
 	/* The account first, as those that change it do: two that take rows in another order wait for each other. */
 	[TWO_FACTOR_BEGIN] = {
@@ -199,3 +211,7 @@ enum err recovery_store_add(
 	return pg_change(s->pg, &two_factor_stmts[RECOVERY_ADD], ERR_NOT_FOUND,
 		PG_VALUES(pg_int(account_id), pg_texts(hashes, n)));
 }
+
+const struct subject two_factor_own = {
+	.name = "second factor", .find = &two_factor_stmts[TWO_FACTOR_OWN], .of_caller = true
+};
