@@ -1,13 +1,15 @@
 /*
  * How PostgreSQL runs every statement of every program on a lopsided database (tests/lib/skew.mjs): by indices, with
  * no row read for nothing, so that who owns little does not notice those who own much.  What triggers, functions and
- * foreign keys do belongs to the statement.  The statements are those of tests/golden/statements.sql, which the build
- * holds against the code: a new one is looked at by being there.
+ * foreign keys do belongs to the statement, and nothing that a function asks is left out.  The statements are those of
+ * tests/golden/statements.sql, which the build holds against the code: a new one is looked at by being there.
  */
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { before, test } from 'node:test';
 
+import { besideFor } from '../lib/beside.mjs';
+import { notRun } from '../lib/bodies.mjs';
 import { ownInstance } from '../lib/instance.mjs';
 import { indexesOf, problems, readPlans } from '../lib/plans.mjs';
 import { runOk } from '../lib/run.mjs';
@@ -47,15 +49,15 @@ before(async () => {
   await runOk('psql', [...psql, '-X', '-q', '-v', 'ON_ERROR_STOP=1'], { seconds: 240, input: LOAD });
   big = new Set((await dialtone.sql(`SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples >= ${BIG_TABLE}`)).flat());
   statements = await readStatements();
-  results = await readPlans(psql, statements.flatMap(callsOf));
+  results = await readPlans(psql, [...TRIES.flatMap((tried) => callsOf(statements, tried)), ...['many', 'few'].flatMap((side) => callsOf(besideFor(SIDES[side]), [side, 'force_generic_plan']))]);
 }, { timeout: 600000 });
 
 /*
  * The server has one plan for all values; each of these values has to do with it.  Plans for the values of those who
  * own little, too: for those who own nearly everything it may be right to read all.
  */
-const callsOf = (statement) => [['many', 'force_generic_plan'], ['one_of_many', 'force_generic_plan'], ['few', 'force_generic_plan'], ['few', 'force_custom_plan']]
-  .map(([side, mode]) => ({ statement, side, mode, values: valuesFor(statement, SIDES[side]) }));
+const TRIES = [['many', 'force_generic_plan'], ['one_of_many', 'force_generic_plan'], ['few', 'force_generic_plan'], ['few', 'force_custom_plan']];
+const callsOf = (all, [side, mode]) => all.map((statement) => ({ statement, side, mode, values: valuesFor(statement, SIDES[side]) }));
 
 const isTask = (name, problem) => WHOLE.filter(([of, what]) => of.test(name) && what.test(problem));
 
@@ -73,6 +75,16 @@ test('no_statement_reads_more_than_it_is_asked_for', async () => {
   assert.deepEqual([...new Set(bad)], []);
   assert.deepEqual(WHOLE.filter((row) => !needed.has(row)).map(([of, what]) => `${of} ${what}`), [], 'nothing of this kind is found any more');
   assert.deepEqual(strangersIn(statements), [], 'values for statements that are not there');
+});
+
+/* But for what an operator or an import asks for, of all accounts. */
+test('what_functions_and_triggers_ask_is_all_looked_at', async () => {
+  const [[json]] = await dialtone.sql(`SELECT json_agg(json_build_array(p.oid::regprocedure, p.prosrc)) FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+    WHERE p.pronamespace IN ('public'::regnamespace, 'sip'::regnamespace) AND p.proname NOT IN ('accounts_recount', 'accounts_count_none')
+      AND (l.lanname = 'plpgsql' OR (l.lanname = 'sql' AND p.provolatile = 'v'))`);
+  const functions = JSON.parse(json);
+  assert.ok(functions.length > 60, `${functions.length} functions`);
+  assert.deepEqual(notRun(functions, results), []);
 });
 
 test('every_foreign_key_has_an_index', async () => {

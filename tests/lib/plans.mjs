@@ -22,6 +22,7 @@ const list = (items) => (items.length ? `(${items.join(', ')})` : '');
 const called = ({ mode, statement, values }) => `
   SET plan_cache_mode = ${mode};
   BEGIN;
+  ${statement.before ?? 'SELECT'};
   PREPARE statement ${list(statement.parameters.map(({ type }) => type))} AS ${statement.sql};
   EXECUTE statement ${list(values)};
   ROLLBACK;
@@ -68,7 +69,8 @@ class Reader {
 }
 
 /*
- * Runs calls of { statement, values, mode }, each in a transaction of its own that is rolled back.  Resolves with
+ * Runs calls of { statement, values, mode }, each in a transaction of its own that is rolled back; `before` of a
+ * statement is what brings about the state it is for.  Resolves with
  * { call, error, plans: [{ text, plan, nested }] } of each.
  */
 export async function readPlans(psql, calls) {

@@ -10,7 +10,10 @@ const IN_SMALL = 5;
 
 export const BIG_TABLE = 4000; /* rows; what has fewer is read as it comes */
 
+export const FAR = FIRST + 1000000; /* behind the ids of all */
 const domainOf = (space) => (space ? `few${space}.example.org` : 'many.example.org');
+
+export const FULL = domainOf(2); /* a space with a limit it comes near to */
 
 /* Whose values statements are tried with: who owns nearly everything, who is one of very many, who is one of five. */
 export const SIDES = {
@@ -50,7 +53,7 @@ export const LOAD = `
   INSERT INTO api_keys (account_id, key_hash) VALUES ${sides((s) => `${s.id}, ${keyHash(s)}`)};
   INSERT INTO contacts SELECT ${FIRST + 1}, id FROM accounts WHERE id BETWEEN ${FIRST + 3} AND ${FIRST + 6000};
   INSERT INTO contacts SELECT id, id + 1 FROM accounts WHERE id BETWEEN ${FIRST + 6000} AND ${FIRST + 15000};
-  INSERT INTO contacts VALUES ${sides((s) => `${s.id}, ${s.other}`)};
+  INSERT INTO contacts VALUES ${sides((s) => `${s.id}, ${s.other}`)}, ${sides((s) => `${s.other}, ${s.id}`)};
   INSERT INTO contacts_lists (id, domain, title, description, contacts_count) OVERRIDING SYSTEM VALUE
     SELECT ${FIRST} + i, CASE WHEN i <= 10 THEN '${domainOf(0)}' ELSE 'few' || i - 10 || '.example.org' END, 'list ' || i, 'accounts', CASE WHEN i = 1 THEN 10000 ELSE 5 END
       FROM ${some(30)};
@@ -71,8 +74,8 @@ export const LOAD = `
   INSERT INTO cti_users (account_id, profile_id) SELECT id, ${FIRST} + 3 + id % 7 FROM accounts WHERE id BETWEEN ${FIRST + 20000} AND ${FIRST + 20100};
   INSERT INTO cti_settings (account_id, key, value) SELECT id, 'avatar', '"x"' FROM accounts WHERE id > ${FIRST + 6000} AND id % 3 = 0;
   INSERT INTO cti_settings (account_id, key, value) SELECT ${FIRST + 1}, 'setting.' || i, '1' FROM ${some(64)};
-  INSERT INTO extensions (account_id, domain, exten, type, username, secret_sealed) SELECT a.id, a.domain, '7' || i, 'mobile', 'phone', '\\x01'
-    FROM (SELECT i, ${owner} AS id FROM ${some(6000)}) n JOIN accounts a USING (id);
+  INSERT INTO extensions (account_id, domain, exten, type, username, secret_sealed) SELECT a.id, a.domain, '7' || i, 'mobile', 'phone' || i, '\\x01'
+    FROM (SELECT i, ${FIRST} + 6000 + i AS id FROM ${some(6000)} UNION ALL SELECT 6000 + i, ${FIRST + 1} FROM ${some(60)}) n JOIN accounts a USING (id); /* at most 64 of an account */
   INSERT INTO extensions (account_id, domain, exten, type, username, secret_sealed) VALUES ${sides((s) => `${s.id}, '${s.domain}', '${s.key}', 'mobile', 'phone', '\\x01'`)};
   INSERT INTO jobs (kind, domain, account_id, payload_sealed, expires_at) SELECT 'mail.welcome', ${space}, ${owner}, '\\x01', ${later} FROM ${some(6000)};
   INSERT INTO job_paces SELECT 'mail', 'space' || i, ${later} FROM ${some(6000)};
@@ -98,7 +101,7 @@ export const LOAD = `
   INSERT INTO auth_tokens (token_hash, account_id, expires_at) SELECT ${hash('auth')}, CASE WHEN i % 50 = 0 THEN ${owner} END, ${later} FROM ${some(6000)};
   INSERT INTO auth_tokens (token_hash, account_id) VALUES ${sides((s) => `${keyHash(s)}, ${s.id}`)};
   INSERT INTO reset_password_email_tokens (account_id, token_hash, used, email, expires_at) SELECT ${owner}, ${hash('reset')}, true, 'new@example.org', ${later} FROM ${some(6000)};
-  INSERT INTO wizards (account_id, token_hash, provisioning_account_id, expires_at, used_at) SELECT ${owner}, ${hash('wizard')}, ${owner}, ${later}, now() FROM ${some(6000)};
+  INSERT INTO wizards (account_id, token_hash, provisioning_account_id, expires_at, used_at) SELECT ${owner}, ${hash('wizard')}, CASE WHEN i % 3 <> 0 THEN ${owner} END, ${later}, now() FROM ${some(6000)};
   INSERT INTO call_forwardings (account_id, type, forward_to, contact_id, enabled) SELECT id, 'always', 'contact', id + 1, true FROM accounts WHERE id % 5 = 1;
   INSERT INTO external_accounts (account_id, username, domain, protocol, password) SELECT id, username, 'provider.example.org', 'UDP', repeat('a', 32) FROM accounts WHERE id % 5 = 1;
   INSERT INTO account_types (id, key) OVERRIDING SYSTEM VALUE SELECT ${FIRST} + i, 'type_' || i FROM ${some(50)};
@@ -130,6 +133,7 @@ export const LOAD = `
   INSERT INTO kamailio.location (username, domain, contact, instance, ruid, user_agent, last_modified, expires) SELECT username, domain, 'sip:phone', 'phone', 'phone', 'phone', now(), now() + interval '1 hour' FROM accounts WHERE id % 5 = 1;
   CREATE INDEX ON kamailio.location (username, domain, contact);
   INSERT INTO refreshes (domain, after_id) VALUES ('${domainOf(0)}', ${FIRST});
+  UPDATE spaces SET max_accounts = CASE domain WHEN '${domainOf(0)}' THEN 1000000 ELSE ${IN_SMALL + 2} END WHERE id BETWEEN ${FIRST} AND ${FIRST + 2};
   SELECT accounts_recount();
   RESET session_replication_role;
   VACUUM (ANALYZE);

@@ -49,6 +49,7 @@ const BY_STATEMENT = {
   ...Object.fromEntries(['', '_oldest', '_count'].flatMap((what) => [[`calls_of_account${what}`, ofCalls], [`calls_of_space${what}`, { ...ofCalls, account_id: 'NULL' }]])),
   change_state: { $2: 60 },
   contacts_list_by_id: { id: profile }, contacts_list_delete: { id: profile }, contacts_list_update: { id: profile }, contacts_list_with_contact: { id: profile },
+  contact_add: { contact_id: (s) => s.id + 2 },
   contacts_list_for_account: { part_id: profile }, contacts_list_insert: { title: "'new'" }, contacts_list_without_contact: { id: profile },
   creation_token_add: { hash: NEW_HASH }, creation_push_add: { token_hash: NEW_HASH }, creation_push_wait: { pn_prid: "'many'" }, recovery_push_wait: { pn_prid: "'many'" },
   cti_setting_delete: { key: 'NULL' }, cti_setting_put: { object: "'{\"theme\": \"dark\"}'" },
