@@ -103,38 +103,53 @@ DELETE FROM accounts WHERE id = $1 AND domain = $2 RETURNING id;
 SELECT activated, space_realm AS realm FROM accounts WHERE username = $1 AND domain = $2 AND NOT
   EXISTS (SELECT FROM spaces e WHERE e.domain = $2 AND e.ends IS NOT NULL);
 
--- account_insert ($1 domain text, $2 username text, $3 id bigint, $4 email text, $5 phone text, $6
---   calling_code text, $7 display_name text, $8 dtmf_protocol text, $9 activated boolean, $10 admin
---   boolean, $11 user_agent text, $12 dictionary jsonb, $13 ip_address text, $14 ha1 text, $15
---   algorithm text, $16 other_ha1 text, $17 other_algorithm text, $18 provisioning_sealed bytea,
---   $19 provisioning_expires_at timestamptz, $20 confirmation_sealed bytea, $21
---   confirmation_expires_at timestamptz, $22 provisioning_hash bytea)
-WITH w AS (SELECT EXISTS (SELECT FROM accounts WHERE domain = $1 AND (username = $2 OR phone = $2)
-  AND id <> $3) AS username, EXISTS (SELECT FROM accounts_tombstones WHERE domain = $1 AND username
-  = $2) AS tombstone, EXISTS (SELECT FROM accounts WHERE domain = $1 AND lower(email) = lower($4)
-  AND email_rank = 0 AND id <> $3) AS email, EXISTS (SELECT FROM accounts WHERE domain = $1 AND
-  (phone = $5 OR username = $5) AND id <> $3) AS phone, EXISTS (SELECT FROM phone_countries WHERE
-  country_code = $6 AND NOT activated) AS country), a AS (INSERT INTO accounts (username, domain,
-  email, phone, display_name, dtmf_protocol, activated, admin, user_agent, dictionary, ip_address,
-  algorithms, provisioning_sealed, provisioning_expires_at, confirmation_sealed,
-  confirmation_expires_at) SELECT $2, $1, $4, $5, $7, $8, coalesce($9, false), coalesce($10, false),
-  $11, $12, $13, (SELECT coalesce(jsonb_agg( jsonb_build_object('algorithm', n.algorithm) ORDER BY
-  n.algorithm), '[]') FROM (VALUES ($14, $15), ($16, $17)) n (ha1, algorithm) WHERE n.ha1 IS NOT
-  NULL), $18, $19, $20, $21 FROM w WHERE NOT (w.username OR w.tombstone OR w.email OR w.phone OR
-  w.country) RETURNING *), p AS (INSERT INTO passwords (account_id, password, algorithm) SELECT
-  a.id, n.ha1, n.algorithm FROM a, (VALUES ($14, $15), ($16, $17)) n (ha1, algorithm) WHERE n.ha1 IS
-  NOT NULL), t AS (INSERT INTO provisioning_tokens (account_id, token_hash, token_sealed,
-  expires_at, ip, user_agent) SELECT id, $22, $18, $19, $13, $11 FROM a), k AS (INSERT INTO
-  confirmation_keys (account_id, key_sealed, kind, expires_at) SELECT id, $20, 'email', $21 FROM a
-  WHERE $20 IS NOT NULL) SELECT w.username AS username_taken, w.tombstone AS tombstone, w.email AS
-  email_taken, w.phone AS phone_taken, w.country AS country, a.id, a.username, a.domain, a.email,
-  a.activated, a.blocked, a.admin, a.ip_address, a.user_agent, a.created_at, a.updated_at,
-  a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm, a.confirmation_expires_at AS
-  confirmation_key_expires, a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at
-  AS provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions, CASE
-  WHEN a.email_change IS NOT NULL THEN json_build_object('new_email', a.email_change -> 'email',
-  'created_at', a.email_change -> 'created_at') END AS email_changed, a.email_change AS
-  email_change_code, a.phone_change AS phone_change_code FROM w LEFT JOIN a ON true;
+-- account_insert ($1 username text, $2 domain text, $3 email text, $4 phone text, $5 display_name
+--   text, $6 dtmf_protocol text, $7 activated boolean, $8 admin boolean, $9 user_agent text, $10
+--   dictionary jsonb, $11 ip_address text, $12 ha1 text, $13 other_ha1 text, $14 algorithm text,
+--   $15 other_algorithm text, $16 provisioning_sealed bytea, $17 provisioning_expires_at
+--   timestamptz, $18 confirmation_sealed bytea, $19 confirmation_expires_at timestamptz)
+INSERT INTO accounts AS a (username, domain, email, phone, display_name, dtmf_protocol, activated,
+  admin, user_agent, dictionary, ip_address, algorithms, provisioning_sealed,
+  provisioning_expires_at, confirmation_sealed, confirmation_expires_at) SELECT $1, $2, $3, $4, $5,
+  $6, coalesce($7, false), coalesce($8, false), $9, $10, $11, CASE WHEN $12 IS NULL THEN '[]' WHEN
+  $13 IS NULL THEN jsonb_build_array(jsonb_build_object('algorithm', $14)) ELSE jsonb_build_array(
+  jsonb_build_object('algorithm', least($14, $15)), jsonb_build_object('algorithm', greatest($14,
+  $15))) END, $16, $17, $18, $19 WHERE current_setting('dialtone.taken', true) = 'false' RETURNING
+  a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address, a.user_agent,
+  a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm,
+  a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
+  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
+  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
+  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
+  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
+  phone_change_code;
+
+-- account_insert_confirmation ($1 confirmation_sealed bytea, $2 confirmation_expires_at
+--   timestamptz)
+INSERT INTO confirmation_keys (account_id, key_sealed, kind, expires_at) SELECT account_made(), $1,
+  'email', $2 WHERE account_made() IS NOT NULL;
+
+-- account_insert_password ($1 ha1 text, $2 algorithm text, $3 other_ha1 text, $4 other_algorithm
+--   text)
+INSERT INTO passwords (account_id, password, algorithm) SELECT a.id, n.ha1, n.algorithm FROM (SELECT
+  account_made() AS id) a, (VALUES ($1, $2), ($3, $4)) n (ha1, algorithm) WHERE n.ha1 IS NOT NULL
+  AND a.id IS NOT NULL;
+
+-- account_insert_provisioning ($1 provisioning_hash bytea, $2 provisioning_sealed bytea, $3
+--   provisioning_expires_at timestamptz, $4 ip_address text, $5 user_agent text)
+INSERT INTO provisioning_tokens (account_id, token_hash, token_sealed, expires_at, ip, user_agent)
+  SELECT account_made(), $1, $2, $3, $4, $5 WHERE account_made() IS NOT NULL;
+
+-- account_new_taken ($1 domain text, $2 username text, $3 id bigint, $4 email text, $5 phone text,
+--   $6 calling_code text)
+SELECT username, tombstone, email, phone, country FROM (SELECT EXISTS (SELECT FROM accounts WHERE
+  domain = $1 AND (username = $2 OR phone = $2) AND id <> $3) AS username, EXISTS (SELECT FROM
+  accounts_tombstones WHERE domain = $1 AND username = $2) AS tombstone, EXISTS (SELECT FROM
+  accounts WHERE domain = $1 AND lower(email) = lower($4) AND email_rank = 0 AND id <> $3) AS email,
+  EXISTS (SELECT FROM accounts WHERE domain = $1 AND (phone = $5 OR username = $5) AND id <> $3) AS
+  phone, EXISTS (SELECT FROM phone_countries WHERE country_code = $6 AND NOT activated) AS country
+  OFFSET 0) w WHERE set_config('dialtone.taken', (w.username OR w.tombstone OR w.email OR w.phone OR
+  w.country)::text, true) IS NOT NULL;
 
 -- account_page ($1 domain text, $2 offset bigint, $3 limit bigint)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,

@@ -12,7 +12,11 @@ enum {
 	ACCOUNT_BY_ID,
 	ACCOUNT_INFO,
 	ACCOUNT_TAKEN,
+	ACCOUNT_NEW_TAKEN,
 	ACCOUNT_INSERT,
+	ACCOUNT_INSERT_PASSWORD,
+	ACCOUNT_INSERT_PROVISIONING,
+	ACCOUNT_INSERT_CONFIRMATION,
 	ACCOUNT_UPDATE,
 	ACCOUNT_UPDATE_PASSWORD,
 	ACCOUNT_SET_BLOCKED,
@@ -89,20 +93,6 @@ static const struct field insert_fields[] = {
 	TOKEN_FIELDS(confirmation),
 	FIELDS_END,
 };
-/* What was in the way, else the account. */
-struct inserted {
-	struct account_taken taken;
-	struct account account;
-};
-static const struct field inserted_fields[] = {
-	FIELD_BOOL_AS(inserted, taken.username, "username_taken", .column = "w.username"),
-	FIELD_BOOL_AS(inserted, taken.tombstone, "tombstone", .column = "w.tombstone"),
-	FIELD_BOOL_AS(inserted, taken.email, "email_taken", .column = "w.email"),
-	FIELD_BOOL_AS(inserted, taken.phone, "phone_taken", .column = "w.phone"),
-	FIELD_BOOL_AS(inserted, taken.country, "country", .column = "w.country"),
-	ACCOUNT_FIELDS(inserted, account.),
-	FIELDS_END,
-};
 static const struct field update_fields[] = {
 	FIELD_INT(account_row, id, .flags = FIELD_KEY),
 	FIELD_TEXT(account_row, within, .flags = FIELD_COMPUTED),
@@ -136,6 +126,7 @@ static const struct field rotate_fields[] = {
 /* clang-format on */
 
 #define QUERY       .in = query_fields, .in_size = sizeof(struct account_query)
+#define INSERT      .in = insert_fields, .in_size = sizeof(struct account_row)
 #define ACCOUNT_ROW .row = account_fields, .row_size = sizeof(struct account)
 
 /* Finds one account of the domain. */
@@ -179,33 +170,59 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		.rows = PG_ONE,
 		.sql = TAKEN,
 	},
+	/* OFFSET 0: else each is looked up twice. */
+	[ACCOUNT_NEW_TAKEN] = {
+		.name = "account_new_taken",
+		QUERY,
+		.row = taken_fields,
+		.row_size = sizeof(struct account_taken),
+		.rows = PG_ONE,
+		.sql = "SELECT {row} FROM (" TAKEN " OFFSET 0) w WHERE set_config('dialtone.taken',"
+		       " (w.username OR w.tombstone OR w.email OR w.phone OR w.country)::text, true)"
+		       " IS NOT NULL",
+	},
+	/* Only behind it, in one exchange; with those that come with an account, which find it by what its triggers
+	 * say.  Cheaper than one statement of four parts, each of which would read the whole row of the first. */
 	[ACCOUNT_INSERT] = {
 		.name = "account_insert",
-		.in = insert_fields,
-		.in_size = sizeof(struct account_row),
-		.row = inserted_fields,
-		.row_size = sizeof(struct inserted),
-		.rows = PG_ONE,
-		.sql = "WITH w AS (" TAKEN "),"
-		       " a AS (INSERT INTO accounts ({in}, algorithms, provisioning_sealed,"
-		       "   provisioning_expires_at, confirmation_sealed, confirmation_expires_at)"
-		       "  SELECT {values}, (SELECT coalesce(jsonb_agg("
-		       "    jsonb_build_object('algorithm', n.algorithm) ORDER BY n.algorithm), '[]')"
-		       "    FROM" PASSWORDS_GIVEN "), $provisioning_sealed,"
-		       "   $provisioning_expires_at, $confirmation_sealed,"
-		       "   $confirmation_expires_at FROM w"
-		       "  WHERE NOT (w.username OR w.tombstone OR w.email OR w.phone OR w.country)"
-		       "  RETURNING *),"
-		       " p AS (INSERT INTO passwords (account_id, password, algorithm)"
-		       "  SELECT a.id, n.ha1, n.algorithm FROM a," PASSWORDS_GIVEN "),"
-		       " t AS (INSERT INTO provisioning_tokens (account_id, token_hash, token_sealed,"
-		       "   expires_at, ip, user_agent) SELECT id, $provisioning_hash,"
-		       "   $provisioning_sealed, $provisioning_expires_at, $ip_address, $user_agent"
-		       "   FROM a),"
-		       " k AS (INSERT INTO confirmation_keys (account_id, key_sealed, kind,"
-		       "   expires_at) SELECT id, $confirmation_sealed, 'email',"
-		       "   $confirmation_expires_at FROM a WHERE $confirmation_sealed IS NOT NULL)"
-		       " SELECT {row a} FROM w LEFT JOIN a ON true",
+		INSERT,
+		ACCOUNT_ROW,
+		.rows = PG_MAY_ONE,
+		.sql = "INSERT INTO accounts AS a ({in}, algorithms, provisioning_sealed,"
+		       "  provisioning_expires_at, confirmation_sealed, confirmation_expires_at)"
+		       " SELECT {values}, CASE WHEN $ha1 IS NULL THEN '[]' WHEN $other_ha1 IS NULL"
+		       "   THEN jsonb_build_array(jsonb_build_object('algorithm', $algorithm))"
+		       "   ELSE jsonb_build_array("
+		       "    jsonb_build_object('algorithm', least($algorithm, $other_algorithm)),"
+		       "    jsonb_build_object('algorithm', greatest($algorithm, $other_algorithm))) END,"
+		       "  $provisioning_sealed, $provisioning_expires_at, $confirmation_sealed,"
+		       "  $confirmation_expires_at WHERE current_setting('dialtone.taken', true) = 'false'"
+		       " RETURNING {row a}",
+	},
+	[ACCOUNT_INSERT_PASSWORD] = {
+		.name = "account_insert_password",
+		INSERT,
+		.rows = PG_NONE,
+		.sql = "INSERT INTO passwords (account_id, password, algorithm)"
+		       " SELECT a.id, n.ha1, n.algorithm FROM (SELECT account_made() AS id) a,"
+		       PASSWORDS_GIVEN " AND a.id IS NOT NULL",
+	},
+	[ACCOUNT_INSERT_PROVISIONING] = {
+		.name = "account_insert_provisioning",
+		INSERT,
+		.rows = PG_NONE,
+		.sql = "INSERT INTO provisioning_tokens (account_id, token_hash, token_sealed,"
+		       "  expires_at, ip, user_agent) SELECT account_made(), $provisioning_hash,"
+		       "  $provisioning_sealed, $provisioning_expires_at, $ip_address, $user_agent"
+		       " WHERE account_made() IS NOT NULL",
+	},
+	[ACCOUNT_INSERT_CONFIRMATION] = {
+		.name = "account_insert_confirmation",
+		INSERT,
+		.rows = PG_NONE,
+		.sql = "INSERT INTO confirmation_keys (account_id, key_sealed, kind, expires_at)"
+		       " SELECT account_made(), $confirmation_sealed, 'email', $confirmation_expires_at"
+		       " WHERE account_made() IS NOT NULL",
 	},
 	[ACCOUNT_UPDATE] = {
 		.name = "account_update",
@@ -287,6 +304,13 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		" ORDER BY a.phone = $name DESC NULLS LAST LIMIT 1"),
 };
 
+/* What is wanted by a row, and whose it may be. */
+#define QUERY_OF(r)                                                                    \
+	{                                                                              \
+		.domain = (r)->domain, .username = (r)->username, .email = (r)->email, \
+		.phone = (r)->phone, .calling_code = (r)->calling_code, .id = (r)->id  \
+	}
+
 static enum err find(
 	struct service *s, int stmt, const struct subject_key *key, struct account *ret)
 {
@@ -327,20 +351,35 @@ enum err account_store_taken(struct service *s, const char *domain,
 enum err account_store_insert(struct service *s, const struct account_row *r, bool last,
 	struct account_taken *ret_taken, struct account *ret)
 {
+	const struct account_query q = QUERY_OF(r);
 	struct account_row row = *r;
-	struct inserted made;
-	enum err e;
+	const struct pg_call password = { .stmt = &accounts_stmts[ACCOUNT_INSERT_PASSWORD],
+		PG_IN(&row) };
+	const struct pg_call confirmation = { .stmt = &accounts_stmts[ACCOUNT_INSERT_CONFIRMATION],
+		PG_IN(&row) };
+	struct pg_call calls[5] = {
+		{ .stmt = &accounts_stmts[ACCOUNT_NEW_TAKEN], PG_IN(&q), .ret_row = ret_taken },
+		{ .stmt = &accounts_stmts[ACCOUNT_INSERT],
+			PG_IN(&row),
+			.arena = s->arena,
+			.ret_row = ret },
+		{ .stmt = &accounts_stmts[ACCOUNT_INSERT_PROVISIONING], PG_IN(&row) },
+	};
+	size_t n = 3;
 
 	row.dictionary = r->dictionary ? r->dictionary : "{}";
+	if (r->password.ha1)
+		calls[n++] = password;
+	if (r->confirmation.sealed.p)
+		calls[n++] = confirmation;
 	if (last)
 		pg_commit_with_next(s->pg);
-	e = pg_one(s->pg, &accounts_stmts[ACCOUNT_INSERT], s->arena, &made, PG_IN(&row));
-	if (e != ERR_OK)
+	enum err e = pg_together(s->pg, calls, n);
+
+	if (e != ERR_OK || account_is_taken(ret_taken, 0))
 		return e;
-	*ret_taken = made.taken;
-	if (account_is_taken(ret_taken, 0))
-		return ERR_OK;
-	*ret = made.account;
+	if (calls[1].result != ERR_OK)
+		return calls[1].result;
 	account_row_complete(s->arena, ret);
 	return ERR_OK;
 }
@@ -350,12 +389,7 @@ enum err account_store_insert(struct service *s, const struct account_row *r, bo
 enum err account_store_update(struct service *s, const struct account_row *r,
 	struct account_taken *ret_taken, struct account *ret)
 {
-	const struct account_query q = { .domain = r->domain,
-		.username = r->username,
-		.email = r->email,
-		.phone = r->phone,
-		.calling_code = r->calling_code,
-		.id = r->id };
+	const struct account_query q = QUERY_OF(r);
 	struct pg_id changed;
 	const struct pg_call taken = {
 		.stmt = &accounts_stmts[ACCOUNT_TAKEN], PG_IN(&q), .ret_row = ret_taken
