@@ -67,7 +67,8 @@ static const struct field standing_fields[] = {
 	" = t.attempts AND running"
 
 const struct stmt jobs_queue_stmts[QUEUE_STMTS + 1] = {
-	/* $1 back end, $2 how many, $3 how many of a space, $4 not of these spaces, $5 seconds */
+	/* $1 back end, $2 how many, $3 how many of a space, $4 not of these spaces, $5 seconds.  What an
+	 * account that is gone has left is not done any more. */
 	[QUEUE_CLAIM] = {
 		.name = "queue_claim",
 		.params = { PG_TEXT, PG_INT, PG_INT, PG_TEXTS, PG_INT },
@@ -76,7 +77,9 @@ const struct stmt jobs_queue_stmts[QUEUE_STMTS + 1] = {
 		.rows = PG_MANY,
 		.sql = "WITH seen AS MATERIALIZED (SELECT id, domain, due_at FROM jobs"
 		       "  WHERE backend = $1 AND due_at <= now() AND " WAITS
-		       "  AND domain <> ALL($4) ORDER BY due_at LIMIT $2 * " LOOKED_AT "),"
+		       "  AND domain <> ALL($4) AND (account_id IS NULL"
+		       "   OR (SELECT true FROM accounts a WHERE a.id = account_id))"
+		       "  ORDER BY due_at LIMIT $2 * " LOOKED_AT "),"
 		       " shared AS MATERIALIZED (SELECT id FROM (SELECT id, due_at, row_number()"
 		       "  OVER (PARTITION BY domain ORDER BY due_at) AS place FROM seen) s"
 		       "  WHERE place <= $3 ORDER BY due_at),"

@@ -401,14 +401,14 @@ INSERT INTO call_forwardings AS f (account_id, type, forward_to, sip_uri, enable
 -- call_forwarding_list ($1 id bigint, $2 domain text, $3 caller_id bigint)
 SELECT f.id, f.account_id, f.type, f.forward_to, f.sip_uri, f.enabled, f.contact_id, (SELECT 'sip:'
   || c.username || '@' || c.domain FROM accounts c WHERE c.id = f.contact_id) AS contact_sip_uri,
-  f.created_at, f.updated_at FROM call_forwardings f WHERE f.account_id = (SELECT o.id FROM accounts
-  o WHERE o.id = $1 AND o.domain = $2 AND (coalesce($3, nullif(current_setting('dialtone.caller',
-  true), '')::bigint) IS NOT NULL)) ORDER BY f.id DESC;
+  f.created_at, f.updated_at FROM call_forwardings_found f WHERE f.account_id = (SELECT o.id FROM
+  accounts o WHERE o.id = $1 AND o.domain = $2 AND (coalesce($3,
+  nullif(current_setting('dialtone.caller', true), '')::bigint) IS NOT NULL)) ORDER BY f.id DESC;
 
 -- call_forwarding_list_own ($1 caller_id bigint)
 SELECT f.id, f.account_id, f.type, f.forward_to, f.sip_uri, f.enabled, f.contact_id, (SELECT 'sip:'
   || c.username || '@' || c.domain FROM accounts c WHERE c.id = f.contact_id) AS contact_sip_uri,
-  f.created_at, f.updated_at FROM call_forwardings f WHERE f.account_id = coalesce($1,
+  f.created_at, f.updated_at FROM call_forwardings_found f WHERE f.account_id = coalesce($1,
   nullif(current_setting('dialtone.caller', true), '')::bigint) ORDER BY f.id DESC;
 
 -- call_forwarding_lock ($1 account_id bigint)
@@ -416,25 +416,26 @@ SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE;
 
 -- call_forwarding_neighbours ($1 account_id bigint, $2 id bigint, $3 type text, $4 contact_id
 --   bigint)
-SELECT EXISTS (SELECT FROM call_forwardings f WHERE f.account_id = $1 AND f.id <> $2 AND f.type =
-  $3) AS same_type, EXISTS (SELECT FROM call_forwardings f WHERE f.account_id = $1 AND f.id <> $2
-  AND f.enabled AND f.type = 'always') AS always, EXISTS (SELECT FROM call_forwardings f WHERE
-  f.account_id = $1 AND f.id <> $2 AND f.enabled AND f.type <> 'always') AS other, EXISTS (SELECT
-  FROM contacts c WHERE c.account_id = $1 AND c.contact_id = $4) OR EXISTS (SELECT FROM
-  account_contacts_list l JOIN contacts_lists t ON t.id = l.list_id JOIN contacts_list_contact c ON
-  c.list_id = t.id WHERE l.account_id = $1 AND c.contact_id = $4) AS is_contact;
+SELECT EXISTS (SELECT FROM call_forwardings_found f WHERE f.account_id = $1 AND f.id <> $2 AND
+  f.type = $3) AS same_type, EXISTS (SELECT FROM call_forwardings_found f WHERE f.account_id = $1
+  AND f.id <> $2 AND f.enabled AND f.type = 'always') AS always, EXISTS (SELECT FROM
+  call_forwardings_found f WHERE f.account_id = $1 AND f.id <> $2 AND f.enabled AND f.type <>
+  'always') AS other, EXISTS (SELECT FROM contacts c WHERE c.account_id = $1 AND c.contact_id = $4)
+  OR EXISTS (SELECT FROM account_contacts_list l JOIN contacts_lists t ON t.id = l.list_id JOIN
+  contacts_list_contact c ON c.list_id = t.id WHERE l.account_id = $1 AND c.contact_id = $4) AS
+  is_contact;
 
 -- call_forwarding_own ($1 part_id bigint, $2 caller_id bigint)
 SELECT f.id, f.account_id, f.type, f.forward_to, f.sip_uri, f.enabled, f.contact_id, (SELECT 'sip:'
   || c.username || '@' || c.domain FROM accounts c WHERE c.id = f.contact_id) AS contact_sip_uri,
-  f.created_at, f.updated_at FROM call_forwardings f WHERE f.id = $1 AND f.account_id = coalesce($2,
-  nullif(current_setting('dialtone.caller', true), '')::bigint);
+  f.created_at, f.updated_at FROM call_forwardings_found f WHERE f.id = $1 AND f.account_id =
+  coalesce($2, nullif(current_setting('dialtone.caller', true), '')::bigint);
 
 -- call_forwarding_subject ($1 part_id bigint, $2 id bigint, $3 domain text)
 SELECT f.id, f.account_id, f.type, f.forward_to, f.sip_uri, f.enabled, f.contact_id, (SELECT 'sip:'
   || c.username || '@' || c.domain FROM accounts c WHERE c.id = f.contact_id) AS contact_sip_uri,
-  f.created_at, f.updated_at FROM call_forwardings f JOIN accounts a ON a.id = f.account_id WHERE
-  f.id = $1 AND a.id = $2 AND a.domain = $3;
+  f.created_at, f.updated_at FROM call_forwardings_found f JOIN accounts a ON a.id = f.account_id
+  WHERE f.id = $1 AND a.id = $2 AND a.domain = $3;
 
 -- call_forwarding_update ($1 forward_to text, $2 sip_uri text, $3 enabled boolean, $4 contact_id
 --   bigint, $5 id bigint, $6 account_id bigint)
@@ -1703,15 +1704,16 @@ WITH l AS (SELECT id FROM accounts WHERE id = (SELECT account_id FROM provisioni
 
 -- queue_claim ($1 text, $2 bigint, $3 bigint, $4 text[], $5 bigint)
 WITH seen AS MATERIALIZED (SELECT id, domain, due_at FROM jobs WHERE backend = $1 AND due_at <=
-  now() AND ended_at IS NULL AND expires_at > now() AND domain <> ALL($4) ORDER BY due_at LIMIT $2 *
-  4), shared AS MATERIALIZED (SELECT id FROM (SELECT id, due_at, row_number() OVER (PARTITION BY
-  domain ORDER BY due_at) AS place FROM seen) s WHERE place <= $3 ORDER BY due_at), due AS
-  MATERIALIZED (SELECT id FROM jobs WHERE id = ANY (ARRAY(SELECT id FROM shared)) AND due_at <=
-  now() AND ended_at IS NULL AND expires_at > now() ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-  UPDATE jobs SET attempts = attempts + 1, running = true, due_at = now() + make_interval(secs =>
-  $5) WHERE id = ANY (ARRAY(SELECT id FROM due)) RETURNING jobs.id, jobs.kind, jobs.domain,
-  jobs.account_id, jobs.created_at, jobs.expires_at, jobs.attempts, jobs.request_id, jobs.mark::text
-  AS mark, jobs.payload, jobs.payload_sealed, jobs.paced;
+  now() AND ended_at IS NULL AND expires_at > now() AND domain <> ALL($4) AND (account_id IS NULL OR
+  (SELECT true FROM accounts a WHERE a.id = account_id)) ORDER BY due_at LIMIT $2 * 4), shared AS
+  MATERIALIZED (SELECT id FROM (SELECT id, due_at, row_number() OVER (PARTITION BY domain ORDER BY
+  due_at) AS place FROM seen) s WHERE place <= $3 ORDER BY due_at), due AS MATERIALIZED (SELECT id
+  FROM jobs WHERE id = ANY (ARRAY(SELECT id FROM shared)) AND due_at <= now() AND ended_at IS NULL
+  AND expires_at > now() ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED) UPDATE jobs SET attempts =
+  attempts + 1, running = true, due_at = now() + make_interval(secs => $5) WHERE id = ANY
+  (ARRAY(SELECT id FROM due)) RETURNING jobs.id, jobs.kind, jobs.domain, jobs.account_id,
+  jobs.created_at, jobs.expires_at, jobs.attempts, jobs.request_id, jobs.mark::text AS mark,
+  jobs.payload, jobs.payload_sealed, jobs.paced;
 
 -- queue_done ($1 bigint[], $2 bigint[])
 DELETE FROM jobs USING unnest($1, $2) t (id, attempts) WHERE jobs.id = t.id AND jobs.attempts =

@@ -4,6 +4,14 @@
  */
 import { FAR, FULL } from './skew.mjs';
 
+/* What statements go on from that are one exchange with others. */
+const isMade = (s) => `INSERT INTO accounts (username, domain, activated) VALUES ('made', '${s.domain}', true)`;
+const BEFORE = {
+  account_insert: () => "SELECT set_config('dialtone.taken', 'false', true)",
+  account_insert_confirmation: isMade, account_insert_password: isMade, account_insert_provisioning: isMade,
+};
+export const stateFor = (statement, side) => ({ before: BEFORE[statement.name]?.(side), ...statement });
+
 const address = (s) => `'${s.username}', '${s.domain}'`;
 
 /* What is asked by proxies (packaging/kamailio). */

@@ -103,6 +103,7 @@ export const LOAD = `
   INSERT INTO reset_password_email_tokens (account_id, token_hash, used, email, expires_at) SELECT ${owner}, ${hash('reset')}, true, 'new@example.org', ${later} FROM ${some(6000)};
   INSERT INTO wizards (account_id, token_hash, provisioning_account_id, expires_at, used_at) SELECT ${owner}, ${hash('wizard')}, CASE WHEN i % 3 <> 0 THEN ${owner} END, ${later}, now() FROM ${some(6000)};
   INSERT INTO call_forwardings (account_id, type, forward_to, contact_id, enabled) SELECT id, 'always', 'contact', id + 1, true FROM accounts WHERE id % 5 = 1;
+  INSERT INTO call_forwardings (account_id, type, forward_to, contact_id, enabled) SELECT id, 'busy', 'contact', ${FIRST + 1}, true FROM accounts WHERE id BETWEEN ${FIRST + 6000} AND ${FIRST + 9000};
   INSERT INTO external_accounts (account_id, username, domain, protocol, password) SELECT id, username, 'provider.example.org', 'UDP', repeat('a', 32) FROM accounts WHERE id % 5 = 1;
   INSERT INTO account_types (id, key) OVERRIDING SYSTEM VALUE SELECT ${FIRST} + i, 'type_' || i FROM ${some(50)};
   INSERT INTO account_account_type (account_id, account_type_id) SELECT id, ${FIRST + 1} FROM accounts WHERE id BETWEEN ${FIRST + 1} AND ${FIRST + 15000};

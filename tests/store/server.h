@@ -40,7 +40,7 @@ static inline void server_empty(void)
 	server_sql(
 		"TRUNCATE outbox, leftovers, accounts_tombstones, spaces, sessions, known_networks,"
 		" provisioning_tokens, wizards, contacts, contacts_list_contact,"
-		" account_contacts_list, cti_users CASCADE");
+		" account_contacts_list, cti_users, jobs, reset_password_email_tokens CASCADE");
 }
 
 /* A connection with these statements, not connected yet. */

@@ -1,4 +1,4 @@
-/* What an owner has very much of goes a part at a time (sql/0018_leftovers.sql), and is found by no one meanwhile. */
+/* What an owner has very much of goes a part at a time (sql/0018_leftovers.sql, sql/0022_bounds.sql), and is found by no one meanwhile. */
 #include "fresh_schema.h"
 
 #define BOB "(SELECT id FROM accounts WHERE username = 'bob')"
@@ -25,7 +25,9 @@ static int setup(void **state)
 static int setup_many(void **state)
 {
 	setup(state);
-	server_sql("INSERT INTO accounts (username, domain) SELECT 'user' || i, 'a.example'"
+	/* Nothing is told or counted of these. */
+	server_sql("SET session_replication_role = replica;"
+		   "INSERT INTO accounts (username, domain) SELECT 'user' || i, 'a.example'"
 		   " FROM generate_series(1, " MANY ") i");
 	return 0;
 }
@@ -117,6 +119,35 @@ static void a_block_or_a_new_name_ends_very_many_sessions_too(void **state)
 	expect(2500, TOLD);
 }
 
+static void give_mails_and_tokens(void)
+{
+	server_sql("INSERT INTO wizards (account_id, token_hash, provisioning_account_id)"
+		   " SELECT a.id, sha256(('to bob' || i)::bytea), " BOB
+		   " FROM generate_series(1, " MANY ") i, accounts a WHERE username = 'user1'");
+	server_sql("INSERT INTO jobs (kind, domain, account_id, payload, expires_at, ended_at)"
+		   " SELECT 'mail.welcome', 'a.example', " BOB ", '{}', now() + interval '1 day',"
+		   " CASE WHEN i <= 2000 THEN now() END FROM generate_series(1, " MANY ") i");
+	server_sql("INSERT INTO account_creation_tokens (token_hash, domain, used, account_id)"
+		   " SELECT sha256(i::text::bytea), 'a.example', true, " BOB
+		   " FROM generate_series(1, " MANY ") i");
+	server_sql("INSERT INTO account_recovery_tokens (token_hash, domain, pn_provider, pn_param,"
+		   " pn_prid, used, account_id, expires_at) SELECT sha256(i::text::bytea),"
+		   " 'a.example', 'fcm', 'x', 'x', true, " BOB ", now()"
+		   " FROM generate_series(1, " MANY ") i");
+	server_sql("INSERT INTO reset_password_email_tokens (account_id, token_hash, used, email,"
+		   " expires_at) SELECT " BOB ", sha256(i::text::bytea), true, 'x', now()"
+		   " FROM generate_series(1, " MANY ") i");
+}
+
+/* Of the users of setup_many. */
+static void forward_all_to_bob(void)
+{
+	server_sql(
+		"INSERT INTO call_forwardings (account_id, type, forward_to, contact_id, enabled)"
+		" SELECT id, 'always', 'contact', " BOB ", true FROM accounts"
+		" WHERE username <> 'bob'");
+}
+
 /* What an account that is gone has left. */
 #define LEFT(table, column)                                               \
 	"SELECT count(*) FROM " table " t WHERE t." column " IS NOT NULL" \
@@ -127,10 +158,15 @@ static void an_account_goes_at_once_and_what_it_has_very_much_of_later(void **st
 	static const char *const left[] = { LEFT("sessions", "account_id"),
 		LEFT("known_networks", "account_id"), LEFT("provisioning_tokens", "account_id"),
 		LEFT("wizards", "account_id"), LEFT("contacts", "account_id"),
-		LEFT("contacts", "contact_id") };
+		LEFT("contacts", "contact_id"), LEFT("wizards", "provisioning_account_id"),
+		LEFT("call_forwardings", "contact_id"), LEFT("jobs", "account_id"),
+		LEFT("account_creation_tokens", "account_id"),
+		LEFT("account_recovery_tokens", "account_id"),
+		LEFT("reset_password_email_tokens", "account_id") };
 
 	(void)state;
 	give_sessions();
+	give_mails_and_tokens();
 	server_sql("INSERT INTO known_networks SELECT " BOB ", 'n' || i, now()"
 		   " FROM generate_series(1, " MANY ") i");
 	server_sql("INSERT INTO provisioning_tokens (account_id, token_hash, token_sealed, used)"
@@ -138,6 +174,7 @@ static void an_account_goes_at_once_and_what_it_has_very_much_of_later(void **st
 		   ", sha256(i::text::bytea), '\\x01', i > 1 FROM generate_series(1, " MANY ") i");
 	server_sql("INSERT INTO wizards (account_id, token_hash)"
 		   " SELECT " BOB ", sha256(i::text::bytea) FROM generate_series(1, " MANY ") i");
+	forward_all_to_bob();
 	server_sql("INSERT INTO contacts SELECT " BOB ", id FROM accounts");
 	server_sql("INSERT INTO contacts SELECT id, " BOB " FROM accounts WHERE username <> 'bob'");
 	server_sql("TRUNCATE outbox");
@@ -145,12 +182,38 @@ static void an_account_goes_at_once_and_what_it_has_very_much_of_later(void **st
 	for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++)
 		assert_in_range(server_sql(left[i]), 1400, 1501);
 	expect(1, "SELECT count(*) FROM accounts_tombstones WHERE username = 'bob'");
+	/* Those that are still to be done go first. */
+	expect(0, "SELECT count(*) FROM jobs WHERE ended_at IS NULL");
 	take_all();
 	for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++)
 		expect(0, left[i]);
 	expect(2500, TOLD);
 	expect(1, "SELECT count(*) FROM outbox WHERE kind = 'account.deleted' AND username = 'bob'"
 		  " AND id > (SELECT min(id) FROM outbox WHERE kind = 'permissions.changed')");
+	/* They count against the devices they were sent to. */
+	expect(2500, "SELECT count(*) FROM account_creation_tokens");
+	expect(2500, "SELECT count(*) FROM account_recovery_tokens");
+}
+
+static void a_call_forwarding_to_an_account_that_is_gone_is_none_and_keeps_no_other_out(
+	void **state)
+{
+	(void)state;
+	server_sql("UPDATE accounts SET activated = true");
+	forward_all_to_bob();
+	server_sql("INSERT INTO cti_users (account_id, presence, presence_to)"
+		   " SELECT id, 'callforward', '5' FROM accounts");
+	expect(2500, "SELECT count(*) FROM sip.call_forward WHERE target LIKE 'sip:bob@%'");
+	server_sql("DELETE FROM accounts WHERE username = 'bob'");
+	expect(1500, "SELECT count(*) FROM call_forwardings");
+	expect(0, "SELECT count(*) FROM call_forwardings_found");
+	expect(2500, "SELECT count(*) FROM sip.call_forward WHERE type = 'always'"
+		     " AND target = 'sip:5@a.example'");
+	server_sql("INSERT INTO call_forwardings (account_id, type, forward_to, enabled)"
+		   " SELECT id, 'always', 'voicemail', true FROM accounts");
+	take_all();
+	expect(2500, "SELECT count(*) FROM call_forwardings");
+	expect(2500, "SELECT count(*) FROM sip.call_forward WHERE target LIKE 'sip:voicemail@%'");
 }
 
 static void nothing_comes_for_an_owner_that_is_not_there(void **state)
@@ -162,6 +225,21 @@ static void nothing_comes_for_an_owner_that_is_not_there(void **state)
 	expect_refused("INSERT INTO provisioning_tokens (account_id, token_hash, token_sealed)"
 		       " VALUES (0, sha256('x'), '\\x01')");
 	expect_refused("INSERT INTO wizards (account_id, token_hash) VALUES (0, sha256('x'))");
+	expect_refused("INSERT INTO wizards (account_id, token_hash, provisioning_account_id)"
+		       " SELECT id, sha256('x'), 0 FROM accounts LIMIT 1");
+	expect_refused("INSERT INTO jobs (kind, domain, account_id, payload, expires_at)"
+		       " VALUES ('mail.welcome', 'a.example', 0, '{}', now())");
+	expect_refused("INSERT INTO account_creation_tokens (token_hash, domain, used, account_id)"
+		       " VALUES (sha256('x'), 'a.example', true, 0)");
+	expect_refused(
+		"INSERT INTO account_recovery_tokens (token_hash, domain, pn_provider, pn_param,"
+		" pn_prid, used, account_id, expires_at) VALUES (sha256('x'), 'a.example',"
+		" 'fcm', 'x', 'x', true, 0, now())");
+	expect_refused("INSERT INTO reset_password_email_tokens (account_id, token_hash, email,"
+		       " expires_at) VALUES (0, sha256('x'), 'x', now())");
+	expect_refused(
+		"INSERT INTO call_forwardings (account_id, type, forward_to, contact_id, enabled)"
+		" SELECT id, 'always', 'contact', 0, true FROM accounts LIMIT 1");
 	expect_refused("INSERT INTO contacts SELECT id, 0 FROM accounts LIMIT 1");
 	expect_refused("INSERT INTO contacts SELECT 0, id FROM accounts LIMIT 1");
 	expect_refused("INSERT INTO contacts_list_contact SELECT 0, id FROM accounts LIMIT 1");
@@ -253,6 +331,9 @@ int main(void)
 		cmocka_unit_test_setup(a_block_or_a_new_name_ends_very_many_sessions_too, setup),
 		cmocka_unit_test_setup(
 			an_account_goes_at_once_and_what_it_has_very_much_of_later, setup_many),
+		cmocka_unit_test_setup(
+			a_call_forwarding_to_an_account_that_is_gone_is_none_and_keeps_no_other_out,
+			setup_many),
 		cmocka_unit_test_setup(nothing_comes_for_an_owner_that_is_not_there, setup),
 		cmocka_unit_test_setup(
 			an_owner_that_goes_waits_for_who_writes_for_it_and_takes_the_row_along,

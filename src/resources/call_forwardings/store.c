@@ -27,10 +27,12 @@ static const struct field neighbours_fields[] = {
 
 #define OF_FORWARDING  .in = call_forwarding_fields, .in_size = sizeof(struct call_forwarding)
 #define FORWARDING_ROW .row = call_forwarding_fields, .row_size = sizeof(struct call_forwarding)
-#define ANOTHER        "SELECT FROM call_forwardings f WHERE f.account_id = $account_id AND f.id <> $id"
+/* Those that lead somewhere (sql/0022_bounds.sql). */
+#define FOUND   " FROM call_forwardings_found f"
+#define ANOTHER "SELECT" FOUND " WHERE f.account_id = $account_id AND f.id <> $id"
 
-#define LIST_OF(account)                                                                         \
-	"SELECT {row f} FROM call_forwardings f WHERE f.account_id = " account " ORDER BY f.id " \
+#define LIST_OF(account)                                                          \
+	"SELECT {row f}" FOUND " WHERE f.account_id = " account " ORDER BY f.id " \
 	"DESC"
 
 const struct stmt call_forwardings_stmts[FORWARDING_STMTS + 1] = {
@@ -53,7 +55,7 @@ const struct stmt call_forwardings_stmts[FORWARDING_STMTS + 1] = {
 		SUBJECT_KEY,
 		FORWARDING_ROW,
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT {row f} FROM call_forwardings f"
+		.sql = "SELECT {row f}" FOUND
 		       " WHERE f.id = $part_id AND f.account_id = " SUBJECT_CALLER,
 	},
 	[FORWARDING_SUBJECT] = {
@@ -61,7 +63,7 @@ const struct stmt call_forwardings_stmts[FORWARDING_STMTS + 1] = {
 		SUBJECT_KEY,
 		FORWARDING_ROW,
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT {row f} FROM call_forwardings f JOIN accounts a ON a.id = f.account_id"
+		.sql = "SELECT {row f}" FOUND " JOIN accounts a ON a.id = f.account_id"
 		       " WHERE f.id = $part_id AND a.id = $id AND a.domain = $domain",
 	},
 	[FORWARDING_LOCK] = {
