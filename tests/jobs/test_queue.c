@@ -156,6 +156,18 @@ static void a_job_that_is_done_is_gone_and_its_payload_was_opened(void **state)
 	assert_int_equal(server_sql("SELECT count(*) FROM jobs"), 0);
 }
 
+/* Very many are taken away a part at a time. */
+static void what_an_account_that_is_gone_has_left_is_not_done(void **state)
+{
+	struct queue *q = *state;
+
+	add(q, &obeying, "d");
+	server_sql("SET session_replication_role = replica; UPDATE jobs SET account_id = 4711");
+	step(q);
+	assert_int_equal(starts, 0);
+	assert_int_equal(server_sql("SELECT count(*) FROM jobs WHERE attempts = 0"), 1);
+}
+
 static void a_job_that_failed_is_tried_again_later_with_the_same_mark(void **state)
 {
 	struct queue *q = *state;
@@ -416,6 +428,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			a_job_that_is_done_is_gone_and_its_payload_was_opened, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			what_an_account_that_is_gone_has_left_is_not_done, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_job_that_failed_is_tried_again_later_with_the_same_mark, setup, teardown),
 		cmocka_unit_test_setup_teardown(
