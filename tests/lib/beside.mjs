@@ -10,6 +10,8 @@ const BEFORE = {
   account_insert: () => "SELECT set_config('dialtone.taken', 'false', true)",
   account_insert_confirmation: isMade, account_insert_password: isMade, account_insert_provisioning: isMade,
 };
+/* Names of these that are no statement's any more. */
+export const strangersBefore = (statements) => Object.keys(BEFORE).filter((name) => !statements.some((each) => each.name === name));
 export const stateFor = (statement, side) => ({ before: BEFORE[statement.name]?.(side), ...statement });
 
 const address = (s) => `'${s.username}', '${s.domain}'`;
