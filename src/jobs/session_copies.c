@@ -6,6 +6,8 @@
 #include "jobs_priv.h"
 #include "resources/profiles/profile.h"
 
+#define COPIES_AT_ONCE ((size_t)500)
+
 enum err permissions_load(
 	struct service *s, const int64_t *account_ids, size_t n, struct permission_list *ret)
 {
@@ -39,6 +41,7 @@ static size_t read_lives(const char *text, const struct permissions *permissions
 	return words.n / 2;
 }
 
+/* No command holds Redis up for long. */
 static enum err change_copies(struct batch *b, const struct event *e,
 	const struct account_permissions *account, const struct permissions *permissions)
 {
@@ -48,9 +51,15 @@ static enum err change_copies(struct batch *b, const struct event *e,
 		.pv = permissions->version };
 	struct session_life *lives;
 	size_t n = read_lives(account->sessions, permissions, b->arena, &lives);
+	enum err err = ERR_OK;
 
-	return n ? batch_add(b, session_copy_change(b->prefix, e->domain, &m, lives, n, b->arena))
-		 : ERR_OK;
+	for (size_t i = 0; i < n && err == ERR_OK; i += COPIES_AT_ONCE) {
+		size_t some = n - i < COPIES_AT_ONCE ? n - i : COPIES_AT_ONCE;
+
+		err = batch_add(b,
+			session_copy_change(b->prefix, e->domain, &m, lives + i, some, b->arena));
+	}
+	return err;
 }
 
 static enum err end_all(struct batch *b, const struct event *e)

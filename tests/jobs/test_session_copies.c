@@ -203,7 +203,7 @@ static void copies_of_sessions_change_and_those_who_knew_less_do_not_write_over_
 
 static void all_copies_of_a_user_with_many_sessions_change(void **state)
 {
-	enum { SESSIONS = 100 };
+	enum { SESSIONS = 600 }; /* more than one command changes */
 	struct fixture *f = *state;
 	char text[64];
 
@@ -211,7 +211,7 @@ static void all_copies_of_a_user_with_many_sessions_change(void **state)
 	server_sql(
 		"INSERT INTO sessions (jti, account_id, expires_at) SELECT 'one-of-sessions-' || "
 		"i, a.id,"
-		" now() + interval '1 day' FROM accounts a, generate_series(1, 100) i");
+		" now() + interval '1 day' FROM accounts a, generate_series(1, 600) i");
 	for (int i = 1; i <= SESSIONS; i++) {
 		snprintf(text, sizeof(text), "one-of-sessions-%d", i);
 		put_copy(f, text, 1);
