@@ -68,6 +68,10 @@ const records = { message: await reported('messages'), call: await reported('cal
 const { key } = await createUser(foreign.space.dialtone, { admin: true });
 const abroad = (method, path, options) => foreign.space.dialtone.api(method, path, { ...options, as: undefined, key });
 
+/* A QR code that another account took is none any more. */
+const taken = (await dialtone.api('POST', '/api/accounts/auth_token')).json.token;
+assert.equal((await dialtone.api('GET', `/api/accounts/auth_token/${taken}/attach`, { key: world.user.key })).status, 200);
+
 /* By the subject of a row: for each variable that names something of a space, a foreign and a missing value. */
 const subjects = {
   account: {
@@ -92,6 +96,7 @@ const subjects = {
   'service key': { id: [foreign.key.id, MISSING] },
   message: { message_id: [records.message, 'no-such-message'] },
   call: { call_id: [records.call, 'no-such-call'] },
+  'QR code': { auth_token: [taken, 'x'.repeat(taken.length)] },
   'call forwarding': { id: [foreign.account.id, MISSING], fid: [foreign.forwarding.id, MISSING] },
 };
 

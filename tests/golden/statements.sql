@@ -362,9 +362,9 @@ DELETE FROM auth_tokens t USING accounts a WHERE t.token_hash = $1 AND t.expires
   = t.account_id AND NOT a.blocked AND EXISTS (SELECT FROM spaces p WHERE p.domain = a.domain AND
   p.ends IS NULL AND (space_ends_at(p) <= now()) IS NOT TRUE) RETURNING a.id;
 
--- auth_token_waiting ($1 bytea)
-SELECT id, created_at, updated_at, ip, user_agent FROM auth_tokens WHERE token_hash = $1 AND
-  account_id IS NULL AND expires_at > now();
+-- auth_token_waiting ($1 name text)
+SELECT id, created_at, updated_at, ip, user_agent FROM auth_tokens WHERE token_hash = decode($1,
+  'hex') AND account_id IS NULL AND expires_at > now();
 
 -- call_device_list ($1 number bigint)
 SELECT d.id, d.call, d.device_id, d.rang_at, d.invite_terminated_at, d.invite_terminated_state,

@@ -8,14 +8,14 @@
 #ifndef DIALTONE_RESOURCES_AUTH_TOKENS_AUTH_TOKEN_H
 #define DIALTONE_RESOURCES_AUTH_TOKENS_AUTH_TOKEN_H
 
+#include "base/subject.h"
 #include "resources/auth_tokens/fields.h"
 #include "service/service.h"
 
 /* Of the client: *ret has the token in clear. */
 MUST_CHECK enum err auth_token_create(struct service *s, struct auth_token *ret);
-/* One that waits for an account. */
-MUST_CHECK enum err auth_token_waiting(
-	struct service *s, const char *token, struct auth_token *ret);
+/* {auth_token} of one that waits for an account: struct auth_token. */
+extern const struct subject auth_token_waiting;
 MUST_CHECK enum err auth_token_attach(struct service *s, const char *token, int64_t account_id);
 /* Uses it up.  ERR_NOT_FOUND also while it waits, and while its account is blocked or its space
  * expired. */

@@ -15,6 +15,12 @@ struct auth_token {
 extern const struct field auth_token_fields[];
 extern const struct shape auth_token_shape;
 
+#define AUTH_TOKEN_IN_PATH(st, member)                                            \
+	FIELD_TEXT_AS(st, member, "auth_token", .in = FIELD_IN_PATH,              \
+		.flags = FIELD_REQUIRED | FIELD_SECRET, .min = AUTH_TOKEN_LENGTH, \
+		.max = AUTH_TOKEN_LENGTH, .doc = "The token of the QR code",      \
+		.example = "7QQg4WdbfpPLVb3Ylh9mVIF7x6hR8j2I")
+
 /* {auth_token} of a path. */
 struct auth_token_path {
 	const char *token;

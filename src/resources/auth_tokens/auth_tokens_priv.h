@@ -7,8 +7,6 @@
 
 MUST_CHECK enum err auth_token_store_insert(
 	struct service *s, struct str hash, struct auth_token *ret);
-MUST_CHECK enum err auth_token_store_waiting(
-	struct service *s, struct str hash, struct auth_token *ret);
 MUST_CHECK enum err auth_token_store_attach(struct service *s, struct str hash, int64_t account_id);
 MUST_CHECK enum err auth_token_store_redeem(
 	struct service *s, struct str hash, int64_t *ret_account_id);

@@ -23,10 +23,7 @@ const struct shape auth_token_asker_shape = { "AuthTokenAsker", asker_fields,
 	sizeof(struct auth_token) };
 
 static const struct field path_fields[] = {
-	FIELD_TEXT_AS(auth_token_path, token, "auth_token", .in = FIELD_IN_PATH,
-		.flags = FIELD_REQUIRED | FIELD_SECRET, .min = AUTH_TOKEN_LENGTH,
-		.max = AUTH_TOKEN_LENGTH, .doc = "The token of the QR code",
-		.example = "7QQg4WdbfpPLVb3Ylh9mVIF7x6hR8j2I"),
+	AUTH_TOKEN_IN_PATH(auth_token_path, token),
 	FIELDS_END,
 };
 const struct shape auth_token_path_shape = { "ByAuthToken", path_fields,

@@ -14,11 +14,6 @@ enum err auth_token_create(struct service *s, struct auth_token *ret)
 	return e;
 }
 
-enum err auth_token_waiting(struct service *s, const char *token, struct auth_token *ret)
-{
-	return auth_token_store_waiting(s, hash_text(s->arena, token), ret);
-}
-
 enum err auth_token_attach(struct service *s, const char *token, int64_t account_id)
 {
 	return auth_token_store_attach(s, hash_text(s->arena, token), account_id);

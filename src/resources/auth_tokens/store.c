@@ -1,7 +1,9 @@
 #include "auth_tokens_priv.h"
 #include "resources/auth_tokens/auth_token.h"
 
+#include "crypto/hash.h"
 #include "pg/pg.h"
+#include "service/subject_call.h"
 
 enum {
 	AUTH_TOKEN_INSERT,
@@ -12,8 +14,8 @@ enum {
 	AUTH_TOKEN_STMTS
 };
 
-#define TOKEN_ROW .row = auth_token_fields, .row_size = sizeof(struct auth_token)
-#define WAITS     " token_hash = $1 AND account_id IS NULL AND expires_at > now()"
+#define TOKEN_ROW   .row = auth_token_fields, .row_size = sizeof(struct auth_token)
+#define WAITS(hash) " token_hash = " hash " AND account_id IS NULL AND expires_at > now()"
 
 const struct stmt auth_tokens_stmts[AUTH_TOKEN_STMTS + 1] = {
 	[AUTH_TOKEN_INSERT] = {
@@ -26,16 +28,16 @@ const struct stmt auth_tokens_stmts[AUTH_TOKEN_STMTS + 1] = {
 	},
 	[AUTH_TOKEN_WAITING] = {
 		.name = "auth_token_waiting",
-		.params = { PG_BYTES },
+		SUBJECT_KEY,
 		TOKEN_ROW,
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT {row} FROM auth_tokens WHERE" WAITS,
+		.sql = "SELECT {row} FROM auth_tokens WHERE" WAITS("decode($name, 'hex')"),
 	},
 	[AUTH_TOKEN_ATTACH] = {
 		.name = "auth_token_attach",
 		.params = { PG_BYTES, PG_INT },
 		.rows = PG_NONE,
-		.sql = "UPDATE auth_tokens SET account_id = $2, updated_at = now() WHERE" WAITS,
+		.sql = "UPDATE auth_tokens SET account_id = $2, updated_at = now() WHERE" WAITS("$1"),
 	},
 	[AUTH_TOKEN_REDEEM] = {
 		.name = "auth_token_redeem",
@@ -64,12 +66,6 @@ enum err auth_token_store_insert(struct service *s, struct str hash, struct auth
 			pg_text(s->client.user_agent)));
 }
 
-enum err auth_token_store_waiting(struct service *s, struct str hash, struct auth_token *ret)
-{
-	return pg_one(s->pg, &auth_tokens_stmts[AUTH_TOKEN_WAITING], s->arena, ret,
-		PG_VALUES(pg_bytes(hash.p, hash.n)));
-}
-
 enum err auth_token_store_attach(struct service *s, struct str hash, int64_t account_id)
 {
 	return pg_change(s->pg, &auth_tokens_stmts[AUTH_TOKEN_ATTACH], ERR_NOT_FOUND,
@@ -92,3 +88,19 @@ enum err auth_token_drop(struct service *s, int64_t account_id)
 	return pg_run(
 		s->pg, &auth_tokens_stmts[AUTH_TOKEN_DROP], NULL, PG_VALUES(pg_int(account_id)));
 }
+
+static enum err key_of_token(struct subject_key *k, struct arena *arena)
+{
+	k->name = hash_text_hex(arena, k->name);
+	return ERR_OK;
+}
+
+static const struct field token_in_path[] = {
+	AUTH_TOKEN_IN_PATH(subject_key, name),
+	FIELDS_END,
+};
+
+const struct subject auth_token_waiting = { .name = "QR code",
+	.path = token_in_path,
+	.key = key_of_token,
+	.find = &auth_tokens_stmts[AUTH_TOKEN_WAITING] };
