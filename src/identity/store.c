@@ -43,9 +43,15 @@ struct identity_row {
 	FIELD_BOOL_AS(identity_row, who.replaced, "replaced",                                       \
 		.column = "se.replaced_by IS NOT NULL"),                                            \
 	FIELD_TIME_AS(identity_row, who.expires_at, "expires_at", .column = "se.expires_at")
+/* Without an account the same look-ups are made, and find nothing: an index is not even opened for NULL. */
+#define ID "coalesce(a.id, 0)"
+/* No join: each would describe all columns of those before it once more. */
+#define PASSWORD_OF(algorithm)                                                                      \
+	"(SELECT password FROM passwords WHERE account_id = " ID " AND algorithm = '" algorithm "')"
 #define PASSWORD_FIELDS(st, p)                                                                      \
-	FIELD_TEXT_AS(st, p md5, "md5", .column = "m.password", .flags = FIELD_SECRET),             \
-	FIELD_TEXT_AS(st, p sha256, "sha256", .column = "h.password", .flags = FIELD_SECRET)
+	FIELD_TEXT_AS(st, p md5, "md5", .column = PASSWORD_OF("MD5"), .flags = FIELD_SECRET),       \
+	FIELD_TEXT_AS(st, p sha256, "sha256", .column = PASSWORD_OF("SHA-256"),                     \
+		.flags = FIELD_SECRET)
 #define KNOWN "(n.last_success > now() - interval '30 days') IS TRUE"
 #define LOCK_FIELDS(st, p)                                                                          \
 	FIELD_BOOL_AS(st, p lock.failed, "failed", .column = "g.failed"),                           \
@@ -109,11 +115,6 @@ static const struct field query_fields[] = {
 	" (SELECT * FROM accounts WHERE id = se.account_id OFFSET 0) a"                             \
 	" WHERE se.jti = $2 AND (se.revoked_at IS NULL OR se.revoked_at > now())"                   \
 	" AND se.expires_at > now() AND " SESSION_HOLDS
-/* Without an account the same look-ups are made, and find nothing: an index is not even opened for NULL. */
-#define ID "coalesce(a.id, 0)"
-#define PASSWORDS_JOIN                                                                              \
-	" LEFT JOIN passwords m ON m.account_id = " ID " AND m.algorithm = 'MD5'"                   \
-	" LEFT JOIN passwords h ON h.account_id = " ID " AND h.algorithm = 'SHA-256'"
 /* What is counted, one row; a lock of the network or of the account as a whole is told apart from one of
  * both together, which no known network opens. */
 #define GUESSES                                                                                     \
@@ -200,8 +201,7 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.row = credentials_fields,
 		.row_size = sizeof(struct credentials),
 		.rows = PG_MAY_ONE,
-		.sql = "SELECT {row a} FROM " GUESSES " CROSS JOIN accounts a" PASSWORDS_JOIN
-		       KNOWN_JOIN
+		.sql = "SELECT {row a} FROM " GUESSES " CROSS JOIN accounts a" KNOWN_JOIN
 		       " WHERE a.username = $username AND a.domain = $domain" OF_A_SPACE,
 	},
 	[IDENTITY_LOGIN] = {
@@ -214,7 +214,7 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.sql = "SELECT {row a}"
 		       " FROM " GUESSES
 		       " LEFT JOIN accounts a ON a.username = $username AND a.domain = $domain"
-		       OF_A_SPACE PASSWORDS_JOIN KNOWN_JOIN,
+		       OF_A_SPACE KNOWN_JOIN,
 	},
 	[NONCE_ADVANCE] = {
 		.name = "nonce_advance",

@@ -1316,18 +1316,18 @@ SELECT (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
   a.admin, a.blocked, (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT
   v.version FROM spaces_version v) AS spaces_version, (SELECT space_ends_at(e) <= now() FROM spaces
-  e WHERE e.domain = a.domain) IS TRUE AS space_expired, m.password AS md5, h.password AS sha256,
-  g.failed AS failed, (n.last_success > now() - interval '30 days') IS TRUE AS network_known,
-  (n.last_success > now() - interval '1 day') IS TRUE AS seen_today, greatest(g.pair_wait_s, CASE
-  WHEN (n.last_success > now() - interval '30 days') IS TRUE THEN 0 ELSE g.wide_wait_s END) AS
-  wait_s, g.pair_wait_s AS pair_wait_s, g.wide_wait_s AS wide_wait_s, a.display_name FROM (SELECT
-  coalesce(bool_or(subject = $1), false) AS failed, coalesce(max(wait_s) FILTER (WHERE subject =
-  $1), 0) AS pair_wait_s, coalesce(max(wait_s) FILTER (WHERE subject <> $1), 0) AS wide_wait_s FROM
-  (SELECT subject, CASE WHEN failures >= CASE subject WHEN $1 THEN $2 WHEN $3 THEN $4 ELSE $5 END
-  THEN ceil(extract(epoch FROM ends_at - now()))::bigint ELSE 0 END AS wait_s FROM guesses WHERE
-  subject IN ($1, $3, $6) AND ends_at > now()) w) g CROSS JOIN accounts a LEFT JOIN passwords m ON
-  m.account_id = coalesce(a.id, 0) AND m.algorithm = 'MD5' LEFT JOIN passwords h ON h.account_id =
-  coalesce(a.id, 0) AND h.algorithm = 'SHA-256' LEFT JOIN known_networks n ON n.account_id =
+  e WHERE e.domain = a.domain) IS TRUE AS space_expired, (SELECT password FROM passwords WHERE
+  account_id = coalesce(a.id, 0) AND algorithm = 'MD5') AS md5, (SELECT password FROM passwords
+  WHERE account_id = coalesce(a.id, 0) AND algorithm = 'SHA-256') AS sha256, g.failed AS failed,
+  (n.last_success > now() - interval '30 days') IS TRUE AS network_known, (n.last_success > now() -
+  interval '1 day') IS TRUE AS seen_today, greatest(g.pair_wait_s, CASE WHEN (n.last_success > now()
+  - interval '30 days') IS TRUE THEN 0 ELSE g.wide_wait_s END) AS wait_s, g.pair_wait_s AS
+  pair_wait_s, g.wide_wait_s AS wide_wait_s, a.display_name FROM (SELECT coalesce(bool_or(subject =
+  $1), false) AS failed, coalesce(max(wait_s) FILTER (WHERE subject = $1), 0) AS pair_wait_s,
+  coalesce(max(wait_s) FILTER (WHERE subject <> $1), 0) AS wide_wait_s FROM (SELECT subject, CASE
+  WHEN failures >= CASE subject WHEN $1 THEN $2 WHEN $3 THEN $4 ELSE $5 END THEN ceil(extract(epoch
+  FROM ends_at - now()))::bigint ELSE 0 END AS wait_s FROM guesses WHERE subject IN ($1, $3, $6) AND
+  ends_at > now()) w) g CROSS JOIN accounts a LEFT JOIN known_networks n ON n.account_id =
   coalesce(a.id, 0) AND n.network = $7 WHERE a.username = $8 AND a.domain = $9 AND NOT EXISTS
   (SELECT FROM spaces e WHERE e.domain = $9 AND e.ends IS NOT NULL);
 
@@ -1336,21 +1336,21 @@ SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domai
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
   a.admin, a.blocked, (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT
   v.version FROM spaces_version v) AS spaces_version, (SELECT space_ends_at(e) <= now() FROM spaces
-  e WHERE e.domain = a.domain) IS TRUE AS space_expired, m.password AS md5, h.password AS sha256,
-  g.failed AS failed, (n.last_success > now() - interval '30 days') IS TRUE AS network_known,
-  (n.last_success > now() - interval '1 day') IS TRUE AS seen_today, greatest(g.pair_wait_s, CASE
-  WHEN (n.last_success > now() - interval '30 days') IS TRUE THEN 0 ELSE g.wide_wait_s END) AS
-  wait_s, g.pair_wait_s AS pair_wait_s, g.wide_wait_s AS wide_wait_s, a.two_factor, (NOT
-  a.two_factor AND a.must_enrol_at <= now()) IS TRUE AS must_enrol, a.must_enrol_at IS NOT NULL AS
-  required FROM (SELECT coalesce(bool_or(subject = $1), false) AS failed, coalesce(max(wait_s)
-  FILTER (WHERE subject = $1), 0) AS pair_wait_s, coalesce(max(wait_s) FILTER (WHERE subject <> $1),
-  0) AS wide_wait_s FROM (SELECT subject, CASE WHEN failures >= CASE subject WHEN $1 THEN $2 WHEN $3
-  THEN $4 ELSE $5 END THEN ceil(extract(epoch FROM ends_at - now()))::bigint ELSE 0 END AS wait_s
-  FROM guesses WHERE subject IN ($1, $3, $6) AND ends_at > now()) w) g LEFT JOIN accounts a ON
-  a.username = $7 AND a.domain = $8 AND NOT EXISTS (SELECT FROM spaces e WHERE e.domain = $8 AND
-  e.ends IS NOT NULL) LEFT JOIN passwords m ON m.account_id = coalesce(a.id, 0) AND m.algorithm =
-  'MD5' LEFT JOIN passwords h ON h.account_id = coalesce(a.id, 0) AND h.algorithm = 'SHA-256' LEFT
-  JOIN known_networks n ON n.account_id = coalesce(a.id, 0) AND n.network = $9;
+  e WHERE e.domain = a.domain) IS TRUE AS space_expired, (SELECT password FROM passwords WHERE
+  account_id = coalesce(a.id, 0) AND algorithm = 'MD5') AS md5, (SELECT password FROM passwords
+  WHERE account_id = coalesce(a.id, 0) AND algorithm = 'SHA-256') AS sha256, g.failed AS failed,
+  (n.last_success > now() - interval '30 days') IS TRUE AS network_known, (n.last_success > now() -
+  interval '1 day') IS TRUE AS seen_today, greatest(g.pair_wait_s, CASE WHEN (n.last_success > now()
+  - interval '30 days') IS TRUE THEN 0 ELSE g.wide_wait_s END) AS wait_s, g.pair_wait_s AS
+  pair_wait_s, g.wide_wait_s AS wide_wait_s, a.two_factor, (NOT a.two_factor AND a.must_enrol_at <=
+  now()) IS TRUE AS must_enrol, a.must_enrol_at IS NOT NULL AS required FROM (SELECT
+  coalesce(bool_or(subject = $1), false) AS failed, coalesce(max(wait_s) FILTER (WHERE subject =
+  $1), 0) AS pair_wait_s, coalesce(max(wait_s) FILTER (WHERE subject <> $1), 0) AS wide_wait_s FROM
+  (SELECT subject, CASE WHEN failures >= CASE subject WHEN $1 THEN $2 WHEN $3 THEN $4 ELSE $5 END
+  THEN ceil(extract(epoch FROM ends_at - now()))::bigint ELSE 0 END AS wait_s FROM guesses WHERE
+  subject IN ($1, $3, $6) AND ends_at > now()) w) g LEFT JOIN accounts a ON a.username = $7 AND
+  a.domain = $8 AND NOT EXISTS (SELECT FROM spaces e WHERE e.domain = $8 AND e.ends IS NOT NULL)
+  LEFT JOIN known_networks n ON n.account_id = coalesce(a.id, 0) AND n.network = $9;
 
 -- job_add ($1 kind text, $2 domain text, $3 account_id bigint, $4 expires_at timestamptz, $5
 --   request_id text, $6 payload jsonb, $7 payload_sealed bytea)

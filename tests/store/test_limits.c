@@ -80,7 +80,14 @@ static const struct stmt check_stmts[] = {
 		.sql = "SELECT c.conrelid::regclass::text AS table, a.attname AS column,"
 		       " pg_get_constraintdef(c.oid) AS text FROM pg_constraint c"
 		       " JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]"
-		       " WHERE c.contype = 'c' AND cardinality(c.conkey) = 1",
+		       " WHERE c.contype = 'c' AND cardinality(c.conkey) = 1"
+		       /* A line each in the function that the one CHECK of a table asks. */
+		       " UNION ALL SELECT c.conrelid::regclass::text, a.attname, line FROM "
+		       "pg_constraint c"
+		       " JOIN pg_proc p ON p.proname = c.conname JOIN pg_attribute a"
+		       "  ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)"
+		       " CROSS JOIN regexp_split_to_table(p.prosrc, '\\n') line"
+		       " WHERE c.contype = 'c' AND line ~ ('\\y' || a.attname || '\\y')",
 	},
 	{ 0 },
 };
