@@ -113,8 +113,11 @@ static enum err serve(const struct program *p, struct api *a, int ready_fd)
 		.response_max = RESPONSE_MAX,
 		.idle_ms = HOUSEKEEPING_MS,
 		.patience_ms = PATIENCE_MS,
-		.handle = dispatch_handle,
-		.idle = housekeeping,
+		.does = { .begin = dispatch_begin,
+			.ask = dispatch_ask,
+			.forget = dispatch_forget,
+			.finish = dispatch_finish,
+			.idle = housekeeping },
 		.kept = &a->figures->connections,
 		.app = &d };
 

@@ -7,6 +7,11 @@
 
 #include "http/ctx.h"
 
+/* Whether auth_pass() will ask the database once, for single rows, and what that is can be known before: then
+ * auth_ahead() says it ahead (pg_ahead()), and leaves c as it was. */
+bool auth_can_be_ahead(const struct ctx *c);
+void auth_ahead(struct ctx *c);
+
 /* Fills c->caller. Any error is the request's answer. */
 MUST_CHECK enum err auth_pass(struct ctx *c);
 /* Adds the challenges that belong to a 401. */

@@ -1,6 +1,6 @@
 /*
- * The FastCGI connections of one worker: those that have not sent a whole request yet, the one that is
- * being served, and those that nginx keeps for its next request.
+ * The FastCGI connections of one worker: those that have not sent a whole request yet, those whose request
+ * is at hand, and those that nginx keeps for its next request.
  *
  * A worker does one thing at a time, so a request on a kept connection waits for it while other workers
  * may be free.  Therefore a request that lasts long costs the worker all its kept connections: a thread
@@ -25,7 +25,7 @@ struct connections;
 struct connection;
 
 /* Watches them with this epoll, edge-triggered, each under its descriptor (data.fd).  What is kept is
- * closed when a request has lasted for patience_ms, or up to twice that. */
+ * closed when the worker has been busy for patience_ms, or up to twice that. */
 struct connections *connections_new(int epoll, unsigned patience_ms);
 /* Closes all that are left.  NULL is fine. */
 void connections_free(struct connections **c);
@@ -33,7 +33,7 @@ void connections_free(struct connections **c);
 /* The next one that waits at the listening socket.  NULL with errno: EAGAIN when another worker was
  * faster.  When there are too many, the one closest to its end is closed for it. */
 struct connection *connections_accept(struct connections *c, int listener);
-/* NULL: it is closed by now. */
+/* NULL: it is closed by now, or its request is at hand. */
 struct connection *connections_find(struct connections *c, int fd);
 
 /* Whether a request can be read from it without waiting for a web server that sends as fast as it is
@@ -43,6 +43,9 @@ bool connections_look(struct connections *c, struct connection *k);
 
 /* Around the serving of a request: the descriptor is the caller's in between, and blocks. */
 int connections_begin(struct connections *c, struct connection *k);
+/* Around whatever may last: reading, asking, answering.  No other function may be called in between. */
+void connections_busy(struct connections *c);
+void connections_free_again(struct connections *c);
 /* How many are open for another request. */
 size_t connections_kept(const struct connections *c);
 /* Whether it may stay open for another request: there is room, and the worker is not about to end. */

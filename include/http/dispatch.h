@@ -5,6 +5,8 @@
  *   5 run the handler, in a transaction where the row asks for one · 6 write reply or error
  *   7 log one line
  *
+ * Behind the first it may wait for others, so that what their gates ask of the database is asked in one go.
+ *
  * It knows no endpoint and no identity: the gate and the transaction are functions handed in.
  */
 #ifndef DIALTONE_HTTP_DISPATCH_H
@@ -19,8 +21,10 @@ struct dispatch {
 	struct buf *body;    /* bodies are composed here; its ceiling is theirs */
 	struct str document; /* becomes ctx.document */
 	struct str events;   /* becomes ctx.events */
-	/* Before anything else; prepares ctx.service and ctx.caller. */
+	/* Before anything else; makes ctx.service and ctx.caller. */
 	void (*start)(struct ctx *c);
+	/* ctx.service is this request's from here on: before its turn to be answered, and to ask ahead. */
+	void (*take_up)(struct ctx *c);
 	/* Before a row is looked for: may lead the request to another path, refuse it, or answer
 	 * it (ctx.answered). */
 	enum err (*enter)(struct ctx *c);
@@ -28,6 +32,12 @@ struct dispatch {
 	 * is missing (NULL) after ERR_OK only where the row says ROW_BODY_FIRST or
 	 * ROW_COUNTS. */
 	enum err (*gate)(struct ctx *c);
+	/* Whether what the gate will ask for can be asked ahead, for several requests at once; says it; asks for
+	 * what was said; forgets it. */
+	bool (*can_be_ahead)(const struct ctx *c);
+	void (*ahead)(struct ctx *c);
+	void (*ask_ahead)(void *app);
+	void (*forget_ahead)(void *app);
 	/* Adds the challenges of a 401 to the answer. */
 	void (*challenge)(struct ctx *c, enum err e);
 	/* What is told about an error. */
@@ -42,7 +52,10 @@ struct dispatch {
 	const char *(*who)(const struct ctx *c);
 };
 
-/* A fcgi_handle_fn; app is a struct dispatch. */
-void dispatch_handle(void *dispatch, struct request *r, struct buf *out);
+/* The functions of a struct fcgi_app (http/fcgi_server.h); app is a struct dispatch. */
+bool dispatch_begin(void *dispatch, struct request *r, void **ret_begun);
+void dispatch_ask(void *dispatch, void *const *begun, size_t n);
+void dispatch_finish(void *dispatch, void *begun, struct buf *out);
+void dispatch_forget(void *dispatch);
 
 #endif

@@ -3,7 +3,8 @@
  *
  * libfcgi on a shared listening socket and on connections that nginx keeps, woken by epoll; the input
  * is drained, and what is closed is closed without waiting for nginx.  The reasons, measured, are in
- * stack-notes 2.  One request at a time: workers are processes.
+ * stack-notes 2.  Workers are processes, and one answers one request at a time; but what has come in meanwhile is
+ * begun together, where the application says that it can be, so that it can ask others for all of it at once.
  *
  * It does not bind the socket and knows nothing of routes or answers.
  */
@@ -14,10 +15,22 @@
 #include "base/err.h"
 #include "http/request.h"
 
-/* Composes the whole answer into out as CGI wants it: "Status: 200 OK\r\n", header lines, an empty
- * line, body.  The body of a HEAD answer is cut off afterwards.  Look at r->fault first. */
-typedef void (*fcgi_handle_fn)(void *app, struct request *r, struct buf *out);
-typedef void (*fcgi_idle_fn)(void *app);
+#define FCGI_TOGETHER_MAX 8
+
+/* What makes the answers. */
+struct fcgi_app {
+	/* Looks what it is; *ret_begun is what finish is handed.  True: others may be begun before it is
+	 * finished.  Look at r->fault first. */
+	bool (*begin)(void *app, struct request *r, void **ret_begun);
+	/* Between the two, when several were begun: asks for what they need.  Behind them, forgets it. */
+	void (*ask)(void *app, void *const *begun, size_t n);
+	void (*forget)(void *app);
+	/* Composes the whole answer into out as CGI wants it: "Status: 200 OK\r\n", header lines, an
+	 * empty line, body.  The body of a HEAD answer is cut off afterwards. */
+	void (*finish)(void *app, void *begun, struct buf *out);
+	/* Housekeeping; may be NULL when idle_ms is 0. */
+	void (*idle)(void *app);
+};
 
 struct fcgi_server {
 	int listener;      /* bound and listening, shared with the other workers */
@@ -27,10 +40,9 @@ struct fcgi_server {
 	unsigned idle_ms;    /* how often idle is called, between requests; 0 is never */
 	unsigned
 		patience_ms; /* of kept connections with a request that lasts (http/connections.h) */
-	fcgi_handle_fn handle;
-	fcgi_idle_fn idle; /* housekeeping; may be NULL when idle_ms is 0 */
-	uint64_t *kept;    /* where it is told how many connections are kept; NULL: nowhere */
-	void *app;
+	struct fcgi_app does;
+	uint64_t *kept; /* where it is told how many connections are kept; NULL: nowhere */
+	void *app;      /* of the functions */
 };
 
 /* Serves until SIGTERM or SIGINT, which take effect after the request in flight and what else was sent

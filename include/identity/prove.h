@@ -27,6 +27,12 @@ void identity_count_key(struct service *s, const struct identity *who);
 MUST_CHECK enum err identity_by_token(struct service *s, struct str token, bool with_account,
 	bool counted, struct subject_lookup *also, struct identity *ret);
 
+/* Say ahead what these two will ask the database (pg_ahead()); with a credential that is no good, nothing. */
+void identity_by_key_ahead(
+	struct service *s, const char *key, bool with_account, struct subject_lookup *also);
+void identity_by_token_ahead(
+	struct service *s, struct str token, bool with_account, struct subject_lookup *also);
+
 /* The account that another one vouches for (resources/spaces/provider.h): of this domain, and for an e-mail
  * address the only one that has it. ERR_NOT_FOUND. */
 MUST_CHECK enum err identity_by_address(struct service *s, const char *domain, const char *username,

@@ -30,6 +30,7 @@
 
 #define PG_PARAMS_MAX 48
 #define PG_CALLS_MAX  6
+#define PG_AHEAD_MAX  8
 
 enum pg_type {
 	PG_NO_TYPE, /* ends the parameter list */
@@ -193,13 +194,29 @@ struct pg_call {
 };
 MUST_CHECK enum err pg_together(struct pg *pg, struct pg_call *calls, size_t n);
 
+/*
+ * Asking ahead: what several callers are about to ask by pg_together() or pg_one(), reads outside a transaction, in
+ * one exchange for all.  pg_ahead() names what one of them will ask, up to PG_AHEAD_MAX of them, and pg_ahead_ask()
+ * asks.  Whichever call asks the same next, the same statements with the same values in the same order, has the
+ * answer without waiting, once.  Naming something else, or something that fails, costs time and changes nothing:
+ * such a call asks for itself.  apart: its statements set something that ends with their transaction, in which no
+ * other caller's may be.
+ *
+ * After pg_ahead_forget(), which has to follow before anything else may have changed what was read, nothing of it
+ * is known.
+ */
+void pg_ahead(struct pg *pg, const struct pg_call *calls, size_t n, bool apart);
+void pg_ahead_ask(struct pg *pg);
+void pg_ahead_forget(struct pg *pg);
+
 /* The row of a statement that answers with an id alone. */
 struct pg_id {
 	int64_t id;
 };
 extern const struct field pg_id_fields[];
 
-/* Times the server was waited for, each one round trip, since the start of the process. */
+/* Times the server was waited for, each one round trip, since the start of the process.  Of one that several
+ * callers made together each has its own. */
 uint64_t pg_exchanges(const struct pg *pg);
 
 const struct pg_counters *pg_counters(const struct pg *pg);

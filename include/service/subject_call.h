@@ -32,5 +32,9 @@ enum subject_caller { SUBJECT_CALLER_IS_LEFT, SUBJECT_CALLER_IS_UNKNOWN };
  * answered is returned; each look-up says its own result. */
 MUST_CHECK enum err subject_call_with(struct service *s, struct pg_call *call,
 	struct subject_lookup *first, enum subject_caller caller);
+/* Says ahead that subject_call_with() will be asked for this (pg_ahead()), with SUBJECT_CALLER_IS_LEFT.  What a call
+ * leaves to those behind it is left to no other caller's. */
+void subject_call_ahead(
+	struct service *s, const struct pg_call *call, struct subject_lookup *first);
 
 #endif

@@ -46,13 +46,11 @@ static bool is_opaque(struct str origin)
 	return str_is(origin, "null") || str_starts(origin, "file://");
 }
 
-static void start(struct ctx *c)
+static void take_up(struct ctx *c)
 {
 	struct service *s = &api_of(c)->service;
 
 	counter_set(&api_of(c)->figures->busy, 1);
-	c->service = s;
-	c->caller = arena_alloc(c->arena, sizeof(struct caller));
 	s->arena = c->arena;
 	s->errors = &c->errors;
 	s->changes = &c->changes;
@@ -66,6 +64,23 @@ static void start(struct ctx *c)
 	s->client = (struct client){ .ip = c->request->remote_addr.p,
 		.user_agent = user_agent(c),
 		.origin_is_opaque = is_opaque(c->request->origin) };
+}
+
+static void start(struct ctx *c)
+{
+	c->service = &api_of(c)->service;
+	c->caller = arena_alloc(c->arena, sizeof(struct caller));
+	take_up(c);
+}
+
+static void ask_ahead(void *app)
+{
+	pg_ahead_ask(((struct api *)app)->service.pg);
+}
+
+static void forget_ahead(void *app)
+{
+	pg_ahead_forget(((struct api *)app)->service.pg);
 }
 
 static enum err enter(struct ctx *c)
@@ -183,9 +198,14 @@ struct dispatch api_dispatch(struct api *a, const struct router *r)
 		.app = a,
 		.body = &a->body,
 		.start = start,
+		.take_up = take_up,
 		.enter = enter,
 		.leave = leave,
 		.gate = gate,
+		.can_be_ahead = auth_can_be_ahead,
+		.ahead = auth_ahead,
+		.ask_ahead = ask_ahead,
+		.forget_ahead = forget_ahead,
 		.challenge = auth_challenge,
 		.refusal = refusal,
 		.retry_after = retry_after,

@@ -10,6 +10,10 @@
 /* credential.c: the first credential present decides; an invalid one never falls through to another
  * kind.  Fills c->caller; `also` is looked up with it. */
 MUST_CHECK enum err credential_prove(struct ctx *c, struct subject_lookup *also);
+/* Whether what credential_prove() will ask the database can be known before, and says it ahead (pg_ahead()).  It may
+ * turn out to be nothing. */
+bool credential_can_be_ahead(const struct ctx *c);
+void credential_ahead(struct ctx *c, struct subject_lookup *also);
 /* Whether spaces were changed since the list of them was read, as the look-up of the credential says. */
 bool credential_is_outdated(const struct ctx *c);
 /* "user:jwt": the user has to be the token's. */

@@ -286,27 +286,76 @@ static bool has_bearer(const struct request *r, struct str *ret)
 	       str_case_is(scheme, "Bearer");
 }
 
-enum err credential_prove(struct ctx *c, struct subject_lookup *also)
+/* In the order in which they count. */
+enum credential { HMAC, RELAYED, CERTIFICATE, KEY, COOKIE_KEY, TOKEN, PROVIDERS_ALONE, OTHER };
+
+struct shown {
+	enum credential kind;
+	struct str user, secret; /* user: of RELAYED */
+};
+
+static struct shown find_credential(const struct ctx *c)
 {
 	const struct request *r = c->request;
-	bool of_accounts = c->endpoint->family == FAMILY_ACCOUNTS;
-	struct str rest, key;
+	bool others = !is_providers_alone(c);
+	bool keys = others && c->endpoint->family == FAMILY_ACCOUNTS;
+	struct shown ret = { .kind = others ? OTHER : PROVIDERS_ALONE };
 
 	if (c->caller->deprecated.hmac)
-		return prove_hmac(c);
-	if (c->endpoint->auth == AUTH_INTERNAL && read_relayed(c, &rest, &key))
-		return prove_relayed(c, rest, key);
-	if (certificate_is_shown(c))
-		return certificate_prove(c, also);
-	bool others = !is_providers_alone(c);
+		ret.kind = HMAC;
+	else if (c->endpoint->auth == AUTH_INTERNAL && read_relayed(c, &ret.user, &ret.secret))
+		ret.kind = RELAYED;
+	else if (certificate_is_shown(c))
+		ret.kind = CERTIFICATE;
+	else if (keys && r->api_key.n)
+		ret = (struct shown){ .kind = KEY, .secret = r->api_key };
+	else if (keys && has_cookie_key(c, &ret.secret))
+		ret.kind = COOKIE_KEY;
+	else if (has_bearer(r, &ret.secret))
+		ret.kind = TOKEN;
+	return ret;
+}
 
-	if (others && of_accounts && r->api_key.n)
-		return prove_key(c, r->api_key, false, also);
-	if (others && of_accounts && has_cookie_key(c, &key))
-		return prove_key(c, key, true, also);
-	if (has_bearer(r, &rest))
-		return prove_token(c, rest, also);
-	return others ? prove_other(c, also) : refuse_others(c);
+enum err credential_prove(struct ctx *c, struct subject_lookup *also)
+{
+	const struct shown shown = find_credential(c);
+
+	switch (shown.kind) {
+	case HMAC:
+		return prove_hmac(c);
+	case RELAYED:
+		return prove_relayed(c, shown.user, shown.secret);
+	case CERTIFICATE:
+		return certificate_prove(c, also);
+	case KEY:
+	case COOKIE_KEY:
+		return prove_key(c, shown.secret, shown.kind == COOKIE_KEY, also);
+	case TOKEN:
+		return prove_token(c, shown.secret, also);
+	case PROVIDERS_ALONE:
+		return refuse_others(c);
+	default:
+		return prove_other(c, also);
+	}
+}
+
+bool credential_can_be_ahead(const struct ctx *c)
+{
+	enum credential kind = find_credential(c).kind;
+
+	return kind == KEY || kind == COOKIE_KEY || kind == TOKEN;
+}
+
+void credential_ahead(struct ctx *c, struct subject_lookup *also)
+{
+	const struct shown shown = find_credential(c);
+	struct service *s = c->service;
+
+	if (shown.kind == KEY || shown.kind == COOKIE_KEY)
+		identity_by_key_ahead(s, arena_strndup(c->arena, shown.secret.p, shown.secret.n),
+			wants_account(c), also);
+	else if (shown.kind == TOKEN && !provider_made(s, shown.secret))
+		identity_by_token_ahead(s, shown.secret, wants_account(c), also);
 }
 
 enum err credential_check_claimed(const struct ctx *c)

@@ -307,6 +307,53 @@ static void begin_again(struct ctx *c, const struct subject_key *read)
 	*c->key = *read;
 }
 
+/* What the path does not name is zero. */
+static struct subject_key *key_of(struct ctx *c)
+{
+	if (!c->key)
+		c->key = arena_alloc(c->arena, sizeof(*c->key));
+	return c->key;
+}
+
+/* One row, or none: a list may be long, and others would wait for it. */
+static bool is_quick(const struct subject *s)
+{
+	return !s || !subject_is_list(s);
+}
+
+static bool reads_rows_only(const struct endpoint *row)
+{
+	for (int i = 0; i < ENDPOINT_READS_MAX; i++)
+		if (!is_quick(row->reads[i]))
+			return false;
+	return is_quick(row->subject);
+}
+
+bool auth_can_be_ahead(const struct ctx *c)
+{
+	const struct endpoint *row = c->endpoint;
+
+	return row->auth != AUTH_PUBLIC && c->request->method == METHOD_GET &&
+	       endpoint_is_repeatable(row) && row->exchanges <= 1 && reads_rows_only(row) &&
+	       !c->caller->deprecated.present && credential_can_be_ahead(c);
+}
+
+/* A host that is not known yet, or whose list has to be read anew, is left to auth_pass(). */
+void auth_ahead(struct ctx *c)
+{
+	const struct subject_key key = *key_of(c);
+	struct lookups l;
+
+	if (!(c->endpoint->flags & ROW_ANY_HOST)) {
+		c->caller->space = space_known_by_host(c->service, c->request->host);
+		if (!c->caller->space)
+			return;
+	}
+	lookups_init(c, &l);
+	credential_ahead(c, l.first);
+	begin_again(c, &key);
+}
+
 enum err auth_pass(struct ctx *c)
 {
 	enum err e;
@@ -322,9 +369,7 @@ enum err auth_pass(struct ctx *c)
 		e = rate_take_token(c->service);
 	if (e != ERR_OK)
 		return e;
-	if (!c->key)
-		c->key = arena_alloc(c->arena, sizeof(*c->key));
-	const struct subject_key key = *c->key;
+	const struct subject_key key = *key_of(c);
 
 	e = pass_once(c);
 	for (int tries = 1; e == ERR_RETRY && tries < TRIES_MAX; tries++) {

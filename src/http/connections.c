@@ -1,6 +1,6 @@
 /*
- * The table is changed by the worker alone and only between requests; the second thread touches it only
- * while `busy`, and both look at that under the lock.  Uncontended, the lock costs no system call; nor
+ * The table is changed by the worker alone and only while it is not `busy`; the second thread touches it only
+ * while it is, and both look at that under the lock.  Uncontended, the lock costs no system call; nor
  * does the thread while no connection is kept or no request comes.
  */
 #define _GNU_SOURCE
@@ -33,7 +33,7 @@ enum connection_state {
 	CONNECTION_NONE,
 	CONNECTION_NEW,     /* accepted; its request is not there, or not all of it */
 	CONNECTION_KEPT,    /* answered, and open for the next request */
-	CONNECTION_SERVED,  /* the request the worker is at */
+	CONNECTION_SERVED,  /* its request was read, and is not answered yet */
 	CONNECTION_RETURNED /* shut down for a long request; closed after it */
 };
 
@@ -54,8 +54,9 @@ struct connections {
 	bool has_thread, keeps_none; /* keeps_none: it cannot be had */
 	pthread_mutex_t lock;
 	pthread_cond_t call;
-	bool busy, asleep, ended; /* under the lock, as the next one */
-	uint64_t begun;           /* requests */
+	bool asleep, ended; /* under the lock, as the next ones */
+	bool busy;
+	uint64_t begun; /* how often it was busy */
 	char bytes[LOOK_BYTES];
 };
 
@@ -180,8 +181,10 @@ static struct connection *room(struct connections *c)
 	for (struct connection *k = c->all; k < c->all + CONNECTIONS_MAX; k++) {
 		if (k->state == CONNECTION_NONE)
 			return k;
-		if (!chosen || (k->state == CONNECTION_KEPT && chosen->state != CONNECTION_KEPT) ||
-			(k->state == chosen->state && end_of(k) < end_of(chosen)))
+		if (k->state != CONNECTION_SERVED &&
+			(!chosen ||
+				(k->state == CONNECTION_KEPT && chosen->state != CONNECTION_KEPT) ||
+				(k->state == chosen->state && end_of(k) < end_of(chosen))))
 			chosen = k;
 	}
 	drop(c, chosen);
@@ -203,7 +206,7 @@ struct connection *connections_accept(struct connections *c, int listener)
 struct connection *connections_find(struct connections *c, int fd)
 {
 	for (struct connection *k = c->all; k < c->all + CONNECTIONS_MAX; k++)
-		if (k->state != CONNECTION_NONE && k->fd == fd)
+		if (k->state != CONNECTION_NONE && k->state != CONNECTION_SERVED && k->fd == fd)
 			return k;
 	return NULL;
 }
@@ -292,6 +295,11 @@ int connections_begin(struct connections *c, struct connection *k)
 {
 	c->kept -= k->state == CONNECTION_KEPT;
 	k->state = CONNECTION_SERVED;
+	return k->fd;
+}
+
+void connections_busy(struct connections *c)
+{
 	pthread_mutex_lock(&c->lock);
 	c->begun++;
 	c->busy = true;
@@ -300,7 +308,6 @@ int connections_begin(struct connections *c, struct connection *k)
 		pthread_cond_signal(&c->call);
 	}
 	pthread_mutex_unlock(&c->lock);
-	return k->fd;
 }
 
 size_t connections_kept(const struct connections *c)
@@ -332,12 +339,16 @@ static void keep(struct connections *c, struct connection *k)
 		drop(c, k);
 }
 
-void connections_end(struct connections *c, struct connection *k, bool open)
+void connections_free_again(struct connections *c)
 {
 	pthread_mutex_lock(&c->lock);
 	c->busy = false;
 	pthread_mutex_unlock(&c->lock);
 	close_returned(c);
+}
+
+void connections_end(struct connections *c, struct connection *k, bool open)
+{
 	if (open)
 		keep(c, k);
 	else
@@ -349,7 +360,8 @@ void connections_sweep(struct connections *c)
 	int64_t now = clock_ms();
 
 	for (struct connection *k = c->all; k < c->all + CONNECTIONS_MAX; k++)
-		if (k->state != CONNECTION_NONE && now >= end_of(k))
+		if (k->state != CONNECTION_NONE && k->state != CONNECTION_SERVED &&
+			now >= end_of(k))
 			drop(c, k);
 }
 

@@ -166,12 +166,9 @@ static enum err run_instead(struct ctx *c)
 	return e;
 }
 
-static enum err run(const struct dispatch *d, struct ctx *c, struct params *params)
+static enum err answer(const struct dispatch *d, struct ctx *c, struct params *params)
 {
 	const struct endpoint *row = c->endpoint;
-
-	if (row->subject)
-		read_key(c, params);
 	enum err e = d->gate(c);
 
 	if (e == ERR_OK && row->condition)
@@ -226,9 +223,10 @@ static void add_retry_after(const struct dispatch *d, struct ctx *c, int status)
 		reply_header(c, "Retry-After", arena_printf(c->arena, "%lld", (long long)seconds));
 }
 
-static void fail(const struct dispatch *d, struct ctx *c, enum err e)
+/* meaning: of the error, where the row has no name for it. */
+static void fail(const struct dispatch *d, struct ctx *c, enum err e, const struct refusal *meaning)
 {
-	const struct refusal *named = renamed(c, e), *told = named ? named : d->refusal(c, e);
+	const struct refusal *named = renamed(c, e), *told = named ? named : meaning;
 
 	/* Field errors and details belong to the error they were found with. */
 	if (named || e != ERR_INVALID)
@@ -296,34 +294,86 @@ static void log_request(const struct dispatch *d, const struct ctx *c, int64_t s
 		log_quote(ip, sizeof(ip), c->request->remote_addr), d->who(c));
 }
 
-void dispatch_handle(void *dispatch, struct request *r, struct buf *out)
+/* A request on its way, in its own arena. */
+struct run {
+	struct ctx c;
+	struct params params;
+	int64_t started_us;
+	enum err
+		e; /* of the first step, and what it means: others may be refused before it is told */
+	const struct refusal *meaning;
+};
+
+bool dispatch_begin(void *dispatch, struct request *r, void **ret_begun)
 {
 	const struct dispatch *d = dispatch;
-	struct ctx c = { .arena = r->arena,
+	struct run *run = arena_alloc(r->arena, sizeof(*run));
+	struct ctx *c = &run->c;
+
+	*c = (struct ctx){ .arena = r->arena,
 		.request = r,
 		.app = d->app,
 		.document = d->document,
 		.events = d->events,
 		.reply = { .status = 200, .body = d->body } };
-	int64_t started_us = clock_wall_us();
-	struct params params;
-
+	run->started_us = clock_wall_us();
 	log_set_request(r->id);
-	field_errors_init(&c.errors, r->arena);
-	params_init(&params, r->arena);
-	params.changes = &c.changes;
-	d->start(&c);
-	enum err e = route(d, &c, &params);
+	field_errors_init(&c->errors, r->arena);
+	params_init(&run->params, r->arena);
+	run->params.changes = &c->changes;
+	d->start(c);
+	run->e = route(d, c, &run->params);
+	log_set_request(NULL);
+	*ret_begun = run;
+	if (run->e != ERR_OK)
+		run->meaning = d->refusal(c, run->e);
+	if (run->e != ERR_OK || c->answered)
+		return false;
+	if (c->endpoint->subject)
+		read_key(c, &run->params);
+	return d->can_be_ahead(c);
+}
 
-	if (e == ERR_OK && !c.answered)
-		e = run(d, &c, &params);
+void dispatch_ask(void *dispatch, void *const *begun, size_t n)
+{
+	const struct dispatch *d = dispatch;
+
+	for (size_t i = 0; i < n; i++) {
+		struct run *run = begun[i];
+
+		log_set_request(run->c.request->id);
+		d->take_up(&run->c);
+		d->ahead(&run->c);
+	}
+	log_set_request(NULL);
+	d->ask_ahead(d->app);
+}
+
+void dispatch_forget(void *dispatch)
+{
+	const struct dispatch *d = dispatch;
+
+	d->forget_ahead(d->app);
+}
+
+void dispatch_finish(void *dispatch, void *begun, struct buf *out)
+{
+	const struct dispatch *d = dispatch;
+	struct run *run = begun;
+	struct ctx *c = &run->c;
+	enum err e = run->e;
+
+	log_set_request(c->request->id);
+	d->take_up(c);
+	if (e == ERR_OK && !c->answered)
+		e = answer(d, c, &run->params);
 	if (e == ERR_OK && d->body->overflow)
 		e = ERR_INTERNAL;
 	if (e != ERR_OK)
-		fail(d, &c, e);
-	d->leave(&c, clock_wall_us() - started_us);
-	compose(&c, out);
-	log_request(d, &c, started_us);
+		fail(d, c, e, e == run->e ? run->meaning : d->refusal(c, e));
+	d->leave(c, clock_wall_us() - run->started_us);
+	compose(c, out);
+	log_request(d, c, run->started_us);
 	buf_wipe(d->body);
 	log_set_request(NULL);
 }

@@ -5,6 +5,10 @@
  * all there (http/connections.h).  libfcgi is called when it has nothing to wait for.  BATCH bounds how
  * long kept connections, the timer and a signal to stop have to wait behind a queue of new ones.
  *
+ * Requests that may go together are read one after the other, as long as there are any, and answered when
+ * one comes that may not, or anything else happens: so no request is read that has to wait for a slow one, and what
+ * nginx could still send to another worker stays unread.
+ *
  * Stop signals stay blocked and are heard through a signalfd: nothing is ever interrupted, neither our
  * code nor libfcgi's, and what was accepted is answered.
  *
@@ -36,13 +40,22 @@
 #define QUIET_MS    100 /* then the log lines are written */
 #define BARE_500    "Status: 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"
 
+/* A request that was read and is to be answered. */
+struct turn {
+	struct connection *connection;
+	FCGX_Request fcgi;
+	struct arena *arena; /* made when it is first needed */
+	struct request request;
+	void *begun;
+};
+
 struct loop {
 	const struct fcgi_server *server;
 	int epoll, timer, signals;
 	bool ending;
 	struct connections *connections;
-	FCGX_Request fcgi;
-	struct arena *arena;
+	struct turn turns[FCGI_TOGETHER_MAX];
+	size_t begun; /* of the turns: those that go together */
 	struct buf out;
 };
 
@@ -99,25 +112,41 @@ static void write_response(FCGX_Stream *out, struct str s)
 	}
 }
 
-static void forget_request(struct loop *l)
-{
-	arena_reset(l->arena);
-	buf_wipe(&l->out);
-}
-
-static void answer(struct loop *l)
+static void answer(struct loop *l, struct turn *t)
 {
 	const struct fcgi_server *s = l->server;
-	struct request r;
 
-	request_init(&r, l->arena, (const char *const *)l->fcgi.envp, read_stream, l->fcgi.in);
-	s->handle(s->app, &r, &l->out);
-	write_response(l->fcgi.out, response_of(&r, &l->out));
-	drain(l->fcgi.in);
 	if (!connections_have_room(l->connections))
-		l->fcgi.keepConnection = 0;
-	FCGX_Finish_r(&l->fcgi);
-	forget_request(l);
+		t->fcgi.keepConnection = 0;
+	connections_busy(l->connections);
+	s->does.finish(s->app, t->begun, &l->out);
+	write_response(t->fcgi.out, response_of(&t->request, &l->out));
+	drain(t->fcgi.in);
+	FCGX_Finish_r(&t->fcgi);
+	connections_free_again(l->connections);
+	arena_reset(t->arena);
+	buf_wipe(&l->out);
+	connections_end(l->connections, t->connection, t->fcgi.ipcFd >= 0);
+}
+
+static void answer_begun(struct loop *l)
+{
+	const struct fcgi_server *s = l->server;
+	const size_t n = l->begun;
+	void *begun[FCGI_TOGETHER_MAX];
+
+	for (size_t i = 0; i < n; i++)
+		begun[i] = l->turns[i].begun;
+	if (n > 1) {
+		connections_busy(l->connections);
+		s->does.ask(s->app, begun, n);
+		connections_free_again(l->connections);
+	}
+	for (size_t i = 0; i < n; i++)
+		answer(l, &l->turns[i]);
+	if (n > 1)
+		s->does.forget(s->app);
+	l->begun = 0;
 }
 
 /* A request as libfcgi has it between two requests of a kept connection; the same members in 2.4.2 and
@@ -131,14 +160,42 @@ static FCGX_Request request_on(int fd)
 	return r;
 }
 
+enum begun { BEGUN_NOTHING, BEGUN_ALONE, BEGUN_TOGETHER };
+
+static enum begun begin(struct loop *l, struct turn *t)
+{
+	const struct fcgi_server *s = l->server;
+
+	if (FCGX_Accept_r(&t->fcgi) != 0)
+		return BEGUN_NOTHING;
+	if (!t->arena)
+		t->arena = arena_new(ARENA_FIRST);
+	request_init(
+		&t->request, t->arena, (const char *const *)t->fcgi.envp, read_stream, t->fcgi.in);
+	return s->does.begin(s->app, &t->request, &t->begun) ? BEGUN_TOGETHER : BEGUN_ALONE;
+}
+
+/* Its request is answered now, or soon. */
 static void serve(struct loop *l, struct connection *k)
 {
+	struct turn *t = &l->turns[l->begun];
+
 	if (!k || !connections_look(l->connections, k))
 		return;
-	l->fcgi = request_on(connections_begin(l->connections, k));
-	if (FCGX_Accept_r(&l->fcgi) == 0)
-		answer(l);
-	connections_end(l->connections, k, l->fcgi.ipcFd >= 0);
+	t->connection = k;
+	t->fcgi = request_on(connections_begin(l->connections, k));
+	connections_busy(l->connections);
+	enum begun begun = begin(l, t);
+
+	connections_free_again(l->connections);
+	if (begun == BEGUN_NOTHING)
+		connections_end(l->connections, k, t->fcgi.ipcFd >= 0);
+	if (begun == BEGUN_TOGETHER)
+		l->begun++;
+	if (begun == BEGUN_ALONE || l->begun == FCGI_TOGETHER_MAX)
+		answer_begun(l);
+	if (begun == BEGUN_ALONE)
+		answer(l, t);
 }
 
 /* EAGAIN: another worker was faster. The others are the peer's. */
@@ -169,7 +226,7 @@ static void tick(struct loop *l)
 
 	if (read(l->timer, &times, sizeof(times)) != sizeof(times))
 		return;
-	l->server->idle(l->server->app);
+	l->server->does.idle(l->server->app);
 	connections_sweep(l->connections);
 	log_flush();
 }
@@ -204,12 +261,15 @@ static enum err on_event(struct loop *l, int fd)
 
 	if (is_listener(s, fd))
 		return l->ending ? ERR_OK : serve_new(l, fd);
+	if (fd != l->timer && fd != l->signals) {
+		serve(l, connections_find(l->connections, fd));
+		return ERR_OK;
+	}
+	answer_begun(l);
 	if (fd == l->timer)
 		tick(l);
-	else if (fd == l->signals)
-		wind_up(l);
 	else
-		serve(l, connections_find(l->connections, fd));
+		wind_up(l);
 	return ERR_OK;
 }
 
@@ -233,6 +293,7 @@ static enum err run(struct loop *l)
 			on_quiet(l);
 		for (int i = 0; i < n && e == ERR_OK; i++)
 			e = on_event(l, events[i].data.fd);
+		answer_begun(l);
 		if (l->server->kept)
 			counter_set(l->server->kept, connections_kept(l->connections));
 	}
@@ -325,7 +386,6 @@ enum err fcgi_server_run(const struct fcgi_server *s)
 	struct loop l = { .server = s, .epoll = -1, .timer = -1, .signals = -1 };
 	enum err e = ERR_INTERNAL;
 
-	l.arena = arena_new(ARENA_FIRST);
 	buf_init(&l.out, s->response_max);
 	log_collect(true);
 	if (set_up(&l))
@@ -338,6 +398,7 @@ enum err fcgi_server_run(const struct fcgi_server *s)
 	close_if_open(l.timer);
 	close_if_open(l.epoll);
 	buf_finish(&l.out);
-	arena_free(&l.arena);
+	for (size_t i = 0; i < FCGI_TOGETHER_MAX; i++)
+		arena_free(&l.turns[i].arena);
 	return e;
 }

@@ -19,6 +19,12 @@ MUST_CHECK enum err identity_store_by_key(struct service *s, struct str hash, in
 MUST_CHECK enum err identity_store_by_session(struct service *s, const char *jti, bool with_account,
 	struct subject_lookup *also, struct identity *ret);
 
+/* Say ahead that these will be asked (pg_ahead()). */
+void identity_store_by_key_ahead(struct service *s, struct str hash, int64_t own_minutes,
+	bool with_account, struct subject_lookup *also);
+void identity_store_by_session_ahead(
+	struct service *s, const char *jti, bool with_account, struct subject_lookup *also);
+
 /* Whose password is to be checked, and the counters of wrong ones (identity/guesses.h): of the name
  * and the network together, of the name, of the network. */
 struct login_query {

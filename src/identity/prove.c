@@ -48,6 +48,24 @@ enum err identity_by_key(struct service *s, const char *key, bool with_account,
 	return e == ERR_NOT_FOUND ? refuse_key(s, key) : e;
 }
 
+void identity_by_key_ahead(
+	struct service *s, const char *key, bool with_account, struct subject_lookup *also)
+{
+	if (strlen(key) <= KEY_MAX)
+		identity_store_by_key_ahead(s, hash_text(s->arena, key),
+			s->settings->api_key_expiration_minutes, with_account, also);
+}
+
+void identity_by_token_ahead(
+	struct service *s, struct str token, bool with_account, struct subject_lookup *also)
+{
+	struct session_claims claims;
+
+	if (token_cache_verify(s->tokens, token, clock_wall_us() / CLOCK_SECOND_US, &claims) ==
+		ERR_OK)
+		identity_store_by_session_ahead(s, claims.jti, with_account, also);
+}
+
 const struct refusal identity_otp_required = { 403, "otp_required",
 	UNTRANSLATED("otp verification required") };
 

@@ -253,35 +253,75 @@ static enum err found(enum err e, struct arena *arena, struct identity_row *row,
 	return ERR_OK;
 }
 
+/* A statement and its values, ready to be asked. */
+struct question {
+	struct pg_value values[4];
+	struct pg_call call;
+};
+
+static void question_init(struct service *s, int stmt, size_t n, struct question *q)
+{
+	q->call = (struct pg_call){
+		.stmt = &identity_stmts[stmt], .values = q->values, .n = n, .arena = s->arena
+	};
+}
+
+static void ask_by_key(struct service *s, struct str hash, int64_t own_minutes, bool with_account,
+	const struct subject_lookup *also, struct question *ret)
+{
+	*ret = (struct question){ { pg_bool(subject_is_of_caller(also)), pg_bytes(hash.p, hash.n),
+		pg_inet(s->client.ip), pg_int(own_minutes) } };
+	question_init(s, with_account ? IDENTITY_BY_KEY_WITH_ACCOUNT : IDENTITY_BY_KEY, 4, ret);
+}
+
+static void ask_by_session(struct service *s, const char *jti, bool with_account,
+	const struct subject_lookup *also, struct question *ret)
+{
+	*ret = (struct question){ { pg_bool(subject_is_of_caller(also)), pg_text(jti) } };
+	question_init(
+		s, with_account ? IDENTITY_BY_SESSION_WITH_ACCOUNT : IDENTITY_BY_SESSION, 2, ret);
+}
+
 enum err identity_store_by_key(struct service *s, struct str hash, int64_t own_minutes,
 	bool with_account, struct subject_lookup *also, struct identity *ret)
 {
 	struct identity_row *row = arena_alloc(s->arena, sizeof(*row));
-	struct pg_call call = {
-		.stmt = &identity_stmts[with_account ? IDENTITY_BY_KEY_WITH_ACCOUNT
-						     : IDENTITY_BY_KEY],
-		PG_VALUES(pg_bool(subject_is_of_caller(also)), pg_bytes(hash.p, hash.n),
-			pg_inet(s->client.ip), pg_int(own_minutes)),
-		.arena = s->arena,
-		.ret_row = row,
-	};
-	enum err e = subject_call_with(s, &call, also, SUBJECT_CALLER_IS_LEFT);
+	struct question q;
+
+	ask_by_key(s, hash, own_minutes, with_account, also, &q);
+	q.call.ret_row = row;
+	enum err e = subject_call_with(s, &q.call, also, SUBJECT_CALLER_IS_LEFT);
 
 	return found(e, s->arena, row, with_account, IDENTITY_KEY, ret);
+}
+
+void identity_store_by_key_ahead(struct service *s, struct str hash, int64_t own_minutes,
+	bool with_account, struct subject_lookup *also)
+{
+	struct question q;
+
+	ask_by_key(s, hash, own_minutes, with_account, also, &q);
+	subject_call_ahead(s, &q.call, also);
+}
+
+void identity_store_by_session_ahead(
+	struct service *s, const char *jti, bool with_account, struct subject_lookup *also)
+{
+	struct question q;
+
+	ask_by_session(s, jti, with_account, also, &q);
+	subject_call_ahead(s, &q.call, also);
 }
 
 enum err identity_store_by_session(struct service *s, const char *jti, bool with_account,
 	struct subject_lookup *also, struct identity *ret)
 {
 	struct identity_row *row = arena_alloc(s->arena, sizeof(*row));
-	struct pg_call call = {
-		.stmt = &identity_stmts[with_account ? IDENTITY_BY_SESSION_WITH_ACCOUNT
-						     : IDENTITY_BY_SESSION],
-		PG_VALUES(pg_bool(subject_is_of_caller(also)), pg_text(jti)),
-		.arena = s->arena,
-		.ret_row = row,
-	};
-	enum err e = subject_call_with(s, &call, also, SUBJECT_CALLER_IS_LEFT);
+	struct question q;
+
+	ask_by_session(s, jti, with_account, also, &q);
+	q.call.ret_row = row;
+	enum err e = subject_call_with(s, &q.call, also, SUBJECT_CALLER_IS_LEFT);
 
 	row->who.jti = arena_strdup(s->arena, jti);
 	return found(e, s->arena, row, with_account, IDENTITY_JWT, ret);

@@ -132,14 +132,13 @@ static enum err read_results(
 	return synced ? ERR_OK : ERR_UNAVAILABLE;
 }
 
-enum err connection_exchange(struct pg *pg, int64_t deadline_ms, PGresult **ret, size_t n)
+enum err connection_collect(struct pg *pg, int64_t deadline_ms, PGresult **ret, size_t n)
 {
 	size_t got = 0;
 
-	if (PQpipelineSync(pg->conn) && read_results(pg, deadline_ms, ret, n, &got) == ERR_OK &&
+	if (read_results(pg, deadline_ms, ret, n, &got) == ERR_OK &&
 		PQstatus(pg->conn) == CONNECTION_OK) {
 		pg->answered_ms = clock_ms();
-		pg->exchanges++;
 		return ERR_OK;
 	}
 	for (size_t i = 0; i < got; i++)
@@ -147,6 +146,19 @@ enum err connection_exchange(struct pg *pg, int64_t deadline_ms, PGresult **ret,
 	if (pg->conn)
 		connection_lost(pg, PQerrorMessage(pg->conn));
 	return ERR_UNAVAILABLE;
+}
+
+enum err connection_exchange(struct pg *pg, int64_t deadline_ms, PGresult **ret, size_t n)
+{
+	enum err e;
+
+	if (!PQpipelineSync(pg->conn)) {
+		connection_lost(pg, PQerrorMessage(pg->conn));
+		return ERR_UNAVAILABLE;
+	}
+	e = connection_collect(pg, deadline_ms, ret, n);
+	pg->exchanges += e == ERR_OK;
+	return e;
 }
 
 static enum err handshake(struct pg *pg, int64_t deadline_ms)

@@ -23,6 +23,7 @@ struct pg *pg_new(const struct pg_settings *settings)
 	pg->settings = *settings;
 	pg->prepare = registry_prepare;
 	hosts_init(&pg->hosts, settings->conninfo);
+	ahead_init(&pg->ahead);
 	if (!pg->settings.counters)
 		pg->settings.counters = &pg->own;
 	if (!pg->settings.connect_timeout_ms)
@@ -36,6 +37,7 @@ void pg_free(struct pg **pg)
 {
 	if (!*pg)
 		return;
+	ahead_finish(&(*pg)->ahead);
 	pg_disconnect(*pg);
 	hosts_finish(&(*pg)->hosts);
 	for (size_t i = 0; i < (*pg)->stmt_count; i++)
@@ -193,8 +195,7 @@ static enum err queue(struct pg *pg, struct frame f, const struct pg_call *calls
 	bool sent = head_send(pg, f);
 
 	for (size_t i = 0; i < n && sent; i++)
-		sent = PQsendQueryPrepared(pg->conn, calls[i].stmt->name, params[i].count,
-			params[i].values, params[i].lengths, params[i].formats, 0);
+		sent = params_send(pg, calls[i].stmt, &params[i]);
 	if (sent && f.commit)
 		sent = command_send(pg, "COMMIT");
 	if (!sent) {
@@ -267,26 +268,86 @@ static enum err exchange(struct pg *pg, struct pg_call *calls, const struct pg_p
 	return e;
 }
 
+static void params_finish(struct pg_params *params, size_t n)
+{
+	while (n > 0)
+		pg_params_finish(&params[--n]);
+}
+
+/* ERR_OK: all n of them are made, and want pg_params_finish(). */
+static enum err params_make(
+	struct pg *pg, struct pg_params *params, const struct pg_call *calls, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct completed *stmt = registry_find(pg, calls[i].stmt);
+
+		refuse_wrong_values(stmt, calls[i].values, calls[i].n);
+		enum err e = pg_params_init(&params[i], stmt, calls[i].values);
+
+		if (e == ERR_OK)
+			continue;
+		params_finish(params, i);
+		return e;
+	}
+	return ERR_OK;
+}
+
+/* Each of what was asked ahead went well. */
+static bool calls_take(struct pg *pg, struct pg_call *calls, const struct pg_params *params,
+	size_t n, PGresult **ret)
+{
+	if (!ahead_take(pg, calls, params, n, ret))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		calls[i].result = ERR_OK;
+	pg->exchanges++;
+	return true;
+}
+
 static enum err calls_send(struct pg *pg, struct pg_call *calls, size_t n, PGresult **ret)
 {
 	struct pg_params params[CALLS_MAX];
-	const struct completed *stmts[CALLS_MAX];
-	size_t made = 0;
-	enum err e;
+	enum err e = params_make(pg, params, calls, n);
 
-	for (size_t i = 0; i < n; i++) {
-		stmts[i] = registry_find(pg, calls[i].stmt);
-		refuse_wrong_values(stmts[i], calls[i].values, calls[i].n);
-	}
+	if (e != ERR_OK)
+		return e;
 	pg->constraint[0] = '\0';
-	e = connection_ready(pg);
-	for (; made < n && e == ERR_OK; made++)
-		e = pg_params_init(&params[made], stmts[made], calls[made].values);
-	if (e == ERR_OK)
-		e = exchange(pg, calls, params, n, ret);
-	while (made > 0)
-		pg_params_finish(&params[--made]);
+	ahead_ask(pg);
+	if (!calls_take(pg, calls, params, n, ret)) {
+		e = connection_ready(pg);
+		if (e == ERR_OK)
+			e = exchange(pg, calls, params, n, ret);
+	}
+	params_finish(params, n);
 	return e;
+}
+
+void pg_ahead(struct pg *pg, const struct pg_call *calls, size_t n, bool apart)
+{
+	struct pg_params params[PG_CALLS_MAX];
+	const struct ahead *a = &pg->ahead;
+
+	assert(n > 0 && n <= PG_CALLS_MAX && pg->tx == TX_NONE);
+	if (a->asked || a->n == PG_AHEAD_MAX)
+		return;
+	/* What is in the pipeline already says that the connection was well. */
+	if (a->n == 0 && connection_ready(pg) != ERR_OK)
+		return;
+	if (params_make(pg, params, calls, n) != ERR_OK)
+		return;
+	ahead_add(pg, calls, params, n, apart);
+	params_finish(params, n);
+}
+
+void pg_ahead_ask(struct pg *pg)
+{
+	ahead_ask(pg);
+}
+
+void pg_ahead_forget(struct pg *pg)
+{
+	ahead_ask(pg);
+	ahead_forget(&pg->ahead);
 }
 
 /* What goes before the commit; NULL: nothing. */

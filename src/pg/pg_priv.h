@@ -43,6 +43,22 @@ struct pg_table {
 	size_t at; /* in pg.stmts */
 };
 
+/* ahead.c: what was asked ahead (pg_ahead()). */
+struct ahead_question {
+	size_t start, end; /* of its print */
+	size_t n;          /* calls */
+	bool apart;
+	PGresult *answers[PG_CALLS_MAX];
+	size_t answered; /* n, or 0: there is no answer, or it was taken */
+};
+
+struct ahead {
+	struct ahead_question questions[PG_AHEAD_MAX];
+	size_t n;
+	bool asked;              /* all of them; else they wait in the pipeline */
+	struct buf prints, look; /* look: of a question that may be among them */
+};
+
 #define COMPLAINTS  8
 #define PG_WHY_SIZE 512
 
@@ -87,7 +103,8 @@ struct pg {
 	enum err parted;     /* how that ended */
 	enum err committed;  /* how a COMMIT within an exchange ended */
 	int64_t answered_ms; /* when the server last answered */
-	uint64_t exchanges;  /* that it answered */
+	uint64_t exchanges;  /* that it answered, each asker's of its own */
+	struct ahead ahead;
 	int64_t retry_at_ms; /* no attempt to connect before */
 	int backoff_ms;
 	bool owes_sync; /* a ping was not answered yet */
@@ -108,6 +125,9 @@ MUST_CHECK enum err connection_ready(struct pg *pg);
  * set on ERR_OK (free with PQclear), whatever its status; on ERR_UNAVAILABLE the connection is gone
  * and there are none. */
 MUST_CHECK enum err connection_exchange(
+	struct pg *pg, int64_t deadline_ms, PGresult **ret, size_t n);
+/* The same of n commands and the Sync behind them that were sent before; none of pg_exchanges(). */
+MUST_CHECK enum err connection_collect(
 	struct pg *pg, int64_t deadline_ms, PGresult **ret, size_t n);
 /* Drops the connection because of `why`, which is logged once per outage. */
 void connection_lost(struct pg *pg, const char *why);
@@ -171,6 +191,23 @@ enum pg_type pg_type_of_field(enum field_type type);
 MUST_CHECK enum err pg_params_init(
 	struct pg_params *p, const struct completed *c, const struct pg_value *values);
 void pg_params_finish(struct pg_params *p);
+
+/* Queues a statement with its values. */
+MUST_CHECK bool params_send(struct pg *pg, const struct stmt *s, const struct pg_params *p);
+
+/* ahead.c */
+
+void ahead_init(struct ahead *a);
+void ahead_finish(struct ahead *a);
+/* Puts a question into the pipeline; there is room for it. */
+void ahead_add(struct pg *pg, const struct pg_call *calls, const struct pg_params *params, size_t n,
+	bool apart);
+/* Waits for the answers to all of them; once. */
+void ahead_ask(struct pg *pg);
+/* The results of such a question, for the first time; false: there are none. */
+bool ahead_take(struct pg *pg, const struct pg_call *calls, const struct pg_params *params,
+	size_t n, PGresult **ret);
+void ahead_forget(struct ahead *a);
 
 /* row.c */
 

@@ -225,6 +225,12 @@ enum err pg_params_init(
 	return params_from_values(p, members, c->count);
 }
 
+bool params_send(struct pg *pg, const struct stmt *s, const struct pg_params *p)
+{
+	return PQsendQueryPrepared(
+		pg->conn, s->name, p->count, p->values, p->lengths, p->formats, 0);
+}
+
 void pg_params_finish(struct pg_params *p)
 {
 	if (p->arrays.p)

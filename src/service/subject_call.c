@@ -67,17 +67,36 @@ void subject_find(struct service *s, struct subject_lookup *first)
 		run(s, &x);
 }
 
+static void add_all(struct service *s, struct exchange *x, struct subject_lookup *first,
+	enum subject_caller caller)
+{
+	for (struct subject_lookup *l = first; l; l = l->next)
+		if (caller == SUBJECT_CALLER_IS_LEFT || !l->subject->of_caller)
+			add(s, x, l);
+}
+
 enum err subject_call_with(struct service *s, struct pg_call *call, struct subject_lookup *first,
 	enum subject_caller caller)
 {
 	struct exchange x = { .calls = { *call }, .n = 1 };
 	enum err e;
 
-	for (struct subject_lookup *l = first; l; l = l->next)
-		if (caller == SUBJECT_CALLER_IS_LEFT || !l->subject->of_caller)
-			add(s, &x, l);
+	add_all(s, &x, first, caller);
 	e = run(s, &x);
 	return e == ERR_OK ? x.calls[0].result : e;
+}
+
+void subject_call_ahead(struct service *s, const struct pg_call *call, struct subject_lookup *first)
+{
+	struct exchange x = { .calls = { *call }, .n = 1 };
+
+	add_all(s, &x, first, SUBJECT_CALLER_IS_LEFT);
+	pg_ahead(s->pg, x.calls, x.n, subject_is_of_caller(first));
+}
+
+bool subject_is_list(const struct subject *s)
+{
+	return s->find->rows == PG_MANY;
 }
 
 bool subject_is_of_caller(const struct subject_lookup *first)

@@ -95,11 +95,16 @@ enum err space_list_check(struct service *s, struct subject_lookup *also)
 										       : e;
 }
 
+static bool is_fresh(const struct spaces *known)
+{
+	return known->arena && clock_ms() - known->checked_ms < SPACES_FRESH_MS;
+}
+
 static enum err refresh(struct service *s)
 {
 	const struct spaces *known = s->spaces;
 
-	if (known->arena && clock_ms() - known->checked_ms < SPACES_FRESH_MS)
+	if (is_fresh(known))
 		return ERR_OK;
 	enum err e = renew(s, NULL);
 
@@ -114,6 +119,11 @@ static const struct space *find_host(const struct service *s, const char *host)
 		if (strcmp(known->list[i].host, host) == 0)
 			return &known->list[i];
 	return known->count == 1 && s->settings->single_space_fallback ? &known->list[0] : NULL;
+}
+
+const struct space *space_known_by_host(const struct service *s, const char *host)
+{
+	return is_fresh(s->spaces) ? find_host(s, host) : NULL;
 }
 
 enum err space_by_host(struct service *s, const char *host, const struct space **ret)

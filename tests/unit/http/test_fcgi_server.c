@@ -19,10 +19,13 @@ enum { FCGI_BEGIN = 1, FCGI_END = 3, FCGI_PARAMS = 4, FCGI_STDIN = 5, FCGI_STDOU
 
 #define BODY_MAX 1000
 #define MANY     20
+#define CROWD    5
 
 struct app {
 	int handled;
-	atomic_bool may_go_on, client_is_done;
+	size_t begun, asked; /* that go together: now, and at most at once */
+	bool was_late;       /* one was asked for, or answered, out of its turn */
+	atomic_bool is_slow, may_go_on, client_is_done;
 };
 
 /* What the client got back, one answer an entry. */
@@ -30,6 +33,7 @@ struct results {
 	struct app *app;
 	char get[512], head[512], echo[512], unread[512], large[512], empty[512], after[512];
 	char kept[2][512], part[512], beside[512], by_bytes[512], slow[512];
+	char crowd[CROWD][512], behind[512];
 	bool was_closed_for_garbage, was_closed_for_trailer, was_given_back, was_closed_at_end;
 	int still_kept, last; /* last: a descriptor, kept to the end */
 };
@@ -247,6 +251,43 @@ static void be_slow(struct results *r)
 	buf_finish(&request);
 }
 
+static void wait_until(const atomic_bool *b)
+{
+	while (!*b)
+		usleep(1000);
+}
+
+/* Requests come while the worker is at a slow one, and behind them one that has to be answered alone. */
+static void come_together(struct results *r)
+{
+	int fds[CROWD + 1], slow = call();
+	struct buf request = keeping("/slow");
+	char target[16];
+
+	for (int i = 0; i <= CROWD; i++) {
+		fds[i] = call();
+		ask(fds[i], "/hello", r->kept[0]);
+	}
+	r->app->is_slow = r->app->may_go_on = false;
+	put(slow, buf_str(&request));
+	wait_until(&r->app->is_slow);
+	for (int i = 0; i <= CROWD; i++) {
+		snprintf(target, sizeof(target), i < CROWD ? "/crowd/%d" : "/hello", i);
+		struct buf one = keeping(target);
+
+		put(fds[i], buf_str(&one));
+		buf_finish(&one);
+	}
+	r->app->may_go_on = true;
+	for (int i = 0; i <= CROWD; i++) {
+		receive(fds[i], i < CROWD ? r->crowd[i] : r->behind, 512);
+		close(fds[i]);
+	}
+	receive(slow, r->slow, 512);
+	close(slow);
+	buf_finish(&request);
+}
+
 static void drill_kept(struct results *r)
 {
 	int parts[2] = { call(), call() };
@@ -259,6 +300,7 @@ static void drill_kept(struct results *r)
 	send_garbage(r);
 	keep_many(r);
 	be_slow(r);
+	come_together(r);
 	r->last = call();
 	ask(r->last, "/hello", r->kept[1]);
 }
@@ -283,13 +325,50 @@ static void *client(void *arg)
 	return NULL;
 }
 
-static void handle(void *app, struct request *r, struct buf *out)
+static bool begin(void *app, struct request *r, void **ret_begun)
 {
+	struct app *a = app;
+	bool together = str_starts(r->path, "/crowd/");
+
+	*ret_begun = r;
+	a->begun += together;
+	return together;
+}
+
+static void ask_for(void *app, void *const *begun, size_t n)
+{
+	struct app *a = app;
+
+	for (size_t i = 0; i < n; i++)
+		a->was_late |= !str_starts(((const struct request *)begun[i])->path, "/crowd/");
+	a->was_late |= n != a->begun || n < 2;
+	a->asked = n > a->asked ? n : a->asked;
+}
+
+static void forget(void *app)
+{
+	struct app *a = app;
+
+	a->was_late |= a->begun != 0;
+}
+
+static void finish(void *app, void *begun, struct buf *out)
+{
+	struct app *a = app;
+	struct request *r = begun;
 	struct str body = STR("hello");
 
-	((struct app *)app)->handled++;
-	while (str_is(r->path, "/slow") && !((struct app *)app)->may_go_on)
-		usleep(1000);
+	a->handled++;
+	if (str_starts(r->path, "/crowd/")) {
+		a->begun--;
+		body = r->path;
+	}
+	/* What was begun before is answered before. */
+	a->was_late |= a->begun && !str_starts(r->path, "/crowd/");
+	if (str_is(r->path, "/slow")) {
+		a->is_slow = true;
+		wait_until(&a->may_go_on);
+	}
 	if (str_is(r->path, "/empty"))
 		return;
 	if (str_is(r->path, "/echo") && request_body(r, BODY_MAX, &body) != ERR_OK)
@@ -341,8 +420,7 @@ static void requests_are_answered_until_told_to_stop(void **state)
 		.response_max = 100000,
 		.idle_ms = 1,
 		.patience_ms = 300,
-		.handle = handle,
-		.idle = idle,
+		.does = { begin, ask_for, forget, finish, idle },
 		.app = &app };
 
 	(void)state;
@@ -371,8 +449,18 @@ static void requests_are_answered_until_told_to_stop(void **state)
 	assert_in_range(got.still_kept, 1, CONNECTIONS_KEPT_MAX);
 	assert_true(got.was_given_back && got.was_closed_at_end);
 	assert_string_equal(got.slow, got.get);
-	/* 8; in parts 6, and 1 before; 1 before garbage; many and 2; around the slow one 2; the last. */
-	assert_int_equal(app.handled, 8 + 6 + 1 + 1 + MANY + 2 + 2 + 1);
+	for (int i = 0; i < CROWD; i++) {
+		char want[64];
+
+		snprintf(want, sizeof(want), "Status: 200 OK\r\nX-Length: 8\r\n\r\n/crowd/%d", i);
+		assert_string_equal(got.crowd[i], want);
+	}
+	assert_string_equal(got.behind, got.get);
+	assert_in_range(app.asked, 2, CROWD);
+	assert_false(app.was_late);
+	/* 8; in parts 6, and 1 before; 1 before garbage; many and 2; around the slow one 2; those that come
+	 * together twice, the one behind them twice, and a slow one; the last. */
+	assert_int_equal(app.handled, 8 + 6 + 1 + 1 + MANY + 2 + 2 + 2 * CROWD + 2 + 1 + 1);
 }
 
 int main(void)
