@@ -18,6 +18,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/str.h"
 
@@ -50,6 +51,13 @@ void log_fatal(const char *fmt, ...) __attribute__((format(printf, 1, 2), noretu
  * Values that come from outside go through log_quote(). */
 void log_fields(enum log_level level, const char *event, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* The same a field at a time, for a line of each request: log_line_begin(), its fields, log_line_end(), with no other line in
+ * between.  False: it is not shown, and neither of the others may follow.  Values are quoted where they need it, and
+ * cut at half a kilobyte then. */
+bool log_line_begin(enum log_level level, const char *event);
+void log_line_str(const char *name, struct str value);
+void log_line_int(const char *name, int64_t value);
+void log_line_end(void);
 /* on: lines of fields below "warn" wait until there are many, until another line, or for log_flush(), which
  * the program calls within a second.  Those of a process that is killed are lost.  off: writes what waits. */
 void log_collect(bool on);

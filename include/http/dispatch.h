@@ -48,8 +48,8 @@ struct dispatch {
 	enum err (*transaction)(struct ctx *c, enum err (*fn)(struct ctx *c));
 	/* The answer is made, after so many microseconds: what may be counted is known. */
 	void (*leave)(struct ctx *c, int64_t us);
-	/* Who it was and how often others were asked for it, for the log. */
-	const char *(*who)(const struct ctx *c);
+	/* Adds to the line in the log who it was and how often others were asked for it (log_line_str()). */
+	void (*add_who)(const struct ctx *c);
 };
 
 /* The functions of a struct fcgi_app (http/fcgi_server.h); app is a struct dispatch. */

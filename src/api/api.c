@@ -3,6 +3,7 @@
 #include "api_priv.h"
 #include "auth/auth.h"
 #include "base/counter.h"
+#include "base/log.h"
 #include "pg/pg.h"
 #include "redis/redis.h"
 #include "resources.h"
@@ -178,18 +179,19 @@ static const char *method_text(enum identity_method m)
 					   : "digest";
 }
 
-static const char *who(const struct ctx *c)
+static void add_who(const struct ctx *c)
 {
-	const struct caller *by = c->caller;
+	const struct identity *who = &c->caller->identity;
 	const struct api *a = c->app;
-	const char *asked = arena_printf(c->arena, "pg=%u redis=%u",
-		(unsigned)(pg_exchanges(a->service.pg) - a->pg_before),
-		(unsigned)(redis_exchanges(a->redis) - a->redis_before));
 
-	if (by->identity.method == IDENTITY_NONE)
-		return arena_printf(c->arena, "%s account=-", asked);
-	return arena_printf(c->arena, "%s account=%lld auth=%s", asked,
-		(long long)by->identity.account_id, method_text(by->identity.method));
+	log_line_int("pg", (int64_t)(pg_exchanges(a->service.pg) - a->pg_before));
+	log_line_int("redis", (int64_t)(redis_exchanges(a->redis) - a->redis_before));
+	if (who->method == IDENTITY_NONE) {
+		log_line_str("account", STR("-"));
+		return;
+	}
+	log_line_int("account", who->account_id);
+	log_line_str("auth", str_from(method_text(who->method)));
 }
 
 struct dispatch api_dispatch(struct api *a, const struct router *r)
@@ -210,5 +212,5 @@ struct dispatch api_dispatch(struct api *a, const struct router *r)
 		.refusal = refusal,
 		.retry_after = retry_after,
 		.transaction = transaction,
-		.who = who };
+		.add_who = add_who };
 }

@@ -3,6 +3,8 @@
 
 #include <time.h>
 
+#define DAY_S (CLOCK_DAY_US / CLOCK_SECOND_US)
+
 int64_t clock_wall_us(void)
 {
 	struct timespec ts;
@@ -28,20 +30,44 @@ static char *put(char *p, int64_t v, int width, char behind)
 	return p + width + 1;
 }
 
-/* Days and seconds; returns where the character `end` stands behind them. strftime() would look its
- * words up in a locale first. */
+struct date {
+	int64_t year;
+	int month, day;
+};
+
+/* The date so many days after 1970-01-01, of the Gregorian calendar.  Years are counted from March here, so that the
+ * leap day ends one; 400 of them have 146,097 days, and from March the months have 153 days in each five. */
+static struct date date_of(int64_t days)
+{
+	const int64_t from_march_0000 = days + 719468;
+	const int64_t era = (from_march_0000 - (from_march_0000 < 0 ? 146096 : 0)) / 146097;
+	const int64_t day_of_era = from_march_0000 - era * 146097;
+	const int64_t year_of_era =
+		(day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	const int day_of_year =
+		(int)(day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100));
+	const int month = (5 * day_of_year + 2) / 153; /* 0: March */
+
+	return (struct date){ .year = era * 400 + year_of_era + (month >= 10),
+		.month = month < 10 ? month + 3 : month - 9,
+		.day = day_of_year - (153 * month + 2) / 5 + 1 };
+}
+
+/* Days and seconds; returns where the character `end` stands behind them.  strftime() would look its words up in a
+ * locale first, and gmtime() the time zone; an answer has half a dozen times. */
 static char *stamp(char *p, int64_t us, char between, char end)
 {
-	time_t seconds = (time_t)(us / CLOCK_SECOND_US - (us % CLOCK_SECOND_US < 0));
-	struct tm tm;
+	int64_t seconds = us / CLOCK_SECOND_US - (us % CLOCK_SECOND_US < 0);
+	int64_t days = seconds / DAY_S - (seconds % DAY_S < 0);
+	const struct date date = date_of(days);
 
-	gmtime_r(&seconds, &tm);
-	p = put(p, tm.tm_year + 1900, 4, '-');
-	p = put(p, tm.tm_mon + 1, 2, '-');
-	p = put(p, tm.tm_mday, 2, between);
-	p = put(p, tm.tm_hour, 2, ':');
-	p = put(p, tm.tm_min, 2, ':');
-	p = put(p, tm.tm_sec, 2, end);
+	seconds -= days * DAY_S;
+	p = put(p, date.year, 4, '-');
+	p = put(p, date.month, 2, '-');
+	p = put(p, date.day, 2, between);
+	p = put(p, seconds / 3600, 2, ':');
+	p = put(p, seconds / 60 % 60, 2, ':');
+	p = put(p, seconds % 60, 2, end);
 	return p - 1;
 }
 

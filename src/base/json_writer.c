@@ -1,6 +1,7 @@
 #include "base/json_writer.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "base/clock.h"
 
@@ -50,9 +51,10 @@ void json_array_end(struct json_writer *w)
 	close(w, ']');
 }
 
-/* What does not stand for itself between quotes, a bit each: controls, quote, backslash, DEL. */
-static const uint32_t special[8] = { UINT32_MAX, 1u << ('"' - 32), 1u << ('\\' - 64),
-	1u << (0x7f - 96) };
+/* What does not stand for itself between quotes: controls, quote, backslash, DEL. */
+static const bool special[256] = {
+	[0 ... ' ' - 1] = true, ['"'] = true, ['\\'] = true, [0x7f] = true
+};
 
 static void escaped(struct buf *out, unsigned char c)
 {
@@ -78,7 +80,7 @@ static void quoted(struct buf *out, struct str s)
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
-		if (!(special[c / 32] >> c % 32 & 1))
+		if (!special[c])
 			continue;
 		buf_add(out, s.p + from, i - from);
 		escaped(out, c);
@@ -206,6 +208,23 @@ void json_pair(struct json_writer *w, const char *name, const char *value)
 	json_text(w, value);
 }
 
+/* Names of fields stand for themselves. */
+static void field_name(struct json_writer *w, const char *name)
+{
+	const size_t n = strlen(name);
+	char *p = buf_reserve(w->out, n + 4);
+
+	if (!p)
+		return;
+	if (w->comma)
+		*p++ = ',';
+	*p++ = '"';
+	memcpy(p, name, n);
+	memcpy(p + n, "\":", 3);
+	w->out->n += n + 3 + w->comma;
+	w->comma = false;
+}
+
 void json_fields(struct json_writer *w, const struct field *fields, const void *object,
 	enum field_reader reader)
 {
@@ -216,7 +235,7 @@ void json_fields(struct json_writer *w, const struct field *fields, const void *
 			continue;
 		if ((f->flags & FIELD_OMIT_NULL) && is_null(f, object))
 			continue;
-		json_key(w, f->name);
+		field_name(w, f->name);
 		member(w, f, object);
 	}
 }

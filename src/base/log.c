@@ -136,6 +136,21 @@ const char *log_quote(char *out, size_t cap, struct str s)
 	return out;
 }
 
+/* In decimal. */
+static const char *int_text(char digits[24], int64_t v)
+{
+	uint64_t left = v < 0 ? -(uint64_t)v : (uint64_t)v;
+	char *p = digits + 23;
+
+	*p = '\0';
+	do
+		*--p = (char)('0' + left % 10);
+	while (left /= 10);
+	if (v < 0)
+		*--p = '-';
+	return p;
+}
+
 /* A line in the making; what is too much for it is cut. */
 struct line {
 	char text[LINE_MAX_BYTES];
@@ -160,17 +175,43 @@ __attribute__((format(printf, 2, 3))) static void line_add(struct line *l, const
 	va_end(ap);
 }
 
+static void line_put(struct line *l, struct str s)
+{
+	const size_t room = sizeof(l->text) - 2 - l->n; /* as above, and a NUL's */
+	const size_t n = s.n < room ? s.n : room;
+
+	memcpy(l->text + l->n, s.p, n);
+	l->n += n;
+}
+
+static void line_put_text(struct line *l, const char *name, const char *value)
+{
+	line_put(l, str_from(name));
+	line_put(l, str_from(value));
+}
+
+static void line_put_int(struct line *l, const char *name, int64_t v)
+{
+	char digits[24];
+
+	line_put_text(l, name, int_text(digits, v));
+}
+
+/* Put together by hand: there is such a line for each request. */
 static void line_begin(struct line *l, enum log_level level)
 {
-	const char *id = state.request;
 	char when[CLOCK_ISO_SIZE];
 
 	l->n = 0;
 	if (state.journal)
 		line_add(l, "<%d>", levels[level].priority);
-	line_add(l, "ts=%s level=%s prog=%s pid=%d %s%s%s", clock_iso(when, clock_wall_us()),
-		levels[level].name, state.prog, (int)(collected.on ? collected.pid : getpid()),
-		id ? "req=" : "", id ? id : "", id ? " " : "");
+	line_put_text(l, "ts=", clock_iso(when, clock_wall_us()));
+	line_put_text(l, " level=", levels[level].name);
+	line_put_text(l, " prog=", state.prog);
+	line_put_int(l, " pid=", collected.on ? collected.pid : getpid());
+	if (state.request)
+		line_put_text(l, " req=", state.request);
+	line_put(l, STR(" "));
 }
 
 static bool is_taken(int wait_ms)
@@ -300,6 +341,46 @@ void log_fatal(const char *fmt, ...)
 {
 	SENTENCE(LOG_LEVEL_ERROR);
 	_exit(EXIT_SOFTWARE);
+}
+
+/* The line that log_line_begin() began. */
+static struct {
+	struct line line;
+	enum log_level level;
+} composed;
+
+bool log_line_begin(enum log_level level, const char *event)
+{
+	if (!log_shows(level))
+		return false;
+	composed.level = level;
+	line_begin(&composed.line, level);
+	line_put_text(&composed.line, "event=", event);
+	return true;
+}
+
+void log_line_str(const char *name, struct str value)
+{
+	char quoted[LINE_MAX_BYTES / 8];
+
+	line_put(&composed.line, STR(" "));
+	line_put_text(&composed.line, name, "=");
+	if (is_bare(value))
+		line_put(&composed.line, value);
+	else
+		line_put(&composed.line, str_from(log_quote(quoted, sizeof(quoted), value)));
+}
+
+void log_line_int(const char *name, int64_t value)
+{
+	line_put(&composed.line, STR(" "));
+	line_put_text(&composed.line, name, "=");
+	line_put_int(&composed.line, "", value);
+}
+
+void log_line_end(void)
+{
+	line_end(&composed.line, composed.level < LOG_LEVEL_WARN);
 }
 
 void log_fields(enum log_level level, const char *event, const char *fmt, ...)

@@ -285,13 +285,17 @@ static void compose(const struct ctx *c, struct buf *out)
 static void log_request(const struct dispatch *d, const struct ctx *c, int64_t started_us)
 {
 	const struct endpoint *row = c->endpoint;
-	char ip[64];
 
-	log_fields(LOG_LEVEL_INFO, "request",
-		"method=%s route=%s status=%d us=%lld bytes=%zu ip=%s %s",
-		method_name(c->request->method), row ? row->path : "-", c->reply.status,
-		(long long)(clock_wall_us() - started_us), c->reply.body->n,
-		log_quote(ip, sizeof(ip), c->request->remote_addr), d->who(c));
+	if (!log_line_begin(LOG_LEVEL_INFO, "request"))
+		return;
+	log_line_str("method", str_from(method_name(c->request->method)));
+	log_line_str("route", str_from(row ? row->path : "-"));
+	log_line_int("status", c->reply.status);
+	log_line_int("us", clock_wall_us() - started_us);
+	log_line_int("bytes", (int64_t)c->reply.body->n);
+	log_line_str("ip", c->request->remote_addr);
+	d->add_who(c);
+	log_line_end();
 }
 
 /* A request on its way, in its own arena. */

@@ -62,27 +62,25 @@ void ahead_forget(struct ahead *a)
 	buf_wipe(&a->look);
 }
 
-static bool queue(struct pg *pg, const struct pg_call *calls, const struct pg_params *params,
-	size_t n, bool apart)
+static bool queue(struct pg *pg, const struct pg_call *calls, size_t n, bool apart)
 {
 	bool sent = true;
 
 	for (size_t i = 0; i < n && sent; i++)
-		sent = params_send(pg, calls[i].stmt, &params[i]);
+		sent = params_send(pg, calls[i].stmt, &pg->params[i]);
 	return sent && (!apart || PQpipelineSync(pg->conn));
 }
 
-void ahead_add(struct pg *pg, const struct pg_call *calls, const struct pg_params *params, size_t n,
-	bool apart)
+void ahead_add(struct pg *pg, const struct pg_call *calls, size_t n, bool apart)
 {
 	struct ahead *a = &pg->ahead;
 	struct ahead_question *q = &a->questions[a->n];
 	size_t start = a->prints.n;
 
-	add_print(&a->prints, calls, params, n);
+	add_print(&a->prints, calls, pg->params, n);
 	if (a->prints.overflow)
 		return;
-	if (!queue(pg, calls, params, n, apart)) {
+	if (!queue(pg, calls, n, apart)) {
 		connection_lost(pg, PQerrorMessage(pg->conn));
 		ahead_forget(a);
 		return;
@@ -157,15 +155,14 @@ static bool is_answer(const struct ahead *a, const struct ahead_question *q, siz
 	       memcmp(a->prints.p + q->start, a->look.p, a->look.n) == 0;
 }
 
-bool ahead_take(struct pg *pg, const struct pg_call *calls, const struct pg_params *params,
-	size_t n, PGresult **ret)
+bool ahead_take(struct pg *pg, const struct pg_call *calls, size_t n, PGresult **ret)
 {
 	struct ahead *a = &pg->ahead;
 
 	if (a->n == 0 || pg->tx != TX_NONE)
 		return false;
 	buf_clear(&a->look);
-	add_print(&a->look, calls, params, n);
+	add_print(&a->look, calls, pg->params, n);
 	for (struct ahead_question *q = a->questions; q < a->questions + a->n; q++)
 		if (is_answer(a, q, n)) {
 			memcpy(ret, q->answers, n * sizeof(ret[0]));

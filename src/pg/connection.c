@@ -233,7 +233,7 @@ bool connection_session_send(struct pg *pg)
 		"SELECT set_config('plan_cache_mode', 'force_generic_plan', false),"
 		" set_config('enable_incremental_sort', 'off', false),"
 		" set_config('jit', 'off', false), set_config('TimeZone', 'UTC', false),"
-		" set_config('DateStyle', 'ISO', false), set_config('bytea_output', 'hex', false),"
+		" set_config('DateStyle', 'ISO', false),"
 		" set_config('statement_timeout', $1, false),"
 		" set_config('lock_timeout', $2, false),"
 		" set_config('idle_in_transaction_session_timeout', $3, false)",

@@ -12,7 +12,6 @@
 
 #define CONNECT_TIMEOUT_MS 1000
 #define QUERY_TIMEOUT_MS   5000
-#define CALLS_MAX          (PG_CALLS_MAX + 1) /* with what goes before the commit */
 
 const struct field pg_id_fields[] = { FIELD_INT(pg_id, id), FIELDS_END };
 
@@ -189,13 +188,12 @@ static enum err head_result(struct pg *pg, struct frame f, PGresult **results)
 }
 
 /* Puts the statements into the pipeline. */
-static enum err queue(struct pg *pg, struct frame f, const struct pg_call *calls,
-	const struct pg_params *params, size_t n)
+static enum err queue(struct pg *pg, struct frame f, const struct pg_call *calls, size_t n)
 {
 	bool sent = head_send(pg, f);
 
 	for (size_t i = 0; i < n && sent; i++)
-		sent = params_send(pg, calls[i].stmt, &params[i]);
+		sent = params_send(pg, calls[i].stmt, &pg->params[i]);
 	if (sent && f.commit)
 		sent = command_send(pg, "COMMIT");
 	if (!sent) {
@@ -211,7 +209,7 @@ static enum err queue(struct pg *pg, struct frame f, const struct pg_call *calls
 static enum err collect(
 	struct pg *pg, struct frame f, struct pg_call *calls, size_t n, PGresult **ret)
 {
-	PGresult *results[3 + CALLS_MAX];
+	PGresult *results[3 + PG_SENT_MAX];
 	const size_t head = frame_head(f);
 	enum err e = connection_exchange(
 		pg, connection_query_deadline(pg), results, head + n + f.commit);
@@ -251,14 +249,13 @@ static void end_with_exchange(struct pg *pg, struct frame f, enum err refusal)
 	pg->tx = TX_DONE;
 }
 
-static enum err exchange(struct pg *pg, struct pg_call *calls, const struct pg_params *params,
-	size_t n, PGresult **ret)
+static enum err exchange(struct pg *pg, struct pg_call *calls, size_t n, PGresult **ret)
 {
 	const struct frame f = frame_of(pg);
 	bool last = pg->last;
 
 	pg->committed = ERR_OK;
-	enum err e = queue(pg, f, calls, params, n);
+	enum err e = queue(pg, f, calls, n);
 
 	if (e == ERR_OK)
 		e = collect(pg, f, calls, n, ret);
@@ -268,35 +265,33 @@ static enum err exchange(struct pg *pg, struct pg_call *calls, const struct pg_p
 	return e;
 }
 
-static void params_finish(struct pg_params *params, size_t n)
+static void params_finish(struct pg *pg, size_t n)
 {
 	while (n > 0)
-		pg_params_finish(&params[--n]);
+		pg_params_finish(&pg->params[--n]);
 }
 
-/* ERR_OK: all n of them are made, and want pg_params_finish(). */
-static enum err params_make(
-	struct pg *pg, struct pg_params *params, const struct pg_call *calls, size_t n)
+/* ERR_OK: pg->params are those of the calls, and want params_finish(). */
+static enum err params_make(struct pg *pg, const struct pg_call *calls, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct completed *stmt = registry_find(pg, calls[i].stmt);
 
 		refuse_wrong_values(stmt, calls[i].values, calls[i].n);
-		enum err e = pg_params_init(&params[i], stmt, calls[i].values);
+		enum err e = pg_params_init(&pg->params[i], stmt, calls[i].values);
 
 		if (e == ERR_OK)
 			continue;
-		params_finish(params, i);
+		params_finish(pg, i);
 		return e;
 	}
 	return ERR_OK;
 }
 
 /* Each of what was asked ahead went well. */
-static bool calls_take(struct pg *pg, struct pg_call *calls, const struct pg_params *params,
-	size_t n, PGresult **ret)
+static bool calls_take(struct pg *pg, struct pg_call *calls, size_t n, PGresult **ret)
 {
-	if (!ahead_take(pg, calls, params, n, ret))
+	if (!ahead_take(pg, calls, n, ret))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		calls[i].result = ERR_OK;
@@ -306,25 +301,23 @@ static bool calls_take(struct pg *pg, struct pg_call *calls, const struct pg_par
 
 static enum err calls_send(struct pg *pg, struct pg_call *calls, size_t n, PGresult **ret)
 {
-	struct pg_params params[CALLS_MAX];
-	enum err e = params_make(pg, params, calls, n);
+	enum err e = params_make(pg, calls, n);
 
 	if (e != ERR_OK)
 		return e;
 	pg->constraint[0] = '\0';
 	ahead_ask(pg);
-	if (!calls_take(pg, calls, params, n, ret)) {
+	if (!calls_take(pg, calls, n, ret)) {
 		e = connection_ready(pg);
 		if (e == ERR_OK)
-			e = exchange(pg, calls, params, n, ret);
+			e = exchange(pg, calls, n, ret);
 	}
-	params_finish(params, n);
+	params_finish(pg, n);
 	return e;
 }
 
 void pg_ahead(struct pg *pg, const struct pg_call *calls, size_t n, bool apart)
 {
-	struct pg_params params[PG_CALLS_MAX];
 	const struct ahead *a = &pg->ahead;
 
 	assert(n > 0 && n <= PG_CALLS_MAX && pg->tx == TX_NONE);
@@ -333,10 +326,10 @@ void pg_ahead(struct pg *pg, const struct pg_call *calls, size_t n, bool apart)
 	/* What is in the pipeline already says that the connection was well. */
 	if (a->n == 0 && connection_ready(pg) != ERR_OK)
 		return;
-	if (params_make(pg, params, calls, n) != ERR_OK)
+	if (params_make(pg, calls, n) != ERR_OK)
 		return;
-	ahead_add(pg, calls, params, n, apart);
-	params_finish(params, n);
+	ahead_add(pg, calls, n, apart);
+	params_finish(pg, n);
 }
 
 void pg_ahead_ask(struct pg *pg)
@@ -362,8 +355,8 @@ static const struct pg_call *take_parting(struct pg *pg)
 static enum err calls_send_with(struct pg *pg, struct pg_call *calls, size_t n,
 	const struct pg_call *parting, PGresult **ret)
 {
-	struct pg_call all[CALLS_MAX];
-	PGresult *results[CALLS_MAX];
+	struct pg_call all[PG_SENT_MAX];
+	PGresult *results[PG_SENT_MAX];
 
 	for (size_t i = 0; i < n; i++)
 		all[i] = calls[i];

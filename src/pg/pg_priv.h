@@ -43,6 +43,17 @@ struct pg_table {
 	size_t at; /* in pg.stmts */
 };
 
+/* Values on their way out; what is not counted means nothing. */
+struct pg_params {
+	int count;
+	const char *values[PG_PARAMS_MAX];
+	int lengths[PG_PARAMS_MAX];
+	int formats[PG_PARAMS_MAX];
+	char numbers[PG_PARAMS_MAX][32];
+	struct buf arrays;
+	size_t starts[PG_PARAMS_MAX]; /* of the arrays in it, which still moves */
+};
+
 /* ahead.c: what was asked ahead (pg_ahead()). */
 struct ahead_question {
 	size_t start, end; /* of its print */
@@ -59,6 +70,7 @@ struct ahead {
 	struct buf prints, look; /* look: of a question that may be among them */
 };
 
+#define PG_SENT_MAX (PG_CALLS_MAX + 1) /* with what goes before the commit */
 #define COMPLAINTS  8
 #define PG_WHY_SIZE 512
 
@@ -105,7 +117,9 @@ struct pg {
 	int64_t answered_ms; /* when the server last answered */
 	uint64_t exchanges;  /* that it answered, each asker's of its own */
 	struct ahead ahead;
-	int64_t retry_at_ms; /* no attempt to connect before */
+	struct pg_params params
+		[PG_SENT_MAX]; /* of the call at hand: too large for a stack that is cleared */
+	int64_t retry_at_ms;   /* no attempt to connect before */
 	int backoff_ms;
 	bool owes_sync; /* a ping was not answered yet */
 	bool away;      /* the outage has been logged */
@@ -174,14 +188,6 @@ struct sqlstate_meaning sqlstate_meaning(const char *sqlstate);
 
 /* value.c */
 
-struct pg_params {
-	int count;
-	const char *values[PG_PARAMS_MAX];
-	int lengths[PG_PARAMS_MAX];
-	int formats[PG_PARAMS_MAX];
-	char numbers[PG_PARAMS_MAX][32];
-	struct buf arrays;
-};
 extern const Oid pg_type_oids[];
 
 enum pg_type pg_type_of_field(enum field_type type);
@@ -192,21 +198,20 @@ MUST_CHECK enum err pg_params_init(
 	struct pg_params *p, const struct completed *c, const struct pg_value *values);
 void pg_params_finish(struct pg_params *p);
 
-/* Queues a statement with its values. */
+/* Queues a statement with its values; its rows come back in the binary format, which costs less to write and to read
+ * than texts do (PostgreSQL, 55.1: for what may be a column here it does not change between releases). */
 MUST_CHECK bool params_send(struct pg *pg, const struct stmt *s, const struct pg_params *p);
 
 /* ahead.c */
 
 void ahead_init(struct ahead *a);
 void ahead_finish(struct ahead *a);
-/* Puts a question into the pipeline; there is room for it. */
-void ahead_add(struct pg *pg, const struct pg_call *calls, const struct pg_params *params, size_t n,
-	bool apart);
+/* Puts a question into the pipeline, whose values are in pg->params; there is room for it. */
+void ahead_add(struct pg *pg, const struct pg_call *calls, size_t n, bool apart);
 /* Waits for the answers to all of them; once. */
 void ahead_ask(struct pg *pg);
 /* The results of such a question, for the first time; false: there are none. */
-bool ahead_take(struct pg *pg, const struct pg_call *calls, const struct pg_params *params,
-	size_t n, PGresult **ret);
+bool ahead_take(struct pg *pg, const struct pg_call *calls, size_t n, PGresult **ret);
 void ahead_forget(struct ahead *a);
 
 /* row.c */
@@ -216,7 +221,7 @@ bool field_is_column(const struct field *f);
 /* Of the member in its struct. */
 size_t field_size(const struct field *f);
 bool field_accepts_oid(const struct field *f, Oid oid);
-/* Fills a struct from row i of the result; texts are copied into the arena. */
+/* Fills a struct from row i of the result, which is in the binary format; texts are copied into the arena. */
 MUST_CHECK enum err row_read(const struct field *fields, const PGresult *result, int i,
 	struct arena *arena, void *ret_row);
 

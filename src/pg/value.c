@@ -8,6 +8,7 @@
 
 #define ARRAYS_MAX   ((size_t)16 << 20)
 #define FORMAT_BYTES 1
+#define NO_ARRAY     SIZE_MAX
 
 /* pg_type.h of the server; these never change. */
 const Oid pg_type_oids[] = {
@@ -190,45 +191,43 @@ static bool is_array(const struct pg_value *v)
 	return v->type == PG_INTS || v->type == PG_TEXTS;
 }
 
-static enum err params_from_values(struct pg_params *p, const struct pg_value *values, size_t n)
+static void add_value(struct pg_params *p, size_t i, const struct pg_value *v)
 {
-	size_t starts[PG_PARAMS_MAX] = { 0 };
+	p->values[i] = NULL;
+	p->lengths[i] = p->formats[i] = 0;
+	p->starts[i] = NO_ARRAY;
+	if (v->null)
+		return;
+	if (is_array(v))
+		p->starts[i] = add_array(&p->arrays, v);
+	else
+		add_scalar(p, i, v);
+}
 
-	*p = (struct pg_params){ .count = (int)n };
+enum err pg_params_init(
+	struct pg_params *p, const struct completed *c, const struct pg_value *values)
+{
+	p->count = (int)c->count;
 	buf_init(&p->arrays, ARRAYS_MAX);
-	for (size_t i = 0; i < n; i++) {
-		if (values[i].null)
-			continue;
-		if (is_array(&values[i]))
-			starts[i] = add_array(&p->arrays, &values[i]);
-		else
-			add_scalar(p, i, &values[i]);
+	for (size_t i = 0; i < c->count; i++) {
+		const struct pg_value v =
+			c->stmt->in ? member_value(c->params[i].field, values->object) : values[i];
+
+		add_value(p, i, &v);
 	}
-	for (size_t i = 0; i < n; i++)
-		if (is_array(&values[i]))
-			p->values[i] = p->arrays.p + starts[i];
+	for (size_t i = 0; i < c->count; i++)
+		if (p->starts[i] != NO_ARRAY)
+			p->values[i] = p->arrays.p + p->starts[i];
 	if (!p->arrays.overflow)
 		return ERR_OK;
 	pg_params_finish(p);
 	return ERR_INVALID;
 }
 
-enum err pg_params_init(
-	struct pg_params *p, const struct completed *c, const struct pg_value *values)
-{
-	struct pg_value members[PG_PARAMS_MAX];
-
-	if (!c->stmt->in)
-		return params_from_values(p, values, c->count);
-	for (size_t i = 0; i < c->count; i++)
-		members[i] = member_value(c->params[i].field, values->object);
-	return params_from_values(p, members, c->count);
-}
-
 bool params_send(struct pg *pg, const struct stmt *s, const struct pg_params *p)
 {
 	return PQsendQueryPrepared(
-		pg->conn, s->name, p->count, p->values, p->lengths, p->formats, 0);
+		pg->conn, s->name, p->count, p->values, p->lengths, p->formats, FORMAT_BYTES);
 }
 
 void pg_params_finish(struct pg_params *p)

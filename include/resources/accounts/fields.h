@@ -95,10 +95,7 @@ struct account {
 		.schema = ACCOUNT_TYPES_SCHEMA, .example = "[]"),                                   \
 	FIELD_JSON_AS(st, p actions, "actions", .doc = "DTMF actions",                              \
 		.schema = ACCOUNT_ACTIONS_SCHEMA, .example = "[]"),                                 \
-	FIELD_JSON_AS(st, p email_changed, "email_changed",                                         \
-		.column = "CASE WHEN a.email_change IS NOT NULL THEN json_build_object("            \
-			  "'new_email', a.email_change -> 'email',"                                 \
-			  " 'created_at', a.email_change -> 'created_at') END",                     \
+	FIELD_JSON_AS(st, p email_changed, "email_changed", .flags = FIELD_COMPUTED,                \
 		.doc = "Pending change, older form", .schema = ACCOUNT_CHANGE_SCHEMA),                                               \
 	FIELD_JSON_AS(st, p email_change_code, "email_change_code", .column = "email_change",       \
 		.doc = "Pending change", .schema = ACCOUNT_CHANGE_SCHEMA),                                                           \

@@ -1,5 +1,7 @@
 #include "resources/accounts/fields.h"
 
+#include "base/json_slice.h"
+
 const struct field account_fields[] = { ACCOUNT_FIELDS(account, ), FIELDS_END };
 const struct shape account_shape = { "Account", account_fields, sizeof(struct account) };
 
@@ -14,8 +16,21 @@ const struct shape account_info_shape = { "AccountInfo", account_info_fields,
 
 const char *const account_dtmf_protocols[] = { "sipinfo", "rfc2833", "sipmessage", NULL };
 
+/* The pending change in the form of older clients. */
+static const char *email_changed(struct arena *arena, const char *change)
+{
+	struct str email, created_at;
+
+	if (!change || !json_slice_member(str_from(change), "email", &email) ||
+		!json_slice_member(str_from(change), "created_at", &created_at))
+		return NULL;
+	return arena_printf(arena, "{\"new_email\": %.*s, \"created_at\": %.*s}", (int)email.n,
+		email.p, (int)created_at.n, created_at.p);
+}
+
 void account_row_complete(struct arena *arena, struct account *a)
 {
+	a->email_changed = email_changed(arena, a->email_change_code);
 	a->sip_uri = arena_printf(arena, "sip:%s@%s", a->username, a->domain);
 	a->carddav_servers = "[]";
 	if (!a->dtmf_protocol)
