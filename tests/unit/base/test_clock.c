@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "base/clock.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "../unit.h"
@@ -14,6 +16,25 @@ static void instants_have_three_spellings(void **state)
 	assert_string_equal(clock_iso(iso, us), "2026-01-02T03:04:05.000007Z");
 	assert_string_equal(clock_rfc3339(iso, us), "2026-01-02T03:04:05Z");
 	assert_string_equal(clock_sql(sql, us), "2026-01-02 03:04:05");
+}
+
+/* All that have a year of four digits, in steps that meet each day of a year in some year. */
+static void each_day_has_its_date(void **state)
+{
+	char sql[CLOCK_SQL_SIZE], want[CLOCK_SQL_SIZE + 8];
+	const int64_t first = -62135596800, end = 253402300800, step = 7 * 86400 + 12345;
+
+	(void)state;
+	for (int64_t s = first; s < end; s += step) {
+		const time_t seconds = s;
+		struct tm tm;
+
+		gmtime_r(&seconds, &tm);
+		want[strftime(want, sizeof(want), "-%m-%d %H:%M:%S", &tm)] = '\0';
+		clock_sql(sql, s * CLOCK_SECOND_US);
+		assert_string_equal(sql + 4, want);
+		assert_int_equal(strtol(sql, NULL, 10), tm.tm_year + 1900);
+	}
 }
 
 static void stamps_are_read_back(void **state)
@@ -77,6 +98,7 @@ int main(void)
 		cmocka_unit_test(instants_have_three_spellings),
 		cmocka_unit_test(every_day_of_four_centuries_has_its_name),
 		cmocka_unit_test(instants_before_the_epoch_are_spelt_too),
+		cmocka_unit_test(each_day_has_its_date),
 		cmocka_unit_test(stamps_are_read_back),
 		cmocka_unit_test(what_is_no_date_is_refused),
 	};
