@@ -28,6 +28,7 @@ struct worker_figures {
 	struct pg_counters pg;
 	struct redis_counters redis;
 	uint64_t busy_us;
+	uint64_t together;
 	uint64_t counts[COUNT_COUNT];
 };
 
@@ -49,8 +50,11 @@ struct limit_counts *board_limits(const struct board *b);
 
 /* In a worker. */
 struct worker_figures *board_take(struct board *b, size_t place);
-/* row NULL: none was found. */
-void board_note(struct board *b, size_t place, const struct endpoint *row, int status, uint64_t us);
+/* An answer, so long after its request, of which the worker spent so much on it; row NULL: none was found. */
+void board_note(struct board *b, size_t place, const struct endpoint *row, int status, uint64_t us,
+	uint64_t spent_us);
+/* Requests that ask the database together. */
+void board_note_together(struct board *b, size_t place, size_t requests);
 
 /* The sum of all places, of busy and the like only of those that are alive. */
 struct worker_figures board_sum(const struct board *b);

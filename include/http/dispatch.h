@@ -36,7 +36,7 @@ struct dispatch {
 	 * what was said; forgets it. */
 	bool (*can_be_ahead)(const struct ctx *c);
 	void (*ahead)(struct ctx *c);
-	void (*ask_ahead)(void *app);
+	void (*ask_ahead)(void *app, size_t requests);
 	void (*forget_ahead)(void *app);
 	/* Adds the challenges of a 401 to the answer. */
 	void (*challenge)(struct ctx *c, enum err e);
@@ -46,8 +46,9 @@ struct dispatch {
 	int64_t (*retry_after)(const struct ctx *c);
 	/* Runs fn between BEGIN and COMMIT, again when the database asks for it. */
 	enum err (*transaction)(struct ctx *c, enum err (*fn)(struct ctx *c));
-	/* The answer is made, after so many microseconds: what may be counted is known. */
-	void (*leave)(struct ctx *c, int64_t us);
+	/* The answer is made, after so many microseconds, of which so many were spent on it and not on others: what
+	 * may be counted is known. */
+	void (*leave)(struct ctx *c, int64_t us, int64_t spent_us);
 	/* Adds to the line in the log who it was and how often others were asked for it (log_line_str()). */
 	void (*add_who)(const struct ctx *c);
 };

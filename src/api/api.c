@@ -74,9 +74,12 @@ static void start(struct ctx *c)
 	take_up(c);
 }
 
-static void ask_ahead(void *app)
+static void ask_ahead(void *app, size_t requests)
 {
-	pg_ahead_ask(((struct api *)app)->service.pg);
+	const struct api *a = app;
+
+	board_note_together(a->board, a->place, requests);
+	pg_ahead_ask(a->service.pg);
 }
 
 static void forget_ahead(void *app)
@@ -132,11 +135,18 @@ static const struct refusal *refusal(const struct ctx *c, enum err e)
 	return refusal_of(c->service, e);
 }
 
-static void leave(struct ctx *c, int64_t us)
+/* A clock that is set back makes no figure smaller. */
+static uint64_t not_negative(int64_t us)
+{
+	return us > 0 ? (uint64_t)us : 0;
+}
+
+static void leave(struct ctx *c, int64_t us, int64_t spent_us)
 {
 	const struct api *a = c->app;
 
-	board_note(a->board, a->place, c->endpoint, c->reply.status, us > 0 ? (uint64_t)us : 0);
+	board_note(a->board, a->place, c->endpoint, c->reply.status, not_negative(us),
+		not_negative(spent_us));
 	counter_set(&a->figures->busy, 0);
 	if (c->reply.status == limit_rows[LIMIT_BODY_SIZE].status)
 		limit_note(c->service, LIMIT_BODY_SIZE);

@@ -150,7 +150,13 @@ static size_t index_of(const struct board *b, const struct endpoint *row)
 #define counter_add(counter, n) ((void)(counter), (void)(n))
 #endif
 
-void board_note(struct board *b, size_t place, const struct endpoint *row, int status, uint64_t us)
+void board_note_together(struct board *b, size_t place, size_t requests)
+{
+	counter_add(&worker_at(b, place)->together, requests);
+}
+
+void board_note(struct board *b, size_t place, const struct endpoint *row, int status, uint64_t us,
+	uint64_t spent_us)
 {
 	struct route_figures *f = route_at(b, place, index_of(b, row));
 	size_t i = status >= 0 && status < STATUS_BELOW ? b->status_index[status]
@@ -160,7 +166,7 @@ void board_note(struct board *b, size_t place, const struct endpoint *row, int s
 	counter_add(
 		&f->took.counts[metric_bucket(&board_route_metrics[BOARD_REQUEST_SECONDS], us)], 1);
 	counter_add(&f->took.sum_us, us);
-	counter_add(&worker_at(b, place)->busy_us, us);
+	counter_add(&worker_at(b, place)->busy_us, spent_us);
 }
 
 /* Memory of a place that never had a worker is not touched. */
@@ -203,6 +209,7 @@ struct worker_figures board_sum(const struct board *b)
 		ADD(&sum, w, pg.errors);
 		ADD(&sum, w, redis.failures);
 		ADD(&sum, w, busy_us);
+		ADD(&sum, w, together);
 		ADD(&sum, w, counts);
 	}
 	return sum;

@@ -34,6 +34,8 @@ const struct metric api_metrics[] = {
 		"Workers that ended without being told to, and were replaced"),
 	{ "busy_seconds", NULL, METRIC_COUNTER, "Time the workers spent on requests, together",
 		offsetof(struct figures, workers.busy_us), NULL, METRIC_MICROSECONDS },
+	ROW(METRIC_COUNTER, "requests_together", workers.together,
+		"Requests that came in with others, and asked the database with them in one go"),
 	ROW(METRIC_GAUGE, "connections", workers.connections,
 		"Connections that web servers keep open to the workers"),
 	ROW(METRIC_GAUGE, "postgresql_connections", workers.pg.up,

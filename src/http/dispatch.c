@@ -302,9 +302,9 @@ static void log_request(const struct dispatch *d, const struct ctx *c, int64_t s
 struct run {
 	struct ctx c;
 	struct params params;
-	int64_t started_us;
-	enum err
-		e; /* of the first step, and what it means: others may be refused before it is told */
+	int64_t started_us, spent_us;
+	/* Of the first step, and what it means: others may be refused before it is told. */
+	enum err e;
 	const struct refusal *meaning;
 };
 
@@ -331,16 +331,16 @@ bool dispatch_begin(void *dispatch, struct request *r, void **ret_begun)
 	*ret_begun = run;
 	if (run->e != ERR_OK)
 		run->meaning = d->refusal(c, run->e);
-	if (run->e != ERR_OK || c->answered)
-		return false;
-	if (c->endpoint->subject)
+	else if (!c->answered && c->endpoint->subject)
 		read_key(c, &run->params);
-	return d->can_be_ahead(c);
+	run->spent_us = clock_wall_us() - run->started_us;
+	return run->e == ERR_OK && !c->answered && d->can_be_ahead(c);
 }
 
 void dispatch_ask(void *dispatch, void *const *begun, size_t n)
 {
 	const struct dispatch *d = dispatch;
+	const int64_t from_us = clock_wall_us();
 
 	for (size_t i = 0; i < n; i++) {
 		struct run *run = begun[i];
@@ -350,7 +350,9 @@ void dispatch_ask(void *dispatch, void *const *begun, size_t n)
 		d->ahead(&run->c);
 	}
 	log_set_request(NULL);
-	d->ask_ahead(d->app);
+	d->ask_ahead(d->app, n);
+	for (size_t i = 0; i < n; i++)
+		((struct run *)begun[i])->spent_us += (clock_wall_us() - from_us) / (int64_t)n;
 }
 
 void dispatch_forget(void *dispatch)
@@ -366,6 +368,7 @@ void dispatch_finish(void *dispatch, void *begun, struct buf *out)
 	struct run *run = begun;
 	struct ctx *c = &run->c;
 	enum err e = run->e;
+	const int64_t from_us = clock_wall_us();
 
 	log_set_request(c->request->id);
 	d->take_up(c);
@@ -375,7 +378,9 @@ void dispatch_finish(void *dispatch, void *begun, struct buf *out)
 		e = ERR_INTERNAL;
 	if (e != ERR_OK)
 		fail(d, c, e, e == run->e ? run->meaning : d->refusal(c, e));
-	d->leave(c, clock_wall_us() - run->started_us);
+	const int64_t now_us = clock_wall_us();
+
+	d->leave(c, now_us - run->started_us, run->spent_us + now_us - from_us);
 	compose(c, out);
 	log_request(d, c, run->started_us);
 	buf_wipe(d->body);
