@@ -1,19 +1,23 @@
 /*
  * How often a request waits for PostgreSQL, as its line in the log says: a GET once, or as often as its row says, however
- * it is asked; a change of an account with the statement that makes it and its commit in one.
+ * it is asked, and answers in a crowd as it does alone; a change of an account with the statement that makes it and its commit in one.
  */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
 import { createAccount, createUser, login, randomName } from '../lib/accounts.mjs';
 import { Contract } from '../lib/contract.mjs';
+import { inCrowd, passersBy } from '../lib/crowd.mjs';
 import { digestRequest } from '../lib/digest.mjs';
 import { sharedInstance } from '../lib/instance.mjs';
+import { rowsSentOnce } from '../lib/kept.mjs';
+import { chance, seedOf } from '../lib/random.mjs';
 import { goodCalls } from '../lib/rows.mjs';
 import { until } from '../lib/until.mjs';
 
 const dialtone = await sharedInstance();
 const contract = await Contract.of(dialtone);
+const seed = seedOf();
 const world = { dialtone, user: await createUser(dialtone) };
 after(() => dialtone.api('DELETE', `/api/accounts/${world.user.id}`, { as: 'admin' }));
 
@@ -53,6 +57,24 @@ test('a_GET_waits_for_the_database_once_or_as_often_as_its_row_says', async () =
     return counted[i] > allowed ? [`${key}: ${counted[i]}, its row says ${allowed}`] : [];
   });
   assert.deepEqual(over, []);
+});
+
+test('each_read_answers_in_a_crowd_as_it_does_alone', async () => {
+  const random = chance(seed), others = [await createUser(dialtone), await createUser(dialtone)];
+  const passers = passersBy(dialtone, world.user, others).map((passer) => () => passer(`seed ${seed}`));
+  const reads = [], once = await rowsSentOnce();
+  for (const { key, path: row } of contract.operations.filter(({ method, path }) => method === 'GET' && path.startsWith('/api/') && !once.includes(path))) {
+    const { path = row, invalid, broken, status, aliases, compared, missing, ...options } = await goodCalls[key](world);
+    reads.push({ key, call: () => dialtone.api('GET', path, options) });
+  }
+  assert.ok(reads.length > 60, `${reads.length} rows`);
+  const alone = [];
+  for (const { call } of reads) alone.push((await call()).status);
+  for (let i = 0; i < reads.length; i += passers.length) {
+    const some = reads.slice(i, i + passers.length);
+    const answers = await inCrowd([...some.map(({ call }) => call), ...passers], random);
+    some.forEach(({ key }, n) => assert.equal(answers[n].status, alone[i + n], `${key}, seed ${seed}`));
+  }
 });
 
 test('what_belongs_to_the_caller_comes_with_the_identity_by_key_and_token_and_after_the_proof_by_DIGEST', async () => {

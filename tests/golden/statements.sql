@@ -29,32 +29,26 @@ UPDATE accounts a SET activated = a.activated OR NOT a.deactivated_by_admin, upd
   a.blocked, a.admin, a.ip_address, a.user_agent, a.created_at, a.updated_at, a.display_name,
   a.dtmf_protocol, a.phone, a.space_realm AS realm, a.confirmation_expires_at AS
   confirmation_key_expires, a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at
-  AS provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions, CASE
-  WHEN a.email_change IS NOT NULL THEN json_build_object('new_email', a.email_change -> 'email',
-  'created_at', a.email_change -> 'created_at') END AS email_changed, a.email_change AS
-  email_change_code, a.phone_change AS phone_change_code;
+  AS provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions,
+  a.email_change AS email_change_code, a.phone_change AS phone_change_code;
 
 -- account_after ($1 domain text, $2 after bigint, $3 limit bigint)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
-  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
-  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
-  phone_change_code FROM (SELECT x.id FROM accounts x WHERE (x.domain, x.id) > ($1, $2) AND x.domain
-  <= $1 ORDER BY x.domain, x.id LIMIT $3) i CROSS JOIN LATERAL (SELECT * FROM accounts b WHERE b.id
-  = i.id OFFSET 0) a ORDER BY i.id;
+  a.algorithms AS passwords, a.types, a.actions, a.email_change AS email_change_code, a.phone_change
+  AS phone_change_code FROM (SELECT x.id FROM accounts x WHERE (x.domain, x.id) > ($1, $2) AND
+  x.domain <= $1 ORDER BY x.domain, x.id LIMIT $3) i CROSS JOIN LATERAL (SELECT * FROM accounts b
+  WHERE b.id = i.id OFFSET 0) a ORDER BY i.id;
 
 -- account_by_email ($1 domain text, $2 name text)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
-  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
-  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
-  phone_change_code FROM accounts a WHERE a.domain = $1 AND lower(a.email) = lower($2) ORDER BY
+  a.algorithms AS passwords, a.types, a.actions, a.email_change AS email_change_code, a.phone_change
+  AS phone_change_code FROM accounts a WHERE a.domain = $1 AND lower(a.email) = lower($2) ORDER BY
   a.email_rank LIMIT 1;
 
 -- account_by_id ($1 domain text, $2 id bigint)
@@ -62,31 +56,25 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
-  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
-  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
-  phone_change_code FROM accounts a WHERE a.domain = $1 AND a.id = $2;
+  a.algorithms AS passwords, a.types, a.actions, a.email_change AS email_change_code, a.phone_change
+  AS phone_change_code FROM accounts a WHERE a.domain = $1 AND a.id = $2;
 
 -- account_by_phone ($1 domain text, $2 name text)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
-  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
-  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
-  phone_change_code FROM accounts a WHERE a.domain = $1 AND (a.phone = $2 OR a.username = $2) ORDER
-  BY a.phone = $2 DESC NULLS LAST LIMIT 1;
+  a.algorithms AS passwords, a.types, a.actions, a.email_change AS email_change_code, a.phone_change
+  AS phone_change_code FROM accounts a WHERE a.domain = $1 AND (a.phone = $2 OR a.username = $2)
+  ORDER BY a.phone = $2 DESC NULLS LAST LIMIT 1;
 
 -- account_by_username ($1 domain text, $2 name text)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
-  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
-  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
-  phone_change_code FROM accounts a WHERE a.domain = $1 AND a.username = $2;
+  a.algorithms AS passwords, a.types, a.actions, a.email_change AS email_change_code, a.phone_change
+  AS phone_change_code FROM accounts a WHERE a.domain = $1 AND a.username = $2;
 
 -- account_codes ($1 bigint)
 SELECT (SELECT code_sealed FROM email_change_codes WHERE account_id = $1 AND code_hash IS NOT NULL)
@@ -119,10 +107,8 @@ INSERT INTO accounts AS a (username, domain, email, phone, display_name, dtmf_pr
   a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm,
   a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
-  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
-  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
-  phone_change_code;
+  a.algorithms AS passwords, a.types, a.actions, a.email_change AS email_change_code, a.phone_change
+  AS phone_change_code;
 
 -- account_insert_confirmation ($1 confirmation_sealed bytea, $2 confirmation_expires_at
 --   timestamptz)
@@ -156,10 +142,8 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
-  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
-  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
-  phone_change_code FROM (SELECT r.bucket, r.before FROM (SELECT s.bucket, s.n, 0 + sum(s.n) OVER
+  a.algorithms AS passwords, a.types, a.actions, a.email_change AS email_change_code, a.phone_change
+  AS phone_change_code FROM (SELECT r.bucket, r.before FROM (SELECT s.bucket, s.n, 0 + sum(s.n) OVER
   (ORDER BY s.bucket ROWS UNBOUNDED PRECEDING) - s.n AS before FROM (SELECT c.bucket, sum(c.n)::int
   AS n FROM accounts_counts c WHERE c.domain = $1 AND c.kind = 1 AND true GROUP BY c.bucket) s) r
   WHERE r.before + r.n > $2 ORDER BY r.bucket LIMIT 1) big CROSS JOIN LATERAL (SELECT r.bucket,
@@ -185,10 +169,8 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
-  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
-  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
-  phone_change_code, coalesce((SELECT json_agg(json_build_object('id', f.id, 'type', CASE f.type
+  a.algorithms AS passwords, a.types, a.actions, a.email_change AS email_change_code, a.phone_change
+  AS phone_change_code, coalesce((SELECT json_agg(json_build_object('id', f.id, 'type', CASE f.type
   WHEN 'no_answer' THEN 'away' ELSE f.type END, 'forward_to', f.forward_to, 'sip_uri', f.sip_uri,
   'enabled', f.enabled, 'contact_id', f.contact_id, 'contact_sip_uri', 'sip:' || c.username || '@'
   || c.domain, 'created_at', iso_time(f.created_at), 'updated_at', iso_time(f.updated_at)) ORDER BY
@@ -201,10 +183,8 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
-  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
-  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
-  phone_change_code, coalesce((SELECT json_agg(json_build_object('id', f.id, 'type', CASE f.type
+  a.algorithms AS passwords, a.types, a.actions, a.email_change AS email_change_code, a.phone_change
+  AS phone_change_code, coalesce((SELECT json_agg(json_build_object('id', f.id, 'type', CASE f.type
   WHEN 'no_answer' THEN 'away' ELSE f.type END, 'forward_to', f.forward_to, 'sip_uri', f.sip_uri,
   'enabled', f.enabled, 'contact_id', f.contact_id, 'contact_sip_uri', 'sip:' || c.username || '@'
   || c.domain, 'created_at', iso_time(f.created_at), 'updated_at', iso_time(f.updated_at)) ORDER BY
@@ -217,10 +197,8 @@ UPDATE accounts a SET activated = $1, deactivated_by_admin = NOT $1, updated_at 
   a.ip_address, a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone,
   a.space_realm AS realm, a.confirmation_expires_at AS confirmation_key_expires,
   a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at AS
-  provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions, CASE
-  WHEN a.email_change IS NOT NULL THEN json_build_object('new_email', a.email_change -> 'email',
-  'created_at', a.email_change -> 'created_at') END AS email_changed, a.email_change AS
-  email_change_code, a.phone_change AS phone_change_code;
+  provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions,
+  a.email_change AS email_change_code, a.phone_change AS phone_change_code;
 
 -- account_set_blocked ($1 blocked boolean, $2 id bigint, $3 domain text)
 UPDATE accounts a SET blocked = $1, updated_at = now() WHERE id = $2 AND domain = $3 RETURNING a.id,
@@ -228,10 +206,8 @@ UPDATE accounts a SET blocked = $1, updated_at = now() WHERE id = $2 AND domain 
   a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm,
   a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
-  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
-  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
-  phone_change_code;
+  a.algorithms AS passwords, a.types, a.actions, a.email_change AS email_change_code, a.phone_change
+  AS phone_change_code;
 
 -- account_taken ($1 domain text, $2 username text, $3 id bigint, $4 email text, $5 phone text, $6
 --   calling_code text)
@@ -284,10 +260,8 @@ UPDATE accounts a SET username = $1, domain = $2, email = $3, phone = $4, displa
   a.email, a.activated, a.blocked, a.admin, a.ip_address, a.user_agent, a.created_at, a.updated_at,
   a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm, a.confirmation_expires_at AS
   confirmation_key_expires, a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at
-  AS provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions, CASE
-  WHEN a.email_change IS NOT NULL THEN json_build_object('new_email', a.email_change -> 'email',
-  'created_at', a.email_change -> 'created_at') END AS email_changed, a.email_change AS
-  email_change_code, a.phone_change AS phone_change_code;
+  AS provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions,
+  a.email_change AS email_change_code, a.phone_change AS phone_change_code;
 
 -- account_update_password ($1 id bigint, $2 within text, $3 algorithm text, $4 other_algorithm
 --   text, $5 ha1 text, $6 other_ha1 text)
@@ -818,12 +792,10 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
-  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
-  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
-  phone_change_code FROM contacts c JOIN accounts o ON o.id = c.account_id JOIN accounts a ON a.id =
-  c.contact_id AND a.domain = o.domain WHERE c.account_id = $1 AND c.contact_id = $2 AND o.domain =
-  $3;
+  a.algorithms AS passwords, a.types, a.actions, a.email_change AS email_change_code, a.phone_change
+  AS phone_change_code FROM contacts c JOIN accounts o ON o.id = c.account_id JOIN accounts a ON
+  a.id = c.contact_id AND a.domain = o.domain WHERE c.account_id = $1 AND c.contact_id = $2 AND
+  o.domain = $3;
 
 -- contact_add ($1 account_id bigint, $2 contact_id bigint)
 INSERT INTO contacts (account_id, contact_id) VALUES ($1, $2) ON CONFLICT DO NOTHING;
@@ -842,10 +814,8 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
-  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
-  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
-  phone_change_code FROM (SELECT contact_id FROM contacts WHERE account_id = (SELECT o.id FROM
+  a.algorithms AS passwords, a.types, a.actions, a.email_change AS email_change_code, a.phone_change
+  AS phone_change_code FROM (SELECT contact_id FROM contacts WHERE account_id = (SELECT o.id FROM
   accounts o WHERE o.id = $1 AND o.domain = $2 AND (coalesce($3,
   nullif(current_setting('dialtone.caller', true), '')::bigint) IS NOT NULL)) ORDER BY 1 LIMIT
   20000) u CROSS JOIN LATERAL (SELECT * FROM accounts b WHERE b.id = u.contact_id OFFSET 0) a WHERE
@@ -1272,10 +1242,8 @@ SELECT (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v
   a.admin, a.ip_address, a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol,
   a.phone, a.space_realm AS realm, a.confirmation_expires_at AS confirmation_key_expires,
   a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at AS
-  provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions, CASE
-  WHEN a.email_change IS NOT NULL THEN json_build_object('new_email', a.email_change -> 'email',
-  'created_at', a.email_change -> 'created_at') END AS email_changed, a.email_change AS
-  email_change_code, a.phone_change AS phone_change_code, CASE WHEN $1 THEN
+  provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions,
+  a.email_change AS email_change_code, a.phone_change AS phone_change_code, CASE WHEN $1 THEN
   set_config('dialtone.caller', a.id::text, true) IS NOT NULL END AS left_behind FROM accounts a
   WHERE a.id = (SELECT k.account_id FROM (SELECT *, coalesce(expires_after_last_used_minutes, $4) AS
   minutes FROM api_keys) k WHERE k.key_hash = $2 AND (k.ip IS NULL OR k.ip = $3) AND (k.minutes = 0
@@ -1302,11 +1270,9 @@ SELECT (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v
   a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm,
   a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
-  a.algorithms AS passwords, a.types, a.actions, CASE WHEN a.email_change IS NOT NULL THEN
-  json_build_object('new_email', a.email_change -> 'email', 'created_at', a.email_change ->
-  'created_at') END AS email_changed, a.email_change AS email_change_code, a.phone_change AS
-  phone_change_code, CASE WHEN $1 THEN set_config('dialtone.caller', a.id::text, true) IS NOT NULL
-  END AS left_behind FROM sessions se CROSS JOIN LATERAL (SELECT * FROM accounts WHERE id =
+  a.algorithms AS passwords, a.types, a.actions, a.email_change AS email_change_code, a.phone_change
+  AS phone_change_code, CASE WHEN $1 THEN set_config('dialtone.caller', a.id::text, true) IS NOT
+  NULL END AS left_behind FROM sessions se CROSS JOIN LATERAL (SELECT * FROM accounts WHERE id =
   se.account_id OFFSET 0) a WHERE se.jti = $2 AND (se.revoked_at IS NULL OR se.revoked_at > now())
   AND se.expires_at > now() AND (a.sessions_void_at IS NULL OR se.issued_at > a.sessions_void_at OR
   se.jti = ANY (a.sessions_spared));

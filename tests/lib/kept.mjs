@@ -4,8 +4,13 @@ import path from 'node:path';
 
 import { sourceDir } from './instance.mjs';
 
+const readConf = () => fs.readFile(path.join(sourceDir, 'nginx/kept.conf'), 'utf8');
+
+/* The rows of GET requests that are sent once. */
+export const rowsSentOnce = async () => [...(await readConf()).matchAll(/^# {3}(\/api\/\S+)$/gm)].map(([, row]) => row);
+
 export async function keptPatterns() {
-  const text = await fs.readFile(path.join(sourceDir, 'nginx/kept.conf'), 'utf8');
+  const text = await readConf();
   const patterns = [...text.matchAll(/"~\(\?x\)([^"]*)" (''|1);/g)].map(([, pattern, value]) => ({
     pattern: new RegExp(pattern.replaceAll('\\ ', '\\x20').replace(/\s+/g, '').replaceAll('++', '+')), isKept: value === '1' }));
   /* The first that fits counts. */

@@ -11,6 +11,7 @@ import { after, test } from 'node:test';
 
 import { fcgiServer } from '../lib/fcgi.mjs';
 import { freePort, sourceDir, temporaryDirectory } from '../lib/instance.mjs';
+import { rowsSentOnce } from '../lib/kept.mjs';
 import { runOk } from '../lib/run.mjs';
 import { until } from '../lib/until.mjs';
 
@@ -56,7 +57,7 @@ const isKept = async (...args) => (await seen(...args)).keep;
 /* The rows that are sent once, with what could stand in their variables: also the words of other rows. */
 async function freshPaths() {
   const text = await fs.readFile(path.join(sourceDir, 'nginx/kept.conf'), 'utf8');
-  const rows = [...text.matchAll(/^# {3}(\/api\/\S+)$/gm)].map(([, row]) => row).filter((row) => !row.includes('*}'));
+  const rows = (await rowsSentOnce()).filter((row) => !row.includes('*}'));
   const words = new Set(['x', '42', 'a%40b.c', '%78', ...text.matchAll(/[a-z_-]{2,}/g)].map(String));
   return rows.flatMap((row) => {
     const variables = row.match(/\{\w+\}/g) ?? [];
