@@ -89,6 +89,35 @@ static void the_confirmation_key_of_an_account_is_its_only_one(void **state)
 	assert_bob(IS_BOB("confirmation_sealed IS NULL AND confirmation_expires_at IS NULL"));
 }
 
+#define MD5_OF_CAROL                                              \
+	"INSERT INTO passwords (account_id, password, algorithm)" \
+	" SELECT id, repeat('0', 32), 'MD5' FROM accounts WHERE username = 'carol';"
+#define TOKEN_OF_CAROL                                                           \
+	"INSERT INTO provisioning_tokens (account_id, token_hash, token_sealed)" \
+	" SELECT id, decode(repeat('03', 32), 'hex'), '\\x03' FROM accounts"     \
+	" WHERE username = 'carol';"
+#define HAS_MD5(name)                                           \
+	"SELECT count(*) FROM accounts WHERE username = '" name \
+	"' AND algorithms = '[{\"algorithm\": \"MD5\"}]'"
+
+/* What an account comes with is not looked at again as long as nothing changes it. */
+static void what_a_new_account_came_with_is_looked_at_when_it_has_changed(void **state)
+{
+	(void)state;
+	server_sql("BEGIN; INSERT INTO accounts (username, domain, algorithms, provisioning_sealed)"
+		   " VALUES ('carol', 'a.example', '[{\"algorithm\": \"MD5\"}]', "
+		   "'\\x03');" MD5_OF_CAROL TOKEN_OF_CAROL
+		   "DELETE FROM passwords; UPDATE provisioning_tokens SET used = true;"
+		   "DELETE FROM provisioning_tokens;" MD5_OF_CAROL TOKEN_OF_CAROL "COMMIT");
+	assert_bob(HAS_MD5("carol") " AND provisioning_sealed = '\\x03'");
+	server_sql(
+		"BEGIN; INSERT INTO accounts (username, domain, algorithms)"
+		" VALUES ('dora', 'a.example', '[{\"algorithm\": \"SHA-256\"}]');"
+		"INSERT INTO passwords (account_id, password, algorithm)"
+		" SELECT id, repeat('0', 32), 'MD5' FROM accounts WHERE username = 'dora'; COMMIT");
+	assert_bob(HAS_MD5("dora"));
+}
+
 static PGconn *session(const char *sql)
 {
 	PGconn *c = PQconnectdb("");
@@ -233,6 +262,7 @@ int main(void)
 		TEST(an_account_has_a_second_factor_when_it_has_a_secret),
 		TEST(the_provisioning_token_of_an_account_is_the_unused_one),
 		TEST(the_confirmation_key_of_an_account_is_its_only_one),
+		TEST(what_a_new_account_came_with_is_looked_at_when_it_has_changed),
 		TEST(an_account_made_while_its_space_changes_knows_the_change),
 		TEST(the_last_place_of_a_space_is_taken_once),
 		TEST(a_limit_that_comes_while_an_account_is_made_holds),

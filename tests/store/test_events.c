@@ -92,6 +92,16 @@ static void each_change_adds_its_events(void **state)
 		{ "UPDATE sessions SET replaced_by = 'session-number-2', revoked_at = now() +"
 		  " interval '10 s' WHERE jti = 'session-number-1'",
 			"session.replaced" },
+		{ "INSERT INTO passwords (account_id, password, algorithm)"
+		  " SELECT id, repeat('0', 32 * n), CASE n WHEN 1 THEN 'MD5' ELSE 'SHA-256' END"
+		  " FROM accounts, generate_series(1, 2) n",
+			"sessions.ended permissions.changed" },
+		{ "UPDATE passwords SET password = translate(password, '0', '1')",
+			"permissions.changed" },
+		{ "DELETE FROM passwords", "permissions.changed" },
+		{ "INSERT INTO sessions (jti, account_id, expires_at) SELECT 'session-number-3',"
+		  " id, now() + interval '1 day' FROM accounts",
+			"" },
 		{ "UPDATE accounts SET blocked = true",
 			"sessions.ended permissions.changed account.updated" },
 		{ "UPDATE spaces SET two_factor_policy = 'required'",
