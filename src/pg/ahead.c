@@ -94,7 +94,7 @@ static bool is_fine(const PGresult *r)
 	return PQresultStatus(r) == PGRES_TUPLES_OK || PQresultStatus(r) == PGRES_COMMAND_OK;
 }
 
-/* A question that was not answered whole is asked again by whom it concerns, and told what is wrong then. */
+/* A question that was not answered whole is asked again by its asker, who is told what is wrong then. */
 static void keep_whole(struct ahead_question *q)
 {
 	for (size_t i = 0; i < q->n; i++)

@@ -1,6 +1,6 @@
 /*
  * Requests that come in while a worker is at another one ask the database together: each is answered as if it had come
- * alone, whoever else came with it, and at once when its credential is revoked.  TEST_SEED repeats a run.
+ * alone, whatever came with it, and opens nothing from the moment on in which its credential is revoked.  TEST_SEED repeats a run.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

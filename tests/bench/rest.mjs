@@ -20,8 +20,8 @@ import { FOREIGN_MAX, cpuOf, timed, withForeign } from './processor.mjs';
 const rounds = Number(process.argv[2] ?? 3);
 const seconds = Number(process.argv[3] ?? 2);
 const accounts = Number(process.argv[4] ?? 1000);
+const workers = Number(process.argv[5] ?? 4);
 const CONNECTIONS = 16;
-const WORKERS = 4;
 const TRIES = 3; /* of a cell, while there is foreign load */
 const SERVERS = ['nginx', 'api', 'postgres', 'redis'];
 const READS = 'pgbench -S', WRITES = 'pgbench -N';
@@ -53,7 +53,7 @@ async function measure() {
 
 async function start() {
   const plain = await freePort();
-  await dialtone.create(['--port', String(await freePort()), '--plain-port', String(plain), '--workers', String(WORKERS),
+  await dialtone.create(['--port', String(await freePort()), '--plain-port', String(plain), '--workers', String(workers),
     '--login-rate', '100000r/s', '--set', 'request_rate=100000', '--set', 'request_burst=1000000', '--set', 'stranger_rate=0',
     '--set', 'account_requests_per_minute=0']);
   await dialtone.start();
@@ -182,7 +182,7 @@ function report(cells, results) {
   const rate = (name) => median(taken(results[name]).map((run) => run.rate));
   const columns = ['a second', 'of it', 'goal', ...SERVERS.map((name) => `us ${name}`), 'us all', 'core-second', 'foreign', 'dropped', 'refused'];
   const row = (name, texts) => console.log(name.padEnd(22) + texts.map((text, i) => text.padStart(Math.max(columns[i].length, 6) + 2)).join(''));
-  console.log(`\n${accounts} accounts, ${rounds} rounds of ${seconds} s, ${CONNECTIONS} connections, ${WORKERS} workers; medians`);
+  console.log(`\n${accounts} accounts, ${rounds} rounds of ${seconds} s, ${CONNECTIONS} connections, ${workers} workers; medians`);
   console.log(`of it: of ${READS} for reads, of ${WRITES} for changes; core-second: requests in one of the servers; goal there: ${CORE_SECOND_GOAL} for reads by key, token or id`);
   console.log('foreign: part of the machine others had (* : in no round little enough)\n');
   row('', columns);
@@ -201,8 +201,7 @@ function report(cells, results) {
 }
 
 async function reportMemory() {
-  const workers = await dialtone.workers();
-  const rows = await Promise.all(workers.map(async (pid) => {
+  const rows = await Promise.all((await dialtone.workers()).map(async (pid) => {
     const text = await fs.readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
     const kib = (name) => Number(text.match(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm'))[1]);
     return { pss: kib('Pss'), rss: kib('Rss'), own: kib('Private_Clean') + kib('Private_Dirty') };
