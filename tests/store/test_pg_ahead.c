@@ -1,4 +1,5 @@
 #include "live.h"
+#include "thing.h"
 
 #include "base/clock.h"
 #include "base/rows.h"
@@ -10,34 +11,18 @@
 #define CALLS     3
 #define HISTORIES 150
 
-struct thing {
-	int64_t id;
-	const char *name;
-};
-
-static const struct field thing_fields[] = {
-	FIELD_INT(thing, id),
-	FIELD_TEXT(thing, name),
-	FIELDS_END,
-};
-
 /* LEAVE sets something that ends with its transaction, and LEFT reads it. */
 enum { GET, LIST, LEAVE, LEFT, DIVIDE, RENAME, KINDS };
 
 static const struct stmt stmts[] = {
 	[GET] = {
 		.name = "get",
-		.params = { PG_TEXT },
-		.row = thing_fields,
-		.row_size = sizeof(struct thing),
-		.rows = PG_MAY_ONE,
-		.sql = "SELECT id, name FROM thing WHERE name = $1",
+		THING_CALLED,
 	},
 	[LIST] = {
 		.name = "list",
 		.params = { PG_INT },
-		.row = thing_fields,
-		.row_size = sizeof(struct thing),
+		THING_ROW,
 		.rows = PG_MANY,
 		.sql = "SELECT id, name FROM thing WHERE id >= $1 ORDER BY id",
 	},

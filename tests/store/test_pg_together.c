@@ -1,20 +1,10 @@
 #include "live.h"
+#include "thing.h"
 
 #include <signal.h>
 
 #include "base/clock.h"
 #include "base/rows.h"
-
-struct thing {
-	int64_t id;
-	const char *name;
-};
-
-static const struct field thing_fields[] = {
-	FIELD_INT(thing, id),
-	FIELD_TEXT(thing, name),
-	FIELDS_END,
-};
 
 enum { ADD, GET, LIST, RENAME, RENAME_ALL, COUNT, DIE };
 
@@ -22,23 +12,17 @@ static const struct stmt stmts[] = {
 	[ADD] = {
 		.name = "add",
 		.params = { PG_INT, PG_TEXT },
-		.row = thing_fields,
-		.row_size = sizeof(struct thing),
+		THING_ROW,
 		.rows = PG_ONE,
 		.sql = "INSERT INTO thing (id, name) VALUES ($1, $2) RETURNING id, name",
 	},
 	[GET] = {
 		.name = "get",
-		.params = { PG_TEXT },
-		.row = thing_fields,
-		.row_size = sizeof(struct thing),
-		.rows = PG_MAY_ONE,
-		.sql = "SELECT id, name FROM thing WHERE name = $1",
+		THING_CALLED,
 	},
 	[LIST] = {
 		.name = "list",
-		.row = thing_fields,
-		.row_size = sizeof(struct thing),
+		THING_ROW,
 		.rows = PG_MANY,
 		.sql = "SELECT id, name FROM thing ORDER BY id",
 	},
