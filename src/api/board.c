@@ -24,7 +24,7 @@ const struct metric board_route_metrics[] = {
 		"Requests answered, by route, method and status", METRIC_NOWHERE,
 		"route, method, status" },
 	[BOARD_REQUEST_SECONDS] = { "request_seconds", NULL, METRIC_HISTOGRAM,
-		"How long an answer took the worker, by route", METRIC_NOWHERE, "route",
+		"How long after it was read a request was answered, by route", METRIC_NOWHERE, "route",
 		METRIC_MICROSECONDS, bounds },
 	METRICS_END,
 };
