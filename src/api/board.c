@@ -24,8 +24,8 @@ const struct metric board_route_metrics[] = {
 		"Requests answered, by route, method and status", METRIC_NOWHERE,
 		"route, method, status" },
 	[BOARD_REQUEST_SECONDS] = { "request_seconds", NULL, METRIC_HISTOGRAM,
-		"How long after it was read a request was answered, by route", METRIC_NOWHERE, "route",
-		METRIC_MICROSECONDS, bounds },
+		"How long after it was read a request was answered, by route", METRIC_NOWHERE,
+		"route", METRIC_MICROSECONDS, bounds },
 	METRICS_END,
 };
 

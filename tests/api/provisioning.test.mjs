@@ -9,6 +9,7 @@ import { digestRequest, hash } from '../lib/digest.mjs';
 import { sharedInstance, temporaryDirectory } from '../lib/instance.mjs';
 import { entriesOf, sectionsOf } from '../lib/lpconfig.mjs';
 import { newEnrolled } from '../lib/otp.mjs';
+import { chance, seedOf } from '../lib/random.mjs';
 import { runOk } from '../lib/run.mjs';
 import { addSpace, putSpace } from '../lib/spaces.mjs';
 
@@ -189,7 +190,10 @@ test('entries_outside_a_section_are_refused', async () => {
 test('whatever_a_display_name_is_it_is_one_value_of_a_well_formed_document', async () => {
   const user = await createUser(dialtone);
   const odd = ['<', '>', '&', '"', "'", ']]>', '\\', '\r\n[auth_info_0]\r\nha1=x', '\t', '\x01', '\x7f', '\u0085', '\u2028', '\ufffe', 'é', '𝄞', '<!--', '<![CDATA[', '&amp;', '&#10;', ';', '%'];
-  const names = [odd.join(''), ...Array.from({ length: 5 }, () => Array.from({ length: 60 }, () => odd[Math.floor(Math.random() * odd.length)]).join(''))];
+  const seed = seedOf(), random = chance(seed);
+  const oddOnes = () => Array.from({ length: 60 }, () => odd[Math.floor(random() * odd.length)]).join('');
+  /* As many characters as there is room for. */
+  const names = [odd.join(''), ...Array.from({ length: 5 }, () => [...oddOnes()].slice(0, 255).join(''))];
   const texts = [];
   for (const name of names) {
     await dialtone.sql(`UPDATE accounts SET display_name = convert_from('\\x${Buffer.from(name).toString('hex')}', 'UTF8') WHERE id = ${user.id}`);
@@ -197,7 +201,7 @@ test('whatever_a_display_name_is_it_is_one_value_of_a_well_formed_document', asy
   }
   const plain = (await entriesOf(texts.slice(0, 1)))[0].map(([section, key]) => `${section}/${key}`);
   (await entriesOf(texts)).forEach((entries, i) => {
-    assert.deepEqual(entries.map(([section, key]) => `${section}/${key}`), plain, names[i]);
+    assert.deepEqual(entries.map(([section, key]) => `${section}/${key}`), plain, `${names[i]}, seed ${seed}`);
     const identity = entries.find(([, key]) => key === 'reg_identity')[2];
     const kept = names[i].replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]/g, '');
     assert.equal(identity, `"${kept.replace(/["\\]/g, '\\$&')}" <sip:${user.username}@${user.domain}>`);
