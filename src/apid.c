@@ -4,6 +4,8 @@
  * The supervisor binds the socket and keeps the workers; each worker has its own connections to
  * PostgreSQL and Redis.
  */
+#define _GNU_SOURCE
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -95,11 +97,35 @@ static void write_uses(struct service *s)
 	session_uses_flush(s);
 }
 
+/* That this process may run on. */
+static size_t cores(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ? (size_t)CPU_COUNT(&set) : SIZE_MAX;
+}
+
+/* Connections are kept by no more workers than there are cores: what comes in together costs less (http/dispatch.h), and
+ * spread over more of them less comes together.  The others are there for everything else. */
+static void choose_keepers(struct api *a)
+{
+	a->keeps = board_alive_before(a->board, a->place) < cores();
+}
+
+static bool keeps(void *app)
+{
+	const struct dispatch *d = app;
+	const struct api *a = d->app;
+
+	return a->keeps;
+}
+
 static void housekeeping(void *app)
 {
 	const struct dispatch *d = app;
 	struct api *a = d->app;
 
+	choose_keepers(a);
 	write_uses(&a->service);
 	limits_report(a->service.limits);
 }
@@ -117,6 +143,7 @@ static enum err serve(const struct program *p, struct api *a, int ready_fd)
 			.ask = dispatch_ask,
 			.forget = dispatch_forget,
 			.finish = dispatch_finish,
+			.keeps = keeps,
 			.idle = housekeeping },
 		.kept = &a->figures->connections,
 		.app = &d };
@@ -131,6 +158,7 @@ static enum err serve(const struct program *p, struct api *a, int ready_fd)
 	/* It may have changed since the supervisor looked. */
 	if (pg_connect(a->service.pg) == ERR_INTERNAL)
 		return ERR_INTERNAL;
+	choose_keepers(a);
 	worker_is_ready(ready_fd);
 	enum err e = fcgi_server_run(&server);
 

@@ -22,6 +22,7 @@ struct api {
 	const struct redis *redis;
 	struct board *board;
 	size_t place;                   /* of this worker */
+	bool keeps;                     /* it may keep connections */
 	struct worker_figures *figures; /* there */
 	struct health health;
 	const struct http_settings *http;

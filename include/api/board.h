@@ -48,6 +48,8 @@ void board_free(struct board **b);
 struct supervisor_figures *board_supervisor(const struct board *b);
 struct limit_counts *board_limits(const struct board *b);
 
+/* How many workers are alive in places before this one. */
+size_t board_alive_before(const struct board *b, size_t place);
 /* In a worker. */
 struct worker_figures *board_take(struct board *b, size_t place);
 /* An answer, so long after its request, of which the worker spent so much on it; row NULL: none was found. */

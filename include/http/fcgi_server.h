@@ -28,6 +28,8 @@ struct fcgi_app {
 	/* Composes the whole answer into out as CGI wants it: "Status: 200 OK\r\n", header lines, an
 	 * empty line, body.  The body of a HEAD answer is cut off afterwards. */
 	void (*finish)(void *app, void *begun, struct buf *out);
+	/* Whether connections may be kept open at the moment; NULL: always. */
+	bool (*keeps)(void *app);
 	/* Housekeeping; may be NULL when idle_ms is 0. */
 	void (*idle)(void *app);
 };

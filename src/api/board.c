@@ -180,6 +180,15 @@ static bool is_alive(const struct board *b, size_t place)
 	return counter_read(&b->supervisor->places[place].pid);
 }
 
+size_t board_alive_before(const struct board *b, size_t place)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < place; i++)
+		n += is_alive(b, i);
+	return n;
+}
+
 static void add(uint64_t *to, const uint64_t *from, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

@@ -112,11 +112,18 @@ static void write_response(FCGX_Stream *out, struct str s)
 	}
 }
 
+static bool may_keep(const struct loop *l)
+{
+	const struct fcgi_server *s = l->server;
+
+	return connections_have_room(l->connections) && (!s->does.keeps || s->does.keeps(s->app));
+}
+
 static void answer(struct loop *l, struct turn *t)
 {
 	const struct fcgi_server *s = l->server;
 
-	if (!connections_have_room(l->connections))
+	if (!may_keep(l))
 		t->fcgi.keepConnection = 0;
 	connections_busy(l->connections);
 	s->does.finish(s->app, t->begun, &l->out);

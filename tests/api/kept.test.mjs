@@ -8,6 +8,7 @@ import { after, test } from 'node:test';
 
 import { createUser, randomName } from '../lib/accounts.mjs';
 import { Contract } from '../lib/contract.mjs';
+import { figure } from '../lib/figures.mjs';
 import { freePort, ownInstance } from '../lib/instance.mjs';
 import { keptPatterns } from '../lib/kept.mjs';
 import { lockTable } from '../lib/lock.mjs';
@@ -100,6 +101,27 @@ test('workers_are_replaced_under_reads_and_writes_without_a_failed_request', asy
   const statuses = (await Promise.all(loads)).flat();
   assert.ok(statuses.length > 50, 'there was load');
   assert.deepEqual(statuses.filter((status) => status !== 200), []);
+});
+
+test('no_more_workers_than_there_are_cores_keep_connections', async () => {
+  const twelve = clients(12), supervisor = String(await dialtone.pid('api'));
+  const kept = () => figure(dialtone, 'api', 'dialtone_api_connections');
+  const load = () => statusesOf(twelve, 10, ({ get }) => get('/api/ping'));
+  const { stdout } = await runOk('taskset', ['-p', supervisor]);
+  await runOk('taskset', ['-p', '-c', '0', supervisor]);
+  after(() => runOk('taskset', ['-p', stdout.trim().split(' ').at(-1), supervisor]));
+  const before = await dialtone.workers();
+  await dialtone.reload('api');
+  await until(async () => (await dialtone.workers()).every((pid) => !before.includes(pid)), { what: 'workers on one core' });
+  /* Within a second each of them knows which is first. */
+  await until(async () => {
+    for (let i = 0; i < 5; i++) {
+      assert.deepEqual(await load(), [200]);
+      const n = await kept();
+      if (n === 0 || n > 8) return false;
+    }
+    return true;
+  }, { what: 'no more connections than one worker may keep' });
 });
 
 test('a_killed_worker_costs_no_read_that_only_waited_for_it', async () => {

@@ -25,7 +25,7 @@ struct app {
 	int handled;
 	size_t begun, asked; /* that go together: now, and at most at once */
 	bool was_late;       /* one was asked for, or answered, out of its turn */
-	atomic_bool is_slow, may_go_on, client_is_done;
+	atomic_bool is_slow, may_go_on, client_is_done, keeps_none;
 };
 
 /* What the client got back, one answer an entry. */
@@ -34,7 +34,8 @@ struct results {
 	char get[512], head[512], echo[512], unread[512], large[512], empty[512], after[512];
 	char kept[2][512], part[512], beside[512], by_bytes[512], slow[512];
 	char crowd[CROWD][512], behind[512];
-	bool was_closed_for_garbage, was_closed_for_trailer, was_given_back, was_closed_at_end;
+	bool was_closed_for_garbage, was_closed_for_trailer, was_given_back, was_closed_at_end,
+		was_not_kept;
 	int still_kept, last; /* last: a descriptor, kept to the end */
 };
 
@@ -288,6 +289,18 @@ static void come_together(struct results *r)
 	buf_finish(&request);
 }
 
+/* One that was kept is closed with its next answer, once none may be. */
+static void keep_none(struct results *r)
+{
+	int fd = call();
+
+	ask(fd, "/hello", r->kept[0]);
+	r->app->keeps_none = true;
+	ask(fd, "/hello", r->kept[1]);
+	r->was_not_kept = is_closed(fd);
+	r->app->keeps_none = false;
+}
+
 static void drill_kept(struct results *r)
 {
 	int parts[2] = { call(), call() };
@@ -301,6 +314,7 @@ static void drill_kept(struct results *r)
 	keep_many(r);
 	be_slow(r);
 	come_together(r);
+	keep_none(r);
 	r->last = call();
 	ask(r->last, "/hello", r->kept[1]);
 }
@@ -381,6 +395,11 @@ static void finish(void *app, void *begun, struct buf *out)
 		buf_add_str(out, "0123456789abcdef");
 }
 
+static bool keeps(void *app)
+{
+	return !((struct app *)app)->keeps_none;
+}
+
 /* Only called between requests, and then it ends the test. */
 static void idle(void *app)
 {
@@ -420,7 +439,7 @@ static void requests_are_answered_until_told_to_stop(void **state)
 		.response_max = 100000,
 		.idle_ms = 1,
 		.patience_ms = 300,
-		.does = { begin, ask_for, forget, finish, idle },
+		.does = { begin, ask_for, forget, finish, keeps, idle },
 		.app = &app };
 
 	(void)state;
@@ -447,7 +466,7 @@ static void requests_are_answered_until_told_to_stop(void **state)
 	assert_string_equal(got.by_bytes, got.get);
 	assert_true(got.was_closed_for_garbage && got.was_closed_for_trailer);
 	assert_in_range(got.still_kept, 1, CONNECTIONS_KEPT_MAX);
-	assert_true(got.was_given_back && got.was_closed_at_end);
+	assert_true(got.was_given_back && got.was_closed_at_end && got.was_not_kept);
 	assert_string_equal(got.slow, got.get);
 	for (int i = 0; i < CROWD; i++) {
 		char want[64];
@@ -459,8 +478,8 @@ static void requests_are_answered_until_told_to_stop(void **state)
 	assert_in_range(app.asked, 2, CROWD);
 	assert_false(app.was_late);
 	/* 8; in parts 6, and 1 before; 1 before garbage; many and 2; around the slow one 2; those that come
-	 * together twice, the one behind them twice, and a slow one; the last. */
-	assert_int_equal(app.handled, 8 + 6 + 1 + 1 + MANY + 2 + 2 + 2 * CROWD + 2 + 1 + 1);
+	 * together twice, the one behind them twice, and a slow one; where none is kept 2; the last. */
+	assert_int_equal(app.handled, 8 + 6 + 1 + 1 + MANY + 2 + 2 + 2 * CROWD + 2 + 1 + 2 + 1);
 }
 
 int main(void)
