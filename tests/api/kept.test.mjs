@@ -104,9 +104,9 @@ test('workers_are_replaced_under_reads_and_writes_without_a_failed_request', asy
 });
 
 test('no_more_workers_than_there_are_cores_keep_connections', async () => {
-  const twelve = clients(12), supervisor = String(await dialtone.pid('api'));
+  const twenty = clients(20), supervisor = String(await dialtone.pid('api'));
   const kept = () => figure(dialtone, 'api', 'dialtone_api_connections');
-  const load = () => statusesOf(twelve, 10, ({ get }) => get('/api/ping'));
+  const load = () => statusesOf(twenty, 10, ({ get }) => get('/api/ping'));
   const { stdout } = await runOk('taskset', ['-p', supervisor]);
   await runOk('taskset', ['-p', '-c', '0', supervisor]);
   after(() => runOk('taskset', ['-p', stdout.trim().split(' ').at(-1), supervisor]));
@@ -118,7 +118,7 @@ test('no_more_workers_than_there_are_cores_keep_connections', async () => {
     for (let i = 0; i < 5; i++) {
       assert.deepEqual(await load(), [200]);
       const n = await kept();
-      if (n === 0 || n > 8) return false;
+      if (n === 0 || n > 16) return false;
     }
     return true;
   }, { what: 'no more connections than one worker may keep' });
