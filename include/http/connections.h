@@ -16,11 +16,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CONNECTIONS_MAX 64
-#define CONNECTIONS_KEPT_MAX \
-	16 /* of a worker: as many as a process of nginx keeps (nginx/render) */
-#define CONNECTIONS_SEND_MS 2000  /* to send a request, once it has begun */
-#define CONNECTIONS_IDLE_MS 75000 /* nginx closes its own earlier (nginx/render) */
+#define CONNECTIONS_MAX      64
+#define CONNECTIONS_KEPT_MAX 8     /* of a worker: the others shall have some, too */
+#define CONNECTIONS_SEND_MS  2000  /* to send a request, once it has begun */
+#define CONNECTIONS_IDLE_MS  75000 /* nginx closes its own earlier (nginx/render) */
 
 struct connections;
 struct connection;

@@ -15,7 +15,7 @@
 #include "base/err.h"
 #include "http/request.h"
 
-#define FCGI_TOGETHER_MAX 16
+#define FCGI_TOGETHER_MAX 8
 
 /* What makes the answers. */
 struct fcgi_app {

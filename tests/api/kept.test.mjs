@@ -118,7 +118,7 @@ test('no_more_workers_than_there_are_cores_keep_connections', async () => {
     for (let i = 0; i < 5; i++) {
       assert.deepEqual(await load(), [200]);
       const n = await kept();
-      if (n === 0 || n > 16) return false;
+      if (n === 0 || n > 8) return false;
     }
     return true;
   }, { what: 'no more connections than one worker may keep' });
