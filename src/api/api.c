@@ -47,7 +47,7 @@ static bool is_opaque(struct str origin)
 	return str_is(origin, "null") || str_starts(origin, "file://");
 }
 
-static void take_up(struct ctx *c)
+static void prepare_service(struct ctx *c)
 {
 	struct service *s = &api_of(c)->service;
 
@@ -71,7 +71,14 @@ static void start(struct ctx *c)
 {
 	c->service = &api_of(c)->service;
 	c->caller = arena_alloc(c->arena, sizeof(struct caller));
-	take_up(c);
+	prepare_service(c);
+}
+
+static void take_up(struct ctx *c)
+{
+	/* Else no other had its turn since it was begun. */
+	if (c->service->errors != &c->errors)
+		prepare_service(c);
 }
 
 static void ask_ahead(void *app, size_t requests)

@@ -173,6 +173,12 @@ static int64_t end_of(const struct connection *k)
 	return k->since_ms + (idle ? CONNECTIONS_IDLE_MS : CONNECTIONS_SEND_MS);
 }
 
+/* Open, with its request not at hand. */
+static bool waits(const struct connection *k)
+{
+	return k->state != CONNECTION_NONE && k->state != CONNECTION_SERVED;
+}
+
 /* One is free, or made free: an idle one, whose request nginx repeats, before one that is being sent. */
 static struct connection *room(struct connections *c)
 {
@@ -181,7 +187,7 @@ static struct connection *room(struct connections *c)
 	for (struct connection *k = c->all; k < c->all + CONNECTIONS_MAX; k++) {
 		if (k->state == CONNECTION_NONE)
 			return k;
-		if (k->state != CONNECTION_SERVED &&
+		if (waits(k) &&
 			(!chosen ||
 				(k->state == CONNECTION_KEPT && chosen->state != CONNECTION_KEPT) ||
 				(k->state == chosen->state && end_of(k) < end_of(chosen))))
@@ -206,7 +212,7 @@ struct connection *connections_accept(struct connections *c, int listener)
 struct connection *connections_find(struct connections *c, int fd)
 {
 	for (struct connection *k = c->all; k < c->all + CONNECTIONS_MAX; k++)
-		if (k->state != CONNECTION_NONE && k->state != CONNECTION_SERVED && k->fd == fd)
+		if (waits(k) && k->fd == fd)
 			return k;
 	return NULL;
 }
@@ -360,8 +366,7 @@ void connections_sweep(struct connections *c)
 	int64_t now = clock_ms();
 
 	for (struct connection *k = c->all; k < c->all + CONNECTIONS_MAX; k++)
-		if (k->state != CONNECTION_NONE && k->state != CONNECTION_SERVED &&
-			now >= end_of(k))
+		if (waits(k) && now >= end_of(k))
 			drop(c, k);
 }
 

@@ -89,16 +89,11 @@ void ahead_add(struct pg *pg, const struct pg_call *calls, size_t n, bool apart)
 	a->n++;
 }
 
-static bool is_fine(const PGresult *r)
-{
-	return PQresultStatus(r) == PGRES_TUPLES_OK || PQresultStatus(r) == PGRES_COMMAND_OK;
-}
-
 /* A question that was not answered whole is asked again by its asker, who is told what is wrong then. */
 static void keep_whole(struct ahead_question *q)
 {
 	for (size_t i = 0; i < q->n; i++)
-		if (!is_fine(q->answers[i])) {
+		if (!result_is_well(q->answers[i])) {
 			forget_answers(q);
 			return;
 		}
@@ -131,16 +126,13 @@ void ahead_ask(struct pg *pg)
 {
 	struct ahead *a = &pg->ahead;
 	struct ahead_question *first = a->questions, *end = first + a->n;
-	int64_t deadline_ms = connection_query_deadline(pg);
-	enum err e = ERR_OK;
 
 	if (a->n == 0 || a->asked)
 		return;
 	a->asked = true;
-	if (!end[-1].apart && !PQpipelineSync(pg->conn)) {
-		connection_lost(pg, PQerrorMessage(pg->conn));
-		return;
-	}
+	enum err e = end[-1].apart ? ERR_OK : connection_sync(pg);
+	const int64_t deadline_ms = connection_query_deadline(pg);
+
 	for (struct ahead_question *q = first; q < end && e == ERR_OK; q++)
 		if (q->apart || q + 1 == end) {
 			e = collect(pg, first, q + 1, deadline_ms);

@@ -148,15 +148,20 @@ enum err connection_collect(struct pg *pg, int64_t deadline_ms, PGresult **ret, 
 	return ERR_UNAVAILABLE;
 }
 
+enum err connection_sync(struct pg *pg)
+{
+	if (PQpipelineSync(pg->conn))
+		return ERR_OK;
+	connection_lost(pg, PQerrorMessage(pg->conn));
+	return ERR_UNAVAILABLE;
+}
+
 enum err connection_exchange(struct pg *pg, int64_t deadline_ms, PGresult **ret, size_t n)
 {
-	enum err e;
+	enum err e = connection_sync(pg);
 
-	if (!PQpipelineSync(pg->conn)) {
-		connection_lost(pg, PQerrorMessage(pg->conn));
-		return ERR_UNAVAILABLE;
-	}
-	e = connection_collect(pg, deadline_ms, ret, n);
+	if (e == ERR_OK)
+		e = connection_collect(pg, deadline_ms, ret, n);
 	pg->exchanges += e == ERR_OK;
 	return e;
 }
@@ -353,10 +358,8 @@ enum err pg_ping(struct pg *pg, int within_ms)
 
 	if (e != ERR_OK)
 		return e;
-	if (!pg->owes_sync && !PQpipelineSync(pg->conn)) {
-		connection_lost(pg, PQerrorMessage(pg->conn));
+	if (!pg->owes_sync && connection_sync(pg) != ERR_OK)
 		return ERR_UNAVAILABLE;
-	}
 	pg->owes_sync = true;
 	return take_owed(pg, clock_ms() + within_ms) ? ERR_OK : ERR_UNAVAILABLE;
 }

@@ -65,14 +65,13 @@ const char *pg_constraint(const struct pg *pg)
 /* The first thing wrong with a result, as our error; the unexpected is logged here. */
 static enum err result_err(struct pg *pg, const char *name, const PGresult *r)
 {
-	ExecStatusType status = PQresultStatus(r);
 	const char *sqlstate, *text, *constraint;
 	struct sqlstate_meaning m;
 
-	if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
+	if (result_is_well(r))
 		return ERR_OK;
 	/* Skipped by the server, since something before it failed: the connection is fine. */
-	if (status == PGRES_PIPELINE_ABORTED)
+	if (PQresultStatus(r) == PGRES_PIPELINE_ABORTED)
 		return ERR_UNAVAILABLE;
 	sqlstate = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 	text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);

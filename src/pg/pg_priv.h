@@ -117,9 +117,9 @@ struct pg {
 	int64_t answered_ms; /* when the server last answered */
 	uint64_t exchanges;  /* that it answered, each asker's of its own */
 	struct ahead ahead;
-	struct pg_params params
-		[PG_SENT_MAX]; /* of the call at hand: too large for a stack that is cleared */
-	int64_t retry_at_ms;   /* no attempt to connect before */
+	/* Of the call at hand: too large for a stack that is cleared. */
+	struct pg_params params[PG_SENT_MAX];
+	int64_t retry_at_ms; /* no attempt to connect before */
 	int backoff_ms;
 	bool owes_sync; /* a ping was not answered yet */
 	bool away;      /* the outage has been logged */
@@ -131,6 +131,12 @@ struct pg {
 /* Says in a transaction what request it is for. */
 #define PG_REQUEST_NAME "request_name"
 
+/* Whether a command went well. */
+static inline bool result_is_well(const PGresult *r)
+{
+	return PQresultStatus(r) == PGRES_TUPLES_OK || PQresultStatus(r) == PGRES_COMMAND_OK;
+}
+
 /* connection.c */
 
 /* Connects if need be, minding the back-off. Nothing of ours is in flight after ERR_OK. */
@@ -140,6 +146,8 @@ MUST_CHECK enum err connection_ready(struct pg *pg);
  * and there are none. */
 MUST_CHECK enum err connection_exchange(
 	struct pg *pg, int64_t deadline_ms, PGresult **ret, size_t n);
+/* Sends a Sync; ERR_UNAVAILABLE: the connection is gone. */
+MUST_CHECK enum err connection_sync(struct pg *pg);
 /* The same of n commands and the Sync behind them that were sent before; none of pg_exchanges(). */
 MUST_CHECK enum err connection_collect(
 	struct pg *pg, int64_t deadline_ms, PGresult **ret, size_t n);
