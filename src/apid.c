@@ -12,6 +12,7 @@
 #include "api/api.h"
 #include "api/figures.h"
 #include "base/clock.h"
+#include "base/counter.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "conf/redis_address.h"
@@ -51,7 +52,8 @@
 #define RESPONSE_MAX        (16u << 20) /* an account has 20,000 contacts at most */
 #define OPENAPI_MAX         (2u << 20)
 #define HOUSEKEEPING_MS     1000
-#define PATIENCE_MS         5    /* longer than nearly all GET requests take */
+#define PATIENCE_MS         5 /* longer than nearly all GET requests take */
+#define KEPT_MORE           2 /* than another that is idle: one more request may come in together */
 #define USES_MAX            4096 /* API keys, and sessions, between two writes */
 #define DEPRECATED_USES_MAX 256
 #define SHARE               8  /* of a bucket, taken in advance */
@@ -109,15 +111,21 @@ static size_t cores(void)
  * spread over more of them less comes together.  The others are there for everything else. */
 static void choose_keepers(struct api *a)
 {
-	a->keeps = board_alive_before(a->board, a->place) < cores();
+	counter_set(&a->figures->keeps, board_alive_before(a->board, a->place) < cores());
 }
 
-static bool keeps(void *app)
+/* A worker that keeps more than another while that one has nothing to do, as it may have just started, gives back what is
+ * above: nginx then opens a connection that the other may take. */
+static size_t keeps(void *app)
 {
 	const struct dispatch *d = app;
 	const struct api *a = d->app;
+	size_t fewest;
 
-	return a->keeps;
+	if (!counter_read(&a->figures->keeps))
+		return 0;
+	fewest = board_fewest_connections(a->board, a->place);
+	return fewest == SIZE_MAX ? SIZE_MAX : fewest + KEPT_MORE;
 }
 
 static void housekeeping(void *app)

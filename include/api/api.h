@@ -22,7 +22,6 @@ struct api {
 	const struct redis *redis;
 	struct board *board;
 	size_t place;                   /* of this worker */
-	bool keeps;                     /* it may keep connections */
 	struct worker_figures *figures; /* there */
 	struct health health;
 	const struct http_settings *http;

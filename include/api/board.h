@@ -24,7 +24,8 @@ struct board;
 /* Of one worker; summed, of all. The first ones hold only while it is alive. */
 struct worker_figures {
 	uint64_t busy;        /* 1: it is at a request */
-	uint64_t connections; /* that web servers keep open */
+	uint64_t keeps;       /* 1: it keeps connections of web servers open */
+	uint64_t connections; /* how many */
 	struct pg_counters pg;
 	struct redis_counters redis;
 	uint64_t busy_us;
@@ -50,6 +51,9 @@ struct limit_counts *board_limits(const struct board *b);
 
 /* How many workers are alive in places before this one. */
 size_t board_alive_before(const struct board *b, size_t place);
+/* How many connections the idle worker has that keeps the fewest of those that keep any, this one left out;
+ * SIZE_MAX: all others are at work, or there are none. */
+size_t board_fewest_connections(const struct board *b, size_t place);
 /* In a worker. */
 struct worker_figures *board_take(struct board *b, size_t place);
 /* An answer, so long after its request, of which the worker spent so much on it; row NULL: none was found. */

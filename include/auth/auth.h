@@ -7,6 +7,8 @@
 
 #include "http/ctx.h"
 
+/* Whether it is for all callers on all hosts, so that auth_pass() asks for neither. */
+bool auth_is_for_all(const struct ctx *c);
 /* Whether auth_pass() will ask the database once, for single rows, and what that is can be known before: then
  * auth_ahead() says it ahead (pg_ahead()), and leaves c as it was. */
 bool auth_can_be_ahead(const struct ctx *c);

@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #define CONNECTIONS_MAX      64
-#define CONNECTIONS_KEPT_MAX 8     /* of a worker: the others shall have some, too */
+#define CONNECTIONS_KEPT_MAX 16    /* of a worker */
 #define CONNECTIONS_SEND_MS  2000  /* to send a request, once it has begun */
 #define CONNECTIONS_IDLE_MS  75000 /* nginx closes its own earlier (nginx/render) */
 
@@ -48,8 +48,9 @@ void connections_busy(struct connections *c);
 void connections_free_again(struct connections *c);
 /* How many are open for another request. */
 size_t connections_kept(const struct connections *c);
-/* Whether it may stay open for another request: there is room, and the worker is not about to end. */
-bool connections_have_room(const struct connections *c);
+/* Whether one more may stay open for another request, where no more than so many are to be kept: there is
+ * room, and the worker is not about to end. */
+bool connections_have_room(const struct connections *c, size_t most);
 /* open: the descriptor still is. */
 void connections_end(struct connections *c, struct connection *k, bool open);
 

@@ -13,6 +13,7 @@
 #define DIALTONE_HTTP_DISPATCH_H
 
 #include "http/ctx.h"
+#include "http/fcgi_server.h"
 #include "http/router.h"
 
 struct dispatch {
@@ -32,6 +33,8 @@ struct dispatch {
 	 * is missing (NULL) after ERR_OK only where the row says ROW_BODY_FIRST or
 	 * ROW_COUNTS. */
 	enum err (*gate)(struct ctx *c);
+	/* Whether it is for all callers on all hosts: the gate asks for nothing, the handler for little. */
+	bool (*is_for_all)(const struct ctx *c);
 	/* Whether what the gate will ask for can be asked ahead, for several requests at once; says it; asks for
 	 * what was said; forgets it. */
 	bool (*can_be_ahead)(const struct ctx *c);
@@ -54,7 +57,7 @@ struct dispatch {
 };
 
 /* The functions of a struct fcgi_app (http/fcgi_server.h); app is a struct dispatch. */
-bool dispatch_begin(void *dispatch, struct request *r, void **ret_begun);
+enum fcgi_begun dispatch_begin(void *dispatch, struct request *r, void **ret_begun);
 void dispatch_ask(void *dispatch, void *const *begun, size_t n);
 void dispatch_finish(void *dispatch, void *begun, struct buf *out);
 void dispatch_forget(void *dispatch);

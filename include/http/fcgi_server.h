@@ -15,21 +15,26 @@
 #include "base/err.h"
 #include "http/request.h"
 
-#define FCGI_TOGETHER_MAX 8
+#define FCGI_TOGETHER_MAX 16
+
+enum fcgi_begun {
+	FCGI_ALONE,    /* it may last: all that was begun is answered before */
+	FCGI_AT_ONCE,  /* it waits for none: answered before all that was begun */
+	FCGI_TOGETHER, /* others may be begun before it is finished */
+};
 
 /* What makes the answers. */
 struct fcgi_app {
-	/* Looks what it is; *ret_begun is what finish is handed.  True: others may be begun before it is
-	 * finished.  Look at r->fault first. */
-	bool (*begin)(void *app, struct request *r, void **ret_begun);
+	/* Looks what it is; *ret_begun is what finish is handed.  Look at r->fault first. */
+	enum fcgi_begun (*begin)(void *app, struct request *r, void **ret_begun);
 	/* Between the two, when several were begun: asks for what they need.  Behind them, forgets it. */
 	void (*ask)(void *app, void *const *begun, size_t n);
 	void (*forget)(void *app);
 	/* Composes the whole answer into out as CGI wants it: "Status: 200 OK\r\n", header lines, an
 	 * empty line, body.  The body of a HEAD answer is cut off afterwards. */
 	void (*finish)(void *app, void *begun, struct buf *out);
-	/* Whether connections may be kept open at the moment; NULL: always. */
-	bool (*keeps)(void *app);
+	/* How many connections may be kept open at the moment; NULL: as many as there is room for. */
+	size_t (*keeps)(void *app);
 	/* Housekeeping; may be NULL when idle_ms is 0. */
 	void (*idle)(void *app);
 };

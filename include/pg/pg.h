@@ -30,7 +30,7 @@
 
 #define PG_PARAMS_MAX 48
 #define PG_CALLS_MAX  6
-#define PG_AHEAD_MAX  8
+#define PG_AHEAD_MAX  16
 
 enum pg_type {
 	PG_NO_TYPE, /* ends the parameter list */

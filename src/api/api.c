@@ -221,6 +221,7 @@ struct dispatch api_dispatch(struct api *a, const struct router *r)
 		.enter = enter,
 		.leave = leave,
 		.gate = gate,
+		.is_for_all = auth_is_for_all,
 		.can_be_ahead = auth_can_be_ahead,
 		.ahead = auth_ahead,
 		.ask_ahead = ask_ahead,

@@ -131,6 +131,7 @@ struct worker_figures *board_take(struct board *b, size_t place)
 
 	/* The last one here may have ended in the middle of something. */
 	counter_set(&w->busy, 0);
+	counter_set(&w->keeps, 0);
 	counter_set(&w->connections, 0);
 	counter_set(&w->pg.up, 0);
 	counter_set(&w->redis.up, 0);
@@ -187,6 +188,29 @@ size_t board_alive_before(const struct board *b, size_t place)
 	for (size_t i = 0; i < place; i++)
 		n += is_alive(b, i);
 	return n;
+}
+
+static bool waits_for_more(const struct board *b, size_t place)
+{
+	const struct worker_figures *w = worker_at(b, place);
+
+	return is_alive(b, place) && counter_read(&w->keeps) && !counter_read(&w->busy);
+}
+
+/* Places are taken from the first on. */
+size_t board_fewest_connections(const struct board *b, size_t place)
+{
+	size_t fewest = SIZE_MAX;
+
+	for (size_t i = 0; i < SUPERVISOR_PLACES && was_used(b, i); i++) {
+		if (i == place || !waits_for_more(b, i))
+			continue;
+		uint64_t n = counter_read(&worker_at(b, i)->connections);
+
+		if (n < fewest)
+			fewest = n;
+	}
+	return fewest;
 }
 
 static void add(uint64_t *to, const uint64_t *from, size_t n)

@@ -329,6 +329,11 @@ static bool reads_rows_only(const struct endpoint *row)
 	return is_quick(row->subject);
 }
 
+bool auth_is_for_all(const struct ctx *c)
+{
+	return c->endpoint->auth == AUTH_PUBLIC && (c->endpoint->flags & ROW_ANY_HOST);
+}
+
 bool auth_can_be_ahead(const struct ctx *c)
 {
 	const struct endpoint *row = c->endpoint;

@@ -321,9 +321,10 @@ size_t connections_kept(const struct connections *c)
 	return (size_t)c->kept;
 }
 
-bool connections_have_room(const struct connections *c)
+bool connections_have_room(const struct connections *c, size_t most)
 {
-	return !c->winding_up && !c->keeps_none && c->kept < CONNECTIONS_KEPT_MAX;
+	return !c->winding_up && !c->keeps_none && c->kept < CONNECTIONS_KEPT_MAX &&
+	       (size_t)c->kept < most;
 }
 
 static void close_returned(struct connections *c)

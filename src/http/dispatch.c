@@ -308,7 +308,14 @@ struct run {
 	const struct refusal *meaning;
 };
 
-bool dispatch_begin(void *dispatch, struct request *r, void **ret_begun)
+static enum fcgi_begun kind_of(const struct dispatch *d, const struct run *run)
+{
+	if (run->e != ERR_OK || run->c.answered || d->is_for_all(&run->c))
+		return FCGI_AT_ONCE;
+	return d->can_be_ahead(&run->c) ? FCGI_TOGETHER : FCGI_ALONE;
+}
+
+enum fcgi_begun dispatch_begin(void *dispatch, struct request *r, void **ret_begun)
 {
 	const struct dispatch *d = dispatch;
 	struct run *run = arena_alloc(r->arena, sizeof(*run));
@@ -334,7 +341,7 @@ bool dispatch_begin(void *dispatch, struct request *r, void **ret_begun)
 	else if (!c->answered && c->endpoint->subject)
 		read_key(c, &run->params);
 	run->spent_us = clock_wall_us() - run->started_us;
-	return run->e == ERR_OK && !c->answered && d->can_be_ahead(c);
+	return kind_of(d, run);
 }
 
 void dispatch_ask(void *dispatch, void *const *begun, size_t n)

@@ -6,8 +6,8 @@
  * long kept connections, the timer and a signal to stop have to wait behind a queue of new ones.
  *
  * Requests that may go together are read one after the other, as long as there are any, and answered when
- * one comes that may not, or anything else happens: so no request is read that has to wait for a slow one, and what
- * nginx could still send to another worker stays unread.
+ * one comes that may last, or anything else happens: so no request is read that has to wait for a slow one, and what
+ * nginx could still send to another worker stays unread.  What needs nothing of others is answered when it is read.
  *
  * Stop signals stay blocked and are heard through a signalfd: nothing is ever interrupted, neither our
  * code nor libfcgi's, and what was accepted is answered.
@@ -116,7 +116,8 @@ static bool may_keep(const struct loop *l)
 {
 	const struct fcgi_server *s = l->server;
 
-	return connections_have_room(l->connections) && (!s->does.keeps || s->does.keeps(s->app));
+	return connections_have_room(
+		l->connections, s->does.keeps ? s->does.keeps(s->app) : CONNECTIONS_KEPT_MAX);
 }
 
 static void answer(struct loop *l, struct turn *t)
@@ -167,41 +168,43 @@ static FCGX_Request request_on(int fd)
 	return r;
 }
 
-enum begun { BEGUN_NOTHING, BEGUN_ALONE, BEGUN_TOGETHER };
-
-static enum begun begin(struct loop *l, struct turn *t)
+static bool begin(struct loop *l, struct turn *t, enum fcgi_begun *ret)
 {
 	const struct fcgi_server *s = l->server;
 
 	if (FCGX_Accept_r(&t->fcgi) != 0)
-		return BEGUN_NOTHING;
+		return false;
 	if (!t->arena)
 		t->arena = arena_new(ARENA_FIRST);
 	request_init(
 		&t->request, t->arena, (const char *const *)t->fcgi.envp, read_stream, t->fcgi.in);
-	return s->does.begin(s->app, &t->request, &t->begun) ? BEGUN_TOGETHER : BEGUN_ALONE;
+	*ret = s->does.begin(s->app, &t->request, &t->begun);
+	return true;
 }
 
 /* Its request is answered now, or soon. */
 static void serve(struct loop *l, struct connection *k)
 {
 	struct turn *t = &l->turns[l->begun];
+	enum fcgi_begun begun;
 
 	if (!k || !connections_look(l->connections, k))
 		return;
 	t->connection = k;
 	t->fcgi = request_on(connections_begin(l->connections, k));
 	connections_busy(l->connections);
-	enum begun begun = begin(l, t);
+	bool is_request = begin(l, t, &begun);
 
 	connections_free_again(l->connections);
-	if (begun == BEGUN_NOTHING)
+	if (!is_request) {
 		connections_end(l->connections, k, t->fcgi.ipcFd >= 0);
-	if (begun == BEGUN_TOGETHER)
+		return;
+	}
+	if (begun == FCGI_TOGETHER)
 		l->begun++;
-	if (begun == BEGUN_ALONE || l->begun == FCGI_TOGETHER_MAX)
+	if (begun == FCGI_ALONE || l->begun == FCGI_TOGETHER_MAX)
 		answer_begun(l);
-	if (begun == BEGUN_ALONE)
+	if (begun != FCGI_TOGETHER)
 		answer(l, t);
 }
 

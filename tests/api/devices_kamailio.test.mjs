@@ -45,10 +45,12 @@ test('a removal ends the registration in the proxy, is told, and leaves the othe
   assert.deepEqual(Object.keys((await mine(user)).json), [uuid(21)]);
   const { result } = await kamailio.rpc('ul.lookup', ['location', aorOf(user)]);
   assert.equal(result.Contacts.length, 1);
-  await until(() => events.messages.length > 0, { what: 'the event' });
+  /* The proxy tells of a registration when the phone has its answer: that may come here as well. */
+  const told = () => events.messages.map((text) => JSON.parse(text)).filter(({ ev }) => ev === 'reg.removed');
+  await until(() => told().length > 0, { what: 'the event' });
   events.close();
-  const [event] = events.messages.map((text) => JSON.parse(text));
-  assert.deepEqual([events.messages.length, event.ev, event.aor], [1, 'reg.removed', aorOf(user)]);
+  const [event] = told();
+  assert.deepEqual([told().length, event.aor], [1, aorOf(user)]);
   assert.match(event.contact, new RegExp(`^sip:${user.username}@127\\.0\\.0\\.1:`));
 });
 

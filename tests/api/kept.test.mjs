@@ -104,9 +104,9 @@ test('workers_are_replaced_under_reads_and_writes_without_a_failed_request', asy
 });
 
 test('no_more_workers_than_there_are_cores_keep_connections', async () => {
-  const twenty = clients(20), supervisor = String(await dialtone.pid('api'));
+  const many = clients(30), supervisor = String(await dialtone.pid('api'));
   const kept = () => figure(dialtone, 'api', 'dialtone_api_connections');
-  const load = () => statusesOf(twenty, 10, ({ get }) => get('/api/ping'));
+  const load = () => statusesOf(many, 10, ({ get }) => get('/api/ping'));
   const { stdout } = await runOk('taskset', ['-p', supervisor]);
   await runOk('taskset', ['-p', '-c', '0', supervisor]);
   after(() => runOk('taskset', ['-p', stdout.trim().split(' ').at(-1), supervisor]));
@@ -118,10 +118,27 @@ test('no_more_workers_than_there_are_cores_keep_connections', async () => {
     for (let i = 0; i < 5; i++) {
       assert.deepEqual(await load(), [200]);
       const n = await kept();
-      if (n === 0 || n > 8) return false;
+      if (n === 0 || n > 16) return false;
     }
     return true;
   }, { what: 'no more connections than one worker may keep' });
+});
+
+/* One that has all connections of its clients would otherwise be asked alone, until nginx closes one of them. */
+test('a_worker_that_comes_later_is_given_connections_of_the_other', async () => {
+  const eight = clients(8), ids = new Set();
+  const ask = async () => (await Promise.all(eight.map(({ get }) => get('/api/ping')))).forEach(({ id }) => ids.add(id));
+  const [lost] = await dialtone.workers();
+  process.kill(lost, 'SIGKILL');
+  await until(async () => {
+    await ask();
+    return !(await dialtone.workers()).includes(lost) && await figure(dialtone, 'api', 'dialtone_api_postgresql_connections') === 2;
+  }, { what: 'another worker' });
+  ids.clear();
+  for (let round = 0; round < 50; round++) await ask();
+  const newcomer = (await dialtone.workers()).at(-1);
+  const answered = (line) => line.includes(` pid=${newcomer} `) && ids.has(line.match(/ req=(\S+) /)?.[1]);
+  await until(async () => (await dialtone.log('api')).split('\n').some(answered), { what: 'an answer of the one that came' });
 });
 
 test('a_killed_worker_costs_no_read_that_only_waited_for_it', async () => {

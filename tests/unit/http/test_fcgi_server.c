@@ -25,6 +25,7 @@ struct app {
 	int handled;
 	size_t begun, asked; /* that go together: now, and at most at once */
 	bool was_late;       /* one was asked for, or answered, out of its turn */
+	bool was_at_once;    /* one that waits for none, while others were begun */
 	atomic_bool is_slow, may_go_on, client_is_done, keeps_none;
 };
 
@@ -33,7 +34,7 @@ struct results {
 	struct app *app;
 	char get[512], head[512], echo[512], unread[512], large[512], empty[512], after[512];
 	char kept[2][512], part[512], beside[512], by_bytes[512], slow[512];
-	char crowd[CROWD][512], behind[512];
+	char crowd[CROWD][512], at_once[512], behind[512];
 	bool was_closed_for_garbage, was_closed_for_trailer, was_given_back, was_closed_at_end,
 		was_not_kept;
 	int still_kept, last; /* last: a descriptor, kept to the end */
@@ -258,32 +259,36 @@ static void wait_until(const atomic_bool *b)
 		usleep(1000);
 }
 
-/* Requests come while the worker is at a slow one, and behind them one that has to be answered alone. */
+/* Requests come while the worker is at a slow one; behind them one that waits for none, and one that has to be
+ * answered alone. */
 static void come_together(struct results *r)
 {
-	int fds[CROWD + 1], slow = call();
+	const char *const last[] = { "/at_once", "/hello" };
+	int fds[CROWD + 2], slow = call();
 	struct buf request = keeping("/slow");
 	char target[16];
 
-	for (int i = 0; i <= CROWD; i++) {
+	for (int i = 0; i < CROWD + 2; i++) {
 		fds[i] = call();
 		ask(fds[i], "/hello", r->kept[0]);
 	}
 	r->app->is_slow = r->app->may_go_on = false;
 	put(slow, buf_str(&request));
 	wait_until(&r->app->is_slow);
-	for (int i = 0; i <= CROWD; i++) {
-		snprintf(target, sizeof(target), i < CROWD ? "/crowd/%d" : "/hello", i);
-		struct buf one = keeping(target);
+	for (int i = 0; i < CROWD + 2; i++) {
+		snprintf(target, sizeof(target), "/crowd/%d", i);
+		struct buf one = keeping(i < CROWD ? target : last[i - CROWD]);
 
 		put(fds[i], buf_str(&one));
 		buf_finish(&one);
 	}
 	r->app->may_go_on = true;
-	for (int i = 0; i <= CROWD; i++) {
-		receive(fds[i], i < CROWD ? r->crowd[i] : r->behind, 512);
+	for (int i = 0; i < CROWD; i++)
+		receive(fds[i], r->crowd[i], 512);
+	receive(fds[CROWD], r->at_once, 512);
+	receive(fds[CROWD + 1], r->behind, 512);
+	for (int i = 0; i < CROWD + 2; i++)
 		close(fds[i]);
-	}
 	receive(slow, r->slow, 512);
 	close(slow);
 	buf_finish(&request);
@@ -339,14 +344,16 @@ static void *client(void *arg)
 	return NULL;
 }
 
-static bool begin(void *app, struct request *r, void **ret_begun)
+static enum fcgi_begun begin(void *app, struct request *r, void **ret_begun)
 {
 	struct app *a = app;
 	bool together = str_starts(r->path, "/crowd/");
 
 	*ret_begun = r;
 	a->begun += together;
-	return together;
+	if (str_is(r->path, "/at_once"))
+		return FCGI_AT_ONCE;
+	return together ? FCGI_TOGETHER : FCGI_ALONE;
 }
 
 static void ask_for(void *app, void *const *begun, size_t n)
@@ -377,8 +384,11 @@ static void finish(void *app, void *begun, struct buf *out)
 		a->begun--;
 		body = r->path;
 	}
-	/* What was begun before is answered before. */
-	a->was_late |= a->begun && !str_starts(r->path, "/crowd/");
+	/* What was begun before is answered before what may last, and waits while what does not is answered. */
+	if (str_is(r->path, "/at_once"))
+		a->was_at_once |= a->begun > 0;
+	else
+		a->was_late |= a->begun && !str_starts(r->path, "/crowd/");
 	if (str_is(r->path, "/slow")) {
 		a->is_slow = true;
 		wait_until(&a->may_go_on);
@@ -395,9 +405,9 @@ static void finish(void *app, void *begun, struct buf *out)
 		buf_add_str(out, "0123456789abcdef");
 }
 
-static bool keeps(void *app)
+static size_t keeps(void *app)
 {
-	return !((struct app *)app)->keeps_none;
+	return ((struct app *)app)->keeps_none ? 0 : CONNECTIONS_KEPT_MAX;
 }
 
 /* Only called between requests, and then it ends the test. */
@@ -475,11 +485,13 @@ static void requests_are_answered_until_told_to_stop(void **state)
 		assert_string_equal(got.crowd[i], want);
 	}
 	assert_string_equal(got.behind, got.get);
+	assert_string_equal(got.at_once, got.get);
+	assert_true(app.was_at_once);
 	assert_in_range(app.asked, 2, CROWD);
 	assert_false(app.was_late);
 	/* 8; in parts 6, and 1 before; 1 before garbage; many and 2; around the slow one 2; those that come
-	 * together twice, the one behind them twice, and a slow one; where none is kept 2; the last. */
-	assert_int_equal(app.handled, 8 + 6 + 1 + 1 + MANY + 2 + 2 + 2 * CROWD + 2 + 1 + 2 + 1);
+	 * together twice, the two behind them twice, and a slow one; where none is kept 2; the last. */
+	assert_int_equal(app.handled, 8 + 6 + 1 + 1 + MANY + 2 + 2 + 2 * CROWD + 4 + 1 + 2 + 1);
 }
 
 int main(void)
