@@ -141,7 +141,7 @@ static void housekeeping(void *app)
 static enum err serve(const struct program *p, struct api *a, int ready_fd)
 {
 	struct dispatch d = api_dispatch(a, p->router);
-	const struct fcgi_server server = { .listener = p->listener.fd,
+	const struct fcgi_server server = { .listener = p->listener.at.fd,
 		.others = p->listener.others,
 		.other_count = p->listener.other_count,
 		.response_max = RESPONSE_MAX,

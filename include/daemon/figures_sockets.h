@@ -3,14 +3,13 @@
 #define DIALTONE_DAEMON_FIGURES_SOCKETS_H
 
 #include "base/listening.h"
-#include "daemon/listener.h"
 
 struct figures_sockets {
-	struct listener operators; /* metrics_socket; fd -1: none */
-	struct listening monitors; /* metrics_listen; the same */
+	struct listening operators; /* metrics_socket; fd -1: none */
+	struct listening monitors;  /* metrics_listen; the same */
 };
 
-/* Paths are kept; "": none. Errors are logged, and leave nothing open. */
+/* "": none. Errors are logged, and leave nothing open. */
 MUST_CHECK enum err figures_sockets_open(
 	struct figures_sockets *s, const char *metrics_socket, const char *metrics_listen);
 /* Closes them and removes the files. */

@@ -11,27 +11,20 @@
 #ifndef DIALTONE_DAEMON_LISTENER_H
 #define DIALTONE_DAEMON_LISTENER_H
 
-#include <sys/types.h>
+#include "base/listening.h"
 
-#include "base/err.h"
-
-#define LISTENER_BACKLOG    1024
 #define LISTENER_OTHERS_MAX 7
 
 struct listener {
-	int fd;           /* non-blocking, closed on exec */
-	const char *path; /* NULL when inherited */
-	int file;         /* holds on to the file made, to remove no other; -1: none */
-	int others[LISTENER_OTHERS_MAX]; /* inherited beside fd, and like it */
+	struct listening at; /* inherited, it has no path */
+	int others
+		[LISTENER_OTHERS_MAX]; /* inherited beside it, non-blocking and closed on exec as well */
 	int other_count;
 };
 
-/* Takes the inherited socket, or makes one at path (kept) with this mode.  A socket on which no server
- * answers is replaced.  Errors are logged: ERR_CONFLICT: another server answers there, or it is not a
- * socket.  ERR_INVALID: path too long, or what was inherited are not one to eight listening sockets.  ERR_UNAVAILABLE: the rest. */
+/* Takes the inherited socket, or makes one at this absolute path (listening_open()).  Errors are logged, and leave it
+ * closed.  ERR_INVALID: as well when what was inherited are not one to eight listening sockets. */
 MUST_CHECK enum err listener_init(struct listener *l, const char *path, mode_t mode);
-/* The second half of it: inherits none. */
-MUST_CHECK enum err listener_make(struct listener *l, const char *path, mode_t mode);
 /* Closes it and removes the file it made. */
 void listener_finish(struct listener *l);
 

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +15,8 @@
 #include "base/log.h"
 #include "base/str.h"
 
-#define BACKLOG 1024
+#define BACKLOG     1024
+#define PERMISSIONS 0777
 
 union address {
 	struct sockaddr any;
@@ -71,69 +73,115 @@ static enum err address_parse(const char *text, union address *ret, socklen_t *r
 	return tcp_address(text, ret, ret_n);
 }
 
-/* A socket file without an answer is a leftover; one that answers is in use, and another file is not ours. */
-static void remove_leftover(const union address *a, socklen_t n)
+/* Whether the file is a socket whose owner is gone. */
+static bool is_stale(const struct sockaddr_un *address)
 {
 	struct stat st;
 	int fd;
+	bool refused;
 
-	if (a->any.sa_family != AF_UNIX || lstat(a->un.sun_path, &st) || !S_ISSOCK(st.st_mode))
-		return;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && connect(fd, &a->any, n) && errno == ECONNREFUSED)
-		unlink(a->un.sun_path);
+	if (lstat(address->sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return false;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	refused = fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 &&
+		  errno == ECONNREFUSED;
 	if (fd >= 0)
 		close(fd);
+	return refused;
 }
 
-static int bind_and_listen(const union address *a, socklen_t n)
+/* The umask sees to it that the socket never has more permissions than it should. */
+static int bind_with_mode(int fd, const struct sockaddr_un *address, mode_t mode)
+{
+	mode_t former = umask(~mode & PERMISSIONS);
+	int result = bind(fd, (const struct sockaddr *)address, sizeof(*address)), error = errno;
+
+	umask(former);
+	errno = error;
+	return result;
+}
+
+static int bind_or_replace(int fd, const struct sockaddr_un *address, mode_t mode)
+{
+	if (bind_with_mode(fd, address, mode) == 0)
+		return 0;
+	if (errno != EADDRINUSE)
+		return -1;
+	if (!is_stale(address)) {
+		errno = EADDRINUSE;
+		return -1;
+	}
+	log_info("the socket %s was left behind by a program that was killed: it is made anew",
+		address->sun_path);
+	unlink(address->sun_path);
+	return bind_with_mode(fd, address, mode);
+}
+
+static int bind_tcp(int fd, const union address *a, socklen_t n)
 {
 	int one = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	return bind(fd, &a->any, n);
+}
+
+static int bind_and_listen(const union address *a, socklen_t n, mode_t mode)
+{
 	int fd = socket(a->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	remove_leftover(a, n);
-	if (bind(fd, &a->any, n) || listen(fd, BACKLOG)) {
-		int saved = errno;
+	if ((a->any.sa_family == AF_UNIX ? bind_or_replace(fd, &a->un, mode)
+					 : bind_tcp(fd, a, n)) == 0 &&
+		listen(fd, BACKLOG) == 0)
+		return fd;
+	int error = errno;
 
-		close(fd);
-		errno = saved;
-		return -1;
-	}
-	if (a->any.sa_family == AF_UNIX)
-		chmod(a->un.sun_path, 0660);
-	return fd;
+	close(fd);
+	errno = error;
+	return -1;
 }
 
-enum err listening_open(const char *address, struct listening *ret)
+enum err listening_open(const char *address, mode_t mode, struct listening *ret)
 {
 	union address a;
 	socklen_t n = 0;
-	int fd;
 
+	*ret = LISTENING_NONE;
 	if (address_parse(address, &a, &n) != ERR_OK) {
-		log_error("not an address to listen on: %s", address);
+		log_error("not an address to listen on, or a path that is too long: %s", address);
 		return ERR_INVALID;
 	}
-	fd = bind_and_listen(&a, n);
-	if (fd < 0) {
-		log_error("cannot listen on %s: %s", address, strerror(errno));
-		return ERR_UNAVAILABLE;
+	ret->fd = bind_and_listen(&a, n, mode);
+	if (ret->fd < 0) {
+		enum err e = errno == EADDRINUSE ? ERR_CONFLICT : ERR_UNAVAILABLE;
+
+		log_error("listening on %s: %s", address, strerror(errno));
+		return e;
 	}
-	*ret = (struct listening){ .fd = fd };
-	if (a.any.sa_family == AF_UNIX)
+	if (a.any.sa_family == AF_UNIX) {
 		memcpy(ret->path, a.un.sun_path, sizeof(ret->path));
+		ret->file = open(ret->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	}
 	return ERR_OK;
+}
+
+/* An open file keeps its inode number, so a successor's socket cannot have the same. */
+static bool is_still_ours(const struct listening *l)
+{
+	struct stat made, found;
+
+	return l->file >= 0 && fstat(l->file, &made) == 0 && stat(l->path, &found) == 0 &&
+	       made.st_dev == found.st_dev && made.st_ino == found.st_ino;
 }
 
 void listening_close(struct listening *l)
 {
-	if (l->fd < 0)
-		return;
-	close(l->fd);
-	if (l->path[0])
+	if (is_still_ours(l))
 		unlink(l->path);
-	*l = (struct listening){ .fd = -1 };
+	if (l->file >= 0)
+		close(l->file);
+	if (l->fd >= 0)
+		close(l->fd);
+	*l = LISTENING_NONE;
 }

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -19,7 +18,6 @@
 #include "base/str.h"
 
 #define FIRST_INHERITED 3
-#define PERMISSIONS     0777
 #define ADDRESS_MAX     160
 
 static bool is_listening(int fd)
@@ -143,7 +141,7 @@ static enum err from_systemd(struct listener *l)
 			"systemd has to pass one to %d listening sockets", 1 + LISTENER_OTHERS_MAX);
 		return ERR_INVALID;
 	}
-	l->fd = FIRST_INHERITED;
+	l->at.fd = FIRST_INHERITED;
 	for (l->other_count = 0; l->other_count + 1 < (int)count; l->other_count++)
 		l->others[l->other_count] = FIRST_INHERITED + 1 + l->other_count;
 	return ERR_OK;
@@ -172,85 +170,12 @@ static enum err inherit(struct listener *l)
 	enum err e = from_systemd(l);
 
 	if (e == ERR_NOT_FOUND)
-		e = from_spawner(&l->fd);
+		e = from_spawner(&l->at.fd);
 	if (e != ERR_OK)
 		return e;
-	prepare(l->fd);
+	prepare(l->at.fd);
 	for (int i = 0; i < l->other_count; i++)
 		prepare(l->others[i]);
-	return ERR_OK;
-}
-
-/* Whether the file is a socket whose owner is gone. */
-static bool is_stale(const struct sockaddr_un *address)
-{
-	struct stat st;
-	int fd;
-	bool refused;
-
-	if (lstat(address->sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
-		return false;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	refused = fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 &&
-		  errno == ECONNREFUSED;
-	if (fd >= 0)
-		close(fd);
-	return refused;
-}
-
-/* The umask sees to it that the socket never has more permissions than it should. */
-static int bind_with_mode(int fd, const struct sockaddr_un *address, mode_t mode)
-{
-	mode_t former = umask(~mode & PERMISSIONS);
-	int result = bind(fd, (const struct sockaddr *)address, sizeof(*address)), error = errno;
-
-	umask(former);
-	errno = error;
-	return result;
-}
-
-static int bind_or_replace(int fd, const struct sockaddr_un *address, mode_t mode)
-{
-	if (bind_with_mode(fd, address, mode) == 0)
-		return 0;
-	if (errno != EADDRINUSE)
-		return -1;
-	if (!is_stale(address)) {
-		errno = EADDRINUSE;
-		return -1;
-	}
-	log_info("the socket %s was left behind by a program that was killed: it is made anew",
-		address->sun_path);
-	unlink(address->sun_path);
-	return bind_with_mode(fd, address, mode);
-}
-
-static enum err fail(const char *path, int fd)
-{
-	enum err e = errno == EADDRINUSE ? ERR_CONFLICT : ERR_UNAVAILABLE;
-
-	log_error("listening on %s: %s", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return e;
-}
-
-enum err listener_make(struct listener *l, const char *path, mode_t mode)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd, file;
-
-	if (strlen(path) >= sizeof(address.sun_path)) {
-		log_error("listening on %s: the path is too long", path);
-		return ERR_INVALID;
-	}
-	strcpy(address.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || bind_or_replace(fd, &address, mode) < 0 || listen(fd, LISTENER_BACKLOG) < 0)
-		return fail(path, fd);
-	file = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	*l = (struct listener){ .fd = fd, .path = path, .file = file };
-	log_info("listening on %s", path);
 	return ERR_OK;
 }
 
@@ -258,29 +183,20 @@ enum err listener_init(struct listener *l, const char *path, mode_t mode)
 {
 	enum err e;
 
-	*l = (struct listener){ .fd = -1, .file = -1 };
+	*l = (struct listener){ .at = LISTENING_NONE };
 	e = inherit(l);
-	return e == ERR_NOT_FOUND ? listener_make(l, path, mode) : e;
-}
-
-/* An open file keeps its inode number, so a successor's socket cannot have the same. */
-static bool is_still_ours(const struct listener *l)
-{
-	struct stat made, found;
-
-	return l->file >= 0 && fstat(l->file, &made) == 0 && stat(l->path, &found) == 0 &&
-	       made.st_dev == found.st_dev && made.st_ino == found.st_ino;
+	if (e != ERR_NOT_FOUND)
+		return e;
+	e = listening_open(path, mode, &l->at);
+	if (e == ERR_OK)
+		log_info("listening on %s", path);
+	return e;
 }
 
 void listener_finish(struct listener *l)
 {
-	if (is_still_ours(l))
-		unlink(l->path);
-	if (l->file >= 0)
-		close(l->file);
-	if (l->fd >= 0)
-		close(l->fd);
+	listening_close(&l->at);
 	for (int i = 0; i < l->other_count; i++)
 		close(l->others[i]);
-	*l = (struct listener){ .fd = -1, .file = -1 };
+	l->other_count = 0;
 }

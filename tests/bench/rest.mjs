@@ -6,7 +6,8 @@
  * Load generators share the machine with the servers, so the rate depends on what else runs; the processor time of a
  * request depends less on it: of nginx, the workers, PostgreSQL and Redis, and what is left of a core-second when only
  * those count.  A cell during which others had more than a little of the machine is measured again, a few times; how often
- * is told, and whether the figures are quiet ones.  All traffic stays on the loopback interface.
+ * is told, and whether the figures are quiet ones.  At the end, how long quick reads take beside a slow one that is asked
+ * for without a pause.  All traffic stays on the loopback interface.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -23,6 +24,7 @@ const accounts = Number(process.argv[4] ?? 1000);
 const workers = Number(process.argv[5] ?? 4);
 const CONNECTIONS = 16;
 const TRIES = 3; /* of a cell, while there is foreign load */
+const SLOW = 20000; /* contacts in one answer */
 const SERVERS = ['nginx', 'api', 'postgres', 'redis'];
 const READS = 'pgbench -S', WRITES = 'pgbench -N';
 
@@ -48,6 +50,7 @@ async function measure() {
     for (const [name, { cell }] of Object.entries(cells)) results[name].push(...(await quietly(cell)));
   }
   report(cells, results);
+  await reportSlow(plain, first);
   await reportMemory();
 }
 
@@ -198,6 +201,36 @@ function report(cells, results) {
       ...(isBench ? SERVERS.map(() => '') : cpu.map((us) => us.toFixed(1))), isBench ? '' : all.toFixed(1), isBench ? '' : (1e6 / all).toFixed(0),
       foreign, String(dropped), isBench ? '' : String(runs.reduce((sum, run) => sum + run.refused, 0))]);
   }
+}
+
+/* Of quick reads on 8 connections, in ms: half of them, all but one of a hundred, and the slowest. */
+async function quickReads(plain, key) {
+  const { stdout } = await timed('wrk', ['-t', '1', '-c', '8', '-d', `${seconds}s`, '--latency', '-H', `x-api-key: ${key}`, `http://127.0.0.1:${plain}/api/accounts/me`]);
+  const ms = (text) => parseFloat(text) * ({ us: 0.001, ms: 1, s: 1000 })[text.replace(/[\d.]/g, '')];
+  const at = (percent) => ms(stdout.match(new RegExp(`${percent}%\\s+(\\S+)`))[1]);
+  return { median: at(50), p99: at(99), max: ms(stdout.match(/Latency\s+\S+\s+\S+\s+(\S+)/)[1]) };
+}
+
+async function reportSlow(plain, first) {
+  const owner = await createAccount(dialtone);
+  await dialtone.sql(`INSERT INTO contacts SELECT ${owner.id}, id FROM accounts WHERE id > ${first} AND username LIKE 'user.%' ORDER BY id LIMIT ${SLOW}`);
+  const key = await keyOf(owner), took = [];
+  const slow = async () => {
+    const began = performance.now();
+    const answer = await fetch(`http://127.0.0.1:${plain}/api/accounts/me/contacts`, { headers: { 'x-api-key': key } });
+    if (answer.status !== 200) throw new Error(`the slow request: ${answer.status}`);
+    await answer.arrayBuffer();
+    took.push(performance.now() - began);
+  };
+  const quick = await keyOf(await createAccount(dialtone));
+  const alone = await quickReads(plain, quick);
+  let goesOn = true;
+  const slowly = (async () => { while (goesOn) await slow(); })();
+  const beside = await quickReads(plain, quick);
+  goesOn = false;
+  await slowly;
+  const text = (figures) => Object.values(figures).map((ms) => ms.toFixed(1)).join(' / ');
+  console.log(`\nquick reads alone: ${text(alone)} ms (median / p99 / slowest); beside an answer with ${Math.min(SLOW, accounts)} contacts that takes ${median(took).toFixed(0)} ms, without a pause: ${text(beside)} ms`);
 }
 
 async function reportMemory() {

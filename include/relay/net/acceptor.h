@@ -15,8 +15,7 @@ struct acceptor;
 /* fd is given. */
 typedef void acceptor_fn(void *arg, int fd);
 
-/* loop and arg are kept. A unix socket left behind by a dead process is replaced; its mode becomes
- * 0660. ERR_INVALID: not an address; ERR_UNAVAILABLE: in use or not allowed. Both are logged. */
+/* loop and arg are kept. The mode of a unix socket is 0660; errors are those of listening_open(). */
 MUST_CHECK enum err acceptor_new(
 	struct loop *loop, const char *address, acceptor_fn *fn, void *arg, struct acceptor **ret);
 /* Closes, and removes its unix socket. Sets *l to NULL. */

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "relay/net/sock.h"
 
+#define MODE              0660
 #define ACCEPTOR_PER_TURN 64
 #define ACCEPTOR_PAUSE_MS 1000
 
@@ -68,7 +69,7 @@ enum err acceptor_new(
 {
 	struct listening at;
 	struct acceptor *l;
-	enum err e = listening_open(address, &at);
+	enum err e = listening_open(address, MODE, &at);
 
 	if (e != ERR_OK)
 		return e;

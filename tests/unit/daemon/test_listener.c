@@ -54,15 +54,15 @@ static void socket_has_its_mode_and_is_removed_at_the_end(void **state)
 	assert_int_equal(listener_init(&l, path, 0620), ERR_OK);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0620);
-	assert_int_equal(accept(l.fd, NULL, NULL), -1);
+	assert_int_equal(accept(l.at.fd, NULL, NULL), -1);
 	assert_int_equal(errno, EAGAIN);
 	client = connect_to_path();
-	server = accept(l.fd, NULL, NULL);
+	server = accept(l.at.fd, NULL, NULL);
 	assert_true(client >= 0 && server >= 0);
 	close(client);
 	close(server);
 	listener_finish(&l);
-	assert_int_equal(l.fd, -1);
+	assert_int_equal(l.at.fd, -1);
 	assert_int_equal(access(path, F_OK), -1);
 }
 
@@ -73,8 +73,8 @@ static void socket_left_behind_is_replaced(void **state)
 
 	(void)state;
 	assert_int_equal(listener_init(&first, path, 0600), ERR_OK);
-	close(first.fd);
-	first.fd = -1;
+	close(first.at.fd);
+	first.at.fd = -1;
 	assert_int_equal(listener_init(&second, path, 0600), ERR_OK);
 	client = connect_to_path();
 	assert_true(client >= 0);
@@ -139,18 +139,18 @@ static int inherit_at(int at, const char *listen_fds)
 	if (pid == 0) {
 		char self[16];
 
-		if (made.fd != at)
-			dup2(made.fd, at);
+		if (made.at.fd != at)
+			dup2(made.at.fd, at);
 		if (listen_fds && strcmp(listen_fds, "3") != 0)
-			dup2(made.fd, at + 1);
+			dup2(made.at.fd, at + 1);
 		snprintf(self, sizeof(self), "%d", (int)getpid());
 		if (listen_fds) {
 			setenv("LISTEN_PID", self, 1);
 			setenv("LISTEN_FDS", listen_fds, 1);
 		}
 		enum err e = listener_init(&l, "/nowhere/at/all", 0600);
-		int works = e == ERR_OK && accept(l.fd, NULL, NULL) < 0 && errno == EAGAIN &&
-			    (fcntl(l.fd, F_GETFD) & FD_CLOEXEC) && !l.path &&
+		int works = e == ERR_OK && accept(l.at.fd, NULL, NULL) < 0 && errno == EAGAIN &&
+			    (fcntl(l.at.fd, F_GETFD) & FD_CLOEXEC) && !*l.at.path &&
 			    !getenv("LISTEN_FDS") &&
 			    l.other_count == (listen_fds && *listen_fds == '2') &&
 			    (!l.other_count || l.others[0] == at + 1);

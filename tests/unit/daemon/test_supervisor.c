@@ -144,7 +144,7 @@ static int answer(void *arg, size_t place, int ready_fd)
 {
 	(void)place;
 	struct story *t = arg;
-	struct pollfd fd = { .fd = t->listener.fd, .events = POLLIN };
+	struct pollfd fd = { .fd = t->listener.at.fd, .events = POLLIN };
 	const struct sigaction action = { .sa_handler = on_sigterm };
 	sigset_t term, none;
 	pid_t self = getpid();
@@ -155,7 +155,7 @@ static int answer(void *arg, size_t place, int ready_fd)
 	tell(t, STARTED);
 	worker_is_ready(ready_fd);
 	while (!asked_to_end) {
-		int client = accept(t->listener.fd, NULL, NULL);
+		int client = accept(t->listener.at.fd, NULL, NULL);
 
 		if (client < 0) {
 			ppoll(&fd, 1, NULL, &none);
@@ -200,7 +200,7 @@ static int open_story(void **state)
 	snprintf(t->path, sizeof(t->path), "%s/file", t->dir);
 	t->hear = pipes[0];
 	t->tell = pipes[1];
-	t->listener = (struct listener){ .fd = -1, .file = -1 };
+	t->listener = (struct listener){ .at = LISTENING_NONE };
 	t->settings = (struct supervisor_settings){ .workers = 2, .run = until_sigterm };
 	return 0;
 }

@@ -56,7 +56,7 @@ static void a_leftover_unix_socket_is_replaced_and_a_live_one_is_not(void **stat
 	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
 	close(fd);
 	assert_int_equal(acceptor_new(loop, path, on_accept, NULL, &l), ERR_OK);
-	assert_int_equal(acceptor_new(loop, path, on_accept, NULL, &second), ERR_UNAVAILABLE);
+	assert_int_equal(acceptor_new(loop, path, on_accept, NULL, &second), ERR_CONFLICT);
 	assert_null(second);
 	acceptor_free(&l);
 	assert_int_equal(access(path + 5, F_OK), -1);
