@@ -53,6 +53,7 @@
 #define OPENAPI_MAX         (2u << 20)
 #define HOUSEKEEPING_MS     1000
 #define PATIENCE_MS         5 /* longer than nearly all GET requests take */
+#define LOOK_MS             10
 #define KEPT_MORE           2 /* than another that is idle: one more request may come in together */
 #define USES_MAX            4096 /* API keys, and sessions, between two writes */
 #define DEPRECATED_USES_MAX 256
@@ -116,16 +117,28 @@ static void choose_keepers(struct api *a)
 
 /* A worker that keeps more than another while that one has nothing to do, as it may have just started, gives back what is
  * above: nginx then opens a connection that the other may take. */
-static size_t keeps(void *app)
+static size_t keeps_most(const struct api *a)
 {
-	const struct dispatch *d = app;
-	const struct api *a = d->app;
 	size_t fewest;
 
 	if (!counter_read(&a->figures->keeps))
 		return 0;
 	fewest = board_fewest_connections(a->board, a->place);
 	return fewest == SIZE_MAX ? SIZE_MAX : fewest + KEPT_MORE;
+}
+
+/* What the others have is not looked at with each answer: there may be hundreds of them. */
+static size_t keeps(void *app)
+{
+	const struct dispatch *d = app;
+	struct api *a = d->app;
+	int64_t now_ms = clock_ms();
+
+	if (now_ms - a->looked_ms >= LOOK_MS) {
+		a->looked_ms = now_ms;
+		a->keeps_most = keeps_most(a);
+	}
+	return a->keeps_most;
 }
 
 static void housekeeping(void *app)

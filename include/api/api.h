@@ -23,6 +23,8 @@ struct api {
 	struct board *board;
 	size_t place;                   /* of this worker */
 	struct worker_figures *figures; /* there */
+	size_t keeps_most;              /* connections of web servers, as it last looked */
+	int64_t looked_ms;
 	struct health health;
 	const struct http_settings *http;
 	const char *cors_headers;                     /* list of names */

@@ -135,7 +135,7 @@ test('a_worker_that_comes_later_is_given_connections_of_the_other', async () => 
     return !(await dialtone.workers()).includes(lost) && await figure(dialtone, 'api', 'dialtone_api_postgresql_connections') === 2;
   }, { what: 'another worker' });
   ids.clear();
-  for (let round = 0; round < 50; round++) await ask();
+  for (let round = 0; round < 100; round++) await ask();
   const newcomer = (await dialtone.workers()).at(-1);
   const answered = (line) => line.includes(` pid=${newcomer} `) && ids.has(line.match(/ req=(\S+) /)?.[1]);
   await until(async () => (await dialtone.log('api')).split('\n').some(answered), { what: 'an answer of the one that came' });
