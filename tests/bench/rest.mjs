@@ -13,7 +13,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 
-import { createAccount, login } from '../lib/accounts.mjs';
+import { createUser } from '../lib/accounts.mjs';
 import { Instance, buildDir, freePort, temporaryDirectory } from '../lib/instance.mjs';
 import { LOGINS, PASSWORD, loadAccounts, preparePgbench, socketOf, tunePostgres } from './load.mjs';
 import { FOREIGN_MAX, cpuOf, timed, withForeign } from './processor.mjs';
@@ -23,6 +23,7 @@ const seconds = Number(process.argv[3] ?? 2);
 const accounts = Number(process.argv[4] ?? 1000);
 const workers = Number(process.argv[5] ?? 4);
 const CONNECTIONS = 16;
+const CALLERS = 100; /* with a key and a token each: what they ask together is not the same */
 const TRIES = 3; /* of a cell, while there is foreign load */
 const SLOW = 20000; /* contacts in one answer */
 const SERVERS = ['nginx', 'api', 'postgres', 'redis'];
@@ -68,18 +69,23 @@ function pgProgram(name) {
   return execFileSync('bash', ['-c', 'find /usr/lib/postgresql/*/bin -name "$1" | sort -V | tail -n 1', 'find', name]).toString().trim();
 }
 
-/* What is asked, as Lua: n is the number of a random account, m any number, d the id of an account that is there no
- * longer afterwards. */
+async function callersOf() {
+  const callers = [];
+  while (callers.length < CALLERS) callers.push(...await Promise.all(Array.from({ length: 10 }, () => createUser(dialtone))));
+  return callers;
+}
+
+/* What is asked, as Lua: n is the number of a random account, m any number, caller the headers of one of those who call. */
 async function cellsOf(plain, first) {
-  const account = await createAccount(dialtone);
-  const jwt = { Authorization: `Bearer ${await login(dialtone, account)}` };
-  const key = { 'x-api-key': await keyOf(account) };
-  const admin = { 'x-api-key': dialtone.env.DIALTONE_ADMIN_API_KEY };
+  const callers = await callersOf();
+  const jwt = callers.map(({ token }) => ({ Authorization: `Bearer ${token}` }));
+  const key = callers.map((caller) => ({ 'x-api-key': caller.key }));
+  const admin = [{ 'x-api-key': dialtone.env.DIALTONE_ADMIN_API_KEY }];
   const domain = dialtone.env.DIALTONE_DOMAIN;
   const deepest = Math.ceil(accounts / 20);
   const base = { http: `http://127.0.0.1:${plain}`, https: dialtone.env.DIALTONE_URL };
-  const get = (where) => `return wrk.format('GET', ${where})`;
-  const send = (method, where, body) => `return wrk.format('${method}', ${where}, json, ${body})`;
+  const get = (where) => `return wrk.format('GET', ${where}, caller)`;
+  const send = (method, where, body) => `return wrk.format('${method}', ${where}, caller, ${body})`;
   const cell = (yardstick, headers, request, { over = 'http', victims = false } = {}) =>
     ({ yardstick, cell: () => wrk(base[over], headers, request, { first, victims }) });
   const bench = (mode) => ({ yardstick: mode, cell: () => pgbench(mode.slice(-2)) });
@@ -101,15 +107,9 @@ async function cellsOf(plain, first) {
     'by id, TLS': cell(READS, admin, byId, tls),
     create: cell(WRITES, admin, send('POST', "'/api/accounts'", `'{"username":"w' .. m .. '","password":"${PASSWORD}","activated":true}'`)),
     'new password': cell(WRITES, admin, send('PUT', "'/api/accounts/' .. first + n", `'{"username":"user.' .. n .. '","email":"user.' .. n .. '@example.org","password":"${PASSWORD} ' .. m .. '"}'`)),
-    delete: cell(WRITES, admin, "return wrk.format('DELETE', '/api/accounts/' .. next_victim())", { victims: true }),
-    login: cell(WRITES, {}, send('POST', "'/api/login'", `'{"username":"caller.' .. math.random(1, ${LOGINS}) .. '","password":"${PASSWORD}"}'`)),
+    delete: cell(WRITES, admin, "return wrk.format('DELETE', '/api/accounts/' .. next_victim(), caller)", { victims: true }),
+    login: cell(WRITES, [{}], send('POST', "'/api/login'", `'{"username":"caller.' .. math.random(1, ${LOGINS}) .. '","password":"${PASSWORD}"}'`)),
   };
-}
-
-async function keyOf(account) {
-  const { status, stdout, stderr } = await dialtone.ctl(['api-key', 'create', account.username, account.domain]);
-  if (status !== 0) throw new Error(stderr);
-  return stdout.trim();
 }
 
 async function pgbench(mode) {
@@ -124,16 +124,14 @@ async function victimsOf(first) {
 }
 
 /* There are fewer to delete than could be deleted in the whole time. */
-async function wrk(base, headers, request, { first, victims }) {
+async function wrk(base, callers, request, { first, victims }) {
   const ids = victims ? (await victimsOf(first)).flat() : [];
   const time = victims ? Math.max(1, Math.floor(seconds / 2)) : seconds;
   const script = path.join(dir, 'bench.lua');
-  const lines = Object.entries(headers).map(([name, value]) => `wrk.headers['${name}'] = '${value}'`).join('\n');
+  const tables = callers.map((headers) => Object.entries({ 'Content-Type': 'application/json', ...headers }).map(([name, value]) => `['${name}'] = '${value}'`).join(','));
   await fs.writeFile(script, `
-    ${lines}
     local first = ${first}
-    local json = { ['Content-Type'] = 'application/json' }
-    for name, value in pairs(wrk.headers) do json[name] = value end
+    local callers = { ${tables.map((table) => `{ ${table} }`).join(',')} }
     local threads, victims = 0, 0
     function setup(thread) thread:set('number', threads) thread:set('seed', ${Date.now() % 1000000} * 100 + threads) threads = threads + 1 end
     function init() math.randomseed(seed) for i = 1, 10 do math.random() end end
@@ -143,7 +141,7 @@ async function wrk(base, headers, request, { first, victims }) {
       if 2 * victims >= #ids then wrk.thread:stop() end
       return ids[2 * victims - number] or 0
     end
-    function request() local n, m = math.random(1, ${accounts}), math.random(1, 2000000000) ${request} end`);
+    function request() local n, m, caller = math.random(1, ${accounts}), math.random(1, 2000000000), callers[math.random(#callers)] ${request} end`);
   const { stdout, cpu } = await timed('wrk', ['-t', '2', '-c', String(CONNECTIONS), '-d', `${time}s`, '--timeout', '20s', '-s', script, base]);
   const refused = Number(stdout.match(/Non-2xx or 3xx responses: (\d+)/)?.[1] ?? 0);
   const count = Number(stdout.match(/(\d+) requests in/)[1]);
@@ -212,17 +210,15 @@ async function quickReads(plain, key) {
 }
 
 async function reportSlow(plain, first) {
-  const owner = await createAccount(dialtone);
+  const owner = await createUser(dialtone), quick = (await createUser(dialtone)).key, took = [];
   await dialtone.sql(`INSERT INTO contacts SELECT ${owner.id}, id FROM accounts WHERE id > ${first} AND username LIKE 'user.%' ORDER BY id LIMIT ${SLOW}`);
-  const key = await keyOf(owner), took = [];
   const slow = async () => {
     const began = performance.now();
-    const answer = await fetch(`http://127.0.0.1:${plain}/api/accounts/me/contacts`, { headers: { 'x-api-key': key } });
+    const answer = await fetch(`http://127.0.0.1:${plain}/api/accounts/me/contacts`, { headers: { 'x-api-key': owner.key } });
     if (answer.status !== 200) throw new Error(`the slow request: ${answer.status}`);
     await answer.arrayBuffer();
     took.push(performance.now() - began);
   };
-  const quick = await keyOf(await createAccount(dialtone));
   const alone = await quickReads(plain, quick);
   let goesOn = true;
   const slowly = (async () => { while (goesOn) await slow(); })();
