@@ -4,7 +4,7 @@
  *
  * All travel in one exchange.  Behind one that has to stand apart there is a Sync of its own, so that what it sets for
  * a transaction ends there; those in between share one, and a failure in it costs the others no more than that they
- * are asked again.
+ * are asked again.  What several of those ask alike, as requests with one key do, is sent once.
  */
 #include "pg_priv.h"
 
@@ -22,14 +22,11 @@ static void add_value(struct buf *print, const struct pg_params *p, int i)
 		buf_add(print, value, (size_t)n);
 }
 
-static void add_print(
-	struct buf *print, const struct pg_call *calls, const struct pg_params *params, size_t n)
+static void add_print(struct buf *print, const struct pg_call *call, const struct pg_params *params)
 {
-	for (size_t i = 0; i < n; i++) {
-		buf_add(print, &calls[i].stmt, sizeof(calls[i].stmt));
-		for (int k = 0; k < params[i].count; k++)
-			add_value(print, &params[i], k);
-	}
+	buf_add(print, &call->stmt, sizeof(call->stmt));
+	for (int i = 0; i < params->count; i++)
+		add_value(print, params, i);
 }
 
 void ahead_init(struct ahead *a)
@@ -45,80 +42,118 @@ void ahead_finish(struct ahead *a)
 	buf_finish(&a->look);
 }
 
-static void forget_answers(struct ahead_question *q)
-{
-	for (size_t i = 0; i < q->answered; i++)
-		PQclear(q->answers[i]);
-	q->answered = 0;
-}
-
 void ahead_forget(struct ahead *a)
 {
-	for (size_t i = 0; i < a->n; i++)
-		forget_answers(&a->questions[i]);
-	a->n = 0;
+	for (size_t i = 0; i < a->calls_n; i++)
+		PQclear(a->calls[i].answer);
+	a->n = a->calls_n = a->together = 0;
 	a->asked = false;
 	buf_wipe(&a->prints);
 	buf_wipe(&a->look);
 }
 
-static bool queue(struct pg *pg, const struct pg_call *calls, size_t n, bool apart)
+static bool is_same(const struct ahead *a, const struct ahead_call *x, const struct ahead_call *y)
 {
+	return x->end - x->start == y->end - y->start &&
+	       memcmp(a->prints.p + x->start, a->prints.p + y->start, x->end - x->start) == 0;
+}
+
+/* Among those in front of the same Sync: behind it another may have been set. */
+static size_t first_same(const struct ahead *a, size_t call)
+{
+	size_t i = a->together;
+
+	while (i < call && !is_same(a, &a->calls[i], &a->calls[call]))
+		i++;
+	return i;
+}
+
+static bool add_calls(struct pg *pg, const struct pg_call *calls, size_t n)
+{
+	struct ahead *a = &pg->ahead;
+
+	for (size_t i = 0; i < n; i++) {
+		struct ahead_call *c = &a->calls[a->calls_n + i];
+
+		*c = (struct ahead_call){ .start = a->prints.n };
+		add_print(&a->prints, &calls[i], &pg->params[i]);
+		c->end = a->prints.n;
+	}
+	return !a->prints.overflow;
+}
+
+static bool send_new(struct pg *pg, const struct pg_call *calls, const struct ahead_question *q)
+{
+	struct ahead *a = &pg->ahead;
 	bool sent = true;
 
-	for (size_t i = 0; i < n && sent; i++)
-		sent = params_send(pg, calls[i].stmt, &pg->params[i]);
-	return sent && (!apart || PQpipelineSync(pg->conn));
+	for (size_t i = 0; i < q->n && sent; i++) {
+		size_t at = (size_t)(q->calls - a->calls) + i;
+
+		q->calls[i].same = q->apart ? at : first_same(a, at);
+		if (q->calls[i].same == at)
+			sent = params_send(pg, calls[i].stmt, &pg->params[i]);
+	}
+	return sent && (!q->apart || PQpipelineSync(pg->conn));
 }
 
 void ahead_add(struct pg *pg, const struct pg_call *calls, size_t n, bool apart)
 {
 	struct ahead *a = &pg->ahead;
 	struct ahead_question *q = &a->questions[a->n];
-	size_t start = a->prints.n;
 
-	add_print(&a->prints, calls, pg->params, n);
-	if (a->prints.overflow)
+	if (!add_calls(pg, calls, n))
 		return;
-	if (!queue(pg, calls, n, apart)) {
+	*q = (struct ahead_question){ .calls = a->calls + a->calls_n, .n = n, .apart = apart };
+	if (!send_new(pg, calls, q)) {
 		connection_lost(pg, PQerrorMessage(pg->conn));
 		ahead_forget(a);
 		return;
 	}
-	*q = (struct ahead_question){ .start = start, .end = a->prints.n, .n = n, .apart = apart };
 	a->n++;
+	a->calls_n += n;
+	if (apart)
+		a->together = a->calls_n;
 }
 
 /* A question that was not answered whole is asked again by its asker, who is told what is wrong then. */
-static void keep_whole(struct ahead_question *q)
+static bool is_whole(const struct ahead_question *q)
 {
 	for (size_t i = 0; i < q->n; i++)
-		if (!result_is_well(q->answers[i])) {
-			forget_answers(q);
-			return;
-		}
+		if (!q->calls[i].answer || !result_is_well(q->calls[i].answer))
+			return false;
+	return true;
+}
+
+/* A copy is always well, whatever it is one of. */
+static PGresult *copy_of(const PGresult *answer)
+{
+	return answer && result_is_well(answer)
+		       ? PQcopyResult(answer, PG_COPYRES_ATTRS | PG_COPYRES_TUPLES)
+		       : NULL;
 }
 
 /* Questions of one Sync, from first up to end. */
-static enum err collect(struct pg *pg, struct ahead_question *first,
-	const struct ahead_question *end, int64_t deadline_ms)
+static enum err collect(struct pg *pg, struct ahead_question *first, struct ahead_question *end,
+	int64_t deadline_ms)
 {
+	struct ahead *a = &pg->ahead;
+	const struct ahead_call *last = end[-1].calls + end[-1].n;
 	PGresult *results[PG_AHEAD_MAX * PG_CALLS_MAX];
 	size_t n = 0;
 
-	for (struct ahead_question *q = first; q < end; q++)
-		n += q->n;
+	for (struct ahead_call *c = first->calls; c < last; c++)
+		n += &a->calls[c->same] == c;
 	enum err e = connection_collect(pg, deadline_ms, results, n);
 
 	if (e != ERR_OK)
 		return e;
 	n = 0;
-	for (struct ahead_question *q = first; q < end; q++) {
-		memcpy(q->answers, results + n, q->n * sizeof(results[0]));
-		q->answered = q->n;
-		n += q->n;
-		keep_whole(q);
-	}
+	for (struct ahead_call *c = first->calls; c < last; c++)
+		c->answer =
+			&a->calls[c->same] == c ? results[n++] : copy_of(a->calls[c->same].answer);
+	for (struct ahead_question *q = first; q < end; q++)
+		q->is_answered = is_whole(q);
 	return ERR_OK;
 }
 
@@ -143,8 +178,20 @@ void ahead_ask(struct pg *pg)
 /* To the question whose print is in a->look. */
 static bool is_answer(const struct ahead *a, const struct ahead_question *q, size_t n)
 {
-	return q->answered == n && q->end - q->start == a->look.n &&
-	       memcmp(a->prints.p + q->start, a->look.p, a->look.n) == 0;
+	if (!q->is_answered || q->n != n)
+		return false;
+	size_t start = q->calls[0].start, size = q->calls[n - 1].end - start;
+
+	return size == a->look.n && memcmp(a->prints.p + start, a->look.p, size) == 0;
+}
+
+static void take(struct ahead_question *q, PGresult **ret)
+{
+	for (size_t i = 0; i < q->n; i++) {
+		ret[i] = q->calls[i].answer;
+		q->calls[i].answer = NULL;
+	}
+	q->is_answered = false;
 }
 
 bool ahead_take(struct pg *pg, const struct pg_call *calls, size_t n, PGresult **ret)
@@ -154,11 +201,11 @@ bool ahead_take(struct pg *pg, const struct pg_call *calls, size_t n, PGresult *
 	if (a->n == 0 || pg->tx != TX_NONE)
 		return false;
 	buf_clear(&a->look);
-	add_print(&a->look, calls, pg->params, n);
+	for (size_t i = 0; i < n; i++)
+		add_print(&a->look, &calls[i], &pg->params[i]);
 	for (struct ahead_question *q = a->questions; q < a->questions + a->n; q++)
 		if (is_answer(a, q, n)) {
-			memcpy(ret, q->answers, n * sizeof(ret[0]));
-			q->answered = 0;
+			take(q, ret);
 			return true;
 		}
 	return false;

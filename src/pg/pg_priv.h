@@ -55,17 +55,23 @@ struct pg_params {
 };
 
 /* ahead.c: what was asked ahead (pg_ahead()). */
-struct ahead_question {
+struct ahead_call {
 	size_t start, end; /* of its print */
-	size_t n;          /* calls */
-	bool apart;
-	PGresult *answers[PG_CALLS_MAX];
-	size_t answered; /* n, or 0: there is no answer, or it was taken */
+	size_t same; /* the first one that asks the same, and is sent for both; itself, where there is none */
+	PGresult *answer;
+};
+
+struct ahead_question {
+	struct ahead_call *calls;
+	size_t n;
+	bool apart, is_answered; /* whole, and the answer was not taken */
 };
 
 struct ahead {
 	struct ahead_question questions[PG_AHEAD_MAX];
-	size_t n;
+	struct ahead_call calls[PG_AHEAD_MAX * PG_CALLS_MAX]; /* of all questions */
+	size_t n, calls_n;
+	size_t together;         /* the first call behind the last Sync */
 	bool asked;              /* all of them; else they wait in the pipeline */
 	struct buf prints, look; /* look: of a question that may be among them */
 };

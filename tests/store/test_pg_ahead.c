@@ -11,8 +11,8 @@
 #define CALLS     3
 #define HISTORIES 150
 
-/* LEAVE sets something that ends with its transaction, and LEFT reads it. */
-enum { GET, LIST, LEAVE, LEFT, DIVIDE, RENAME, KINDS };
+/* LEAVE sets something that ends with its transaction, and LEFT reads it; COUNT counts how often it was asked. */
+enum { GET, LIST, LEAVE, LEFT, DIVIDE, RENAME, COUNT, KINDS };
 
 static const struct stmt stmts[] = {
 	[GET] = {
@@ -52,6 +52,12 @@ static const struct stmt stmts[] = {
 		.params = { PG_INT, PG_TEXT },
 		.rows = PG_NONE,
 		.sql = "UPDATE thing SET name = $2 WHERE id = $1",
+	},
+	[COUNT] = {
+		.name = "count",
+		NUMBER_ROW,
+		.rows = PG_ONE,
+		.sql = "SELECT nextval('counted') AS n",
 	},
 	{ 0 },
 };
@@ -107,7 +113,7 @@ static void prepare(struct fixture *f, const struct asker *a, struct answers *r)
 		r->values[i] = q->kind == GET ? pg_text(name_of(f, q->value)) : pg_int(q->value);
 		r->calls[i] = (struct pg_call){ .stmt = &stmts[q->kind],
 			.values = &r->values[i],
-			.n = q->kind == LEFT ? 0 : 1,
+			.n = q->kind == LEFT || q->kind == COUNT ? 0 : 1,
 			.arena = f->arena,
 			.ret_row = q->kind == GET    ? (void *)&r->things[i]
 				   : q->kind == LIST ? (void *)&r->lists[i]
@@ -231,6 +237,8 @@ static void round_of(struct fixture *f)
 static int setup(void **state)
 {
 	server_sql("DROP TABLE IF EXISTS thing");
+	server_sql("DROP SEQUENCE IF EXISTS counted");
+	server_sql("CREATE SEQUENCE counted");
 	server_sql("CREATE TABLE thing (id bigint PRIMARY KEY, name text NOT NULL)");
 	server_sql("INSERT INTO thing SELECT i, 'name ' || i FROM generate_series(0, 3) i");
 	for (int64_t i = 0; i < NAMES; i++)
@@ -315,6 +323,31 @@ static void a_server_that_goes_meanwhile_is_asked_again(void **state)
 	pg_ahead_forget(f->pg);
 }
 
+/* Both have the answer, and the third one, who stands apart, its own. */
+static void what_several_ask_alike_is_asked_once(void **state)
+{
+	struct fixture *f = *state;
+	const struct asker a = { { { GET, 1 }, { COUNT, 0 } }, 2, false },
+			   b = { { { COUNT, 0 }, { GET, 1 }, { GET, 2 } }, 3, false },
+			   c = { { { COUNT, 0 } }, 1, true };
+	struct answers r;
+
+	say_ahead_all(f, (const struct asker *[]){ &a, &b, &c }, 3);
+	pg_ahead_ask(f->pg);
+	assert_int_equal(ask(f, &a, &r), ERR_OK);
+	assert_int_equal(r.numbers[1].n, 1);
+	assert_int_equal(r.things[0].id, thing_called(1));
+	assert_int_equal(ask(f, &b, &r), ERR_OK);
+	assert_int_equal(r.numbers[0].n, 1);
+	assert_int_equal(r.things[1].id, thing_called(1));
+	assert_int_equal(r.things[2].id, thing_called(2));
+	assert_int_equal(ask(f, &c, &r), ERR_OK);
+	assert_int_equal(r.numbers[0].n, 2);
+	pg_ahead_forget(f->pg);
+	assert_int_equal(ask(f, &c, &r), ERR_OK);
+	assert_int_equal(r.numbers[0].n, 3);
+}
+
 static void nothing_is_remembered(void **state)
 {
 	struct fixture *f = *state;
@@ -338,6 +371,7 @@ int main(void)
 		FRESH(answers_are_those_that_each_would_have_had_alone),
 		FRESH(what_was_asked_is_answered_though_the_server_has_gone),
 		FRESH(a_server_that_goes_meanwhile_is_asked_again),
+		FRESH(what_several_ask_alike_is_asked_once),
 		FRESH(nothing_is_remembered),
 	};
 
