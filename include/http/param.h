@@ -36,7 +36,10 @@ enum tri param_tri(const struct param *p);
 bool param_stamp(const struct param *p, int64_t *ret_us);
 /* Any form of base/iso8601.h; not the epoch itself, which a field has for null. */
 bool param_instant(const struct param *p, int64_t *ret_us);
-/* An object of short strings (DICT_NAME_MAX, DICT_VALUE_MAX characters), trimmed, as compact JSON. */
+/*
+ * An object of short strings (DICT_NAME_MAX, DICT_VALUE_MAX characters), trimmed, as compact JSON. [] is an empty one:
+ * PHP writes its empty arrays so, whatever they were read from, and so did the account manager of 2024.
+ */
 bool param_dict(const struct param *p, struct arena *a, const char **ret);
 /* Any JSON value without a NUL in its strings (PostgreSQL stores none), as compact JSON. */
 bool param_json(const struct param *p, struct arena *a, const char **ret);

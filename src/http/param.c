@@ -126,8 +126,17 @@ static bool copy_entries(struct json_object *to, struct json_object *from)
 	return true;
 }
 
+static bool is_empty_array(const struct json_object *v)
+{
+	return json_object_is_type(v, json_type_array) && json_object_array_length(v) == 0;
+}
+
 bool param_dict(const struct param *p, struct arena *a, const char **ret)
 {
+	if (p->is_json && is_empty_array(p->json)) {
+		*ret = "{}";
+		return true;
+	}
 	if (!p->is_json || !json_object_is_type(p->json, json_type_object))
 		return false;
 	struct json_object *copy = json_object_new_object();

@@ -45,6 +45,7 @@ test('switches_dictionary_and_password_stay_unless_given', async () => {
 test('dictionary_is_replaced_as_a_whole', async () => {
   const { id, username } = await createAccount(dialtone, { dictionary: { a: '1', b: '2' } });
   assert.deepEqual((await put(id, { username, dictionary: { b: '3', c: '4' } })).json.dictionary, { b: '3', c: '4' });
+  assert.deepEqual((await put(id, { username, dictionary: [] })).json.dictionary, {});
 });
 
 test('new_password_replaces_every_old_one', async () => {

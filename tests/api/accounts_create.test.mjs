@@ -183,6 +183,12 @@ test('dictionary_holds_short_texts_and_nothing_else', async () => {
   }
 });
 
+test('an_empty_array_is_an_empty_dictionary_as_php_and_the_servers_of_2024_write_it', async () => {
+  const { status, json, text } = await create({ dictionary: [] });
+  assert.equal(status, 200, text);
+  assert.deepEqual(json.dictionary, {});
+});
+
 test('dtmf_protocol_is_one_of_three', async () => {
   for (const protocol of ['sipinfo', 'rfc2833', 'sipmessage', null]) {
     assert.equal((await create({ dtmf_protocol: protocol })).json.dtmf_protocol, protocol);
@@ -196,7 +202,7 @@ test('blocked_cannot_be_set_here', async () => {
 
 test('all_mistakes_are_answered_at_once_with_the_first_one_as_message', async () => {
   const taken = (await createAccount(dialtone)).username;
-  const { json } = await isRefusedFor({ username: taken, password: 'short', email: 'none', phone: '12', dictionary: [] },
+  const { json } = await isRefusedFor({ username: taken, password: 'short', email: 'none', phone: '12', dictionary: ['a'] },
     'email', 'phone', 'dictionary', 'password', 'username');
   assert.equal(json.message, `${json.errors.email[0]} (and 4 more errors)`);
 });

@@ -194,7 +194,7 @@ static void every_bad_field_is_named_in_order(void **state)
 		bind_texts("page=101",
 			"{\"username\":\"A\",\"password\":\"123456789012345678901\","
 			"\"algorithm\":\"md5\",\"flag\":\"yes\",\"maybe\":2,"
-			"\"when\":\"2026-02-30 00:00:00\",\"moment\":\"soon\",\"dict\":[]}"),
+			"\"when\":\"2026-02-30 00:00:00\",\"moment\":\"soon\",\"dict\":[1]}"),
 		ERR_INVALID);
 	assert_int_equal(errors.count, sizeof(want) / sizeof(want[0]));
 	e = errors.first;
@@ -316,6 +316,9 @@ static void dictionaries_hold_short_texts_only(void **state)
 	assert_good("{\"dict\":{}}");
 	assert_string_equal(got.dict, "{}");
 	assert_good("{\"dict\":{\"1\":\"a\\n\"}}");
+	assert_good("{\"dict\":[]}");
+	assert_string_equal(got.dict, "{}");
+	assert_bad("{\"dict\":[{}]}", "dict", &text_dictionary);
 	assert_bad("{\"dict\":{\"a\":1}}", "dict", &text_dictionary);
 	assert_bad("{\"dict\":{\"a\":null}}", "dict", &text_dictionary);
 	assert_bad("{\"dict\":{\"\":\"a\"}}", "dict", &text_dictionary);
