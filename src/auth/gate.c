@@ -11,6 +11,7 @@
 #include "resources/profiles/profile.h"
 #include "resources/spaces/space.h"
 #include "service/refusal.h"
+#include "service/waiting.h"
 
 #define TRIES_MAX 3 /* while spaces are changed */
 
@@ -329,6 +330,15 @@ static bool reads_rows_only(const struct endpoint *row)
 	return is_quick(row->subject);
 }
 
+/* For a third party, which may take seconds: others would wait with it. */
+static bool may_wait(const struct endpoint *row)
+{
+	for (int i = 0; i < ENDPOINT_REFUSALS_MAX; i++)
+		if (row->refusals[i] == &waiting_full)
+			return true;
+	return false;
+}
+
 bool auth_is_for_all(const struct ctx *c)
 {
 	return c->endpoint->auth == AUTH_PUBLIC && (c->endpoint->flags & ROW_ANY_HOST);
@@ -340,7 +350,7 @@ bool auth_can_be_ahead(const struct ctx *c)
 
 	return row->auth != AUTH_PUBLIC && c->request->method == METHOD_GET &&
 	       endpoint_is_repeatable(row) && row->exchanges <= 1 && reads_rows_only(row) &&
-	       !c->caller->deprecated.present && credential_can_be_ahead(c);
+	       !may_wait(row) && !c->caller->deprecated.present && credential_can_be_ahead(c);
 }
 
 /* A host that is not known yet, or whose list has to be read anew, is left to auth_pass(). */

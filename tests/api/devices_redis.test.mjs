@@ -8,6 +8,7 @@ import { createAccount, createUser } from '../lib/accounts.mjs';
 import { digestRequest } from '../lib/digest.mjs';
 import { drip, fakeServer } from '../lib/fake_server.mjs';
 import { ownInstance, temporaryDirectory } from '../lib/instance.mjs';
+import { lockTable } from '../lib/lock.mjs';
 import { run, runOk } from '../lib/run.mjs';
 import { Subscriber } from '../lib/subscriber.mjs';
 import { until } from '../lib/until.mjs';
@@ -105,6 +106,28 @@ test('one of four workers waits, others are told to try again at once, quick req
   assert.equal((await dialtone.api('GET', '/api/ping')).text, 'pong');
   assert.ok(waiting, 'the first one still waits');
   assert.deepEqual((await first).text, '{}');
+});
+
+/* All workers wait for a lock, so that what comes in meanwhile is read together by those that go on. */
+test('quick reads that come in with a list of devices do not wait for the registrar', async () => {
+  const fake = await fakeServer((s) => { s.write('$100000\r\n'); drip(s); });
+  const user = await createUser(dialtone);
+  const me = () => dialtone.api('GET', '/api/accounts/me', { key: user.key });
+  await registrar(`unix:${fake.path}`);
+  for (let round = 0; round < 2; round++) {
+    const lock = await lockTable(dialtone, 'accounts'), early = [];
+    for (let i = 1; i <= 4; i++) {
+      early.push(me());
+      await lock.waiting(i);
+    }
+    let waits = true;
+    const devices = mine(user).finally(() => { waits = false; });
+    const behind = Array.from({ length: 12 }, me);
+    await lock.release();
+    await Promise.all([...early, ...behind]);
+    assert.ok(waits, 'the list of devices still waits');
+    await devices;
+  }
 });
 
 test('an account that is new or was renamed has no devices of others', async () => {
