@@ -12,11 +12,11 @@ import { sharedInstance } from '../lib/instance.mjs';
 import { goodCalls } from '../lib/rows.mjs';
 import { createKnownSpace } from '../lib/spaces.mjs';
 
+after(() => Promise.all([world.user, plain].map(({ id }) => dialtone.api('DELETE', `/api/accounts/${id}`, { as: 'admin' })))); /* before the instance ends */
 const dialtone = await sharedInstance();
 const contract = await Contract.of(dialtone);
 const world = { dialtone, user: await createUser(dialtone) };
 const plain = await createUser(dialtone);
-after(() => Promise.all([world.user, plain].map(({ id }) => dialtone.api('DELETE', `/api/accounts/${id}`, { as: 'admin' }))));
 
 const OWN = 'superadmin@dialtone.test';
 const addressOf = ({ username, domain }) => `${username}@${domain}`;

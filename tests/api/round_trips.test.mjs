@@ -15,11 +15,11 @@ import { chance, seedOf } from '../lib/random.mjs';
 import { goodCalls } from '../lib/rows.mjs';
 import { until } from '../lib/until.mjs';
 
+after(() => dialtone.api('DELETE', `/api/accounts/${world.user.id}`, { as: 'admin' })); /* before the instance ends */
 const dialtone = await sharedInstance();
 const contract = await Contract.of(dialtone);
 const seed = seedOf();
 const world = { dialtone, user: await createUser(dialtone) };
-after(() => dialtone.api('DELETE', `/api/accounts/${world.user.id}`, { as: 'admin' }));
 
 /* Now and then a worker looks whether a space has changed, which is an exchange of its own: the quickest of so many. */
 const TRIES = 3;

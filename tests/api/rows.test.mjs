@@ -19,11 +19,11 @@ const mistyped = {
 };
 
 
+after(() => Promise.all([world.user, plain].map(({ id }) => dialtone.api('DELETE', `/api/accounts/${id}`, { as: 'admin' })))); /* before the instance ends */
 const dialtone = await sharedInstance();
 const contract = await Contract.of(dialtone);
 const world = { dialtone, user: await createUser(dialtone) };
 const plain = await createUser(dialtone);
-after(() => Promise.all([world.user, plain].map(({ id }) => dialtone.api('DELETE', `/api/accounts/${id}`, { as: 'admin' }))));
 
 /* A call whose answer, whatever it is, is as described. */
 async function call(operation, { path = operation.path, invalid, broken, status, aliases, ...options } = {}) {

@@ -43,10 +43,10 @@ const BY_READER = new Set(words('confirmation_key provisioning_token provisionin
 /* Phones at a SIP server and a TURN server are needed to see these. */
 const ELSEWHERE = ['Device', 'TurnCredentials'];
 
+after(() => dialtone.api('DELETE', `/api/accounts/${world.user.id}`, { as: 'admin' })); /* before the instance ends */
 const dialtone = await sharedInstance();
 const contract = await Contract.of(dialtone);
 const world = { dialtone, user: await createUser(dialtone) };
-after(() => dialtone.api('DELETE', `/api/accounts/${world.user.id}`, { as: 'admin' }));
 
 
 /* { shape, many: 'page' | 'list' | 'map' | undefined } of what an operation answers when all is well. */
