@@ -41,6 +41,7 @@ struct subject {
 	/* Opens what is sealed, derives what is not stored. May be NULL. */
 	enum err (*complete)(struct service *s, void *row);
 	bool of_caller; /* looked up by caller_id: with the identity, or when that is known */
+	bool in_one;    /* its one row has a whole list in it, which may be long */
 };
 
 #endif

@@ -96,7 +96,7 @@ void subject_call_ahead(struct service *s, const struct pg_call *call, struct su
 
 bool subject_is_list(const struct subject *s)
 {
-	return s->find->rows == PG_MANY;
+	return s->find->rows == PG_MANY || s->in_one;
 }
 
 bool subject_is_of_caller(const struct subject_lookup *first)

@@ -61,6 +61,19 @@ test('what_waits_for_a_lock_together_is_answered_when_it_is_released', async () 
   }, { what: 'requests that waited together' });
 });
 
+/* They may be of many megabytes each, which all would be held at once, and others would wait for. */
+test('pictures_of_a_whole_domain_are_read_one_by_one', async () => {
+  const before = await together(), lock = await lockTable(dialtone, 'accounts');
+  const pictures = () => dialtone.api('GET', '/api/user/all_avatars', { token: user.token });
+  const early = pictures();
+  await lock.waiting(1);
+  const behind = Array.from({ length: 8 }, pictures);
+  await new Promise((resolve) => { setTimeout(resolve, 200); });
+  await lock.release();
+  for (const { status } of await Promise.all([early, ...behind])) assert.equal(status, 200);
+  assert.equal(await together() - before, 0);
+});
+
 test('a_connection_that_is_lost_under_a_crowd_costs_no_wrong_answer', async () => {
   const { username, key } = await createAccount(dialtone).then(async (made) => {
     const token = await login(dialtone, made);

@@ -224,6 +224,7 @@ const struct subject cti_user_own = {
 const struct subject cti_users_of_domain = {
 	.name = "users", .find = &cti_users_stmts[CTI_USER_LIST], .of_caller = true
 };
-const struct subject cti_avatars_of_domain = {
-	.name = "avatars", .find = &cti_users_stmts[CTI_USER_AVATARS], .of_caller = true
-};
+const struct subject cti_avatars_of_domain = { .name = "avatars",
+	.find = &cti_users_stmts[CTI_USER_AVATARS],
+	.of_caller = true,
+	.in_one = true };
