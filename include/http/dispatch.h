@@ -39,7 +39,7 @@ struct dispatch {
 	 * what was said; forgets it. */
 	bool (*can_be_ahead)(const struct ctx *c);
 	void (*ahead)(struct ctx *c);
-	void (*ask_ahead)(void *app, size_t requests);
+	void (*ask_ahead)(void *app);
 	void (*forget_ahead)(void *app);
 	/* Adds the challenges of a 401 to the answer. */
 	void (*challenge)(struct ctx *c, enum err e);

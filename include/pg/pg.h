@@ -197,16 +197,16 @@ MUST_CHECK enum err pg_together(struct pg *pg, struct pg_call *calls, size_t n);
 /*
  * Asking ahead: what several callers are about to ask by pg_together() or pg_one(), reads outside a transaction, in
  * one exchange for all.  pg_ahead() names what one of them will ask, up to PG_AHEAD_MAX of them, and pg_ahead_ask()
- * asks, what they have alike once.  Whichever call asks the same next, the same statements with the same values in the
- * same order, has the answer without waiting, once.  Naming something else, or something that fails, costs time and
- * changes nothing: such a call asks for itself.  apart: its statements set something that ends with their transaction,
- * in which no other caller's may be.
+ * asks, what they have alike once, and tells how many have.  Whichever call asks the same next, the same statements with
+ * the same values in the same order, has the answer without waiting, once.  Naming something else, or something that
+ * fails, costs time and changes nothing: such a call asks for itself.  apart: its statements set something that ends with
+ * their transaction, in which no other caller's may be.
  *
  * After pg_ahead_forget(), which has to follow before anything else may have changed what was read, nothing of it
  * is known.
  */
 void pg_ahead(struct pg *pg, const struct pg_call *calls, size_t n, bool apart);
-void pg_ahead_ask(struct pg *pg);
+size_t pg_ahead_ask(struct pg *pg);
 void pg_ahead_forget(struct pg *pg);
 
 /* The row of a statement that answers with an id alone. */

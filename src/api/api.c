@@ -81,12 +81,14 @@ static void take_up(struct ctx *c)
 		prepare_service(c);
 }
 
-static void ask_ahead(void *app, size_t requests)
+/* Some may have nothing to ask: a token that is none, or a list of spaces that has to be read first. */
+static void ask_ahead(void *app)
 {
 	const struct api *a = app;
+	const size_t asked = pg_ahead_ask(a->service.pg);
 
-	board_note_together(a->board, a->place, requests);
-	pg_ahead_ask(a->service.pg);
+	if (asked > 1)
+		board_note_together(a->board, a->place, asked);
 }
 
 static void forget_ahead(void *app)

@@ -357,7 +357,7 @@ void dispatch_ask(void *dispatch, void *const *begun, size_t n)
 		d->ahead(&run->c);
 	}
 	log_set_request(NULL);
-	d->ask_ahead(d->app, n);
+	d->ask_ahead(d->app);
 	for (size_t i = 0; i < n; i++)
 		((struct run *)begun[i])->spent_us += (clock_wall_us() - from_us) / (int64_t)n;
 }

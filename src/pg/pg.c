@@ -331,9 +331,10 @@ void pg_ahead(struct pg *pg, const struct pg_call *calls, size_t n, bool apart)
 	params_finish(pg, n);
 }
 
-void pg_ahead_ask(struct pg *pg)
+size_t pg_ahead_ask(struct pg *pg)
 {
 	ahead_ask(pg);
+	return pg->ahead.n;
 }
 
 void pg_ahead_forget(struct pg *pg)
