@@ -49,10 +49,10 @@ void board_free(struct board **b);
 struct supervisor_figures *board_supervisor(const struct board *b);
 struct limit_counts *board_limits(const struct board *b);
 
-/* How many workers are alive in places before this one. */
+/* How many workers are alive in places before this one, and were not told to end. */
 size_t board_alive_before(const struct board *b, size_t place);
 /* How many connections the idle worker has that keeps the fewest of those that keep any, this one left out;
- * SIZE_MAX: all others are at work, or there are none. */
+ * SIZE_MAX: all others are at work or end, or there are none. */
 size_t board_fewest_connections(const struct board *b, size_t place);
 /* In a worker. */
 struct worker_figures *board_take(struct board *b, size_t place);

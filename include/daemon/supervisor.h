@@ -32,6 +32,7 @@ struct supervisor_figures {
 	struct {
 		uint64_t used; /* 1: it had a worker */
 		uint64_t pid;  /* 0: it has none */
+		uint64_t ends; /* 1: it was told to */
 	} places[SUPERVISOR_PLACES];
 };
 

@@ -181,12 +181,18 @@ static bool is_alive(const struct board *b, size_t place)
 	return counter_read(&b->supervisor->places[place].pid);
 }
 
+/* One that ends takes no connection any more. */
+static bool is_there_for_more(const struct board *b, size_t place)
+{
+	return is_alive(b, place) && !counter_read(&b->supervisor->places[place].ends);
+}
+
 size_t board_alive_before(const struct board *b, size_t place)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < place; i++)
-		n += is_alive(b, i);
+		n += is_there_for_more(b, i);
 	return n;
 }
 
@@ -194,7 +200,7 @@ static bool waits_for_more(const struct board *b, size_t place)
 {
 	const struct worker_figures *w = worker_at(b, place);
 
-	return is_alive(b, place) && counter_read(&w->keeps) && !counter_read(&w->busy);
+	return is_there_for_more(b, place) && counter_read(&w->keeps) && !counter_read(&w->busy);
 }
 
 /* Places are taken from the first on. */

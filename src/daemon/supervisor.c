@@ -150,6 +150,7 @@ static void become_child(struct supervisor *s, pid_t parent)
 static void note_started(struct supervisor *s, size_t place, pid_t pid)
 {
 	counter_set(&figures_of(s)->places[place].used, 1);
+	counter_set(&figures_of(s)->places[place].ends, 0);
 	counter_set(&figures_of(s)->places[place].pid, (uint64_t)pid);
 }
 
@@ -189,6 +190,7 @@ static bool start_worker(struct supervisor *s, int64_t now)
 static void end_worker(struct supervisor *s, struct worker *w, int64_t now)
 {
 	kill(w->pid, SIGTERM);
+	counter_set(&figures_of(s)->places[w->place].ends, 1);
 	w->state = WORKER_ENDING;
 	w->deadline_ms = now + s->settings->grace_ms;
 	close_ready(w);

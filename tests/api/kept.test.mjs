@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import http from 'node:http';
+import net from 'node:net';
 import { after, test } from 'node:test';
 
 import { createUser, randomName } from '../lib/accounts.mjs';
@@ -139,6 +140,30 @@ test('a_worker_that_comes_later_is_given_connections_of_the_other', async () => 
   const newcomer = (await dialtone.workers()).at(-1);
   const answered = (line) => line.includes(` pid=${newcomer} `) && ids.has(line.match(/ req=(\S+) /)?.[1]);
   await until(async () => (await dialtone.log('api')).split('\n').some(answered), { what: 'an answer of the one that came' });
+});
+
+/* It waits for the other half of a request, and for nothing that nginx could send to it. */
+test('a_worker_that_ends_is_given_no_connections_of_the_others', async () => {
+  const many = clients(16), begin = Buffer.from([1, 1, 0, 1, 0, 8, 0, 0, 0, 1]);
+  const load = () => statusesOf(many, 3, ({ get }) => get('/api/ping'));
+  await until(async () => {
+    await load();
+    return await figure(dialtone, 'api', 'dialtone_api_connections') > 8;
+  }, { what: 'connections that are kept' });
+  /* Each of the two has half a request. */
+  const halves = Array.from({ length: 6 }, () => net.connect(`${dialtone.dir}/run/api.sock`).on('error', () => {}));
+  after(() => halves.forEach((half) => half.destroy()));
+  for (const half of halves) half.write(begin);
+  const before = await dialtone.workers(), kept = [];
+  await dialtone.reload('api');
+  await until(async () => (await dialtone.workers()).length === 3, { what: 'a worker that ends' });
+  while ((await dialtone.workers()).length === 3) {
+    assert.deepEqual(await load(), [200]);
+    kept.push(await figure(dialtone, 'api', 'dialtone_api_connections'));
+  }
+  /* For a moment it may be few: the one that is new may be given some. */
+  assert.ok(kept.sort((a, b) => a - b)[Math.floor(kept.length / 2)] > 8, String(kept));
+  await until(async () => (await dialtone.workers()).every((pid) => !before.includes(pid)), { what: 'other workers' });
 });
 
 test('a_killed_worker_costs_no_read_that_only_waited_for_it', async () => {
