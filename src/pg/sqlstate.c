@@ -22,7 +22,8 @@ static const struct {
 	{ "53", { BUSY, "PostgreSQL lacks something: its own log says what" } },
 	{ "58030", { BUSY, "PostgreSQL cannot read or write its files: look at its disk and its "
 			   "log" } },
-	{ "55P03", { BUSY, "another transaction holds a lock for long: see pg_stat_activity" } },
+	{ "55P03", { BUSY, "another transaction holds a lock for long: dialtonectl doctor names "
+			   "it" } },
 	/* idle_in_transaction_session_timeout */
 	{ "25P03", { AWAY, "the program was stopped in the middle of a transaction: is the machine "
 			   "overloaded?" } },

@@ -86,6 +86,14 @@ const withSetting = (name, value, section) => configFault((dialtone) => dialtone
 
 let other; /* a process that is in the way */
 
+/* A session of the owner under a name of its own. */
+function inDatabase(dialtone, name, sql) {
+  const session = spawn('psql', ['-X', '-q', '-U', 'postgres', '-h', here(dialtone, 'run/pg'), '-d', 'dialtone', '-c', sql],
+    { env: { ...process.env, PGAPPNAME: name }, stdio: 'ignore' });
+  session.ended = new Promise((resolve) => { session.on('exit', resolve); });
+  return session;
+}
+
 /* What goes wrong in the years of an operator. */
 export const FAULTS = {
   postgres_stopped: {
@@ -117,6 +125,17 @@ export const FAULTS = {
     check: 'postgres_schema', seen: /not the one that was applied/, mend: /schema/, typed: false,
     seed: (dialtone) => dialtone.sql('UPDATE schema_migrations SET checksum = reverse(checksum) WHERE version = 3'),
     end: (dialtone) => dialtone.sql('UPDATE schema_migrations SET checksum = reverse(checksum) WHERE version = 3'),
+  },
+  table_locked: {
+    check: 'postgres_locks', seen: /^process \d+ of PostgreSQL \(role postgres, program holder\) has a lock that \d+ others wait for$/,
+    mend: /SELECT pg_terminate_backend\(\d+\)/, slow: true,
+    seed: async (dialtone) => {
+      other = inDatabase(dialtone, 'holder', 'BEGIN; LOCK TABLE accounts; SELECT pg_sleep(60)');
+      await until(async () => (await asOwner(dialtone, 'dialtone', `SELECT count(*) FROM pg_locks
+        WHERE relation = 'accounts'::regclass AND mode = 'AccessExclusiveLock' AND granted`)).stdout.trim() === '1', { what: 'the lock' });
+      other.waiter = inDatabase(dialtone, 'waiter', 'SELECT count(*) FROM accounts');
+    },
+    after: () => Promise.all([other.ended, other.waiter.ended]),
   },
   max_connections_too_small: {
     check: 'postgres_connections', seen: /take \d+ connections \(workers = 200\), PostgreSQL has 147/, mend: /ALTER SYSTEM SET max_connections = \d+/,

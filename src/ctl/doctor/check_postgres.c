@@ -13,6 +13,7 @@
 #define OWN            4 /* connections of commands, and of what tells the figures of the API */
 #define LEASES         2 /* connections of a dialtone-pbx */
 #define MARGIN_PERCENT 20
+#define LOCK_LONG_US   1000000
 
 /* ---- the connection ---- */
 
@@ -187,6 +188,39 @@ static struct doctor_finding look_connections(struct doctor *d)
 		(long long)needed, (long long)d->setup->api->workers, (long long)most);
 }
 
+/* ---- who waits for whom ---- */
+
+/* Locks are waited for all the time, and for a moment: one that is there twice is long. */
+static enum err find_lock(struct doctor *d, struct lock_holder *ret)
+{
+	struct lock_holder first;
+	enum err e = lock_holder_read(d->pg, d->arena, &first);
+
+	if (e != ERR_OK)
+		return e;
+	usleep(LOCK_LONG_US);
+	e = lock_holder_read(d->pg, d->arena, ret);
+	return e == ERR_OK && ret->pid != first.pid ? ERR_NOT_FOUND : e;
+}
+
+static struct doctor_finding look_locks(struct doctor *d)
+{
+	struct lock_holder holder;
+	enum err e = find_lock(d, &holder);
+
+	if (e == ERR_NOT_FOUND)
+		return found_well(d, "nobody waits for long");
+	if (e != ERR_OK)
+		return not_looked_at(d, "the locks cannot be read");
+	d->is_locked = true;
+	return found_wrong(d,
+		mend_sql(d, "SELECT pg_terminate_backend(%lld)", (long long)holder.pid),
+		"process %lld of PostgreSQL (role %s, program %s) has a lock that %lld others wait "
+		"for",
+		(long long)holder.pid, holder.role, *holder.program ? holder.program : "unnamed",
+		(long long)holder.waiting);
+}
+
 /* ---- who else it lets in ---- */
 
 /* As our role, without a password. host NULL: over the unix socket that is usual for libpq. */
@@ -248,6 +282,7 @@ const struct doctor_check postgres_checks[] = {
 	{ "postgres_grants", "that the role may use the tables", look_grants, "postgres_schema" },
 	{ "postgres_connections", "enough connections for all programs", look_connections,
 		"postgres" },
+	{ "postgres_locks", "that no lock is in the way of others", look_locks, "postgres" },
 	{ "postgres_access", "who else PostgreSQL lets in (pg_hba.conf)", look_access, "postgres" },
 	{ 0 },
 };

@@ -74,6 +74,9 @@ static struct doctor_finding look_api(struct doctor *d)
 		return found_well(d, "it answers at %s", address);
 	if (is_stranger(d) && strcmp(why, "Permission denied") == 0)
 		return not_looked_at(d, "%s is not for us to open", address);
+	/* Its workers wait for the lock: a restart of them ends nothing. */
+	if (strcmp(why, "no answer in time") == 0 && d->is_locked)
+		return not_looked_at(d, "it waits for PostgreSQL: postgres_locks comes first");
 	return found_wrong(d,
 		process_find(&d->processes, "dialtone-api") ? mend_restart(d, "api")
 							    : mend_start(d, "api"),

@@ -28,6 +28,7 @@ struct doctor {
 	struct process_list processes;
 	struct pg *pg;             /* NULL: no connection */
 	struct server_facts facts; /* while pg is there */
+	bool is_locked;            /* others wait for a lock for long */
 	struct pg *content_pg;     /* knows the tables; NULL: no connection */
 	struct content_facts content;
 	bool has_content;

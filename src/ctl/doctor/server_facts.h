@@ -40,10 +40,19 @@ struct content_facts {
 	const char *hosts; /* of the first 200 spaces, separated by blanks */
 };
 
+/* Who has a lock that others wait for. */
+struct lock_holder {
+	int64_t pid;     /* its process in PostgreSQL */
+	int64_t waiting; /* for it, or for one that waits for it */
+	const char *role, *program;
+};
+
 /* Asks on a connection that has been registered with. */
 void server_facts_register(struct pg *pg);
 void content_facts_register(struct pg *pg);
 MUST_CHECK enum err server_facts_read(struct pg *pg, struct arena *arena, struct server_facts *ret);
+/* ERR_NOT_FOUND: nobody waits. */
+MUST_CHECK enum err lock_holder_read(struct pg *pg, struct arena *arena, struct lock_holder *ret);
 MUST_CHECK enum err content_facts_read(
 	struct pg *pg, struct arena *arena, struct content_facts *ret);
 /* Writes a row and takes it back. */

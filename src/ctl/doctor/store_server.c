@@ -1,7 +1,7 @@
 #include "pg/pg.h"
 #include "server_facts.h"
 
-enum { DOCTOR_SERVER, DOCTOR_SERVER_STMTS };
+enum { DOCTOR_SERVER, DOCTOR_LOCK, DOCTOR_SERVER_STMTS };
 
 static const struct field server_fields[] = {
 	FIELD_TEXT(server_facts, role),
@@ -20,6 +20,14 @@ static const struct field server_fields[] = {
 	FIELD_TEXT(server_facts, table_closed),
 	FIELD_BOOL(server_facts, has_kamailio),
 	FIELD_BOOL(server_facts, may_read_kamailio),
+	FIELDS_END,
+};
+
+static const struct field lock_fields[] = {
+	FIELD_INT(lock_holder, pid),
+	FIELD_INT(lock_holder, waiting),
+	FIELD_TEXT(lock_holder, role),
+	FIELD_TEXT(lock_holder, program),
 	FIELDS_END,
 };
 
@@ -60,6 +68,25 @@ static const struct stmt doctor_server_stmts[DOCTOR_SERVER_STMTS + 1] = {
 		       " coalesce(has_table_privilege(" LOCATION ", 'SELECT'), false)"
 		       "  AS may_read_kamailio",
 	},
+	/* Who waits is in the way of others as well: the one to blame waits for nobody.  What runs and since when is
+	 * shown to its own role alone; who blocks whom to all. */
+	[DOCTOR_LOCK] = {
+		.name = "doctor_lock",
+		.row = lock_fields,
+		.row_size = sizeof(struct lock_holder),
+		.rows = PG_MAY_ONE,
+		.sql = "WITH w AS MATERIALIZED (SELECT DISTINCT l.pid FROM pg_locks l"
+		       "  JOIN pg_stat_activity a ON a.pid = l.pid"
+		       "  WHERE NOT l.granted AND a.datname = current_database()),"
+		       " b AS (SELECT unnest(pg_blocking_pids(w.pid)) AS pid FROM w)"
+		       " SELECT a.pid::bigint AS pid, (SELECT count(*) FROM w) AS waiting,"
+		       " coalesce(a.usename, '')::text AS role,"
+		       " coalesce(a.application_name, '')::text AS program"
+		       " FROM pg_stat_activity a"
+		       " WHERE a.pid IN (SELECT b.pid FROM b)"
+		       "  AND NOT EXISTS (SELECT FROM w WHERE w.pid = a.pid)"
+		       " ORDER BY a.pid LIMIT 1",
+	},
 };
 
 void server_facts_register(struct pg *pg)
@@ -70,4 +97,9 @@ void server_facts_register(struct pg *pg)
 enum err server_facts_read(struct pg *pg, struct arena *arena, struct server_facts *ret)
 {
 	return pg_one(pg, &doctor_server_stmts[DOCTOR_SERVER], arena, ret, PG_NO_VALUES);
+}
+
+enum err lock_holder_read(struct pg *pg, struct arena *arena, struct lock_holder *ret)
+{
+	return pg_one(pg, &doctor_server_stmts[DOCTOR_LOCK], arena, ret, PG_NO_VALUES);
 }
