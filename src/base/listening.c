@@ -142,6 +142,20 @@ static int bind_and_listen(const union address *a, socklen_t n, mode_t mode)
 	return -1;
 }
 
+/* Why bind refused: an address in use says nothing of a file that is no socket. Keeps errno. */
+static const char *why_not(const union address *a)
+{
+	int error = errno;
+	struct stat st;
+	bool is_file = error == EADDRINUSE && a->any.sa_family == AF_UNIX &&
+		       lstat(a->un.sun_path, &st) == 0 && !S_ISSOCK(st.st_mode);
+
+	errno = error;
+	if (is_file)
+		return "a file that is no socket is in its place, and has to be moved away";
+	return error == EADDRINUSE ? "another program listens there" : strerror(error);
+}
+
 enum err listening_open(const char *address, mode_t mode, struct listening *ret)
 {
 	union address a;
@@ -156,7 +170,7 @@ enum err listening_open(const char *address, mode_t mode, struct listening *ret)
 	if (ret->fd < 0) {
 		enum err e = errno == EADDRINUSE ? ERR_CONFLICT : ERR_UNAVAILABLE;
 
-		log_error("listening on %s: %s", address, strerror(errno));
+		log_error("listening on %s: %s", address, why_not(&a));
 		return e;
 	}
 	if (a.any.sa_family == AF_UNIX) {

@@ -30,9 +30,10 @@ static struct {
 	char text[LINE_MAX_BYTES];
 } collected;
 
-/* The reader takes nothing: what is lost until it does again. */
+/* The reader takes nothing, or the disk is full: what is lost until they take something again. */
 static struct {
 	bool now;
+	bool torn;     /* the last line that was written has no end */
 	uint64_t lost; /* lines */
 } stalled;
 
@@ -233,18 +234,28 @@ static uint64_t lines_in(const char *text, size_t n)
 /* One write(), so that lines of several processes do not mix. */
 static void write_line(const char *text, size_t n)
 {
-	if (write(STDERR_FILENO, text, n) < 0)
-		return; /* nowhere left to say it */
+	ssize_t result = write(STDERR_FILENO, text, n);
+	size_t done = result > 0 ? (size_t)result : 0;
+
+	if (done > 0)
+		stalled.torn = text[done - 1] != '\n';
+	stalled.lost += lines_in(text + done, n - done);
 }
 
 static void tell_loss(void)
 {
+	uint64_t lost = stalled.lost;
 	struct line l;
 
+	if (stalled.torn)
+		write_line("\n", 1);
 	line_begin(&l, LOG_LEVEL_WARN);
-	line_add(&l, "event=lost lines=%" PRIu64 "\n", stalled.lost);
-	write_line(l.text, l.n);
+	line_add(&l, "event=lost lines=%" PRIu64 "\n", lost);
 	stalled.lost = 0;
+	write_line(l.text, l.n);
+	/* Of itself nothing is lost that has to be told. */
+	if (stalled.lost)
+		stalled.lost = lost;
 }
 
 /* A reader that stands still, a journal whose disk does, must not make clients wait. */

@@ -66,6 +66,31 @@ static void collected_lines_are_all_written_and_in_order(void **state)
 	close(former);
 }
 
+/* Standard error is a disk without room, then the pipe. */
+static void lines_that_find_no_room_are_counted(void **state)
+{
+	int ends[2], former = dup(STDERR_FILENO), full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	const char *text;
+
+	(void)state;
+	assert_true(full >= 0);
+	assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+	dup2(full, STDERR_FILENO);
+	log_info("one");
+	log_info("two");
+	log_info("three");
+	dup2(ends[1], STDERR_FILENO);
+	log_info("there is room again");
+	dup2(former, STDERR_FILENO);
+	text = said(ends[0]);
+	assert_non_null(strstr(text, "event=lost lines=3\n"));
+	assert_non_null(strstr(text, "there is room again"));
+	close(full);
+	close(former);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 /* Runs fn while standard error is the pipe, whose other end is handed to it. */
 static void with_pipe(int flags, void (*fn)(int reader, void *arg), void *arg)
 {
@@ -191,6 +216,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(collected_lines_are_all_written_and_in_order),
+		cmocka_unit_test(lines_that_find_no_room_are_counted),
 		cmocka_unit_test(priorities_are_for_the_journal_alone),
 		cmocka_unit_test(a_reader_that_stands_still_costs_lines_and_is_told_how_many),
 		cmocka_unit_test(what_tells_the_loss_does_not_fill_the_room_of_the_next_line),

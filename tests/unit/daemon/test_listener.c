@@ -85,15 +85,37 @@ static void socket_left_behind_is_replaced(void **state)
 	listener_finish(&second);
 }
 
+/* Tries to listen where something is in the way. Returns what was logged. */
+static const char *refusal_of(enum err expected)
+{
+	static char said[512];
+	struct listener l;
+	int ends[2], former = dup(STDERR_FILENO);
+	enum err e;
+	ssize_t n;
+
+	assert_int_equal(pipe(ends), 0);
+	dup2(ends[1], STDERR_FILENO);
+	e = listener_init(&l, path, 0600);
+	dup2(former, STDERR_FILENO);
+	close(former);
+	close(ends[1]);
+	n = read(ends[0], said, sizeof(said) - 1);
+	close(ends[0]);
+	listener_finish(&l);
+	assert_int_equal(e, expected);
+	said[n > 0 ? n : 0] = '\0';
+	return said;
+}
+
 static void socket_in_use_is_left_alone(void **state)
 {
-	struct listener first, second;
+	struct listener first;
 	int client;
 
 	(void)state;
 	assert_int_equal(listener_init(&first, path, 0600), ERR_OK);
-	assert_int_equal(listener_init(&second, path, 0600), ERR_CONFLICT);
-	listener_finish(&second);
+	assert_non_null(strstr(refusal_of(ERR_CONFLICT), "another program listens there"));
 	client = connect_to_path();
 	assert_true(client >= 0);
 	close(client);
@@ -102,14 +124,13 @@ static void socket_in_use_is_left_alone(void **state)
 
 static void file_that_is_no_socket_is_left_alone(void **state)
 {
-	struct listener l;
 	FILE *f = fopen(path, "w");
 
 	(void)state;
 	fputs("precious", f);
 	fclose(f);
-	assert_int_equal(listener_init(&l, path, 0600), ERR_CONFLICT);
-	listener_finish(&l);
+	assert_non_null(
+		strstr(refusal_of(ERR_CONFLICT), "a file that is no socket is in its place"));
 	assert_int_equal(access(path, F_OK), 0);
 }
 
