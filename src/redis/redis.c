@@ -14,13 +14,15 @@
 #include "base/counter.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/sample.h"
 #include "redis_priv.h"
 
-#define TIMEOUT_MS     100
-#define BACKOFF_MIN_MS 500
-#define BACKOFF_MAX_MS 2000
-#define OWED_MAX       1000 /* replies to commands that were only sent */
-#define ROUND_STEPS    5    /* times the time of one step: at most for a round of sentinels */
+#define TIMEOUT_MS          100
+#define BACKOFF_MIN_MS      500
+#define BACKOFF_MAX_MS      2000
+#define OWED_MAX            1000 /* replies to commands that were only sent */
+#define COMPLAINTS_EVERY_MS 10000
+#define ROUND_STEPS         5 /* times the time of one step: at most for a round of sentinels */
 
 struct redis {
 	struct route route;
@@ -31,6 +33,7 @@ struct redis {
 	int64_t retry_at_ms; /* the circuit is open until then */
 	int backoff_ms;
 	struct outage outage;
+	struct sample complaints; /* of a server that is full, say, with each command */
 	char where[WHY_MAX];
 	uint64_t exchanges;
 	struct redis_counters own, *counters;
@@ -48,6 +51,7 @@ struct redis *redis_new(const struct redis_address *address, int timeout_ms)
 	r->lookup = lookup_new();
 	r->timeout_ms = timeout_ms ? timeout_ms : TIMEOUT_MS;
 	r->counters = &r->own;
+	r->complaints.silence_ms = COMPLAINTS_EVERY_MS;
 	route_init(&r->route, &r->address);
 	return r;
 }
@@ -165,10 +169,20 @@ static int write_all(struct redis *r)
 	return REDIS_ERR;
 }
 
+/* hiredis calls the end of its time "Resource temporarily unavailable". */
+static int get_reply_alone(struct redis *r, void **ret)
+{
+	if (redisGetReply(r->wire.redis, ret) == REDIS_OK)
+		return REDIS_OK;
+	if (r->wire.redis->err == REDIS_ERR_IO && errno == EAGAIN)
+		return ended(r, "no answer");
+	return REDIS_ERR;
+}
+
 static int get_reply(struct redis *r, void **ret)
 {
 	if (!r->bounds.until_ms && !r->wire.tls)
-		return redisGetReply(r->wire.redis, ret);
+		return get_reply_alone(r, ret);
 	*ret = NULL;
 	if (write_all(r) != REDIS_OK)
 		return REDIS_ERR;
@@ -210,6 +224,9 @@ static enum err refused(struct redis *r, const struct redis_command *command, co
 	case COMPLAINT_SERVER:
 		return lost(r, why);
 	case COMPLAINT_PASSING:
+		if (sample_take(&r->complaints, clock_ms(), NULL))
+			log_warn("redis refused %.*s: %s", (int)command->args[0].n,
+				command->args[0].p, why);
 		return ERR_UNAVAILABLE;
 	default:
 		log_error(

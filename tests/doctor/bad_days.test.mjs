@@ -112,6 +112,7 @@ test('redis_full_without_eviction_rest_goes_on_and_events_wait', async () => {
   await dialtone.redis('config', 'set', 'maxmemory', '1');
   await restOfTheDay(user);
   assert.notEqual((await dialtone.sql('SELECT count(*) FROM outbox'))[0][0], '0', 'events wait, none is lost');
+  await until(async () => / level=warn prog=jobs .*redis refused \w+: OOM/.test(await dialtone.log('jobs')), { what: 'dialtone-jobs to say why' });
   const { redis_memory: said } = await examine(dialtone);
   assert.match(said.seen, /writes are refused/);
   await type(dialtone, said.mend);

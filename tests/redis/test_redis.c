@@ -202,6 +202,7 @@ static void a_silent_redis_is_unavailable(void **state)
 	assert_int_equal(ping(f), ERR_OK);
 	kill(pid, SIGSTOP);
 	assert_int_equal(ping(f), ERR_UNAVAILABLE);
+	assert_string_equal(redis_where(f->redis), "no answer");
 	assert_int_equal(ping(f), ERR_UNAVAILABLE);
 	kill(pid, SIGCONT);
 	assert_int_equal(ping_until_answered(f), ERR_OK);
