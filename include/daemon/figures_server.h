@@ -27,10 +27,14 @@ typedef void (*figures_put_fn)(void *arg, bool open_metrics, struct buf *out);
 /* NULL: ready. Else what is missing, in a word. */
 typedef const char *(*figures_ready_fn)(void *arg);
 
+/* Whether Redis answers, asked after what is ready was. */
+typedef bool (*figures_redis_fn)(void *arg);
+
 struct figures_source {
 	figures_put_fn put;
 	figures_ready_fn ready;
 	void *arg;
+	figures_redis_fn has_redis; /* of what works without it, and says so; NULL: others */
 };
 
 struct figures_server;

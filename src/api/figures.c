@@ -108,10 +108,17 @@ static const char *missing(void *arg)
 	return health_missing(a->health);
 }
 
+static bool has_redis(void *arg)
+{
+	const struct api_figures *a = arg;
+
+	return a->health->has_redis;
+}
+
 void api_figures_run(struct api_figures *f, const struct figures_sockets *sockets)
 {
 	struct figures_server *server =
-		figures_server_new(&(struct figures_source){ put, missing, f }, sockets);
+		figures_server_new(&(struct figures_source){ put, missing, f, has_redis }, sockets);
 	struct pollfd p = { .fd = figures_server_fd(server), .events = POLLIN };
 	sigset_t asleep;
 

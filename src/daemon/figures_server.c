@@ -51,6 +51,7 @@ struct figures_server {
 	int64_t resume_ms; /* nothing is accepted until then; 0: it is */
 	int64_t asked_ms;  /* when it was asked whether it is ready; 0: not yet */
 	const char *missing;
+	bool is_without_redis;
 };
 
 static bool watch(struct figures_server *s, struct watched *w, uint32_t events, int op)
@@ -110,6 +111,7 @@ static const char *missing(struct figures_server *s)
 
 	if (!s->asked_ms || now - s->asked_ms >= READY_FOR_MS) {
 		s->missing = s->source.ready(s->source.arg);
+		s->is_without_redis = s->source.has_redis && !s->source.has_redis(s->source.arg);
 		s->asked_ms = clock_ms();
 	}
 	return s->missing;
@@ -133,7 +135,8 @@ static int put_ready(struct figures_server *s, struct buf *body)
 {
 	const char *word = missing(s);
 
-	buf_printf(body, "{\"status\":\"%s\"}", word ? word : "ok");
+	buf_printf(body, "{\"status\":\"%s\"%s}", word ? word : "ok",
+		s->is_without_redis ? ",\"redis\":\"away\"" : "");
 	return word ? 503 : 200;
 }
 

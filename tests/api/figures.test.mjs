@@ -174,7 +174,7 @@ test('scrapers that hang hold up no other', async () => {
 test('health: Redis away stops relays, jobs and pbx, and not the API', async () => {
   await allAreWell();
   await dialtone.stop('redis');
-  await isHealth('api', 200, { status: 'ok' });
+  await isHealth('api', 200, { status: 'ok', redis: 'away' });
   await isHealthThroughNginx(200, { status: 'ok', redis: 'away' });
   for (const program of ['jobs', 'pbx', 'relay-aa']) await isHealth(program, 503, { status: 'redis' });
   for (const program of PROGRAMS) assert.deepEqual(await health(dialtone, program, '/health/live'), { status: 200, body: { status: 'ok' } });
