@@ -209,7 +209,7 @@ static struct doctor_finding look_locks(struct doctor *d)
 	enum err e = find_lock(d, &holder);
 
 	if (e == ERR_NOT_FOUND)
-		return found_well(d, "nobody waits for long");
+		return found_well(d, "no transaction waits for long");
 	if (e != ERR_OK)
 		return not_looked_at(d, "the locks cannot be read");
 	d->is_locked = true;

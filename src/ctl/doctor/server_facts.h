@@ -51,7 +51,7 @@ struct lock_holder {
 void server_facts_register(struct pg *pg);
 void content_facts_register(struct pg *pg);
 MUST_CHECK enum err server_facts_read(struct pg *pg, struct arena *arena, struct server_facts *ret);
-/* ERR_NOT_FOUND: nobody waits. */
+/* ERR_NOT_FOUND: none does. */
 MUST_CHECK enum err lock_holder_read(struct pg *pg, struct arena *arena, struct lock_holder *ret);
 MUST_CHECK enum err content_facts_read(
 	struct pg *pg, struct arena *arena, struct content_facts *ret);
