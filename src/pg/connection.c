@@ -225,6 +225,8 @@ static void start(struct pg *pg)
 /*
  * Set after connecting, as poolers refuse the startup parameter `options`.  Without sorting by parts: that an index has
  * the beginning of an order, as that of names has the domain, is no reason to read all of a domain for a page of it.
+ * Without reading whole tables where there is an index: a plan that was made while a table was small is kept when it has
+ * grown.
  */
 bool connection_session_send(struct pg *pg)
 {
@@ -237,6 +239,7 @@ bool connection_session_send(struct pg *pg)
 	return PQsendQueryParams(pg->conn,
 		"SELECT set_config('plan_cache_mode', 'force_generic_plan', false),"
 		" set_config('enable_incremental_sort', 'off', false),"
+		" set_config('enable_seqscan', 'off', false),"
 		" set_config('jit', 'off', false), set_config('TimeZone', 'UTC', false),"
 		" set_config('DateStyle', 'ISO', false),"
 		" set_config('statement_timeout', $1, false),"
