@@ -188,7 +188,7 @@ static struct doctor_finding look_connections(struct doctor *d)
 		(long long)needed, (long long)d->setup->api->workers, (long long)most);
 }
 
-/* ---- who waits for whom ---- */
+/* ---- locks in the way of others ---- */
 
 /* Locks are waited for all the time, and for a moment: one that is there twice is long. */
 static enum err find_lock(struct doctor *d, struct lock_holder *ret)

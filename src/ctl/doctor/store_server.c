@@ -68,8 +68,8 @@ static const struct stmt doctor_server_stmts[DOCTOR_SERVER_STMTS + 1] = {
 		       " coalesce(has_table_privilege(" LOCATION ", 'SELECT'), false)"
 		       "  AS may_read_kamailio",
 	},
-	/* Who waits is in the way of others as well: the one to blame waits for none.  What runs and since when is
-	 * shown to its own role alone; who blocks whom to all. */
+	/* A session that waits may be in the way of others as well: the one to blame waits for none.  What a session
+	 * runs and since when is shown to its own role alone; which one blocks which is shown to all. */
 	[DOCTOR_LOCK] = {
 		.name = "doctor_lock",
 		.row = lock_fields,
