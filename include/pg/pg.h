@@ -81,6 +81,9 @@ struct stmt {
 	const struct field *row; /* NULL with PG_NONE */
 	size_t row_size;
 	enum pg_rows rows;
+	/* A read without arrays among its parameters that many ask at the same time, each with other values: what of it is
+	 * asked ahead together (pg_ahead()) goes out as one statement, made from this one and named NAME_of_many. */
+	bool of_many;
 	const char *sql;
 };
 
@@ -200,7 +203,8 @@ MUST_CHECK enum err pg_together(struct pg *pg, struct pg_call *calls, size_t n);
  * asks, what they have alike once, and tells how many have.  Whichever call asks the same next, the same statements with
  * the same values in the same order, has the answer without waiting, once.  Naming something else, or something that
  * fails, costs time and changes nothing: such a call asks for itself.  apart: its statements set something that ends with
- * their transaction, in which no other caller's may be.
+ * their transaction, in which no other caller's may be; such a one has a time limit of its own, too, and its failure is
+ * its answer.
  *
  * After pg_ahead_forget(), which has to follow before anything else may have changed what was read, nothing of it
  * is known.

@@ -150,6 +150,7 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.row = key_fields,
 		.row_size = sizeof(struct identity_row),
 		.rows = PG_MAY_ONE,
+		.of_many = true,
 		.sql = "SELECT {row a}" KEY_FROM,
 	},
 	[IDENTITY_BY_KEY_WITH_ACCOUNT] = {
@@ -158,6 +159,7 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.row = key_account_fields,
 		.row_size = sizeof(struct identity_row),
 		.rows = PG_MAY_ONE,
+		.of_many = true,
 		.sql = "SELECT {row a}" KEY_FROM,
 	},
 	[IDENTITY_BY_SESSION] = {
@@ -166,6 +168,7 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.row = session_fields,
 		.row_size = sizeof(struct identity_row),
 		.rows = PG_MAY_ONE,
+		.of_many = true,
 		.sql = "SELECT {row a}" SESSION_FROM,
 	},
 	[IDENTITY_BY_SESSION_WITH_ACCOUNT] = {
@@ -174,6 +177,7 @@ const struct stmt identity_stmts[IDENTITY_STMTS + 1] = {
 		.row = session_account_fields,
 		.row_size = sizeof(struct identity_row),
 		.rows = PG_MAY_ONE,
+		.of_many = true,
 		.sql = "SELECT {row a}" SESSION_FROM,
 	},
 	[IDENTITY_BY_ADDRESS] = {

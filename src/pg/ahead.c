@@ -2,37 +2,77 @@
  * What was asked ahead: of each asker the print of the question (its statements and values, as they are sent), and
  * the answers once they are there.  The same question later has them.
  *
- * All travel in one exchange.  Behind one that has to stand apart there is a Sync of its own, so that what it sets for
- * a transaction ends there; those in between share one, and a failure in it costs the others no more than that they
- * are asked again.  What several of those ask alike, as requests with one key do, is sent once.
+ * All travel in one exchange.  Those that may share a transaction share one Sync: what several of them ask alike, as
+ * requests with one key do, is sent once, and what they ask of one statement with values of their own goes out as its
+ * statement of many.  A failure among them costs the others no more than that they are asked again.  Each one that
+ * has to stand apart comes behind them with a Sync of its own, so that what it sets for a transaction ends there.
  */
 #include "pg_priv.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define PRINTS_MAX ((size_t)256 << 10)
+/* No value becomes more than twice as long in an array, and what stands around it is less than what stands before it
+ * in a print. */
+#define LOOK_MAX (2 * PRINTS_MAX + 4 * PG_PARAMS_MAX)
+#define NOT_SENT SIZE_MAX
+
+/* Before each value in a print; behind it there is a NUL, that is not counted. */
+struct value_head {
+	int n; /* -1: NULL */
+	int format;
+};
 
 static void add_value(struct buf *print, const struct pg_params *p, int i)
 {
 	const char *value = p->values[i];
-	int n = !value ? -1 : p->formats[i] ? p->lengths[i] : (int)strlen(value);
+	const struct value_head head = { .n = !value          ? -1
+					      : p->formats[i] ? p->lengths[i]
+							      : (int)strlen(value),
+		.format = p->formats[i] };
 
-	buf_add(print, &n, sizeof(n));
-	if (n > 0)
-		buf_add(print, value, (size_t)n);
+	buf_add(print, &head, sizeof(head));
+	if (head.n < 0)
+		return;
+	buf_add(print, value, (size_t)head.n);
+	buf_add_char(print, '\0');
 }
 
-static void add_print(struct buf *print, const struct pg_call *call, const struct pg_params *params)
+static void add_print(struct buf *print, const struct pg_params *params)
 {
-	buf_add(print, &call->stmt, sizeof(call->stmt));
+	buf_add(print, &params->stmt, sizeof(params->stmt));
 	for (int i = 0; i < params->count; i++)
 		add_value(print, params, i);
+}
+
+static const struct completed *stmt_of(const struct ahead *a, const struct ahead_call *c)
+{
+	const struct completed *stmt;
+
+	memcpy(&stmt, a->prints.p + c->start, sizeof(stmt));
+	return stmt;
+}
+
+/* Reads a value of a print and goes on to the next one; NULL for NULL. */
+static const char *next_value(const char **at, struct value_head *ret)
+{
+	const char *value = *at + sizeof(*ret);
+
+	memcpy(ret, *at, sizeof(*ret));
+	*at = value + (ret->n < 0 ? 0 : ret->n + 1);
+	return ret->n < 0 ? NULL : value;
+}
+
+static const char *first_value(const struct ahead *a, const struct ahead_call *c)
+{
+	return a->prints.p + c->start + sizeof(const struct completed *);
 }
 
 void ahead_init(struct ahead *a)
 {
 	buf_init(&a->prints, PRINTS_MAX);
-	buf_init(&a->look, PRINTS_MAX);
+	buf_init(&a->look, LOOK_MAX);
 }
 
 void ahead_finish(struct ahead *a)
@@ -44,12 +84,28 @@ void ahead_finish(struct ahead *a)
 
 void ahead_forget(struct ahead *a)
 {
-	for (size_t i = 0; i < a->calls_n; i++)
-		PQclear(a->calls[i].answer);
-	a->n = a->calls_n = a->together = 0;
+	for (size_t i = 0; i < a->sent_n; i++)
+		PQclear(a->sent[i].result);
+	a->n = a->calls_n = a->sent_n = a->together = 0;
 	a->asked = false;
 	buf_wipe(&a->prints);
 	buf_wipe(&a->look);
+}
+
+void ahead_add(struct pg *pg, size_t n, bool apart)
+{
+	struct ahead *a = &pg->ahead;
+	struct ahead_call *calls = a->calls + a->calls_n;
+
+	for (size_t i = 0; i < n; i++) {
+		calls[i] = (struct ahead_call){ .start = a->prints.n, .sent = NOT_SENT };
+		add_print(&a->prints, &pg->params[i]);
+		calls[i].end = a->prints.n;
+	}
+	if (a->prints.overflow)
+		return;
+	a->questions[a->n++] = (struct ahead_question){ .calls = calls, .n = n, .apart = apart };
+	a->calls_n += n;
 }
 
 static bool is_same(const struct ahead *a, const struct ahead_call *x, const struct ahead_call *y)
@@ -58,121 +114,203 @@ static bool is_same(const struct ahead *a, const struct ahead_call *x, const str
 	       memcmp(a->prints.p + x->start, a->prints.p + y->start, x->end - x->start) == 0;
 }
 
-/* Among those in front of the same Sync: behind it another may have been set. */
-static size_t first_same(const struct ahead *a, size_t call)
+static void send_alone(struct ahead *a, struct ahead_call *c)
 {
-	size_t i = a->together;
-
-	while (i < call && !is_same(a, &a->calls[i], &a->calls[call]))
-		i++;
-	return i;
+	c->sent = a->sent_n;
+	c->place = 0;
+	a->sent[a->sent_n++] = (struct ahead_sent){ .stmt = stmt_of(a, c), .places = 1 };
 }
 
-static bool add_calls(struct pg *pg, const struct pg_call *calls, size_t n)
+/* With one that asks the same, else with those that ask something else of a statement of many. */
+static void send_together(struct ahead *a, struct ahead_call *c)
 {
-	struct ahead *a = &pg->ahead;
+	const struct completed *stmt = stmt_of(a, c);
 
-	for (size_t i = 0; i < n; i++) {
-		struct ahead_call *c = &a->calls[a->calls_n + i];
+	for (const struct ahead_call *d = a->calls; d < c; d++)
+		if (d->sent != NOT_SENT && is_same(a, d, c)) {
+			c->sent = d->sent;
+			c->place = d->place;
+			return;
+		}
+	for (size_t i = 0; i < a->sent_n && stmt->of_many; i++)
+		if (a->sent[i].stmt == stmt) {
+			c->sent = i;
+			c->place = a->sent[i].places++;
+			return;
+		}
+	send_alone(a, c);
+}
 
-		*c = (struct ahead_call){ .start = a->prints.n };
-		add_print(&a->prints, &calls[i], &pg->params[i]);
-		c->end = a->prints.n;
+/* Those of each that stands apart come behind all others. */
+static void arrange(struct ahead *a)
+{
+	const struct ahead_question *end = a->questions + a->n;
+
+	for (const struct ahead_question *q = a->questions; q < end; q++)
+		for (size_t i = 0; i < q->n && !q->apart; i++)
+			send_together(a, &q->calls[i]);
+	a->together = a->sent_n;
+	for (const struct ahead_question *q = a->questions; q < end; q++)
+		for (size_t i = 0; i < q->n && q->apart; i++)
+			send_alone(a, &q->calls[i]);
+}
+
+/* The call in each place of what is sent, in their order: the first one of those that have it. */
+static const struct ahead_call *in_place(
+	const struct ahead *a, const struct ahead_sent *s, int place)
+{
+	const struct ahead_call *c = a->calls;
+
+	while (c->sent != (size_t)(s - a->sent) || c->place != place)
+		c++;
+	return c;
+}
+
+static bool put_one(struct pg *pg, const struct ahead_sent *s)
+{
+	const struct ahead *a = &pg->ahead;
+	struct pg_params *p = &pg->params[0];
+	const char *at = first_value(a, in_place(a, s, 0));
+
+	p->stmt = s->stmt;
+	p->count = (int)s->stmt->count;
+	for (int i = 0; i < p->count; i++) {
+		struct value_head head;
+
+		p->values[i] = next_value(&at, &head);
+		p->lengths[i] = head.n;
+		p->formats[i] = head.format;
 	}
-	return !a->prints.overflow;
+	return params_send(pg, p);
 }
 
-static bool send_new(struct pg *pg, const struct pg_call *calls, const struct ahead_question *q)
+/* One array for each parameter, into a->look; starts: where they are. */
+static void add_arrays(struct ahead *a, const struct ahead_sent *s, size_t *starts)
+{
+	const char *at[PG_AHEAD_MAX * PG_CALLS_MAX];
+
+	for (int place = 0; place < s->places; place++)
+		at[place] = first_value(a, in_place(a, s, place));
+	for (size_t i = 0; i < s->stmt->count; i++) {
+		starts[i] = a->look.n;
+		for (int place = 0; place < s->places; place++) {
+			struct value_head head;
+			const char *value = next_value(&at[place], &head);
+
+			buf_add_char(&a->look, place ? ',' : '{');
+			array_add(&a->look, s->stmt->params[i].type, value, (size_t)head.n);
+		}
+		buf_add(&a->look, "}", sizeof("}"));
+	}
+	assert(!a->look.overflow);
+}
+
+static bool put_many(struct pg *pg, const struct ahead_sent *s)
 {
 	struct ahead *a = &pg->ahead;
+	const char *values[PG_PARAMS_MAX];
+	size_t starts[PG_PARAMS_MAX];
+
+	add_arrays(a, s, starts);
+	for (size_t i = 0; i < s->stmt->count; i++)
+		values[i] = a->look.p + starts[i];
+	bool sent = PQsendQueryPrepared(pg->conn, s->stmt->of_many_name, (int)s->stmt->count,
+		values, NULL, NULL, PG_FORMAT_BYTES);
+
+	buf_wipe(&a->look);
+	return sent;
+}
+
+/* What has one Sync. */
+static bool put(struct pg *pg, size_t first, size_t n)
+{
 	bool sent = true;
 
-	for (size_t i = 0; i < q->n && sent; i++) {
-		size_t at = (size_t)(q->calls - a->calls) + i;
-
-		q->calls[i].same = q->apart ? at : first_same(a, at);
-		if (q->calls[i].same == at)
-			sent = params_send(pg, calls[i].stmt, &pg->params[i]);
-	}
-	return sent && (!q->apart || PQpipelineSync(pg->conn));
+	for (const struct ahead_sent *s = pg->ahead.sent + first, *end = s + n; s < end && sent;
+		s++)
+		sent = s->places > 1 ? put_many(pg, s) : put_one(pg, s);
+	return sent && PQpipelineSync(pg->conn);
 }
 
-void ahead_add(struct pg *pg, const struct pg_call *calls, size_t n, bool apart)
+static bool put_all(struct pg *pg)
 {
-	struct ahead *a = &pg->ahead;
-	struct ahead_question *q = &a->questions[a->n];
+	const struct ahead *a = &pg->ahead;
+	bool sent = a->together == 0 || put(pg, 0, a->together);
 
-	if (!add_calls(pg, calls, n))
-		return;
-	*q = (struct ahead_question){ .calls = a->calls + a->calls_n, .n = n, .apart = apart };
-	if (!send_new(pg, calls, q)) {
+	for (const struct ahead_question *q = a->questions; q < a->questions + a->n && sent; q++)
+		if (q->apart)
+			sent = put(pg, q->calls->sent, q->n);
+	if (!sent)
 		connection_lost(pg, PQerrorMessage(pg->conn));
-		ahead_forget(a);
-		return;
-	}
-	a->n++;
-	a->calls_n += n;
-	if (apart)
-		a->together = a->calls_n;
+	return sent;
 }
 
-/* A question that was not answered whole is asked again by its asker, who is told what is wrong then. */
-static bool is_whole(const struct ahead_question *q)
+/* Which place a row of a statement of many is for; the last column says it, as bigint. */
+static int place_of(const PGresult *r, int row)
 {
-	for (size_t i = 0; i < q->n; i++)
-		if (!q->calls[i].answer || !result_is_well(q->calls[i].answer))
+	const char *number = PQgetvalue(r, row, PQnfields(r) - 1);
+
+	return (unsigned char)number[sizeof(int64_t) - 1] - 1;
+}
+
+static bool is_in_order(const PGresult *r)
+{
+	for (int i = 1; i < PQntuples(r); i++)
+		if (place_of(r, i) < place_of(r, i - 1))
 			return false;
 	return true;
 }
 
-/* A copy is always well, whatever it is one of. */
-static PGresult *copy_of(const PGresult *answer)
+static enum err collect(struct pg *pg, size_t first, size_t n)
 {
-	return answer && result_is_well(answer)
-		       ? PQcopyResult(answer, PG_COPYRES_ATTRS | PG_COPYRES_TUPLES)
-		       : NULL;
+	struct ahead_sent *s = pg->ahead.sent + first;
+	PGresult *results[PG_AHEAD_MAX * PG_CALLS_MAX];
+	enum err e = connection_collect(pg, connection_query_deadline(pg), results, n);
+
+	for (size_t i = 0; i < n && e == ERR_OK; i++)
+		s[i].result = results[i];
+	return e;
 }
 
-/* Questions of one Sync, from first up to end. */
-static enum err collect(struct pg *pg, struct ahead_question *first, struct ahead_question *end,
-	int64_t deadline_ms)
+/* One that was not answered whole is asked again by its asker, who is told what is wrong then. */
+static bool is_whole(const struct ahead *a, const struct ahead_question *q)
+{
+	for (size_t i = 0; i < q->n; i++) {
+		const struct ahead_sent *s = &a->sent[q->calls[i].sent];
+
+		if (!result_is_well(s->result) || (s->places > 1 && !is_in_order(s->result)))
+			return false;
+	}
+	return true;
+}
+
+static void collect_all(struct pg *pg)
 {
 	struct ahead *a = &pg->ahead;
-	const struct ahead_call *last = end[-1].calls + end[-1].n;
-	PGresult *results[PG_AHEAD_MAX * PG_CALLS_MAX];
-	size_t n = 0;
+	enum err e = a->together == 0 ? ERR_OK : collect(pg, 0, a->together);
 
-	for (struct ahead_call *c = first->calls; c < last; c++)
-		n += &a->calls[c->same] == c;
-	enum err e = connection_collect(pg, deadline_ms, results, n);
-
-	if (e != ERR_OK)
-		return e;
-	n = 0;
-	for (struct ahead_call *c = first->calls; c < last; c++)
-		c->answer =
-			&a->calls[c->same] == c ? results[n++] : copy_of(a->calls[c->same].answer);
-	for (struct ahead_question *q = first; q < end; q++)
-		q->is_answered = is_whole(q);
-	return ERR_OK;
+	for (struct ahead_question *q = a->questions; q < a->questions + a->n; q++)
+		if (!q->apart)
+			q->is_answered = e == ERR_OK && is_whole(a, q);
+	for (struct ahead_question *q = a->questions; q < a->questions + a->n && e == ERR_OK; q++)
+		if (q->apart) {
+			e = collect(pg, q->calls->sent, q->n);
+			q->is_answered = e == ERR_OK;
+		}
 }
 
 void ahead_ask(struct pg *pg)
 {
 	struct ahead *a = &pg->ahead;
-	struct ahead_question *first = a->questions, *end = first + a->n;
 
 	if (a->n == 0 || a->asked)
 		return;
 	a->asked = true;
-	enum err e = end[-1].apart ? ERR_OK : connection_sync(pg);
-	const int64_t deadline_ms = connection_query_deadline(pg);
-
-	for (struct ahead_question *q = first; q < end && e == ERR_OK; q++)
-		if (q->apart || q + 1 == end) {
-			e = collect(pg, first, q + 1, deadline_ms);
-			first = q + 1;
-		}
+	if (connection_ready(pg) != ERR_OK)
+		return;
+	arrange(a);
+	if (put_all(pg))
+		collect_all(pg);
 }
 
 /* To the question whose print is in a->look. */
@@ -185,16 +323,26 @@ static bool is_answer(const struct ahead *a, const struct ahead_question *q, siz
 	return size == a->look.n && memcmp(a->prints.p + start, a->look.p, size) == 0;
 }
 
-static void take(struct ahead_question *q, PGresult **ret)
+static struct answer answer_to(const struct ahead *a, const struct ahead_call *c)
 {
-	for (size_t i = 0; i < q->n; i++) {
-		ret[i] = q->calls[i].answer;
-		q->calls[i].answer = NULL;
-	}
-	q->is_answered = false;
+	const struct ahead_sent *s = &a->sent[c->sent];
+	struct answer ret = {
+		.result = s->result, .rows = PQntuples(s->result), .is_shared = true
+	};
+
+	if (s->places == 1)
+		return ret;
+	int end = ret.rows;
+
+	while (ret.first < end && place_of(s->result, ret.first) < c->place)
+		ret.first++;
+	for (ret.rows = 0; ret.first + ret.rows < end; ret.rows++)
+		if (place_of(s->result, ret.first + ret.rows) != c->place)
+			break;
+	return ret;
 }
 
-bool ahead_take(struct pg *pg, const struct pg_call *calls, size_t n, PGresult **ret)
+bool ahead_take(struct pg *pg, size_t n, struct answer *ret)
 {
 	struct ahead *a = &pg->ahead;
 
@@ -202,10 +350,12 @@ bool ahead_take(struct pg *pg, const struct pg_call *calls, size_t n, PGresult *
 		return false;
 	buf_clear(&a->look);
 	for (size_t i = 0; i < n; i++)
-		add_print(&a->look, &calls[i], &pg->params[i]);
+		add_print(&a->look, &pg->params[i]);
 	for (struct ahead_question *q = a->questions; q < a->questions + a->n; q++)
 		if (is_answer(a, q, n)) {
-			take(q, ret);
+			for (size_t i = 0; i < n; i++)
+				ret[i] = answer_to(a, &q->calls[i]);
+			q->is_answered = false;
 			return true;
 		}
 	return false;

@@ -245,6 +245,59 @@ static void refuse_bad_tables(const struct stmt *s)
 		log_fatal("statement %s: parameters have either names or places", s->name);
 }
 
+/* The same with the parameters of one of many in place of its own. */
+static void write_of_each(struct buf *out, const char *sql)
+{
+	for (; *sql; sql++)
+		if (*sql == '$' && is_digit(sql[1]))
+			buf_add_str(out, "q.p");
+		else
+			buf_add_char(out, *sql);
+}
+
+/*
+ * What many ask of it, in one statement: their values in arrays, place after place, and behind the columns of each row
+ * the place that it is for.  Rows come in the order of places, as each of them is looked up for itself: OFFSET 0 keeps
+ * the server from making one join of it all, whose plan would be another.
+ */
+static void write_of_many(struct buf *out, const struct completed *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		buf_printf(out, "%s$%zu", i ? ", " : "SELECT r.*, q.place FROM unnest(", i + 1);
+	buf_add_str(out, ") WITH ORDINALITY q (");
+	for (size_t i = 0; i < c->count; i++)
+		buf_printf(out, "p%zu, ", i + 1);
+	buf_add_str(out, "place) CROSS JOIN LATERAL (SELECT * FROM (");
+	write_of_each(out, c->sql);
+	buf_add_str(out, ") s OFFSET 0) r");
+}
+
+static void refuse_bad_of_many(const struct completed *c)
+{
+	bool of_many = c->stmt->row && c->count > 0;
+
+	for (size_t i = 0; i < c->count && of_many; i++)
+		of_many = pg_array_oids[c->params[i].type] != 0;
+	if (!of_many)
+		log_fatal("statement %s: many cannot ask it in one", c->stmt->name);
+}
+
+static void complete_of_many(struct completed *c)
+{
+	struct buf sql;
+
+	refuse_bad_of_many(c);
+	buf_init(&sql, SQL_MAX);
+	write_of_many(&sql, c);
+	if (sql.overflow)
+		log_fatal("statement %s: too long for many", c->stmt->name);
+	c->of_many = mem_strndup(sql.p, sql.n);
+	buf_clear(&sql);
+	buf_printf(&sql, "%s_of_many", c->stmt->name);
+	c->of_many_name = mem_strndup(sql.p, sql.n);
+	buf_finish(&sql);
+}
+
 struct completed stmt_complete(const struct stmt *s)
 {
 	struct completion c = { .stmt = s };
@@ -262,11 +315,15 @@ struct completed stmt_complete(const struct stmt *s)
 	ret.count = c.count;
 	ret.params = mem_alloc(c.count * sizeof(*ret.params) + 1);
 	memcpy(ret.params, c.params, c.count * sizeof(*ret.params));
+	if (s->of_many)
+		complete_of_many(&ret);
 	return ret;
 }
 
 void completed_finish(struct completed *c)
 {
 	free(c->sql);
+	free(c->of_many);
+	free(c->of_many_name);
 	free(c->params);
 }

@@ -187,12 +187,12 @@ static enum err head_result(struct pg *pg, struct frame f, PGresult **results)
 }
 
 /* Puts the statements into the pipeline. */
-static enum err queue(struct pg *pg, struct frame f, const struct pg_call *calls, size_t n)
+static enum err queue(struct pg *pg, struct frame f, size_t n)
 {
 	bool sent = head_send(pg, f);
 
 	for (size_t i = 0; i < n && sent; i++)
-		sent = params_send(pg, calls[i].stmt, &pg->params[i]);
+		sent = params_send(pg, &pg->params[i]);
 	if (sent && f.commit)
 		sent = command_send(pg, "COMMIT");
 	if (!sent) {
@@ -204,9 +204,25 @@ static enum err queue(struct pg *pg, struct frame f, const struct pg_call *calls
 	return ERR_OK;
 }
 
+static void answer_finish(const struct answer *a)
+{
+	if (!a->is_shared)
+		PQclear(a->result);
+}
+
+/* What an answer says of its call. Takes it unless that is ERR_OK. */
+static enum err answer_err(struct pg *pg, const struct pg_call *call, const struct answer *a)
+{
+	enum err e = result_err(pg, call->stmt->name, a->result);
+
+	if (e != ERR_OK)
+		answer_finish(a);
+	return e;
+}
+
 /* Reads the answers. On ERR_OK each call has its result, and ret[i] is set where that is ERR_OK. */
 static enum err collect(
-	struct pg *pg, struct frame f, struct pg_call *calls, size_t n, PGresult **ret)
+	struct pg *pg, struct frame f, struct pg_call *calls, size_t n, struct answer *ret)
 {
 	PGresult *results[3 + PG_SENT_MAX];
 	const size_t head = frame_head(f);
@@ -218,11 +234,13 @@ static enum err collect(
 	enum err around = head_result(pg, f, results);
 
 	for (size_t i = 0; i < n; i++) {
-		ret[i] = results[head + i];
-		calls[i].result =
-			around == ERR_OK ? result_err(pg, calls[i].stmt->name, ret[i]) : around;
-		if (calls[i].result != ERR_OK)
-			PQclear(ret[i]);
+		ret[i] = (struct answer){ .result = results[head + i],
+			.rows = PQntuples(results[head + i]) };
+		calls[i].result = around;
+		if (around == ERR_OK)
+			calls[i].result = answer_err(pg, &calls[i], &ret[i]);
+		else
+			answer_finish(&ret[i]);
 	}
 	if (f.commit)
 		pg->committed = command_result(pg, "COMMIT", results[head + n]);
@@ -248,13 +266,13 @@ static void end_with_exchange(struct pg *pg, struct frame f, enum err refusal)
 	pg->tx = TX_DONE;
 }
 
-static enum err exchange(struct pg *pg, struct pg_call *calls, size_t n, PGresult **ret)
+static enum err exchange(struct pg *pg, struct pg_call *calls, size_t n, struct answer *ret)
 {
 	const struct frame f = frame_of(pg);
 	bool last = pg->last;
 
 	pg->committed = ERR_OK;
-	enum err e = queue(pg, f, calls, n);
+	enum err e = queue(pg, f, n);
 
 	if (e == ERR_OK)
 		e = collect(pg, f, calls, n, ret);
@@ -287,25 +305,24 @@ static enum err params_make(struct pg *pg, const struct pg_call *calls, size_t n
 	return ERR_OK;
 }
 
-/* Each of what was asked ahead went well. */
-static bool calls_take(struct pg *pg, struct pg_call *calls, size_t n, PGresult **ret)
+static bool calls_take(struct pg *pg, struct pg_call *calls, size_t n, struct answer *ret)
 {
-	if (!ahead_take(pg, calls, n, ret))
+	if (!ahead_take(pg, n, ret))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		calls[i].result = ERR_OK;
+		calls[i].result = answer_err(pg, &calls[i], &ret[i]);
 	pg->exchanges++;
 	return true;
 }
 
-static enum err calls_send(struct pg *pg, struct pg_call *calls, size_t n, PGresult **ret)
+static enum err calls_send(struct pg *pg, struct pg_call *calls, size_t n, struct answer *ret)
 {
+	ahead_ask(pg);
 	enum err e = params_make(pg, calls, n);
 
 	if (e != ERR_OK)
 		return e;
 	pg->constraint[0] = '\0';
-	ahead_ask(pg);
 	if (!calls_take(pg, calls, n, ret)) {
 		e = connection_ready(pg);
 		if (e == ERR_OK)
@@ -320,14 +337,9 @@ void pg_ahead(struct pg *pg, const struct pg_call *calls, size_t n, bool apart)
 	const struct ahead *a = &pg->ahead;
 
 	assert(n > 0 && n <= PG_CALLS_MAX && pg->tx == TX_NONE);
-	if (a->asked || a->n == PG_AHEAD_MAX)
+	if (a->asked || a->n == PG_AHEAD_MAX || params_make(pg, calls, n) != ERR_OK)
 		return;
-	/* What is in the pipeline already says that the connection was well. */
-	if (a->n == 0 && connection_ready(pg) != ERR_OK)
-		return;
-	if (params_make(pg, calls, n) != ERR_OK)
-		return;
-	ahead_add(pg, calls, n, apart);
+	ahead_add(pg, n, apart);
 	params_finish(pg, n);
 }
 
@@ -339,7 +351,6 @@ size_t pg_ahead_ask(struct pg *pg)
 
 void pg_ahead_forget(struct pg *pg)
 {
-	ahead_ask(pg);
 	ahead_forget(&pg->ahead);
 }
 
@@ -353,30 +364,30 @@ static const struct pg_call *take_parting(struct pg *pg)
 }
 
 static enum err calls_send_with(struct pg *pg, struct pg_call *calls, size_t n,
-	const struct pg_call *parting, PGresult **ret)
+	const struct pg_call *parting, struct answer *ret)
 {
 	struct pg_call all[PG_SENT_MAX];
-	PGresult *results[PG_SENT_MAX];
+	struct answer answers[PG_SENT_MAX];
 
 	for (size_t i = 0; i < n; i++)
 		all[i] = calls[i];
 	all[n] = *parting;
-	enum err e = calls_send(pg, all, n + 1, results);
+	enum err e = calls_send(pg, all, n + 1, answers);
 
 	if (e != ERR_OK)
 		return e;
 	for (size_t i = 0; i < n; i++) {
 		calls[i].result = all[i].result;
-		ret[i] = results[i];
+		ret[i] = answers[i];
 	}
 	pg->parted = first_refusal(all, n + 1);
 	if (all[n].result == ERR_OK)
-		PQclear(results[n]);
+		answer_finish(&answers[n]);
 	return ERR_OK;
 }
 
 /* ERR_OK: the statements went out and came back; see collect(). */
-static enum err calls_execute(struct pg *pg, struct pg_call *calls, size_t n, PGresult **ret)
+static enum err calls_execute(struct pg *pg, struct pg_call *calls, size_t n, struct answer *ret)
 {
 	const struct pg_call *parting = pg->last ? take_parting(pg) : NULL;
 
@@ -385,7 +396,7 @@ static enum err calls_execute(struct pg *pg, struct pg_call *calls, size_t n, PG
 }
 
 static enum err stmt_execute(struct pg *pg, const struct stmt *s, const struct pg_value *values,
-	size_t n, PGresult **ret)
+	size_t n, struct answer *ret)
 {
 	struct pg_call call = { .stmt = s, .values = values, .n = n };
 	enum err e = calls_execute(pg, &call, 1, ret);
@@ -393,21 +404,22 @@ static enum err stmt_execute(struct pg *pg, const struct stmt *s, const struct p
 	return e == ERR_OK ? call.result : e;
 }
 
-/* The row of a result that has one, or may have one. Takes the result. */
-static enum err take_row(const struct stmt *s, PGresult *r, struct arena *arena, void *ret_row)
+/* The row of an answer that has one, or may have one. Takes the answer. */
+static enum err take_row(
+	const struct stmt *s, const struct answer *a, struct arena *arena, void *ret_row)
 {
 	void *row = mem_alloc(s->row_size);
 	enum err e;
 
-	if (PQntuples(r) == 1) {
-		e = row_read(s->row, r, 0, arena, row);
-	} else if (PQntuples(r) == 0 && s->rows == PG_MAY_ONE) {
+	if (a->rows == 1) {
+		e = row_read(s->row, a->result, a->first, arena, row);
+	} else if (a->rows == 0 && s->rows == PG_MAY_ONE) {
 		e = ERR_NOT_FOUND;
 	} else {
-		log_error("statement %s returned %d rows", s->name, PQntuples(r));
+		log_error("statement %s returned %d rows", s->name, a->rows);
 		e = ERR_INTERNAL;
 	}
-	PQclear(r);
+	answer_finish(a);
 	if (e == ERR_OK)
 		memcpy(ret_row, row, s->row_size);
 	free(row);
@@ -417,40 +429,41 @@ static enum err take_row(const struct stmt *s, PGresult *r, struct arena *arena,
 enum err pg_one(struct pg *pg, const struct stmt *s, struct arena *arena, void *ret_row,
 	const struct pg_value *values, size_t n)
 {
-	PGresult *r;
+	struct answer a;
 	enum err e;
 
 	assert(s->rows == PG_ONE || s->rows == PG_MAY_ONE);
-	e = stmt_execute(pg, s, values, n, &r);
-	return e == ERR_OK ? take_row(s, r, arena, ret_row) : e;
+	e = stmt_execute(pg, s, values, n, &a);
+	return e == ERR_OK ? take_row(s, &a, arena, ret_row) : e;
 }
 
-/* All rows of a result. Takes it. */
-static enum err take_rows(const struct stmt *s, PGresult *r, struct arena *arena, struct rows *ret)
+/* All rows of an answer. Takes it. */
+static enum err take_rows(
+	const struct stmt *s, const struct answer *a, struct arena *arena, struct rows *ret)
 {
-	size_t count = (size_t)PQntuples(r);
+	size_t count = (size_t)a->rows;
 	char *items = arena_alloc(arena, count * s->row_size);
 	enum err e = ERR_OK;
 
 	for (size_t i = 0; i < count && e == ERR_OK; i++)
-		e = row_read(s->row, r, (int)i, arena, items + i * s->row_size);
-	PQclear(r);
+		e = row_read(s->row, a->result, a->first + (int)i, arena, items + i * s->row_size);
+	answer_finish(a);
 	if (e == ERR_OK)
 		*ret = (struct rows){ items, count };
 	return e;
 }
 
-/* Takes the result. */
-static enum err take_result(const struct pg_call *c, PGresult *r)
+/* Takes the answer. */
+static enum err take_answer(const struct pg_call *c, const struct answer *a)
 {
 	switch (c->stmt->rows) {
 	case PG_MANY:
-		return take_rows(c->stmt, r, c->arena, c->ret_row);
+		return take_rows(c->stmt, a, c->arena, c->ret_row);
 	case PG_NONE:
-		PQclear(r);
+		answer_finish(a);
 		return ERR_OK;
 	default:
-		return take_row(c->stmt, r, c->arena, c->ret_row);
+		return take_row(c->stmt, a, c->arena, c->ret_row);
 	}
 }
 
@@ -465,18 +478,18 @@ static enum err first_failure(const struct pg_call *calls, size_t n)
 
 enum err pg_together(struct pg *pg, struct pg_call *calls, size_t n)
 {
-	PGresult *results[PG_CALLS_MAX];
+	struct answer answers[PG_CALLS_MAX];
 	enum err e;
 
 	assert(n > 0 && n <= PG_CALLS_MAX);
-	e = calls_execute(pg, calls, n, results);
+	e = calls_execute(pg, calls, n, answers);
 	for (size_t i = 0; i < n; i++) {
 		struct pg_call *c = &calls[i];
 
 		if (e != ERR_OK)
 			c->result = e;
 		else if (c->result == ERR_OK)
-			c->result = take_result(c, results[i]);
+			c->result = take_answer(c, &answers[i]);
 	}
 	return first_failure(calls, n);
 }
@@ -485,13 +498,13 @@ enum err pg_many(struct pg *pg, const struct stmt *s, struct arena *arena, void 
 	size_t *ret_count, const struct pg_value *values, size_t n)
 {
 	struct rows rows;
-	PGresult *r;
+	struct answer a;
 	enum err e;
 
 	assert(s->rows == PG_MANY);
-	e = stmt_execute(pg, s, values, n, &r);
+	e = stmt_execute(pg, s, values, n, &a);
 	if (e == ERR_OK)
-		e = take_rows(s, r, arena, &rows);
+		e = take_rows(s, &a, arena, &rows);
 	if (e != ERR_OK)
 		return e;
 	*ret_rows = rows.items;
@@ -502,16 +515,16 @@ enum err pg_many(struct pg *pg, const struct stmt *s, struct arena *arena, void 
 enum err pg_run(struct pg *pg, const struct stmt *s, int64_t *ret_affected,
 	const struct pg_value *values, size_t n)
 {
-	PGresult *r;
+	struct answer a;
 	enum err e;
 
 	assert(s->rows == PG_NONE);
-	e = stmt_execute(pg, s, values, n, &r);
+	e = stmt_execute(pg, s, values, n, &a);
 	if (e != ERR_OK)
 		return e;
 	if (ret_affected)
-		*ret_affected = strtoll(PQcmdTuples(r), NULL, 10);
-	PQclear(r);
+		*ret_affected = strtoll(PQcmdTuples(a.result), NULL, 10);
+	answer_finish(&a);
 	return ERR_OK;
 }
 

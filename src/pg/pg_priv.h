@@ -32,6 +32,7 @@ struct pg_param {
 struct completed {
 	const struct stmt *stmt;
 	char *sql;
+	char *of_many, *of_many_name; /* with an array for each parameter; NULL: it has none such */
 	struct pg_param *params;
 	size_t count;
 };
@@ -45,6 +46,7 @@ struct pg_table {
 
 /* Values on their way out; what is not counted means nothing. */
 struct pg_params {
+	const struct completed *stmt;
 	int count;
 	const char *values[PG_PARAMS_MAX];
 	int lengths[PG_PARAMS_MAX];
@@ -54,25 +56,41 @@ struct pg_params {
 	size_t starts[PG_PARAMS_MAX]; /* of the arrays in it, which still moves */
 };
 
+/* What the server answered to one call: some rows of a result, which may be others' as well. */
+struct answer {
+	PGresult *result;
+	int first, rows;
+	bool is_shared; /* the result is not this one's to free */
+};
+
 /* ahead.c: what was asked ahead (pg_ahead()). */
+
+/* What goes out, for one call or several. */
+struct ahead_sent {
+	const struct completed *stmt;
+	int places; /* those of it that have values of their own: more than one, and it is asked of many */
+	PGresult *result;
+};
+
 struct ahead_call {
 	size_t start, end; /* of its print */
-	size_t same; /* the first one that asks the same, and is sent for both; itself, where there is none */
-	PGresult *answer;
+	size_t sent;
+	int place; /* among those of it; calls that ask the same have the same */
 };
 
 struct ahead_question {
 	struct ahead_call *calls;
 	size_t n;
-	bool apart, is_answered; /* whole, and the answer was not taken */
+	bool apart, is_answered; /* and the answer was not taken */
 };
 
 struct ahead {
 	struct ahead_question questions[PG_AHEAD_MAX];
 	struct ahead_call calls[PG_AHEAD_MAX * PG_CALLS_MAX]; /* of all questions */
-	size_t n, calls_n;
-	size_t together;         /* the first call behind the last Sync */
-	bool asked;              /* all of them; else they wait in the pipeline */
+	struct ahead_sent sent[PG_AHEAD_MAX * PG_CALLS_MAX];
+	size_t n, calls_n, sent_n;
+	size_t together; /* so many of sent stand in front of those of questions that stand apart */
+	bool asked;      /* all of them; else none */
 	struct buf prints, look; /* look: of a question that may be among them */
 };
 
@@ -202,7 +220,14 @@ struct sqlstate_meaning sqlstate_meaning(const char *sqlstate);
 
 /* value.c */
 
+#define PG_FORMAT_BYTES 1 /* of values and rows: the binary one */
+
 extern const Oid pg_type_oids[];
+/* Of arrays of them; 0: there are none here. */
+extern const Oid pg_array_oids[];
+
+/* Appends an element to the text of an array (PostgreSQL, 8.15.2): value as pg_params has it, NULL for NULL. */
+void array_add(struct buf *out, enum pg_type type, const char *value, size_t n);
 
 enum pg_type pg_type_of_field(enum field_type type);
 
@@ -214,18 +239,19 @@ void pg_params_finish(struct pg_params *p);
 
 /* Queues a statement with its values; its rows come back in the binary format, which costs less to write and to read
  * than texts do (PostgreSQL, 55.1: for what may be a column here it does not change between releases). */
-MUST_CHECK bool params_send(struct pg *pg, const struct stmt *s, const struct pg_params *p);
+MUST_CHECK bool params_send(struct pg *pg, const struct pg_params *p);
 
 /* ahead.c */
 
 void ahead_init(struct ahead *a);
 void ahead_finish(struct ahead *a);
-/* Puts a question into the pipeline, whose values are in pg->params; there is room for it. */
-void ahead_add(struct pg *pg, const struct pg_call *calls, size_t n, bool apart);
-/* Waits for the answers to all of them; once. */
+/* Adds a question, whose values are in pg->params; there is room for it. */
+void ahead_add(struct pg *pg, size_t n, bool apart);
+/* Asks all of them and waits for the answers; once.  Uses pg->params. */
 void ahead_ask(struct pg *pg);
-/* The results of such a question, for the first time; false: there are none. */
-bool ahead_take(struct pg *pg, const struct pg_call *calls, size_t n, PGresult **ret);
+/* The answers to one whose values are in pg->params, for the first time; false: there are none.  They may be failures,
+ * of one that stood apart, and stay until ahead_forget(). */
+bool ahead_take(struct pg *pg, size_t n, struct answer *ret);
 void ahead_forget(struct ahead *a);
 
 /* row.c */

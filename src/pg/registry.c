@@ -17,7 +17,7 @@
 
 static void refuse_bad_declaration(const struct pg *pg, const struct stmt *s)
 {
-	if (strlen(s->name) > PG_NAME_MAX)
+	if (strlen(s->name) + (s->of_many ? strlen("_of_many") : 0) > PG_NAME_MAX)
 		log_fatal("statement %s: its name is too long", s->name);
 	if (!s->sql || (s->rows == PG_NONE) != !s->row || (s->row && !s->row_size))
 		log_fatal("statement %s: text, rows and row size must be declared", s->name);
@@ -132,28 +132,39 @@ static enum err refused_prepare(struct pg *pg, const struct stmt *s, const PGres
 	return ERR_UNAVAILABLE;
 }
 
-static enum err stmt_check(struct pg *pg, const struct completed *c, const PGresult *prepared,
-	const PGresult *described)
+/* Results of one: prepared, described, and prepared for many, which has the same columns by its text. */
+static size_t stmt_results(const struct completed *c)
 {
-	const PGresult *failed = PQresultStatus(prepared) != PGRES_COMMAND_OK    ? prepared
-				 : PQresultStatus(described) != PGRES_COMMAND_OK ? described
-										 : NULL;
+	return c->of_many ? 3 : 2;
+}
+
+static enum err stmt_check(struct pg *pg, const struct completed *c, PGresult *const *results)
+{
+	const PGresult *described = results[1];
 	enum err e;
 
-	if (failed)
-		return refused_prepare(pg, c->stmt, failed);
+	for (size_t i = 0; i < stmt_results(c); i++)
+		if (PQresultStatus(results[i]) != PGRES_COMMAND_OK)
+			return refused_prepare(pg, c->stmt, results[i]);
 	e = params_compare(c, described);
 	return e == ERR_OK ? row_compare(c->stmt, described) : e;
 }
 
-static bool stmt_send(struct pg *pg, const struct completed *c)
+static bool prepare_send(struct pg *pg, const struct completed *c, const char *name,
+	const char *sql, const Oid *oids)
 {
 	Oid types[PG_PARAMS_MAX] = { 0 };
 
 	for (size_t i = 0; i < c->count; i++)
-		types[i] = pg_type_oids[c->params[i].type];
-	return PQsendPrepare(pg->conn, c->stmt->name, c->sql, (int)c->count, types) &&
-	       PQsendDescribePrepared(pg->conn, c->stmt->name);
+		types[i] = oids[c->params[i].type];
+	return PQsendPrepare(pg->conn, name, sql, (int)c->count, types);
+}
+
+static bool stmt_send(struct pg *pg, const struct completed *c)
+{
+	return prepare_send(pg, c, c->stmt->name, c->sql, pg_type_oids) &&
+	       PQsendDescribePrepared(pg->conn, c->stmt->name) &&
+	       (!c->of_many || prepare_send(pg, c, c->of_many_name, c->of_many, pg_array_oids));
 }
 
 static enum err session_check(struct pg *pg, const PGresult *done, ExecStatusType status)
@@ -189,13 +200,15 @@ static enum err names_check(struct pg *pg, const PGresult *found)
 /* An error makes the server skip what follows, so only the first bad statement can be named. */
 static enum err results_check(struct pg *pg, PGresult *const *results)
 {
-	enum err e = session_check(pg, results[0], PGRES_TUPLES_OK);
+	enum err e = session_check(pg, *results++, PGRES_TUPLES_OK);
 
 	if (e == ERR_OK)
-		e = session_check(pg, results[1], PGRES_COMMAND_OK);
-	for (size_t i = 0; e == ERR_OK && i < pg->stmt_count; i++)
-		e = stmt_check(pg, &pg->stmts[i], results[2 * i + 2], results[2 * i + 3]);
-	return e == ERR_OK ? names_check(pg, results[2 * pg->stmt_count + 2]) : e;
+		e = session_check(pg, *results++, PGRES_COMMAND_OK);
+	for (size_t i = 0; e == ERR_OK && i < pg->stmt_count; i++) {
+		e = stmt_check(pg, &pg->stmts[i], results);
+		results += stmt_results(&pg->stmts[i]);
+	}
+	return e == ERR_OK ? names_check(pg, *results) : e;
 }
 
 static bool all_send(struct pg *pg)
@@ -209,12 +222,14 @@ static bool all_send(struct pg *pg)
 
 enum err registry_prepare(struct pg *pg, int64_t deadline_ms)
 {
-	size_t n = 3 + 2 * pg->stmt_count;
+	size_t n = 3; /* of the session, the request and the names */
 	PGresult **results;
 	enum err e;
 
 	if (!all_send(pg))
 		return ERR_UNAVAILABLE;
+	for (size_t i = 0; i < pg->stmt_count; i++)
+		n += stmt_results(&pg->stmts[i]);
 	results = mem_alloc(n * sizeof(*results));
 	e = connection_exchange(pg, deadline_ms, results, n);
 	if (e == ERR_OK) {

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/encode.h"
 
-#define ARRAYS_MAX   ((size_t)16 << 20)
-#define FORMAT_BYTES 1
-#define NO_ARRAY     SIZE_MAX
+#define ARRAYS_MAX ((size_t)16 << 20)
+#define NO_ARRAY   SIZE_MAX
 
 /* pg_type.h of the server; these never change. */
 const Oid pg_type_oids[] = {
@@ -21,6 +21,18 @@ const Oid pg_type_oids[] = {
 	[PG_INET] = 869,
 	[PG_INTS] = 1016,
 	[PG_TEXTS] = 1009,
+};
+
+const Oid pg_array_oids[] = {
+	[PG_TEXT] = 1009,
+	[PG_INT] = 1016,
+	[PG_BOOL] = 1000,
+	[PG_TIME] = 1185,
+	[PG_BYTES] = 1001,
+	[PG_JSON] = 3807,
+	[PG_INET] = 1041,
+	[PG_INTS] = 0,
+	[PG_TEXTS] = 0,
 };
 
 enum pg_type pg_type_of_field(enum field_type type)
@@ -134,14 +146,32 @@ static void add_quoted(struct buf *out, const char *s)
 	buf_add_char(out, '"');
 }
 
+static void add_hex(struct buf *out, const char *p, size_t n)
+{
+	buf_add_str(out, "\"\\\\x");
+	char *hex = buf_reserve(out, HEX_SIZE(n));
+
+	if (hex)
+		out->n += strlen(hex_encode(hex, p, n));
+	buf_add_char(out, '"');
+}
+
+void array_add(struct buf *out, enum pg_type type, const char *value, size_t n)
+{
+	if (!value)
+		buf_add_str(out, "NULL");
+	else if (type == PG_BYTES)
+		add_hex(out, value, n);
+	else
+		add_quoted(out, value);
+}
+
 static void add_element(struct buf *out, const struct pg_value *v, size_t i)
 {
 	if (v->type == PG_INTS)
 		buf_printf(out, "%" PRId64, v->numbers[i]);
-	else if (v->texts[i])
-		add_quoted(out, v->texts[i]);
 	else
-		buf_add_str(out, "NULL");
+		array_add(out, PG_TEXT, v->texts[i], 0);
 }
 
 /* An array literal (PostgreSQL, 8.15.2). Returns where it starts: the buffer still moves. */
@@ -177,7 +207,7 @@ static void add_scalar(struct pg_params *p, size_t i, const struct pg_value *v)
 		break;
 	case PG_TEXT:
 	case PG_BYTES:
-		p->formats[i] = FORMAT_BYTES;
+		p->formats[i] = PG_FORMAT_BYTES;
 		p->lengths[i] = (int)v->text.n;
 		p->values[i] = v->text.p;
 		break;
@@ -207,6 +237,7 @@ static void add_value(struct pg_params *p, size_t i, const struct pg_value *v)
 enum err pg_params_init(
 	struct pg_params *p, const struct completed *c, const struct pg_value *values)
 {
+	p->stmt = c;
 	p->count = (int)c->count;
 	buf_init(&p->arrays, ARRAYS_MAX);
 	for (size_t i = 0; i < c->count; i++) {
@@ -224,10 +255,10 @@ enum err pg_params_init(
 	return ERR_INVALID;
 }
 
-bool params_send(struct pg *pg, const struct stmt *s, const struct pg_params *p)
+bool params_send(struct pg *pg, const struct pg_params *p)
 {
-	return PQsendQueryPrepared(
-		pg->conn, s->name, p->count, p->values, p->lengths, p->formats, FORMAT_BYTES);
+	return PQsendQueryPrepared(pg->conn, p->stmt->stmt->name, p->count, p->values, p->lengths,
+		p->formats, PG_FORMAT_BYTES);
 }
 
 void pg_params_finish(struct pg_params *p)

@@ -49,28 +49,31 @@ static void print_wrapped(const char *text, const char *indent)
 	}
 }
 
-static void add_params(struct buf *out, const struct completed *c)
+static void add_params(
+	struct buf *out, const struct completed *c, const char *name, const char *array)
 {
-	buf_printf(out, "-- %s (", c->stmt->name);
+	buf_printf(out, "-- %s (", name);
 	for (size_t i = 0; i < c->count; i++) {
 		const struct pg_param *p = &c->params[i];
 
-		buf_printf(out, "%s$%zu %s%s%s", i ? ", " : "", i + 1,
-			p->field ? p->field->name : "", p->field ? " " : "", types[p->type]);
+		buf_printf(out, "%s$%zu %s%s%s%s", i ? ", " : "", i + 1,
+			p->field ? p->field->name : "", p->field ? " " : "", types[p->type], array);
 	}
 	buf_add(out, ")", sizeof(")"));
 }
 
-static void print_statement(const struct completed *c)
+/* array: what stands behind the type of each parameter. */
+static void print_statement(
+	const struct completed *c, const char *name, const char *sql, const char *array)
 {
 	struct buf params;
 
 	buf_init(&params, 4096);
-	add_params(&params, c);
+	add_params(&params, c, name, array);
 	printf("\n");
 	print_wrapped(params.p, "--   ");
 	printf("\n");
-	print_wrapped(c->sql, "  ");
+	print_wrapped(sql, "  ");
 	printf(";\n");
 	buf_finish(&params);
 }
@@ -91,8 +94,13 @@ int main(void)
 	       "the\n"
 	       "-- difference, then copy tests/golden/statements.sql of the build folder over this "
 	       "one.\n");
-	for (size_t i = 0; i < pg->stmt_count; i++)
-		print_statement(&pg->stmts[i]);
+	for (size_t i = 0; i < pg->stmt_count; i++) {
+		const struct completed *c = &pg->stmts[i];
+
+		print_statement(c, c->stmt->name, c->sql, "");
+		if (c->of_many)
+			print_statement(c, c->of_many_name, c->of_many, "[]");
+	}
 	pg_free(&pg);
 	return 0;
 }

@@ -51,6 +51,16 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   AS phone_change_code FROM accounts a WHERE a.domain = $1 AND lower(a.email) = lower($2) ORDER BY
   a.email_rank LIMIT 1;
 
+-- account_by_email_of_many ($1 domain text[], $2 name text[])
+SELECT r.*, q.place FROM unnest($1, $2) WITH ORDINALITY q (p1, p2, place) CROSS JOIN LATERAL (SELECT
+  * FROM (SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
+  a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
+  AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
+  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
+  a.algorithms AS passwords, a.types, a.actions, a.email_change AS email_change_code, a.phone_change
+  AS phone_change_code FROM accounts a WHERE a.domain = q.p1 AND lower(a.email) = lower(q.p2) ORDER
+  BY a.email_rank LIMIT 1) s OFFSET 0) r;
+
 -- account_by_id ($1 domain text, $2 id bigint)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
@@ -58,6 +68,15 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
   a.algorithms AS passwords, a.types, a.actions, a.email_change AS email_change_code, a.phone_change
   AS phone_change_code FROM accounts a WHERE a.domain = $1 AND a.id = $2;
+
+-- account_by_id_of_many ($1 domain text[], $2 id bigint[])
+SELECT r.*, q.place FROM unnest($1, $2) WITH ORDINALITY q (p1, p2, place) CROSS JOIN LATERAL (SELECT
+  * FROM (SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
+  a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
+  AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
+  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
+  a.algorithms AS passwords, a.types, a.actions, a.email_change AS email_change_code, a.phone_change
+  AS phone_change_code FROM accounts a WHERE a.domain = q.p1 AND a.id = q.p2) s OFFSET 0) r;
 
 -- account_by_phone ($1 domain text, $2 name text)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
@@ -68,6 +87,16 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   AS phone_change_code FROM accounts a WHERE a.domain = $1 AND (a.phone = $2 OR a.username = $2)
   ORDER BY a.phone = $2 DESC NULLS LAST LIMIT 1;
 
+-- account_by_phone_of_many ($1 domain text[], $2 name text[])
+SELECT r.*, q.place FROM unnest($1, $2) WITH ORDINALITY q (p1, p2, place) CROSS JOIN LATERAL (SELECT
+  * FROM (SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
+  a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
+  AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
+  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
+  a.algorithms AS passwords, a.types, a.actions, a.email_change AS email_change_code, a.phone_change
+  AS phone_change_code FROM accounts a WHERE a.domain = q.p1 AND (a.phone = q.p2 OR a.username =
+  q.p2) ORDER BY a.phone = q.p2 DESC NULLS LAST LIMIT 1) s OFFSET 0) r;
+
 -- account_by_username ($1 domain text, $2 name text)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
@@ -75,6 +104,15 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
   a.algorithms AS passwords, a.types, a.actions, a.email_change AS email_change_code, a.phone_change
   AS phone_change_code FROM accounts a WHERE a.domain = $1 AND a.username = $2;
+
+-- account_by_username_of_many ($1 domain text[], $2 name text[])
+SELECT r.*, q.place FROM unnest($1, $2) WITH ORDINALITY q (p1, p2, place) CROSS JOIN LATERAL (SELECT
+  * FROM (SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
+  a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
+  AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
+  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
+  a.algorithms AS passwords, a.types, a.actions, a.email_change AS email_change_code, a.phone_change
+  AS phone_change_code FROM accounts a WHERE a.domain = q.p1 AND a.username = q.p2) s OFFSET 0) r;
 
 -- account_codes ($1 bigint)
 SELECT (SELECT code_sealed FROM email_change_codes WHERE account_id = $1 AND code_hash IS NOT NULL)
@@ -90,6 +128,12 @@ DELETE FROM accounts WHERE id = $1 AND domain = $2 RETURNING id;
 -- account_info ($1 name text, $2 domain text)
 SELECT activated, space_realm AS realm FROM accounts WHERE username = $1 AND domain = $2 AND NOT
   EXISTS (SELECT FROM spaces e WHERE e.domain = $2 AND e.ends IS NOT NULL);
+
+-- account_info_of_many ($1 name text[], $2 domain text[])
+SELECT r.*, q.place FROM unnest($1, $2) WITH ORDINALITY q (p1, p2, place) CROSS JOIN LATERAL (SELECT
+  * FROM (SELECT activated, space_realm AS realm FROM accounts WHERE username = q.p1 AND domain =
+  q.p2 AND NOT EXISTS (SELECT FROM spaces e WHERE e.domain = q.p2 AND e.ends IS NOT NULL)) s OFFSET
+  0) r;
 
 -- account_insert ($1 username text, $2 domain text, $3 email text, $4 phone text, $5 display_name
 --   text, $6 dtmf_protocol text, $7 activated boolean, $8 admin boolean, $9 user_agent text, $10
@@ -1236,6 +1280,17 @@ SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domai
   minutes FROM api_keys) k WHERE k.key_hash = $2 AND (k.ip IS NULL OR k.ip = $3) AND (k.minutes = 0
   OR coalesce(k.last_used_at, k.created_at) + make_interval(mins => k.minutes::int) > now()));
 
+-- identity_by_key_of_many ($1 boolean[], $2 bytea[], $3 inet[], $4 bigint[])
+SELECT r.*, q.place FROM unnest($1, $2, $3, $4) WITH ORDINALITY q (p1, p2, p3, p4, place) CROSS JOIN
+  LATERAL (SELECT * FROM (SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm,
+  a.domain) AS realm, a.admin, a.blocked, (a.two_factor OR a.must_enrol_at IS NOT NULL) AS
+  second_factor, (SELECT v.version FROM spaces_version v) AS spaces_version, CASE WHEN q.p1 THEN
+  set_config('dialtone.caller', a.id::text, true) IS NOT NULL END AS left_behind FROM accounts a
+  WHERE a.id = (SELECT k.account_id FROM (SELECT *, coalesce(expires_after_last_used_minutes, q.p4)
+  AS minutes FROM api_keys) k WHERE k.key_hash = q.p2 AND (k.ip IS NULL OR k.ip = q.p3) AND
+  (k.minutes = 0 OR coalesce(k.last_used_at, k.created_at) + make_interval(mins => k.minutes::int) >
+  now()))) s OFFSET 0) r;
+
 -- identity_by_key_with_account ($1 boolean, $2 bytea, $3 inet, $4 bigint)
 SELECT (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM
   spaces_version v) AS spaces_version, a.id, a.username, a.domain, a.email, a.activated, a.blocked,
@@ -1249,6 +1304,21 @@ SELECT (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v
   minutes FROM api_keys) k WHERE k.key_hash = $2 AND (k.ip IS NULL OR k.ip = $3) AND (k.minutes = 0
   OR coalesce(k.last_used_at, k.created_at) + make_interval(mins => k.minutes::int) > now()));
 
+-- identity_by_key_with_account_of_many ($1 boolean[], $2 bytea[], $3 inet[], $4 bigint[])
+SELECT r.*, q.place FROM unnest($1, $2, $3, $4) WITH ORDINALITY q (p1, p2, p3, p4, place) CROSS JOIN
+  LATERAL (SELECT * FROM (SELECT (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor,
+  (SELECT v.version FROM spaces_version v) AS spaces_version, a.id, a.username, a.domain, a.email,
+  a.activated, a.blocked, a.admin, a.ip_address, a.user_agent, a.created_at, a.updated_at,
+  a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm, a.confirmation_expires_at AS
+  confirmation_key_expires, a.confirmation_sealed, a.provisioning_sealed, a.provisioning_expires_at
+  AS provisioning_token_expire_at, a.dictionary, a.algorithms AS passwords, a.types, a.actions,
+  a.email_change AS email_change_code, a.phone_change AS phone_change_code, CASE WHEN q.p1 THEN
+  set_config('dialtone.caller', a.id::text, true) IS NOT NULL END AS left_behind FROM accounts a
+  WHERE a.id = (SELECT k.account_id FROM (SELECT *, coalesce(expires_after_last_used_minutes, q.p4)
+  AS minutes FROM api_keys) k WHERE k.key_hash = q.p2 AND (k.ip IS NULL OR k.ip = q.p3) AND
+  (k.minutes = 0 OR coalesce(k.last_used_at, k.created_at) + make_interval(mins => k.minutes::int) >
+  now()))) s OFFSET 0) r;
+
 -- identity_by_session ($1 boolean, $2 text)
 SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS realm,
   a.admin, a.blocked, (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT
@@ -1260,6 +1330,19 @@ SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domai
   se.account_id OFFSET 0) a WHERE se.jti = $2 AND (se.revoked_at IS NULL OR se.revoked_at > now())
   AND se.expires_at > now() AND (a.sessions_void_at IS NULL OR se.issued_at > a.sessions_void_at OR
   se.jti = ANY (a.sessions_spared));
+
+-- identity_by_session_of_many ($1 boolean[], $2 text[])
+SELECT r.*, q.place FROM unnest($1, $2) WITH ORDINALITY q (p1, p2, place) CROSS JOIN LATERAL (SELECT
+  * FROM (SELECT a.id AS account_id, a.username, a.domain, coalesce(a.space_realm, a.domain) AS
+  realm, a.admin, a.blocked, (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT
+  v.version FROM spaces_version v) AS spaces_version, se.audience AS audience, se.two_factor AS
+  two_factor, se.otp_verified AS otp_verified, NOT se.otp_verified AND (NOT a.two_factor AND
+  a.must_enrol_at <= now()) IS TRUE AS must_enrol, se.replaced_by IS NOT NULL AS replaced,
+  se.expires_at AS expires_at, CASE WHEN q.p1 THEN set_config('dialtone.caller', a.id::text, true)
+  IS NOT NULL END AS left_behind FROM sessions se CROSS JOIN LATERAL (SELECT * FROM accounts WHERE
+  id = se.account_id OFFSET 0) a WHERE se.jti = q.p2 AND (se.revoked_at IS NULL OR se.revoked_at >
+  now()) AND se.expires_at > now() AND (a.sessions_void_at IS NULL OR se.issued_at >
+  a.sessions_void_at OR se.jti = ANY (a.sessions_spared))) s OFFSET 0) r;
 
 -- identity_by_session_with_account ($1 boolean, $2 text)
 SELECT (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version FROM
@@ -1276,6 +1359,23 @@ SELECT (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v
   se.account_id OFFSET 0) a WHERE se.jti = $2 AND (se.revoked_at IS NULL OR se.revoked_at > now())
   AND se.expires_at > now() AND (a.sessions_void_at IS NULL OR se.issued_at > a.sessions_void_at OR
   se.jti = ANY (a.sessions_spared));
+
+-- identity_by_session_with_account_of_many ($1 boolean[], $2 text[])
+SELECT r.*, q.place FROM unnest($1, $2) WITH ORDINALITY q (p1, p2, place) CROSS JOIN LATERAL (SELECT
+  * FROM (SELECT (a.two_factor OR a.must_enrol_at IS NOT NULL) AS second_factor, (SELECT v.version
+  FROM spaces_version v) AS spaces_version, se.audience AS audience, se.two_factor AS two_factor,
+  se.otp_verified AS otp_verified, NOT se.otp_verified AND (NOT a.two_factor AND a.must_enrol_at <=
+  now()) IS TRUE AS must_enrol, se.replaced_by IS NOT NULL AS replaced, se.expires_at AS expires_at,
+  a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address, a.user_agent,
+  a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm AS realm,
+  a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
+  a.provisioning_sealed, a.provisioning_expires_at AS provisioning_token_expire_at, a.dictionary,
+  a.algorithms AS passwords, a.types, a.actions, a.email_change AS email_change_code, a.phone_change
+  AS phone_change_code, CASE WHEN q.p1 THEN set_config('dialtone.caller', a.id::text, true) IS NOT
+  NULL END AS left_behind FROM sessions se CROSS JOIN LATERAL (SELECT * FROM accounts WHERE id =
+  se.account_id OFFSET 0) a WHERE se.jti = q.p2 AND (se.revoked_at IS NULL OR se.revoked_at > now())
+  AND se.expires_at > now() AND (a.sessions_void_at IS NULL OR se.issued_at > a.sessions_void_at OR
+  se.jti = ANY (a.sessions_spared))) s OFFSET 0) r;
 
 -- identity_credentials ($1 pair text, $2 pair_limit bigint, $3 total text, $4 total_limit bigint,
 --   $5 address_limit bigint, $6 address text, $7 network text, $8 username text, $9 domain text)

@@ -91,7 +91,17 @@ const BY_STATEMENT = {
 const CLEANUP = { $1: 20, $2: 30 };
 const REMOVAL = { $1: (s) => text(s.domain), $2: 20 };
 
+const OF_MANY = '_of_many';
+
+/* A statement of many has arrays of what the one that it is made from has, here of two that ask. */
+function valuesOfMany({ name, parameters, sql }, side) {
+  const types = parameters.map(({ type }) => type.replace('[]', ''));
+  const one = { name: name.slice(0, -OF_MANY.length), parameters: parameters.map((parameter, i) => ({ ...parameter, type: types[i] })), sql };
+  return valuesFor(one, side).map((value, i) => `ARRAY[(${value})::${types[i]}, (${value})::${types[i]}]`);
+}
+
 export function valuesFor({ name, parameters, sql }, side) {
+  if (name.endsWith(OF_MANY)) return valuesOfMany({ name, parameters, sql }, side);
   const given = { ...BY_NAME, ...(/^cleanup_/.test(name) && CLEANUP), ...(/^removal_drop_/.test(name) && REMOVAL), ...BY_STATEMENT[name] };
   return parameters.map((parameter, i) => {
     const decoded = sql.includes(`decode($${i + 1},`) ? (s) => hex(s.key) : undefined;

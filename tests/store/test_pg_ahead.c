@@ -11,12 +11,21 @@
 #define CALLS     3
 #define HISTORIES 150
 
-/* LEAVE sets something that ends with its transaction, and LEFT reads it; COUNT counts how often it was asked. */
-enum { GET, LIST, LEAVE, LEFT, DIVIDE, RENAME, COUNT, KINDS };
+/* LEAVE sets something that ends with its transaction, and LEFT reads it.  What stands behind RENAME is for single
+ * tests: COUNT counts how often it was asked, and WHEN tells when its statement began. */
+enum { GET, LIST, LEAVE, LEFT, DIVIDE, TIMES, RENAME, COUNT, WHEN, WHEN_ONE, SLEEP, TELL, KINDS };
+
+struct told {
+	const char *text;
+};
+static const struct field told_fields[] = { FIELD_TEXT(told, text), FIELDS_END };
+
+#define BEGAN "SELECT (1000000 * extract(epoch FROM statement_timestamp()) + 0 * $1)::bigint AS n"
 
 static const struct stmt stmts[] = {
 	[GET] = {
 		.name = "get",
+		.of_many = true,
 		THING_CALLED,
 	},
 	[LIST] = {
@@ -24,6 +33,7 @@ static const struct stmt stmts[] = {
 		.params = { PG_INT },
 		THING_ROW,
 		.rows = PG_MANY,
+		.of_many = true,
 		.sql = "SELECT id, name FROM thing WHERE id >= $1 ORDER BY id",
 	},
 	[LEAVE] = {
@@ -45,7 +55,15 @@ static const struct stmt stmts[] = {
 		.params = { PG_INT },
 		NUMBER_ROW,
 		.rows = PG_ONE,
+		.of_many = true,
 		.sql = "SELECT 100 / $1 AS n",
+	},
+	[TIMES] = {
+		.name = "times",
+		.params = { PG_INT },
+		NUMBER_ROW,
+		.rows = PG_ONE,
+		.sql = "SELECT 100 * $1 AS n",
 	},
 	[RENAME] = {
 		.name = "rename",
@@ -58,6 +76,36 @@ static const struct stmt stmts[] = {
 		NUMBER_ROW,
 		.rows = PG_ONE,
 		.sql = "SELECT nextval('counted') AS n",
+	},
+	[WHEN] = {
+		.name = "when",
+		.params = { PG_INT },
+		NUMBER_ROW,
+		.rows = PG_ONE,
+		.of_many = true,
+		.sql = BEGAN,
+	},
+	[WHEN_ONE] = {
+		.name = "when_one",
+		.params = { PG_INT },
+		NUMBER_ROW,
+		.rows = PG_ONE,
+		.sql = BEGAN,
+	},
+	[SLEEP] = {
+		.name = "sleep",
+		NUMBER_ROW,
+		.rows = PG_ONE,
+		.sql = "SELECT 1::bigint AS n FROM pg_sleep(0.5)",
+	},
+	[TELL] = {
+		.name = "tell",
+		.params = { PG_TEXT, PG_INT, PG_BOOL, PG_TIME, PG_BYTES, PG_JSON, PG_INET },
+		.row = told_fields,
+		.row_size = sizeof(struct told),
+		.rows = PG_ONE,
+		.of_many = true,
+		.sql = "SELECT format('%L %L %L %L %L %L %L', $1, $2, $3, $4, $5, $6, $7) AS text",
 	},
 	{ 0 },
 };
@@ -113,7 +161,7 @@ static void prepare(struct fixture *f, const struct asker *a, struct answers *r)
 		r->values[i] = q->kind == GET ? pg_text(name_of(f, q->value)) : pg_int(q->value);
 		r->calls[i] = (struct pg_call){ .stmt = &stmts[q->kind],
 			.values = &r->values[i],
-			.n = q->kind == LEFT || q->kind == COUNT ? 0 : 1,
+			.n = stmts[q->kind].params[0] == PG_NO_TYPE ? 0 : 1,
 			.arena = f->arena,
 			.ret_row = q->kind == GET    ? (void *)&r->things[i]
 				   : q->kind == LIST ? (void *)&r->lists[i]
@@ -154,6 +202,8 @@ static void check(struct fixture *f, const struct asker *a, const struct answers
 			assert_int_equal(result, ERR_UNAVAILABLE);
 			continue;
 		}
+		if (q->kind == COUNT)
+			continue;
 		failed = q->kind == DIVIDE && q->value == 0;
 		left = q->kind == LEAVE ? q->value : left;
 		if (failed) {
@@ -167,9 +217,10 @@ static void check(struct fixture *f, const struct asker *a, const struct answers
 			else if (q->kind == LIST)
 				check_list(f, &r->lists[i], q->value);
 			else
-				assert_int_equal(r->numbers[i].n, q->kind == LEFT ? left
-								  : q->kind == LEAVE
-									  ? q->value
+				assert_int_equal(r->numbers[i].n, q->kind == LEFT    ? left
+								  : q->kind == LEAVE ? q->value
+								  : q->kind == TIMES
+									  ? 100 * q->value
 									  : 100 / q->value);
 		}
 	}
@@ -244,6 +295,11 @@ static int setup(void **state)
 	for (int64_t i = 0; i < NAMES; i++)
 		names[i] = i;
 	return open_fixture(state, stmts, 5000);
+}
+
+static int setup_in_haste(void **state)
+{
+	return setup(state) == 0 && teardown(state) == 0 ? open_fixture(state, stmts, 1500) : -1;
 }
 
 static void answers_are_those_that_each_would_have_had_alone(void **state)
@@ -348,6 +404,98 @@ static void what_several_ask_alike_is_asked_once(void **state)
 	assert_int_equal(r.numbers[0].n, 3);
 }
 
+static void what_several_ask_of_one_statement_goes_out_as_one(void **state)
+{
+	struct fixture *f = *state;
+	const struct asker a = { { { WHEN, 1 }, { WHEN_ONE, 1 } }, 2, false },
+			   b = { { { WHEN, 2 }, { WHEN_ONE, 2 } }, 2, false };
+	struct answers of_a, of_b;
+
+	say_ahead_all(f, (const struct asker *[]){ &a, &b }, 2);
+	pg_ahead_ask(f->pg);
+	assert_int_equal(ask(f, &a, &of_a), ERR_OK);
+	assert_int_equal(ask(f, &b, &of_b), ERR_OK);
+	assert_int_equal(of_a.numbers[0].n, of_b.numbers[0].n);
+	assert_int_not_equal(of_a.numbers[1].n, of_b.numbers[1].n);
+	pg_ahead_forget(f->pg);
+}
+
+#define TELL_VALUES 7
+
+static enum err tell(struct fixture *f, const struct pg_value *values, struct told *ret)
+{
+	return pg_one(f->pg, &stmts[TELL], f->arena, ret, values, TELL_VALUES);
+}
+
+static void values_of_all_types_are_the_same_among_many(void **state)
+{
+	struct fixture *f = *state;
+	const struct pg_value askers[][TELL_VALUES] = {
+		{ pg_text("a, \"b\" {c} \\ 'd' NULL"), pg_int(INT64_MIN), pg_bool(true), pg_time(1),
+			pg_bytes("\0\\\"\xff", 4), pg_json("{\"a\": \"\\\"\"}"),
+			pg_inet("2001:db8::/32") },
+		{ pg_text(""), pg_int(INT64_MAX), pg_bool(false), pg_time(1767225600123456),
+			pg_bytes("", 0), pg_json("[]"), pg_inet("192.0.2.1") },
+		{ pg_text(NULL), pg_int(0), pg_tri(TRI_UNSET), pg_time(0), pg_bytes(NULL, 0),
+			pg_json(NULL), pg_inet(NULL) },
+		{ pg_text("NULL"), pg_int(-1), pg_bool(true), pg_time(0), pg_bytes("x", 1),
+			pg_json("null"), pg_inet("::1") },
+	};
+	const size_t n = sizeof(askers) / sizeof(askers[0]);
+	struct told alone[sizeof(askers) / sizeof(askers[0])], told;
+
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(tell(f, askers[i], &alone[i]), ERR_OK);
+	for (size_t i = 0; i < n; i++) {
+		const struct pg_call call = {
+			.stmt = &stmts[TELL], .values = askers[i], .n = TELL_VALUES
+		};
+
+		pg_ahead(f->pg, &call, 1, false);
+	}
+	pg_ahead_ask(f->pg);
+	end_backends(); /* what is answered now was answered before */
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(tell(f, askers[i], &told), ERR_OK);
+		assert_string_equal(told.text, alone[i].text);
+	}
+	pg_ahead_forget(f->pg);
+}
+
+static void each_that_stands_apart_has_its_own_time(void **state)
+{
+	struct fixture *f = *state;
+	const struct asker a = { { { LEAVE, 1 }, { SLEEP, 0 } }, 2, true };
+	const struct asker *const askers[] = { &a, &a, &a, &a };
+	struct answers r;
+	pid_t before = backend(f);
+
+	say_ahead_all(f, askers, 4);
+	pg_ahead_ask(f->pg);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(ask(f, &a, &r), ERR_OK);
+	pg_ahead_forget(f->pg);
+	assert_int_equal(backend(f), before);
+}
+
+static void what_failed_apart_is_not_asked_again(void **state)
+{
+	struct fixture *f = *state;
+	const struct asker a = { { { COUNT, 0 }, { DIVIDE, 0 }, { GET, 1 } }, 3, true },
+			   b = { { { COUNT, 0 } }, 1, true };
+	struct answers r;
+
+	say_ahead_all(f, (const struct asker *[]){ &a, &b }, 2);
+	pg_ahead_ask(f->pg);
+	assert_int_not_equal(ask(f, &a, &r), ERR_OK);
+	check(f, &a, &r);
+	assert_int_equal(ask(f, &b, &r), ERR_OK);
+	assert_int_equal(r.numbers[0].n, 2);
+	pg_ahead_forget(f->pg);
+	assert_int_equal(ask(f, &b, &r), ERR_OK);
+	assert_int_equal(r.numbers[0].n, 3);
+}
+
 static void nothing_is_remembered(void **state)
 {
 	struct fixture *f = *state;
@@ -372,6 +520,11 @@ int main(void)
 		FRESH(what_was_asked_is_answered_though_the_server_has_gone),
 		FRESH(a_server_that_goes_meanwhile_is_asked_again),
 		FRESH(what_several_ask_alike_is_asked_once),
+		FRESH(what_several_ask_of_one_statement_goes_out_as_one),
+		FRESH(values_of_all_types_are_the_same_among_many),
+		cmocka_unit_test_setup_teardown(
+			each_that_stands_apart_has_its_own_time, setup_in_haste, teardown),
+		FRESH(what_failed_apart_is_not_asked_again),
 		FRESH(nothing_is_remembered),
 	};
 

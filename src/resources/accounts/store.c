@@ -130,10 +130,10 @@ static const struct field rotate_fields[] = {
 #define ACCOUNT_ROW .row = account_fields, .row_size = sizeof(struct account)
 
 /* Finds one account of the domain. */
-#define ACCOUNT_FINDER(stmt_name, where)                                                     \
-	{                                                                                    \
-		.name = stmt_name, SUBJECT_KEY, ACCOUNT_ROW, .rows = PG_MAY_ONE,             \
-		.sql = "SELECT {row a} FROM accounts a WHERE a.domain = $domain AND " where, \
+#define ACCOUNT_FINDER(stmt_name, where)                                                          \
+	{                                                                                         \
+		.name = stmt_name, SUBJECT_KEY, ACCOUNT_ROW, .rows = PG_MAY_ONE, .of_many = true, \
+		.sql = "SELECT {row a} FROM accounts a WHERE a.domain = $domain AND " where,      \
 	}
 
 /* Changes what it says of one account of the domain. */
@@ -158,6 +158,7 @@ const struct stmt accounts_stmts[ACCOUNT_STMTS + 1] = {
 		.row = account_info_fields,
 		.row_size = sizeof(struct account_info),
 		.rows = PG_MAY_ONE,
+		.of_many = true,
 		.sql = "SELECT {row} FROM accounts WHERE username = $name AND domain = $domain"
 		       " AND NOT EXISTS (SELECT FROM spaces e WHERE e.domain = $domain"
 		       " AND e.ends IS NOT NULL)",
