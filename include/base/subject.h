@@ -28,6 +28,7 @@ struct subject_key {
 	int64_t id;
 	int64_t part_id; /* of a thing within the first, or beside it */
 	const char *name;
+	int64_t page; /* from 1; set for rows whose result is a page */
 };
 
 struct subject {
@@ -42,6 +43,7 @@ struct subject {
 	enum err (*complete)(struct service *s, void *row);
 	bool of_caller; /* looked up by caller_id: with the identity, or when that is known */
 	bool in_one;    /* its one row has a whole list in it, which may be long */
+	bool is_page;   /* a list of a page at most */
 };
 
 #endif

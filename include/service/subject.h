@@ -20,8 +20,8 @@ struct subject_lookup {
 
 /* Looks up those of the list that are not known yet, in an exchange of their own. */
 void subject_find(struct service *s, struct subject_lookup *first);
-/* Whether it is a list that is read, be it in one row, and not a thing alone. */
-bool subject_is_list(const struct subject *s);
+/* Whether it is a list that is read, be it in one row, and neither a thing alone nor a page. */
+bool subject_may_be_long(const struct subject *s);
 /* Whether there is something in the list that is looked up by the caller. */
 bool subject_is_of_caller(const struct subject_lookup *first);
 

@@ -6,7 +6,7 @@
 #include "service/subject.h"
 
 extern const struct field subject_key_fields[];
-/* $domain, $id, $part_id, $name, SUBJECT_CALLER: in the row of a statement that finds a subject. */
+/* $domain, $id, $part_id, $name, $page, SUBJECT_CALLER: in the row of a statement that finds a subject. */
 #define SUBJECT_KEY .in = subject_key_fields, .in_size = sizeof(struct subject_key)
 /* The caller's account.  In one exchange with the identity it is not known yet: the statement that finds the
  * identity leaves it to those behind it, in a setting that ends with the exchange.  NULL: there is none. */

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "http/paging.h"
 #include "identity/prove.h"
 #include "identity/rate.h"
 #include "resources/profiles/profile.h"
@@ -313,16 +314,18 @@ static struct subject_key *key_of(struct ctx *c)
 {
 	if (!c->key)
 		c->key = arena_alloc(c->arena, sizeof(*c->key));
+	if (endpoint_result(c->endpoint) == RESULT_PAGE)
+		c->key->page = paging_page(c->request, c->arena);
 	return c->key;
 }
 
-/* One row, or none: a list may be long, and others would wait for it. */
+/* Others would wait for what may be long. */
 static bool is_quick(const struct subject *s)
 {
-	return !s || !subject_is_list(s);
+	return !s || !subject_may_be_long(s);
 }
 
-static bool reads_rows_only(const struct endpoint *row)
+static bool reads_quick_ones_only(const struct endpoint *row)
 {
 	for (int i = 0; i < ENDPOINT_READS_MAX; i++)
 		if (!is_quick(row->reads[i]))
@@ -349,7 +352,7 @@ bool auth_can_be_ahead(const struct ctx *c)
 	const struct endpoint *row = c->endpoint;
 
 	return row->auth != AUTH_PUBLIC && c->request->method == METHOD_GET &&
-	       endpoint_is_repeatable(row) && row->exchanges <= 1 && reads_rows_only(row) &&
+	       endpoint_is_repeatable(row) && row->exchanges <= 1 && reads_quick_ones_only(row) &&
 	       !may_wait(row) && !c->caller->deprecated.present && credential_can_be_ahead(c);
 }
 

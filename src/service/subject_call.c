@@ -11,6 +11,7 @@ const struct field subject_key_fields[] = {
 	FIELD_INT(subject_key, id),
 	FIELD_INT(subject_key, part_id),
 	FIELD_TEXT(subject_key, name),
+	FIELD_INT(subject_key, page),
 	FIELDS_END,
 };
 
@@ -94,9 +95,9 @@ void subject_call_ahead(struct service *s, const struct pg_call *call, struct su
 	pg_ahead(s->pg, x.calls, x.n, subject_is_of_caller(first));
 }
 
-bool subject_is_list(const struct subject *s)
+bool subject_may_be_long(const struct subject *s)
 {
-	return s->find->rows == PG_MANY || s->in_one;
+	return (s->find->rows == PG_MANY && !s->is_page) || s->in_one;
 }
 
 bool subject_is_of_caller(const struct subject_lookup *first)

@@ -181,7 +181,7 @@ SELECT username, tombstone, email, phone, country FROM (SELECT EXISTS (SELECT FR
   OFFSET 0) w WHERE set_config('dialtone.taken', (w.username OR w.tombstone OR w.email OR w.phone OR
   w.country)::text, true) IS NOT NULL;
 
--- account_page ($1 domain text, $2 offset bigint, $3 limit bigint)
+-- account_page ($1 domain text, $2 page bigint)
 SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.ip_address,
   a.user_agent, a.created_at, a.updated_at, a.display_name, a.dtmf_protocol, a.phone, a.space_realm
   AS realm, a.confirmation_expires_at AS confirmation_key_expires, a.confirmation_sealed,
@@ -190,14 +190,15 @@ SELECT a.id, a.username, a.domain, a.email, a.activated, a.blocked, a.admin, a.i
   AS phone_change_code FROM (SELECT r.bucket, r.before FROM (SELECT s.bucket, s.n, 0 + sum(s.n) OVER
   (ORDER BY s.bucket ROWS UNBOUNDED PRECEDING) - s.n AS before FROM (SELECT c.bucket, sum(c.n)::int
   AS n FROM accounts_counts c WHERE c.domain = $1 AND c.kind = 1 AND true GROUP BY c.bucket) s) r
-  WHERE r.before + r.n > $2 ORDER BY r.bucket LIMIT 1) big CROSS JOIN LATERAL (SELECT r.bucket,
-  r.before FROM (SELECT s.bucket, s.n, big.before + sum(s.n) OVER (ORDER BY s.bucket ROWS UNBOUNDED
-  PRECEDING) - s.n AS before FROM (SELECT c.bucket, sum(c.n)::int AS n FROM accounts_counts c WHERE
-  c.domain = $1 AND c.kind = 0 AND c.bucket >= big.bucket << 8 AND c.bucket < (big.bucket + 1) << 8
-  GROUP BY c.bucket) s) r WHERE r.before + r.n > $2 ORDER BY r.bucket LIMIT 1) small CROSS JOIN
-  LATERAL (SELECT x.id FROM accounts x WHERE (x.domain, x.id) >= ($1, small.bucket << 8) AND
-  x.domain <= $1 ORDER BY x.domain, x.id OFFSET $2 - small.before LIMIT $3) i CROSS JOIN LATERAL
-  (SELECT * FROM accounts b WHERE b.id = i.id OFFSET 0) a ORDER BY i.id;
+  WHERE r.before + r.n > (($2 - 1) * 20) ORDER BY r.bucket LIMIT 1) big CROSS JOIN LATERAL (SELECT
+  r.bucket, r.before FROM (SELECT s.bucket, s.n, big.before + sum(s.n) OVER (ORDER BY s.bucket ROWS
+  UNBOUNDED PRECEDING) - s.n AS before FROM (SELECT c.bucket, sum(c.n)::int AS n FROM
+  accounts_counts c WHERE c.domain = $1 AND c.kind = 0 AND c.bucket >= big.bucket << 8 AND c.bucket
+  < (big.bucket + 1) << 8 GROUP BY c.bucket) s) r WHERE r.before + r.n > (($2 - 1) * 20) ORDER BY
+  r.bucket LIMIT 1) small CROSS JOIN LATERAL (SELECT x.id FROM accounts x WHERE (x.domain, x.id) >=
+  ($1, small.bucket << 8) AND x.domain <= $1 ORDER BY x.domain, x.id OFFSET (($2 - 1) * 20) -
+  small.before LIMIT 20) i CROSS JOIN LATERAL (SELECT * FROM accounts b WHERE b.id = i.id OFFSET 0)
+  a ORDER BY i.id;
 
 -- account_rotate_provisioning ($1 id bigint, $2 within text, $3 provisioning_hash bytea, $4
 --   provisioning_sealed bytea, $5 provisioning_expires_at timestamptz, $6 ip_address text, $7

@@ -8,7 +8,11 @@ export const passersBy = (dialtone, user, others) => [
     { call: () => dialtone.api('GET', '/api/accounts/me', { token }), expect: ({ status, json }) => [status, json.username], is: [200, username] },
     { call: () => dialtone.api('GET', '/api/user/me', { token }), expect: ({ status, json }) => [status, json.username], is: [200, username] },
     { call: () => dialtone.api('GET', `/api/accounts/${user.id}`, { key }), expect: ({ status }) => status, is: 403 },
+    { call: () => dialtone.api('GET', '/api/accounts?page=2', { key }), expect: ({ status }) => status, is: 403 },
+    { call: () => dialtone.api('GET', `/api/accounts/${username}@${dialtone.env.DIALTONE_DOMAIN}/search`, { as: 'admin' }), expect: ({ status, json }) => [status, json.username], is: [200, username] },
   ]),
+  ...[1, 2, 1000].map((page) => (
+    { call: () => dialtone.api('GET', `/api/accounts?page=${page}`, { as: 'admin' }), expect: ({ status, json }) => [status, json.current_page, json.data.length > 0], is: [200, page, page === 1] })),
   { call: () => dialtone.api('GET', '/api/accounts/me', { key: 'no such key' }), expect: ({ status }) => status, is: 401 },
   { call: () => dialtone.api('GET', '/api/user/me', { token: user.token.slice(0, -3) }), expect: ({ status }) => status, is: 401 },
   { call: () => dialtone.api('GET', `/api/accounts/${user.id}`, { as: 'admin' }), expect: ({ status, json }) => [status, json.username], is: [200, user.username] },

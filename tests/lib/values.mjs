@@ -22,7 +22,7 @@ const BY_NAME = {
   domain: (s) => text(s.domain), doublings: 3, dtmf_protocol: "'sipinfo'", email, expires_at: "now() + interval '1 hour'", from_domain: (s) => text(s.domain),
   from_username: (s) => text(s.username), grace_days: 0, grace_s: 5, ha1: "repeat('a', 64)", ha1_md5: "repeat('a', 32)", ha1_sha256: "repeat('a', 64)", invite_terminated_state: "'declined'", jti, key_id: 1,
   kind: "'email'", last_status: 200, limit: 20, list_id: (s) => s.list, max_account: 0, max_accounts: 0, minutes: 60, name: (s) => text(s.username), offset: 0,
-  old: "'\\x01'::bytea", other_algorithm: "'MD5'", other_ha1: "repeat('a', 32)", part_id: (s) => s.other, phone, pn_param: "'app'", pn_provider: "'fcm'", policy: "'required'",
+  old: "'\\x01'::bytea", page: 1, other_algorithm: "'MD5'", other_ha1: "repeat('a', 32)", part_id: (s) => s.other, phone, pn_param: "'app'", pn_provider: "'fcm'", policy: "'required'",
   port: 25, protocol: "'UDP'", proxy_port: 5060, replaced_by: "'session-that-follows'", sealed: "'\\x02'::bytea", seconds: 60, space_id: (s) => s.space, span: "'1 month'", status: "'dnd'",
   step: 7, theme_hue: 22, to: 'NULL', to_domain: "'example.org'", to_username: "'bob'", type: "'mobile'", unit: "'day'", unused_max: 3, username: (s) => text(s.username), within: (s) => text(s.domain),
 };

@@ -14,6 +14,7 @@
 #include "jobs/jobs.h"
 #include "resources/accounts/account.h"
 #include "resources/statements.h"
+#include "service/subject_call.h"
 
 #define WRITERS    6
 #define FOLDERS    2
@@ -182,21 +183,27 @@ static void kill_a_writer(void)
 static void assert_page(struct service *s, const char *domain, int64_t page, long count)
 {
 	const int64_t before = (page - 1) * ACCOUNT_PAGE_SIZE;
-	struct page got;
+	const struct subject_key key = { .domain = domain, .page = page };
+	struct subject_lookup all = { .subject = &accounts_count, .key = &key },
+			      got = { .subject = &accounts_page, .key = &key, .next = &all };
 	char sql[256];
 
 	arena_reset(s->arena);
-	assert_int_equal(account_list(s, domain, page, &got), ERR_OK);
-	assert_int_equal(got.total, count);
-	assert_int_equal(got.n, count - before < ACCOUNT_PAGE_SIZE
-					? (count > before ? count - before : 0)
-					: ACCOUNT_PAGE_SIZE);
-	for (size_t i = 0; i < got.n; i += got.n - 1 ? got.n - 1 : 1) {
+	subject_find(s, &got);
+	assert_int_equal(got.result, ERR_OK);
+	assert_int_equal(all.result, ERR_OK);
+	assert_int_equal(((struct account_count *)all.row)->count, count);
+	const struct rows *rows = got.row;
+
+	assert_int_equal(rows->n, count - before < ACCOUNT_PAGE_SIZE
+					  ? (count > before ? count - before : 0)
+					  : ACCOUNT_PAGE_SIZE);
+	for (size_t i = 0; i < rows->n; i += rows->n - 1 ? rows->n - 1 : 1) {
 		snprintf(sql, sizeof(sql),
 			"SELECT id FROM accounts WHERE domain = '%s' ORDER BY id LIMIT 1 OFFSET "
 			"%lld",
 			domain, (long long)before + (long long)i);
-		assert_int_equal(((struct account *)got.items)[i].id, server_sql(sql));
+		assert_int_equal(((struct account *)rows->items)[i].id, server_sql(sql));
 	}
 }
 

@@ -52,6 +52,11 @@ extern const struct subject account_subject;      /* {id} */
 extern const struct subject account_by_sip;       /* {sip}: of that domain only */
 extern const struct subject account_by_sip_phone; /* {sip}, the name may be a phone number */
 extern const struct subject account_info_by_sip;  /* {sip}: struct account_info */
+/* Of the caller's space: a page of accounts by id, their tokens unread, and how many there are in all. */
+struct account_count {
+	int64_t count;
+};
+extern const struct subject accounts_page, accounts_count;
 /* For other subjects that a {sip} names: its row, and name and domain of the key out of it; ERR_NOT_FOUND: the
  * domain is not the caller's. */
 extern const struct field account_sip_in_path[];
@@ -65,9 +70,6 @@ MUST_CHECK enum err account_key_anywhere(struct subject_key *k, struct arena *ar
 /* ERR_NOT_FOUND outside the domain. Tokens in *ret are readable. */
 MUST_CHECK enum err account_find(struct service *s, const char *domain, enum account_by by,
 	const char *value, struct account *ret);
-/* page counts from 1; *ret has accounts. */
-MUST_CHECK enum err account_list(
-	struct service *s, const char *domain, int64_t page, struct page *ret);
 /* At most `limit` with an id above `after`, by id; *ret has accounts, their tokens unread. */
 MUST_CHECK enum err account_list_after(
 	struct service *s, const char *domain, int64_t after, int64_t limit, struct rows *ret);

@@ -61,9 +61,7 @@ MUST_CHECK enum err account_store_by_id(
 	struct service *s, const char *domain, int64_t id, struct account *ret);
 MUST_CHECK enum err account_store_find(struct service *s, const char *domain, enum account_by by,
 	const char *value, struct account *ret);
-/* store_pages.c: by id ascending; *ret_total: how many there are. */
-MUST_CHECK enum err account_store_page(struct service *s, const char *domain, int64_t limit,
-	int64_t offset, struct rows *ret, int64_t *ret_total);
+/* store_pages.c */
 MUST_CHECK enum err account_store_count(struct service *s, const char *domain, int64_t *ret);
 
 /* What is wanted, NULL where it is not asked. */

@@ -1,5 +1,6 @@
 /* Accounts (accounts-api I.5 to I.7). */
 #include "http/ctx.h"
+#include "http/paging.h"
 #include "service/caller.h"
 #include "service/service.h"
 
@@ -7,15 +8,6 @@
 #include "phone/phone.h"
 #include "resources/accounts/account.h"
 #include "resources/accounts/input.h"
-
-struct page_query {
-	const char *page;
-};
-
-static const struct field page_query_fields[] = {
-	FIELD_TEXT(page_query, page, .in = FIELD_IN_QUERY, .doc = "Page, from 1", .example = "1"),
-	FIELDS_END,
-};
 
 /* clang-format off */
 #define ACCOUNT_INPUT_FIELDS(password_flags)                                                        \
@@ -46,8 +38,6 @@ static const struct field account_change_fields[] = {
 	FIELDS_END,
 };
 
-static const struct shape page_query_shape = { "PageQuery", page_query_fields,
-	sizeof(struct page_query) };
 static const struct shape account_new_shape = { "AccountNew", account_new_fields,
 	sizeof(struct account_input) };
 static const struct shape account_change_shape = { "AccountChange", account_change_fields,
@@ -62,12 +52,12 @@ static struct account_caller account_caller_of(const struct ctx *c)
 
 static enum err account_list_page(struct ctx *c)
 {
-	const struct page_query *in = c->in;
-	uint64_t page = 1;
+	const struct rows *accounts = c->read[0];
+	const struct account_count *all = c->read[1];
 
-	if (!str_to_uint(str_from(in->page), INT32_MAX, &page) || page == 0)
-		page = 1;
-	return account_list(c->service, c->caller->space->domain, (int64_t)page, c->out);
+	*(struct page *)c->out = (struct page){ accounts->items, accounts->n, all->count,
+		c->key->page, ACCOUNT_PAGE_SIZE };
+	return ERR_OK;
 }
 
 static enum err account_show(struct ctx *c)
@@ -140,9 +130,9 @@ static enum err me_delete(struct ctx *c)
 #define ACCOUNT  .out = &account_shape
 
 const struct endpoint accounts_endpoints[] = {
-	{ GET("/api/accounts"), ACCOUNTS, .in = &page_query_shape, .result = RESULT_PAGE, ACCOUNT,
-		.reader = READER_LIST, .exchanges = 2, HANDLE(account_list_page),
-		.summary = "List the accounts of the space, 20 a page" },
+	{ GET("/api/accounts"), ACCOUNTS, .in = &paging_shape, .result = RESULT_PAGE, ACCOUNT,
+		.reader = READER_LIST, .reads = { &accounts_page, &accounts_count },
+		HANDLE(account_list_page), .summary = "List the accounts of the space, 20 a page" },
 	{ POST("/api/accounts"), ACCOUNTS, .writes = true, .flags = ROW_ON_BAD_FIELDS,
 		.in = &account_new_shape, ACCOUNT, .reader = READER_ADMIN,
 		.refusals = { &space_full }, HANDLE(account_add), .summary = "Create an account",

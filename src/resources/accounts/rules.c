@@ -33,21 +33,6 @@ enum err account_find(struct service *s, const char *domain, enum account_by by,
 	return e == ERR_OK ? account_open(s, ret) : e;
 }
 
-enum err account_list(struct service *s, const char *domain, int64_t page, struct page *ret)
-{
-	struct rows rows;
-	enum err e = account_store_page(
-		s, domain, ACCOUNT_PAGE_SIZE, (page - 1) * ACCOUNT_PAGE_SIZE, &rows, &ret->total);
-
-	if (e != ERR_OK)
-		return e;
-	ret->items = rows.items;
-	ret->n = rows.n;
-	ret->page = page;
-	ret->per_page = ACCOUNT_PAGE_SIZE;
-	return ERR_OK;
-}
-
 enum err account_of_caller(struct service *s, const struct identity *who, struct account *ret)
 {
 	if (!who->account)

@@ -3,36 +3,35 @@
 
 #include "pg/pg.h"
 #include "resources/accounts/account.h"
+#include "service/subject_call.h"
 
 enum { ACCOUNT_PAGE, ACCOUNT_AFTER, ACCOUNT_COUNT, PAGES_STMTS };
 
-struct count_row {
-	int64_t count;
-};
-static const struct field count_fields[] = { FIELD_INT(count_row, count), FIELDS_END };
+static const struct field count_fields[] = { FIELD_INT(account_count, count), FIELDS_END };
 
-struct page_query {
+struct after_query {
 	const char *domain;
-	int64_t after, limit, offset;
+	int64_t after, limit;
 };
-static const struct field query_fields[] = {
-	FIELD_TEXT(page_query, domain),
-	FIELD_INT(page_query, after),
-	FIELD_INT(page_query, limit),
-	FIELD_INT(page_query, offset),
+static const struct field after_fields[] = {
+	FIELD_TEXT(after_query, domain),
+	FIELD_INT(after_query, after),
+	FIELD_INT(after_query, limit),
 	FIELDS_END,
 };
-#define QUERY       .in = query_fields, .in_size = sizeof(struct page_query)
 #define ACCOUNT_ROW .row = account_fields, .row_size = sizeof(struct account)
 
-/* The range of ids of a kind in accounts_counts that has the account with $offset others before it, and how many
+/* So many accounts are on the pages before. */
+#define OFFSET "(($page - 1) * " PG_CONSTANT(ACCOUNT_PAGE_SIZE) ")"
+
+/* The range of ids of a kind in accounts_counts that has the account with OFFSET others before it, and how many
  * of those are before the range; no row: there are not that many. */
 #define RANGE_WITH(which, of, before_all)                                                     \
 	" (SELECT r.bucket, r.before FROM (SELECT s.bucket, s.n, " before_all                 \
 	"  + sum(s.n) OVER (ORDER BY s.bucket ROWS UNBOUNDED PRECEDING) - s.n AS before"      \
 	"  FROM (SELECT c.bucket, sum(c.n)::int AS n FROM accounts_counts c"                  \
 	"   WHERE c.domain = $domain AND c.kind = " which " AND " of " GROUP BY c.bucket) s)" \
-	" r WHERE r.before + r.n > $offset ORDER BY r.bucket LIMIT 1)"
+	" r WHERE r.before + r.n > " OFFSET " ORDER BY r.bucket LIMIT 1)"
 
 /* The accounts x of the domain from an id on. Only the index on (domain, id) has that order: the planner, which knows
  * neither the domain nor the id, would walk all accounts by id if it were asked for one domain's. */
@@ -47,7 +46,7 @@ static const struct field query_fields[] = {
 const struct stmt accounts_pages_stmts[PAGES_STMTS + 1] = {
 	[ACCOUNT_PAGE] = {
 		.name = "account_page",
-		QUERY,
+		SUBJECT_KEY,
 		ACCOUNT_ROW,
 		.rows = PG_MANY,
 		.sql = "SELECT {row a} FROM" RANGE_WITH("1", "true", "0") " big"
@@ -55,12 +54,13 @@ const struct stmt accounts_pages_stmts[PAGES_STMTS + 1] = {
 			       "c.bucket >= big.bucket << 8 AND c.bucket < (big.bucket + 1) << 8",
 			       "big.before") " small"
 		       " CROSS JOIN LATERAL (SELECT x.id FROM accounts x WHERE"
-		       IN_ORDER(">=", "small.bucket << 8") "  OFFSET $offset - small.before"
-		       "  LIMIT $limit) i" EACH_OF("i"),
+		       IN_ORDER(">=", "small.bucket << 8") "  OFFSET " OFFSET " - small.before"
+		       "  LIMIT " PG_CONSTANT(ACCOUNT_PAGE_SIZE) ") i" EACH_OF("i"),
 	},
 	[ACCOUNT_AFTER] = {
 		.name = "account_after",
-		QUERY,
+		.in = after_fields,
+		.in_size = sizeof(struct after_query),
 		ACCOUNT_ROW,
 		.rows = PG_MANY,
 		.sql = "SELECT {row a} FROM (SELECT x.id FROM accounts x WHERE" IN_ORDER(">", "$after")
@@ -68,40 +68,32 @@ const struct stmt accounts_pages_stmts[PAGES_STMTS + 1] = {
 	},
 	[ACCOUNT_COUNT] = {
 		.name = "account_count",
-		QUERY,
+		SUBJECT_KEY,
 		.row = count_fields,
-		.row_size = sizeof(struct count_row),
+		.row_size = sizeof(struct account_count),
 		.rows = PG_ONE,
 		.sql = "SELECT coalesce(sum(n), 0) AS count FROM accounts_counts"
 		       " WHERE domain = $domain AND kind = 1",
 	},
 };
 
-enum err account_store_page(struct service *s, const char *domain, int64_t limit, int64_t offset,
-	struct rows *ret, int64_t *ret_total)
+static enum err page_complete(struct service *s, void *row)
 {
-	const struct page_query q = { .domain = domain, .limit = limit, .offset = offset };
-	struct count_row all;
-	struct pg_call calls[] = {
-		{ .stmt = &accounts_pages_stmts[ACCOUNT_COUNT], PG_IN(&q), .ret_row = &all },
-		{ .stmt = &accounts_pages_stmts[ACCOUNT_PAGE],
-			PG_IN(&q),
-			.arena = s->arena,
-			.ret_row = ret },
-	};
-	enum err e = pg_together(s->pg, calls, 2);
-
-	if (e != ERR_OK)
-		return e;
-	account_rows_complete(s->arena, ret);
-	*ret_total = all.count;
+	account_rows_complete(s->arena, row);
 	return ERR_OK;
 }
+
+const struct subject accounts_page = { .name = "accounts",
+	.find = &accounts_pages_stmts[ACCOUNT_PAGE],
+	.complete = page_complete,
+	.is_page = true };
+const struct subject accounts_count = { .name = "number of accounts",
+	.find = &accounts_pages_stmts[ACCOUNT_COUNT] };
 
 enum err account_list_after(
 	struct service *s, const char *domain, int64_t after, int64_t limit, struct rows *ret)
 {
-	const struct page_query q = { .domain = domain, .limit = limit, .after = after };
+	const struct after_query q = { domain, after, limit };
 	enum err e = pg_many(s->pg, &accounts_pages_stmts[ACCOUNT_AFTER], s->arena, &ret->items,
 		&ret->n, PG_IN(&q));
 
@@ -112,9 +104,9 @@ enum err account_list_after(
 
 enum err account_store_count(struct service *s, const char *domain, int64_t *ret)
 {
-	const struct page_query q = { .domain = domain };
-	struct count_row row;
-	enum err e = pg_one(s->pg, &accounts_pages_stmts[ACCOUNT_COUNT], NULL, &row, PG_IN(&q));
+	const struct subject_key key = { .domain = domain };
+	struct account_count row;
+	enum err e = pg_one(s->pg, &accounts_pages_stmts[ACCOUNT_COUNT], NULL, &row, PG_IN(&key));
 
 	if (e == ERR_OK)
 		*ret = row.count;

@@ -1,5 +1,6 @@
 /* Who changed what (accounts-api II.21). */
 #include "http/ctx.h"
+#include "http/paging.h"
 #include "resources/audit/audit.h"
 #include "service/caller.h"
 
@@ -9,7 +10,7 @@ struct audit_input {
 };
 
 static const struct field input_fields[] = {
-	FIELD_TEXT(audit_input, page, .in = FIELD_IN_QUERY, .doc = "Page, from 1", .example = "1"),
+	PAGING_FIELD(audit_input),
 	FIELD_TEXT_AS(audit_input, q.object, "object", .in = FIELD_IN_QUERY,
 		.max = AUDIT_FILTER_MAX,
 		.doc = "Only changes of this object and its parts, or of this part",
@@ -29,12 +30,9 @@ static enum err audit_show(struct ctx *c)
 {
 	const struct audit_input *in = c->in;
 	struct audit_query q = in->q;
-	uint64_t page = 1;
 
-	if (!str_to_uint(str_from(in->page), INT32_MAX, &page) || page == 0)
-		page = 1;
 	q.domain = c->caller->space->domain;
-	return audit_page(c->service, &q, (int64_t)page, c->out);
+	return audit_page(c->service, &q, c->key->page, c->out);
 }
 
 const struct endpoint audit_endpoints[] = {
