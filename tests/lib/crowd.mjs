@@ -12,7 +12,7 @@ export const passersBy = (dialtone, user, others) => [
     { call: () => dialtone.api('GET', `/api/accounts/${username}@${dialtone.env.DIALTONE_DOMAIN}/search`, { as: 'admin' }), expect: ({ status, json }) => [status, json.username], is: [200, username] },
   ]),
   ...[1, 2, 1000].map((page) => (
-    { call: () => dialtone.api('GET', `/api/accounts?page=${page}`, { as: 'admin' }), expect: ({ status, json }) => [status, json.current_page, json.data.length > 0], is: [200, page, page === 1] })),
+    { call: () => dialtone.api('GET', `/api/accounts?page=${page}`, { as: 'admin' }), expect: ({ status, json }) => [status, json.current_page], is: [200, page] })),
   { call: () => dialtone.api('GET', '/api/accounts/me', { key: 'no such key' }), expect: ({ status }) => status, is: 401 },
   { call: () => dialtone.api('GET', '/api/user/me', { token: user.token.slice(0, -3) }), expect: ({ status }) => status, is: 401 },
   { call: () => dialtone.api('GET', `/api/accounts/${user.id}`, { as: 'admin' }), expect: ({ status, json }) => [status, json.username], is: [200, user.username] },
