@@ -24,8 +24,9 @@ static const struct field check_fields[] = {
 };
 
 struct status {
-	const char *database, *redis; /* "ok" or "away" */
-	const char *writes;           /* of the database: "ok" or "refused" */
+	const char *database; /* "ok", "away", or "failing": it answers, but not this */
+	const char *redis;    /* "ok" or "away" */
+	const char *writes;   /* of the database: "ok" or "refused" */
 	int64_t database_us, redis_us;
 	const char *why;      /* the database is not ok; "" when it is */
 	const char *redis_at; /* the server in use, or why there is none */
@@ -120,6 +121,7 @@ static void database_read(struct ctl *c, struct status *s)
 
 	c->service.pg = database_new(c);
 	if (pg_connect(c->service.pg) == ERR_OK) {
+		s->database = "failing";
 		start = clock_wall_us();
 		if (status_store_read(&c->service, &s->counts) == ERR_OK) {
 			s->database = "ok";

@@ -24,6 +24,9 @@ static const struct {
 			   "log" } },
 	{ "55P03", { BUSY, "another transaction holds a lock for long: dialtonectl doctor names "
 			   "it" } },
+	{ "42501",
+		{ BUSY, "the role of the setting postgres may not do that: dialtonectl doctor says "
+			"what to grant" } },
 	/* idle_in_transaction_session_timeout */
 	{ "25P03", { AWAY, "the program was stopped in the middle of a transaction: is the machine "
 			   "overloaded?" } },

@@ -3,7 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ADD, COUNT, TOUCH, SLOW };
+enum { ADD, COUNT, TOUCH, SLOW, GUARDED };
 
 static const struct stmt stmts[] = {
 	[ADD] = {
@@ -28,15 +28,27 @@ static const struct stmt stmts[] = {
 		.rows = PG_MANY,
 		.sql = "SELECT 1::bigint AS n FROM pg_sleep(60)",
 	},
+	[GUARDED] = {
+		.name = "guarded",
+		NUMBER_ROW,
+		.rows = PG_ONE,
+		.sql = "SELECT count_guarded() AS n",
+	},
 	{ 0 },
 };
 
 static int setup(void **state)
 {
+	server_sql("DROP FUNCTION IF EXISTS count_guarded()");
 	server_sql("DROP TABLE IF EXISTS thing");
 	server_sql("CREATE TABLE thing (id bigint PRIMARY KEY, name text NOT NULL,"
 		   " CONSTRAINT thing_name_unique UNIQUE (name) DEFERRABLE,"
 		   " CONSTRAINT thing_name_short CHECK (length(name) < 10))");
+	server_sql("DROP ROLE IF EXISTS weak");
+	server_sql("CREATE ROLE weak");
+	server_sql("CREATE FUNCTION count_guarded() RETURNS bigint LANGUAGE sql SECURITY DEFINER"
+		   " AS 'SELECT count(*) FROM thing'");
+	server_sql("ALTER FUNCTION count_guarded() OWNER TO weak");
 	return open_fixture(state, stmts, 300);
 }
 
@@ -257,6 +269,33 @@ static void what_becomes_503_is_logged_once_with_its_code_and_what_to_do(void **
 	assert_non_null(strstr(pg_why(f->pg), "57014"));
 }
 
+static void read_guarded_thrice(struct fixture *f)
+{
+	struct number r;
+
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(
+			pg_one(f->pg, &stmts[GUARDED], NULL, &r, PG_NO_VALUES), ERR_UNAVAILABLE);
+}
+
+static void a_right_that_is_missing_is_told_once_and_can_be_given_meanwhile(void **state)
+{
+	struct fixture *f = *state;
+	pid_t before = backend(f);
+	char log[4096];
+	const char *line;
+
+	log_of(read_guarded_thrice, f, log, sizeof(log));
+	line = strstr(log, "statement guarded failed: 42501 ");
+	assert_non_null(line);
+	assert_non_null(strstr(line, "dialtonectl doctor"));
+	assert_null(strstr(line + 1, "statement guarded failed"));
+	assert_non_null(strstr(pg_why(f->pg), "42501"));
+	server_sql("GRANT SELECT ON thing TO weak");
+	assert_int_equal(number_of(f, &stmts[GUARDED]), 0);
+	assert_int_equal(backend(f), before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -268,6 +307,7 @@ int main(void)
 		FRESH(a_committed_transaction_stays),
 		FRESH(an_error_inside_a_transaction_undoes_all_of_it),
 		FRESH(what_becomes_503_is_logged_once_with_its_code_and_what_to_do),
+		FRESH(a_right_that_is_missing_is_told_once_and_can_be_given_meanwhile),
 		FRESH(an_error_in_the_first_statement_ends_in_a_roll_back_too),
 		FRESH(committing_a_failed_transaction_is_not_ok),
 		FRESH(a_deferred_constraint_speaks_at_commit),
