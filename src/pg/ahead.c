@@ -284,6 +284,22 @@ static bool is_whole(const struct ahead *a, const struct ahead_question *q)
 	return true;
 }
 
+/* What says nothing of the statement: on a connection that is made anew it may be well. */
+static bool is_of_connection(const PGresult *r)
+{
+	return PQresultStatus(r) == PGRES_FATAL_ERROR &&
+	       sqlstate_meaning(PQresultErrorField(r, PG_DIAG_SQLSTATE)).drop;
+}
+
+/* Its failure is its answer, too. */
+static bool is_answered_apart(const struct ahead *a, const struct ahead_question *q)
+{
+	for (size_t i = 0; i < q->n; i++)
+		if (is_of_connection(a->sent[q->calls[i].sent].result))
+			return false;
+	return true;
+}
+
 static void collect_all(struct pg *pg)
 {
 	struct ahead *a = &pg->ahead;
@@ -295,7 +311,7 @@ static void collect_all(struct pg *pg)
 	for (struct ahead_question *q = a->questions; q < a->questions + a->n && e == ERR_OK; q++)
 		if (q->apart) {
 			e = collect(pg, q->calls->sent, q->n);
-			q->is_answered = e == ERR_OK;
+			q->is_answered = e == ERR_OK && is_answered_apart(a, q);
 		}
 }
 

@@ -496,6 +496,29 @@ static void what_failed_apart_is_not_asked_again(void **state)
 	assert_int_equal(r.numbers[0].n, 3);
 }
 
+/* A migration changes the type of a column that both have a plan for: the first one finds it out, alone as in a crowd. */
+static void a_failure_of_the_connection_is_told_once(void **state)
+{
+	struct fixture *f = *state;
+	const struct asker a = { { { LEAVE, 1 }, { GET, 1 } }, 2, true },
+			   b = { { { LEAVE, 2 }, { GET, 2 } }, 2, true };
+	struct answers r;
+
+	assert_int_equal(ask(f, &a, &r), ERR_OK);
+	server_sql("ALTER TABLE thing ALTER name TYPE varchar(50)");
+	say_ahead_all(f, (const struct asker *[]){ &a, &b, &b }, 3);
+	pg_ahead_ask(f->pg);
+	assert_int_equal(ask(f, &a, &r), ERR_UNAVAILABLE);
+	assert_int_equal(ask(f, &b, &r), ERR_OK);
+	check(f, &b, &r);
+	pid_t anew = backend(f);
+
+	assert_int_equal(ask(f, &b, &r), ERR_OK);
+	check(f, &b, &r);
+	assert_int_equal(backend(f), anew);
+	pg_ahead_forget(f->pg);
+}
+
 static void nothing_is_remembered(void **state)
 {
 	struct fixture *f = *state;
@@ -525,6 +548,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			each_that_stands_apart_has_its_own_time, setup_in_haste, teardown),
 		FRESH(what_failed_apart_is_not_asked_again),
+		FRESH(a_failure_of_the_connection_is_told_once),
 		FRESH(nothing_is_remembered),
 	};
 
