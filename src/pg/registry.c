@@ -15,15 +15,26 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-static void refuse_bad_declaration(const struct pg *pg, const struct stmt *s)
+static void refuse_bad_declaration(const struct stmt *s)
 {
-	if (strlen(s->name) + (s->of_many ? strlen("_of_many") : 0) > PG_NAME_MAX)
-		log_fatal("statement %s: its name is too long", s->name);
 	if (!s->sql || (s->rows == PG_NONE) != !s->row || (s->row && !s->row_size))
 		log_fatal("statement %s: text, rows and row size must be declared", s->name);
+}
+
+static bool has_name(const struct completed *c, const char *name)
+{
+	return strcmp(c->stmt->name, name) == 0 ||
+	       (c->of_many && strcmp(c->of_many_name, name) == 0);
+}
+
+/* One that it is prepared by. */
+static void refuse_bad_name(const struct pg *pg, const char *name)
+{
+	if (strlen(name) > PG_NAME_MAX)
+		log_fatal("statement %s: its name is too long", name);
 	for (size_t i = 0; i < pg->stmt_count; i++)
-		if (strcmp(pg->stmts[i].stmt->name, s->name) == 0)
-			log_fatal("statement %s is declared twice", s->name);
+		if (has_name(&pg->stmts[i], name))
+			log_fatal("statement %s is declared twice", name);
 }
 
 const struct completed *registry_find(const struct pg *pg, const struct stmt *s)
@@ -37,14 +48,24 @@ const struct completed *registry_find(const struct pg *pg, const struct stmt *s)
 	log_fatal("statement %s is not registered", s->name);
 }
 
+static void add(struct pg *pg, const struct stmt *s)
+{
+	refuse_bad_declaration(s);
+	const struct completed c = stmt_complete(s);
+
+	refuse_bad_name(pg, s->name);
+	if (c.of_many)
+		refuse_bad_name(pg, c.of_many_name);
+	pg->stmts = mem_realloc(pg->stmts, (pg->stmt_count + 1) * sizeof(*pg->stmts));
+	pg->stmts[pg->stmt_count++] = c;
+}
+
 void pg_register(struct pg *pg, const struct stmt *stmts)
 {
 	struct pg_table t = { .first = stmts, .at = pg->stmt_count };
 
 	for (const struct stmt *s = stmts; s->name; s++) {
-		refuse_bad_declaration(pg, s);
-		pg->stmts = mem_realloc(pg->stmts, (pg->stmt_count + 1) * sizeof(*pg->stmts));
-		pg->stmts[pg->stmt_count++] = stmt_complete(s);
+		add(pg, s);
 		t.count++;
 	}
 	pg->tables = mem_realloc(pg->tables, (pg->table_count + 1) * sizeof(*pg->tables));

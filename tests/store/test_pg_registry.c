@@ -145,8 +145,8 @@ static void names_and_types_of_a_struct_are_held_against_the_schema(void **state
 		"day");
 }
 
-/* Runs register in a child, which must die of it. */
-static void assert_dies(const struct stmt *stmts)
+/* Runs register in a child. */
+static bool dies(const struct stmt *stmts)
 {
 	pid_t child = fork();
 	int status;
@@ -161,7 +161,7 @@ static void assert_dies(const struct stmt *stmts)
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
-	assert_int_not_equal(WEXITSTATUS(status), 0);
+	return WEXITSTATUS(status) != 0;
 }
 
 static void a_name_used_twice_ends_the_program(void **state)
@@ -170,7 +170,7 @@ static void a_name_used_twice_ends_the_program(void **state)
 		{ .name = "a", .sql = "SELECT" }, { 0 } };
 
 	(void)state;
-	assert_dies(twice);
+	assert_true(dies(twice));
 }
 
 static void a_row_without_a_cardinality_ends_the_program(void **state)
@@ -182,7 +182,59 @@ static void a_row_without_a_cardinality_ends_the_program(void **state)
 		{ 0 } };
 
 	(void)state;
-	assert_dies(bad);
+	assert_true(dies(bad));
+}
+
+#define NONE      \
+	{         \
+		0 \
+	}
+#define PLAIN(name_)                           \
+	{                                      \
+		.name = name_, .sql = "SELECT" \
+	}
+#define OF_MANY(name_, ...)                                                         \
+	{                                                                           \
+		.name = name_, .params = { __VA_ARGS__ }, .row = thing_fields,      \
+		.row_size = sizeof(struct thing), .rows = PG_MANY, .of_many = true, \
+		.sql = "SELECT"                                                     \
+	}
+
+static void what_many_cannot_ask_in_one_ends_the_program(void **state)
+{
+	const struct stmt good[] = { OF_MANY("a", PG_BOOL, PG_JSON), NONE },
+			  arrays[] = { OF_MANY("a", PG_BOOL, PG_INTS), NONE },
+			  nothing_asked[] = { OF_MANY("a", PG_NO_TYPE), NONE },
+			  nothing_told[] = { { .name = "a",
+						     .params = { PG_INT },
+						     .of_many = true,
+						     .sql = "SELECT" },
+				  NONE };
+
+	(void)state;
+	assert_false(dies(good));
+	assert_true(dies(arrays));
+	assert_true(dies(nothing_asked));
+	assert_true(dies(nothing_told));
+}
+
+/* The server keeps statements by names of at most 63 letters. */
+static void the_name_that_many_ask_by_is_a_name_like_others(void **state)
+{
+#define LETTERS_55 "an_asker_of_a_statement_that_has_a_name_of_fifty_five_l"
+	const struct stmt longest[] = { OF_MANY(LETTERS_55, PG_INT), NONE },
+			  longer[] = { OF_MANY(LETTERS_55 "x", PG_INT), NONE },
+			  alone[] = { PLAIN(LETTERS_55 "x"), NONE },
+			  before[] = { PLAIN("a_of_many"), OF_MANY("a", PG_INT), NONE },
+			  behind[] = { OF_MANY("a", PG_INT), PLAIN("a_of_many"), NONE };
+
+	(void)state;
+	assert_int_equal(strlen(LETTERS_55), 55);
+	assert_false(dies(longest));
+	assert_true(dies(longer));
+	assert_false(dies(alone));
+	assert_true(dies(before));
+	assert_true(dies(behind));
 }
 
 /* Runs the statement in a child, which must die of it. */
@@ -272,6 +324,8 @@ int main(void)
 		cmocka_unit_test(a_call_with_other_values_than_declared_ends_the_program),
 		cmocka_unit_test(a_name_used_twice_ends_the_program),
 		cmocka_unit_test(a_row_without_a_cardinality_ends_the_program),
+		cmocka_unit_test(what_many_cannot_ask_in_one_ends_the_program),
+		cmocka_unit_test(the_name_that_many_ask_by_is_a_name_like_others),
 		cmocka_unit_test(hundreds_of_statements_are_prepared_at_once),
 		cmocka_unit_test(a_statement_made_stale_by_a_migration_is_prepared_anew),
 	};
