@@ -462,6 +462,32 @@ static void values_of_all_types_are_the_same_among_many(void **state)
 	pg_ahead_forget(f->pg);
 }
 
+/* Two of these have room among what is asked together, where each quote becomes two characters. */
+static void what_has_no_room_among_others_is_answered_alone(void **state)
+{
+	struct fixture *f = *state;
+	char *quotes = arena_alloc(f->arena, 100001);
+	struct pg_value values[4];
+	struct thing thing;
+
+	memset(quotes, '"', 100000);
+	for (int i = 0; i < 4; i++) {
+		values[i] = pg_text(arena_printf(f->arena, "%d%s", i, quotes));
+		const struct pg_call call = { .stmt = &stmts[GET], .values = &values[i], .n = 1 };
+
+		server_sql(arena_printf(f->arena, "UPDATE thing SET name = '%s' WHERE id = %d",
+			values[i].text.p, i));
+		pg_ahead(f->pg, &call, 1, false);
+	}
+	pg_ahead_ask(f->pg);
+	for (int i = 3; i >= 0; i--) {
+		assert_int_equal(
+			pg_one(f->pg, &stmts[GET], f->arena, &thing, &values[i], 1), ERR_OK);
+		assert_int_equal(thing.id, i);
+	}
+	pg_ahead_forget(f->pg);
+}
+
 static void each_that_stands_apart_has_its_own_time(void **state)
 {
 	struct fixture *f = *state;
@@ -545,6 +571,7 @@ int main(void)
 		FRESH(what_several_ask_alike_is_asked_once),
 		FRESH(what_several_ask_of_one_statement_goes_out_as_one),
 		FRESH(values_of_all_types_are_the_same_among_many),
+		FRESH(what_has_no_room_among_others_is_answered_alone),
 		cmocka_unit_test_setup_teardown(
 			each_that_stands_apart_has_its_own_time, setup_in_haste, teardown),
 		FRESH(what_failed_apart_is_not_asked_again),
