@@ -202,9 +202,9 @@ MUST_CHECK enum err pg_together(struct pg *pg, struct pg_call *calls, size_t n);
  * one exchange for all.  pg_ahead() names what one of them will ask, up to PG_AHEAD_MAX of them, and pg_ahead_ask()
  * asks, what they have alike once, and tells how many have.  Whichever call asks the same next, the same statements with
  * the same values in the same order, has the answer without waiting, once.  Naming something else, or something that
- * fails, costs time and changes nothing: such a call asks for itself.  apart: its statements set something that ends with
- * their transaction, in which no other caller's may be; such a one has a time limit of its own, too, and its failure is
- * its answer.
+ * fails, costs time and changes nothing: such a call asks for itself, unless it has waited for a lock already.  apart: its
+ * statements set something that ends with their transaction, in which no other caller's may be; such a one has a time
+ * limit of its own, too, and its failure is its answer.
  *
  * After pg_ahead_forget(), which has to follow before anything else may have changed what was read, nothing of it
  * is known.

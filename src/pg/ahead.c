@@ -4,8 +4,9 @@
  *
  * All travel in one exchange.  Those that may share a transaction share one Sync: what several of them ask alike, as
  * requests with one key do, is sent once, and what they ask of one statement with values of their own goes out as its
- * statement of many.  A failure among them costs the others no more than that they are asked again.  Each one that
- * has to stand apart comes behind them with a Sync of its own, so that what it sets for a transaction ends there.
+ * statement of many.  A failure among them costs the others no more than that they are asked again; but a lock that a
+ * statement was not given in time is the answer to all that ask it, as each would have had it alone.  Each one that has
+ * to stand apart comes behind them with a Sync of its own, so that what it sets for a transaction ends there.
  */
 #include "pg_priv.h"
 
@@ -272,31 +273,41 @@ static enum err collect(struct pg *pg, size_t first, size_t n)
 	return e;
 }
 
-/* One that was not answered whole is asked again by its asker, who is told what is wrong then. */
-static bool is_whole(const struct ahead *a, const struct ahead_question *q)
+static const char *sqlstate_of(const PGresult *r)
 {
+	return PQresultErrorField(r, PG_DIAG_SQLSTATE);
+}
+
+static bool is_in_place(const struct ahead_sent *s)
+{
+	return s->places == 1 || is_in_order(s->result);
+}
+
+/* One that was not answered whole is asked again by its asker, who is told what is wrong then; but not one that has
+ * waited for a lock: whatever its values are, it would wait as long once more. */
+static bool is_answered_together(const struct ahead *a, const struct ahead_question *q)
+{
+	bool is_whole = true;
+
 	for (size_t i = 0; i < q->n; i++) {
 		const struct ahead_sent *s = &a->sent[q->calls[i].sent];
 
-		if (!result_is_well(s->result) || (s->places > 1 && !is_in_order(s->result)))
-			return false;
+		if (sqlstate_is_of_lock(sqlstate_of(s->result)))
+			return true;
+		is_whole = is_whole && result_is_well(s->result) && is_in_place(s);
 	}
-	return true;
+	return is_whole;
 }
 
-/* What says nothing of the statement: on a connection that is made anew it may be well. */
-static bool is_of_connection(const PGresult *r)
-{
-	return PQresultStatus(r) == PGRES_FATAL_ERROR &&
-	       sqlstate_meaning(PQresultErrorField(r, PG_DIAG_SQLSTATE)).drop;
-}
-
-/* Its failure is its answer, too. */
+/* A failure is an answer, too, unless it is of the connection: on one that is made anew it may be well. */
 static bool is_answered_apart(const struct ahead *a, const struct ahead_question *q)
 {
-	for (size_t i = 0; i < q->n; i++)
-		if (is_of_connection(a->sent[q->calls[i].sent].result))
+	for (size_t i = 0; i < q->n; i++) {
+		const char *sqlstate = sqlstate_of(a->sent[q->calls[i].sent].result);
+
+		if (sqlstate && sqlstate_meaning(sqlstate).drop)
 			return false;
+	}
 	return true;
 }
 
@@ -307,7 +318,7 @@ static void collect_all(struct pg *pg)
 
 	for (struct ahead_question *q = a->questions; q < a->questions + a->n; q++)
 		if (!q->apart)
-			q->is_answered = e == ERR_OK && is_whole(a, q);
+			q->is_answered = e == ERR_OK && is_answered_together(a, q);
 	for (struct ahead_question *q = a->questions; q < a->questions + a->n && e == ERR_OK; q++)
 		if (q->apart) {
 			e = collect(pg, q->calls->sent, q->n);

@@ -217,6 +217,8 @@ struct sqlstate_meaning {
 	"of PostgreSQL: let it pool sessions (pool_mode = session)"
 enum pg_class sqlstate_class(const char *sqlstate);
 struct sqlstate_meaning sqlstate_meaning(const char *sqlstate);
+/* No lock in time; NULL is no failure. */
+bool sqlstate_is_of_lock(const char *sqlstate);
 
 /* value.c */
 

@@ -5,6 +5,7 @@
 #define AWAY   ERR_UNAVAILABLE, true
 #define BUSY   ERR_UNAVAILABLE, false
 #define POOLER AWAY, PG_POOLER
+#define LOCKED "55P03"
 
 /* PostgreSQL, appendix A. A row matches by prefix; the first match counts. */
 static const struct {
@@ -22,8 +23,8 @@ static const struct {
 	{ "53", { BUSY, "PostgreSQL lacks something: its own log says what" } },
 	{ "58030", { BUSY, "PostgreSQL cannot read or write its files: look at its disk and its "
 			   "log" } },
-	{ "55P03", { BUSY, "another transaction holds a lock for long: dialtonectl doctor names "
-			   "it" } },
+	{ LOCKED, { BUSY, "another transaction holds a lock for long: dialtonectl doctor names "
+			  "it" } },
 	{ "42501",
 		{ BUSY, "the role of the setting postgres may not do that: dialtonectl doctor says "
 			"what to grant" } },
@@ -65,4 +66,9 @@ struct sqlstate_meaning sqlstate_meaning(const char *sqlstate)
 		if (strncmp(sqlstate, meanings[i].prefix, strlen(meanings[i].prefix)) == 0)
 			return meanings[i].meaning;
 	return (struct sqlstate_meaning){ ERR_INTERNAL, false, NULL };
+}
+
+bool sqlstate_is_of_lock(const char *sqlstate)
+{
+	return sqlstate && strcmp(sqlstate, LOCKED) == 0;
 }

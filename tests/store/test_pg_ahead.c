@@ -522,6 +522,30 @@ static void what_failed_apart_is_not_asked_again(void **state)
 	assert_int_equal(r.numbers[0].n, 3);
 }
 
+/* As each would have waited for it alone, and no longer; what needs no such lock is answered. */
+static void what_waits_for_a_lock_together_waits_for_it_once(void **state)
+{
+	struct fixture *f = *state;
+	const struct asker a = { { { COUNT, 0 }, { GET, 1 } }, 2, false },
+			   b = { { { GET, 2 }, { COUNT, 0 } }, 2, false },
+			   c = { { { COUNT, 0 }, { TIMES, 3 } }, 2, false };
+	PGconn *other = PQconnectdb("");
+	struct answers r;
+
+	PQclear(PQexec(other, "BEGIN; LOCK TABLE thing"));
+	say_ahead_all(f, (const struct asker *[]){ &a, &b, &c }, 3);
+	pg_ahead_ask(f->pg);
+	assert_int_equal(ask(f, &a, &r), ERR_UNAVAILABLE);
+	assert_int_equal(ask(f, &b, &r), ERR_UNAVAILABLE);
+	assert_int_equal(ask(f, &c, &r), ERR_OK);
+	assert_int_equal(r.numbers[0].n, 2);
+	check(f, &c, &r);
+	pg_ahead_forget(f->pg);
+	PQfinish(other);
+	assert_int_equal(ask(f, &a, &r), ERR_OK);
+	check(f, &a, &r);
+}
+
 /* A migration changes the type of a column that both have a plan for: the first one finds it out, alone as in a crowd. */
 static void a_failure_of_the_connection_is_told_once(void **state)
 {
@@ -575,6 +599,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			each_that_stands_apart_has_its_own_time, setup_in_haste, teardown),
 		FRESH(what_failed_apart_is_not_asked_again),
+		FRESH(what_waits_for_a_lock_together_waits_for_it_once),
 		FRESH(a_failure_of_the_connection_is_told_once),
 		FRESH(nothing_is_remembered),
 	};
