@@ -356,7 +356,8 @@ bool auth_can_be_ahead(const struct ctx *c)
 	       !may_wait(row) && !c->caller->deprecated.present && credential_can_be_ahead(c);
 }
 
-/* A host that is not known yet, or whose list has to be read anew, is left to auth_pass(). */
+/* A guess at what auth_pass() will ask.  A list of spaces that is old is good enough for it, as it always is when
+ * exchanges take long. */
 void auth_ahead(struct ctx *c)
 {
 	const struct subject_key key = *key_of(c);

@@ -73,6 +73,18 @@ test('what_waits_for_a_lock_together_is_answered_when_it_is_released', async () 
   }, { what: 'requests that waited together' });
 });
 
+/* Longer than a lock is waited for, and the list of spaces is good for. */
+test('what_waits_for_a_lock_in_vain_waits_for_it_together', async () => {
+  const before = await together(), lock = await lockTable(dialtone, 'accounts');
+  const early = dialtone.api('GET', '/api/accounts/me', { token: user.token });
+  await lock.waiting(1);
+  const behind = others.map(({ token }) => dialtone.api('GET', '/api/accounts/me', { token }));
+  assert.equal((await early).status, 503);
+  for (const { status } of await Promise.all(behind)) assert.equal(status, 503);
+  await lock.release();
+  assert.ok(await together() > before + 1);
+});
+
 /* They may be of many megabytes each, which all would be held at once, and others would wait for. */
 test('pictures_of_a_whole_domain_are_read_one_by_one', async () => {
   const pictures = () => dialtone.api('GET', '/api/user/all_avatars', { token: user.token });

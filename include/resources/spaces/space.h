@@ -23,7 +23,7 @@ void spaces_free(struct spaces **s);
  * the only space has every host.  *ret is borrowed until the list is taken anew, which this function and
  * space_list_check() alone do: for a request, until its end. */
 MUST_CHECK enum err space_by_host(struct service *s, const char *host, const struct space **ret);
-/* The same without asking anything: NULL where that has to be asked. */
+/* As it was when the list was last taken, which may be long ago; NULL where it was not in it. */
 const struct space *space_known_by_host(const struct service *s, const char *host);
 /* NULL in *ret when there is none. */
 MUST_CHECK enum err space_by_domain(

@@ -111,7 +111,7 @@ static enum err refresh(struct service *s)
 	return e == ERR_UNAVAILABLE && known->arena ? ERR_OK : e;
 }
 
-static const struct space *find_host(const struct service *s, const char *host)
+const struct space *space_known_by_host(const struct service *s, const char *host)
 {
 	const struct spaces *known = s->spaces;
 
@@ -121,20 +121,15 @@ static const struct space *find_host(const struct service *s, const char *host)
 	return known->count == 1 && s->settings->single_space_fallback ? &known->list[0] : NULL;
 }
 
-const struct space *space_known_by_host(const struct service *s, const char *host)
-{
-	return is_fresh(s->spaces) ? find_host(s, host) : NULL;
-}
-
 enum err space_by_host(struct service *s, const char *host, const struct space **ret)
 {
 	enum err e = refresh(s);
 
-	if (e == ERR_OK && !find_host(s, host))
+	if (e == ERR_OK && !space_known_by_host(s, host))
 		e = renew(s, NULL); /* it may have been made just now */
 	if (e != ERR_OK)
 		return e;
-	*ret = find_host(s, host);
+	*ret = space_known_by_host(s, host);
 	return *ret ? ERR_OK : ERR_NOT_FOUND;
 }
 
