@@ -11,6 +11,7 @@
 #include "pg_priv.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <string.h>
 
 #define PRINTS_MAX ((size_t)256 << 10)
@@ -188,7 +189,7 @@ static bool put_one(struct pg *pg, const struct ahead_sent *s)
 /* One array for each parameter, into a->look; starts: where they are. */
 static void add_arrays(struct ahead *a, const struct ahead_sent *s, size_t *starts)
 {
-	const char *at[PG_AHEAD_MAX * PG_CALLS_MAX];
+	const char *at[AHEAD_CALLS_MAX];
 
 	for (int place = 0; place < s->places; place++)
 		at[place] = first_value(a, in_place(a, s, place));
@@ -246,6 +247,8 @@ static bool put_all(struct pg *pg)
 	return sent;
 }
 
+_Static_assert(AHEAD_CALLS_MAX <= UCHAR_MAX, "the last byte of a number tells all places apart");
+
 /* Which place a row of a statement of many is for; the last column says it, as bigint. */
 static int place_of(const PGresult *r, int row)
 {
@@ -265,7 +268,7 @@ static bool is_in_order(const PGresult *r)
 static enum err collect(struct pg *pg, size_t first, size_t n)
 {
 	struct ahead_sent *s = pg->ahead.sent + first;
-	PGresult *results[PG_AHEAD_MAX * PG_CALLS_MAX];
+	PGresult *results[AHEAD_CALLS_MAX];
 	enum err e = connection_collect(pg, connection_query_deadline(pg), results, n);
 
 	for (size_t i = 0; i < n && e == ERR_OK; i++)

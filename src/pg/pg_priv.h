@@ -65,6 +65,8 @@ struct answer {
 
 /* ahead.c: what was asked ahead (pg_ahead()). */
 
+#define AHEAD_CALLS_MAX (PG_AHEAD_MAX * PG_CALLS_MAX)
+
 /* What goes out, for one call or several. */
 struct ahead_sent {
 	const struct completed *stmt;
@@ -86,8 +88,8 @@ struct ahead_question {
 
 struct ahead {
 	struct ahead_question questions[PG_AHEAD_MAX];
-	struct ahead_call calls[PG_AHEAD_MAX * PG_CALLS_MAX]; /* of all questions */
-	struct ahead_sent sent[PG_AHEAD_MAX * PG_CALLS_MAX];
+	struct ahead_call calls[AHEAD_CALLS_MAX]; /* of all questions */
+	struct ahead_sent sent[AHEAD_CALLS_MAX];
 	size_t n, calls_n, sent_n;
 	size_t together; /* so many of sent stand in front of those of questions that stand apart */
 	bool asked;      /* all of them; else none */
