@@ -61,6 +61,8 @@
 #define STRANGERS_SHARE     64 /* the same: what they leave unused is lost to their whole office */
 #define ONE_BY_ONE          (1 << 20) /* none in advance: a small bucket is counted exactly */
 #define GRACE_MS            20000
+#define ONE_STEP_MS \
+	30000 /* besides a statement; twice what nginx waits, so who asked has heard 503 */
 
 /* What the supervisor hands to each worker. */
 struct program {
@@ -146,6 +148,7 @@ static void housekeeping(void *app)
 	const struct dispatch *d = app;
 	struct api *a = d->app;
 
+	board_note_turn(a->board, a->place);
 	choose_keepers(a);
 	write_uses(&a->service);
 	limits_report(a->service.limits);
@@ -403,6 +406,26 @@ static enum err reload(void *arg, int *workers)
 	return ERR_OK;
 }
 
+static uint64_t steps(void *arg, size_t place)
+{
+	return board_steps(((const struct program *)arg)->board, place);
+}
+
+/* Nothing is waited for longer than for a statement, unless it is name servers that are all silent, for a host in
+ * `postgres`: 24 s with three of them. */
+static int64_t patience_ms(void *arg)
+{
+	const struct program *p = arg;
+	const struct api_settings *s = conf_own(p->conf);
+
+	return ONE_STEP_MS + s->pg_query_timeout_ms;
+}
+
+static void tell_hung(void *arg, size_t place, pid_t pid, int64_t silent_ms)
+{
+	board_tell_hung(((const struct program *)arg)->board, place, pid, silent_ms);
+}
+
 static void warn(const struct rule_settings *rules)
 {
 	if (rules->dangerous_endpoints)
@@ -463,6 +486,7 @@ static enum err supervise(struct program *p)
 		.grace_ms = GRACE_MS,
 		.run = run_worker,
 		.beside = *s->metrics_socket || *s->metrics_listen ? tell_figures : NULL,
+		.watch = { steps, patience_ms, tell_hung },
 		.figures = board_supervisor(p->board),
 		.reload = reload,
 		.arg = p });

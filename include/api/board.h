@@ -10,6 +10,7 @@
 #define DIALTONE_API_BOARD_H
 
 #include "base/metric.h"
+#include "base/request_id.h"
 #include "daemon/supervisor.h"
 #include "http/router.h"
 #include "pg/counters.h"
@@ -26,6 +27,12 @@ struct worker_figures {
 	uint64_t busy;        /* 1: it is at a request */
 	uint64_t keeps;       /* 1: it keeps connections of web servers open */
 	uint64_t connections; /* how many */
+	uint64_t
+		turns; /* requests and other things begun and done: none is added by one that hangs */
+	struct {
+		uint64_t row;                  /* of endpoints, its address; 0: not known yet */
+		char request[REQUEST_ID_SIZE]; /* "": there was none yet */
+	} at;                                  /* the last request */
 	struct pg_counters pg;
 	struct redis_counters redis;
 	uint64_t busy_us;
@@ -59,8 +66,18 @@ struct worker_figures *board_take(struct board *b, size_t place);
 /* An answer, so long after its request, of which the worker spent so much on it; row NULL: none was found. */
 void board_note(struct board *b, size_t place, const struct endpoint *row, int status, uint64_t us,
 	uint64_t spent_us);
+/* A request is begun or taken up: what it is told to be at should it hang; row NULL: not known yet. */
+void board_note_at(struct board *b, size_t place, const char request_id[REQUEST_ID_SIZE],
+	const struct endpoint *row);
+/* Something is done. */
+void board_note_turn(struct board *b, size_t place);
 /* Requests that ask the database together. */
 void board_note_together(struct board *b, size_t place, size_t requests);
+
+/* In the supervisor, as struct supervisor_watch has it: with exchanges with PostgreSQL, so that a request which asks
+ * for much is none that hangs. */
+uint64_t board_steps(const struct board *b, size_t place);
+void board_tell_hung(const struct board *b, size_t place, pid_t pid, int64_t silent_ms);
 
 /* The sum of all places, of busy and the like only of those that are alive. */
 struct worker_figures board_sum(const struct board *b);

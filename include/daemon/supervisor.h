@@ -1,7 +1,8 @@
 /*
  * Keeps a number of worker processes alive.
  *
- * A worker that dies is replaced at once; workers that die young are replaced later and later.
+ * A worker that dies is replaced at once; workers that die young are replaced later and later.  One that hangs is killed, and
+ * replaced even while it does not go away.
  *   SIGTERM, SIGINT  workers get SIGTERM and some time to finish, then SIGKILL; the supervisor ends
  *   SIGHUP           settings are read again, then each worker is replaced: the new one has to be
  *                    ready before an old one is asked to end, so the shared socket is always served
@@ -17,6 +18,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 
@@ -29,11 +31,23 @@
 struct supervisor_figures {
 	uint64_t wanted;
 	uint64_t restarts; /* workers that ended unasked */
+	uint64_t hung;     /* workers that were killed for that */
 	struct {
 		uint64_t used; /* 1: it had a worker */
 		uint64_t pid;  /* 0: it has none */
 		uint64_t ends; /* 1: it was told to */
 	} places[SUPERVISOR_PLACES];
+};
+
+/* How workers that are ready are watched (daemon/watch.h). All of it in the supervisor; arg: of the settings. */
+struct supervisor_watch {
+	/* What the worker in that place has done, a number that grows at least each second while it waits for work.
+	 * NULL: none is watched. */
+	uint64_t (*steps)(void *arg, size_t place);
+	/* How long one step may take. */
+	int64_t (*patience_ms)(void *arg);
+	/* It hangs and is about to be killed: says so in the log. */
+	void (*tell)(void *arg, size_t place, pid_t pid, int64_t silent_ms);
 };
 
 struct supervisor_settings {
@@ -50,6 +64,7 @@ struct supervisor_settings {
 	/* In one more process, which is no worker, until SIGTERM: whenever it ends it is started again, after
 	 * a reload too.  It is killed when all workers have ended.  NULL: none is wanted. */
 	int (*beside)(void *arg);
+	struct supervisor_watch watch;
 	struct supervisor_figures *figures; /* NULL: not wanted */
 	/* In the supervisor, at SIGHUP; NULL: nothing to read again.  May change the number of
 	 * workers.  An error, which it has logged, leaves all workers as they are. */

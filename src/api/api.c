@@ -52,6 +52,7 @@ static void prepare_service(struct ctx *c)
 	struct service *s = &api_of(c)->service;
 
 	counter_set(&api_of(c)->figures->busy, 1);
+	board_note_at(api_of(c)->board, api_of(c)->place, c->request->id, c->endpoint);
 	s->arena = c->arena;
 	s->errors = &c->errors;
 	s->changes = &c->changes;
@@ -121,8 +122,10 @@ static void tell_rate(struct ctx *c)
 
 static enum err gate(struct ctx *c)
 {
-	enum err e = auth_pass(c);
+	enum err e;
 
+	board_note_at(api_of(c)->board, api_of(c)->place, c->request->id, c->endpoint);
+	e = auth_pass(c);
 	tell_rate(c);
 	if (e != ERR_OK)
 		return e;
@@ -157,6 +160,7 @@ static void leave(struct ctx *c, int64_t us, int64_t spent_us)
 	board_note(a->board, a->place, c->endpoint, c->reply.status, not_negative(us),
 		not_negative(spent_us));
 	counter_set(&a->figures->busy, 0);
+	board_note_turn(a->board, a->place);
 	if (c->reply.status == limit_rows[LIMIT_BODY_SIZE].status)
 		limit_note(c->service, LIMIT_BODY_SIZE);
 	if (c->reply.status == limit_reached.status && c->service->refusal == &limit_reached)

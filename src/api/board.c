@@ -13,6 +13,7 @@
 
 #define OTHER        "other"
 #define LABELS_MAX   1024
+#define AT_MAX       256
 #define STATUS_BELOW 600
 
 static const uint64_t bounds[] = { 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000,
@@ -133,6 +134,8 @@ struct worker_figures *board_take(struct board *b, size_t place)
 	counter_set(&w->busy, 0);
 	counter_set(&w->keeps, 0);
 	counter_set(&w->connections, 0);
+	counter_set(&w->at.row, 0);
+	w->at.request[0] = '\0';
 	counter_set(&w->pg.up, 0);
 	counter_set(&w->redis.up, 0);
 	return w;
@@ -144,6 +147,21 @@ static size_t index_of(const struct board *b, const struct endpoint *row)
 		bsearch(&row, b->rows, b->rows_n, sizeof(*b->rows), by_address);
 
 	return found ? (size_t)(found - b->rows) : b->rows_n;
+}
+
+void board_note_at(struct board *b, size_t place, const char request_id[REQUEST_ID_SIZE],
+	const struct endpoint *row)
+{
+	struct worker_figures *w = worker_at(b, place);
+
+	counter_set(&w->at.row, (uintptr_t)row);
+	memcpy(w->at.request, request_id, sizeof(w->at.request));
+	board_note_turn(b, place);
+}
+
+void board_note_turn(struct board *b, size_t place)
+{
+	counter_add(&worker_at(b, place)->turns, 1);
 }
 
 /* tests/bench/metrics builds a program without, to compare. */
@@ -217,6 +235,52 @@ size_t board_fewest_connections(const struct board *b, size_t place)
 			fewest = n;
 	}
 	return fewest;
+}
+
+uint64_t board_steps(const struct board *b, size_t place)
+{
+	const struct worker_figures *w = worker_at(b, place);
+
+	return counter_read(&w->turns) + counter_read(&w->pg.exchanges);
+}
+
+/* One that hangs may have written anything: NULL: no row, or none yet. */
+static const struct endpoint *row_at(const struct board *b, const struct worker_figures *w)
+{
+	const struct endpoint *row = (const void *)(uintptr_t)counter_read(&w->at.row);
+	size_t i = index_of(b, row);
+
+	return i < b->rows_n ? b->rows[i] : NULL;
+}
+
+static bool has_request(const struct worker_figures *w)
+{
+	const size_t n = strnlen(w->at.request, sizeof(w->at.request));
+
+	return n < sizeof(w->at.request) &&
+	       request_id_is_acceptable((struct str){ w->at.request, n });
+}
+
+void board_tell_hung(const struct board *b, size_t place, pid_t pid, int64_t silent_ms)
+{
+	const struct worker_figures *w = worker_at(b, place);
+	const struct endpoint *row = row_at(b, w);
+	char at[AT_MAX] = "its first request";
+
+	if (row)
+		snprintf(at, sizeof(at), "%s %s", method_name(row->method), row->path);
+	else if (has_request(w))
+		snprintf(at, sizeof(at), "a request without a route");
+	log_set_request(has_request(w) ? w->at.request : NULL);
+	log_warn("worker %d hangs and is killed: it has done nothing for %lld s, %s %s; another "
+		 "one "
+		 "is started, and PostgreSQL rolls back what was not committed",
+		(int)pid, (long long)(silent_ms / 1000),
+		counter_read(&w->busy) ? "at"
+		: has_request(w)       ? "after"
+				       : "before",
+		at);
+	log_set_request(NULL);
 }
 
 static void add(uint64_t *to, const uint64_t *from, size_t n)

@@ -14,7 +14,7 @@
 
 struct figures {
 	struct worker_figures workers;
-	uint64_t wanted, alive, restarts;
+	uint64_t wanted, alive, restarts, hung;
 	struct pg_counters pg; /* of the workers */
 };
 
@@ -32,6 +32,8 @@ const struct metric api_metrics[] = {
 	ROW(METRIC_GAUGE, "workers_busy", workers.busy, "Workers that are at a request"),
 	ROW(METRIC_COUNTER, "workers_restarted", restarts,
 		"Workers that ended without being told to, and were replaced"),
+	ROW(METRIC_COUNTER, "workers_hung", hung,
+		"Workers that hung, and were killed and replaced"),
 	{ "busy_seconds", NULL, METRIC_COUNTER, "Time the workers spent on requests, together",
 		offsetof(struct figures, workers.busy_us), NULL, METRIC_MICROSECONDS },
 	ROW(METRIC_COUNTER, "requests_together", workers.together,
@@ -90,7 +92,7 @@ static void put(void *arg, bool open_metrics, struct buf *out)
 	const struct supervisor_figures *s = board_supervisor(a->board);
 	struct metric_text t = { out, open_metrics, API_METRICS_PREFIX, NULL };
 	struct figures f = { board_sum(a->board), counter_read(&s->wanted), 0,
-		counter_read(&s->restarts), { 0 } };
+		counter_read(&s->restarts), counter_read(&s->hung), { 0 } };
 	const struct process_figures p = processes(s, &f.alive);
 
 	f.pg = f.workers.pg;

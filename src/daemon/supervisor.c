@@ -1,6 +1,6 @@
 /*
- * One loop: wait for a signal, a worker's word that it is ready, or a deadline; then bring the
- * workers one step nearer to what is wanted.  adjust() alone decides about starting and ending.
+ * One loop: wait for a signal, a worker's word that it is ready, a deadline, or the time to look whether workers hang; then
+ * bring the workers one step nearer to what is wanted.  adjust() alone decides about starting and ending.
  */
 #define _GNU_SOURCE
 #include "daemon/supervisor.h"
@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "daemon/pid_file.h"
 #include "daemon/readiness.h"
+#include "daemon/watch.h"
 
 #define GRACE_MS       10000
 #define READY_MS       10000
@@ -31,7 +32,9 @@
 #define SLOTS          SUPERVISOR_PLACES
 #define BESIDE_MS      1000 /* between two starts of the process beside the workers */
 
-enum worker_state { WORKER_STARTING, WORKER_READY, WORKER_ENDING };
+/* Those behind WORKER_READY are on their way out.  One that was killed may stay for as long as a system call does not
+ * return, of a disk that is away say: nothing waits for it. */
+enum worker_state { WORKER_STARTING, WORKER_READY, WORKER_ENDING, WORKER_KILLED };
 
 struct worker {
 	pid_t pid;
@@ -41,6 +44,7 @@ struct worker {
 	int ready_fd; /* our end; -1 once it has spoken */
 	int64_t started_ms;
 	int64_t deadline_ms; /* to become ready, or to have ended; INT64_MAX: none */
+	struct watch watch;  /* while it is ready */
 };
 
 struct supervisor {
@@ -59,8 +63,13 @@ struct supervisor {
 };
 
 struct tally {
-	int live, starting, ending, old; /* live: not ending */
+	int live, starting, ending, old;
 };
+
+static bool is_live(const struct worker *w)
+{
+	return w->state <= WORKER_READY;
+}
 
 static struct tally count(const struct supervisor *s)
 {
@@ -71,8 +80,8 @@ static struct tally count(const struct supervisor *s)
 
 		t.starting += w->state == WORKER_STARTING;
 		t.ending += w->state == WORKER_ENDING;
-		t.live += w->state != WORKER_ENDING;
-		t.old += w->old && w->state != WORKER_ENDING;
+		t.live += is_live(w);
+		t.old += w->old && is_live(w);
 	}
 	return t;
 }
@@ -187,13 +196,27 @@ static bool start_worker(struct supervisor *s, int64_t now)
 	return true;
 }
 
+static void let_go(
+	struct supervisor *s, struct worker *w, enum worker_state state, int64_t deadline_ms)
+{
+	counter_set(&figures_of(s)->places[w->place].ends, 1);
+	w->state = state;
+	w->deadline_ms = deadline_ms;
+	close_ready(w);
+}
+
 static void end_worker(struct supervisor *s, struct worker *w, int64_t now)
 {
 	kill(w->pid, SIGTERM);
-	counter_set(&figures_of(s)->places[w->place].ends, 1);
-	w->state = WORKER_ENDING;
-	w->deadline_ms = now + s->settings->grace_ms;
-	close_ready(w);
+	let_go(s, w, WORKER_ENDING, now + s->settings->grace_ms);
+}
+
+/* It ends a process that is stopped, too, as no other signal does, and leaves no core file: that would hold keys and
+ * passwords. */
+static void kill_worker(struct supervisor *s, struct worker *w)
+{
+	kill(w->pid, SIGKILL);
+	let_go(s, w, WORKER_KILLED, INT64_MAX);
 }
 
 /* One that cannot be started, or does not live, is tried again each second. */
@@ -234,10 +257,16 @@ static void end_one(struct supervisor *s, int64_t now)
 	struct worker *chosen = NULL;
 
 	for (struct worker *w = s->workers; w < s->workers + s->count; w++)
-		if (w->state != WORKER_ENDING && (!chosen || !chosen->old))
+		if (is_live(w) && (!chosen || !chosen->old))
 			chosen = w;
 	if (chosen)
 		end_worker(s, chosen, now);
+}
+
+/* Each has its connection to a database, those that do not go away too: there is no end to them otherwise. */
+static bool has_room(const struct supervisor *s)
+{
+	return s->count < SLOTS && s->count < 2 * (size_t)s->wanted;
 }
 
 /* Missing workers are started at once.  Anything else goes one worker at a time, and waits until
@@ -248,7 +277,7 @@ static void adjust(struct supervisor *s, int64_t now)
 
 	if (s->stopping)
 		return;
-	for (; t.live < s->wanted && now >= s->restart_at_ms && s->count < SLOTS; t.live++)
+	for (; t.live < s->wanted && now >= s->restart_at_ms && has_room(s); t.live++)
 		if (!start_worker(s, now))
 			return;
 	t = count(s);
@@ -256,13 +285,13 @@ static void adjust(struct supervisor *s, int64_t now)
 		return;
 	if (t.live > s->wanted)
 		end_one(s, now);
-	else if (t.old && !start_worker(s, now))
+	else if (t.old && has_room(s) && !start_worker(s, now))
 		abandon_replacement(s);
 }
 
 static void log_death(const struct worker *w, int status)
 {
-	if (w->state == WORKER_ENDING)
+	if (!is_live(w))
 		log_debug("worker %d ended", (int)w->pid);
 	else if (WIFSIGNALED(status))
 		log_warn("worker %d was killed by signal %d: another one is started; signal 9 is "
@@ -282,10 +311,10 @@ static void on_death(struct supervisor *s, struct worker *w, int status, int64_t
 	log_death(w, status);
 	close_ready(w);
 	counter_set(&figures_of(s)->places[dead.place].pid, 0);
-	if (dead.state != WORKER_ENDING)
+	if (is_live(&dead))
 		counter_add(&figures_of(s)->restarts, 1);
 	*w = s->workers[--s->count];
-	if (dead.state == WORKER_ENDING)
+	if (!is_live(&dead))
 		return;
 	if (now - dead.started_ms >= STEADY_MS)
 		forget_back_off(s);
@@ -331,7 +360,7 @@ static void stop(struct supervisor *s, int64_t now)
 	s->stopping = true;
 	end_beside(s);
 	for (size_t i = 0; i < s->count; i++)
-		if (s->workers[i].state != WORKER_ENDING)
+		if (is_live(&s->workers[i]))
 			end_worker(s, &s->workers[i], now);
 }
 
@@ -389,8 +418,7 @@ static void on_deadline(struct supervisor *s, struct worker *w, int64_t now)
 		log_warn(
 			"worker %d does not end and is killed: the request it had was answered 503",
 			(int)w->pid);
-		kill(w->pid, SIGKILL);
-		w->deadline_ms = INT64_MAX;
+		kill_worker(s, w);
 		return;
 	}
 	log_error("worker %d does not become ready and is ended", (int)w->pid);
@@ -399,17 +427,40 @@ static void on_deadline(struct supervisor *s, struct worker *w, int64_t now)
 	abandon_replacement(s);
 }
 
+/* When to look at it next; INT64_MAX: it is not watched. */
+static int64_t next_look_ms(const struct supervisor *s, const struct worker *w)
+{
+	if (!s->settings->watch.steps || w->state != WORKER_READY)
+		return INT64_MAX;
+	return w->watch.looked_ms + WATCH_EVERY_MS;
+}
+
+static void look_at(struct supervisor *s, struct worker *w, int64_t now)
+{
+	const struct supervisor_watch *watch = &s->settings->watch;
+	void *arg = s->settings->arg;
+
+	if (!watch_sees_hang(&w->watch, watch->steps(arg, w->place), now, watch->patience_ms(arg)))
+		return;
+	watch->tell(arg, w->place, w->pid, w->watch.silent_ms);
+	counter_add(&figures_of(s)->hung, 1);
+	kill_worker(s, w);
+}
+
 static int time_left(const struct supervisor *s, int64_t now)
 {
 	int64_t next = INT64_MAX;
 
-	if (!s->stopping && count(s).live < s->wanted)
+	if (!s->stopping && count(s).live < s->wanted && has_room(s))
 		next = s->restart_at_ms;
 	if (!s->stopping && s->settings->beside && !s->beside && s->beside_at_ms < next)
 		next = s->beside_at_ms;
-	for (size_t i = 0; i < s->count; i++)
-		if (s->workers[i].deadline_ms < next)
-			next = s->workers[i].deadline_ms;
+	for (const struct worker *w = s->workers; w < s->workers + s->count; w++) {
+		if (w->deadline_ms < next)
+			next = w->deadline_ms;
+		if (next_look_ms(s, w) < next)
+			next = next_look_ms(s, w);
+	}
 	if (next == INT64_MAX)
 		return -1;
 	return next > now ? (int)(next - now) : 0;
@@ -430,6 +481,8 @@ static void wait_and_handle(struct supervisor *s)
 			on_ready(s, &s->workers[i]);
 		if (now >= s->workers[i].deadline_ms)
 			on_deadline(s, &s->workers[i], now);
+		if (now >= next_look_ms(s, &s->workers[i]))
+			look_at(s, &s->workers[i], now);
 	}
 	/* Last: it may remove workers, and fds would no longer be theirs. */
 	if (fds[0].revents)

@@ -162,7 +162,8 @@ enum err connection_exchange(struct pg *pg, int64_t deadline_ms, PGresult **ret,
 
 	if (e == ERR_OK)
 		e = connection_collect(pg, deadline_ms, ret, n);
-	pg->exchanges += e == ERR_OK;
+	if (e == ERR_OK)
+		counter_add(&pg->settings.counters->exchanges, 1);
 	return e;
 }
 

@@ -29,6 +29,7 @@ const cases = {
   DialtoneApiBusy: { bad: { [`dialtone_api_busy_seconds_total{${API}}`]: '0+220x60', [`dialtone_api_workers_alive{${API}}`]: '4x60' },
     well: { [`dialtone_api_busy_seconds_total{${API}}`]: '0+120x60', [`dialtone_api_workers_alive{${API}}`]: '4x60' } },
   DialtoneApiWorkersEnd: { bad: { [`dialtone_api_workers_restarted_total{${API}}`]: '0+1x60' }, well: { [`dialtone_api_workers_restarted_total{${API}}`]: '1x60' } },
+  DialtoneApiWorkersHang: { bad: { [`dialtone_api_workers_hung_total{${API}}`]: '0x50 1x20' }, well: { [`dialtone_api_workers_hung_total{${API}}`]: '1x60' } },
   DialtoneGuessing: { bad: { [`dialtone_api_logins_total{${API},door="login",result="wrong"}`]: '0+100x60' },
     well: { [`dialtone_api_logins_total{${API},door="login",result="right"}`]: '0+1000x60', [`dialtone_api_logins_total{${API},door="login",result="wrong"}`]: '0+10x60' } },
   DialtonePostgresqlErrors: { bad: { [`dialtone_jobs_postgresql_errors_total{${JOBS},class="53"}`]: GROWS },

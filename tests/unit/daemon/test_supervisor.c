@@ -9,6 +9,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -20,7 +22,7 @@
 
 #define HANG_MS 20000 /* a test that waits this long has failed */
 
-enum what { STARTED, ENDED, RELOADED };
+enum what { STARTED, ENDED, RELOADED, HUNG };
 
 struct record {
 	enum what what;
@@ -34,6 +36,7 @@ struct story {
 	int tell, hear;
 	int workers_after_reload; /* 0: reload fails */
 	int (*run_after_reload)(void *, size_t, int);
+	bool *all_hang; /* shared with the supervisor */
 	struct listener listener;
 	char dir[32], path[48];
 };
@@ -182,6 +185,49 @@ static enum err on_reload(void *arg, int *workers)
 	return ERR_OK;
 }
 
+/* No time passes here: those that do not hang have made a step whenever they are looked at. */
+static uint64_t steps_of_all(void *arg, size_t place)
+{
+	static uint64_t steps;
+
+	(void)place;
+	return __atomic_load_n(((struct story *)arg)->all_hang, __ATOMIC_SEQ_CST) ? steps : steps++;
+}
+
+static uint64_t steps_of_all_but_the_first(void *arg, size_t place)
+{
+	static uint64_t steps;
+
+	(void)arg;
+	return place == 0 ? 7 : steps++;
+}
+
+static int64_t no_patience(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+static void tell_hung(void *arg, size_t place, pid_t pid, int64_t silent_ms)
+{
+	const struct story *t = arg;
+	struct record r = { .what = HUNG, .pid = pid, .ms = silent_ms };
+
+	(void)place;
+	if (write(t->tell, &r, sizeof(r)) != sizeof(r))
+		abort();
+}
+
+static int stopped_in_place_0(void *arg, size_t place, int ready_fd)
+{
+	if (place != 0)
+		return until_sigterm(arg, place, ready_fd);
+	tell(arg, STARTED);
+	worker_is_ready(ready_fd);
+	raise(SIGSTOP);
+	return 0;
+}
+
 static int run_current(void *arg, size_t place, int ready_fd)
 {
 	struct story *t = arg;
@@ -202,7 +248,9 @@ static int open_story(void **state)
 	t->tell = pipes[1];
 	t->listener = (struct listener){ .at = LISTENING_NONE };
 	t->settings = (struct supervisor_settings){ .workers = 2, .run = until_sigterm };
-	return 0;
+	t->all_hang = mmap(NULL, sizeof(*t->all_hang), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return t->all_hang == MAP_FAILED ? -1 : 0;
 }
 
 static int close_story(void **state)
@@ -219,6 +267,7 @@ static int close_story(void **state)
 		close(t->tell);
 	unlink(t->path);
 	rmdir(t->dir);
+	munmap(t->all_hang, sizeof(*t->all_hang));
 	test_free(t);
 	return 0;
 }
@@ -446,6 +495,82 @@ static void worker_that_does_not_end_is_killed(void **state)
 	assert_ends_well(t, 0);
 }
 
+static void stopped_worker_is_killed_and_replaced(void **state)
+{
+	struct story *t = *state;
+	struct record first, second, hung;
+
+	t->settings.run = stopped_in_place_0;
+	t->settings.watch =
+		(struct supervisor_watch){ steps_of_all_but_the_first, no_patience, tell_hung };
+	begin(t);
+	first = hear(t, STARTED);
+	second = hear(t, STARTED);
+	hung = hear(t, HUNG);
+	assert_true(hung.pid == first.pid || hung.pid == second.pid);
+	assert_true(hung.ms > 0);
+	assert_int_not_equal(hear(t, STARTED).pid, hung.pid);
+}
+
+static void worker_that_is_not_ready_is_not_watched(void **state)
+{
+	struct story *t = *state;
+	struct record r;
+
+	t->settings.workers = 1;
+	t->settings.run = never_ready;
+	t->settings.ready_ms = 3000;
+	t->settings.watch = (struct supervisor_watch){ steps_of_all, no_patience, tell_hung };
+	*t->all_hang = true;
+	begin(t);
+	r = hear(t, STARTED);
+	assert_int_equal(hear(t, ENDED).pid, r.pid);
+}
+
+/* Who traces a process has its end first, so that it stays for its parent, as one does whose system call does not return. */
+static bool keep_from_going_away(pid_t pid)
+{
+	return ptrace(PTRACE_SEIZE, pid, NULL, NULL) == 0;
+}
+
+static void let_go_away(pid_t pid)
+{
+	assert_int_equal(waitpid(pid, NULL, __WALL), pid);
+}
+
+static void hang_all(struct story *t, bool hang)
+{
+	__atomic_store_n(t->all_hang, hang, __ATOMIC_SEQ_CST);
+}
+
+static void killed_workers_that_do_not_go_away_are_replaced_once(void **state)
+{
+	struct story *t = *state;
+	struct record first, second, third;
+
+	t->settings.workers = 1;
+	t->settings.watch = (struct supervisor_watch){ steps_of_all, no_patience, tell_hung };
+	begin(t);
+	first = hear(t, STARTED);
+	if (!keep_from_going_away(first.pid))
+		skip(); /* not for us here */
+	hang_all(t, true);
+	assert_int_equal(hear(t, HUNG).pid, first.pid);
+	hang_all(t, false);
+	second = hear(t, STARTED);
+	assert_true(keep_from_going_away(second.pid));
+	hang_all(t, true);
+	assert_int_equal(hear(t, HUNG).pid, second.pid);
+	hang_all(t, false);
+	kill(t->supervisor, SIGHUP);
+	hear(t, RELOADED); /* and no third one before */
+	let_go_away(first.pid);
+	third = hear(t, STARTED);
+	assert_int_not_equal(third.pid, second.pid);
+	let_go_away(second.pid);
+	assert_ends_well(t, 1);
+}
+
 static void process_beside_does_not_outlive_the_supervisor(void **state)
 {
 	struct story *t = *state;
@@ -519,6 +644,9 @@ int main(void)
 		TEST(old_workers_stay_when_a_new_one_crashes),
 		TEST(old_workers_stay_when_a_new_one_is_never_ready),
 		TEST(worker_that_does_not_end_is_killed),
+		TEST(stopped_worker_is_killed_and_replaced),
+		TEST(worker_that_is_not_ready_is_not_watched),
+		TEST(killed_workers_that_do_not_go_away_are_replaced_once),
 		TEST(process_beside_does_not_outlive_the_supervisor),
 		TEST(workers_end_when_the_supervisor_is_killed),
 		TEST(keyboard_signals_are_the_supervisors_affair),
