@@ -305,6 +305,10 @@ export const FAULTS = {
     seed: async (dialtone) => { for (const pid of await dialtone.workers()) process.kill(pid, 'SIGSTOP'); },
     end: async (dialtone) => { for (const pid of await dialtone.workers()) process.kill(pid, 'SIGCONT'); },
   },
+  api_worker_stopped: {
+    check: 'api', verdict: 'warn', seen: /it answers at .*, and its process \d+ is stopped/, mend: /^kill -CONT \d+$/,
+    seed: async (dialtone) => process.kill((await dialtone.workers())[0], 'SIGSTOP'),
+  },
   relay_stopped: {
     check: 'relays', seen: /relay ab at unix:/, mend: /start \S+ relay-ab$/,
     seed: (dialtone) => dialtone.stop('relay-ab'),

@@ -63,6 +63,28 @@ static const char *api_address(struct doctor *d)
 	return u && u->place_count ? u->places[0] : d->setup->api->listen;
 }
 
+/* A worker, or what would replace it; NULL: none is. */
+static const struct process *stopped_api(struct doctor *d)
+{
+	for (const struct process *p = d->processes.items; p < d->processes.items + d->processes.n;
+		p++)
+		if (strcmp(p->program, "dialtone-api") == 0 && process_is_stopped(p->pid))
+			return p;
+	return NULL;
+}
+
+static struct doctor_finding found_answering(struct doctor *d, const char *address)
+{
+	const struct process *stopped = stopped_api(d);
+
+	if (!stopped)
+		return found_well(d, "it answers at %s", address);
+	return found_doubtful(d, arena_printf(d->arena, "kill -CONT %d", stopped->pid),
+		"it answers at %s, and its process %d is stopped (SIGSTOP, a debugger): requests "
+		"that it had are answered 503",
+		address, stopped->pid);
+}
+
 static struct doctor_finding look_api(struct doctor *d)
 {
 	const char *address = api_address(d), *why;
@@ -71,7 +93,7 @@ static struct doctor_finding look_api(struct doctor *d)
 	why = door_api_answers(address, DOCTOR_WAIT_MS);
 	person_return();
 	if (!why)
-		return found_well(d, "it answers at %s", address);
+		return found_answering(d, address);
 	if (is_stranger(d) && strcmp(why, "Permission denied") == 0)
 		return not_looked_at(d, "%s is not for us to open", address);
 	/* Its workers wait for the lock: a restart of them ends nothing. */

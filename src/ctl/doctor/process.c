@@ -68,14 +68,33 @@ const char *process_option(const struct process *p, const char *name)
 	return NULL;
 }
 
-static pid_t parent_of(pid_t pid, struct arena *arena)
+/* Behind its name, which may hold anything. False: it is gone. */
+static bool stat_read(pid_t pid, struct arena *arena, char *ret_state, int *ret_parent)
 {
 	size_t n;
 	char *text = text_of(pid, "stat", LINE_MAX_BYTES, arena, &n);
 	char *behind = text ? strrchr(text, ')') : NULL;
-	int parent = 0;
 
-	return behind && sscanf(behind, ") %*c %d", &parent) == 1 ? parent : 0;
+	return behind && sscanf(behind, ") %c %d", ret_state, ret_parent) == 2;
+}
+
+static pid_t parent_of(pid_t pid, struct arena *arena)
+{
+	char state;
+	int parent;
+
+	return stat_read(pid, arena, &state, &parent) ? parent : 0;
+}
+
+bool process_is_stopped(pid_t pid)
+{
+	struct arena *own = arena_new(TEXT_MAX);
+	char state;
+	int parent;
+	bool is = stat_read(pid, own, &state, &parent) && (state == 'T' || state == 't');
+
+	arena_free(&own);
+	return is;
 }
 
 /* As proc(5) has it of the process itself; the owner of the folder may be root for others, too. */

@@ -34,6 +34,8 @@ const struct process *process_find(const struct process_list *list, const char *
 /* The value of "--name=value" or "--name value"; NULL: it was not given. */
 const char *process_option(const struct process *p, const char *name);
 
+/* Whether it was stopped (SIGSTOP, a debugger): it is alive and does nothing. */
+bool process_is_stopped(pid_t pid);
 /* Descriptors it may have open. False: it cannot be seen. */
 bool process_file_limit(pid_t pid, int64_t *ret);
 /* The programs and libraries it runs that have been replaced or removed since. False: it cannot be seen. */

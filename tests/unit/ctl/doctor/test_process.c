@@ -85,11 +85,25 @@ static void nginx_may_be_of_any_user(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void stopped_process_is_told_from_one_that_waits(void **state)
+{
+	pid_t pid = begin("dialtone-api) R 1", geteuid());
+
+	(void)state;
+	assert_false(process_is_stopped(pid));
+	kill(pid, SIGSTOP);
+	waitpid(pid, NULL, WUNTRACED);
+	assert_true(process_is_stopped(pid));
+	end(pid);
+	assert_false(process_is_stopped(pid));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(name_alone_makes_a_process_ours_only_of_a_user_of_ours),
 		TEST(nginx_may_be_of_any_user),
+		TEST(stopped_process_is_told_from_one_that_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
