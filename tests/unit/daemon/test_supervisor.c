@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -18,6 +19,7 @@
 
 #include "../unit.h"
 #include "base/clock.h"
+#include "base/counter.h"
 #include "daemon/listener.h"
 
 #define HANG_MS 20000 /* a test that waits this long has failed */
@@ -222,6 +224,7 @@ static int stopped_in_place_0(void *arg, size_t place, int ready_fd)
 {
 	if (place != 0)
 		return until_sigterm(arg, place, ready_fd);
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* no other signal would end it after a test that fails */
 	tell(arg, STARTED);
 	worker_is_ready(ready_fd);
 	raise(SIGSTOP);
@@ -543,11 +546,24 @@ static void hang_all(struct story *t, bool hang)
 	__atomic_store_n(t->all_hang, hang, __ATOMIC_SEQ_CST);
 }
 
+static size_t workers_there(const struct supervisor_figures *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < SUPERVISOR_PLACES; i++)
+		n += counter_read(&f->places[i].pid) != 0;
+	return n;
+}
+
 static void killed_workers_that_do_not_go_away_are_replaced_once(void **state)
 {
 	struct story *t = *state;
 	struct record first, second, third;
+	struct supervisor_figures *figures = mmap(
+		NULL, sizeof(*figures), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
+	assert_ptr_not_equal(figures, MAP_FAILED);
+	t->settings.figures = figures;
 	t->settings.workers = 1;
 	t->settings.watch = (struct supervisor_watch){ steps_of_all, no_patience, tell_hung };
 	begin(t);
@@ -563,12 +579,15 @@ static void killed_workers_that_do_not_go_away_are_replaced_once(void **state)
 	assert_int_equal(hear(t, HUNG).pid, second.pid);
 	hang_all(t, false);
 	kill(t->supervisor, SIGHUP);
-	hear(t, RELOADED); /* and no third one before */
+	hear(t, RELOADED); /* it has had its time to start a third one */
+	assert_int_equal(workers_there(figures), 2);
+	assert_int_equal(counter_read(&figures->hung), 2);
 	let_go_away(first.pid);
 	third = hear(t, STARTED);
 	assert_int_not_equal(third.pid, second.pid);
 	let_go_away(second.pid);
 	assert_ends_well(t, 1);
+	munmap(figures, sizeof(*figures));
 }
 
 static void process_beside_does_not_outlive_the_supervisor(void **state)
