@@ -44,14 +44,16 @@ test('stopped_workers_are_named_and_replaced_and_clients_are_served_meanwhile', 
   }))).flat();
   assert.deepEqual(new Set(statuses), new Set([200]), 'new connections go to those that take them');
 
-  /* From here on no client asks: the one that serves is idle for longer than this one is silent. */
-  stop(last);
+  /* Nginx has waited for 15 s: the two that serve were idle meanwhile, and stay so. */
   const answer = await lost;
   assert.equal(answer.status, 503);
+  const from = Date.now();
+  stop(last);
   const [ofWaiting, ofWriting, ofLast] = await untilReplaced(waiting, writing, last);
   assert.match(ofWriting, new RegExp(` level=warn .* req=${answer.header('x-request-id')} .*done nothing for 3\\d s, at PUT /api/accounts/{id};`));
   assert.match(ofWaiting, /done nothing for 3\d s, before its first request;/);
   assert.match(ofLast, /done nothing for 3\d s, after POST \/api\/accounts;/);
+  assert.ok(Date.parse(ofLast.match(/ts=(\S+)/)[1]) - from > 25000, 'it hangs from when it was stopped, not from its last request');
   assert.ok((await dialtone.workers()).includes(serving), 'one that waits for requests does not hang');
   assert.equal(await figure(dialtone, 'api', 'dialtone_api_workers_hung_total'), 3);
   assert.equal(await figure(dialtone, 'api', 'dialtone_api_workers_restarted_total'), 0);

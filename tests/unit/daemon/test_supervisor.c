@@ -513,6 +513,7 @@ static void stopped_worker_is_killed_and_replaced(void **state)
 	assert_true(hung.pid == first.pid || hung.pid == second.pid);
 	assert_true(hung.ms > 0);
 	assert_int_not_equal(hear(t, STARTED).pid, hung.pid);
+	assert_ends_well(t, 2);
 }
 
 static void worker_that_is_not_ready_is_not_watched(void **state)
