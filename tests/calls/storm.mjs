@@ -19,7 +19,7 @@ export async function makePhones(dialtone, group, n) {
   return domain;
 }
 
-const message = (text) => `<send><![CDATA[\n${text}\n]]></send>`;
+const message = (text, attributes = '') => `<send${attributes}><![CDATA[\n${text}\n]]></send>`;
 const request = (method, cseq, to, lines = '') => `${method} sip:${to}[field1] SIP/2.0
 Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
 Max-Forwards: 70
@@ -32,11 +32,13 @@ ${lines}`;
 const NO_BODY = 'Content-Length: 0\n';
 const scenario = (name, ...steps) => `<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="${name}">\n${steps.join('\n')}\n</scenario>\n`;
 
+/* Where no answer comes, again, as phones do (RFC 3261, 17.1.2.2): a proxy that was held up has lost what its buffer did not take. */
+const again = (transaction) => ` retrans="500" start_txn="${transaction}"`;
 const REGISTER = scenario('register',
-  message(request('REGISTER', 1, '', `Expires: 3600\n${NO_BODY}`)),
-  '<recv response="401" auth="true" />',
-  message(request('REGISTER', 2, '', `[field2]\nExpires: 3600\n${NO_BODY}`)),
-  '<recv response="200" />');
+  message(request('REGISTER', 1, '', `Expires: 3600\n${NO_BODY}`), again('asked')),
+  '<recv response="401" auth="true" response_txn="asked" />',
+  message(request('REGISTER', 2, '', `[field2]\nExpires: 3600\n${NO_BODY}`), again('answered')),
+  '<recv response="200" response_txn="answered" />');
 
 const SDP = `Content-Type: application/sdp
 Content-Length: [len]
