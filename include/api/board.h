@@ -74,8 +74,8 @@ void board_note_turn(struct board *b, size_t place);
 /* Requests that ask the database together. */
 void board_note_together(struct board *b, size_t place, size_t requests);
 
-/* In the supervisor, as struct supervisor_watch has it: with exchanges with PostgreSQL, so that a request which asks
- * for much is none that hangs. */
+/* In the supervisor, as struct supervisor_watch has it: with answers of PostgreSQL, so that what asks it for much, or
+ * waits for locks in a crowd, is none that hangs. */
 uint64_t board_steps(const struct board *b, size_t place);
 void board_tell_hung(const struct board *b, size_t place, pid_t pid, int64_t silent_ms);
 

@@ -30,7 +30,7 @@ enum pg_class { PG_CLASSES(PG_CLASS_NOUN) PG_CLASS_COUNT };
 struct pg_counters {
 	uint64_t up; /* 0 or 1 */
 	uint64_t losses;
-	uint64_t exchanges; /* that the server answered, each asker's of its own */
+	uint64_t answers; /* to what was sent with one Sync */
 	uint64_t errors[PG_CLASS_COUNT];
 };
 

@@ -219,7 +219,7 @@ struct pg_id {
 };
 extern const struct field pg_id_fields[];
 
-/* Times the server was waited for, each one round trip, since its counters began.  Of one that several
+/* Times the server was waited for, each one round trip, since the start of the process.  Of one that several
  * callers made together each has its own. */
 uint64_t pg_exchanges(const struct pg *pg);
 

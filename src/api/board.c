@@ -241,7 +241,7 @@ uint64_t board_steps(const struct board *b, size_t place)
 {
 	const struct worker_figures *w = worker_at(b, place);
 
-	return counter_read(&w->turns) + counter_read(&w->pg.exchanges);
+	return counter_read(&w->turns) + counter_read(&w->pg.answers);
 }
 
 /* One that hangs may have written anything: NULL: no row, or none yet. */
@@ -272,9 +272,8 @@ void board_tell_hung(const struct board *b, size_t place, pid_t pid, int64_t sil
 	else if (has_request(w))
 		snprintf(at, sizeof(at), "a request without a route");
 	log_set_request(has_request(w) ? w->at.request : NULL);
-	log_warn("worker %d hangs and is killed: it has done nothing for %lld s, %s %s; another "
-		 "one "
-		 "is started, and PostgreSQL rolls back what was not committed",
+	log_warn("worker %d hangs and is killed: it has done nothing for %lld s, %s %s; "
+		 "another one is started, and PostgreSQL rolls back what was not committed",
 		(int)pid, (long long)(silent_ms / 1000),
 		counter_read(&w->busy) ? "at"
 		: has_request(w)       ? "after"

@@ -139,6 +139,7 @@ enum err connection_collect(struct pg *pg, int64_t deadline_ms, PGresult **ret, 
 	if (read_results(pg, deadline_ms, ret, n, &got) == ERR_OK &&
 		PQstatus(pg->conn) == CONNECTION_OK) {
 		pg->answered_ms = clock_ms();
+		counter_add(&pg->settings.counters->answers, 1);
 		return ERR_OK;
 	}
 	for (size_t i = 0; i < got; i++)
@@ -162,8 +163,7 @@ enum err connection_exchange(struct pg *pg, int64_t deadline_ms, PGresult **ret,
 
 	if (e == ERR_OK)
 		e = connection_collect(pg, deadline_ms, ret, n);
-	if (e == ERR_OK)
-		counter_add(&pg->settings.counters->exchanges, 1);
+	pg->exchanges += e == ERR_OK;
 	return e;
 }
 

@@ -141,6 +141,7 @@ struct pg {
 	enum err parted;     /* how that ended */
 	enum err committed;  /* how a COMMIT within an exchange ended */
 	int64_t answered_ms; /* when the server last answered */
+	uint64_t exchanges;  /* that it answered, each asker's of its own */
 	struct ahead ahead;
 	/* Of the call at hand: too large for a stack that is cleared. */
 	struct pg_params params[PG_SENT_MAX];

@@ -495,9 +495,11 @@ static void each_that_stands_apart_has_its_own_time(void **state)
 	const struct asker *const askers[] = { &a, &a, &a, &a };
 	struct answers r;
 	pid_t before = backend(f);
+	uint64_t answers = pg_counters(f->pg)->answers;
 
 	say_ahead_all(f, askers, 4);
 	pg_ahead_ask(f->pg);
+	assert_int_equal(pg_counters(f->pg)->answers, answers + 4);
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(ask(f, &a, &r), ERR_OK);
 	pg_ahead_forget(f->pg);
