@@ -61,8 +61,8 @@
 #define STRANGERS_SHARE     64 /* the same: what they leave unused is lost to their whole office */
 #define ONE_BY_ONE          (1 << 20) /* none in advance: a small bucket is counted exactly */
 #define GRACE_MS            20000
-#define ONE_STEP_MS \
-	30000 /* besides a statement; twice what nginx waits, so who asked has heard 503 */
+/* Besides a statement: twice what nginx waits, so that all who asked have heard 503. */
+#define ONE_STEP_MS 30000
 
 /* What the supervisor hands to each worker. */
 struct program {

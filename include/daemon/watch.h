@@ -2,9 +2,9 @@
  * Whether a process hangs that counts its steps where others can read them: it has made none for longer than any step
  * takes.  The only place where that is decided.
  *
- * Pure state: steps and times are passed in.  Silence is what passes between looks at the same number.  Who looks late was
- * stopped himself, by a debugger, or with the whole machine while it was suspended or paused; those he watches may have
- * been so, too: silence begins anew with such a look.  No clock is compared with that of another process, and one
+ * Pure state: steps and times are passed in.  Silence is what passes between looks at the same number.  A process that
+ * looks late was stopped itself, by a debugger, or with the whole machine while it was suspended or paused; those that it
+ * watches may have been so, too: silence begins anew with such a look.  No clock is compared with that of another process, and one
  * that jumps is a late look.
  */
 #ifndef DIALTONE_DAEMON_WATCH_H
@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define WATCH_EVERY_MS 1000 /* who watches looks so often */
-#define WATCH_LATE_MS  5000 /* between two looks */
+#define WATCH_EVERY_MS 1000 /* between two looks */
+#define WATCH_LATE_MS  5000 /* the same, when it is late */
 
 /* Zeroed: it was not looked at yet. */
 struct watch {

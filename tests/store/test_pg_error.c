@@ -255,18 +255,26 @@ static void slow_thrice(struct fixture *f)
 			ERR_UNAVAILABLE);
 }
 
+/* In the log and of the connection, with its code and what to do. */
+static void assert_told_once(struct fixture *f, void (*fail)(struct fixture *f),
+	const char *statement, const char *code, const char *advice)
+{
+	char log[4096], begin[64];
+
+	snprintf(begin, sizeof(begin), "statement %s failed: ", statement);
+	log_of(fail, f, log, sizeof(log));
+	const char *line = strstr(log, begin);
+
+	assert_non_null(line);
+	assert_ptr_equal(strstr(line, code), line + strlen(begin));
+	assert_non_null(strstr(line, advice));
+	assert_null(strstr(line + 1, begin));
+	assert_non_null(strstr(pg_why(f->pg), code));
+}
+
 static void what_becomes_503_is_logged_once_with_its_code_and_what_to_do(void **state)
 {
-	struct fixture *f = *state;
-	char log[4096];
-	const char *line;
-
-	log_of(slow_thrice, f, log, sizeof(log));
-	line = strstr(log, "statement slow failed: 57014 ");
-	assert_non_null(line);
-	assert_non_null(strstr(line, "pg_query_timeout_ms"));
-	assert_null(strstr(line + 1, "statement slow failed"));
-	assert_non_null(strstr(pg_why(f->pg), "57014"));
+	assert_told_once(*state, slow_thrice, "slow", "57014", "pg_query_timeout_ms");
 }
 
 static void read_guarded_thrice(struct fixture *f)
@@ -282,15 +290,8 @@ static void a_right_that_is_missing_is_told_once_and_can_be_given_meanwhile(void
 {
 	struct fixture *f = *state;
 	pid_t before = backend(f);
-	char log[4096];
-	const char *line;
 
-	log_of(read_guarded_thrice, f, log, sizeof(log));
-	line = strstr(log, "statement guarded failed: 42501 ");
-	assert_non_null(line);
-	assert_non_null(strstr(line, "dialtonectl doctor"));
-	assert_null(strstr(line + 1, "statement guarded failed"));
-	assert_non_null(strstr(pg_why(f->pg), "42501"));
+	assert_told_once(f, read_guarded_thrice, "guarded", "42501", "dialtonectl doctor");
 	server_sql("GRANT SELECT ON thing TO weak");
 	assert_int_equal(number_of(f, &stmts[GUARDED]), 0);
 	assert_int_equal(backend(f), before);
