@@ -71,9 +71,9 @@ test('what changes while it is away, and dialtone-jobs is killed, is told when i
   await until(() => clients.of(newId).length > 0, { what: 'an event behind it' });
   clients.close();
   await dialtone.kill('jobs');
-  await dialtone.start('jobs');
   await startRedis();
-  const b2bua = await Subscriber.on(socket, CHANNEL);
+  const b2bua = await Subscriber.on(socket, CHANNEL); /* before it can be told */
+  await dialtone.start('jobs');
   await until(() => heardBy(b2bua).some(({ identifier, username }) => identifier === String(id) && username === changed.username), { what: 'it to be told' });
   await until(async () => await jobs() === 0, { what: 'the end of the job' });
   b2bua.close();
