@@ -4,8 +4,8 @@
  *
  * Pure state: steps and times are passed in.  Silence is what passes between looks at the same number.  A process that
  * looks late was stopped itself, by a debugger, or with the whole machine while it was suspended or paused; those that it
- * watches may have been so, too: silence begins anew with such a look.  No clock is compared with that of another process, and one
- * that jumps is a late look.
+ * watches may have been so, too: silence begins anew with such a look.  No clock is compared with that of another
+ * process, and one that jumps is a late look.
  */
 #ifndef DIALTONE_DAEMON_WATCH_H
 #define DIALTONE_DAEMON_WATCH_H

@@ -309,12 +309,12 @@ static void begin_again(struct ctx *c, const struct subject_key *read)
 	*c->key = *read;
 }
 
-/* What the path does not name is zero. */
+/* What the path does not name is zero; the page is read when it is asked for first. */
 static struct subject_key *key_of(struct ctx *c)
 {
 	if (!c->key)
 		c->key = arena_alloc(c->arena, sizeof(*c->key));
-	if (endpoint_result(c->endpoint) == RESULT_PAGE)
+	if (c->key->page == 0 && endpoint_result(c->endpoint) == RESULT_PAGE)
 		c->key->page = paging_page(c->request, c->arena);
 	return c->key;
 }
