@@ -10,6 +10,11 @@ struct rows {
 	size_t n;
 };
 
+/* How many there are. */
+struct counted {
+	int64_t count;
+};
+
 /* A part of more. */
 struct page {
 	void *items;

@@ -22,6 +22,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/field.h"
+#include "base/rows.h"
 #include "pg/counters.h"
 
 /* A constant of the source in the text of a statement. */
@@ -218,6 +219,8 @@ struct pg_id {
 	int64_t id;
 };
 extern const struct field pg_id_fields[];
+/* Of one that answers with a count alone: struct counted of base/rows.h. */
+extern const struct field pg_counted_fields[];
 
 /* Times the server was waited for, each one round trip, since the start of the process.  Of one that several
  * callers made together each has its own. */

@@ -14,6 +14,7 @@
 #define QUERY_TIMEOUT_MS   5000
 
 const struct field pg_id_fields[] = { FIELD_INT(pg_id, id), FIELDS_END };
+const struct field pg_counted_fields[] = { FIELD_INT(counted, count), FIELDS_END };
 
 struct pg *pg_new(const struct pg_settings *settings)
 {

@@ -192,7 +192,7 @@ static void assert_page(struct service *s, const char *domain, int64_t page, lon
 	subject_find(s, &got);
 	assert_int_equal(got.result, ERR_OK);
 	assert_int_equal(all.result, ERR_OK);
-	assert_int_equal(((struct account_count *)all.row)->count, count);
+	assert_int_equal(((struct counted *)all.row)->count, count);
 	const struct rows *rows = got.row;
 
 	assert_int_equal(rows->n, count - before < ACCOUNT_PAGE_SIZE

@@ -52,10 +52,7 @@ extern const struct subject account_subject;      /* {id} */
 extern const struct subject account_by_sip;       /* {sip}: of that domain only */
 extern const struct subject account_by_sip_phone; /* {sip}, the name may be a phone number */
 extern const struct subject account_info_by_sip;  /* {sip}: struct account_info */
-/* Of the caller's space: a page of accounts by id, their tokens unread, and how many there are in all. */
-struct account_count {
-	int64_t count;
-};
+/* Of the caller's space: a page of accounts by id, their tokens unread, and how many there are in all (struct counted). */
 extern const struct subject accounts_page, accounts_count;
 /* For other subjects that a {sip} names: its row, and name and domain of the key out of it; ERR_NOT_FOUND: the
  * domain is not the caller's. */

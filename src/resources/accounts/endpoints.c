@@ -53,7 +53,7 @@ static struct account_caller account_caller_of(const struct ctx *c)
 static enum err account_list_page(struct ctx *c)
 {
 	const struct rows *accounts = c->read[0];
-	const struct account_count *all = c->read[1];
+	const struct counted *all = c->read[1];
 
 	*(struct page *)c->out = (struct page){ accounts->items, accounts->n, all->count,
 		c->key->page, ACCOUNT_PAGE_SIZE };

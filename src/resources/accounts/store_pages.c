@@ -7,8 +7,6 @@
 
 enum { ACCOUNT_PAGE, ACCOUNT_AFTER, ACCOUNT_COUNT, PAGES_STMTS };
 
-static const struct field count_fields[] = { FIELD_INT(account_count, count), FIELDS_END };
-
 struct after_query {
 	const char *domain;
 	int64_t after, limit;
@@ -69,8 +67,8 @@ const struct stmt accounts_pages_stmts[PAGES_STMTS + 1] = {
 	[ACCOUNT_COUNT] = {
 		.name = "account_count",
 		SUBJECT_KEY,
-		.row = count_fields,
-		.row_size = sizeof(struct account_count),
+		.row = pg_counted_fields,
+		.row_size = sizeof(struct counted),
 		.rows = PG_ONE,
 		.sql = "SELECT coalesce(sum(n), 0) AS count FROM accounts_counts"
 		       " WHERE domain = $domain AND kind = 1",
@@ -105,7 +103,7 @@ enum err account_list_after(
 enum err account_store_count(struct service *s, const char *domain, int64_t *ret)
 {
 	const struct subject_key key = { .domain = domain };
-	struct account_count row;
+	struct counted row;
 	enum err e = pg_one(s->pg, &accounts_pages_stmts[ACCOUNT_COUNT], NULL, &row, PG_IN(&key));
 
 	if (e == ERR_OK)

@@ -27,10 +27,6 @@ static const struct field search_fields[] = {
 	FIELDS_END,
 };
 
-struct count_row {
-	int64_t count;
-};
-static const struct field count_fields[] = { FIELD_INT(count_row, count), FIELDS_END };
 static const struct field domain_fields[] = { FIELD_TEXT(audit_domain, domain), FIELDS_END };
 
 #define SEARCH .in = search_fields, .in_size = sizeof(struct search)
@@ -50,8 +46,8 @@ static const struct field domain_fields[] = { FIELD_TEXT(audit_domain, domain), 
 		" LIMIT $limit OFFSET $offset" },                               \
 		      [AUDIT_COUNT + (which)] = { .name = "audit_count" called, \
 			      SEARCH,                                           \
-			      .row = count_fields,                              \
-			      .row_size = sizeof(struct count_row),             \
+			      .row = pg_counted_fields,                         \
+			      .row_size = sizeof(struct counted),               \
 			      .rows = PG_ONE,                                   \
 			      .sql = "SELECT count(*)" FOUND(condition) more }
 
@@ -104,7 +100,7 @@ enum err audit_list(struct service *s, const struct audit_query *q, struct rows 
 enum err audit_page(struct service *s, const struct audit_query *q, int64_t page, struct page *ret)
 {
 	struct search search = search_of(s, q);
-	struct count_row all;
+	struct counted all;
 	struct rows rows;
 
 	search.q.limit = AUDIT_PAGE_SIZE;

@@ -9,11 +9,6 @@ enum { ENTRY_GET, ENTRY_SET, ENTRY_REMOVE, DICTIONARY_CLEAR, DICTIONARY_STMTS };
 
 #define OF_ENTRY .in = dictionary_entry_fields, .in_size = sizeof(struct dictionary_entry)
 
-struct cleared {
-	int64_t count;
-};
-static const struct field cleared_fields[] = { FIELD_INT(cleared, count), FIELDS_END };
-
 #define WITH_ENTRY "dictionary || jsonb_build_object($key::text, $value::text)"
 
 const struct stmt dictionary_stmts[DICTIONARY_STMTS + 1] = {
@@ -44,8 +39,8 @@ const struct stmt dictionary_stmts[DICTIONARY_STMTS + 1] = {
 	[DICTIONARY_CLEAR] = {
 		.name = "dictionary_clear",
 		OF_ENTRY,
-		.row = cleared_fields,
-		.row_size = sizeof(struct cleared),
+		.row = pg_counted_fields,
+		.row_size = sizeof(struct counted),
 		.rows = PG_MAY_ONE,
 		.sql = "WITH d AS (SELECT id,"
 		       "   (SELECT count(*) FROM jsonb_object_keys(dictionary)) AS count"
@@ -69,7 +64,7 @@ enum err dictionary_remove(struct service *s, const struct dictionary_entry *e, 
 enum err dictionary_clear(struct service *s, int64_t account_id, int64_t *ret_count)
 {
 	const struct dictionary_entry of = { .account_id = account_id };
-	struct cleared row;
+	struct counted row;
 	enum err e = pg_one(s->pg, &dictionary_stmts[DICTIONARY_CLEAR], NULL, &row, PG_IN(&of));
 
 	if (e == ERR_OK)

@@ -8,11 +8,6 @@ enum { COUNTRY_LIST, COUNTRY_GET, COUNTRY_ACTIVATE, COUNTRY_STMTS };
 const struct text text_phone_country = { "phone_country",
 	"Phone numbers of this country are not accepted." };
 
-struct changed {
-	int64_t count;
-};
-static const struct field changed_fields[] = { FIELD_INT(changed, count), FIELDS_END };
-
 #define COUNTRY .row = phone_country_fields, .row_size = sizeof(struct phone_country)
 
 const struct stmt phone_countries_stmts[COUNTRY_STMTS + 1] = {
@@ -34,8 +29,8 @@ const struct stmt phone_countries_stmts[COUNTRY_STMTS + 1] = {
 		.name = "phone_country_activate",
 		.in = phone_country_fields,
 		.in_size = sizeof(struct phone_country),
-		.row = changed_fields,
-		.row_size = sizeof(struct changed),
+		.row = pg_counted_fields,
+		.row_size = sizeof(struct counted),
 		.rows = PG_ONE,
 		.sql = "WITH c AS (UPDATE phone_countries SET activated = $activated"
 		       " WHERE country_code = $country_code AND activated <> $activated RETURNING 1)"
@@ -57,7 +52,7 @@ enum err phone_country_activate(
 	struct service *s, const struct phone_country *country, bool activated, int64_t *ret)
 {
 	struct phone_country wanted = *country;
-	struct changed row;
+	struct counted row;
 
 	wanted.activated = activated;
 	enum err e =

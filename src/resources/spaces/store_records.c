@@ -63,11 +63,6 @@ static const struct field taken_fields[] = {
 	FIELDS_END,
 };
 
-struct count_row {
-	int64_t count;
-};
-static const struct field count_fields[] = { FIELD_INT(count_row, count), FIELDS_END };
-
 struct email_row {
 	const char *email;
 };
@@ -135,8 +130,8 @@ const struct stmt spaces_records_stmts[SPACE_RECORD_STMTS + 1] = {
 	[SPACE_ACCOUNTS] = {
 		.name = "space_accounts",
 		.params = { PG_TEXT },
-		.row = count_fields,
-		.row_size = sizeof(struct count_row),
+		.row = pg_counted_fields,
+		.row_size = sizeof(struct counted),
 		.rows = PG_ONE,
 		.sql = "SELECT coalesce(sum(n), 0) AS count FROM accounts_counts"
 		       " WHERE domain = $1 AND kind = 1",
@@ -189,7 +184,7 @@ enum err space_store_end(struct service *s, const char *domain)
 
 enum err space_store_count(struct service *s, const char *domain, int64_t *ret)
 {
-	struct count_row row;
+	struct counted row;
 	enum err e = pg_one(s->pg, &spaces_records_stmts[SPACE_ACCOUNTS], NULL, &row,
 		PG_VALUES(pg_text(domain)));
 
